@@ -17,7 +17,6 @@ def age_identity(secret: bytes) -> Identity:
 
 
 def open_with(identity: Identity, sealed: bytes) -> bytes | None:
-    """Decrypt a value with a secret key. Return None if the value was encrypted for another key."""
     try:
         return decrypt(sealed, [identity])
     except DecryptError:

@@ -1,5 +1,3 @@
-"""Replaces private files. Each file is always complete, and all are written before the first one is replaced."""
-
 import os
 from collections.abc import Iterable
 from contextlib import suppress
@@ -20,7 +18,7 @@ def write_private_file(path: Path, content: bytes) -> None:
 
 
 def replace_files(contents: Iterable[tuple[Path, bytes]], *, like: Path, folder_mode: int) -> None:
-    """Replace the files in the given order. Raises OSError.
+    """Replace all files, after writing all new contents to temporary files. Raises OSError.
 
     New files and folders get the owner of the file `like`, and new folders get the mode `folder_mode`.
     """

@@ -15,7 +15,6 @@ from pyrage.x25519 import Identity, Recipient
 LIST = "backup.json"
 FORMAT = 1
 ENCRYPTED = b"age-encryption.org/v1"
-"""The first bytes of a file in the age format."""
 
 
 class InvalidAgePublicKey(Exception):
@@ -31,13 +30,10 @@ class BackupArchiveDamaged(Exception):
 
 
 class BackupManifest(msgspec.Struct, frozen=True, kw_only=True):
-    """The list of contents at the end of a backup archive."""
-
     format: int
     made: datetime
     version: str
     database: str
-    """The name of the database file in the archive."""
     digests: dict[str, str]
 
 
@@ -75,7 +71,7 @@ def is_encrypted(archive: Path) -> bool:
 
 
 def decrypt_archive(encrypted: Path, archive: Path, identity_file: Path) -> None:
-    """Decrypt with the secret keys in a file made by age-keygen. Raises NoAgeSecretKey or OSError."""
+    """Decrypt a file with the secret keys in a file made by age-keygen. Raises NoAgeSecretKey or OSError."""
     lines = [line.strip() for line in identity_file.read_text("utf-8", "replace").splitlines()]
     try:
         known = [Identity.from_str(line) for line in lines if line and not line.startswith("#")]

@@ -1,4 +1,4 @@
-"""Parses bounced mails: finds the addresses to which they were delivered, and the reason for the failure.
+"""Parses bounced mails: finds the address to which a bounce was delivered, and the reason for it.
 
 A delivery status notification (RFC 3464) has three parts: a text, the delivery status, and the returned mail or its
 headers. The library flufl.bounce recognises other bounces.
@@ -19,18 +19,18 @@ from core.delivery.bounce_recording import BounceNotice
 from core.text.faces.bounce_sentences import BounceReason
 
 LONGEST = 256 * 1024
-"""Maximum number of bytes read from a bounced mail. The end of the mail contains only the returned mail."""
+"""Maximum number of bytes read from a bounced mail."""
 LONGEST_TO_RECOGNISE = 32 * 1024
 """Maximum number of bytes given to flufl.bounce, which takes seconds for much longer mails."""
 LONGEST_LINE = 998
-"""Maximum length of a line (RFC 5322 §2.1.1). Longer lines are cut, so that flufl.bounce is not slowed down."""
+"""Longer lines are cut, so that flufl.bounce is not slowed down (RFC 5322 §2.1.1)."""
 DRAINED_AT_ONCE = 64 * 1024
 DELIVERED_TO = ("Delivered-To", "X-Original-To", "Envelope-To")
 """Headers in which Postfix, Exim and qmail write the address to which a mail was delivered."""
 BETWEEN_ADDRESSES = re.compile(r"[\s,<>]+")
 
 FAILED = ("failed", "error")
-"""Values of the field Action for a failed delivery. RFC 3464 has "failed", and OpenSMTPD writes "error"."""
+"""Values of the field Action for a failed delivery. OpenSMTPD writes "error" instead of "failed" (RFC 3464)."""
 DELAYED = "delayed"
 CODE = re.compile(r"\s*(?:[\w-]+\s*;\s*[45]\d\d[ -]#?)?([245])\.(\d{1,3})\.(\d{1,3})(?!\d)", re.ASCII)
 """Pattern of a status code such as 5.1.1 (RFC 3463), in the field Status or Diagnostic-Code."""
@@ -89,7 +89,6 @@ def _reason(message: Message, raw: bytes) -> BounceReason | None:
 
 
 def _parts(message: Message) -> Iterator[Message]:
-    """Yield the parts of a mail, except those inside attached mails."""
     yield message
     if message.get_content_maintype() == "multipart":
         for part in _inside(message):
@@ -102,7 +101,7 @@ def _inside(part: Message) -> list[Message]:
 
 
 def _recipients(part: Message) -> list[Message]:
-    """Return the groups of fields that each describe one recipient. Each has a field Action (RFC 3464 §2.3.3)."""
+    """Return the groups of fields that each describe one recipient (RFC 3464 §2.3.3)."""
     if part.get_content_type() != "message/delivery-status":
         return []
     return [block for block in _inside(part) if _field(block, "Action")]
@@ -116,7 +115,7 @@ def _recognised(raw: bytes) -> BounceReason | None:
 
 
 def _classified(block: Message, *, late: bool) -> BounceReason:
-    """Return the reason for the bounce, mainly from the last two numbers of the status code (RFC 3463)."""
+    """Return the reason for a bounce, mainly from the last two numbers of the status code (RFC 3463)."""
     match _status(block):
         case (_, 2, 2):
             return BounceReason.MAILBOX_FULL
@@ -133,10 +132,7 @@ def _classified(block: Message, *, late: bool) -> BounceReason:
 
 
 def _status(block: Message) -> tuple[int, int, int] | None:
-    """Return the status code as three numbers, or None.
-
-    It is in the field Status or, if that is a meaningless 5.0.0 from Exim, in the field Diagnostic-Code.
-    """
+    """Return the status code as three numbers, or None. Ignores the meaningless 5.0.0 that Exim may write."""
     found = [CODE.match(_field(block, name)) for name in ("Status", "Diagnostic-Code")]
     codes = [(int(code[1]), int(code[2]), int(code[3])) for code in found if code is not None]
     return next((code for code in codes if code[1:] != (0, 0)), None)
@@ -147,7 +143,7 @@ def _field(block: Message, name: str) -> str:
 
 
 def _message_id(message: Message) -> str:
-    """Return the Message-ID of the returned mail. If it is not included, return the In-Reply-To of the bounce."""
+    """Return the Message-ID of the returned mail. If it is missing, return the In-Reply-To of the bounce."""
     for part in _parts(message):
         returned = _returned(part)
         if returned is not None:

@@ -4,14 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 MEASURED_EVERY_SECONDS = 5.0
 LONGEST_QUERY_SECONDS = 1.0
-"""Maximum duration of a query for the time. A slower answer is ignored, because it is too inaccurate."""
+"""A slower answer to a query for the time is ignored, because it is too inaccurate."""
 
 
 class DatabaseSyncedClock:
     """Implements `Clock`. Uses the machine's clock until the first synchronisation with the database.
 
-    Hosts that share a database must agree on the time, so after that they use the database's clock. Between two
-    queries, the monotonic clock advances the time, so that a change of the machine's clock has no effect.
+    After that, it uses the database's clock, because hosts that share a database must agree on the time.
     """
 
     def __init__(self, offset: timedelta = timedelta()) -> None:
@@ -49,7 +48,6 @@ class DatabaseSyncedClock:
             self._next_query = began + MEASURED_EVERY_SECONDS
 
     def machine_clock_lead(self) -> timedelta:
-        """Return how far the machine's clock is ahead of the database's clock."""
         return datetime.now(UTC) - self.time_without_demo_offset()
 
     def clock_difference_lower_bound(self) -> timedelta:

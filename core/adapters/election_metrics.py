@@ -1,7 +1,6 @@
 """Provides Prometheus metrics about the whole election, read from the database.
 
-Each process and host reports the same values, so aggregate them with `max` and not with `sum`. Labels contain no
-personal data and no case numbers.
+Each process and host reports the same values, so they must be aggregated with `max` and not with `sum`.
 """
 
 from collections import Counter as Totals

@@ -22,9 +22,8 @@ from core.security.voting_identifiers import InitialVerifier, verifier_of
 class EmbeddedVotingPlatform:
     """Implements `VotingPlatform` in Retrouve's own database.
 
-    Three transactions encrypt a new identifier, put it in force, and record this in its case. Only then is the SMS
-    sent. After a crash between them, the platform receives the identifier again, or a new identifier is generated. This
-    is safe because the voter has not received the first one.
+    Three transactions encrypt a new identifier, activate it, and record this in its case. If a crash interrupts them,
+    they can be repeated safely, because the SMS with the identifier is sent only afterwards.
     """
 
     store: Store

@@ -1,7 +1,7 @@
 """Signs the journal's events, so that a line written or changed without the keys is found.
 
-Each program signs the events that it writes with its own Ed25519 key. An event also has a random id, so that a copy of
-a line is found too. `core.journal.verifier`, the board's program, verifies the signatures and knows the signed bytes.
+Each program signs the events that it writes with its own Ed25519 key. A random id in each event reveals copied lines.
+`core.journal.verifier`, the electoral board's program, verifies the signatures.
 """
 
 import secrets
@@ -19,7 +19,7 @@ UID_BYTES = 16
 
 
 def signed_event(event: Event, program: ProgramKeyRole, vault: Vault) -> dict[str, object]:
-    """Return the columns of the event's line: its fields, the program, a random id and the signature of all of them."""
+    """Return the columns of an event's journal line: its fields, the program, a random id and the signature."""
     columns = {**msgspec.structs.asdict(event), "program": program.value, "uid": secrets.token_hex(UID_BYTES)}
     signature = vault.sign(event_signing_purpose(program), EVENT_PREFIX + canonical_bytes(columns))
     return {**columns, "signature": signature.hex()}

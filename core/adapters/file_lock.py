@@ -8,7 +8,7 @@ POLL_SECONDS = 0.1
 
 
 def take_lock(opened: int | IO[str], seconds: float = 0) -> bool:
-    """Lock an open file, waiting at most `seconds` if it is already locked. Return whether this succeeded."""
+    """Lock an open file, and return whether this succeeded. Waits at most `seconds` for another program's lock."""
     deadline = time.monotonic() + seconds
     while True:
         try:

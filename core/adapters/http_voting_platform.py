@@ -1,7 +1,7 @@
 """Connects to a voting platform over HTTP, as specified in deploy/platform.openapi.yaml.
 
-Each request is signed with a key that both sides share. Requests are idempotent, so a request is repeated if its
-outcome is unclear.
+Each request is signed with a key that both sides share. A request with an unclear outcome is sent again, which is safe
+because the platform carries out each order only once.
 """
 
 import hmac
@@ -43,15 +43,13 @@ class PlatformAccountsPage(msgspec.Struct, frozen=True):
 
 
 def sign_http_request(shared: bytes, method: str, path: str, timestamp: str, body: bytes) -> str:
-    """Return the hexadecimal HMAC-SHA-256 of a request. Its key is derived from the shared key."""
+    """Return the HMAC-SHA-256 of a request in hexadecimal. Its key is derived from the shared key."""
     key = hmac.digest(shared, b"requests", sha256)
     return hmac.new(key, f"{method}\n{path}\n{timestamp}\n".encode() + body, sha256).hexdigest()
 
 
 @dataclass(slots=True)
 class HttpVotingPlatform:
-    """A voting platform at the address `url`. It must answer each request within `timeout_seconds`."""
-
     url: str
     shared: bytes = field(repr=False)
     timeout_seconds: float

@@ -26,13 +26,12 @@ COUNT_HEADINGS = ("jour", "voie", "quoi", "acte", "motif", "nombre")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """Characters with which a formula starts in a spreadsheet (OWASP, CSV injection)."""
 CHANNELS_OF = ("mail", "sms")
-"""Prefixes of the event types that concern a mail or an SMS."""
 Kind = tuple[str, str, str, str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoardLanguageAndClock:
-    """Writes sentences and times for the electoral board, in its language and time zone."""
+    """Writes sentences and times in the language and time zone of the electoral board."""
 
     say: Callable[[Text], str]
     local: Callable[[datetime], datetime]
@@ -94,7 +93,6 @@ def _table(path: Path) -> TextIO:
 
 
 def _row(seal: JournalLineSeal, line: JournalLine | None, board: BoardLanguageAndClock) -> list[str]:
-    """Return the row of the CSV table for a journal line. Most cells are empty if the line is missing."""
     columns = {} if line is None else line.columns
     at = columns.get("at")
     local = board.local(at).strftime("%d/%m/%Y %H:%M:%S") if isinstance(at, datetime) else ""
@@ -119,7 +117,6 @@ def _kind(line: JournalLine, board: BoardLanguageAndClock) -> Kind:
 
 
 def _sentence(columns: Mapping[str, object], board: BoardLanguageAndClock) -> str:
-    """Return the sentence that describes an event, or the event type if there is no sentence for it."""
     act, reason, agent = columns.get("act"), columns.get("reason"), columns.get("agent")
     if not isinstance(act, str) or act not in board.timeline.events:
         return str(act or "")

@@ -33,7 +33,6 @@ DELIVERIES: Mapping[int, SmsDeliveryStatus] = {
 }
 """Meaning of the bits in Kannel's number for a delivery report. Other bits may be set too."""
 LONGEST_REPORT = 3
-"""Maximum number of digits in the number of a delivery report."""
 MASK = sum(DELIVERIES)
 """Number that requests every kind of delivery report from Kannel."""
 SEPTETS = "0"
@@ -41,13 +40,12 @@ SEPTETS = "0"
 MINUTE = timedelta(minutes=1)
 ACCEPTED = 202
 ACCEPTANCES = ("0: Accepted for delivery", "3: Queued for later delivery")
-"""The answers with which Kannel takes an SMS, each with the status ACCEPTED (Kannel User's Guide)."""
+"""Kannel's answers, with the status ACCEPTED, that mean that it has accepted or queued an SMS."""
 REFUSALS_OF_THE_NUMBER = ("Not routable. Do not try again.", "Number(s) has/have been denied")
 """Kannel's answers about a number to which it sends no SMS. All other answers are about the gateway."""
 OUR_FAULT = frozenset({401, 403, 404, 405})
 """HTTP status codes for wrong credentials or a wrong address, which the operator must correct."""
 UNAUTHORISED = "Authorization failed"
-"""Kannel's message for a wrong password."""
 
 log = logging.getLogger("retrouve")
 
@@ -82,7 +80,7 @@ class KannelProvider(Provider[Sms, http.client.HTTPConnection]):
         now: Callable[[], datetime],
         clock: Callable[[], float] = monotonic,
     ) -> None:
-        """`report_to` returns the URL for the delivery report of a message id. `clock` returns seconds."""
+        """`report_to` returns the URL to which Kannel sends the delivery report for a message id."""
         super().__init__(gateway.name, clock)
         self._gateway = gateway
         self._report_to = report_to
@@ -147,11 +145,8 @@ class KannelProvider(Provider[Sms, http.client.HTTPConnection]):
         return connection
 
     def _is_alive(self, connection: http.client.HTTPConnection) -> bool:
-        """Return whether this idle connection to the gateway is still open.
-
-        If there is something to read on an idle connection, the gateway has closed it. This is checked before an SMS is
-        sent, because an error during sending leaves it unclear whether the gateway has accepted the SMS.
-        """
+        # This is checked before sending, because an error during sending leaves it unclear whether the gateway has
+        # accepted the SMS. A connection that the gateway has closed becomes readable.
         return connection.sock is not None and not select.select([connection.sock], [], [], 0)[0]
 
     def _disconnect(self, connection: http.client.HTTPConnection) -> None:

@@ -1,10 +1,8 @@
 """Reads the master key file, and encrypts, signs and computes digests with the keys in it.
 
-Each purpose has its own subkey. A rotation adds a key at the end of the file. The newest key encrypts, and each key
-decrypts until it is retired. The first key is called the anchor. It makes all digests and signatures, even after it is
-retired, because rows are found by their digests and outsiders have the public key. See
-`core.adapters.master_key_rotation` for changes of the file, and `core.adapters.role_key_files` for the subkeys of one
-program.
+Each purpose has its own subkey. The newest key encrypts, and each key decrypts until it is retired. The first key
+makes all digests and signatures, even after it is retired, because rows are found by their digests and outsiders have
+the public key.
 """
 
 import logging
@@ -50,7 +48,7 @@ HEADER_BYTES = 2
 """Number of bytes before an encrypted value: one for its format, and one for the id of its key."""
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 CHECK_SECONDS = 2.0
-"""Number of seconds between two checks of the key file, much shorter than `master_key_rotation.SETTLED`."""
+"""Number of seconds between two checks of the key file. It is much shorter than `master_key_rotation.SETTLED`."""
 GROUP_OF_CREDENTIALS = 0
 """Group id of the credential files that systemd gives to a service. It is root's group."""
 
@@ -168,9 +166,8 @@ def _mark(path: Path) -> tuple[int, ...] | None:
 class KeyVault:
     """Implements `Vault` with AES-256-GCM, age and HMAC-SHA256. Its methods raise SubkeyNotHeldByRole.
 
-    With a `watch`, the vault checks the key file regularly. It also checks the file when a value was encrypted with an
-    unknown key, because another process may already use a newer key. If the file lacks that key and the database
-    announces it, `open` raises StoreUnavailable, because nobody on this host can say whether the value is genuine.
+    With a `watch`, the vault reads the key file again when the file changes or a value has an unknown key. `open` raises
+    StoreUnavailable if the database announces a key that the file lacks.
     """
 
     def __init__(
@@ -226,7 +223,7 @@ class KeyVault:
         return inner if identity is None else open_with(identity, inner)
 
     def holds_key(self, key: int) -> bool:
-        """Return whether the vault has the key with this id or a newer one. Reads the key file again before it says no."""
+        """Return whether the vault has this key or a newer one, after reading the key file again if necessary."""
         if self.watch is not None and key > self._ring.keys[-1].id:
             self._read_file(self.watch)
         return key <= self._ring.keys[-1].id

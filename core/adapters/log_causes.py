@@ -9,7 +9,6 @@ from typing import Any
 VALUES = ("22", "23")
 """First digits of the SQLSTATE codes for errors that quote stored values in their messages."""
 PLACES = 4
-"""Number of stack frames that are logged for an error without its traceback."""
 
 
 def first_cause_codes_and_names(error: BaseException) -> dict[str, str]:
@@ -33,7 +32,6 @@ def error_type_and_code_locations(error: BaseException) -> str:
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
-    """Yield the exception, and all exceptions that led to it."""
     seen: set[int] = set()
     waiting: list[BaseException | None] = [error]
     while waiting:

@@ -21,7 +21,7 @@ from core.text.urls import PRIVACY_PATH
 
 KEY_DIGITS = 40
 TAG_BYTES = 10
-"""Number of bytes in the tag of a bounce address. They become 16 letters."""
+# They become 16 letters.
 DETAIL = re.compile(r"(?P<case>[0-9a-z]{8})\.(?P<tag>[a-z2-7]{16})", re.ASCII)
 Values = Mapping[str, object]
 NO_ADDRESS = "not an address that can receive mail"
@@ -58,11 +58,7 @@ class MailComposer:
         self.bounces = BounceAddresses(vault, local=bounce_local, domain=bounce_domain)
 
     def compose(self, mail: MailToCompose) -> ComposedMail:
-        """Compose a mail with a text part and an HTML part.
-
-        Raises ValueError if an address is malformed, or if there is a link without its text or a text without its link.
-        Raises KeyError if a sentence contains an unknown placeholder. No mail is sent after such an error.
-        """
+        """Compose a mail. Raises ValueError or KeyError if an address, a link or a placeholder is invalid."""
         message = mail.message
         if (message.action is None) != (mail.link is None) or (message.stop is None) != (mail.stop_link is None):
             raise ValueError("a link and its text must go together", message.code)
@@ -120,7 +116,7 @@ class MailComposer:
 
 
 def _one_line(text: Text, facts: Mapping[str, object], language: Language) -> str:
-    """Translate a sentence, and remove its line breaks. Raises KeyError for an unknown placeholder."""
+    """Translate a sentence, and remove its line breaks. Raises KeyError if it contains an unknown placeholder."""
     return without_line_breaks_or_controls(translate(text.fill(facts), language))
 
 

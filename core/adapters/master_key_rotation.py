@@ -18,7 +18,7 @@ from core.text.faces import keys_cli_sentences as words
 from core.text.text import Moment, Text
 
 SETTLED = timedelta(minutes=1)
-"""Time to wait after a rotation before older keys may be retired. After it, no process uses them to encrypt."""
+"""Time to wait after a rotation before older keys may be retired, until no process encrypts with them."""
 HIGHEST_ID = 255
 
 
@@ -49,9 +49,8 @@ def rotate_keys(path: Path, *, entropy: RandomSource, now: datetime, after: time
 def retire_keys(path: Path, *, now: datetime, check: Callable[[frozenset[int]], None]) -> tuple[MasterKey, ...]:
     """Retire all master keys except the newest one, and return the retired keys.
 
-    The first key stays in the file, because it makes the digests. `check` is called with the ids of the keys, and
-    raises KeyChangeRefused if one of them is still needed. Also raises KeyChangeRefused if no key can be retired, and
-    KeyFileRefused.
+    `check` is called with the ids of the keys, and raises KeyChangeRefused if one of them is still needed. Also raises
+    KeyChangeRefused if no key can be retired, and KeyFileRefused.
     """
     with locked_key_file(path) as file:
         known = read_key_file(file)

@@ -19,7 +19,7 @@ from core.security.key_roles import SENT
 SECRET_BYTES = 32
 FORMAT = 1
 SENT_FORMAT = 2
-"""Format of values that are encrypted twice: to a public key with age, and then with a shared key.
+"""Format of values that are encrypted to a public key with age, and then with a shared key.
 
 The second encryption binds the value to its context and authenticates the sender. age does neither.
 """
@@ -106,12 +106,10 @@ class KeyRing:
         self.keys = tuple(keys)
         self.usable = {key.id: key for key in keys if key.retired is None}
         self.headers = {bytes((form, key)) for form in (FORMAT, SENT_FORMAT) for key in self.usable}
-        """The possible headers of values that these keys can decrypt. A header is a format and the id of a key."""
+        """The headers of values that these keys can decrypt. A header is a format and the id of a key."""
         self.sealing_header, self.cipher = cache(self._sealing_header), cache(self._cipher)
         self.recipient = cache(lambda key, purpose: age_recipient(self.usable[key].subkey("recipient", purpose)))
-        """Function that returns the age public key for a key id and a purpose."""
         self.identity = cache(lambda key, purpose: age_identity(self.usable[key].subkey("identity", purpose)))
-        """Function that returns the age secret key for a key id and a purpose."""
 
     def _sealing_header(self, key: int, purpose: str) -> bytes:
         """Return the header for a new encrypted value. It contains the format and the id of the key.

@@ -9,10 +9,9 @@ EOL = "\r\n"
 
 
 def text_and_html_mail(headers: Iterable[tuple[str, str]], text: str, html: str, boundary: str) -> bytes:
-    """Return the bytes of a mail. Its two parts are encoded as quoted-printable.
+    """Return a mail with two quoted-printable parts. Header values must be ASCII, with line breaks only for folding.
 
-    Header values must be ASCII, with line breaks only for folding. `boundary` must start with "=_", which cannot occur
-    in quoted-printable text (RFC 2045 §6.7).
+    `boundary` must start with "=_", which cannot occur in quoted-printable text (RFC 2045 §6.7).
     """
     lines = [f"{name}: {value}" for name, value in headers]
     lines += ["MIME-Version: 1.0", "Content-Type: multipart/alternative;", f' boundary="{boundary}"', ""]

@@ -1,8 +1,7 @@
 """Limits the number of requests per minute from each network.
 
-Requests are counted in the memory of this process, or in a Valkey server that all hosts share. In memory, each worker
-process counts alone, so a network can make more requests in total. These limits only reduce a flood of requests. The
-limits that must be exact are counters in the database.
+Requests are counted in a Valkey server that all hosts share, or in the memory of each worker process. These counts
+only reduce floods of requests. Limits that must be exact are counters in the database.
 """
 
 import logging
@@ -25,7 +24,7 @@ from core.security import key_purposes
 
 SECONDS_A_MINUTE = 60
 PAUSE_SECONDS = 5.0
-"""How long to leave Valkey alone after it failed to answer, in seconds. Then one request tries it again."""
+"""Number of seconds without requests to Valkey after it failed to answer. Then one request tries it again."""
 PREFIX = "retrouve"
 log = logging.getLogger("retrouve")
 
@@ -33,8 +32,7 @@ log = logging.getLogger("retrouve")
 class InProcessNetworkLimits:
     """Counts the requests from each network in the memory of this process.
 
-    The library `limits` could do this too, but it starts a cleanup thread every few milliseconds. That would cost a
-    tenth of the time of a link request.
+    The library `limits` could do this too, but its cleanup threads would cost a tenth of the time of a link request.
     """
 
     def __init__(self, per_minute: int, *, seconds: Callable[[], float] = time.monotonic) -> None:
@@ -71,7 +69,7 @@ class ValkeyNetworkLimits:
         self._vault, self._measures, self._seconds = vault, measures, seconds
         self._lock = threading.Lock()
         self._next_try: float | None = None
-        """Time at which one request may try Valkey again. It is None while Valkey answers."""
+        """Time at which one request may try Valkey again, or None while Valkey answers."""
 
     def admit(self, network: str) -> bool:
         if not self._may_try_valkey():
@@ -114,8 +112,7 @@ class ValkeyNetworkLimits:
 def lazily_connecting_valkey_storage(url: str, answer_seconds: float) -> RedisStorage:
     """Create a storage that connects to Valkey at the first request, so that the website can start without it.
 
-    `answer_seconds` limits the wait for each answer. If there are sentinels, they are asked for the address of Valkey
-    at each new connection.
+    `answer_seconds` limits the wait for each answer.
     """
     options: dict[str, Any] = {"socket_timeout": answer_seconds, "socket_connect_timeout": answer_seconds}
     if url.startswith("valkey+sentinel:"):

@@ -12,7 +12,7 @@ from core.ports import PasswordHasher, PasswordHasherOperation, PasswordQueueFul
 MEMORY_KIB = 19 * 1024
 TIME = 2
 PARALLELISM = 1
-"""Number of argon2id threads. It, MEMORY_KIB and TIME are the minimum of OWASP's Password Storage Cheat Sheet."""
+# MEMORY_KIB, TIME and PARALLELISM are the minimum of OWASP's Password Storage Cheat Sheet.
 
 
 @cache
@@ -22,7 +22,7 @@ def _argon2(memory_kib: int, time: int, parallelism: int) -> argon2.PasswordHash
 
 @cache
 def _dummy_hash(memory_kib: int, time: int, parallelism: int) -> str:
-    """Return the hash to compare with if a voter has no password, so that the work is always the same."""
+    """Return the hash to compare with if a voter has no password, so that the check always takes the same time."""
     return _argon2(memory_kib, time, parallelism).hash("")
 
 

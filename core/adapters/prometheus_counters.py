@@ -1,8 +1,7 @@
 """Counts events of this process for Prometheus, and serves the metrics over HTTP.
 
-Labels contain no personal data and no case numbers. The library prometheus_client chooses its storage when it is
-imported: if PROMETHEUS_MULTIPROC_DIR is set, it writes files that another process reads. Therefore
-`core.app.election_folder.build_prometheus_measurements` imports this module late.
+The library prometheus_client reads PROMETHEUS_MULTIPROC_DIR when it is imported, so this module must be imported late.
+If the variable is set, the library writes files that another process reads.
 """
 
 import re
@@ -86,5 +85,5 @@ def _serve(registry: CollectorRegistry, figures: Collector, host: str, port: int
 
 
 def reason_id_or_other(reason: str | None) -> str:
-    """Return the reason as a metric label. Return "other" unless it has the form of a reason id."""
+    """Return the reason as a metric label, or "other" unless it has the form of a reason id."""
     return reason if reason is not None and STABLE.fullmatch(reason) else ANYTHING_ELSE

@@ -38,7 +38,7 @@ class SendOutcomeUnknown(Exception):
 
 
 class Provider(ABC, Generic[M, C]):
-    """One SMTP relay or SMS gateway. Threads can share it, because each thread has its own connection.
+    """An SMTP relay or SMS gateway that threads share. Each thread has its own connection.
 
     After a failure, no thread opens a connection for a while.
     """
@@ -71,7 +71,7 @@ class Provider(ABC, Generic[M, C]):
         return True
 
     def close(self) -> None:
-        """Close the connections of all threads. The connections must not be used afterwards."""
+        """Close the connections of all threads. They must not be used afterwards."""
         while self._connections:
             self._disconnect(self._connections.pop())
 

@@ -3,8 +3,6 @@ import secrets
 
 
 class SystemRandomSource:
-    """Implements `RandomSource` with random values from the operating system."""
-
     def random_bytes(self, size: int) -> bytes:
         return secrets.token_bytes(size)
 

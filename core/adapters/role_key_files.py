@@ -38,7 +38,7 @@ from core.text.text import N_
 FOLDER = "keys"
 COMMAND_SECONDS = 30
 FOLDER_MODE = 0o711
-"""Mode of the folder with the key files. Each account can open its own file but cannot list the folder."""
+# Each account can open its own key file but cannot list the folder.
 MISSING = N_(
     "Les clés {path} n'existent pas ou ne peuvent pas être lues. Remettez master.key dans le dossier, le temps de faire : retrouve init --upgrade"
 )
@@ -56,7 +56,7 @@ UNUSABLE = N_(
 
 class RoleKey(ElectionKey, frozen=True, kw_only=True):
     subkeys: dict[str, Annotated[bytes, msgspec.Meta(min_length=SECRET_BYTES, max_length=SECRET_BYTES)]]
-    """The subkeys of a role. Each name is the kind and the purpose of the subkey, separated by a space."""
+    """The subkeys of a role. The name of a subkey is its kind and its purpose, separated by a space."""
 
     def subkey(self, kind: str, purpose: str) -> bytes:
         try:
@@ -165,10 +165,9 @@ def _has_newest_key(folder: Path, keys: Sequence[MasterKey], role: ProgramKeyRol
 def open_vault(
     folder: Path, role: ProgramKeyRole | None, clock: DatabaseSyncedClock | None = None, *, command: Sequence[str] = ()
 ) -> KeyVault:
-    """Return a vault with the keys of a role, or with the master keys if no role is given. Raises KeyFileRefused.
+    """Return a vault with the keys of a role, or with the master keys if `role` is None. Raises KeyFileRefused.
 
-    The keys come from the operator's command, from the credentials of systemd, or from the folder of the election. A
-    key file is read again when it changes.
+    The keys come from the operator's command, from the credentials of systemd, or from the folder of the election.
     """
     if command:
         return KeyVault(_keys_of_command(command, role), SystemRandomSource(), clock=clock)
@@ -224,7 +223,6 @@ def _open(path: Path, read: Callable[[Path], tuple[ElectionKey, ...]], clock: Da
 
 
 def _needed_subkeys(key: ElectionKey, keys: Sequence[ElectionKey], role: ProgramKeyRole) -> Iterator[tuple[str, str]]:
-    """Yield the kind and the purpose of each subkey that the role needs from this key."""
     for kind, purpose in subkey_names(role):
         if key is keys[0] if kind in ANCHORED else key.retired is None:
             yield kind, purpose

@@ -53,8 +53,6 @@ class SmtpRelay:
 
 
 class SmtpTransport(FailoverTransport[ComposedMail]):
-    """Implements `MailTransport` with SMTP relays."""
-
     def __init__(
         self,
         relays: Sequence[SmtpRelay],

@@ -11,7 +11,7 @@ from core.adapters.provider_failover import (
 )
 
 Reply = tuple[int, bytes]
-"""A reply of an SMTP relay as smtplib returns it: the code and the text."""
+"""A reply from an SMTP relay: the code and the text."""
 DONE = 2
 """First digit of the reply codes that mean success (RFC 5321 §4.2.1)."""
 TRY_LATER = 400
@@ -26,10 +26,9 @@ PERSONAL = re.compile(r"[@/<>]|%40|=40", re.IGNORECASE)
 
 
 def require_done(reply: Reply, *, of_the_message: bool = True) -> None:
-    """Raise an exception unless the reply of the relay means success.
+    """Raise an exception unless the reply of the relay means success. Its type depends on the reply code.
 
-    The exception is PermanentProviderRefusal, MessagePostponedByProvider, TemporaryProviderRefusal or
-    ProviderConnectionLost. `of_the_message` says whether a refusal may concern the message itself.
+    `of_the_message` says whether a refusal may concern the message itself.
     """
     code, _ = reply
     if code // 100 == DONE:
@@ -44,7 +43,7 @@ def require_done(reply: Reply, *, of_the_message: bool = True) -> None:
 
 
 def failure_text(error: OSError) -> str:
-    """Return a text that describes a failed connection. `error` may also be an exception of smtplib."""
+    """Return a text that describes a failed connection."""
     if isinstance(error, smtplib.SMTPResponseException):
         text = error.smtp_error
         return _words((error.smtp_code, text)) if isinstance(text, bytes) else f"{error.smtp_code} {text}"

@@ -37,7 +37,7 @@ ALLOWED: dict[ElectionPhase, frozenset[CalendarOperation]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calendar:
-    """The dates of an election, each with a time zone. `zone` is the time zone in which dates are shown."""
+    """The dates of an election, each with a time zone. `zone` is the time zone in which users see them."""
 
     recovery_opens: datetime
     vote_opens: datetime
@@ -46,7 +46,6 @@ class Calendar:
     zone: ZoneInfo
 
     def phase(self, now: datetime) -> ElectionPhase:
-        """Return the phase at that moment. The first moment of a phase belongs to that phase."""
         if now < self.recovery_opens:
             return ElectionPhase.BEFORE
         if now >= self.vote_closes:
@@ -59,5 +58,4 @@ class Calendar:
         return operation in ALLOWED[self.phase(now)]
 
     def to_local(self, moment: datetime) -> datetime:
-        """Return the moment in the election's time zone."""
         return moment.astimezone(self.zone)

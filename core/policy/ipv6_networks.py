@@ -1,4 +1,4 @@
-"""The networks for which a request is counted.
+"""Finds the larger IPv6 networks in which a visitor's requests are also counted.
 
 A provider often gives one customer an IPv6 /56, which contains 256 networks of length /64, and an organisation a /48.
 """
@@ -15,7 +15,7 @@ CUSTOMER_PREFIX, ORGANISATION_PREFIX = 56, 48
 class CountedNetwork(NamedTuple):
     name: str
     factor: int
-    """The number by which the limits of a single network are multiplied for this network."""
+    """The limits of a single network are multiplied by this number."""
 
 
 def counted_networks(network: str, policy: Policy) -> Iterator[CountedNetwork]:
@@ -27,13 +27,13 @@ def counted_networks(network: str, policy: Policy) -> Iterator[CountedNetwork]:
 
 
 def network_to_report(network: str, policy: Policy) -> CountedNetwork | None:
-    """Return the /48 that contains an IPv6 /64. Above its limit, requests raise an alarm but are not refused."""
+    """Return the /48 that contains an IPv6 /64, or None. Too many requests from a /48 only raise an alarm."""
     organisation = ipv6_network(network, ORGANISATION_PREFIX)
     return None if organisation is None else CountedNetwork(organisation, policy.limits_per_organisation_network)
 
 
 def ipv6_network(network: str, prefix: int) -> str | None:
-    """Return the IPv6 network with this prefix length that contains `network`, or None if `network` is not IPv6."""
+    """Return the IPv6 network with this prefix length that contains `network`. Returns None for other networks."""
     try:
         parsed = ip_network(network)
     except ValueError:  # the address of the visitor is unknown

@@ -1,7 +1,6 @@
 """The limits, durations and other numbers of an election's rules.
 
-The defaults are those of the French professional elections of December 2018. Each type contains the range of allowed
-numbers, so that `core.app.settings` can reject a wrong number and say which numbers are allowed.
+The defaults are those of the French professional elections of December 2018.
 """
 
 from dataclasses import dataclass
@@ -27,63 +26,59 @@ class Policy:
     password_minimum_length: PasswordLength = 8
     password_maximum_length: PasswordLength = 24
     password_unicode_letters: bool = False
-    """True if every Unicode letter counts as lower-case or upper-case, such as é and É."""
+    """True if every Unicode letter counts as a lower-case or upper-case letter, such as é and É."""
     password_guesses: Guesses = 10_000_000
-    """Minimum number of guesses that a French-speaking attacker should need to find a password. 1 accepts any password.
+    """Number of guesses that a password must withstand. 1 accepts every password.
 
     At 50 guesses an hour (`sign_in_tries_from_strangers`), the default takes an attacker twenty years.
     """
     password_wait_seconds: Seconds = 10
-    """Maximum time that a password waits to be hashed. After that, the voter is asked to come back later."""
+    """Maximum time that a password waits to be hashed before the voter is asked to come back later."""
     passwords_waiting: Count = 64
     """Maximum number of passwords that wait to be hashed in one web process."""
 
     link_valid_minutes: Minutes = 240
-    """How long a mailed link is valid after it was requested. Mails were over an hour late in 2022, so it is long."""
+    """How long a mailed link is valid after it was requested. In 2022, mails were over an hour late."""
     resend_after_minutes: Minutes = 3
     link_mail_margin_minutes: Minutes = 10
-    """A mail is cancelled if its link would be valid for less than this number of minutes."""
+    """A mail is cancelled if its link would expire in less than this time."""
     frozen_mail_pause_minutes: Minutes = 60
-    """Minimum time between two mails to a voter who requests links for a frozen account."""
     notice_useful_minutes: Minutes = 3 * 24 * 60
     stop_link_days: Count = 30
-    """Number of days for which the link in a change notice can freeze the account, unless the helpdesk reopens it."""
+    """Number of days for which a voter can freeze the account with the link in a change notice."""
     normal_mail_delay_minutes: Minutes = 5
 
     asks_per_address: Count = 10
-    """Maximum number of links requested for one mail address in `asks_window_minutes`."""
     asks_per_network: Count = 4
-    """Maximum number of links requested for one mail address from one network in `asks_window_minutes`."""
     asks_window_minutes: Minutes = 60
     desk_requests_per_network: Annotated[int, Interval(ge=0, le=10_000)] = 40
     """Maximum number of requests to the helpdesk from one network in `asks_window_minutes`. 0 means no limit."""
     written_answers_per_voter_per_day: Count = 5
-    """Maximum number of written answers that the helpdesk sends to one voter in 24 hours."""
 
     sign_in_tries: Count = 5
-    """Maximum number of wrong passwords for one mail address from one network, or from one recognised browser."""
+    """Maximum number of wrong passwords for one mail address from one network or recognised browser."""
     sign_in_pause_minutes: Minutes = 15
     sign_in_tries_from_strangers: Count = 50
     """Maximum number of wrong passwords for one mail address from all unrecognised browsers (OWASP: device cookies)."""
     sign_in_strangers_window_minutes: Minutes = 60
     sign_in_addresses_per_network: Annotated[int, Interval(ge=0, le=10_000)] = 40
-    """Number of mail addresses for which sign-ins from one network may fail before the network is slowed down.
+    """Number of mail addresses with failed sign-ins after which a network is slowed down. 0 means no limit.
 
-    0 means no limit. A network is an IPv4 /24 or an IPv6 /64. Only unrecognised browsers count. The default slows down
-    a school of 200 people only if one in five fails on the same morning.
+    A network is an IPv4 /24 or an IPv6 /64. The default slows down a school of 200 people only if one person in five
+    fails on the same morning.
     """
     sign_in_network_window_minutes: Minutes = 60
     sign_in_gap_seconds: Seconds = 15
-    """Minimum time between two passwords that are checked for a slowed network which tries many voters' addresses."""
+    """Minimum time between two sign-ins from a network that is slowed down."""
     sign_in_gap_doubles_after: Count = 10
     """Number of further mail addresses with failed sign-ins after which `sign_in_gap_seconds` doubles."""
     session_minutes: Minutes = 60
     device_days: Count = 30
 
     form_repeat_minutes: Annotated[int, Interval(ge=60, le=7 * 24 * 60)] = 24 * 60
-    """How long an unchanged form that is sent again from the same page counts as a repetition of the first one.
+    """How long a form that is sent again unchanged has no new effect.
 
-    It must be at least an hour. Otherwise a repeated sign-in form could reopen a session that the voter has closed.
+    The minimum is an hour. Otherwise, sending a sign-in form again could reopen a session that the voter has closed.
     """
 
     code_valid_minutes: Minutes = 10
@@ -91,89 +86,81 @@ class Policy:
     """Maximum number of times that one security code is sent."""
     code_resend_after_seconds: Seconds = 60
     code_tries: Count = 5
-    """Number of wrong security codes, typed on the page or sent by SMS, after which a voter's case is closed."""
+    """Number of wrong security codes after which a case is closed. Codes sent by SMS count too."""
     code_pause_minutes: Minutes = 60
-    """The period in which wrong security codes are counted. The pause that follows has the same length."""
+    """Length of the period in which wrong security codes are counted, and of the pause that follows."""
     matching_tries: Count = 5
-    """Maximum number of failed identity checks of one voter. A check compares a birth date and a NUMEN."""
+    """Maximum number of wrong answers that a voter may give to the question about birth date and NUMEN."""
     matching_pause_minutes: Minutes = 60
     phone_codes: tuple[CallingCode, ...] = (33, 262, 508, 590, 594, 596, 681, 687, 689)
     """Country calling codes to which SMS are sent. The default is France and its overseas territories."""
     reissues: Count = 3
-    """Maximum number of new voting identifiers for one voter."""
     reissues_given_back: Count = 3
     """Maximum number of new identifiers for one voter that do not count because their SMS was not delivered."""
     identifier_useful_minutes: Minutes = 24 * 60
     """A new identifier that cannot be sent within this time is abandoned, and the voter is notified."""
     confirm_in_mailbox: bool = False
-    """True if a voter who requests a new identifier must first confirm the request in the mailbox."""
+    """True if a voter must first confirm a request for a new identifier in the mailbox."""
     confirmation_valid_minutes: Minutes = 30
-    """How long the link for confirming a request is valid, counted from the request."""
+    """How long the link that confirms a request is valid."""
     confirmation_sendings: Count = 3
-    """Maximum number of confirmation mails for one request."""
 
     limits_per_customer_network: Count = 4
-    """How many times the limits of a single network apply to an IPv6 /56, which often belongs to one customer."""
+    """An IPv6 /56, which often belongs to one customer, may reach this many times the limits of one network."""
     limits_per_organisation_network: Count = 16
-    """How many times the limits of a single network an IPv6 /48 may reach before the electoral board gets an alarm."""
+    """If an IPv6 /48 exceeds this many times the limits of one network, the electoral board gets an alarm."""
 
     visits_per_network_per_minute: Count = 600
-    """Maximum number of forms that one IPv4 address or IPv6 /64 may send in a minute. A whole school may share it."""
+    """Maximum number of forms sent in a minute from one IPv4 address or IPv6 /64, which a whole school may share."""
 
     sms_per_voter_per_hour: Count = 6
-    """Maximum number of security codes that are sent to one voter in an hour. A failed identity check counts as one."""
+    """Maximum number of security codes sent to one voter in an hour. A failed identity check counts as a code."""
     sms_per_voter_per_day: Count = 12
-    """Maximum number of security codes sent to one voter in 24 hours: enough for three identifiers, with a margin."""
     sms_per_phone_per_day: Count = 12
-    """Maximum number of security codes that are sent to one phone number in 24 hours for the same voter."""
     numbers_per_voter_per_hour: Count = 3
-    """Maximum number of phone numbers that one voter may try in an hour. A number that was verified does not count."""
+    """Maximum number of phone numbers that one voter may try in an hour. Verified numbers do not count."""
     numbers_per_voter_per_day: Count = 5
     sms_per_country_per_day: Volume = 2_000
-    """Maximum number of codes sent to one country in a day while no number there is verified. It limits fraud."""
+    """Maximum number of codes sent to one country in a day before any voter there enters a code. It limits fraud."""
     sms_per_verified_code: Count = 3
-    """Number of codes by which a country's limit for the day rises each time that a number there is verified."""
+    """Each time a voter enters a code, the daily limit of the voter's country rises by this number."""
     sms_per_day: Volume = 200_000
     """Maximum number of codes sent in a day. It comes from the contract with the SMS operator."""
     sms_at_midnight_percent: Percent = 25
-    """Share of a daily SMS limit that is available at midnight. The rest becomes available evenly during the day."""
+    """Percentage of a daily SMS limit that is available at midnight. The rest is released evenly during the day."""
     sms_network_percent: Percent = 10
-    """Share of a country's limit for the day that one network may use."""
+    """Percentage of a country's daily SMS limit that one network may use."""
 
     last_minutes: Minutes = 30
 
     agent_tries: Count = 5
-    """Maximum number of failed sign-ins of one agent before a pause."""
     agent_pause_minutes: Minutes = 15
     desk_idle_minutes: Minutes = 10
-    """A terminal locks after this number of minutes without a key press."""
     desk_warning_minutes: Minutes = 1
-    """A terminal shows a warning this number of minutes before it locks."""
+    """A terminal shows a warning this long before it locks."""
     caller_tries: Count = 5
-    """Maximum number of failed identity checks of callers for one voter. The voter can still use the site then."""
+    """Number of failed identity checks by phone after which a voter can only use the website."""
     caller_window_minutes: Minutes = 60
     caller_valid_minutes: Minutes = 30
     """How long a caller stays verified. The default is about the length of one call."""
     caller_away_minutes: Minutes = 2
-    """How long an agent may leave the voter's file during a call before the caller must be verified again."""
+    """An agent who leaves the voter's file for longer than this must verify the caller again."""
     signature_valid_minutes: Minutes = 5
-    """How long a supervisor's approval is valid."""
     desk_late_minutes: Minutes = 15
-    """The helpdesk sees every message that has waited longer than this number of minutes."""
+    """The helpdesk sees every message that has waited longer than this."""
     desk_opens_hour: Hour = 8
     desk_closes_hour: Hour = 19
-    """The hour at which the helpdesk closes. It calls people back only during its opening hours."""
     desk_days: DaysOfWeek = 5
-    """Number of days in a week on which the helpdesk is open, counted from Monday."""
+    """Number of days a week on which the helpdesk is open, starting on Monday."""
     call_back_grace_minutes: Minutes = 5
-    """How long a call-back is reserved for its assigned agent after its due time. Then any agent can take it."""
+    """When a call-back is overdue by this time, any agent can take it."""
 
     contest_days: Days = 90
     """Number of days after the vote during which the election can be contested. Evidence is kept for that time."""
     checkpoint_lines: Count = 5_000
-    """Number of new journal lines after which the electoral board gets a checkpoint, even if it got one recently."""
+    """The electoral board gets a checkpoint after this number of new journal lines."""
     checkpoint_minutes: Minutes = 60
-    """Maximum age of a journal line that is not yet in a checkpoint. Such a line could be removed unnoticed."""
+    """Maximum age of a journal line without a checkpoint. Such a line could be removed without being noticed."""
     alarm_pause_minutes: Minutes = 60
     """Minimum time between two alarms of the same kind."""
     board_pause_seconds: Seconds = 60

@@ -67,7 +67,7 @@ class Transaction(Protocol):
 
 
 class Store(Protocol):
-    """Opens database transactions. Raises StoreUnavailable when the database cannot be used."""
+    """Opens database transactions. Raises StoreUnavailable if the database cannot be used."""
 
     def read(self) -> AbstractContextManager[Transaction]:
         """Open a read-only transaction that sees one consistent snapshot of the database."""

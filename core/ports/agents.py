@@ -13,9 +13,9 @@ from core.text.faces.supervisor_approval_texts import ActNeedingApproval
 class AgentRole(StrEnum):
     AGENT = "agent"
     SUPERVISOR = "supervisor"
-    """An agent who may also approve another agent's request to unfreeze an account."""
+    """A supervisor may also approve another agent's request to unfreeze an account."""
     AUDITOR = "auditor"
-    """An observer who can read everything and change nothing."""
+    """An auditor can read everything but change nothing."""
 
 
 class Agent(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,11 +23,10 @@ class Agent(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     role: AgentRole
     password: str
-    """The argon2id hash of the agent's password."""
     secret: bytes
     """The agent's TOTP secret, encrypted."""
     first: bool
-    """True until the agent replaces the initial password that the operator gave them."""
+    """True until the agent replaces the initial password."""
     step: int
     """The TOTP time step (RFC 6238) of the last accepted code. It ensures that each code works only once."""
     epoch: int
@@ -48,23 +47,19 @@ class AgentAccountRepository(Protocol):
     def accept_totp_step(self, agent: int, step: int) -> bool:
         """Mark the TOTP code of this time step as used. Return False if this code or a later one was already used."""
 
-    def set_password_hash(self, agent: int, password_hash: str, *, epoch: int) -> None:
-        """Store the hash of the agent's new password and begin a new epoch. Raises ConflictError."""
+    def set_password_hash(self, agent: int, password_hash: str, *, epoch: int) -> None: ...
 
     def store_rehashed_password(self, agent: int, password_hash: str, *, epoch: int) -> None:
-        """Store a new hash of the agent's unchanged password, without a new epoch. Raises ConflictError."""
+        """Store a new hash of the agent's unchanged password. Raises ConflictError."""
 
     def store_resealed_secret(self, agent: int, secret: bytes, *, epoch: int) -> None:
         """Store the agent's unchanged TOTP secret, encrypted with the current key. Raises ConflictError."""
 
     def reset_credentials(self, agent: int, *, role: AgentRole, password_hash: str, secret: bytes, epoch: int) -> None:
-        """Give the agent a new initial password and a new TOTP secret, and begin a new epoch. Raises ConflictError.
-
-        If the agent was removed, the account is restored.
-        """
+        """Give the agent a new initial password and TOTP secret, and restore a removed agent. Raises ConflictError."""
 
     def remove(self, agent: int, *, epoch: int, at: datetime) -> None:
-        """Mark the agent as removed and end all sessions of the agent. Raises ConflictError."""
+        """Mark the agent as removed and end the agent's sessions. Raises ConflictError."""
 
 
 class ApprovalState(StrEnum):
@@ -84,7 +79,7 @@ class ApprovalRequest(msgspec.Struct, frozen=True, kw_only=True):
     act: ActNeedingApproval
     voter: int
     epoch: int
-    """The epoch of the voter's account when the request was made. The approval is void if that epoch has changed."""
+    """The epoch of the voter's account. The approval becomes invalid when the epoch changes."""
     agent: str
     session: str
     reason: ContactReason
@@ -93,12 +88,12 @@ class ApprovalRequest(msgspec.Struct, frozen=True, kw_only=True):
     state: ApprovalState = ApprovalState.WAITING
     supervisor: str | None = None
     signer_epoch: int | None = None
-    """The epoch of the supervisor's account when she approved. The approval is void if that epoch has changed."""
+    """The epoch of the supervisor's account. The approval becomes invalid when the epoch changes."""
     version: int = 0
 
 
 class ApprovalRequestRepository(Protocol):
-    """Stores the agents' requests for approval. Rows that fail authentication are ignored."""
+    """Stores the agents' requests for approval, and ignores rows that fail authentication."""
 
     def add(self, request: ApprovalRequest) -> None: ...
 
@@ -107,8 +102,7 @@ class ApprovalRequestRepository(Protocol):
     def waiting(self, now: datetime, limit: int) -> list[ApprovalRequest]:
         """Return the requests that a supervisor can answer now, oldest first."""
 
-    def answerable_or_usable_of(self, agent: str, now: datetime) -> list[ApprovalRequest]:
-        """Return the agent's requests that can still be answered or used, oldest first."""
+    def answerable_or_usable_of(self, agent: str, now: datetime) -> list[ApprovalRequest]: ...
 
     def change(self, former: ApprovalRequest, request: ApprovalRequest) -> None:
         """Replace the stored request `former` with `request`. Raises ConflictError if `former` is outdated."""

@@ -13,7 +13,6 @@ R = TypeVar("R")
 
 class CallRecord(msgspec.Struct, frozen=True, kw_only=True):
     id: int = 0
-    """0 until the record is stored."""
     agent: str
     began: datetime
     ended: datetime
@@ -43,13 +42,13 @@ class CallBack(msgspec.Struct, frozen=True, kw_only=True):
     voter: int | None
     """The id of the voter, or None if the call-back was requested on the website."""
     case: str | None
-    """The case number. The case may not exist, because people can type any number on the website."""
+    """The case number, which may be wrong because people can type any number on the website."""
     asked: datetime
     promised_by: str | None = None
     """The agent who promised the call-back, or None if it was requested on the website."""
     due: datetime
     until: datetime | None = None
-    """The time until which the person can be called, or None if they did not give one."""
+    """The latest time at which the person can be called, or None if they did not give one."""
     assigned: str | None = None
     """The agent who must call the person back, or None if any agent may do so."""
     taken_by: str | None = None
@@ -70,7 +69,7 @@ class HandOver(msgspec.Struct, frozen=True, kw_only=True):
     given_to: str
     given: datetime
     taken: datetime | None = None
-    """The time at which the receiving agent opened the file, or None if they have not opened it yet."""
+    """The time at which the receiving agent opened the file, or None if the file is unopened."""
     version: int = 0
 
 
@@ -89,24 +88,20 @@ class VersionedRowRepository(Protocol[R]):
 class CallRecordRepository(VersionedRowRepository[CallRecord], Protocol):
     def of_agent(self, agent: str, began: datetime) -> CallRecord | None: ...
 
-    def of_voter(self, voter: int, limit: int) -> list[CallRecord]:
-        """Return the records of the calls about a voter, latest first."""
+    def of_voter(self, voter: int, limit: int) -> list[CallRecord]: ...
 
-    def of_case(self, case: str, limit: int) -> list[CallRecord]:
-        """Return the records of the calls about a case, latest first."""
+    def of_case(self, case: str, limit: int) -> list[CallRecord]: ...
 
 
 class CallBackRepository(VersionedRowRepository[CallBack], Protocol):
-    def waiting(self, origin: CallBackOrigin, limit: int) -> list[CallBack]:
-        """Return the call-backs of this origin that still have to be made, earliest due time first."""
+    def waiting(self, origin: CallBackOrigin, limit: int) -> list[CallBack]: ...
 
     def waiting_for(self, voter: int) -> list[CallBack]:
-        """Return the call-backs that still have to be made to this voter, earliest due time first."""
+        """Return this voter's open call-backs, earliest due time first."""
 
-    def waiting_for_case(self, case: str) -> list[CallBack]:
-        """Return the call-backs that still have to be made about this case, earliest due time first."""
+    def waiting_for_case(self, case: str) -> list[CallBack]: ...
 
 
 class HandOverRepository(VersionedRowRepository[HandOver], Protocol):
     def waiting_for(self, agent: str, limit: int) -> list[HandOver]:
-        """Return the files handed to this agent that the agent has not opened yet, oldest first."""
+        """Return the files that this agent has not opened yet, oldest first."""

@@ -16,14 +16,11 @@ class RecoveryCase(msgspec.Struct, frozen=True, kw_only=True):
     number: str
     flow: str
     state: object
-    """The current state of the case. Each flow defines its own union of state classes."""
     began: datetime
     version: int = 0
 
 
 class LinkKind(StrEnum):
-    """What a mailed link is for: choosing a password, or confirming a request for a new identifier."""
-
     PASSWORD = "password"
     CONFIRMATION = "confirmation"
 
@@ -40,7 +37,7 @@ class LinkRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SignInSession(msgspec.Struct, frozen=True, kw_only=True):
-    """The session of a signed-in voter. It ends at `expires`, or as soon as the voter's epoch changes."""
+    """The session of a signed-in voter. It ends at `expires` or when the voter's epoch changes."""
 
     digest: bytes
     voter: int
@@ -69,15 +66,13 @@ class CaseRepository(Protocol):
 
     def latest(self, voter: int, flow: str) -> RecoveryCase | None: ...
 
-    def of_voter(self, voter: int, limit: int) -> list[RecoveryCase]:
-        """Return the cases that are known to belong to this voter, latest first."""
+    def of_voter(self, voter: int, limit: int) -> list[RecoveryCase]: ...
 
     def all_of_flow(self, flow: str) -> Iterator[RecoveryCase]: ...
 
     def voter_of(self, number: str) -> int | None: ...
 
-    def update_state(self, recovery: RecoveryCase, state: object, *, voter: int | None = None) -> None:
-        """Store the new state of a case. Raises ConflictError if the case has changed since it was read."""
+    def update_state(self, recovery: RecoveryCase, state: object, *, voter: int | None = None) -> None: ...
 
 
 class EmailedLinkRepository(Protocol):
@@ -89,7 +84,7 @@ class EmailedLinkRepository(Protocol):
     def count_valid_links(self, voter: int, *, epoch: int, now: datetime) -> int: ...
 
     def record_if_first_opening(self, digest: bytes, at: datetime) -> bool:
-        """Record that the link was opened. Return True if it had not been opened before."""
+        """Record that the link was opened, and return whether this was the first time."""
 
     def record_use(self, digest: bytes, at: datetime) -> None: ...
 
@@ -97,7 +92,6 @@ class EmailedLinkRepository(Protocol):
 class SignInSessionRepository(Protocol):
     def open(self, session: SignInSession) -> None: ...
 
-    def find(self, digest: bytes) -> FoundSession | None:
-        """Return the session with this digest, even if it has expired."""
+    def find(self, digest: bytes) -> FoundSession | None: ...
 
     def close(self, digest: bytes) -> None: ...

@@ -1,4 +1,4 @@
-"""Counts journal events for the helpdesk's overview, in slices, so that no query reads the whole journal."""
+"""Counts journal events for the helpdesk's overview, a few lines at a time, to avoid reading the whole journal."""
 
 from datetime import datetime, timedelta
 from typing import Final, Protocol
@@ -16,7 +16,7 @@ FAILURES: Final = REFUSALS | {
     EventType.SMS_REFUSED,
     EventType.SMS_CANCELLED,
 }
-"""Types of events that are also counted by reason and by the voter's académie."""
+"""Event types that are also counted by reason and by the voter's académie."""
 
 
 class EventCountInBucket(msgspec.Struct, frozen=True):
@@ -62,9 +62,8 @@ class DeskOverviewCounts(Protocol):
         """Return the number of the last journal line, or 0 if the journal is empty."""
 
     def count_slice(self, after: int, until: int) -> JournalSliceCounts:
-        """Count the events in the journal lines that follow line `after`, up to and including line `until`."""
+        """Count the events in the journal lines after `after`, up to and including `until`."""
 
     def voter_of_line(self, line: int) -> int | None: ...
 
-    def waiting_messages_by_kind(self) -> list[WaitingMessagesOfKind]:
-        """Count the waiting messages of each kind. This reads one row for each waiting message."""
+    def waiting_messages_by_kind(self) -> list[WaitingMessagesOfKind]: ...

@@ -1,5 +1,3 @@
-"""The types of journal events, and sets of types that are handled in a special way."""
-
 from enum import StrEnum
 from typing import Final
 
@@ -26,13 +24,12 @@ class EventType(StrEnum):
     CODE_QUEUED = "code-queued"
     """A security code must wait. The event's reason names the limit that delays it: "pause" or "budget"."""
     CODE_DECIDED = "code-decided"
-    """A security code will be sent. The event's reason holds the number of the code and the number of the attempt."""
+    """A security code will be sent. The event's reason gives the numbers of the code and of the attempt."""
     NUMBER_GIVEN_UP = "number-given-up"
     CODE_REFUSED = "code-refused"
     CODE_ACCEPTED = "code-accepted"
-    """The voter entered the right security code. The event's reason begins with the place: "page" or "sms"."""
+    """The voter entered the right security code. The event's reason says whether it came by "page" or "sms"."""
     REISSUE_CONFIRMED = "reissue-confirmed"
-    """The voter confirmed the request for a new identifier, using the link in a mail."""
     REISSUE_REFUSED = "reissue-refused"
     IDENTIFIER_IN_FORCE = "identifier-in-force"
     IDENTIFIER_LOST = "identifier-lost"
@@ -42,7 +39,7 @@ class EventType(StrEnum):
     PLATFORM_TOLD = "platform-told"
     """The voting platform was informed that the voter's account was frozen or unfrozen."""
     SMS_REPORTED = "sms-reported"
-    """The mobile operator reported on an SMS. The event's reason says what happened, such as "identifier delivered"."""
+    """The mobile operator reported on an SMS. The event's reason is a result such as "identifier delivered"."""
     PASSWORD_REFUSED = "password-refused"
     PASSWORD_CHOSEN = "password-chosen"
     PASSWORD_REHASHED = "password-rehashed"
@@ -50,7 +47,7 @@ class EventType(StrEnum):
     SIGNED_IN = "signed-in"
     SIGN_IN_REFUSED = "sign-in-refused"
     NETWORK_SLOWED = "network-slowed"
-    """One network sent wrong passwords for many addresses. This is recorded at most once an hour for each network."""
+    """A network sent wrong passwords for many addresses. It is recorded at most once an hour for each network."""
     SIGNED_OUT = "signed-out"
     FROZEN = "frozen"
     CHANGE_RECOGNISED = "change-recognised"
@@ -58,7 +55,6 @@ class EventType(StrEnum):
     CALENDAR_REFUSED = "calendar-refused"
     ROLL_IMPORTED = "roll-imported"
     ACT_REFUSED = "act-refused"
-    """An action was refused. The event's reason is the id of the `Refusal` that was shown."""
     AGENT_ADDED = "agent-added"
     AGENT_RENEWED = "agent-renewed"
     """The agent received a new initial password and a new TOTP secret."""
@@ -75,7 +71,7 @@ class EventType(StrEnum):
     CALLER_VERIFIED = "caller-verified"
     CALLER_REFUSED = "caller-refused"
     COUNTERSIGNED = "countersigned"
-    """A supervisor approved unfreezing an account, either at the agent's terminal or at her own."""
+    """A supervisor approved unfreezing an account, at the agent's terminal or at the supervisor's own."""
     SIGNATURE_REQUESTED = "signature-requested"
     """An agent asked for a supervisor's approval. The event's reason is a `ContactReason`."""
     SIGNATURE_ACCEPTED = "signature-accepted"
@@ -83,31 +79,25 @@ class EventType(StrEnum):
     SIGNATURE_WITHDRAWN = "signature-withdrawn"
     UNFROZEN = "unfrozen"
     CALL_ENDED = "call-ended"
-    """A telephone call with the helpdesk ended. The event's reason is a `CallOutcome`."""
     CALL_OUTCOME_CHANGED = "call-outcome-changed"
     CALL_BACK_ASKED = "call-back-asked"
     """An agent promised a call-back, or a person requested one. The event's reason is a `ContactReason`."""
     CALL_BACK_TAKEN = "call-back-taken"
     CALL_BACK_GIVEN_BACK = "call-back-given-back"
     CALL_BACK_DONE = "call-back-done"
-    """An agent called a person back, as promised. The event's reason is a `CallOutcome`."""
     ANSWERED_IN_WRITING = "answered-in-writing"
-    """An agent answered a person in writing. The event's reason is the id of a `WrittenAnswer`."""
     FILE_HANDED_OVER = "file-handed-over"
-    """An agent handed a file to a colleague. The event's reason is a `HandOverReason`."""
     HAND_OVER_TAKEN = "hand-over-taken"
     CASE_SHEET_MADE = "case-sheet-made"
-    """A supervisor or an auditor exported the record of a case, in order to escalate the case."""
+    """A supervisor or an auditor exported the record of a case."""
 
     INCIDENT_ANNOUNCED = "incident-announced"
     """An incident was announced. The event's reason holds the incident's number, sentence, scope and subject."""
     INCIDENT_ENDED = "incident-ended"
-    """An agent ended an incident. The event's reason is the incident's number."""
 
     CHECKPOINT_MADE = "checkpoint-made"
     PURGED = "purged"
     DATABASE_UPGRADED = "database-upgraded"
-    """The database schema was upgraded. The event's reason is the new version of the schema."""
     DATABASE_MOVED = "database-moved"
     """The election's data was copied into this database from another one."""
     KEYS_ROTATED = "keys-rotated"
@@ -123,14 +113,14 @@ class EventType(StrEnum):
 
 
 TO_CONFIRM: Final = "-to-confirm"
-"""Suffix of a CODE_ACCEPTED event's reason. It means that the voter must still confirm the request by mail."""
+"""Ends the reason of a CODE_ACCEPTED event if the voter must still confirm the request by mail."""
 LACKED_BY_PLATFORM: Final = "identifier-unknown-there"
-"""Reason for calling a voter: the voting platform lost the voter's new identifier, so it was withdrawn here too."""
+"""Reason for calling a voter: the voting platform lost the new identifier, so it was withdrawn here too."""
 FROZEN_ON_PLATFORM: Final = "frozen"
 FREE_ON_PLATFORM: Final = "free"
-"""Reasons of PLATFORM_TOLD."""
+"""The reasons that a PLATFORM_TOLD event can have."""
 UNKNOWN_HERE: Final = "identifier-unknown-here"
-"""Reason for calling a voter: our database lost the voter's new identifier, and the voting platform still has it."""
+"""Reason for calling a voter: only the voting platform still has the voter's new identifier."""
 REPORTED_AT_ONCE: Final = frozenset(
     {
         EventType.AGENT_ADDED,
@@ -148,11 +138,11 @@ REPORTED_AT_ONCE: Final = frozenset(
         EventType.ROLL_IMPORTED,
     }
 )
-"""Operator interventions and alarms. The electoral board receives a mail about them immediately."""
+"""Operator interventions and alarms. The electoral board immediately receives a mail about them."""
 ALARM_EVENTS: Final = frozenset({EventType.ALARM, EventType.NETWORK_SLOWED})
-"""The members of REPORTED_AT_ONCE that the service records itself. The others are interventions by the operator."""
+"""The types in REPORTED_AT_ONCE that are alarms. The others are interventions by the operator."""
 ENDS_CALL: Final = (EventType.CALL_NEEDED, EventType.CALLER_VERIFIED, EventType.IDENTIFIER_IN_FORCE)
-"""Types of events after which an earlier CALL_NEEDED event for the same voter is obsolete."""
+"""An event of one of these types makes an earlier CALL_NEEDED event for the same voter obsolete."""
 REFUSALS: Final = frozenset(
     {
         EventType.ASK_DROPPED,
@@ -169,4 +159,4 @@ REFUSALS: Final = frozenset(
     }
 )
 REASONED: Final = REFUSALS | {EventType.MAIL_BOUNCED, EventType.SMS_REPORTED}
-"""Types of events whose `reason` is one of a few fixed words."""
+"""Event types with a `reason` that is one of a few fixed words."""

@@ -1,7 +1,6 @@
 from collections.abc import Sequence
 
 SHOWN = 20
-"""Maximum number of voters that the message of a TamperedRowsError lists."""
 
 
 class ConflictError(Exception):
@@ -9,7 +8,7 @@ class ConflictError(Exception):
 
 
 class MessageClaimLost(Exception):
-    """Raised when a courier no longer holds its claim on a message. The courier must leave the message alone."""
+    """Raised when a courier has lost its claim on a message. The courier must not change the message."""
 
 
 class LimitReached(Exception):
@@ -36,5 +35,4 @@ class CommitOutcomeUnknown(StoreUnavailable):
     """Raised when a COMMIT got no answer. The caller must read again to find out whether it was applied."""
 
 
-class PasswordQueueFull(Exception):
-    """Raised when too many passwords are waiting to be hashed. The password was not processed."""
+class PasswordQueueFull(Exception): ...

@@ -8,10 +8,9 @@ class AnsweredForms(Protocol):
     """Stores the digests of submitted forms. A form is forgotten `window` after its first submission."""
 
     def count(self, digest: bytes, *, now: datetime, window: timedelta) -> int:
-        """Record a submission. Return how often the form has been submitted, including this time."""
+        """Record a submission, and return how often the form has been submitted so far."""
 
     def came_before(self, digest: bytes, *, now: datetime, window: timedelta) -> bool:
-        """Return whether this form was already submitted during the last `window`."""
+        """Return whether this form was submitted during the last `window`."""
 
-    def forget(self, digest: bytes) -> None:
-        """Forget a submitted form, so that its next submission counts as the first."""
+    def forget(self, digest: bytes) -> None: ...

@@ -10,14 +10,12 @@ class PasswordHasherOperation(StrEnum):
 class PasswordHasher(Protocol):
     """Hashes passwords with argon2id (OWASP Password Storage Cheat Sheet). May raise PasswordQueueFull."""
 
-    def hash(self, password: str) -> str:
-        """Return the hash of a password, including its parameters and its salt."""
+    def hash(self, password: str) -> str: ...
 
     def verify(self, hashed: str | None, password: str) -> bool:
         """Return whether the password matches the hash.
 
-        Takes the same time if `hashed` is None, so that nobody can find out which voters have a password.
+        Takes the same time if `hashed` is None, so that an attacker cannot find out which voters have a password.
         """
 
-    def needs_rehash(self, hashed: str) -> bool:
-        """Return whether the hash was made with outdated parameters."""
+    def needs_rehash(self, hashed: str) -> bool: ...

@@ -10,15 +10,14 @@ class IncidentScope(StrEnum):
     ACADEMIE = "academie"
     MAIL_DOMAIN = "mail-domain"
     SMS = "sms"
-    """Everybody who is waiting for an SMS."""
+    """The incident concerns everybody who is waiting for an SMS."""
 
 
 class Incident(msgspec.Struct, frozen=True, kw_only=True):
     id: int = 0
-    """0 until the incident is stored."""
     scope: IncidentScope
     subject: str
-    """The académie or mail domain that the incident concerns. Empty if it concerns everybody or all SMS."""
+    """The académie or mail domain that the incident concerns. Empty if it concerns everybody."""
     sentence: str
     """The id of a sentence in `core.flows.incident_catalogue`. Agents cannot write free text."""
     minutes: int | None
@@ -28,7 +27,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     """The expected end of the incident. The announcement ends automatically at this time."""
     ended: datetime | None = None
     author: str | None = None
-    """The name of the agent who announced the incident. None in rows of earlier versions, where operators did that."""
+    """The name of the agent who announced the incident, or None if an earlier version stored it."""
 
     def over_since(self, now: datetime) -> datetime | None:
         """Return the time at which the incident ended, or None if it is still in progress."""
@@ -40,7 +39,7 @@ class IncidentRepository(Protocol):
     def add(self, incident: Incident) -> int: ...
 
     def end(self, incident: int, at: datetime) -> bool:
-        """End an incident early. Return False if the incident has already ended or does not exist."""
+        """End an incident early. Return False if it had already ended or does not exist."""
 
     def unended_or_ended_since(self, since: datetime, limit: int) -> list[Incident]:
-        """Return the incidents that are still in progress or that ended after `since`, newest first."""
+        """Return the incidents that are in progress or that ended after `since`, newest first."""

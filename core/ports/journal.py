@@ -15,7 +15,6 @@ class Actor(StrEnum):
     VOTER = "voter"
     COURIER = "courier"
     OPERATOR = "operator"
-    """The operator, who runs commands on the server."""
     NETWORK = "network"
     """The mobile operator, which reports whether an SMS was delivered."""
     SERVICE = "service"
@@ -45,18 +44,18 @@ class RecordedEvent(msgspec.Struct, frozen=True):
 
 
 class EventTypeCounts(msgspec.Struct, frozen=True, kw_only=True):
-    """The number of journal events of each type. The types in REASONED are also counted by reason."""
+    """The number of journal events by type. Events of the types in REASONED are also counted by reason."""
 
     line: int
-    """The last settled line. No line up to this one can still be added."""
+    """Number of the last settled line. No new line can get this number or a smaller one."""
     settled: Mapping[tuple[str, str | None], int]
-    """The number of events up to `line`, by type and reason."""
+    """Counts of the events up to `line`, by type and reason."""
     fresh: Mapping[tuple[str, str | None], int]
-    """The number of events after `line`, by type and reason."""
+    """Counts of the events after `line`, by type and reason."""
 
 
 class JournalFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """Selects journal lines by case, voter (with the voter's cases), event type and agent. None matches everything."""
+    """Selects journal lines by case, voter, event type and agent. None matches everything."""
 
     case: str | None = None
     voter: int | None = None
@@ -65,7 +64,6 @@ class JournalFilter(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def names_file(self) -> bool:
-        """Whether the filter names a case or a voter. The database has an index for these."""
         return self.case is not None or self.voter is not None
 
 
@@ -77,16 +75,15 @@ class Journal(Protocol):
     def of_case(self, number: str) -> list[Event]: ...
 
     def case_history(self, number: str, limit: int) -> list[RecordedEvent]:
-        """Return the last journal lines of a case, in chronological order."""
+        """Return the last journal lines of a case, oldest first."""
 
     def voter_history(self, voter: int, limit: int) -> list[RecordedEvent]:
-        """Return the last journal lines of a voter and of the voter's cases, in chronological order."""
+        """Return the last journal lines of a voter and of the voter's cases, oldest first."""
 
     def page(self, wanted: JournalFilter, *, after: int, before: int, limit: int) -> list[RecordedEvent]:
-        """Return the matching journal lines between line `after` and line `before`, latest first."""
+        """Return the matching journal lines between the numbers `after` and `before`, latest first."""
 
-    def bounced_mail_events(self, limit: int) -> list[RecordedEvent]:
-        """Return the last MAIL_BOUNCED events, latest first."""
+    def bounced_mail_events(self, limit: int) -> list[RecordedEvent]: ...
 
     def voters_to_call(self, limit: int) -> list[RecordedEvent]:
         """Return a CALL_NEEDED event for each voter whom the helpdesk must still call."""
@@ -97,13 +94,12 @@ class Journal(Protocol):
     def count_events(self, *, after: int, recent: datetime) -> EventTypeCounts:
         """Count the events in the journal lines after line `after`.
 
-        Lines with smaller numbers may still be committed later, so the lines are counted in two groups, settled and
-        fresh. A line is settled if this line and all earlier lines were written before `recent`.
+        A line is settled if this line and all earlier lines were written before `recent`. The other lines are fresh.
         """
 
 
 class JournalLine(msgspec.Struct, frozen=True, gc=False):
-    """A line of the journal as it is stored. Somebody may have tampered with it."""
+    """A line of the journal as it is stored. It may have been tampered with."""
 
     number: int
     columns: Mapping[str, object]
@@ -116,7 +112,7 @@ class JournalLine(msgspec.Struct, frozen=True, gc=False):
 
 
 class JournalLineSeal(msgspec.Struct, frozen=True, gc=False):
-    """An element of the hash chain: its position, its journal line, and a digest of all lines up to this one."""
+    """A link of the hash chain: its position, its journal line, and a digest of all lines up to this one."""
 
     position: int
     line: int
@@ -162,10 +158,10 @@ class JournalChain(Protocol):
     """The hash chain of the journal. Each journal line gets a position in the chain after its transaction has ended."""
 
     def end(self) -> JournalChainEnd:
-        """Return the end of the hash chain. Its position is 0 if the chain is empty."""
+        """Return the end of the hash chain. The position is 0 if the chain is empty."""
 
     def unsealed(self, end: JournalChainEnd, *, limit: int) -> list[JournalLine]:
-        """Return the first journal lines that are not sealed yet: late lines in the gaps, then new lines."""
+        """Return journal lines that are not sealed yet: first the late lines in the gaps, then the new lines."""
 
     def seal(self, end: JournalChainEnd, seals: Sequence[JournalLineSeal], gaps: Sequence[JournalLineGap]) -> None:
         """Append seals to the hash chain. Raises ConflictError if the chain no longer ends at `end`."""
@@ -174,7 +170,7 @@ class JournalChain(Protocol):
         """Yield the seals after this position, each with its journal line, or with None if the line is missing."""
 
     def lines_outside_chain(self) -> Iterator[JournalLine]:
-        """Yield the journal lines that have no seal and can never get one. Somebody may have inserted them."""
+        """Yield the journal lines that have no seal and can never get one. An attacker may have inserted them."""
 
     def count_unsealed(self) -> Backlog: ...
 
@@ -182,16 +178,14 @@ class JournalChain(Protocol):
         """Count the sealed journal lines after this position, except the lines about checkpoints."""
 
     def sealed_interventions_and_alarms(self, *, after: int, until: int | None = None) -> list[tuple[int, JournalLine]]:
-        """Return the operator interventions and alarms sealed after position `after`, each with its position."""
+        """Return the operator interventions and alarms sealed after position `after`, as (position, line) pairs."""
 
     def digest_at(self, position: int) -> bytes | None:
         """Return the digest at this position of the hash chain, or None if the chain is shorter."""
 
-    def add_checkpoint(self, checkpoint: Checkpoint) -> None:
-        """Store a checkpoint. Raises ConflictError if another checkpoint has the same number."""
+    def add_checkpoint(self, checkpoint: Checkpoint) -> None: ...
 
     def checkpoint(self, number: int | None = None) -> Checkpoint | None:
-        """Return the checkpoint with this number, or the latest checkpoint if no number is given."""
+        """Return the checkpoint with this number, or the latest checkpoint if `number` is None."""
 
-    def checkpoints(self) -> list[Checkpoint]:
-        """Return all checkpoints, sorted by number."""
+    def checkpoints(self) -> list[Checkpoint]: ...

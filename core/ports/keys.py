@@ -16,5 +16,4 @@ class Vault(Protocol):
     def sign(self, purpose: str, clear: bytes) -> bytes:
         """Return an Ed25519 signature (RFC 8032). The signing key is never rotated."""
 
-    def public_key(self, purpose: str) -> bytes:
-        """Return the public key, 32 bytes long, that verifies the signatures made for this purpose."""
+    def public_key(self, purpose: str) -> bytes: ...

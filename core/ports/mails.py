@@ -25,8 +25,7 @@ class MailToCompose(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MailRenderer(Protocol):
-    def compose(self, mail: MailToCompose) -> ComposedMail:
-        """Compose a mail. The same input always gives the same bytes."""
+    def compose(self, mail: MailToCompose) -> ComposedMail: ...
 
 
 class SendAccepted(msgspec.Struct, frozen=True):
@@ -38,7 +37,7 @@ class SendRefused(msgspec.Struct, frozen=True):
 
     relay: str
     reason: str
-    """The reply of the relay, from which all addresses are removed."""
+    """The reply of the relay, without mail addresses."""
 
 
 class SendPostponed(msgspec.Struct, frozen=True):
@@ -56,10 +55,10 @@ class Transport(Protocol[M_contra]):
     """Sends messages through mail relays or SMS gateways. Each sending thread has its own connections."""
 
     def send(self, message: M_contra, /) -> SendResult:
-        """Try to send the message through each relay or gateway in turn, until one accepts or rejects it."""
+        """Try each relay or gateway in turn until one accepts or rejects the message."""
 
     def reachable(self) -> bool:
-        """Return whether a relay or gateway can be reached. If so, the connection stays open for the next message."""
+        """Return whether a relay or gateway can be reached, and keep the connection open for the next message."""
 
     def close(self) -> None: ...
 

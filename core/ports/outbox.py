@@ -15,34 +15,26 @@ class MessageKind(StrEnum):
     """A voter's request for a link. The courier looks up the voter's address later."""
     LINK = "link"
     REFUSAL = "refusal"
-    """A mail for a voter whose account is frozen. It contains no link, and advises the voter to call the helpdesk."""
+    """A mail for a voter with a frozen account. It contains no link, and advises the voter to call the helpdesk."""
     CHANGED = "changed"
     STOPPED = "stopped"
-    """A mail that tells the helpdesk that a voter has frozen their own account."""
     FROZEN = "frozen"
-    """A mail that tells a voter that the helpdesk has frozen their account."""
     REOPENED = "reopened"
-    """A mail that tells a voter that the helpdesk has reopened their account."""
 
     CHECKPOINT = "checkpoint"
-    """A mail that sends a checkpoint of the journal to the electoral board."""
     QUEUED_CODE = "queued-code"
-    """A request for a security code that must wait. Later, the courier generates the code and adds it as a new message."""
+    """A request for a security code that must wait. The courier generates the code later."""
     CODE = "code"
     IDENTIFIER = "identifier"
     """A new voting identifier. The courier activates it on the voting platform, then sends it by SMS."""
     CONFIRMATION = "confirmation"
-    """A mail with a link that confirms the voter's request for a new identifier."""
     REISSUED = "reissued"
-    """A mail that tells a voter that a new identifier was requested."""
     UNDELIVERED = "undelivered"
-    """A mail that tells a voter that the new identifier cannot have reached them."""
+    """A mail that tells a voter that the new identifier was not delivered."""
     CONTACT = "contact"
     """A person's request to the helpdesk. The courier looks up the person's address, but sends nothing."""
     CONTACT_NOTED = "contact-noted"
-    """A mail that confirms that the helpdesk has received a person's request."""
     CONTACT_ANSWER = "contact-answer"
-    """A mail with the helpdesk's answer to a person's request."""
     HOLD = "hold"
     """An order to the voting platform to freeze or unfreeze a voter's identifier. Nothing is sent to the voter."""
 
@@ -74,15 +66,13 @@ class OutboxMessage(msgspec.Struct, frozen=True, kw_only=True):
     created: datetime
     due: datetime
     useful_until: datetime
-    """The time at which the message is cancelled if it has not been sent."""
+    """The message is cancelled if it has not been sent by this time."""
     attempts: int = 0
     uid: str = ""
-    """A random id, so that the row's authentication tag can be computed before the database gives it a number."""
+    """A random id for the authentication tag, which is computed before the database gives the row a number."""
 
 
 class MessageState(StrEnum):
-    """The state of an outbox message. All states except WAITING are final."""
-
     WAITING = "waiting"
     SENT = "sent"
     PARKED = "parked"
@@ -94,13 +84,11 @@ class StuckMessage(msgspec.Struct, frozen=True, kw_only=True):
     """A message that needs an operator's attention, because it failed permanently or has been waiting too long."""
 
     parcel: int
-    """The id of the message in the outbox."""
     kind: str
-    """A `MessageKind`, or the name of a message kind that a flow defines."""
     case: str
     voter: int | None
     since: datetime
-    """The time at which the message failed, or at which it was created if it is still waiting."""
+    """The time at which the message failed or, if it is still waiting, was created."""
     reason: str | None
 
 
@@ -114,11 +102,10 @@ class ComposedMail(msgspec.Struct, frozen=True, kw_only=True, tag="mail"):
 
 class Sms(msgspec.Struct, frozen=True, kw_only=True, tag="sms"):
     recipient: str
-    """The phone number in E.164 format."""
     text: str
     """The text, which fits into one SMS in the GSM-7 alphabet."""
     message_id: str
-    """The id of the SMS, made by `core.security.tokens.sms_id`. It is the same at every attempt to send the SMS."""
+    """The id of the SMS, made by `core.security.tokens.sms_id`. All attempts to send the SMS use the same id."""
     useful_until: datetime
     """The time after which the mobile operator should stop trying to deliver the SMS."""
 
@@ -137,9 +124,9 @@ class SmsToPhoneOfCase(msgspec.Struct, frozen=True, kw_only=True, tag="to-case-n
     number: bytes
     """The digest of the phone number. The SMS is sent only if the case still has this number."""
     voter: int = 0
-    """The voter for whom the security code was made. 0 in messages from earlier versions, which did not store it."""
+    """The voter for whom the security code was made, or 0 if an earlier version stored the message."""
     places: SmsBudgetReservation | None = None
-    """The code's places in the SMS budgets. None in messages from earlier versions, which did not store them."""
+    """The code's places in the SMS budgets, or None if an earlier version stored the message."""
 
 
 class Outbox(Protocol):
@@ -154,16 +141,12 @@ class Outbox(Protocol):
         useful_until: datetime,
         voter: int | None = None,
         sealed: bytes | None = None,
-    ) -> OutboxMessage:
-        """Add a message that is due immediately, and return it."""
+    ) -> OutboxMessage: ...
 
     def find(self, message_id: int) -> OutboxMessage | None: ...
 
     def claim(self, channel: Channel, *, now: datetime, lease: timedelta, limit: int) -> list[OutboxMessage]:
-        """Claim due messages until `now + lease`. Return mails to the electoral board first, then the oldest messages.
-
-        Messages that are processed but never sent are claimed together with the mails.
-        """
+        """Claim due messages until `now + lease`: mails to the electoral board first, then the oldest messages."""
 
     def store_composed(self, message: OutboxMessage, *, kind: str, sealed: bytes, voter: int | None) -> None:
         """Store a composed message in the outbox. Raises MessageClaimLost."""
@@ -184,8 +167,7 @@ class Outbox(Protocol):
 
     def backlog(self) -> Backlog: ...
 
-    def parked(self, limit: int) -> list[StuckMessage]:
-        """Return the messages that failed permanently, latest first."""
+    def parked(self, limit: int) -> list[StuckMessage]: ...
 
     def waiting_since(self, before: datetime, limit: int) -> list[StuckMessage]:
         """Return the messages that were created before `before` and are still waiting, oldest first."""

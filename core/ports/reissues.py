@@ -10,14 +10,12 @@ from core.ports.voters import Voter
 
 
 class ReissueRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """The record of a new voting identifier that was requested for a voter."""
-
     case: str
     voter: int
     slot: int | None
-    """The slot of the voter's quota that this re-issue uses, or None if it does not count."""
+    """The place of this re-issue in the voter's quota, or None if the re-issue does not count."""
     generation: int | None = None
-    """The number of the identifier on the voting platform, once the platform has put it in force."""
+    """The number of the identifier on the voting platform, or None until the platform has activated it."""
     began: datetime
     ended: datetime | None = None
     authentic: bool = True
@@ -30,7 +28,7 @@ class VoterReissueSnapshot(msgspec.Struct, frozen=True, kw_only=True):
     voter: Voter
     last: RecoveryCase | None
     counts: tuple[ThrottleCounterValue | None, ...]
-    """The values of the requested limit counters, in the order in which they were requested."""
+    """The values of the requested limit counters, in the order of the request."""
     reissues: tuple[ReissueRecord, ...]
 
 
@@ -38,10 +36,7 @@ class ReissueRepository(Protocol):
     """Stores the re-issues of voting identifiers. A voter can have only one in progress, and only one in each slot."""
 
     def read_reissue_snapshot(self, voter: int, flow: str, buckets: Sequence[bytes]) -> VoterReissueSnapshot:
-        """Return a voter with their latest case in this flow and these counters.
-
-        Raises LookupError if there is no such voter.
-        """
+        """Return a voter with the latest case in this flow and these counters. Raises LookupError if there is none."""
 
     def claim_phone(self, phone_digest: bytes, voter: int, at: datetime) -> bool:
         """Reserve a phone number for a voter during the whole election. Return False if another voter has it."""
@@ -60,10 +55,10 @@ class ReissueRepository(Protocol):
         """Record that a re-issue has ended. If it had already ended, nothing changes."""
 
     def set_quota_slot(self, case: str, slot: int | None) -> None:
-        """Give a re-issue another slot, or none. The caller must have locked the voter."""
+        """Move a re-issue to another slot, or to none. The caller must have locked the voter."""
 
     def voters_with_generation(self) -> Iterator[tuple[Voter, int]]:
-        """Yield each voter who is frozen or has a new identifier, with its generation (0 for the first identifier)."""
+        """Yield (voter, generation) pairs for all voters who are frozen or have a new identifier."""
 
 
 class CasesAwaitingCodeRepository(Protocol):

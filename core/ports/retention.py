@@ -4,7 +4,7 @@ from typing import Protocol
 
 
 class ErasableDataKind(StrEnum):
-    """A kind of data that is erased after an election. The kinds are erased in the order given here."""
+    """Kinds of data that are erased after an election, in the order in which they are erased."""
 
     SESSIONS = "sessions"
     LINKS = "links"
@@ -14,7 +14,6 @@ class ErasableDataKind(StrEnum):
     ADDRESSES = "addresses"
     """All cases, because they contain the addresses and phone numbers that voters typed."""
     CALLS = "calls"
-    """The records of calls, of call-backs, and of files handed to colleagues."""
     PHONES = "phones"
     PASSWORDS = "passwords"
     COUNTERS = "counters"
@@ -23,5 +22,4 @@ class ErasableDataKind(StrEnum):
 class Retention(Protocol):
     def count(self, kind: ErasableDataKind, now: datetime) -> int: ...
 
-    def erase(self, kind: ErasableDataKind, now: datetime) -> int:
-        """Erase the data of this kind, and return how many records were erased."""
+    def erase(self, kind: ErasableDataKind, now: datetime) -> int: ...

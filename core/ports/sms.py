@@ -24,7 +24,6 @@ class CodeSending(msgspec.Struct, frozen=True, kw_only=True):
 
     id: int
     phone: bytes
-    """The keyed digest of the phone number."""
     at: datetime
     outcome: CodeRequestOutcome
 
@@ -47,13 +46,12 @@ class CodeSendingRepository(Protocol):
 
     def change(self, sending: int, at: datetime, outcome: CodeRequestOutcome) -> None: ...
 
-    def forget(self, voter: int, until: datetime) -> None:
-        """Delete the records of the codes sent to a voter up to this time."""
+    def forget(self, voter: int, until: datetime) -> None: ...
 
 
 EVERYWHERE: Final = "*"
 NETWORK_MARK: Final = "@"
-"""Separates the country from the network's digest in the scope of a network's SMS budget."""
+"""Separates the country and the network digest in the scope of a network's SMS budget."""
 
 
 class CodeCounts(msgspec.Struct, frozen=True):
@@ -80,9 +78,7 @@ class SmsRoute(msgspec.Struct, frozen=True):
     """The country to which a security code is sent, and the network from which it was requested."""
 
     country: str
-    """The ISO 3166 code of the country."""
     network: str
-    """The keyed digest of the network."""
 
 
 class SmsTurn(msgspec.Struct, frozen=True):
@@ -105,13 +101,10 @@ class SharedSmsBudgets(Protocol):
         reservation: SmsBudgetReservation | None,
         now: datetime,
     ) -> SmsTurn:
-        """Reserve a place for a security code in each SMS budget in which it has none yet.
-
-        Return the reservation, which is valid for one day, and the time at which the code may be sent.
-        """
+        """Reserve a place for a security code in each SMS budget of today, and return the time at which to send it."""
 
     def grow_budgets_after_verified_code(self, transaction: "Transaction", route: SmsRoute, now: datetime) -> None:
-        """Record that a voter entered a code. This increases the SMS budgets of the country and the network."""
+        """Increase the SMS budgets of the country and the network, because a voter there entered a code."""
 
     def release_reservation(self, transaction: "Transaction", reservation: SmsBudgetReservation | None) -> None:
         """Give back a code's places in the SMS budgets, because the code was not sent."""
@@ -151,13 +144,13 @@ class SmsEventReceiver(Protocol):
 
 
 class DeliveryReportRepository(Protocol):
-    """Stores which delivery reports and which SMS from voters were received, so that each is processed only once."""
+    """Records the delivery reports and SMS that were received, so that each is processed only once."""
 
     def record_report(self, message_id: int, delivery: SmsDeliveryStatus, at: datetime) -> bool:
-        """Store a delivery report about this message. Return True if it is the first one with this status."""
+        """Store a delivery report. Return True if it is the first report of this message with this status."""
 
     def record_answer(self, answer: bytes, at: datetime) -> bool:
-        """Record an SMS from a voter, and return True if it is new. `answer` is the digest of the SMS's id."""
+        """Record an SMS from a voter, and return True if it is new. `answer` is the digest of the id of the SMS."""
 
     def forget_answer(self, answer: bytes) -> None:
         """Forget an SMS that could not be processed, so that it is accepted when the gateway sends it again."""

@@ -15,8 +15,6 @@ class ThrottleVerdict(msgspec.Struct, frozen=True):
 
 
 class ThrottleCounterValue(msgspec.Struct, frozen=True):
-    """The stored value of a limit's counter: the start of the time window, and the number of attempts in it."""
-
     began: datetime
     count: int
 
@@ -37,7 +35,7 @@ class Throttle(Protocol):
         """Count one more attempt. The time window begins with the first attempt."""
 
     def count_or_raise(self, bucket: bytes, *, limit: int, window: timedelta, now: datetime) -> None:
-        """Count one more attempt. Raises LimitReached if it exceeds the limit, at the latest when the transaction ends."""
+        """Count one more attempt. Raises LimitReached, at the latest when the transaction ends."""
 
     def peek(self, bucket: bytes, *, limit: int, window: timedelta, now: datetime) -> ThrottleVerdict:
         """Return what `count_or_refuse` would return, without counting an attempt."""

@@ -16,7 +16,6 @@ class Voter(msgspec.Struct, frozen=True, kw_only=True):
     epoch: int
     """A number that increases to invalidate the voter's links and sessions, for example after a new password."""
     pseudonym: bytes
-    """The voter's pseudonym on the voting platform, in the form in which the database stores it."""
     password: str | None = None
     """The argon2id hash of the voter's password, or None if the voter has no password."""
     password_set: datetime | None = None
@@ -41,7 +40,7 @@ class VoterListEntry(msgspec.Struct, frozen=True, kw_only=True):
 class VotersFound(msgspec.Struct, frozen=True):
     found: tuple[VoterListEntry, ...]
     more: bool
-    """True if more voters match, or may match."""
+    """True if there are or may be more matching voters."""
 
 
 class RollEntry(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
@@ -62,16 +61,16 @@ class RollEntry(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=F
 
 class VoterAccountRepository(Protocol):
     def by_address(self, key: str) -> Voter | None:
-        """Return the voter with this address, unless they were removed from the electoral roll."""
+        """Return the voter with this address, unless the voter was removed from the electoral roll."""
 
     def by_id(self, voter: int) -> Voter | None:
-        """Return the voter with this id, even if they were removed from the electoral roll."""
+        """Return the voter with this id, even if the voter was removed from the electoral roll."""
 
     def by_pseudonyms(self, pseudonyms: Sequence[bytes]) -> list[Voter]:
         """Return the voters on the current electoral roll who have one of these pseudonyms. Reads the whole roll."""
 
     def require_epoch(self, voter: int, epoch: int) -> None:
-        """Raise ConflictError, now or on commit, unless this is the voter's epoch. Takes no lock."""
+        """Raise ConflictError, now or on commit, if the voter has another epoch. Takes no lock."""
 
     def lock(self, voter: int) -> None: ...
 
@@ -79,24 +78,24 @@ class VoterAccountRepository(Protocol):
         """Lock the voter's row, or return False if another transaction has locked it."""
 
     def set_password_hash(self, voter: int, password_hash: str, *, epoch: int, at: datetime) -> str:
-        """Store the hash of the voter's new password and begin a new epoch.
+        """Store the hash of the voter's new password and begin a new epoch. Raises ConflictError.
 
-        Return a digest of the hash for the journal. Raises ConflictError if `epoch` is outdated.
+        Return a digest of the hash for the journal.
         """
 
     def store_rehashed_password(self, voter: int, password_hash: str, *, epoch: int) -> str:
-        """Store a new hash of the voter's unchanged password, without a new epoch.
+        """Store a new hash of the voter's unchanged password, without a new epoch. Raises ConflictError.
 
-        Return a digest of the hash for the journal. Raises ConflictError if `epoch` is outdated.
+        Return a digest of the hash for the journal.
         """
 
     def freeze(self, voter: int, *, epoch: int, at: datetime) -> None: ...
 
     def unfreeze(self, voter: int, *, epoch: int, at: datetime) -> None:
-        """Unfreeze the account and begin a new epoch. The password is deleted, as an attacker may have chosen it."""
+        """Unfreeze the account and delete the password, as an attacker may have chosen it. Begins a new epoch."""
 
     def frozen(self, limit: int) -> list[VoterListEntry]:
-        """Return the voters whose accounts are frozen, beginning with the account frozen last."""
+        """Return the voters with frozen accounts, beginning with the account frozen last."""
 
     def matches(self, voter: int, *, birth_date_digest: bytes, numen_digest: bytes) -> bool:
         """Return whether the birth date and the NUMEN are right. A wrong answer always takes the same time."""
@@ -120,31 +119,27 @@ class VoterDirectory(Protocol):
     def existing_beginnings(self, candidates: Sequence[str], *, limit: int) -> tuple[str, ...]:
         """Return, in the given order, the candidates that are the beginning of a name on the electoral roll."""
 
-    def academies(self, limit: int) -> tuple[str, ...]:
-        """Return the names of all académies in the electoral roll, sorted and without repetitions."""
+    def academies(self, limit: int) -> tuple[str, ...]: ...
 
-    def by_email(self, beginning: str, *, limit: int) -> VotersFound:
-        """Return the voters whose address starts with `beginning`, sorted by address."""
+    def by_email(self, beginning: str, *, limit: int) -> VotersFound: ...
 
 
 class Roll(Protocol):
     """Reads and changes the whole electoral roll during an import.
 
     Methods that write an address raise DuplicateVoterError. Methods that change existing rows raise TamperedRowsError.
-    The caller must then roll the transaction back.
     """
 
     def lock(self) -> None:
         """Prevent other imports of the roll until the transaction ends. Voters can still use the service."""
 
     def entries(self) -> Iterator[tuple[int, RollEntry]]:
-        """Yield each line of the current electoral roll, with the id of the voter."""
+        """Yield the lines of the current electoral roll, as (voter id, line) pairs."""
 
     def entries_of_removed_voters(self) -> Iterator[tuple[int, RollEntry]]:
-        """Yield the line of each voter who was removed from the roll, with their id. The last removed come first."""
+        """Yield (voter id, line) pairs for the voters who were removed from the roll, the last removed first."""
 
-    def add(self, entries: Iterable[RollEntry]) -> None:
-        """Add voters to the roll. `entries` is read while the rows are written."""
+    def add(self, entries: Iterable[RollEntry]) -> None: ...
 
     def correct(self, corrections: Iterable[tuple[int, RollEntry]]) -> None:
         """Write corrected lines of the roll. A changed address begins a new epoch; the NUMEN must not change.
@@ -153,10 +148,10 @@ class Roll(Protocol):
         """
 
     def remove(self, voters: Sequence[int], at: datetime) -> None:
-        """Mark voters as removed from the roll, and begin a new epoch for each of them. Their data is kept."""
+        """Mark voters as removed from the roll and begin a new epoch for each of them. Their data is kept."""
 
     def restore_removed_voters(self, voters: Mapping[int, str]) -> None:
-        """Put removed voters back on the roll, with these addresses. Nothing else about them changes."""
+        """Put removed voters back on the roll with these addresses, and change nothing else about them."""
 
     def digest(self) -> str:
         """Return a keyed digest of all data that imports have written, including the data of removed voters."""

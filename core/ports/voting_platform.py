@@ -41,7 +41,6 @@ class GenerationConflict(msgspec.Struct, frozen=True):
     """The voting platform changed nothing, because the new identifier does not follow the one in force there."""
 
     generation: int
-    """The number of the identifier in force on the platform."""
 
 
 class OrderDenied(msgspec.Struct, frozen=True):
@@ -57,17 +56,16 @@ class PlatformOutcomeUnknown(msgspec.Struct, frozen=True):
 
 
 class VotingPlatform(Protocol):
-    """The platform on which voters vote with their identifiers. Orders may be repeated. Every call has a time-out."""
+    """The platform on which voters vote. It is safe to send an order again, and every call has a time-out."""
 
     def reissue(
         self, reissue: ReissueOrder
     ) -> OrderCarriedOut | GenerationConflict | OrderDenied | PlatformOutcomeUnknown:
-        """Put a new identifier in force and revoke the former one, in a single step."""
+        """Activate a new identifier and revoke the former one, in a single step."""
 
     def set_freeze(self, order: FreezeOrder) -> OrderCarriedOut | OrderDenied | PlatformOutcomeUnknown: ...
 
-    def accounts(self) -> Iterator[PlatformAccount]:
-        """Yield every account on the platform. Raises PlatformUnreachable."""
+    def accounts(self) -> Iterator[PlatformAccount]: ...
 
 
 class PlatformUnreachable(Exception):
@@ -82,7 +80,6 @@ class EmbeddedPlatformAccount(msgspec.Struct, frozen=True, kw_only=True):
     request: str = ""
     frozen: bool = False
     sequence: int = 0
-    """The number of the last order to freeze or unfreeze the identifier."""
     version: int = 0
 
 

@@ -14,20 +14,20 @@ from core.text.language_facts import LANGUAGES
 from core.text.text import Language, Text
 
 YOUNGEST, OLDEST = 14, 110
-"""The lowest and highest plausible age in years. A birth date with another age is treated as a typing error."""
+"""Lowest and highest plausible age in years. A birth date with another age is treated as a typing error."""
 PHONE_DIGITS = (8, 15)
 """Minimum and maximum number of digits in a phone number. The maximum comes from ITU-T E.164."""
 PHONE_PATTERN = re.compile(rf"\+?[0-9]{{{PHONE_DIGITS[0]},{PHONE_DIGITS[1]}}}")
 PHONE_SIGNS = re.compile(r"[\s.()/\-]")
 PLAIN_LOCAL_PART = re.compile(r"(?=.{1,64}@)[a-z0-9]+(?:[._\-][a-z0-9]+)*@", re.ASCII)
 LOCAL_PART_MAXIMUM = 64
-"""Maximum length of the part of an address before the @. Mail servers may refuse more (RFC 5321 §4.5.3.1.1)."""
+"""Maximum length of the part of an address before the @ (RFC 5321 §4.5.3.1.1)."""
 NAME_MAXIMUM = 200
 WEB_ADDRESS = re.compile(
     r"://|www\.|\w@\w|\w\.(?:com|net|org|info|biz|fr|eu|io|app|dev|xyz|top|online|site|shop|link|ru|cn)\b",
     re.IGNORECASE,
 )
-"""Text that a mail program may show as a link. Names appear in mails."""
+"""Text that a mail program may show as a link. It is refused in names, because names appear in mails."""
 NAMED_LANGUAGES = {name: language for language, facts in LANGUAGES.items() for name in facts.roll_names}
 
 
@@ -76,7 +76,7 @@ def parse_plain_text(cell: str) -> str:
 
 
 def birth_date_parser(today: date) -> Callable[[str], date]:
-    """Return a parser for birth dates, which refuses implausible ages. Ages are computed for the day `today`."""
+    """Return a parser for birth dates, which refuses ages that are implausible on the day `today`."""
 
     def parse(cell: str) -> date:
         born = parse_calendar_date(cell)
@@ -107,7 +107,6 @@ def parse_phone_cell(cell: str) -> str | None:
 
 
 def parse_first_verifier(cell: str) -> str | None:
-    """Return the verifier of a voter's first identifier, or None if the cell is empty. Refuses malformed verifiers."""
     verifier = cell.strip()
     if verifier and parse_initial_verifier(verifier) is None:
         raise CellRefused(words.VERIFIER_UNREADABLE)

@@ -21,7 +21,7 @@ class RollLineParser:
         self.width = len(columns)
 
     def parse_cells(self, cells: list[str]) -> tuple[dict[str, Any], list[tuple[str, Text]]]:
-        """Return the parsed values by field name, and the refused cells with the reason for each."""
+        """Return the parsed values by field name, and the refused cells as (cell, reason) pairs."""
         values: dict[str, Any] = {}
         wrong: list[tuple[str, Text]] = []
         for (name, parse), cell in zip(self._parsers, cells, strict=True):
@@ -35,7 +35,6 @@ class RollLineParser:
         return numen_digest(self._vault, numen)
 
     def entry(self, values: dict[str, Any]) -> RollEntry:
-        """Return the entry for a valid line. Keyed digests replace the NUMEN, the birth date and the phone number."""
         numen, birth_date, phone = values["numen"], values["birth_date"], values.get("phone")
         kept = {name: value for name, value in values.items() if name not in {"numen", "birth_date", "phone"}}
         return RollEntry(

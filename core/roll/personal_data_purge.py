@@ -1,8 +1,7 @@
 """Erases personal data that may not be kept any longer (storage limitation, GDPR article 5(1)(e)).
 
-Data that only voting needs is erased after the vote closes. The rest is evidence, and is kept until the election can no
-longer be contested (French election texts: "jusqu'à l'épuisement des voies et délais de recours contentieux"). The
-journal is not erased, because it contains no contact details.
+Data that is needed only for voting is erased after the vote closes. Evidence is kept until the election can no longer
+be contested. The journal is not erased, because it contains no contact details.
 """
 
 from collections.abc import Mapping
@@ -17,7 +16,6 @@ from core.ports import Actor, ErasableDataKind, Event, EventType
 AT_THE_CLOSE = frozenset(
     {ErasableDataKind.SESSIONS, ErasableDataKind.LINKS, ErasableDataKind.AWAITED_CODES, ErasableDataKind.BODIES}
 )
-"""Kinds of data that are needed only until the vote closes. The other kinds are kept as evidence for longer."""
 
 
 def erasure_due_from(erasable_kind: ErasableDataKind, policy: Policy, calendar: Calendar) -> datetime:
@@ -28,15 +26,12 @@ def erasure_due_from(erasable_kind: ErasableDataKind, policy: Policy, calendar: 
 
 @dataclass(frozen=True, slots=True)
 class RowCountAndErasureDate:
-    """The number of database rows with one kind of data, and the time from which they must be erased."""
-
     kind: ErasableDataKind
     count: int
     due: datetime
 
 
 def count_erasable_rows(dependencies: Dependencies) -> list[RowCountAndErasureDate]:
-    """Return the number of rows and the erasure date for each kind of data."""
     now, policy, calendar = dependencies.clock.now(), dependencies.policy, dependencies.calendar
     with dependencies.store.read() as transaction:
         return [

@@ -28,7 +28,7 @@ LABEL_OF: Mapping[str, Text] = {
 
 
 class RollCorrection(msgspec.Struct, frozen=True, gc=False):
-    """A voter whose line has changed. `yields` is True if another person takes over the voter's old address."""
+    """A voter with a changed line. `yields` is True if another person takes over the voter's old address."""
 
     voter: int
     position: int
@@ -81,10 +81,7 @@ PARKING_DOMAIN = "parked.invalid"
 
 @dataclass(frozen=True, slots=True)
 class RollChanges:
-    """The changes that turn the current electoral roll into the roll of the file. Positions refer to entries of `roll`.
-
-    A person who returns to the roll is still the same voter, so earlier re-issues, phone numbers and freezes are kept.
-    """
+    """The changes that turn the current electoral roll into the one in the file. Positions refer to entries of `roll`."""
 
     roll: SpooledRoll
     added: Sequence[int]
@@ -98,7 +95,6 @@ class RollChanges:
         return len(self.added) + len(self.corrected) + len(self.removed) + len(self.returned)
 
     def removes_too_many(self, percent: int) -> bool:
-        """Return whether the changes remove or replace more than `percent` of the people on the current roll."""
         present = self.unchanged + len(self.corrected) + len(self.removed)
         return bool(self.removed) and max(len(self.removed), len(self.added)) * 100 > present * percent
 
@@ -112,8 +108,8 @@ def compare_rolls(
 ) -> RollChanges:
     """Return the differences between the current roll and the file. People are matched by NUMEN (employee number).
 
-    `present` are the voters on the roll, and `leavers` those who were removed earlier. Each is read only once, and
-    `present` is read first. Afterwards, `roll` can no longer look up people.
+    `present` are the voters on the roll, and `leavers` those who were removed earlier. Afterwards, `roll` can no longer
+    look up people.
     """
     met, corrected, removed = bytearray(len(roll)), CompactRollCorrections(), array("q")
     for voter, before in present:
@@ -152,9 +148,8 @@ def apply_changes(
 ) -> None:
     """Write the changes to the database. Calls `progress` with the number of people in each batch.
 
-    A new address must be free when it is written. So people who leave are removed first, and an address that another
-    person takes over is first replaced by a temporary one. People who return get a temporary address first too.
-    The journal records the counts and a digest of the roll, but no names.
+    A new address must be free when it is written. So people who leave are removed first, and people who exchange
+    addresses or return first get a temporary one.
     """
     began = now()
     for leavers in _batches(changes.removed):

@@ -1,5 +1,3 @@
-"""Checks every line of an electoral roll file, and rejects the whole file if one line has a fault."""
-
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, BinaryIO
@@ -16,7 +14,6 @@ from core.text.text import Text
 FAULTS_KEPT = 200
 """Maximum number of faults that are reported in detail. Further faults are only counted."""
 LINES_A_REPORT = 1_000
-"""Number of lines between two progress reports."""
 VALUE_SHOWN = 80
 """Maximum number of characters shown of a faulty cell. A stray quote can produce a cell as long as a page."""
 
@@ -30,10 +27,9 @@ def read_roll(
     spool: BinaryIO,
     progress: Callable[[int], None] = lambda _: None,
 ) -> SpooledRoll:
-    """Read and check a roll file, and store the valid entries in the file `spool`.
+    """Check a seekable CSV file and store its valid entries in `spool`. Calls `progress` with the number of bytes read.
 
-    `file` is a seekable CSV file. Calls `progress` with the number of bytes read. Raises RollNotText, EmptyRoll,
-    WrongRollColumns or RollFaulty.
+    Raises RollNotText, EmptyRoll, WrongRollColumns or RollFaulty.
     """
     reported = 0
     with open_roll_csv(file) as table:
@@ -49,8 +45,6 @@ def read_roll(
 
 
 class RollCheck:
-    """Collects the valid entries and the faults of a roll file, line by line."""
-
     def __init__(self, lines: RollLineParser, roll: SpooledRoll) -> None:
         self._lines = lines
         self._roll = roll

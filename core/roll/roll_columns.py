@@ -1,5 +1,3 @@
-"""The columns that a roll file may have, with their headings, descriptions and parsers."""
-
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -53,9 +51,9 @@ class ColumnDefinition:
     headings: str
     """The recognised headings, separated by spaces and normalised by `fold_heading`."""
     content: Text
-    """A description of what the cells of the column contain, for users."""
+    """A description of the cells of the column, for users."""
     parser: Callable[[date], CellParser]
-    """A function that takes a day and returns the parser for a cell. Ages are computed for that day."""
+    """Returns a parser for the cells. The parser computes ages for the given day."""
     required: bool = False
     shared: bool = False
     """True if many people have the same cell, so that caching helps. A million people have some 30,000 birth dates."""
@@ -156,7 +154,6 @@ def fold_heading(heading: str) -> str:
 
 
 def cell_parser(column: RollColumn, today: date) -> CellParser:
-    """Return the parser for the cells of a column. Ages are computed for the day `today`."""
     definition = COLUMNS[column]
     parse = definition.parser(today)
     missing = words.MISSING.fill({"column": definition.name})
@@ -171,7 +168,6 @@ def cell_parser(column: RollColumn, today: date) -> CellParser:
 
 
 def columns_as_markdown(say: Callable[[Text], str]) -> str:
-    """Return the columns as a Markdown table, for users and docs/roll.md. `say` translates each sentence."""
     rows = [[say(title) for title in HEADER], ["---"] * len(HEADER)]
     for each in COLUMNS.values():
         required = say(YES if each.required else NO)

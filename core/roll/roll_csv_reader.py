@@ -1,5 +1,3 @@
-"""Reads the records of a CSV file, and the number of the line at which each record starts."""
-
 import codecs
 import csv
 import io
@@ -25,8 +23,6 @@ CHUNK = 1 << 20
 
 
 class RollCsvFile:
-    """A CSV file of the electoral roll: its columns, in order, and its records."""
-
     def __init__(self, lines: TextIO) -> None:
         """Read the headings. Raises EmptyRoll or WrongRollColumns."""
         first = next(filter(str.strip, lines), "")
@@ -111,7 +107,6 @@ def _refuse(sentence: Text, headings: Sequence[str], wrong: Sequence[str | Text]
 
 
 def column_refusal_facts() -> dict[str, Any]:
-    """Return the names of the required and optional columns, for error messages."""
     return {
         "expected": join_column_names(each.name for each in COLUMNS.values() if each.required),
         "optional": join_column_names(each.name for each in COLUMNS.values() if not each.required),
@@ -119,6 +114,5 @@ def column_refusal_facts() -> dict[str, Any]:
 
 
 def join_column_names(names: Iterable[str | Text]) -> Text:
-    """Join column names with commas into one sentence, in which each name can still be translated."""
     by_key = {f"name{position}": name for position, name in enumerate(names)}
     return Text(", ".join(f"{{{key}}}" for key in by_key), None, by_key)

@@ -1,5 +1,3 @@
-"""Sentences about importing an electoral roll: errors in the file, and the changes that the import makes."""
-
 from dataclasses import dataclass
 
 from core.forms.errors import Refusal, RefusalKind
@@ -35,8 +33,6 @@ class RollChangedMeanwhile(Refusal):
 
 
 class WrongRollColumns(Refusal):
-    """Raised when a column of a roll file is missing, unknown or repeated. The sentence `wrong` names the column."""
-
     id = "roll-columns"
     kind = RefusalKind.UNREADABLE
     title = N_("Les colonnes de ce fichier ne conviennent pas. Rien n'a été importé.")
@@ -73,7 +69,7 @@ class RollLineFault:
 
 
 class RollFaulty(Refusal):
-    """Raised when lines of a roll file have faults. `faults` contains the first faults, and `total` counts all."""
+    """Raised when a roll file has faults. `faults` contains the first faults, and `total` counts all."""
 
     id = "roll-faulty"
     kind = RefusalKind.UNREADABLE

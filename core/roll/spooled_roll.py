@@ -25,7 +25,7 @@ _decoder = msgspec.msgpack.Decoder(RollEntry)
 class SpooledRoll:
     """The entries of a roll file in order, each with its line number. No two entries share a NUMEN or an address.
 
-    `spool` is a seekable file. The caller must close it and protect it from other accounts on the machine.
+    The caller must close the file `spool` and protect it from other accounts on the machine.
     """
 
     def __init__(self, spool: BinaryIO) -> None:
@@ -34,7 +34,7 @@ class SpooledRoll:
         self._prints = array("q")
         self._lines = array("I")
         self._newest = 0
-        """The position of the current line. Both maps below use the same integer object, which saves memory."""
+        # Both maps below use the same integer object, which saves memory.
         self._by_numen: dict[int, int] = {}
         self._by_address: dict[int, int] = {}
 
@@ -50,20 +50,19 @@ class SpooledRoll:
         return map(self.__getitem__, range(len(self)))
 
     def begin_line(self, line: int) -> None:
-        """Begin a line of the file. The NUMEN, the address and the entry that are recorded next belong to this line."""
         self._newest = len(self._lines)
         self._lines.append(line)
 
     def claim_numen(self, numen_digest: bytes) -> int:
-        """Record that the current line has this NUMEN. Return the first line that has it."""
+        """Record that the current line has this NUMEN, and return the first line that has it."""
         return self._lines[self._by_numen.setdefault(_key(numen_digest), self._newest)]
 
     def claim_address(self, address: str) -> int:
-        """Record that the current line has this address. Return the first line that has it."""
+        """Record that the current line has this address, and return the first line that has it."""
         return self._lines[self._by_address.setdefault(hash(address) & KEY_MASK, self._newest)]
 
     def add(self, entry: RollEntry) -> None:
-        """Store the entry of the current line. If a line gets no entry, all later look-ups are wrong."""
+        """Store the entry of the current line. Every line must get an entry, or later look-ups are wrong."""
         packed = _encoder.encode(entry)
         self._ends.append(self._ends[-1] + self._spool.write(packed))
         self._prints.append(hash(packed))

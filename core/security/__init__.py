@@ -1,1 +1,0 @@
-"""Tokens, digests, encryption, pseudonyms, security codes and voting identifiers."""

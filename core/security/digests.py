@@ -27,7 +27,7 @@ def phone_claim_digest(vault: Vault, voter: int, phone: bytes) -> str:
 
 
 KEY_MARK_BYTES: Final = 4
-"""Length of the mark that identifies a key. Two keys have the same mark with a probability of 1 in 2^32."""
+"""Number of bytes in the mark of a key. Two keys have the same mark with a probability of 1 in 2^32."""
 
 
 class RollImportedUnderOtherKey(Exception):
@@ -35,7 +35,7 @@ class RollImportedUnderOtherKey(Exception):
 
 
 class PlatformPseudonyms:
-    """Derives the pseudonyms of voters on the voting platform, from the key that both sides share.
+    """Derives the pseudonyms of voters on the voting platform from the key that both sides share.
 
     The pseudonyms are stored when the roll is imported, because the NUMEN itself is not stored. Each stored pseudonym
     begins with a mark of its key, so a pseudonym made with another key is never sent.
@@ -44,10 +44,8 @@ class PlatformPseudonyms:
     def __init__(self, key: bytes) -> None:
         self._key = key
         self.mark = hmac.digest(key, b"pseudonyms", "sha256")[:KEY_MARK_BYTES]
-        """The mark of this key, with which every stored pseudonym begins."""
 
     def stored_pseudonym(self, numen: str) -> bytes:
-        """Derive a voter's pseudonym from the NUMEN, in the form in which the database stores it."""
         return self.mark + hmac.digest(self._key, b"voter\0" + numen.encode(), "sha256")
 
     def to_stored_pseudonym(self, pseudonym: str) -> bytes | None:

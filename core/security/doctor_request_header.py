@@ -1,7 +1,4 @@
-"""The HTTP header with which `retrouve doctor` asks the site how it sees the client.
-
-Only programs that have this election's keys can make this header.
-"""
+"""The HTTP header with which `retrouve doctor` asks the site how it sees the client."""
 
 from datetime import datetime, timedelta
 from hmac import compare_digest
@@ -17,7 +14,7 @@ VALID: Final = timedelta(minutes=5)
 
 
 def doctor_header(vault: Vault, now: datetime) -> str:
-    """Return the value of the header: the current time, and its digest under a key that every program has."""
+    """Return the current time and its keyed digest. All programs of the election have the key."""
     moment = str(round(now.timestamp()))
     return f"{moment}.{_digest(vault, moment)}"
 

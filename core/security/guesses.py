@@ -1,9 +1,8 @@
 """Estimates how many guesses an attacker needs to find a password.
 
-The password is split into the pieces that are easiest to guess, as in zxcvbn (Wheeler, USENIX Security 2016). A piece
-is a French or English word, a l33t spelling, a row of keys, a year, a repetition or a single character. The word lists
-are our own (`words/README.md`). The cost of a piece is the base-10 logarithm of the number of guesses that it needs.
-The running time depends only on the length of the password.
+The password is split into the pieces that are easiest to guess, as in zxcvbn (Wheeler, USENIX Security 2016). The cost
+of a piece is the base-10 logarithm of the number of guesses that it needs. The running time depends only on the length
+of the password.
 """
 
 import gzip
@@ -18,10 +17,9 @@ from math import inf, log10
 from core.forms.field_parsers import without_accents
 
 LONGEST = 48
-"""Maximum number of characters that are examined. Further characters can only make a password stronger."""
 WORD_LENGTHS = (2, 24)
 BEGINNING = 3
-"""Length of the beginnings of words that are looked up first, to find out whether any word can start at a position."""
+"""Length of the word beginnings that are looked up first, to find out whether any word can start at a position."""
 LETTER, DIGIT, SIGN, SEPARATOR = 1.5, 1.0, 1.0, 0.3
 """Costs of a single letter, digit, sign or separator. Attackers try only a few signs, and they try separators first."""
 FURTHER_WORD, REPEATED, IN_A_ROW, L33T, ODD_CAPITALS = 0.3, 0.4, 1.0, 0.4, 1.0
@@ -100,7 +98,7 @@ def _cheapest_cut(password: str, owner_words: Collection[str]) -> float:
 
 
 def _patterns(text: str, start: int) -> Iterator[tuple[int, float]]:
-    """Find the pieces at position `start` that are not words. Yield the end and the cost of each piece."""
+    """Find the pieces at position `start` that are not words. Yield (end, cost) pairs."""
     first = text[start]
     single = DIGIT if first.isdigit() else LETTER if first.isalpha() else SEPARATOR if SEPARATORS.match(first) else SIGN
     yield start + 1, single
@@ -123,7 +121,7 @@ def _patterns(text: str, start: int) -> Iterator[tuple[int, float]]:
 def _words(
     spellings: Collection[str], start: int, length: int, owner_words: Collection[str]
 ) -> Iterator[tuple[int, str, float]]:
-    """Find the words at position `start`. Yield the end, the spelling and the cost of each word."""
+    """Find the words at position `start`. Yield (end, spelling, cost) tuples."""
     shortest, longest = WORD_LENGTHS
     _, beginnings = _known_words()
     own_beginnings = {word[:BEGINNING] for word in owner_words}
@@ -153,8 +151,7 @@ def _word_cost(word: str) -> float | None:
 def _known_words() -> "tuple[array[int], frozenset[str]]":
     """Load the word lists on first use, into an array that needs a tenth of the memory of a dict.
 
-    Also return a set of the first letters of all words. Most pieces are not words, and the set shows this faster than a
-    search in the array.
+    Also return the first letters of all words. Looking a piece up there is faster than searching the array.
     """
     folder = files("core.security") / "words"
     dictionary, ranked = (

@@ -1,16 +1,15 @@
 """The purposes for which keys are used.
 
-Each purpose has its own subkey, so data that was encrypted or digested for one purpose is useless for another. The
-subkey is derived from the name of the purpose. If a purpose is renamed, its existing data can no longer be used.
+Each purpose has its own subkey, so data that was encrypted or digested for one purpose is useless for another. If a
+purpose is renamed, its existing data can no longer be used, because the subkey is derived from the name.
 """
 
 from typing import Final
 
 BIRTH_DATE: Final = "birth-date"
-"""Key that digests birth dates for the electoral roll."""
 NUMEN: Final = "numen"
 PHONE: Final = "phone"
-"""Key that digests phone numbers. Like all digest keys, it is never rotated."""
+"""Key that digests phone numbers. It is never rotated."""
 
 PENDING_REQUEST: Final = "pending-request"
 """Key that encrypts the address that a visitor has typed, until the visitor requests a message."""
@@ -22,7 +21,6 @@ DEVICE: Final = "device"
 """Key that encrypts the cookie by which the site recognises a voter's browser (OWASP device cookies)."""
 
 OUTBOX: Final = "outbox"
-"""Key that encrypts the texts of messages until they are sent."""
 BOUNCE: Final = "bounces"
 """Key that authenticates the envelope sender of a mail, which shows the case to which a bounce belongs."""
 MESSAGE_ID: Final = "message-ids"
@@ -33,7 +31,6 @@ SMS_ANSWER: Final = "sms-answers"
 """Key that digests the ids of SMS that voters send, so that each SMS is processed only once."""
 
 THROTTLE: Final = "throttle"
-"""Key that digests the names of the counters that limit requests."""
 
 CODE: Final = "security-codes"
 """Key from which the secret for the security codes of a case is derived."""
@@ -41,7 +38,6 @@ PHONE_NUMBER: Final = "phone-numbers"
 """Key that encrypts the phone number for a new identifier, until the mobile operator has reported on the SMS."""
 PLATFORM: Final = "platform"
 AGENT_CODE: Final = "agent-code"
-"""Key that encrypts the TOTP secrets of agents."""
 
 ROW: Final = "rows"
 """Key that authenticates protected database rows. Every process that reads or writes voters needs it."""
@@ -55,9 +51,9 @@ FINGERPRINT: Final = "fingerprint"
 """Key that makes the fingerprint, which shows whether a database belongs to this election. It is never rotated."""
 
 EVENTS: Final = "events"
-"""Prefix of the purposes that sign the journal's events, one for each program (`event_signing_purpose`).
+"""Prefix of the purposes that sign the journal's events, one for each program.
 
-Their keys are never rotated, so an event can be verified for the whole election.
+Their keys are never rotated, so an event can be verified during the whole election.
 """
 
 JOURNAL: Final = "journal"

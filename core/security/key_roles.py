@@ -1,4 +1,4 @@
-"""Which programs hold which keys. The key file of a program contains only the subkeys that the program needs."""
+"""Which programs have which keys. The key file of a program contains only the subkeys that the program needs."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from core.security import key_purposes
 
 
 class ProgramKeyRole(StrEnum):
-    """A program that has its own key file. The files are written in this order: programs that decrypt come first."""
+    """A program that has its own key file. The order matters: the files of programs that decrypt are written first."""
 
     COURIER = "courier"
     BOUNCES = "bounces"
@@ -22,21 +22,19 @@ class ProgramKeyRole(StrEnum):
 class KeyOperation(StrEnum):
     SEAL = "seal"
     DIGEST = "digest"
-    """Makes digests with HMAC-SHA-256, always with the election's first key (the anchor)."""
+    """Makes digests with HMAC-SHA-256, always with the election's first key."""
     SIGN = "sign"
-    """Signs with Ed25519, always with the election's first key (the anchor)."""
+    """Signs with Ed25519, always with the election's first key."""
     SEND = "send"
     """Encrypts to a public key with age (X25519), so that one program can encrypt and only another can decrypt."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeyPurposeHolders:
-    """The programs that hold the keys of one purpose."""
-
     use: KeyOperation
     roles: frozenset[ProgramKeyRole]
     public: frozenset[ProgramKeyRole] = frozenset()
-    """The programs that hold only the public key. They can verify signatures or encrypt, but not sign or decrypt."""
+    """The programs that have only the public key. They can verify signatures or encrypt, but not sign or decrypt."""
 
 
 def _seal(*roles: ProgramKeyRole) -> KeyPurposeHolders:
@@ -48,7 +46,6 @@ def _digest(*roles: ProgramKeyRole) -> KeyPurposeHolders:
 
 
 def event_signing_purpose(program: ProgramKeyRole) -> str:
-    """Return the purpose of the key with which a program signs the journal's events."""
     return f"{key_purposes.EVENTS}-{program}"
 
 
@@ -88,7 +85,6 @@ HOLDERS: Final[Mapping[str, KeyPurposeHolders]] = {
 }
 
 SENT: Final = frozenset(purpose for purpose, holders in HOLDERS.items() if holders.use is KeyOperation.SEND)
-"""Purposes for which data is encrypted to a public key."""
 
 SUBKEY_KINDS: Final[Mapping[KeyOperation, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     KeyOperation.SEAL: ((), ("seal",)),
@@ -99,13 +95,13 @@ SUBKEY_KINDS: Final[Mapping[KeyOperation, tuple[tuple[str, ...], tuple[str, ...]
         ("identity", "seal"),
     ),  # programs that hold the secret key encrypt with "seal", without age
 }
-"""Kinds of subkeys for each operation: first the public ones, then those that only holders of the secret key have."""
+"""For each operation, the kinds of public subkeys and the kinds of secret subkeys."""
 ANCHORED: Final = frozenset({"digest", "sign", "verify"})
 """Kinds of subkeys that are always derived from the election's first key, even after that key is retired."""
 
 
 def subkey_names(role: ProgramKeyRole) -> Iterator[tuple[str, str]]:
-    """Yield the kind and the purpose of each subkey in the key file of a program."""
+    """Yield the subkeys in the key file of a program, as (kind, purpose) pairs."""
     for purpose, holders in HOLDERS.items():
         public, secret = SUBKEY_KINDS[holders.use]
         if role in holders.roles | holders.public:

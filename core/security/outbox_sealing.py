@@ -11,7 +11,7 @@ DECODER: "msgspec.msgpack.Decoder[Kept]" = msgspec.msgpack.Decoder(Kept)
 
 
 class SealedBodyUnreadable(Exception):
-    """Raised when a message cannot be decrypted. The key file is wrong, or the message belongs to another row."""
+    """Raised when the key file is wrong or a message was moved to another row, so that it cannot be decrypted."""
 
 
 def seal_message(vault: Vault, message_id: int, content: Kept) -> bytes:
@@ -19,7 +19,6 @@ def seal_message(vault: Vault, message_id: int, content: Kept) -> bytes:
 
 
 def open_message(vault: Vault, message_id: int, body: bytes) -> Kept:
-    """Decrypt the message of an outbox row. Raises SealedBodyUnreadable."""
     clear = vault.open(key_purposes.OUTBOX, body, context=str(message_id).encode())
     if clear is None:
         raise SealedBodyUnreadable

@@ -23,8 +23,7 @@ IN_A_TEXT = re.compile(rf"(?<!\d)\d{{{DIGITS}}}(?!\d)", re.ASCII)
 def security_code(vault: Vault, case: str, address: str, ordinal: int) -> str:
     """Return a security code of a case. `ordinal` is the number of the code within the case, as in HOTP (RFC 4226).
 
-    The code also depends on the voter's address. It becomes wrong if somebody gives the case to another voter in the
-    database.
+    The code also depends on the voter's address, so it becomes wrong if an attacker gives the case to another voter.
     """
     secret = base64.b32encode(vault.digest(key_purposes.CODE, f"{case} {address}".encode())).decode()
     return pyotp.HOTP(secret, digits=DIGITS).at(ordinal)
@@ -36,12 +35,10 @@ def check_code(vault: Vault, case: str, address: str, ordinal: int, typed: str) 
 
 
 def parse_code(form: Form) -> str:
-    """Return the security code that was typed into a form. Raises CodeMissing or CodeUnreadable."""
     return _require_six_digits(form.get("code", ""), errors.CodeMissing(), errors.CodeUnreadable(digits=DIGITS))
 
 
 def parse_agent_code(form: Form, name: str) -> str:
-    """Return the TOTP code that an agent has typed into a form. Raises AgentCodeMissing or AgentCodeUnreadable."""
     return _require_six_digits(form.get(name, ""), errors.AgentCodeMissing(), errors.AgentCodeUnreadable())
 
 

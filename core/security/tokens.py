@@ -1,5 +1,3 @@
-"""Random tokens for browsers, encrypted tokens, and ids. The database stores only the digests of random tokens."""
-
 import binascii
 import hashlib
 import re
@@ -13,12 +11,11 @@ T = TypeVar("T", bound=msgspec.Struct)
 
 TO_URL, FROM_URL = bytes.maketrans(b"+/", b"-_"), str.maketrans("-_", "+/")
 TOKEN_BYTES = 32
-"""Number of random bytes in the token of a link: 256 bits."""
 HANDLE_BYTES = 16
 HANDLE = re.compile(r"[A-Za-z0-9_-]{22}", re.ASCII)
 TOKEN_PATTERN = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 CASE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
-"""The 31 symbols of case numbers. The symbols 0, O, 1, I and L are missing because they are easily confused."""
+"""The 31 symbols of case numbers. 0, O, 1, I and L are missing because they are easily confused."""
 CASE_SYMBOLS = 8
 
 
@@ -27,7 +24,6 @@ def new_token(entropy: RandomSource) -> str:
 
 
 def new_case_handle(entropy: RandomSource) -> str:
-    """Return a random id with which a browser refers to its case."""
     return base64url_encode(entropy.random_bytes(HANDLE_BYTES))
 
 
@@ -84,8 +80,6 @@ SMS_ID = re.compile(r"([a-z]+)\.([0-9A-Z]{4}-[0-9A-Z]{4})\.(\d{1,18})", re.ASCII
 
 
 class SmsId(NamedTuple):
-    """The parts of the id of an SMS: the message kind, the case number and the outbox row."""
-
     kind: str
     case: str
     row: int

@@ -14,7 +14,7 @@ from core.security.tokens import CASE_ALPHABET
 ALPHABET: Final = CASE_ALPHABET
 """The 31 symbols of voting identifiers. As 31 is prime, a check symbol detects every single error and every swap."""
 RANDOM_SYMBOLS: Final = 12
-"""Twelve random symbols (59 bits) resist guessing online. Verifiers are keyed to resist guessing offline too."""
+"""Twelve random symbols (59 bits) are too many to guess online. Verifiers are keyed against offline guessing."""
 GROUPS: Final = ((0, 4), (4, 8), (8, 13))
 SALT_BYTES: Final = 16
 VERIFIER_BYTES: Final = 32
@@ -54,7 +54,7 @@ def account_digest(vault: Vault, voter: str, generation: int, salt: bytes, verif
 
 
 class InitialVerifier(msgspec.Struct, frozen=True):
-    """The salt and the verifier of a voter's first identifier. The electoral roll may contain them."""
+    """The salt and the verifier of a voter's first identifier, which the electoral roll may contain."""
 
     salt: bytes
     verifier: bytes

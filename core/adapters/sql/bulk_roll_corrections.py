@@ -81,10 +81,9 @@ NEW = {engine: _only_in(engine, RENAMED.c.fresh, RENAMED.c.former) for engine in
 
 
 def correct_lines(connection: Connection, rows: RowAuthenticator, corrections: Iterable[tuple[int, RollEntry]]) -> None:
-    """Apply corrections to the roll. Each correction is the id of a voter and the corrected line.
+    """Apply corrections, given as (voter id, corrected line) pairs. Raises TamperedRowsError.
 
-    Raises TamperedRowsError if the row of a voter fails authentication. On PostgreSQL, all corrections are written at
-    once. On SQLite, they are written in batches of 10,000, because its temporary tables have no statistics.
+    SQLite writes them in batches of 10,000, because its temporary tables have no statistics.
     """
     FRESH.create(connection)
     RENAMED.create(connection)

@@ -40,7 +40,7 @@ def change_voters(
     *,
     new_epoch: bool = False,
 ) -> None:
-    """Change addresses or removal dates of voters. After TamperedRowsError, the caller must roll back."""
+    """Change addresses or removal dates of voters. The caller must roll back after TamperedRowsError."""
     present = read_and_lock_voters(connection, rows, list(changes))
     stored = {
         voter: rows.seal_row(VOTERS, {**values, **changes[voter], "epoch": values["epoch"] + int(new_epoch)})
@@ -54,7 +54,7 @@ def change_voters(
 def blank_columns(
     connection: Connection, rows: RowAuthenticator, voter_condition: ColumnElement[bool], column_names: Sequence[str]
 ) -> int:
-    """Set columns to NULL for all voters that match `voter_condition`, in batches. Return the number of voters.
+    """Set columns to NULL for all voters that match `voter_condition`, and return the number of voters.
 
     Rows that fail authentication are changed too, and stay invalid.
     """

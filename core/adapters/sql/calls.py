@@ -1,4 +1,4 @@
-"""Stores the support desk's calls, call-backs and hand-overs. Rows are updated only if their version is unchanged."""
+"""Stores the helpdesk's calls, call-backs and hand-overs. Rows are updated only if their version is unchanged."""
 
 from dataclasses import dataclass
 from datetime import datetime

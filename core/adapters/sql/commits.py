@@ -27,7 +27,7 @@ from core.ports import CommitOutcomeUnknown, StoreUnavailable
 PATIENCE_SECONDS = 3.0
 PAUSE_SECONDS = 0.2
 UNCONFIRMED = "unconfirmed"
-"""Key that is set in the `info` of a connection when the standby server did not confirm its last COMMIT."""
+"""Key in the `info` of a connection. It is set when the standby server did not confirm the last COMMIT."""
 WROTE = select(events.c.id).where(events.c.uid == bindparam("uid"))
 STILL_AT_WORK = (
     select(literal(1)).select_from(table("pg_stat_activity")).where(column("pid", Integer) == bindparam("backend"))
@@ -37,7 +37,7 @@ WRITES = select(cast(func.pg_logical_emit_message(true(), "retrouve", ""), Text)
 
 
 class CommitUnansweredError(Exception):
-    """Raised when a COMMIT is not answered. `uid` is the id of an event in it, and `backend` of the server's process."""
+    """Raised when a COMMIT is not answered. `uid` identifies an event in it, and `backend` the server process."""
 
     def __init__(self, act: str, uid: str, backend: int) -> None:
         super().__init__(act)
@@ -82,7 +82,7 @@ def require_committed(engine: Engine, lost: CommitUnansweredError) -> None:
 
 
 def was_committed(engine: Engine, uid: str, backend: int) -> bool | None:
-    """Return whether the transaction that wrote the event with this id was committed, or None if this cannot be determined.
+    """Return whether the transaction that wrote this event was committed, or None if this cannot be determined.
 
     Repeats the search until the event is found or the server process `backend` has ended, for at most PATIENCE_SECONDS.
     """
@@ -103,9 +103,8 @@ def was_committed(engine: Engine, uid: str, backend: int) -> bool | None:
 def _search_once(engine: Engine, uid: str, backend: int) -> bool | None:
     """Search the journal for the event once. Return None if it is missing but the server process is still running.
 
-    Raises CommitOutcomeUnknown or DBAPIError. The search is a writing transaction, so it only succeeds if the
-    synchronous standby server confirms it. A former primary server that has lost its standby therefore cannot give a
-    wrong answer.
+    Raises CommitOutcomeUnknown or DBAPIError. The synchronous standby server must confirm the search, so that a former
+    primary server without a standby cannot give a wrong answer.
     """
     with engine.execution_options(**{DEADLINE_OPTION: PATIENCE_SECONDS}).connect() as connection:
         at_work = connection.execute(

@@ -51,7 +51,7 @@ def swap_in_epoch(
 
 @cache
 def compare_and_swap_statement(key: Column[Any], version: Column[Any]) -> Update:
-    """Return an UPDATE statement. The parameters given at its execution determine which columns it sets."""
+    """Return an UPDATE statement that sets the columns given at its execution."""
     return update(key.table).where(key == bindparam(ROW), version == bindparam(EXPECTED))
 
 

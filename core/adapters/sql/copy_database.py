@@ -1,4 +1,4 @@
-"""Copies all data to another database, in one transaction. Before it commits, both databases are compared."""
+"""Copies all data to another database in one transaction, and compares both databases before it commits."""
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
@@ -24,8 +24,7 @@ ROWS_AT_ONCE = 5_000
 MANY = 5_000
 """Number of rows above which ANALYZE is run on a copied table, for PostgreSQL's query planner.
 
-Smaller tables are not analysed, because they grow soon. If PostgreSQL has analysed a table while it was nearly empty,
-queries scan the table completely instead of using its indexes.
+Smaller tables grow soon. With statistics from a nearly empty table, PostgreSQL would ignore the indexes.
 """
 READINGS = 3
 """Number of times that each row is read: from the source, from the target, and from the source again."""
@@ -45,7 +44,7 @@ class DatabaseCopyRefused(Exception):
 
 @dataclass(slots=True)
 class TableChecksum:
-    """The number of rows in a table, and the sum of their digests. The order of the rows does not matter."""
+    """The number of rows in a table, and the sum of their digests, which does not depend on the order of the rows."""
 
     rows: int = 0
     total: int = 0
@@ -70,9 +69,8 @@ def copy_database(
 ) -> Mapping[str, TableChecksum]:
     """Copy all tables from `source` to `target`, and return a checksum for each table.
 
-    Adds an event, signed by `rows`, to the journal in the target. If the copy is interrupted, the target is unchanged. Raises
-    DatabaseCopyRefused, DatabaseRefused or SQLAlchemyError, and CommitOutcomeUnknown if the last COMMIT is not
-    answered.
+    Adds a signed event to the journal in the target. If the copy is interrupted, the target is unchanged. Raises
+    DatabaseCopyRefused, DatabaseRefused, SQLAlchemyError or CommitOutcomeUnknown.
     """
     with ExitStack() as committing, writing_connection(target) as there:
         _prepare(there)

@@ -34,7 +34,7 @@ A revision only adds to the tables of the previous version, so hosts can be upgr
 SHOWN = 5
 FINGERPRINTED = b"retrouve"
 KEY_CHECK_SECONDS = 30.0
-"""Number of seconds between two looks at the newest key that the database announces. `keys rotate` gives hosts longer."""
+"""Number of seconds between two queries for the newest key that the database announces."""
 SERVER_CLOCK = "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)"
 """Query for the time of the PostgreSQL server, in microseconds since 1970. All hosts use this time."""
 
@@ -141,7 +141,6 @@ def announced_key(connection: Connection) -> AnnouncedKey | None:
 
 
 def announce_key(connection: Connection, key: AnnouncedKey) -> None:
-    """Tell all hosts which key is the newest."""
     _write_properties(connection, {DatabasePropertyName.NEWEST_KEY: f"{key.id} {key.seals_from.isoformat()}"})
 
 
@@ -206,7 +205,6 @@ def require_own_keys(connection: Connection, vault: Vault) -> None:
 
 
 def write_properties(connection: Connection, vault: Vault) -> None:
-    """Store the fingerprint of the keys and the revision of the oldest compatible programs in the database."""
     _write_properties(
         connection,
         {

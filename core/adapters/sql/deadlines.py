@@ -1,7 +1,7 @@
 """Sets a deadline for each answer from PostgreSQL. Shuts down the connection if an answer is late.
 
-The driver then raises an error. The server's own limits (`statement_timeout`, `lock_timeout`) are shorter and usually
-apply first. These deadlines help if the server hangs, or if a COMMIT waits for a standby server that hangs.
+The server's own limits (`statement_timeout`, `lock_timeout`) are shorter. These deadlines help if the server hangs, or
+if a COMMIT waits for a standby server that hangs.
 """
 
 import os

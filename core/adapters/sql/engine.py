@@ -17,7 +17,7 @@ from core.adapters.sql.postgresql_hosts import PostgresqlHostOrder, hosts_of
 BUSY_SECONDS = 10
 """Number of seconds that a SQLite transaction waits for the write lock before it fails."""
 PAGES_BEFORE_CHECKPOINT = 8_000
-"""Size of SQLite's write-ahead log at which a transaction must copy it to the file, in pages of 4 KiB."""
+"""Maximum size of SQLite's write-ahead log before it is copied to the database file, in pages of 4 KiB."""
 CONNECTIONS = 40
 """Maximum number of database connections per process, so that forty agents can query at the same time."""
 POOL_SECONDS = 3.0
@@ -41,10 +41,9 @@ POSTGRESQL_WAITS = {
     "keepalives_count": 3,
     "tcp_user_timeout": 8_000,
 }
-"""Default timeouts for PostgreSQL connections. The database URL may override them.
+"""Default timeouts for PostgreSQL connections, in seconds or (`tcp_user_timeout`) milliseconds.
 
-They are in seconds, except `tcp_user_timeout` in milliseconds. A host that vanishes is given up after 8 to 11 seconds.
-With the kernel's default, this would take a quarter of an hour.
+A host that vanishes is given up after 8 to 11 seconds, instead of a quarter of an hour with the kernel's default.
 """
 COMMAND_SECONDS = 3600.0
 """Time limit in seconds for each statement, and for the COMMIT, of a command that changes many rows."""

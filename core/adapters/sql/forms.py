@@ -1,5 +1,3 @@
-"""Counts how often each form was sent, to recognise a form that is sent twice."""
-
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 

@@ -28,7 +28,6 @@ class HostHeartbeat:
 
     @property
     def machine(self) -> str:
-        """The name of the machine on which the program runs, without the program."""
         return self.host.partition(" ")[0]
 
 

@@ -70,7 +70,7 @@ class SqlJournal:
     connection: Connection
     rows: RowAuthenticator
     written: list[Mapping[str, object]]
-    """Columns of this transaction\'s events. The last event is searched for if the COMMIT is not answered."""
+    """Columns of the events that this transaction wrote. They show whether an unanswered COMMIT succeeded."""
 
     def write(self, event: Event) -> None:
         columns = self.rows.sign_event(event)

@@ -1,4 +1,4 @@
-"""Stores the journal's hash chain. Lines are returned as stored, because somebody may have changed any column."""
+"""Stores the journal's hash chain. Lines are returned as stored, because an attacker may have changed any column."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -82,7 +82,7 @@ CHECKPOINT = select(checkpoints).where(checkpoints.c.number == bindparam("wanted
 class SqlJournalChain:
     connection: Connection
     rows: RowAuthenticator | None
-    """Verifies lines. `retrouve doctor` has no keys and reads none."""
+    """Verifies lines. None in `retrouve doctor`, which has no keys and reads no lines."""
 
     def end(self) -> JournalChainEnd:
         last = self.connection.execute(END).one_or_none()

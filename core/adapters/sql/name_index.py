@@ -22,7 +22,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from core.adapters.sql.tables import names, voters
 
 Words = Select[str, int]
-"""A query that returns words, each with the id of its voter."""
+"""A query that returns (word, voter id) pairs."""
 
 
 def _split_on_sqlite(people: FromClause) -> Words:
@@ -46,10 +46,7 @@ def indexed_words(connection: Connection, voter_condition: ColumnElement[bool]) 
 
 
 def voter_ids_condition(connection: Connection, voter_ids: Sequence[int]) -> ColumnElement[bool]:
-    """Return the SQL condition that the id of a voter is one of `voter_ids`.
-
-    The ids are passed as one parameter. Processing one parameter per id would take longer than the statement itself.
-    """
+    """Return the SQL condition that the id of a voter is one of `voter_ids`, which are passed as one parameter."""
     if connection.dialect.name == "sqlite":
         listed = func.json_each(json.dumps(list(voter_ids))).table_valued("value")
         return voters.c.id.in_(select(listed.c.value))

@@ -18,10 +18,9 @@ PATIENCE_SECONDS = 0.2
 
 
 def mark_lost_connection(context: ExceptionContext) -> None:
-    """Tell SQLAlchemy when a connection is lost, so that it discards all pooled connections.
+    """Tell SQLAlchemy that a connection to PostgreSQL is lost, so that it discards all pooled connections.
 
-    Register this function as a listener for the `handle_error` event of a PostgreSQL engine. SQLAlchemy already notices
-    connections that the driver has closed.
+    SQLAlchemy itself only notices connections that the driver has closed.
     """
     state: str | None = getattr(context.original_exception, "sqlstate", None)
     if context.connection is None or (state or "").startswith(LOST):
@@ -58,14 +57,12 @@ class OutageGate:
         self._dialect = dialect
         self._trying = Lock()
         self.is_database_away = False
-        """True if the database did not answer the last transaction."""
 
     @contextmanager
     def admit(self) -> Iterator[None]:
         """Run the `with` block as one transaction.
 
-        Raises StoreUnavailable if the database fails, or if it does not answer and another transaction is already
-        trying.
+        Raises StoreUnavailable if the database fails, or if another transaction is already trying to reach it.
         """
         alone = self.is_database_away and self._take_turn()
         try:

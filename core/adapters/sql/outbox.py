@@ -160,7 +160,7 @@ class SqlOutbox:
 
 MAY_LEAVE = (MessageState.WAITING, MessageState.PARKED)
 HEADER = func.substr(outbox.c.sealed, 1, HEADER_BYTES, type_=LargeBinary)
-"""The first bytes of an encrypted message body, with the id of its key. A million bodies are too much to read."""
+"""The first bytes of an encrypted message body, which contain the id of its key."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,6 @@ class StandbyReport(msgspec.Struct, frozen=True):
 
     @property
     def confirming_standby_count(self) -> int:
-        """The number of standby servers that confirm each commit. It is zero unless the state is CONFIRMED."""
         return self.confirming if self.state is StandbyConfirmationState.CONFIRMED else 0
 
 

@@ -14,7 +14,7 @@ def is_postgresql_on_this_machine(url: URL) -> bool:
 
 
 def hosts_and_ports(params: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return each host of the connection parameters with its port. The port is empty if none is given."""
+    """Return (host, port) pairs from the connection parameters. The port is empty if none is given."""
     hosts, ports = params.get("host", "").split(","), str(params.get("port", "")).split(",")
     named = ports if len(ports) == len(hosts) else ports * len(hosts)
     return list(zip(hosts, named, strict=True))
@@ -41,7 +41,6 @@ class PostgresqlHostOrder:
         return made
 
     def _ordered(self, params: Mapping[str, Any]) -> dict[str, str]:
-        """Return the connection parameters `host` and `port` with the hosts in the order to try."""
         places = hosts_and_ports(params)
         places.sort(key=lambda place: self._is_last(place) is self._failed)
         return {

@@ -1,4 +1,4 @@
-"""Lists the tables whose rows carry an authentication tag, and the columns that each tag covers."""
+"""Lists the tables that have an authentication tag in each row, and the columns that each tag covers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -23,7 +23,6 @@ from core.adapters.sql.tables import (
 )
 
 MAC = "mac"
-"""Name of the column that contains the authentication tag of a row."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +44,6 @@ class ProtectedTable:
 
     @cached_property
     def covered(self) -> tuple[str, ...]:
-        """The names of the columns that the authentication tag covers, in a fixed order."""
         return (self.key, *self.deciding)
 
     @cached_property

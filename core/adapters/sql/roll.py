@@ -37,9 +37,9 @@ FROM_ROLL = (
     *("id", "email", "last_name", "first_name", "birth_date_digest"),
     *("numen_digest", "pseudonym", "removed"),
 )
-"""Voter columns that only an import of the roll changes."""
+"""Voter columns that are changed only by a roll import."""
 ERASABLE = ("phone_digest", "first_verifier")
-"""Voter columns that only an import of the roll fills, and that a purge of personal data erases."""
+"""Voter columns that are filled only by a roll import and erased by a purge of personal data."""
 STATED = select(*(voters.c[name] for name in (*FROM_ROLL, *ERASABLE))).order_by(voters.c.id)
 _encode = msgspec.msgpack.Encoder().encode
 

@@ -1,9 +1,8 @@
 """Detects rows that somebody with write access to the database has forged or copied.
 
-Each protected row carries an authentication tag over the table's name and the columns that matter. The tag is a GMAC
-(NIST SP 800-38D) made with a separate subkey. It names its key, so that keys can be rotated. Password hashes are also
-encrypted and bound to the voter and the epoch. Without the key, they can be neither cracked nor moved to another
-account.
+Each protected row carries an authentication tag (GMAC, NIST SP 800-38D) over the table's name and the columns that
+matter. The tag contains the id of its key, so that keys can be rotated. Password hashes are also encrypted and bound to
+the voter and the epoch. Without the key, they can be neither cracked nor moved to another account.
 """
 
 import logging
@@ -48,10 +47,9 @@ class RowAuthenticator:
     ) -> None:
         self.vault = vault
         self.program = program
-        """The program that signs the events written here."""
         self._measures = measures or ProcessMeasurements()
         self._altered = dict[str, float]()
-        """Names of tables with altered rows, each with the earliest time of its next report."""
+        """Maps the name of each table with altered rows to the earliest time of its next report."""
         self.altered_tables = set[str]()
         """Names of tables with altered rows that must be reported now."""
 

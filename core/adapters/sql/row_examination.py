@@ -54,12 +54,12 @@ PURGED_WITH: Mapping[ProtectedTable, tuple[ErasableDataKind, str]] = {
     REISSUES: (ErasableDataKind.ADDRESSES, "began"),
     SIGNATURE_REQUESTS: (ErasableDataKind.CALLS, "asked"),
 }
-"""For each table, the kind of purge that deletes all its rows, and the column with the date of a row."""
+"""Maps each table to the kind of purge that deletes its rows, and to the column with the date of a row."""
 REISSUED = select(*REISSUES.columns).where(reissues.c.voter > bindparam("after"), reissues.c.voter <= bindparam("last"))
 LINKED = select(links.c.case).where(links.c.voter > bindparam("after"), links.c.voter <= bindparam("last"))
 ACCOUNTS = select(registry).where(registry.c.voter.in_(bindparam("pseudonyms", expanding=True)))
 BLANKED = {ErasableDataKind.PHONES: "phone_digest", ErasableDataKind.PASSWORDS: "first_verifier"}
-"""For each kind of purge, the voter column that it erases and that only an import fills again."""
+"""Maps a kind of purge to the voter column that it erases. Only a roll import fills that column again."""
 Row = Sequence[Any]
 NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -78,13 +78,11 @@ class ProtectedRowExaminer:
     connection: Connection
     rows: RowAuthenticator
     journal: bool = True
-    """Whether the rows are also compared with the journal."""
     embedded_platform: bool = True
-    """Whether the accounts of the embedded voting platform are also compared with the journal."""
+    """True if the accounts of the embedded voting platform are also compared with the journal."""
     progress: Callable[[int], None] = lambda _: None
     examined: int = 0
     claimants: set[int] = field(default_factory=set)
-    """Ids of the voters who have claimed a phone number."""
     claims: set[str] = field(default_factory=set)
     """Digests of the claimed phone numbers, in the form that the journal uses."""
     altered: set[str] = field(default_factory=set)
@@ -212,7 +210,6 @@ def embedded_account_findings(
     pseudonyms: Mapping[int, str],
     histories: Mapping[int, VoterStateFromJournal],
 ) -> Iterator[RowFinding]:
-    """Yield a finding for each account of the embedded voting platform that contradicts the journal."""
     found = connection.execute(ACCOUNTS, {"pseudonyms": list(pseudonyms.values())}).all()
     kept = {row.voter: row for row in found}
     for voter, pseudonym in pseudonyms.items():

@@ -70,7 +70,7 @@ class AgentAndPurgeHistory:
     """The last role given to each agent, by the agent's name."""
     removed: frozenset[str]
     purged: Mapping[ErasableDataKind, datetime]
-    """The kinds of personal data that were erased, each with the time of its last purge."""
+    """The time of the last purge for each kind of personal data."""
     since_import: frozenset[ErasableDataKind]
     """The kinds of personal data that were erased after the last import of the roll."""
 

@@ -15,8 +15,7 @@ AT_ONCE = 2_000
 def renew_tags(engine: Engine, rows: RowAuthenticator, retiring_keys: Collection[int]) -> None:
     """Renew the authentication tags and encrypted password hashes that were made with one of these keys.
 
-    Rows that fail authentication are not changed. First waits for a running import to end, because its rows are not
-    visible before that and may have been made with these keys.
+    First waits for a running import to end, because its rows may have been made with these keys.
     """
     with writing_connection(engine) as connection:
         SqlRoll(connection, rows).lock()

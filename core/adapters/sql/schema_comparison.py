@@ -1,7 +1,7 @@
 """Compares the tables of a database with those declared in `tables.py`.
 
-Each column, index and key is described by one line of text. The revision number of Alembic is not enough, because
-somebody may have changed tables by hand or restored only some of them.
+The revision number of Alembic is not enough, because somebody may have changed tables by hand or restored only some of
+them.
 """
 
 import hashlib

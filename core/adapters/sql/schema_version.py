@@ -19,6 +19,5 @@ def last_applied_migration(connection: Connection) -> str | None:
 
 
 def is_at_head(engine: Engine) -> bool:
-    """Return whether the database has the tables of this version."""
     with engine.connect() as connection:
         return last_applied_migration(connection) == HEAD

@@ -1,7 +1,6 @@
 """Stores the security codes sent by SMS, how many are sent per day, and reports from SMS operators.
 
-Transactions that add to the same daily count wait for each other. Unique keys make sure that each delivery report, and
-each SMS received from a voter, is stored only once.
+Transactions that add to the same daily count wait for each other.
 """
 
 from collections.abc import Mapping

@@ -12,8 +12,8 @@ Progress = Callable[[int, int], None]
 def take_snapshot(database: Path, copy: Path, progress: Progress) -> None:
     """Copy the present content of a database while others may write to it. Raises sqlite3.Error.
 
-    SQLite's online backup starts again after each write, so it would never end during an election. To prevent this, a
-    read transaction stays open during the whole copy.
+    A read transaction stays open during the whole copy. Without it, SQLite's online backup would start again after each
+    write and never end during an election.
     """
     with closing(_opened(database)) as source, closing(sqlite3.connect(copy)) as target:
         source.execute("BEGIN")

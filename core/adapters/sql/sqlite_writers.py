@@ -1,8 +1,7 @@
 """Makes the writers of a SQLite database take turns. Threads wait for a lock, and processes for a lock file.
 
-SQLite allows only one writer at a time. Writers that wait for SQLite's own lock sleep between their attempts, so under
-load the lock is often free while all of them sleep. The lock file is tried every millisecond, so the next writer starts
-sooner. SQLite's own lock still protects the data.
+Writers that wait for SQLite's own lock sleep between their attempts, so under load the lock is often free while all of
+them sleep. The lock file is tried every millisecond. SQLite's own lock still protects the data.
 """
 
 import fcntl

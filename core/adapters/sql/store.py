@@ -97,7 +97,7 @@ class SqlStore:
         return None if self._check is None else self._check.missing_key()
 
     def _follow_database(self, connection: Connection) -> None:
-        """Read from the database what all hosts must agree on, if this is due: the newest key and the time."""
+        """Read the newest key and the time from the database if this is due, because all hosts must agree on them."""
         if self._check is None:
             return
         if self._check.is_key_check_due:

@@ -1,5 +1,3 @@
-"""Gives all repositories of a transaction the same database connection."""
-
 from collections.abc import Mapping
 from functools import cached_property
 
@@ -32,7 +30,7 @@ class SqlTransaction:
     def __init__(self, connection: Connection, states: States, rows: RowAuthenticator) -> None:
         self.connection = connection
         self.written = list[Mapping[str, object]]()
-        """Columns of this transaction\'s events. The last event is searched for if the COMMIT is not answered."""
+        """Columns of the events that this transaction wrote. They show whether an unanswered COMMIT succeeded."""
         self._rows = rows
         self.voters: ports.VoterAccountRepository = SqlVoterAccounts(connection, rows)
         self.directory: ports.VoterDirectory = SqlVoterDirectory(connection)

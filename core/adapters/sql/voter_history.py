@@ -89,7 +89,7 @@ class VoterStateFromJournal:
     frozen: bool | None = None
     """True if the voter's account is frozen, False if it was unfrozen, None if it was never frozen."""
     chosen: datetime | None = None
-    """Time at which the voter chose the current password. None if the journal does not contain it."""
+    """Time at which the voter chose the current password, or None if the journal does not contain it."""
     credential: str | None = None
     """Digest of the current password hash, or None if the journal does not contain it."""
     reissued: dict[str, ReissueStateFromJournal] = field(default_factory=dict)
@@ -97,7 +97,7 @@ class VoterStateFromJournal:
     in_force: tuple[int, str | None] = FIRST
     """Generation of the voter's current identifier, and the digest of the platform's account if the journal has it."""
     may_be_later: bool = False
-    """True if another re-issue was reserved since, so that the platform may have a later identifier."""
+    """True if another re-issue was reserved later, so that the platform may have a later identifier."""
     withdrawn: bool = False
     """True if the voting platform lost the voter's current identifier."""
     frozen_on_platform: bool = False

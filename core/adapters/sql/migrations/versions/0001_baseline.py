@@ -1,7 +1,6 @@
-"""Creates the tables of version 1.0.
+"""Creates the tables of version 1.0 as `tables.py` declares them.
 
-Until version 1.0.0 is released, this revision creates the tables that `tables.py` declares, so that each column is
-written only once. The release will copy the tables into this file, and each later change will be a revision of its own.
+The release of version 1.0 will copy the tables into this file. Each later change will be a revision of its own.
 """
 
 from alembic import op
