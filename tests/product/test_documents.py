@@ -51,12 +51,6 @@ OPERATORS = (
 )
 CERTIFICATE = "/etc/letsencrypt/live/vote.example/fullchain.pem"
 TRUSTED = {"CURL_CA_BUNDLE": CERTIFICATE, "SSL_CERT_FILE": CERTIFICATE}
-ENVIRONMENT = """
-set -ea
-for file in /etc/retrouve/election.env /etc/patroni_env.conf; do [ ! -r $file ] || . $file; done
-set +ea
-"""
-"""Environment variables of the shells that run the documents' commands."""
 PACKAGE = f"""
 set -e
 install -m 644 {ROOT}/deploy/systemd/* /usr/lib/systemd/system/
@@ -170,9 +164,17 @@ def play(text: str, hosts: dict[str, Machine], instead_of_host1: str = "host1") 
                 host.write(step.file, edited(host.run(f"cat {step.file}").stdout, step.text))
             case Command():
                 host = hosts[instead_of_host1 if step.host == "host1" else step.host]
-                ended = host.run(ENVIRONMENT + step.text, step.account, **TRUSTED)
+                ended = host.run(shell(step.host) + step.text, step.account, **TRUSTED)
                 assert ended.returncode == 0, f"{step.text}\n{ended.stdout}"
                 assert as_printed(step.printed, ended.stdout), f"{step.text}\n{ended.stdout}"
+
+
+def shell(host: str) -> str:
+    """Return what a shell on that host reads first, as soon as its file exists."""
+    on_hosts, on_database_machines = re.findall(r"^```sh\n(.+?)^```", document("install.md"), re.MULTILINE | re.DOTALL)
+    reads = on_database_machines if host.startswith("db") else on_hosts
+    (file,) = re.findall(r"\. (/\S+);", reads)
+    return f"if [ -r {file} ]; then {reads}fi\n"
 
 
 def document(name: str) -> str:

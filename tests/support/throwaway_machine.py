@@ -30,9 +30,9 @@ mount -t tmpfs tmpfs {folder}/root/tmp
 chmod 1777 {folder}/root/tmp
 mount -t proc proc {folder}/root/proc
 touch {folder}/root/run/made
-exec chroot {folder}/root sleep infinity
+exec chroot {folder}/root bash -c 'sleep infinity & while kill -0 $!; do wait $!; done'
 """
-"""The shell commands that make a copy in a folder; they end with the process that all others of the copy belong to."""
+"""The shell commands that make a copy in a folder. They end with its first process, a bash, which reaps orphans."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ def _first_process(pid: int) -> int | None:
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     names = [(int(child), Path(f"/proc/{child}/comm").read_text().strip()) for child in children]
     for child, name in names:
-        if name == "sleep":
+        if name == "bash":
             return child
         if name in {"unshare", "ip", "sudo"}:
             return _first_process(child)
