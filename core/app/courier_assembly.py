@@ -1,5 +1,3 @@
-"""Builds the courier, which sends an election's mails and SMS, and its connections to mail relays and SMS gateways."""
-
 import random
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -60,7 +58,7 @@ def courier_of(
 
 
 ReportTo = Callable[[str], str]
-"""A function that takes the id of an SMS and returns the URL to which the gateway reports its delivery."""
+"""Returns the URL to which the gateway reports the delivery of the SMS with this id."""
 
 
 def mail_transport_of(settings: Settings) -> MailTransport:

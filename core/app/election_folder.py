@@ -1,5 +1,3 @@
-"""Opens the folder of an election: reads its settings and keys, and connects to its database."""
-
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -44,7 +42,7 @@ def open_services(
 ) -> Services:
     """Open the election in `folder` with the keys of a program's role, or with the master keys if `role` is None.
 
-    `measured` is True if the process serves metrics. Raises SettingsRefused or KeyFileRefused.
+    Raises SettingsRefused or KeyFileRefused.
     """
     settings = load(folder, sends=role in {None, ProgramKeyRole.COURIER, ProgramKeyRole.OPERATOR})
     clock = DatabaseSyncedClock(settings.clock_offset())
@@ -54,7 +52,7 @@ def open_services(
 
 
 def open_services_in_worker(accepted: Services) -> Services:
-    """Open the election in a forked web process. It uses the settings and keys of `accepted` and reads no files."""
+    """Open the election in a forked web process, with the settings and keys of `accepted`. Reads no files."""
     clock, vault, folder = accepted.dependencies.clock, accepted.dependencies.vault, accepted.folder
     assert isinstance(clock, DatabaseSyncedClock) and isinstance(vault, KeyVault)  # noqa: S101, PT018  # as `open_services` made them
     assert folder is not None  # noqa: S101  # the same
@@ -93,7 +91,6 @@ def _wire(
 
 
 def network_limits_of(settings: Settings, vault: Vault, measures: ProcessMeasurements) -> NetworkLimits:
-    """Return the object that limits requests per network. It counts in this process or in Valkey, or it is off."""
     policy = settings.applied_policy()
     single = policy.visits_per_network_per_minute
     ipv6_56 = single * policy.limits_per_customer_network
@@ -108,7 +105,7 @@ def network_limits_of(settings: Settings, vault: Vault, measures: ProcessMeasure
 
 
 def build_prometheus_measurements() -> ProcessMeasurements:
-    """Return the metrics of this process. prometheus_client is imported only here, because it reads the environment."""
+    # prometheus_client reads the environment when it is imported.
     from core.adapters.prometheus_counters import PrometheusMeasurements  # noqa: PLC0415
 
     return PrometheusMeasurements()

@@ -89,7 +89,6 @@ class Services:
 
     @cached_property
     def readiness(self) -> HostReadinessCheck:
-        """The readiness check for the web server on this host."""
         return self.readiness_of(f"{self.settings.web.host}:{self.settings.web.port}")
 
     def readiness_of(self, program: str) -> HostReadinessCheck:
@@ -104,7 +103,7 @@ class Services:
 
     @cached_property
     def platform_key(self) -> bytes:
-        """The key that is shared with the voting platform. If none is set, it is derived from the vault's keys."""
+        """The key that is shared with the voting platform. By default, it is derived from the vault's keys."""
         return self.settings.platform.shared_key or self.dependencies.vault.digest(key_purposes.PLATFORM, b"shared key")
 
     @cached_property

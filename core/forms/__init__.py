@@ -1,1 +1,1 @@
-"""Defines what a recovery flow consists of: steps, form fields, parsers and error messages."""
+"""Defines the parts of a recovery flow: steps, form fields, parsers and error messages."""

@@ -1,4 +1,4 @@
-"""Lists every error message that a voter can meet, with its cause, its remedies and the steps where it appears."""
+"""Lists every error message that a voter can see, with its cause, its remedies and the steps where it appears."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,6 @@ REFUSALS: tuple[type[Refusal], ...] = tuple(
     for each in vars(errors).values()
     if isinstance(each, type) and issubclass(each, Refusal) and not issubclass(each, DeskRefusal) and "id" in vars(each)
 )
-"""The classes of all refusals that voters can meet, in the order of the help pages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,8 +24,6 @@ class ErrorLocation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorCatalogueEntry:
-    """An error message, and what the help pages say about it."""
-
     id: str
     sentence: Text
     cause: Text | None
@@ -62,15 +59,12 @@ def catalogue_entries(flows: Sequence[Flow]) -> tuple[ErrorCatalogueEntry, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _FieldMistake:
-    """An example of a wrong value for a field, and the action to which the field belongs."""
-
     action: Action[object]
     field: Field[object]
     example: FieldMistakeExample
 
     @property
     def reason(self) -> Text:
-        """The sentence of the error that this wrong value causes."""
         try:
             self.field.parse(self.example.typed)
         except FieldRejected as rejected:
@@ -99,8 +93,6 @@ def _beside_a_field(
 
 
 def _places(error_id: str, steps: Sequence[ErrorLocation]) -> tuple[ErrorLocation, ...]:
-    """Return the steps at which the error can appear, either beside a field or on its own page."""
-
     def can_occur(step: Step) -> bool:
         return error_id in step.copy.refusals or any(
             mistake.example.error.id == error_id for mistake in _mistakes_at(step)

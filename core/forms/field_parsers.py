@@ -20,7 +20,7 @@ ADDRESS_MAXIMUM = 254
 PASSWORD_TYPED_MAXIMUM = 1024
 """Passwords longer than this number of characters are refused before they are normalised or hashed."""
 HIDDEN_CATEGORIES = {"Cc", "Cf", "Zl", "Zp", "Zs"}
-"""Unicode categories of invisible characters. A new password must not contain them, because people cannot type them."""
+"""Unicode categories of invisible characters, which a new password must not contain."""
 JOINERS = "\u200c\u200d"
 TYPED_THOUGH_HIDDEN = {" ", *JOINERS, *map(chr, range(0xE0020, 0xE0080))}
 """Invisible characters that a new password may contain: the space, and the invisible parts of emoji."""
@@ -91,7 +91,6 @@ def email_parser(example: str) -> Callable[[Form], ParsedEmailAddress]:
 
 
 def parse_checkbox(form: Form, name: str) -> bool:
-    """Return whether the checkbox is ticked. Browsers send nothing for an unticked checkbox."""
     return bool(form.get(name))
 
 
@@ -234,7 +233,7 @@ def without_accents(text: str) -> str:
 
 
 def mask_address(address: str) -> str:
-    """Hide most of a mail address. The owner still recognises the result, such as "c•••@ac-lumiere.example"."""
+    """Return a mail address with only its beginning and its domain, such as "c•••@ac-lumiere.example"."""
     local, _, domain = address.partition("@")
     return f"{local[:1]}•••@{domain}"
 

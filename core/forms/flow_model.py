@@ -21,13 +21,12 @@ Form = Mapping[str, str]
 class FieldRejected(Exception):
     """Raised when the value of a field is invalid. Its sentence says what to type instead.
 
-    `core.forms.errors` has one subclass for each sentence. An `id` must not change, because the help uses it.
+    An `id` must not change, because the help pages use it.
     """
 
     id: ClassVar[str]
     sentence: ClassVar[Text]
     cause: ClassVar[Text | None] = None
-    """The likely cause of the error, for the help pages."""
 
     def __init__(self, **params: object) -> None:
         super().__init__(self.id)
@@ -55,7 +54,6 @@ class FieldKind(StrEnum):
     CODE = "code"
     CHECK = "check"
     CHOICE = "choice"
-    """A list from which the user selects one option."""
     CASE_NUMBER = "case_number"
 
     @property
@@ -122,8 +120,6 @@ class Field(Generic[T]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommonProblem:
-    """A problem that people often have at a step, with advice for the voter and for the agent."""
-
     symptom: Text
     voter: Text
     agent: Text
@@ -131,14 +127,11 @@ class CommonProblem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoterAndAgentWords:
-    """The sentences of a step, for the voter and for the agent who helps a caller with it."""
-
     title: Text
     voter: tuple[Text, ...]
     agent: tuple[Text, ...]
     common_problems: tuple[CommonProblem, ...] = ()
     refusals: tuple[str, ...] = ()
-    """Ids of the refusals that can occur at this step, for the help pages."""
 
 
 class Channel(StrEnum):
@@ -159,9 +152,8 @@ class MailOrSmsText:
     body: tuple[Text, ...]
     action: Text | None = None
     stop: Text | None = None
-    """The label of a second link. A voter who did not request the message can freeze the account with it."""
+    """The label of a second link, with which a voter who did not request the message can freeze the account."""
     exact: tuple[str, ...] = ()
-    """Lines that are copied into the message without translation."""
     after: tuple[Text, ...] = ()
     repeated_in: Language | None = None
     """A second language in which the mail repeats its text, if the reader's language is unknown."""
@@ -251,8 +243,6 @@ Step = AskStep | ChooseStep | AwaitMessageStep | FinalStep
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlowOverview:
-    """A summary of a flow for the help pages: its purpose, duration, requirements and number of attempts."""
-
     lets_you: Text
     minutes: Text
     needs: tuple[Text, ...]
@@ -260,7 +250,7 @@ class FlowOverview:
     begins: tuple[Text, ...]
     """Instructions for reaching the first step from a printed guide, which has no links."""
     sought: Text
-    """Words by which the help's search finds this flow, separated by commas."""
+    """Words by which users can find this flow in the help pages, separated by commas."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,8 +39,7 @@ def search_words(*names: str) -> str:
 def typed_name_interpretations(typed: str) -> tuple[tuple[str, ...], ...]:
     """Return the possible interpretations of a typed name, the most likely first. Each is a list of word beginnings.
 
-    The first interpretation is the words as typed. In each of the others, two neighbouring words are joined, because
-    the roll may contain "Legoff" for "Le Goff".
+    In all except the first, two neighbouring words are joined, because the roll may contain "Legoff" for "Le Goff".
     """
     words = name_words(typed[:TYPED_MAXIMUM])[:WORDS_MAXIMUM]
     joined = ((*words[:place], words[place] + words[place + 1], *words[place + 2 :]) for place in range(len(words) - 1))

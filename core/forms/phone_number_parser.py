@@ -30,7 +30,7 @@ FRENCH_CODE = 33
 ENDING_DIGITS = 2
 OVERSEAS = (262, 508, 590, 594, 596, 681, 687, 689)
 COUNTRIES_TOGETHER = {1: ("US", "CA"), 7: ("RU", "KZ"), 262: ("RE", "YT"), 590: ("GP", "BL", "MF")}
-"""The countries that share a calling code and are all named to the voter. For other codes, one country is named."""
+"""Countries that share a calling code and are all named to the voter. For other codes, one country is named."""
 ALL_OVERSEAS = BilingualText("outre-mer français", "French overseas territories")
 
 
@@ -41,12 +41,10 @@ class MobileNumber:
 
     @property
     def ending(self) -> str:
-        """The last two digits. They help the owner to recognise the number."""
         return self.e164[-ENDING_DIGITS:]
 
 
 def phone_parser(codes: tuple[int, ...]) -> Callable[[Form], MobileNumber]:
-    """Return a parser for the field `phone`. It accepts numbers with one of these country calling codes."""
     return lambda form: parse_phone(form.get("phone", ""), codes)
 
 
@@ -71,7 +69,6 @@ def parse_phone(typed: str, codes: tuple[int, ...]) -> MobileNumber:
 
 
 def _possible_numbers(written: str) -> Iterator[PhoneNumber]:
-    """Yield the numbers that the typed text can mean, the most likely first."""
     for region in (FRANCE, *ALSO_FRENCH):
         for number in _numbers(written, region):
             yield number
@@ -86,7 +83,6 @@ def _overseas(number: PhoneNumber) -> Iterator[PhoneNumber]:
 
 
 def _numbers(written: str, region: str) -> Iterator[PhoneNumber]:
-    """Yield the number if it can be parsed as a number of that region."""
     with suppress(NumberParseException):
         yield phonenumbers.parse(written, region)
 
@@ -102,7 +98,6 @@ def _mobile(numbers: list[PhoneNumber]) -> MobileNumber:
 
 @cache
 def names_of_phone_countries(codes: tuple[int, ...]) -> BilingualText:
-    """Return the names of the countries with these calling codes. The French overseas territories share one name."""
     together = set(OVERSEAS) <= set(codes)
     alone = tuple(code for code in codes if not (together and code in OVERSEAS))
     return BilingualText(

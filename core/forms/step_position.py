@@ -1,5 +1,3 @@
-"""Computes the position of a step in its flow, such as "step 2 of 5"."""
-
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
@@ -25,6 +23,5 @@ def step_position(step: Step, flow: Flow) -> StepPosition | None:
 
 
 def step_positions_by_code(flows: Iterable[Flow]) -> Mapping[str, Text]:
-    """Return the sentence about the position of each step, by step code."""
     positions = {step.code: step_position(step, flow) for flow in flows for step in flow.steps}
     return {code: position.sentence for code, position in positions.items() if position is not None}

@@ -1,5 +1,3 @@
-"""The sentences about operator interventions and alarms in the mails to the electoral board."""
-
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -76,9 +74,9 @@ REPORT_EXPLAINED = N_("{at} : {sentence} {explained}")
 
 
 def sentences_of_reported_events(lines: Sequence[JournalLine], timeline: TimelineTexts, local: Local) -> Iterator[Text]:
-    """Yield the sentences about all interventions, then those about alarms.
+    """Yield the sentences about all interventions, then those about alarms. Equal alarms are grouped.
 
-    A stranger can cause many alarms. Therefore equal alarms are grouped, and no number of alarms hides an intervention.
+    A stranger can cause many alarms, but they must not hide an intervention.
     """
     if not lines:
         return
@@ -102,7 +100,6 @@ def sentences_of_reported_events(lines: Sequence[JournalLine], timeline: Timelin
 
 
 def _equal_alarms(lines: Sequence[JournalLine], timeline: TimelineTexts, local: Local) -> list[list[JournalLine]]:
-    """Return the alarms in groups. The sentences of a group differ only in their times."""
     groups: dict[tuple[str, ...], list[JournalLine]] = {}
     for line in lines:
         if line.columns.get("act") in ALARM_EVENTS:

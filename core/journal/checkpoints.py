@@ -50,11 +50,10 @@ def newly_attested_reported_events(chain: JournalChain, statement: CheckpointSta
 
 
 def case_number_of_checkpoint(number: int) -> str:
-    """Return the case number of the mail that sends this checkpoint. The courier and bounced mails refer to it."""
     return f"{CHECKPOINT_CASES}{number:04}"
 
 
 def checkpoint_number_of_case(case: str) -> int | None:
-    """Return the number of the checkpoint whose mail has this case number, or None if the case is a voter's."""
+    """Return the number of the checkpoint in the mail with this case number, or None if the case is a voter's."""
     number = case.removeprefix(CHECKPOINT_CASES)
     return int(number) if number != case and number.isdecimal() else None

@@ -1,8 +1,7 @@
 """An operator's declarations that the end of the journal was lost in a failover or a restoration of the database.
 
-A declaration is a line of the journal. It names two checkpoints: the last one on which the database and the electoral
-board agree, and the last one that the board has received. All checkpoints after the first, up to the second, are void.
-`core.journal.verifier`, the board's program, defines the format and the rules.
+A declaration is a line of the journal. It names the last checkpoint on which the database and the electoral board
+agree, and the last one that the board has received. The checkpoints after the first, up to the second, are void.
 """
 
 from collections.abc import Iterable, Iterator
@@ -27,7 +26,6 @@ class FailoverOrRestoreCause(SentenceEnum):
 
 
 def declarations_in(lines: Iterable[JournalLine]) -> Iterator[LossDeclaration]:
-    """Yield the valid declarations of losses in these journal lines."""
     parsed = (
         parse_declaration(line.columns.get("reason"))
         for line in lines

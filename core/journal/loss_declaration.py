@@ -18,7 +18,6 @@ from core.ports import Actor, Event, EventType, JournalChain, Transaction
 from core.text.text import Text
 
 PRECISION = timedelta(minutes=1)
-"""Precision of the time of a loss, because operators know the time of a failover only to the minute."""
 MOST_UNSEALED = 100_000
 START = CheckpointStatement(election="", number=0, lines=0, made="-", digest=b"", key=b"")
 
@@ -33,8 +32,6 @@ class LossDeclarationRefused(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewLossDeclaration:
-    """A loss of journal lines that an operator wants to declare."""
-
     kind: JournalLossKind
     cause: FailoverOrRestoreCause
     happened: datetime
@@ -42,7 +39,6 @@ class NewLossDeclaration:
     """Checkpoints that the electoral board has received, with their signatures."""
 
     def declare(self, transaction: Transaction, *, key: bytes, now: datetime) -> LossDeclaration:
-        """Write the declaration into the journal and return it. Raises LossDeclarationRefused."""
         if self.happened > now:
             raise LossDeclarationRefused(words.IN_THE_FUTURE)
         if not all(statement.is_signed(signature, key) for statement, signature in self.outside):
@@ -104,7 +100,7 @@ class NewLossDeclaration:
 def _compare(
     chain: JournalChain, given: Iterable[CheckpointStatement]
 ) -> tuple[list[CheckpointStatement], list[CheckpointStatement]]:
-    """Return two lists: the checkpoints that agree with the hash chain, and those that contradict it."""
+    """Return the checkpoints that agree with the hash chain, and those that contradict it."""
     agreeing, contradicting = list[CheckpointStatement](), list[CheckpointStatement]()
     for statement in given:
         (agreeing if chain.digest_at(statement.lines) == statement.digest else contradicting).append(statement)

@@ -1,5 +1,3 @@
-"""The sentences about declared losses of journal lines, in mails to the electoral board and in commands."""
-
 from collections.abc import Iterator
 
 from core.journal.declared_losses import FailoverOrRestoreCause, JournalLossKind

@@ -1,5 +1,3 @@
-"""The findings of a check of the protected database rows, and the sentences for these findings."""
-
 from collections.abc import Mapping
 
 import msgspec
@@ -19,7 +17,7 @@ class RowFindingKind(SentenceEnum):
 
 
 class RowFinding(msgspec.Struct, frozen=True, kw_only=True):
-    """A protected row that has a problem. It contains no digest and no address, so it can be shown."""
+    """A problem with a protected row. It contains no digest and no address, so it can be shown."""
 
     kind: RowFindingKind
     table: str

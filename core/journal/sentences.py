@@ -1,5 +1,3 @@
-"""The sentences about the journal, in mails to the electoral board and in `retrouve journal`."""
-
 from core.forms.flow_model import MailOrSmsText
 from core.text.text import N_, NN_, Language
 

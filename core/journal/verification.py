@@ -32,7 +32,6 @@ class JournalVerifier:
         self.tail = self.chain.count_unsealed()
 
     def findings(self) -> Iterator[JournalFinding]:
-        """Yield everything that does not match in the journal."""
         yield from map(journal_finding, self._findings_of_chain())
         for line in self.chain.lines_outside_chain():
             text = hash_chain.canonical_line_bytes(line)

@@ -1,5 +1,3 @@
-"""The findings of a verification of the journal, and the sentences for these findings."""
-
 import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -10,7 +8,6 @@ from core.journal.verifier import Finding, parse_moment
 from core.text.text import N_, Moment, SentenceEnum, Text
 
 Local = Callable[[datetime], datetime]
-"""A function that converts a time to the election's time zone."""
 
 
 class JournalFindingKind(SentenceEnum):
@@ -78,7 +75,7 @@ class JournalFinding(msgspec.Struct, frozen=True, kw_only=True):
     last: int = 0
     line: int = 0
     at: datetime | None = None
-    """The time in the journal line. If the line is missing, the time in the line before it."""
+    """The time in the journal line or, if the line is missing, the time in the line before it."""
     case: str | None = None
     checkpoint: int = 0
 

@@ -39,7 +39,6 @@ from pathlib import Path
 # ── The chain, its checkpoints and declared losses; `retrouve journal verify` runs these too ─────────────
 
 GENESIS = bytes(32)
-"""The digest that stands before the first line of the journal: 32 zero bytes."""
 HEX = r"(?:[0-9a-f]\s*)"
 CHECKPOINT = re.compile(
     r"retrouve-checkpoint\s+1\s+election\s+(\S+)\s+number\s+(\d{1,9})\s+lines\s+(\d{1,18})\s+made\s+(\S+)"
@@ -57,7 +56,7 @@ REWRITTEN, SHORTENED = "rewritten", "shortened"
 CHECKPOINT_GONE, CHECKPOINT_ALTERED, OTHER_KEY = "checkpoint-gone", "checkpoint-altered", "other-key"
 UNSIGNED, TWICE = "unsigned", "twice"
 EVENT_PREFIX = b"retrouve-event\n"
-"""The signed bytes of an event are this, and the JSON of its line without the members `line` and `signature`."""
+"""The signature of an event covers this prefix and the JSON of its line without `line` and `signature`."""
 
 
 class Unverifiable(Exception):
@@ -66,7 +65,7 @@ class Unverifiable(Exception):
 
 @dataclass(frozen=True)
 class CheckpointStatement:
-    """What a checkpoint says: how many lines the journal has, the digest of the last line, and the public key."""
+    """The content of a checkpoint: how many lines the journal has, the digest of the last line, and the public key."""
 
     election: str
     number: int
@@ -76,7 +75,6 @@ class CheckpointStatement:
     key: bytes
 
     def text(self) -> str:
-        """Return the text of the statement, which is what the checkpoint's signature signs."""
         return (
             f"retrouve-checkpoint 1\nelection {self.election}\nnumber {self.number}\nlines {self.lines}\n"
             f"made {self.made}\ndigest {self.digest.hex()}\nkey {self.key.hex()}\n"
@@ -96,12 +94,11 @@ class Finding:
     last: int = 0
     line: int = 0
     text: bytes | None = None
-    """The journal line at that place. If that line is missing, the last line before it."""
+    """The journal line at that place or, if that line is missing, the last line before it."""
     checkpoint: int = 0
 
 
 def chained_line_digest(previous: bytes, text: bytes) -> bytes:
-    """Return the digest of a journal line. `previous` is the digest of the line before."""
     return hashlib.sha256(previous.hex().encode() + b"\n" + text).digest()
 
 
@@ -248,8 +245,6 @@ def parse_moment(written: object) -> datetime | None:
 
 @dataclass(frozen=True)
 class DeclaredLoss:
-    """A declaration of a loss, and its place in the chain."""
-
     place: int
     said: LossDeclaration
     after: int
@@ -280,7 +275,6 @@ class DeclaredLosses:
         return all(declaration.agreed.lines >= loss.place for loss in self.known)
 
     def covers(self, statement: CheckpointStatement) -> bool:
-        """Return whether any of the declarations makes this checkpoint void."""
         return any(loss.said.voids_checkpoint(statement, loss.after) for loss in self.known)
 
     def begin_after(self, agreeing: Iterable[CheckpointStatement]) -> None:
@@ -305,8 +299,6 @@ class DeclaredLosses:
 
 @dataclass(frozen=True)
 class PublicKeys:
-    """The keys that verify a journal."""
-
     checkpoints: bytes
     programs: Mapping[str, bytes] | None
     """The key of each program, or None if the signatures of events cannot be verified here."""
@@ -328,7 +320,6 @@ class ChainCheck:
         self.losses = DeclaredLosses()
         self._attested: dict[int, list[CheckpointStatement]] = defaultdict(list)
         self.numbers: set[int] = set()
-        """The numbers of the checkpoints that are stored with the journal."""
         self._made = 0
         """The highest number of a checkpoint that a journal line mentions."""
         self._digests: tuple[bytes, ...] = (GENESIS,)
@@ -357,10 +348,7 @@ class ChainCheck:
             self._attested[statement.lines].append(statement)
 
     def findings(self, chain: Iterable[tuple[int, int, bytes | None, bytes]]) -> Iterator[Finding]:
-        """Check the lines of the journal, and yield what does not match.
-
-        Each line is given as its place, number, text (None if missing) and digest.
-        """
+        """Yield what does not match in the journal. `chain` has (place, number, text or None, digest) for each line."""
         for place, number, text, digest in chain:
             if place != self.place + 1:
                 yield Finding(PLACES_GONE, self.place + 1, place - 1, text=self._before)
@@ -399,7 +387,7 @@ class ChainCheck:
                 yield Finding(DECLARED_WRONGLY, self.place, line=number, text=text)
 
     def _is_new(self, text: bytes) -> bool:
-        """Remember the random id of an event. Return whether no line before had it."""
+        """Remember the random id of an event, and return whether it is new."""
         uid = json.loads(text).get("uid")
         return self._ids.execute("INSERT OR IGNORE INTO ids VALUES (?)", (str(uid),)).rowcount == 1
 
@@ -449,7 +437,6 @@ COLUMNS = {"ligne": "line", "acte": "act", "dossier": "case", "électeur": "vote
 
 
 def main(files: list[str]) -> int:
-    """Run all checks, print the result, and return the exit status. Raises Unverifiable."""
     key = public_key()
     inside = checkpoints_in(HERE / "points-de-controle.txt")
     outside = [checkpoint for file in files for checkpoint in checkpoints_in(Path(file))]
@@ -479,7 +466,7 @@ def main(files: list[str]) -> int:
 
 
 def program_keys() -> dict[str, bytes] | None:
-    """Return the public key of each program, or None without the module that verifies a million signatures in minutes."""
+    """Return the public key of each program, or None if the module `cryptography` is not installed."""
     if importlib.util.find_spec("cryptography") is None:
         return None
     written = (HERE / "cles-des-programmes.txt").read_text("ascii").split()

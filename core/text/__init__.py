@@ -1,1 +1,0 @@
-"""The sentences that users read, and their translations."""

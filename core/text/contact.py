@@ -1,5 +1,3 @@
-"""What pages and messages say about an election: its name, site, voting period, and ways to contact the helpdesk."""
-
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -28,9 +26,7 @@ class ElectionContact:
     desk_phone: str
     desk_hours: BilingualText
     vote_opens: datetime
-    """The time at which voting begins, in the election's time zone."""
     vote_closes: datetime
-    """The time at which voting ends, in the election's time zone."""
     vote_site: str | None = None
 
     desk_mail: str | None = None
@@ -47,7 +43,6 @@ class ElectionContact:
 
     @property
     def contact_ways_without_telephone(self) -> tuple[Text, ...]:
-        """Sentences about contacting the helpdesk without a telephone. The first is about the site's own form."""
         ways = [BY_OUR_FORM.fill({"web_page": f"{self.site}{CONTACT_PATH}"})]
         if self.desk_mail is not None:
             ways.append(BY_MAIL.fill({"mail_address": self.desk_mail}))

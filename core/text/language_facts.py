@@ -1,5 +1,3 @@
-"""The date format, line breaking and readability rules of each language."""
-
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """Sentences that are not translated yet.
 
-French is the source language, so the msgid of a sentence is its French text. A `Text` is not a `str`, so nobody can
-show it by mistake before `core.text.translation.translate` has translated it.
+French is the source language, so the msgid of a sentence is its French text. A `Text` is not a `str`, so that it cannot
+be shown before `core.text.translation.translate` has translated it.
 """
 
 from collections.abc import Mapping
@@ -40,8 +40,6 @@ class Day(Struct, frozen=True, tag=True):
 
 
 class DayWithYear(Struct, frozen=True, tag=True):
-    """A day that is shown with its year, such as "6 décembre 2018"."""
-
     on: date
 
 
@@ -69,7 +67,6 @@ class Text(Struct, frozen=True, tag=True):
 
 
 SentenceValue = Text | BilingualText | TimeOfDay | Moment | Day | DayWithYear | str | int | float | bool | None
-"""The types of the values that a placeholder in a sentence may have."""
 
 
 @lru_cache(maxsize=4096)

@@ -27,8 +27,6 @@ MAC = "mac"
 
 @dataclass(frozen=True, eq=False)
 class ProtectedTable:
-    """A table in which each row carries an authentication tag."""
-
     table: Table
     key: str
     """Name of the column that identifies a row of the table."""

@@ -1,1 +1,0 @@
-"""The readiness check of a host, and the sentences of the command `retrouve doctor`."""

@@ -1,5 +1,3 @@
-"""Sentences of the command `retrouve doctor`, about what it found and what to do."""
-
 from core.policy.calendar import ElectionPhase
 from core.text.text import N_, NN_, Text
 

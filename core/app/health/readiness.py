@@ -1,5 +1,3 @@
-"""Checks whether this host can serve voters. A problem is reported as a word and a sentence."""
-
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -46,7 +44,7 @@ class HostReadinessCheck:
         self._serves_until = self._written = self._checked = -float("inf")
 
     def report(self) -> ReadinessReport:
-        """Return a report that is at most a second old. While a thread makes a new report, others get the last one."""
+        """Return a report that is at most a second old. Other threads do not wait for a new report."""
         last = self._last
         if not self._lock.acquire(blocking=last is None):
             assert last is not None  # noqa: S101  # otherwise `acquire` blocks

@@ -1,5 +1,3 @@
-"""Sentences of `retrouve doctor` about the site as seen from outside, and about the certificates of mail relays."""
-
 from core.text.text import N_
 
 # ── The site from outside ────────────────────────────────────────────────────────────────────────────────

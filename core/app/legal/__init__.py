@@ -1,1 +1,0 @@
-"""The pages that the law requires, and other pages with a fixed text."""

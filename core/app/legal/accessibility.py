@@ -25,7 +25,7 @@ def legal_conformity_state(legal: LegalSection) -> Text:
 
 
 def accessibility_declaration(settings: Settings) -> TextPage:
-    """Return the accessibility declaration. It follows the model of RGAA 4.1.2."""
+    # Follows the model of RGAA 4.1.2.
     legal, state = settings.legal, legal_conformity_state(settings.legal)
     return TextPage(
         path=ACCESSIBILITY_PATH,

@@ -1,5 +1,3 @@
-"""The legal notice, and the list of legal pages."""
-
 from core.app.legal.accessibility import accessibility_declaration
 from core.app.legal.pages import NOT_GIVEN, TextPage, TextPart
 from core.app.legal.privacy import privacy_notice

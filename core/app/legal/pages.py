@@ -1,5 +1,3 @@
-"""Classes for pages with a fixed text, and the page that lists the webmail of each académie."""
-
 from dataclasses import dataclass
 
 from core.app.settings.sections import AcademySection

@@ -70,7 +70,7 @@ DATA = (
 
 
 def privacy_notice(settings: Settings, policy: Policy, calendar: Calendar) -> TextPage:
-    """Return the privacy notice (GDPR, article 13). Its dates come from the function that also controls the erasure."""
+    # Required by article 13 of the GDPR. The dates come from the function that also controls the erasure.
     legal = settings.legal
     return TextPage(
         path=PRIVACY_PATH,

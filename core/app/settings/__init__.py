@@ -153,7 +153,6 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Give environment variables precedence over the file."""
         return env_settings, init_settings
 
     def applied_policy(self) -> Policy:
@@ -177,7 +176,6 @@ class Settings(BaseSettings):
         )
 
     def election_words(self) -> ElectionContact:
-        """Return the election's name and contacts for pages and messages."""
         in_french = translate(IN_FRENCH.fill({"hours": self.desk.hours}), Language.ENGLISH)
         return ElectionContact(
             name=self.election.name,
@@ -204,17 +202,15 @@ class Settings(BaseSettings):
         return timedelta(seconds=self.clock_offset_seconds)
 
     def database_without_secrets(self) -> str:
-        """Return the database's URL without its password and parameters, for the log."""
         url = make_url(self.database_url)
         hosts = url.query.get("host", url.host)
         host = hosts if isinstance(hosts, str) or hosts is None else ",".join(hosts)
         return URL.create(url.drivername, url.username, None, host, url.port, url.database).render_as_string()
 
     def with_paths_and_secrets(self, folder: Path, *, sends: bool = True) -> Self:
-        """Return the settings with absolute paths, and with passwords read from their files.
+        """Return the settings with absolute paths, and with passwords read from their files. Raises ValidationError.
 
-        If `sends` is False, the passwords of relays and gateways and the platform's key are not read. Raises pydantic's
-        ValidationError.
+        If `sends` is False, the passwords of relays and gateways and the platform's key are not read.
         """
         mail = self.mail
         if sends:

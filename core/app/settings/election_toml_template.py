@@ -1,9 +1,7 @@
 """Reads the template of election.toml, which `retrouve init` copies, and finds the lines of settings in a TOML file.
 
-The template shows the default of a setting as `# name = value`. If a setting has no default, the template shows an
-example as `# Exemple : name = value`.
-
-There is a template in each language of the terminal. They differ only in their comments.
+The template shows a default as `# name = value`, or an example as `# Exemple : name = value`. The templates in French
+and in English differ only in their comments.
 """
 
 import re
@@ -46,7 +44,7 @@ def lines_by_place(toml: str) -> Mapping[Place, int]:
 
 
 def nearest_line(lines: Mapping[Place, int], setting_path: Place) -> int | None:
-    """Return the line number of a setting. If the setting has none, return that of its list or section, or None."""
+    """Return the line number of a setting, or of its list or section, or None if none of them is in the file."""
     return next(
         (lines[setting_path[:end]] for end in range(len(setting_path), 0, -1) if setting_path[:end] in lines), None
     )
@@ -80,7 +78,6 @@ def example_line(setting_path: Place) -> str | None:
 
 
 def setting_names() -> tuple[str, ...]:
-    """Return the names of all top-level settings and sections."""
     return tuple(tomllib.loads(uncommented_sample()))
 
 

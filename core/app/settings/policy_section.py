@@ -31,7 +31,6 @@ DISORDERED = N_("{larger} ({larger_value}) doit être supérieur ou égal à {sm
 
 
 def _validate_with_preset(written: object, validate: ValidatorFunctionWrapHandler) -> Policy:
-    """Validate the numbers in election.toml together with those of the preset."""
     if not isinstance(written, Mapping):
         policy: Policy = validate(written)
         return policy
@@ -58,4 +57,3 @@ def _boolean_as_text(default: object, value: object) -> object:
 
 
 PolicySection = Annotated[Policy, WrapValidator(_validate_with_preset)]
-"""The section [policy] of election.toml: a preset, and values for any fields of `Policy` that override it."""

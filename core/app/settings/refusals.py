@@ -19,7 +19,7 @@ PREFIX = "RETROUVE_"
 NESTED = "__"
 SHOWN_LENGTH = 60
 SECRETS = ("password", "inbound_secret", "key", "database_url", "throttle_url")
-"""The names of settings whose values are never shown."""
+"""Names of settings with values that must never be shown."""
 PASSWORD_IN_URL = re.compile(r"^[^/]*://[^/@]*:[^/]*@|[?&]password=", re.IGNORECASE)
 WITHOUT_VALUE = {"missing", "extra_forbidden", "unexpected_keyword_argument"}
 """Types of pydantic errors that are shown without the value, which is missing or may be a secret."""
@@ -73,7 +73,6 @@ def refuse(place: Place, value: object, reason: Text) -> NoReturn:
 
 
 def fault_of(error: ErrorDetails, lines: Mapping[Place, int]) -> SettingFault:
-    """Convert a pydantic error into a SettingFault, which names the line or the environment variable of the setting."""
     place = error["loc"]
     variable = _variable_that_set(place)
     reason, accepted = _reason_and_accepted(error)

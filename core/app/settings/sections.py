@@ -87,7 +87,7 @@ class ElectionSection(SettingsSection):
 class DeskSection(SettingsSection):
     """The section [desk] of election.toml. Programs send mail to `email`, and pages show `public_email`.
 
-    Pages show the values as they are written. If `hours_english` is missing, English pages show the French hours.
+    If `hours_english` is missing, English pages show the French hours.
     """
 
     phone: ShortText
@@ -184,8 +184,6 @@ class RelayOrGatewaySection(SettingsSection):
 
 
 class RelaySection(RelayOrGatewaySection):
-    """A section [[mail.relays]] of election.toml: one mail relay."""
-
     host: Host
     port: Port = 587
     tls: SmtpTlsMode = SmtpTlsMode.STARTTLS
@@ -279,5 +277,4 @@ class PlatformSection(SettingsSection):
 
     @property
     def shared_key(self) -> bytes | None:
-        """The key that is shared with the voting platform, as bytes."""
         return None if self.key is None else self.key.get_secret_value().encode()

@@ -1,5 +1,3 @@
-"""Types for settings, with validators that pydantic does not provide."""
-
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -87,8 +85,6 @@ NOT_A_VALKEY = N_(
 
 @dataclass(frozen=True, slots=True)
 class MailSenderNameAndAddress:
-    """The name and the mail address from which mails are sent. Replies go to the same address."""
-
     name: str
     address: str
 
@@ -206,7 +202,7 @@ DateTimeValue = Annotated[datetime, BeforeValidator(_refuse_number), AfterValida
 TimeZone = Annotated[ZoneInfo, AfterValidator(_check_time_of_paris)]
 MailAddress = Annotated[str, AfterValidator(_parse_address)]
 SenderValue = Annotated[MailSenderNameAndAddress, NoDecode, PlainValidator(_parse_sender)]
-"""The sender of mails. `NoDecode` is needed because the environment variable contains plain text instead of JSON."""
+# `NoDecode` is needed because the environment variable contains plain text instead of JSON.
 Host = Annotated[str, StringConstraints(to_lower=True), AfterValidator(_check_host)]
 LocalPart = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,30}$")]
 """The local part of bounce addresses. It is short because more is added to it, and RFC 5321 allows 64 octets in all."""

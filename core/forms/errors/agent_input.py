@@ -1,5 +1,3 @@
-"""Errors in what agents type, and refusals of their actions."""
-
 from core.forms.errors.error_families import DeskFieldRejected, DeskRefusal, RefusalKind
 from core.text.text import N_, NN_, Text
 
@@ -87,8 +85,6 @@ class AgentSessionOver(DeskRefusal):
 
 
 class SessionLocked(DeskRefusal):
-    """Raised when the agent's session is locked or the agent has signed out."""
-
     id = "session-locked"
     title = N_("Votre session est verrouillée")
     remedy = (N_("Rien n'a été fait. Saisissez votre mot de passe, ou le code de votre application."),)
@@ -113,7 +109,6 @@ class CallerAnswersWrong(DeskRefusal):
 
     @staticmethod
     def with_checks_left(tries_left: int, *, minutes: int) -> "CallerAnswersWrong":
-        """Return this refusal with a sentence about the number of checks left before a pause."""
         if tries_left == 0:
             return CallerAnswersWrong(tries=N_("C'était le dernier essai avant une pause."))
         tries = NN_(

@@ -1,5 +1,3 @@
-"""Refusals about call-backs, files handed to a colleague, supervisors' approvals, and the end of a call."""
-
 from core.forms.errors.error_families import DeskRefusal, RefusalKind
 from core.text.text import N_
 
@@ -74,8 +72,6 @@ class CallOfAnotherAgent(DeskRefusal):
 
 
 class ApprovalNotUsable(DeskRefusal):
-    """Raised when the agent has no approval that is valid for this action and this person."""
-
     id = "signature-not-given"
     title = N_("Aucune signature ne vaut pour cet acte")
     remedy = (N_("Une signature sert une fois, à cet agent et pour cette personne. Rien n'a été fait."),)

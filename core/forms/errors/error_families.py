@@ -1,5 +1,3 @@
-"""The base classes of the error messages, and the sentences that several messages share."""
-
 from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar, TypeVar
@@ -30,7 +28,6 @@ class Refusal(Exception):
     title: ClassVar[Text]
     remedy: ClassVar[tuple[Text, ...]]
     cause: ClassVar[Text | None] = None
-    """The likely cause of the refusal, for the help pages."""
     looks_again: ClassVar[bool] = False
     """True if the voter must open the same page again to see whether the action succeeded."""
 
@@ -46,15 +43,15 @@ CALL_TO_BLOCK = N_("Pour bloquer votre compte, appelez tout de suite l'assistanc
 
 
 class DeskFieldRejected(FieldRejected):
-    """Base class for field errors that only agents can meet. The voters' help omits them."""
+    """Base class for field errors that only agents can see. The help pages for voters omit them."""
 
 
 class DeskRefusal(Refusal):
-    """Base class for refusals that only agents can meet. The voters' help omits them."""
+    """Base class for refusals that only agents can see. The help pages for voters omit them."""
 
 
 class PolicyDependentStepRefusal(Refusal):
-    """Base class for refusals at a step that only some policies have. Under other policies, the help omits them."""
+    """Base class for refusals at a step that only some policies have. Otherwise, the help pages omit them."""
 
 
 LEFT_EMPTY = N_("La case est restée vide.")

@@ -1,5 +1,3 @@
-"""Refusals about mailed links, accounts and sign-in."""
-
 from core.forms.errors.error_families import ASK_AGAIN, CALL_THE_DESK, CALL_TO_BLOCK, Refusal, RefusalKind
 from core.text.text import N_
 
@@ -101,7 +99,7 @@ class StopLinkAccountReopened(Refusal):
 
 
 class AccountFrozen(Refusal):
-    """Raised when the account is frozen. Only someone with the right password or a mailed link can meet this error."""
+    """Raised when the account is frozen. Only someone with the right password or a mailed link can see this error."""
 
     id = "account-frozen"
     cause = N_("Quelqu'un a choisi « Bloquer mon compte » depuis un message reçu à votre adresse.")

@@ -1,5 +1,3 @@
-"""Refusals about requesting a new voting identifier, confirming the request, and sending more SMS."""
-
 from core.forms.errors.error_families import (
     CALL_THE_DESK,
     NOTHING_IS_COUNTED,
@@ -37,7 +35,7 @@ class TooManyWrongCodes(Refusal):
 
 
 class PhoneTaken(Refusal):
-    """Raised when the phone number already serves another voter. The message does not reveal who that voter is."""
+    """Raised when the phone number belongs to another voter. The message does not reveal who that voter is."""
 
     id = "phone-taken"
     cause = N_("Ce numéro ne peut pas recevoir votre identifiant.")

@@ -1,5 +1,3 @@
-"""Errors in a voter's written request to the helpdesk."""
-
 from core.forms.errors.error_families import CALL_THE_DESK, Refusal, RefusalKind
 from core.forms.flow_model import FieldRejected
 from core.text.text import N_

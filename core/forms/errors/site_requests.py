@@ -1,4 +1,4 @@
-"""Refusals that any request to the site can meet, for example because the service is closed or unavailable."""
+"""Refusals that any request to the site can cause, for example because the service is closed or unavailable."""
 
 from core.forms.errors.error_families import CALL_THE_DESK, Refusal, RefusalKind
 from core.text.text import N_

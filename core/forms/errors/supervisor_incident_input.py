@@ -1,5 +1,3 @@
-"""Errors in what a supervisor types about an incident, and refusals to announce or end an incident."""
-
 from core.forms.errors.error_families import DeskFieldRejected, DeskRefusal, RefusalKind
 from core.text.text import N_
 

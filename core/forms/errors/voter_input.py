@@ -1,5 +1,3 @@
-"""Errors in what voters type at sign-in, as a new password, or to prove their identity."""
-
 from core.forms.errors.error_families import LEFT_EMPTY
 from core.forms.flow_model import FieldRejected
 from core.text.text import N_, NN_, Text
@@ -51,7 +49,7 @@ class WrongPassword(FieldRejected):
 
 
 def sign_in_tries_left_sentence(count: int, *, pause_minutes: int) -> Text:
-    """Return the sentence about the sign-in attempts left before a pause. It does not depend on the address."""
+    """Return the sentence about the sign-in attempts left before a pause."""
     if count == 0:
         return N_("C'était le dernier essai avant une pause de {minutes} min au plus.", minutes=pause_minutes)
     return NN_(

@@ -1,5 +1,3 @@
-"""The reasons why a mail was returned, as agents see them, and the sentences of the command `retrouve bounces`."""
-
 from core.text.text import N_, SentenceEnum
 
 HELP = N_(

@@ -1,5 +1,3 @@
-"""Texts of the terminal for the end of a call, for call-backs, and for files handed to a colleague."""
-
 from core.text.text import N_, Text
 
 ENDING_TITLE = N_("Fin de l'appel")

@@ -31,8 +31,6 @@ class CallOutcome(SentenceEnum):
 
 
 class ContactReason(SentenceEnum):
-    """The subject of a call-back, chosen by the agent or by the voter."""
-
     PASSWORD = "password", N_("Mot de passe")
     IDENTIFIER = "identifier", N_("Identifiant de vote")
     MAIL_MISSING = "mail-missing", N_("Message qui n'arrive pas")
@@ -45,8 +43,6 @@ class ContactReason(SentenceEnum):
 
 
 class HandOverReason(SentenceEnum):
-    """The reason why an agent hands a voter's file to a colleague."""
-
     END_OF_SHIFT = "end-of-shift", N_("Fin de service : à suivre")
     SUPERVISOR_NEEDED = "supervisor-needed", N_("Il faut un responsable")
     ENGLISH = "english", N_("La personne parle anglais")

@@ -239,7 +239,6 @@ PALETTE_LANGUAGE = N_("Langue : {name}")
 
 
 def password_set_sentence(at: datetime | None, reopened: datetime | None) -> Text:
-    """Return a sentence about when the voter chose the password. The times must be in the election's time zone."""
     if at is not None:
         return N_("choisi le {at}", at=Moment(at))
     if reopened is not None:

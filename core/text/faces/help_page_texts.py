@@ -116,7 +116,6 @@ NOTHING_FOUND = N_("Rien n'a été trouvé. Essayez un autre mot, ou appelez l'a
 EMPTY_WORDS = N_(
     "à, ai, ainsi, alors, au, aux, avec, c, ça, car, ce, cela, ces, cette, comment, d, dans, de, des, dois, donc, du, elle, en, est, et, être, faire, fait, faut, il, ils, j, je, l, la, le, les, leur, m, ma, me, mes, mon, n, ne, nous, on, ou, où, par, pas, peux, plus, pour, pourquoi, puis, qu, que, quel, quelle, qui, quoi, s, sa, se, ses, si, son, suis, sur, t, te, toi, ton, tu, un, une, veux, vos, votre, vous, y, avez, cest, depuis, êtes, jai, jusqu, jusque, nai, peut, veut, marche, fonctionne"
 )
-"""Words that the search in the help ignores."""
 SAME_WORDS = (
     N_("mot de passe, mdp, motdepasse, passe, password, pass, pwd"),
     N_("message, mail, mails, courriel, courriels, email, mel"),
@@ -135,7 +134,7 @@ SAME_WORDS = (
     N_("panne, bug, bogue, plante, service qui ne répond pas"),
     N_("s'affiche, montrée"),
 )
-"""Groups of synonyms for the search in the help. The help pages use the first word of each group.
+"""Groups of synonyms for the search in the help pages, which use the first word of each group.
 
 The search ignores "pas", so an entry "répond pas" would make every "répond" a synonym of "breakdown".
 """

@@ -14,4 +14,3 @@ WHERE: Mapping[str, Text] = {
     "mail-domain": N_("adresses en @{subject}"),
     "sms": N_("envois par SMS"),
 }
-"""Texts that say who is affected by an incident, for each kind of scope."""

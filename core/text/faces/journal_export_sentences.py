@@ -1,5 +1,3 @@
-"""Texts in the files that `retrouve journal export` writes, and the sentences of that command."""
-
 from collections.abc import Mapping
 
 from core.text.text import N_, NN_, Text

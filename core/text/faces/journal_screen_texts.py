@@ -1,5 +1,3 @@
-"""Texts of the terminal's screens that show the journal and a case."""
-
 from collections.abc import Mapping
 
 from core.text.text import N_, NN_, Text

@@ -1,5 +1,3 @@
-"""Texts of the terminal's screens about known incidents and about the helpdesk as a whole."""
-
 from core.text.text import N_, NN_
 
 # ── The desk as a whole ──────────────────────────────────────────────────────────────────────────────────

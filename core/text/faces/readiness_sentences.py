@@ -1,5 +1,3 @@
-"""The reasons why a host cannot serve voters: a word for monitoring, and a sentence about what to do."""
-
 from enum import StrEnum
 
 from core.text.text import N_, NN_

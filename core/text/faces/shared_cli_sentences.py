@@ -1,5 +1,3 @@
-"""Sentences that several commands share, and the sentences of commands that have only one."""
-
 from core.text.text import N_
 
 HELP = N_("Retrouve rend aux électeurs leur mot de passe et leur identifiant de vote.")

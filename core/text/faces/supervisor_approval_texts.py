@@ -6,8 +6,6 @@ from core.text.text import N_, SentenceEnum
 
 
 class ActNeedingApproval(SentenceEnum):
-    """An action for which an agent needs a supervisor's approval."""
-
     UNFREEZE = "unfreeze", N_("rouvrir le compte")
 
 
