@@ -33,10 +33,7 @@ MEANS: dict[str, str] = {
     BounceReason.REFUSED_AS_SPAM: "mail-returned",
     BounceReason.OTHER: "mail-returned",
 }
-"""The incident to propose for each bounce reason.
-
-A mailbox that is full or unknown is not an incident, because it concerns only one voter.
-"""
+"""The incident to propose for each bounce reason. A full or unknown mailbox is absent: it concerns only one voter."""
 WAITING = {
     Channel.MAIL: N_("Les courriels attendent trop longtemps."),
     Channel.SMS: N_("Les SMS attendent trop longtemps."),

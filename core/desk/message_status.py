@@ -60,11 +60,7 @@ class MessageStatusLine:
 
 @dataclass(frozen=True, slots=True)
 class AwaitedMessageTracker:
-    """Finds the status of the message that was last requested in a case.
-
-    `changes` contains the events after which a notice mail is sent. Notice mails are ignored, because nobody requested
-    them.
-    """
+    """Finds the status of the message that was last requested in a case. Notices after `changes` are ignored."""
 
     dependencies: Dependencies
     changes: frozenset[str]

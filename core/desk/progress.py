@@ -68,10 +68,7 @@ def furthest_step_in_journal(flow: Flow, history: Sequence[RecordedEvent]) -> St
 
 
 def journal_lines_of_change_notices(history: Sequence[RecordedEvent], changes: Collection[str]) -> frozenset[int]:
-    """Return the numbers of the journal lines about notices, which are mails that report a change to the voter.
-
-    `changes` contains the events that are such changes. The other lines about mails are about a requested message.
-    """
+    """Return the numbers of the journal lines about notices, which are mails about one of the `changes`."""
     found, changed = set[int](), set[str | None]()
     for written in history:
         event = written.event

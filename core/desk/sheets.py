@@ -31,10 +31,7 @@ class EscalationSheets:
     files: VoterFiles
 
     def make(self, session: AgentSession, number: str) -> EscalationSheet:
-        """Make a sheet about a case and record this in the journal.
-
-        Raises SupervisorNeeded, CaseUnknown, AgentSessionOver.
-        """
+        """Make a sheet and record this in the journal. Raises SupervisorNeeded, CaseUnknown, AgentSessionOver."""
         require_supervisor_or_auditor(self.authorisation, session)
         case = self.files.open_case(session, number)
         voter = case.voter

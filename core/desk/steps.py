@@ -93,11 +93,7 @@ class StepView:
 
 
 def view_step(shown: ShownStep, flow: Flow, language: Language | None = None) -> StepView:
-    """Return a step with values filled into its sentences.
-
-    Unknown values are replaced by "…", so that any step can be displayed at any time. If the agent's words quote a
-    message, the quotation is in the language of the message.
-    """
+    """Return a step with values filled into its sentences. Quoted messages are in the language of the message."""
     step, copy = shown.step, shown.step.copy
     fill, quote = (
         sentence_filler(shown.facts),

@@ -33,7 +33,7 @@ from core.text.text import Moment
 T = TypeVar("T")
 
 FREEZE_USEFUL = timedelta(days=400)
-"""How long a freeze order for the voting platform stays valid. No election is longer, so the order never expires."""
+"""How long a freeze order for the voting platform stays valid. This is longer than any election."""
 MOST_TRIES = 20
 NOTED_WHERE_DECIDED = (
     errors.NotYetOpen,
@@ -65,10 +65,7 @@ class Dependencies:
     election: ElectionContact
 
     def require_open(self, operation: CalendarOperation, now: datetime, *, agent: str | None = None) -> None:
-        """Check that the election's calendar allows an operation at the time `now`.
-
-        Otherwise, record the refusal in the journal and raise NotYetOpen or VoteClosed.
-        """
+        """Raise NotYetOpen or VoteClosed, and record this in the journal, unless the calendar allows the operation."""
         if self.calendar.allows(operation, now):
             return
         actor = Actor.VOTER if agent is None else Actor.AGENT
@@ -76,7 +73,6 @@ class Dependencies:
         raise self.closed_refusal(now)
 
     def closed_refusal(self, now: datetime) -> errors.Refusal:
-        """Return NotYetOpen with the opening date, or VoteClosed with the closing date."""
         if self.calendar.phase(now) is ElectionPhase.BEFORE:
             return errors.NotYetOpen(opens_at=Moment(self.calendar.to_local(self.calendar.recovery_opens)))
         return errors.VoteClosed(closed_at=Moment(self.calendar.to_local(self.calendar.vote_closes)))
@@ -87,7 +83,7 @@ class Dependencies:
             self.record(Event(at=self.clock.now(), actor=Actor.VOTER, act=EventType.ACT_REFUSED, reason=refusal.id))
 
     def find_case(self, handle: str | None) -> RecoveryCase | None:
-        """Return the case that has this handle, or None. The browser's cookie contains the handle."""
+        """Return the case with this handle from the browser's cookie, or None."""
         if handle is None:
             return None
         with self.store.read() as transaction:
@@ -135,24 +131,17 @@ class Dependencies:
         transaction.outbox.put(kind=kind, case=case, at=at, useful_until=useful_until, voter=voter)
 
     def queue_freeze_update(self, transaction: Transaction, *, case: str, voter: int, at: datetime) -> None:
-        """Queue a message that tells the voting platform whether the account is frozen.
-
-        The status is read when the message is sent.
-        """
+        """Queue a message that informs the voting platform whether the account is frozen when the message is sent."""
         transaction.outbox.put(kind=MessageKind.HOLD, case=case, at=at, useful_until=at + FREEZE_USEFUL, voter=voter)
 
     def record(self, event: Event) -> None:
-        """Write an event to the journal in its own transaction."""
         with self.store.write() as transaction:
             transaction.journal.write(event)
 
 
 @contextmanager
 def following_done_act() -> Iterator[None]:
-    """Turn StoreUnavailable into CommitOutcomeUnknown inside the `with` block.
-
-    Use it for code that runs after an operation is committed. Otherwise the voter would read that nothing was done.
-    """
+    """Turn StoreUnavailable into CommitOutcomeUnknown, because an operation before the `with` block is committed."""
     try:
         yield
     except StoreUnavailable as error:
@@ -160,11 +149,7 @@ def following_done_act() -> Iterator[None]:
 
 
 def retry_on_conflict(attempt: Callable[[], T]) -> T:
-    """Call `attempt`, and call it again each time it raises ConflictError.
-
-    `attempt` must read its rows again in each call. Raises ServiceUnavailable, with nothing written, if `MOST_TRIES`
-    calls have failed.
-    """
+    """Call `attempt`, and repeat it after each ConflictError. Raises ServiceUnavailable after `MOST_TRIES` calls."""
     for _ in range(MOST_TRIES):
         try:
             return attempt()

@@ -14,13 +14,10 @@ from core.forms.flow_model import Flow, Form, FormErrors, ShownStep, Step, find_
 from core.forms.step_position import StepPosition, step_position
 
 CASE = "case"
-"""Name of the hidden form input that contains the case number."""
 
 
 @dataclass(frozen=True, slots=True)
 class StepPlace:
-    """The flow of a step, the step's position in the flow, and its path on the site."""
-
     handler: FlowHandler
     flow: Flow
     path: str
@@ -72,8 +69,7 @@ class FlowDispatcher:
     def answer(self, step: Step, choice: str, form: Form, visit: Visit) -> StepResult:
         """Read the form that a visitor sent at a step, and let the flow's handler handle the answer.
 
-        The form is ignored if this visitor may not open the step. It is also ignored if it belongs to an older case or
-        address of this browser, for example because the page is stale. Raises FormErrors, Refusal.
+        If the form belongs to an older case or address of this browser, it is ignored. Raises FormErrors, Refusal.
         """
         place = self._places[id(step)]
         handler = place.handler

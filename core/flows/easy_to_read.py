@@ -1,7 +1,6 @@
-"""Types and common sentences for the easy-to-read guides (French: FALC), of which each flow can have one.
+"""Types and common sentences for the easy-to-read guides (French: FALC).
 
-The guides follow "Information for all, European standards for making information easy to read and understand": one idea
-per sentence, direct address, hard words explained in place, numbers as digits, a picture beside the sentences.
+The guides follow "Information for all, European standards for making information easy to read and understand".
 """
 
 from collections.abc import Sequence
@@ -24,7 +23,7 @@ class EasyToReadElementSentence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EasyToReadPart:
-    """A part of an easy-to-read guide: a title, its sentences, and the step in the picture beside them."""
+    """A title, its sentences, and the step in the picture beside them."""
 
     title: Text
     sentences: Sequence[Text | EasyToReadElementSentence]
@@ -43,10 +42,7 @@ OPEN_SITE = N_("Ouvrez ce site : {site}")
 
 
 def press_button_sentence(step: Step, name: str = "") -> EasyToReadElementSentence:
-    """Return a sentence that asks the reader to press a button of a step.
-
-    `name` is the name of the button's action. By default, it is the main action of the step.
-    """
+    """Return a sentence that asks the reader to press a button. By default, it is the button of the main action."""
     action = find_action(name, step)
     if action is None:
         raise LookupError(f"Step {step.code} has no action named {name!r}.")

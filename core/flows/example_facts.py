@@ -1,7 +1,4 @@
-"""Example values for the sentences in the help pages, about the fictional voter Camille Martin.
-
-Each flow supplies the values for its own steps and refusals.
-"""
+"""Example values for the sentences in the help pages, about the fictional voter Camille Martin."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,12 +15,11 @@ FORMATTER = Formatter()
 OTHER_ADDRESS = "dominique.bernard@ac-lumiere.example"
 UNKNOWN = "…"
 AFTER_OPENING = timedelta(hours=1, minutes=2)
-"""Time from the start of the vote to the request of the fictional voter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HelpExampleFacts:
-    """Example values for the help pages. Each is stored under the name of its placeholder in the sentences."""
+    """Example values for the help pages, by the names of the placeholders in the sentences."""
 
     everywhere: Mapping[str, object]
     own: Mapping[str, Mapping[str, object]]
@@ -34,7 +30,7 @@ class HelpExampleFacts:
 
 
 def help_example_facts_of(flows: ElectionFlows) -> HelpExampleFacts:
-    """Return the example values for the help pages of an election. All times are on the first day of the vote."""
+    """Return the example values for an election's help pages. All times are on the first day of the vote."""
     rules, policy = flows.dependencies, flows.dependencies.policy
     asked = rules.calendar.to_local(rules.calendar.vote_opens) + AFTER_OPENING
     closes = rules.calendar.to_local(rules.calendar.vote_closes)

@@ -18,10 +18,7 @@ PENDING_LIFE = timedelta(hours=1)
 
 
 class Visit(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of a visitor's browser: its network, its language, and the ids and tokens in its cookies.
-
-    The website stores the ids and tokens without interpreting them.
-    """
+    """What is known of a visitor's browser: its network, its language, and the ids and tokens in its cookies."""
 
     network: str
     """The visitor's IPv4 address, or the /64 network of the visitor's IPv6 address."""
@@ -41,7 +38,7 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
     device: str | None = None
     """A sealed mark that proves that a voter has signed in with this browser before."""
     form: bytes | None = None
-    """The digest of the submitted form, by which `core.flows.repeated_forms` recognises it."""
+    """The digest of the submitted form, by which a repeated form is recognised."""
     opening: str | None = None
     """The token of `link`, sealed anew each time the link is opened, so that each browser has a different value."""
     reading: bool = False
@@ -66,8 +63,6 @@ class UnhandledAnswerError(Exception):
 
 
 class FlowHandler(ABC):
-    """Shows the steps of a flow to a visitor and handles the visitor's answers."""
-
     steps: FlowSteps
     dependencies: Dependencies
 

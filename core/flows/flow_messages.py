@@ -24,14 +24,11 @@ class MailContent:
     language: Language | None = None
     """Language of the page on which the mail was requested. None means the voter's language on the electoral roll."""
     record: Callable[[Transaction], None] = lambda _transaction: None
-    """Function that stores the mail's link. It is called when the mail is composed, and may raise ConflictError."""
+    """Called when the mail is composed, to store the mail's link. It may raise ConflictError."""
 
 
 MailTemplate = Callable[[OutboxMessage, Voter, object], MailContent | None]
-"""Function that returns the mail for an outbox message, or None if the mail is no longer needed.
-
-Its arguments are the message, the voter, and the state of the case.
-"""
+"""A function that takes a message, its voter and the state of its case. It returns None if the mail is not needed."""
 
 
 class PlatformNotReadyError(Exception):
@@ -54,10 +51,7 @@ class OutboxMessageProcessor(ABC):
 
     @abstractmethod
     def prepare(self, message: OutboxMessage, content: Kept | None) -> PreparedSms | None:
-        """Process a message. Return the SMS to send, or None if there is none.
-
-        `content` is the decrypted content of the message. Raises PlatformNotReadyError, MessageClaimLost.
-        """
+        """Return the SMS to send, if any. Raises PlatformNotReadyError, MessageClaimLost."""
 
     def on_message_end(  # noqa: B027  # the end of most messages changes no case
         self, transaction: Transaction, message: OutboxMessage, state: MessageState, now: datetime

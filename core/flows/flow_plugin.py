@@ -30,17 +30,14 @@ S = TypeVar("S", bound="FlowPlugin")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageLinkRoute:
-    """A path of the site to which the links in a flow's mails lead. Each link adds its own token to the path.
-
-    Opening a link changes nothing, because mail scanners open links too.
-    """
+    """A path to which the links in mails lead. Opening a link changes nothing, because mail scanners open links too."""
 
     path: str
     step: Step
     keep: Callable[[Visit, str], Visit]
-    """Function that returns the visit with the link's token stored in it."""
+    """Returns the visit with the link's token stored in it."""
     observe: Callable[[str], None] = lambda _token: None
-    """Function that records that the link with this token was opened. It may raise Refusal."""
+    """Records that the link with this token was opened. It may raise Refusal."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,10 +49,7 @@ class SignOutAction:
 
 
 class FlowPlugin(ABC):
-    """Gives the rest of the product everything that it needs from a flow, such as its steps, handler and mails.
-
-    Each flow has a subclass in its folder. `core.flows.registry` lists the subclasses.
-    """
+    """Gives the rest of the product everything that it needs from a flow. Each flow has a subclass in its folder."""
 
     slug: ClassVar[str]
     """Name of the flow in the paths of the site and in the database."""
@@ -66,10 +60,9 @@ class FlowPlugin(ABC):
     """Sentences that describe the flow's events in the timeline of a case."""
 
     scenarios: ClassVar[PictureScenarios] = PictureScenarios()
-    """Instructions for taking the screenshots of the flow for the help pages."""
 
     define: ClassVar["staticmethod[[Policy], FlowSteps]"]
-    """Function that builds the steps of the flow from a policy, without anything else of the election."""
+    """Builds the steps of the flow from a policy alone."""
 
     def __init__(self, flows: "ElectionFlows") -> None:
         self.flows = flows
@@ -78,8 +71,7 @@ class FlowPlugin(ABC):
 
     @property
     @abstractmethod
-    def handler(self) -> FlowHandler:
-        """The handler that shows the steps of the flow and handles the visitors' answers."""
+    def handler(self) -> FlowHandler: ...
 
     @property
     def message_link_routes(self) -> tuple[MessageLinkRoute, ...]:
@@ -87,17 +79,14 @@ class FlowPlugin(ABC):
 
     @property
     def sign_out_action(self) -> SignOutAction | None:
-        """The action that signs the voter out, or None if the flow has none."""
         return None
 
     @property
     def mail_templates(self) -> Mapping[str, MailTemplate]:
-        """The mail templates of the flow, by kind of outbox message."""
         return {}
 
     @property
     def outbox_handlers(self) -> Mapping[str, OutboxMessageProcessor]:
-        """The processors of outbox messages that are not mails, by kind of message."""
         return {}
 
     def receive_delivery_report(
@@ -106,10 +95,7 @@ class FlowPlugin(ABC):
         delivery: SmsDeliveryStatus,  # noqa: ARG002
         note: Callable[[Transaction], object],  # noqa: ARG002
     ) -> bool:
-        """Handle a delivery report for an SMS, and call `note` in the same transaction.
-
-        Return False if this flow has not sent the SMS.
-        """
+        """Handle a delivery report for an SMS, and call `note` in the same transaction. Returns False for other SMS."""
         return False
 
     def receive_sms_answer(self, phone: str, text: str) -> IncomingSmsOutcome:  # noqa: ARG002  # likewise
@@ -129,14 +115,12 @@ class FlowPlugin(ABC):
         return {}
 
     def is_completed(self, state: object) -> bool:  # noqa: ARG002
-        """Return whether a case in this state has ended with success."""
         return False
 
     def adopt_platform_generation(self, voter: int, generation: int, since: datetime) -> str | None:  # noqa: ARG002  # likewise
-        """Correct the record of a voter's identifiers if it differs from the voting platform's record.
+        """Store the voting platform's generation number of a voter's identifier, as it was at the time `since`.
 
-        `generation` is the number of the voter's latest identifier on the platform, read after the time `since`. Return
-        the number of the case about which the desk must call the voter, or None if nothing was corrected.
+        Returns the number of the case about which the desk must call the voter, or None if nothing was corrected.
         """
         return None
 

@@ -16,10 +16,7 @@ from core.text.text import N_, Text
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoterSituation:
-    """A problem that a voter may have, and what the voter can do about it.
-
-    `sought` contains search words. `leads_to` lists the steps of the site where the voter continues.
-    """
+    """A problem that a voter may have. `sought` contains search words. The voter continues at a step in `leads_to`."""
 
     id: str
     title: Text
@@ -27,7 +24,7 @@ class VoterSituation:
     steps: tuple[Text, ...]
     leads_to: Sequence[Step] = ()
     in_order: bool = True
-    """Whether the voter takes the steps one after the other. False if they are independent."""
+    """True if the voter takes the steps one after the other. False if they are independent."""
 
 
 CALL = N_("Rien n'y fait ? Appelez l'assistance : {desk_phone}, {desk_hours}.")

@@ -13,9 +13,8 @@ EVERYBODY, ACADEMIE, MAIL_DOMAIN, SMS = IncidentScope
 LONGEST = timedelta(days=7)
 """How far in the future the expected end of an incident may be."""
 VISIBLE_AFTER_END = timedelta(hours=6)
-"""How long the notice of an incident stays visible after the incident has ended."""
 MOST_MINUTES = 240
-"""Largest number of minutes, for example of waiting time, that the notice of an incident can contain."""
+"""Largest number of minutes that the notice of an incident can contain."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,13 +134,12 @@ CONCERNED = N_("Concernait : {where}. Commencé : {since}. Rétabli depuis : {en
 
 @dataclass(frozen=True, slots=True)
 class IncidentInLocalTime:
-    """An incident with its times in the election's time zone. Instances are hashable, because they are cache keys."""
+    """An incident with its times in the election's time zone. It is hashable, because it is used as a cache key."""
 
     incident: Incident
     since: TimeOfDay | Moment
     until: TimeOfDay | Moment
     ended: TimeOfDay | Moment | None
-    """Time at which the incident ended, or None if it has not ended."""
 
     @property
     def is_over(self) -> bool:
@@ -150,10 +148,7 @@ class IncidentInLocalTime:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentWords:
-    """The texts of an incident's notice.
-
-    Some pages show only `heading`, others show `banner` and then `voter`. Agents also see the sentences in `agent`.
-    """
+    """The texts of an incident's notice. Some pages show only `heading`. Only agents see `agent`."""
 
     heading: Text
     banner: Text

@@ -24,10 +24,7 @@ class IncidentReaderAttributes:
     domain: str | None = None
     """Domain of the mail address that the visitor typed, or of the voter's address on the roll after sign-in."""
     academie: Callable[[], str | None] = lambda: None
-    """Function that looks up the académie (school district) of a signed-in voter. It returns None for other visitors.
-
-    It is called only if an incident concerns an académie.
-    """
+    """Looks up the académie of a signed-in voter, only if an incident concerns an académie."""
     waits_for_sms: bool = False
 
     def concerns(self, incident: Incident) -> bool:
@@ -43,15 +40,11 @@ class IncidentReaderAttributes:
 
 
 def mail_domain(address: str) -> str:
-    """Return the domain of a mail address in lower case."""
     return address.strip().rpartition("@")[2].lower()
 
 
 def read_incidents(transaction: Transaction, now: datetime) -> list[Incident]:
-    """Return the incidents that continue or have ended recently, newest first.
-
-    Incidents that `incident_catalogue` does not contain are left out.
-    """
+    """Return the incidents that continue or have ended recently, newest first."""
     incidents = transaction.incidents.unended_or_ended_since(now - VISIBLE_AFTER_END, MOST)
     return [incident for incident in incidents if incident.sentence in BY_NAME]
 
@@ -73,10 +66,7 @@ class KnownIncidentsCache:
     def incidents_of_reader(
         self, *, typed: str | None, voter: Voter | None, flow: Flow | None
     ) -> tuple[IncidentInLocalTime, ...]:
-        """Return the incidents that concern a visitor.
-
-        This depends on the address that the visitor typed, the signed-in voter, and the flow that the page belongs to.
-        """
+        """Return the incidents that concern a visitor. `flow` is the flow to which the visitor's page belongs."""
         notices = self.incidents_in_local_time()
         if not notices:
             return ()
@@ -89,10 +79,7 @@ class KnownIncidentsCache:
         return tuple(notice for notice in notices if reader.concerns(notice.incident))
 
     def listed_on_public_page(self, voter: Voter | None = None) -> tuple[IncidentInLocalTime, ...]:
-        """Return the incidents for the public status page.
-
-        The incidents of an académie are included only for signed-in voters of that académie.
-        """
+        """Return the incidents for the public status page. An académie's incidents are shown only to its voters."""
         notices = self.incidents_in_local_time()
         reader = IncidentReaderAttributes(academie=cache(partial(self._academie, voter)))
         return tuple(

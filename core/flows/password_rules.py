@@ -39,10 +39,7 @@ def password_criteria(policy: Policy) -> tuple[PasswordCriterion, ...]:
 
 
 def guessable_reason(password: str, owner_words: Collection[str], policy: Policy) -> FieldRejected | None:
-    """Return the reason why a password is too easy to guess, or None if it is hard enough.
-
-    `owner_words` contains the names and the address of the password's owner, without accents.
-    """
+    """Return the reason why a password is too easy to guess, or None. `owner_words` must be without accents."""
     if any(word in without_accents(password) for word in owner_words):
         return errors.NewPasswordPersonal()
     if is_common_password(password):

@@ -18,10 +18,7 @@ DAY = timedelta(days=1)
 
 
 class PictureSite(Protocol):
-    """The running website, in one language, of which screenshots are taken.
-
-    Each walk through a flow uses a new election.
-    """
+    """The website in one language, of which screenshots are taken. Each walk through a flow uses a new election."""
 
     language: Language
     address: str
@@ -43,11 +40,10 @@ class PictureSite(Protocol):
 
     def set_clock(self, moment: datetime) -> None: ...
 
-    def deliver_messages(self) -> None:
-        """Send the messages that wait in the outbox."""
+    def deliver_messages(self) -> None: ...
 
     def voter_transaction(self, *, other: bool = False) -> AbstractContextManager[tuple[Transaction, Voter]]:
-        """Open a database transaction. Yield it with the fictional voter, or with another voter if `other` is true."""
+        """Open a database transaction. Yield it with the fictional voter, or with another voter if `other` is True."""
 
     def report_last_sms(self, delivery: SmsDeliveryStatus) -> None:
         """Send the site a delivery report for the last SMS, as the telephone operator would."""
@@ -63,16 +59,13 @@ class PictureBrowser(Protocol):
     def flow(self) -> Flow: ...
 
     def in_first_flow(self) -> "PictureBrowser":
-        """Return the same browser, set to go through the first flow. That flow needs no sign-in."""
+        """Return the same browser, set to go through the first flow, which needs no sign-in."""
 
-    def go_to_first_step(self) -> None:
-        """Go to the first step of the flow. If the site refuses it at first, use `PictureScenarios.entrances`."""
+    def go_to_first_step(self) -> None: ...
 
-    def go_to_step(self, step: Step) -> None:
-        """Go through the flow from its first step to `step`."""
+    def go_to_step(self, step: Step) -> None: ...
 
-    def go_to_next_step(self, step: Step) -> None:
-        """Go from `step`, which the browser shows, to the step after it."""
+    def go_to_next_step(self, step: Step) -> None: ...
 
     def go_until_refused(self) -> None:
         """Go through the flow from its first step until the site refuses to continue."""
@@ -80,8 +73,7 @@ class PictureBrowser(Protocol):
     def repeat_mistake(self, error: type[FieldRejected]) -> None:
         """Make the same mistake in a form again and again until the site shows another page."""
 
-    def open(self, path: str) -> None:
-        """Open a path of the site, or a link from a mail."""
+    def open(self, path: str) -> None: ...
 
     def open_step(self, step: Step) -> None:
         """Open the path of a step. The site may show another step."""
@@ -100,27 +92,24 @@ class PictureBrowser(Protocol):
 
 
 WalkToRefusal = Callable[[PictureBrowser, Step], None]
-"""Function that brings the browser to a refusal that can occur at a step."""
+"""Brings the browser to a refusal that can occur at a step."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PictureScenarios:
-    """Instructions for the browser that takes the screenshots of the flows.
-
-    A step is identified by the answer class of its first action, and a refusal by its id.
-    """
+    """Instructions for the browser that takes the screenshots of the flows."""
 
     leads_on: frozenset[type[object]] = frozenset()
     """Answer classes of the actions that lead to the next step. They are needed if a step has several actions."""
     entrances: Mapping[str, Callable[[PictureBrowser], None]] = field(default_factory=dict)
-    """Maps the id of a refusal before the first step to a function that gets the browser past the refusal."""
+    """Gets the browser past a refusal before the first step, by the id of the refusal."""
     side_steps: Mapping[type[object], Callable[[PictureBrowser], None]] = field(default_factory=dict)
-    """Maps the answer class of a side step to a function that makes the site show the side step."""
+    """Makes the site show a side step, by the answer class of the first action of the step."""
     refusals: Mapping[str, WalkToRefusal] = field(default_factory=dict)
     pauses: Mapping[type[object], Callable[[Policy], timedelta]] = field(default_factory=dict)
-    """Maps an answer class to a function that returns how long its action is unavailable at first."""
+    """How long an action is unavailable at first, by the answer class of the action."""
     answers: Mapping[str, Callable[[PictureBrowser], None]] = field(default_factory=dict)
-    """Maps the slug of a flow to a function that sends the voter a written answer from the helpdesk."""
+    """Sends the voter a written answer from the helpdesk, by the slug of a flow."""
 
     def __or__(self, other: "PictureScenarios") -> "PictureScenarios":
         return PictureScenarios(
@@ -139,7 +128,6 @@ def go_to_refusal_after_repeating(error: type[FieldRejected]) -> WalkToRefusal:
 
 
 def _go_until_refused_at(walker: PictureBrowser, moment: datetime) -> None:
-    """Set the site's clock, and go through the first flow until the site refuses to continue."""
     walker.site.set_clock(moment)
     first = walker.in_first_flow()
     first.go_to_first_step()
@@ -156,4 +144,4 @@ SHARED = PictureScenarios(
         ),
     }
 )
-"""Scenarios for the refusals before the service opens and after the vote. They can occur in every flow."""
+"""Scenarios for the refusals before the service opens and after the vote, which can occur in every flow."""

@@ -17,7 +17,6 @@ FLOWS: tuple[type[FlowPlugin], ...] = (
     StopChangeFlowPlugin,
     ContactFlowPlugin,
 )
-"""The plugin classes of all flows. Visitors begin with the first flow."""
 
 
 def states_by_flow(flows: Sequence[type[FlowPlugin]] = FLOWS) -> Mapping[str, object]:

@@ -1,9 +1,7 @@
 """Recognises a form that a browser sends twice, so that its operation is done only once.
 
 Each page has a new key each time it is loaded, and its forms contain the key. A form counts as repeated if the key, all
-inputs and the browser are the same. A form without a key, for example from a script, never counts as repeated.
-
-Callers can pass more values as `about`, such as the voter's epoch. They must also be the same in a repeated form.
+inputs, the browser and the values `about` are the same. A form without a key never counts as repeated.
 """
 
 from datetime import datetime, timedelta
@@ -41,10 +39,7 @@ def form_digest(vault: Vault, page: str, form: Form, visit: Visit) -> bytes | No
 
 
 def opening_digest(vault: Vault, visit: Visit) -> bytes | None:
-    """Return a digest that identifies this browser's last opening of its link, or None if it has opened none.
-
-    The functions of this module accept it in place of the digest of a form.
-    """
+    """Return a digest of this browser's last opening of its link, which can replace the digest of a form."""
     return None if visit.opening is None else vault.digest(key_purposes.THROTTLE, b"opening|" + visit.opening.encode())
 
 
@@ -56,10 +51,7 @@ def token_of_form(vault: Vault, form: bytes, *about: object) -> str:
 def count_form(
     dependencies: Dependencies, transaction: Transaction, form: bytes | None, now: datetime, *about: object
 ) -> int:
-    """Count a form in the transaction that does its operation.
-
-    Return how often the form was sent, including this time. The result is 1 for a form without a key.
-    """
+    """Count a form, and return how often it was sent. The result is 1 for a form without a key."""
     if form is None:
         return 1
     window = timedelta(minutes=dependencies.policy.form_repeat_minutes)

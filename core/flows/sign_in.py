@@ -26,7 +26,7 @@ from core.text.text import Text
 MOST_REPEATS = 50
 """How often a repeated form is checked without counting an attempt. Each check costs an argon2 computation."""
 COUNTED, RECORDED = "counted", "recorded"
-"""Arguments of `count_form`, which make sure that a form is counted once and that its result is recorded once."""
+"""Values for `count_form`, so that a form is counted once and its result is recorded once."""
 
 
 class CountedTry(NamedTuple):
@@ -39,7 +39,7 @@ class CountedTry(NamedTuple):
     slowed: errors.Refusal | None
     """The answer to a wrong password if the network is slowed down, or None."""
     may_check: bool = True
-    """False if the password must not be checked, because too many were tried. A hash is computed all the same."""
+    """False if too many passwords were tried, so that this password must not be checked."""
 
 
 class VoterSessions:
@@ -48,10 +48,8 @@ class VoterSessions:
         self._tries = SignInTries(dependencies)
 
     def sign_in(self, address: str, password: str, visit: Visit) -> Visit:
-        """Sign a voter in, and return the visit with the new session.
+        """Sign a voter in, and return the visit with the new session. The check takes as long for unknown addresses.
 
-        The password check takes the same time for unknown addresses, so that it does not reveal who is on the roll.
-        The password of a repeated form is checked again, but the attempt is counted and recorded only once.
         Raises FormErrors, TooManySignIns, NetworkThrottled, PasswordsTooBusy, AccountFrozen, NotYetOpen, VoteClosed.
         """
         now = self.dependencies.clock.now()
@@ -175,17 +173,14 @@ class VoterSessions:
         return mark is not None and mark.epoch == voter.epoch
 
     def signed_in_voter(self, token: str | None) -> FoundSession:
-        """Return the session with this token, and its voter. Raises SignInNeeded if there is no valid session.
-
-        A session becomes invalid when it expires, when the password is changed, or when the account is frozen.
-        """
+        """Return a valid session and its voter. Raises SignInNeeded if there is none."""
         found = self.find_signed_in_voter(token)
         if found is None:
             raise errors.SignInNeeded
         return found
 
     def find_signed_in_voter(self, token: str | None) -> FoundSession | None:
-        """Return the session with this token, and its voter. Return None if there is no valid session."""
+        """Return a valid session and its voter, or None if there is none."""
         if token is None:
             return None
         with self.dependencies.store.read() as transaction:

@@ -1,6 +1,7 @@
 """Counts sign-in attempts, and refuses them above a limit.
 
-Wrong attempts by strangers do not lock out a voter who uses a recognised browser (OWASP Authentication: device cookies).
+Wrong attempts by strangers do not lock out a voter who uses a recognised browser (OWASP Authentication: device
+cookies).
 """
 
 import logging
@@ -47,22 +48,19 @@ class NetworkBlock(NamedTuple):
 
 
 class NetworkVerdict(NamedTuple):
-    """The result of counting a sign-in attempt for its network."""
-
     slowed: bool
     """True if the network is slowed down. This does not depend on who is on the roll."""
     may_check: bool
-    """True if the password may be checked. It is always true for an address that is not on the roll."""
+    """True if the password may be checked. It is always True for an address that is not on the roll."""
 
 
 @dataclass(frozen=True, slots=True)
 class NetworkSlowdown:
     """Slows down sign-ins from a network that tries wrong passwords for many addresses (password spraying).
 
-    Guesses at invented addresses find no password, so they must not make voters wait. Therefore the passwords of a
-    slowed network are limited by the number of addresses on the roll that it has tried without success. To hide who is
-    on the roll, a slowed network gets the same answer to every password that does not sign a voter in, whether or not
-    the password was checked. All methods lock rows in the same order, to avoid deadlocks.
+    Only tried addresses that are on the roll limit the checked passwords of a slowed network, so that guesses at
+    invented addresses do not make voters wait. To hide who is on the roll, a slowed network gets the same answer to
+    every password that does not sign a voter in. All methods lock rows in the same order, to avoid deadlocks.
     """
 
     dependencies: Dependencies
@@ -70,10 +68,7 @@ class NetworkSlowdown:
     def count_address(
         self, transaction: Transaction, address: str, network: str, now: datetime, *, known: bool
     ) -> NetworkVerdict:
-        """Count an address that a network tries, before the password is checked. Each address counts once per window.
-
-        `known` says whether the address is on the roll. The same statements are executed for other addresses.
-        """
+        """Count an address once per window, before its password is checked. `known` says if it is on the roll."""
         for block in self._organisations(network):
             if not self._count_once(transaction, WHOLE, address, block, now).allowed:
                 raise_board_alarm(self.dependencies, transaction, IPV6_SIGN_INS)
@@ -147,10 +142,7 @@ class NetworkSlowdown:
         return f"{'known' if known else 'unknown'}|{whole.until.isoformat()}"
 
     def _gap(self, verdict: ThrottleVerdict) -> timedelta:
-        """Return the pause that a network over its limit must keep between two checked passwords.
-
-        The pause doubles for every `sign_in_gap_doubles_after` addresses above the limit.
-        """
+        """Return the pause between two checked passwords of a network. It doubles while the network goes on trying."""
         policy = self.dependencies.policy
         doublings = min(max(0, -verdict.left - 1) // policy.sign_in_gap_doubles_after, MOST_DOUBLINGS)
         return min(self._window, timedelta(seconds=policy.sign_in_gap_seconds << doublings))
@@ -167,7 +159,7 @@ class NetworkSlowdown:
 
 
 def _network_block(network: str) -> str:
-    """Return the /24 network of an IPv4 address. An IPv6 network is returned unchanged, because it is a /64 already."""
+    """Return the /24 network of an IPv4 address. Any other network is returned unchanged."""
     try:
         address = ip_address(network)
     except ValueError:
@@ -200,10 +192,7 @@ class SignInTries:
     def count_try(
         self, transaction: Transaction, address: str, visit: Visit, now: datetime, *, known: bool
     ) -> TryCount:
-        """Count a sign-in attempt for its address. If the browser is not recognised, first count it for its network.
-
-        `known` says whether the address is on the roll.
-        """
+        """Count a sign-in attempt for its address and, unless the browser is recognised, for its network."""
         slowed, may_check = None, True
         if self.recognised_mark(visit.device, address, now) is None:
             verdict = self._slowdown.count_address(transaction, address, visit.network, now, known=known)
@@ -216,7 +205,7 @@ class SignInTries:
         return TryCount(None if own.allowed else errors.TooManySignIns(until=until), own.left)
 
     def slowed_refusal(self, transaction: Transaction, visit: Visit, now: datetime) -> errors.Refusal | None:
-        """Return the answer to a wrong password from an unrecognised browser if its network is slowed down, or None."""
+        """If the network is slowed down, return the answer to a wrong password from an unrecognised browser."""
         return self._slowed_refusal(now) if self._slowdown.is_slowed(transaction, visit.network, now) else None
 
     def _slowed_refusal(self, now: datetime) -> errors.Refusal:
@@ -224,7 +213,7 @@ class SignInTries:
         return errors.NetworkThrottled(until=self.dependencies.calendar.to_local(now + gap))
 
     def _count_own(self, transaction: Transaction, address: str, visit: Visit, now: datetime) -> ThrottleVerdict:
-        """Count an attempt in each counter until one refuses it. Return the verdict with the fewest attempts left."""
+        """Count an attempt in each counter until one refuses it. Returns the verdict with the fewest attempts left."""
         verdicts, count = [], transaction.throttle.count_or_refuse
         for counter in self._counters(address, visit, now):
             verdicts.append(count(counter.bucket, limit=counter.limit, window=counter.window, now=now))
@@ -233,7 +222,6 @@ class SignInTries:
         return min(verdicts, key=lambda verdict: verdict.left)
 
     def remaining_tries(self, transaction: Transaction, address: str, visit: Visit, now: datetime) -> int:
-        """Return the number of attempts left, without counting an attempt."""
         read = transaction.throttle.peek
         counters = self._counters(address, visit, now)
         left = min(read(bucket, limit=limit, window=window, now=now).left for bucket, limit, window in counters)
@@ -254,10 +242,7 @@ class SignInTries:
             transaction.throttle.give_back(bucket)
 
     def _counters(self, address: str, visit: Visit, now: datetime) -> Iterator[TryCounter]:
-        """Yield the counters for an attempt of this visit. A recognised browser has a counter of its own.
-
-        Any other browser has the counter of its network, and a counter that all unrecognised browsers share.
-        """
+        """Yield the counters for an attempt of this visit. A recognised browser has a counter of its own."""
         policy, mark = self.dependencies.policy, self.recognised_mark(visit.device, address, now)
         pause = timedelta(minutes=policy.sign_in_pause_minutes)
         if mark is not None:

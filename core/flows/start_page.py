@@ -23,7 +23,7 @@ class LostThingChoice:
     title: Text
     steps: tuple[Text, ...]
     in_order: bool = True
-    """Whether the voter takes the steps one after the other. False if they are alternatives."""
+    """True if the voter takes the steps one after the other. False if they are alternatives."""
     guides: tuple[Flow, ...] = ()
     situations: tuple[VoterSituation, ...] = ()
 

@@ -25,8 +25,6 @@ SLUG = "ce-n-etait-pas-moi"
 
 
 class StoppableChange(StrEnum):
-    """Kind of change that a voter can report as made by somebody else."""
-
     PASSWORD = "password"
     IDENTIFIER = "identifier"
 
@@ -119,7 +117,6 @@ class StopChangeFlow(FlowSteps):
             N_("Elle doit vous appeler ; vérifiez son identité avant de rouvrir le compte."),
         ),
     )
-    """Mail to the helpdesk after a voter has frozen their account."""
     frozen_notice = MailOrSmsText(
         code=stopped.code,
         subject=N_("Votre compte a été bloqué par l'assistance"),
@@ -132,7 +129,6 @@ class StopChangeFlow(FlowSteps):
             N_("Pour le rouvrir, ou si ce n'était pas vous, appelez l'assistance au {desk_phone} ({desk_hours})."),
         ),
     )
-    """Mail to the voter after the helpdesk has frozen the account."""
     reopened_notice = MailOrSmsText(
         code=FIRST,
         subject=N_("Votre compte a été rouvert par l'assistance"),
@@ -145,7 +141,6 @@ class StopChangeFlow(FlowSteps):
             N_("Si ce n'était pas vous, appelez tout de suite l'assistance au {desk_phone} ({desk_hours})."),
         ),
     )
-    """Mail to the voter after the helpdesk has reopened the account."""
     flow = Flow(
         slug=SLUG,
         title=N_("Ce n'était pas moi"),

@@ -24,10 +24,7 @@ class StopChangeHandler(FlowHandler):
     stops: StopChangeLinks
 
     def show(self, step: Step, visit: Visit) -> ShownStep:
-        """Return the step to show, which depends on whether the account is frozen.
-
-        Raises the same refusals as `StopChangeLinks.find_notice`.
-        """
+        """Return the step to show, which depends on whether the account is frozen. Raises as `find_notice` does."""
         notice, voter = self.stops.find_notice(visit.stop)
         changed_at = Moment(self.dependencies.calendar.to_local(notice.changed))
         what = WHAT_HAPPENED[notice.matter]
@@ -37,10 +34,7 @@ class StopChangeHandler(FlowHandler):
         return ShownStep(step=shown, facts=facts, case=notice.case)
 
     def answer(self, answer: object, visit: Visit) -> StepResult:
-        """Freeze the account, or record that the voter made the change.
-
-        Raises the same refusals as `StopChangeLinks.find_notice`.
-        """
+        """Freeze the account, or record that the voter made the change. Raises the errors of `find_notice`."""
         match answer:
             case RecogniseChangeAnswer():
                 self.stops.record_change_recognised(visit.stop, visit.form)

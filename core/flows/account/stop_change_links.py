@@ -27,10 +27,7 @@ class StopChangeLinkPayload(msgspec.Struct, frozen=True, array_like=True):
 
 
 def stop_link(dependencies: Dependencies, message: OutboxMessage, voter: Voter, matter: StoppableChange) -> str:
-    """Return a link with which a voter can freeze their account, for a mail about a change.
-
-    Nothing is stored for the link, because its sealed token contains everything.
-    """
+    """Return a link with which a voter can freeze their account. Its sealed token contains everything."""
     notice = StopChangeLinkPayload(voter=voter.id, case=message.case, changed=message.created, matter=matter)
     token = tokens.seal(dependencies.vault, key_purposes.STOP_LINK, notice)
     return f"{dependencies.election.site}{STOP_PATH}{token}"
@@ -66,10 +63,7 @@ class StopChangeLinks:
         return FoundNotice(notice, voter)
 
     def freeze(self, token: str | None) -> None:
-        """Freeze the account, here and on the voting platform. Does nothing if it is frozen already.
-
-        Raises the same refusals as `find_notice`.
-        """
+        """Freeze the account, here and on the voting platform. Raises the errors of `find_notice`."""
         self.dependencies.require_open(CalendarOperation.STOP, self.dependencies.clock.now())
         retry_on_conflict(lambda: self._freeze(token))
 
@@ -88,10 +82,7 @@ class StopChangeLinks:
             transaction.journal.write(event)
 
     def record_change_recognised(self, token: str | None, form: bytes | None) -> None:
-        """Record that the voter made the change. A repeated form is recorded once.
-
-        Raises the same refusals as `find_notice`.
-        """
+        """Record that the voter made the change. A repeated form is recorded once. Raises as `find_notice` does."""
         notice, voter = self.find_notice(token)
         now = self.dependencies.clock.now()
         with self.dependencies.store.write() as transaction:

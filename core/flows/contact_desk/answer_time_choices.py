@@ -28,8 +28,6 @@ class AnswerTimeChoice(StrEnum):
 
 
 class HoursOfDay(NamedTuple):
-    """The hours of a day between which the helpdesk can call a voter."""
-
     first: int
     last: int
 
@@ -65,10 +63,7 @@ def answer_time_label(policy: Policy, choice: AnswerTimeChoice) -> Text:
 
 
 def answer_window(policy: Policy, calendar: Calendar, choice: AnswerTimeChoice, now: datetime) -> AnswerWindow:
-    """Return when the desk answers a request made at the time `now`.
-
-    A written answer is promised before the desk closes on its next day.
-    """
+    """Return when the desk answers a request made at `now`. Written answers arrive before the next desk day ends."""
     local = calendar.to_local(now).replace(second=0, microsecond=0)
     following = next_desk_day(policy, local)
     if choice is AnswerTimeChoice.WRITING:

@@ -1,4 +1,4 @@
-"""Processes requests to the helpdesk: looks up the voter's address, and adds an entry to the desk's call-back list."""
+"""Looks up the address of each request to the helpdesk, and adds the request to the desk's call-back list."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -34,10 +34,7 @@ class ContactRequestProcessor(OutboxMessageProcessor):
     steps: ContactFlow
 
     def prepare(self, message: OutboxMessage, content: Kept | None) -> None:  # noqa: ARG002  # nothing is sealed in a request
-        """Pass a request on to the desk if its address is on the roll, and queue a mail that confirms the request.
-
-        Raises MessageClaimLost.
-        """
+        """Pass a request on to the desk if its address is on the roll, and queue a confirmation mail."""
         retry_on_conflict(partial(self._process, message))
 
     def _process(self, message: OutboxMessage) -> None:
@@ -113,7 +110,7 @@ class ContactRequestProcessor(OutboxMessageProcessor):
         return MailContent(message=self.steps.acknowledgement, facts=facts, language=state.terms.language)
 
     def written_answer(self, _message: OutboxMessage, _voter: Voter, state: object) -> MailContent | None:
-        """Return the mail with the desk's last written answer, or None if the answer is no longer in the catalogue."""
+        """Return the mail with the desk's last written answer, or None if the catalogue no longer contains it."""
         if not isinstance(state, ContactRequestEnded):
             return None
         rules = self.dependencies

@@ -1,7 +1,4 @@
-"""Stores requests to the helpdesk, and shows the page that says when the desk will answer.
-
-No voter is looked up here, so that the page does not reveal who is on the electoral roll.
-"""
+"""Stores requests to the helpdesk. The voter is not looked up, so that no page reveals who is on the electoral roll."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -30,7 +27,7 @@ from core.text.text import N_, Day, Moment, Text, TimeOfDay
 WRITES = N_("L'assistance répond à cette adresse au plus tard le {until} (heure de Paris).")
 CALLS = N_("L'assistance vous appelle {day}, entre {begins} et {ends} (heure de Paris).")
 USEFUL_AFTER_PROMISE = timedelta(days=2)
-"""How long after the promised time of the answer the courier still processes a request. Later it drops the request."""
+"""How long after the promised time of the answer the courier still processes a request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +35,7 @@ class ContactRequests:
     dependencies: Dependencies
 
     def ask(self, answer: AskDeskAnswer, visit: Visit) -> str:
-        """Store a request to the helpdesk and queue it for the courier. A repeated form is stored once.
-
-        Return the handle of the case for the browser's cookie. Raises VoteClosed, TooManyDeskRequestsFromNetwork.
-        """
+        """Store a request, and return the handle of its case. Raises VoteClosed, TooManyDeskRequestsFromNetwork."""
         form, rules = visit.form, self.dependencies
         rules.require_open(CalendarOperation.CONTACT, rules.clock.now())
         handle = new_case_handle(rules.entropy) if form is None else token_of_form(rules.vault, form)

@@ -1,7 +1,4 @@
-"""The steps DA-1 and DA-2 of the flow DA, a request to the helpdesk (*demande à l'assistance*).
-
-The form has no field for free text, so that voters cannot send a secret.
-"""
+"""The steps of the flow DA (*demande à l'assistance*). Voters choose from lists, so that they cannot type a secret."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -40,7 +37,7 @@ SLUG, FORM = CONTACT_PATH.strip("/").split("/")
 
 @dataclass(frozen=True, slots=True)
 class AskDeskAnswer:
-    """Answer at step DA-1: a request to the helpdesk. There may be no case with the typed case number."""
+    """Answer at step DA-1: a request to the helpdesk. The typed case number may not exist."""
 
     email: ParsedEmailAddress
     subject: ContactReason
@@ -49,7 +46,7 @@ class AskDeskAnswer:
 
 
 class ContactFlow(FlowSteps):
-    """The steps of a request to the helpdesk. The policy's desk hours decide when a voter can ask to be called."""
+    """The steps of a request to the helpdesk. Voters can ask to be called in the desk hours of the policy."""
 
     def __init__(self, policy: Policy) -> None:
         self.ask, self.asked, self.acknowledgement = _ask(policy), ASKED, RECEIPT_MAIL

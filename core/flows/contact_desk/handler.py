@@ -1,5 +1,3 @@
-"""Shows the steps of a request to the helpdesk (flow DA), and stores the request."""
-
 from dataclasses import dataclass
 
 from core.flows.contact_desk.contact_requests import ContactRequests, contact_request_page

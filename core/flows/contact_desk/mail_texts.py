@@ -16,7 +16,6 @@ RECEIPT_MAIL = MailOrSmsText(
     ),
     after=(NO_SECRET, N_("Si vous n'avez rien demandé, ne faites rien.")),
 )
-"""Mail that confirms a request to the helpdesk. It is sent to the address on the electoral roll."""
 
 
 def written_answer_mail_text(title: Text, sentences: tuple[Text, ...]) -> MailOrSmsText:

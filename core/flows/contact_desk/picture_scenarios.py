@@ -26,7 +26,6 @@ def _network_asks_too_often(walker: PictureBrowser, step: Step) -> None:
 
 
 def _answer_in_writing(walker: PictureBrowser) -> None:
-    """Answer the voter's latest request with the first written answer that is offered for its subject."""
     rules = walker.site.dependencies
     with walker.site.voter_transaction() as (transaction, voter):
         ((case, state),) = (

@@ -1,7 +1,4 @@
-"""States of a request to the helpdesk.
-
-The voter sees the same page in every state, because the page must not reveal who is on the electoral roll.
-"""
+"""States of a request to the helpdesk. All states show the same page, which hides who is on the electoral roll."""
 
 from datetime import datetime
 
@@ -13,10 +10,7 @@ from core.text.text import Language
 
 
 class ContactRequestContent(msgspec.Struct, frozen=True, kw_only=True):
-    """What a voter asks the helpdesk, and when the desk must answer.
-
-    `case` is a case number that the voter typed. There may be no such case.
-    """
+    """What a voter asks the helpdesk, and when the desk must answer. The typed case number may not exist."""
 
     reason: ContactReason
     way: AnswerWay
@@ -49,7 +43,7 @@ class ContactRequestEnded(msgspec.Struct, frozen=True, tag="ended"):
     address: str
     terms: ContactRequestContent
     answer: str | None = None
-    """Id of the last written answer that the helpdesk sent, or None. `written_answers` lists the answers."""
+    """Id of the last written answer that the helpdesk sent."""
 
     def with_written_answer(self, answer: str) -> "ContactRequestEnded":
         return msgspec.structs.replace(self, answer=answer)

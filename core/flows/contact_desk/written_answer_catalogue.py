@@ -89,7 +89,7 @@ def answers_with_subject_first(subject: ContactReason, answers: tuple[WrittenAns
 
 
 def written_answer_timeline_texts() -> Mapping[str, TimelineText]:
-    """Map the id of each written answer to the sentence that the timeline of a case shows for it."""
+    """For each written answer's id, return the sentence about it in the timeline of a case."""
     return {answer.id: neutral_line(ANSWERED.fill({"title": answer.title})) for answer in written_answers(Policy())}
 
 

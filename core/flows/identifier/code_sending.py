@@ -42,10 +42,7 @@ LOOK_AGAIN = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class CodeSendingContext:
-    """A case that needs a security code, its voter, and the codes that were sent to the voter in the last day.
-
-    The transaction has locked the voter.
-    """
+    """A case that needs a security code, its voter, and the codes sent to the voter in the last day."""
 
     case: RecoveryCase
     voter: Voter
@@ -54,10 +51,7 @@ class CodeSendingContext:
 
 
 class CodeSendingDecision(NamedTuple):
-    """The decision to send a security code now (`CodeSent`) or to let it wait (`CodeQueued`).
-
-    `places` is the reservation of the code in the SMS budgets.
-    """
+    """The decision to send a security code now (`CodeSent`) or to let it wait (`CodeQueued`)."""
 
     state: CodeQueued | CodeSent
     places: SmsBudgetReservation | None
@@ -96,7 +90,7 @@ class CodeSender:
         record_event(transaction, now, EventType.CODE_QUEUED, case.number, voter, reason=reason)
 
     def send_waiting_code(self, transaction: Transaction, request: CodeSendingContext, queued: CodeQueued) -> datetime:
-        """Send a waiting code if the limits allow it now. Return the time at which it was or will be sent."""
+        """Send a waiting code if the limits allow it now. Returns the time at which it was or will be sent."""
         waiting, now = last_queued_sending(request.sendings), request.now
         others = [sending for sending in request.sendings if sending is not waiting]
         upcoming = self.sending_limits.next_sending(others, now)
@@ -157,8 +151,6 @@ class CodeSender:
 
 @dataclass(frozen=True, slots=True)
 class QueuedCodeProcessor(OutboxMessageProcessor):
-    """Lets the courier send a waiting security code as soon as the limits allow it."""
-
     dependencies: Dependencies
     sender: CodeSender
 
@@ -179,10 +171,7 @@ class QueuedCodeProcessor(OutboxMessageProcessor):
                 transaction.outbox.finish(message, MessageState.SENT, at=now, reason="made")
 
     def _send_if_due(self, transaction: Transaction, message: OutboxMessage, now: datetime) -> datetime | None:
-        """Send a waiting code if the limits allow it now.
-
-        Return the time at which it was or will be sent, or None if it is no longer needed.
-        """
+        """Send a waiting code if the limits allow it. Returns the sending time, or None if the code is not needed."""
         voter_id = message.voter or 0
         transaction.voters.lock(voter_id)
         status, voter = read_status(self.dependencies, transaction, voter_id, now), transaction.voters.by_id(voter_id)
@@ -200,7 +189,7 @@ class QueuedCodeProcessor(OutboxMessageProcessor):
 
 @dataclass(frozen=True, slots=True)
 class CodeSmsRecipientDecrypter(OutboxMessageProcessor):
-    """Adds the phone number to an SMS with a security code. Only the courier has the key to decrypt phone numbers."""
+    """Adds the phone number to an SMS with a security code. Only the courier can decrypt phone numbers."""
 
     dependencies: Dependencies
     sender: CodeSender

@@ -1,7 +1,4 @@
-"""The steps ID-7 to ID-10, in which a voter confirms the request for an identifier in the mailbox.
-
-They come between ID-3 and ID-4. They have higher numbers because the codes of the older steps must not change.
-"""
+"""The steps ID-7 to ID-10, in which a voter confirms the request in the mailbox. They come between ID-3 and ID-4."""
 
 from dataclasses import dataclass
 
@@ -56,7 +53,7 @@ class ConfirmationSteps:
             Happened.LINK_OPENED: self.confirm,
             Happened.REISSUE_CONFIRMED: self.confirm,
         }
-        """Maps each event of the confirmation to the step at which it happens."""
+        """The step at which each event of the confirmation happens."""
 
 
 def _asked(message: MailOrSmsText) -> AwaitMessageStep:

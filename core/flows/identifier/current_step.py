@@ -55,7 +55,6 @@ class ReissueStepChooser:
 
     @property
     def whole_allowance(self) -> Allowance:
-        """The allowance of a voter who has made no request and entered no wrong code yet."""
         return Allowance(reissues_left=self.policy.reissues, codes_left=self.policy.code_tries)
 
     def show_request_step(self, allowance: Allowance) -> ShownStep:
@@ -176,7 +175,6 @@ class ReissueStepChooser:
         )
 
     def confirmation_facts(self, state: ConfirmationAwaited) -> dict[str, object]:
-        """Return the values for the sentences of the confirmation page and the confirmation mail."""
         local = self.calendar.to_local
         return {
             "ending": state.number.ending,
@@ -222,10 +220,7 @@ class ReissueStepChooser:
         )
 
     def _reported(self, state: IdentifierSmsSent | IdentifierSmsDelivered, now: datetime) -> Text:
-        """Return the sentence about the delivery of the SMS.
-
-        After `identifier_useful_minutes`, it says that no delivery report is expected any more.
-        """
+        """Return the sentence about the delivery of the SMS. After a day, no delivery report is expected any more."""
         if isinstance(state, IdentifierSmsDelivered):
             return N_("Votre téléphone a reçu le SMS.")
         last_report_at = state.sent + timedelta(minutes=self.policy.identifier_useful_minutes)

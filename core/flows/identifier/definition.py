@@ -1,7 +1,4 @@
-"""The steps ID-1 to ID-6 of the flow ID, in which a voter requests a new voting identifier (*identifiant de vote*).
-
-If the policy requires voters to confirm the request in their mailbox, `ConfirmationSteps` come between ID-3 and ID-4.
-"""
+"""The steps ID-1 to ID-6 of the flow ID, in which a voter requests a new voting identifier (*identifiant de vote*)."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -102,8 +99,6 @@ class RestartReissueAnswer:
 
 
 class IdentifierFlow(FlowSteps):
-    """The steps for a new voting identifier. All numbers in their sentences come from the policy."""
-
     def __init__(self, policy: Policy) -> None:
         self.code_sms = security_code_sms_text(policy)
         self.identifier_sms = IDENTIFIER_SMS

@@ -1,7 +1,4 @@
-"""Shows the steps of the flow ID (a new voting identifier) to signed-in voters, and handles their answers.
-
-The steps ID-9 and ID-10 are opened through a mailed link. They work on any device, without signing in.
-"""
+"""Shows the steps of the flow ID to signed-in voters. The steps ID-9 and ID-10 are opened through a link in a mail."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -50,10 +47,7 @@ AnswerInOpenElection = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdentifierHandler(FlowHandler):
-    """Handler of the flow ID (a new voting identifier).
-
-    A voter has one case at a time. Every browser in which the voter is signed in shows this case.
-    """
+    """Handler of the flow ID. A voter has one case at a time, which all signed-in browsers of the voter show."""
 
     steps: IdentifierFlow
     dependencies: Dependencies
@@ -64,10 +58,7 @@ class IdentifierHandler(FlowHandler):
     sessions: VoterSessions
 
     def show(self, step: Step, visit: Visit) -> ShownStep:
-        """Return the page of `step`, or of another step if this voter may not open `step` now.
-
-        Raises SignInNeeded, or a refusal if the voter's confirmation link is not valid.
-        """
+        """Return the page of `step`, or of another step if this voter may not open `step` now. Raises Refusal."""
         if (pages := self._link_pages(step)) is not None:
             return self._link_page(pages, visit)
         return self._current_step_of_voter(step, self.sessions.signed_in_voter(visit.session).voter)
@@ -78,10 +69,7 @@ class IdentifierHandler(FlowHandler):
         return pages if pages is not None and (step is pages.confirm or step is pages.confirmed) else None
 
     def _link_page(self, pages: ConfirmationSteps, visit: Visit) -> ShownStep:
-        """Return the page on which the voter confirms the request, or the final page if it was confirmed.
-
-        Raises the same refusals as `MailboxConfirmation.find_working`.
-        """
+        """Return the page on which the voter confirms the request. Raises the errors of `find_working`."""
         try:
             link, state = self.confirmations.find_working(visit.confirmation)
         except errors.ConfirmationUsed:
@@ -145,10 +133,7 @@ class IdentifierHandler(FlowHandler):
         pages: ConfirmationSteps,
         visit: Visit,
     ) -> StepResult:
-        """Handle an answer from a page that was opened through the mailed link. Raises Refusal.
-
-        If the voter is signed in in this browser, the next page is step ID-4.
-        """
+        """Handle an answer from a page that was opened through the mailed link. Raises Refusal."""
         link, signed_in = self.confirmations.find(visit.confirmation), self.sessions.find_signed_in_voter(visit.session)
         following: Step = IDENTIFY
         if isinstance(answer, ConfirmReissueAnswer):

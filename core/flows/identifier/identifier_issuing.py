@@ -1,7 +1,6 @@
 """Creates voting identifiers, sends them to the voting platform, and puts them in force. Only the courier does this.
 
-An identifier is created once, and stored encrypted before it is sent to the platform, so every retry sends the same
-one. If a courier is killed between two steps, another courier continues where it stopped.
+An identifier is stored encrypted before it is sent to the platform, so that every retry sends the same one.
 """
 
 from collections.abc import Callable
@@ -51,22 +50,18 @@ FROZEN, OTHER_KEY = "frozen", "other-key"
 REOPENED, REMOVED, REPORTED = "reopened", "removed", "reported"
 REQUEST_DIGITS = 16
 CaseUpdate = Callable[[Transaction, RecoveryCase, datetime], None]
-"""Function that updates the case of an outbox message that is dropped."""
+"""Updates the case of an outbox message that is dropped."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReissueMessageContext:
-    """The case and the voter of an outbox message, and the number (generation) of the voter's latest identifier."""
+    """The case and the voter of an outbox message, and the generation number of the voter's latest identifier."""
 
     case: RecoveryCase
     voter: Voter
     generation: int
     reserved: datetime | None
-    """Time at which the re-issue was reserved, or None.
-
-    It is read from a row with a valid tag. The case alone proves nothing, because an attacker with access to the
-    database could have added it.
-    """
+    """Time at which the re-issue was reserved, read from a row with a valid tag that database writers cannot forge."""
 
     @property
     def reason_not_to_send(self) -> str | None:
@@ -89,10 +84,7 @@ class PlannedOrder(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdentifierIssuer(OutboxMessageProcessor):
-    """Processes the outbox messages that need the voting platform: new identifiers and freezes.
-
-    Its methods raise PlatformNotReadyError and MessageClaimLost.
-    """
+    """Processes outbox messages about identifiers and freezes. Raises PlatformNotReadyError and MessageClaimLost."""
 
     dependencies: Dependencies
     completion: ReissueCompletion
@@ -228,7 +220,7 @@ class IdentifierIssuer(OutboxMessageProcessor):
     def _record_in_force(
         self, message: OutboxMessage, order: ReissueOrderWithSms, first_context: ReissueMessageContext
     ) -> PreparedSms | None:
-        """Record that the identifier is in force. Return its SMS, or None if the account has been frozen."""
+        """Record that the identifier is in force. Returns its SMS, or None if the account has been frozen."""
 
         def record(context: ReissueMessageContext) -> PreparedSms | None:
             now = self.dependencies.clock.now()
@@ -260,8 +252,6 @@ class IdentifierIssuer(OutboxMessageProcessor):
         )
 
     def _drop_message(self, message: OutboxMessage, reason: str, update_case: CaseUpdate | None = None) -> None:
-        """End an outbox message without sending it, and update its case with `update_case`."""
-
         def drop() -> None:
             now = self.dependencies.clock.now()
             with self.dependencies.store.write() as transaction:
@@ -296,10 +286,6 @@ class IdentifierIssuer(OutboxMessageProcessor):
 
 
 def _last_freeze_or_reopening(voter: Voter) -> int:
-    """Return the time at which the account was last frozen or reopened, in Unix seconds.
-
-    The platform applies the order with the latest time. The voter's epoch would not do, because a failover can lose
-    epochs, and then the platform would ignore a new order with an old epoch.
-    """
+    """Return a Unix time that orders freezes and reopenings. Unlike the voter's epoch, a failover cannot lose it."""
     moments = [moment for moment in (voter.frozen, voter.reopened) if moment is not None]
     return int(max(moments).timestamp()) if moments else 0

@@ -1,4 +1,4 @@
-"""Confirms a request for an identifier through a link that is mailed to the voter. A link can be used only once.
+"""Confirms a request for an identifier through a link in a mail. A link can be used only once.
 
 Opening the link (GET) only shows the page, so a mail scanner changes nothing. The button (POST) confirms the request.
 """
@@ -31,10 +31,7 @@ class MailboxConfirmation:
     completion: ReissueCompletion
 
     def ask_again(self, voter: Voter, form: bytes | None, now: datetime) -> None:
-        """Queue the confirmation mail again. Does nothing during the pause or after the last allowed mail.
-
-        Raises FormRepeated.
-        """
+        """Queue the confirmation mail again, unless it must not be sent yet. Raises FormRepeated."""
         with self.dependencies.store.write() as transaction:
             case = read_status(self.dependencies, transaction, voter.id, now).case
             if case is None or not isinstance(case.state, ConfirmationAwaited):
@@ -48,7 +45,7 @@ class MailboxConfirmation:
             record_event(transaction, now, EventType.ASKED, case.number, voter.id)
 
     def record_first_opening(self, token: str) -> None:
-        """Record that a confirmation link was opened for the first time. Raises the same refusals as `find_working`."""
+        """Record that a confirmation link was opened for the first time. Raises the errors of `find_working`."""
         self.dependencies.record_first_opening(self.find_working(token).link)
 
     def find(self, token: str | None) -> FoundLink:
@@ -62,7 +59,7 @@ class MailboxConfirmation:
         return link
 
     def find_working(self, token: str | None) -> WorkingConfirmation:
-        """Return the confirmation link with this token, and the state of its case, if the link is valid.
+        """Return a valid confirmation link with the state of its case.
 
         Raises ConfirmationUnknown, ConfirmationUsed, ConfirmationExpired, ConfirmationReplaced, AccountFrozen.
         """
@@ -84,10 +81,9 @@ class MailboxConfirmation:
         return latest is not None and latest.number == link.case.number
 
     def confirm(self, token: str | None, now: datetime) -> errors.Refusal | None:
-        """Reserve a re-issue and order the identifier. Does nothing if the request was confirmed before.
+        """Reserve a re-issue and order the identifier, or return a refusal. Does nothing if it was confirmed before.
 
-        Return NoReissueLeft or ReissueUnderWay if refused. Raises the same refusals as `find_working`, except
-        ConfirmationUsed.
+        Raises the errors of `find_working`, except ConfirmationUsed.
         """
         try:
             link, state = self.find_working(token)

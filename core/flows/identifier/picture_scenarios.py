@@ -38,7 +38,7 @@ def _under_way(walker: PictureBrowser, _step: Step) -> None:
 
 
 def _reserve(walker: PictureBrowser, slot: int) -> str:
-    """Reserve a re-issue in a new case of an earlier epoch, so that the case has ended. Return the case number."""
+    """Reserve a re-issue in a new case of an earlier epoch, and return the number of the case."""
     number, now = f"{'ABCDEFG'[slot]}234-5678", walker.site.dependencies.clock.now()
     with walker.site.voter_transaction() as (transaction, voter):
         state = ReissueOpened(voter=voter.id, epoch=voter.epoch - 1)
@@ -61,7 +61,6 @@ def _phone_taken(walker: PictureBrowser, _step: Step) -> None:
 
 
 def _many_sendings(walker: PictureBrowser, phones: Iterable[bytes]) -> None:
-    """Record that codes were sent to these numbers, and go through the flow until the site refuses to continue."""
     with walker.site.voter_transaction() as (transaction, voter):
         for phone in phones:
             now = walker.site.dependencies.clock.now()

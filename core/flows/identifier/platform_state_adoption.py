@@ -13,16 +13,13 @@ from core.ports import LACKED_BY_PLATFORM, UNKNOWN_HERE, Actor, EventType, Reiss
 
 @dataclass(frozen=True, slots=True)
 class PlatformStateAdoption:
-    """Corrects the records of voters' identifiers to match the voting platform. Creates no new identifier."""
-
     dependencies: Dependencies
 
     def adopt_generation(self, voter: int, generation: int, since: datetime) -> str | None:
-        """Correct the record of a voter's identifiers if it differs from the voting platform's record.
+        """Store the platform's generation number for a voter. Returns the case number if the desk must call the voter.
 
-        `generation` is the number of the voter's latest identifier on the platform, read after the time `since`. Return
-        the number of the case about which the desk must call the voter. Return None without any change if both agree,
-        if the courier is working on a re-issue, or if one has ended after `since`, so that `generation` may be stale.
+        Returns None if both agree, or if a re-issue is running or has ended after `since`, the time of the platform's
+        data.
         """
         return retry_on_conflict(lambda: self._adopt_generation(voter, generation, since))
 
@@ -46,10 +43,7 @@ class PlatformStateAdoption:
     def _add_lost_reissues(
         self, transaction: Transaction, voter: int, now: datetime, *, ours: int, theirs: int
     ) -> Iterator[str]:
-        """Store a case for each re-issue that the platform has and this database has lost. Yield the case numbers.
-
-        These re-issues count against the voter's limit.
-        """
+        """Store a case for each re-issue that the platform has and this database has lost. Yields the case numbers."""
         for generation in range(max(ours, theirs - self.dependencies.policy.reissues) + 1, theirs + 1):
             state = IdentifierFromPlatform(voter=voter, generation=generation, at=now)
             former = transaction.recoveries.latest(voter, SLUG)
@@ -63,10 +57,7 @@ class PlatformStateAdoption:
     def _give_back_reissues(
         self, transaction: Transaction, records: Sequence[ReissueRecord], generation: int
     ) -> list[str]:
-        """Stop counting the re-issues that the platform does not have, because nobody can vote with their identifiers.
-
-        Return the numbers of their cases.
-        """
+        """Stop counting the re-issues that the platform does not have. Returns the numbers of their cases."""
         lost = [record.case for record in records if (record.generation or 0) > generation]
         for case in lost:
             transaction.reissues.record_absent_on_platform(case)

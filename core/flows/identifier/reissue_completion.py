@@ -1,7 +1,6 @@
 """Completes a re-issue after its security code was accepted: orders the identifier, counts it, and notifies the voter.
 
-If the policy requires it, the voter first confirms the request through a mail. Each method writes in the given
-transaction and may raise ConflictError.
+Each method writes in the given transaction and may raise ConflictError.
 """
 
 from collections.abc import Callable
@@ -30,10 +29,7 @@ from core.security.voting_identifiers import account_digest
 
 @dataclass(frozen=True, slots=True)
 class ReissueCompletion:
-    """Completes re-issues, from the accepted security code to the delivery of the identifier.
-
-    Delivery reports can come in any order. A report that does not fit the state of the case changes nothing.
-    """
+    """Completes re-issues. Delivery reports can come in any order, and late ones do not change the case."""
 
     dependencies: Dependencies
 
@@ -65,7 +61,7 @@ class ReissueCompletion:
         return msgspec.structs.replace(terms, valid=min(terms.valid, left))
 
     def record_platform_wait(self, transaction: Transaction, case: RecoveryCase, reason: str, now: datetime) -> None:
-        """Record the time at which the voting platform first failed to answer, so that the voter's page can show it."""
+        """Record when the voting platform first failed to answer, so that the voter's page can show this time."""
         if isinstance(case.state, ReissueOrdered) and case.state.late is None:
             transaction.recoveries.update_state(case, case.state.mark_platform_silent(now))
             voter, act = case.state.voter, EventType.PLATFORM_AWAY
@@ -74,10 +70,7 @@ class ReissueCompletion:
     def record_platform_accepted(
         self, transaction: Transaction, case: RecoveryCase, order: ReissueOrder, now: datetime
     ) -> None:
-        """Record that the voting platform has accepted the new identifier.
-
-        The journal event contains a digest of the account on the platform.
-        """
+        """Record that the voting platform has accepted the new identifier."""
         if not isinstance(case.state, ReissueOrdered):
             return
         generation, voter, vault = order.generation, case.state.voter, self.dependencies.vault
@@ -114,8 +107,7 @@ class ReissueCompletion:
     def record_undelivered(self, transaction: Transaction, case: RecoveryCase, now: datetime) -> None:
         """Record that the SMS cannot be delivered, and notify the voter.
 
-        The re-issue then does not count, but the policy limits how often this is done for a voter. If the platform's
-        answer is unknown, the re-issue never counts.
+        The re-issue no longer counts against the voter's limit, unless this happens too often.
         """
         state = case.state
         if isinstance(state, ReissueOrdered):
@@ -138,10 +130,7 @@ class ReissueCompletion:
     def receive_delivery_report(
         self, message_id: str, delivery: SmsDeliveryStatus, note: Callable[[Transaction], object]
     ) -> bool:
-        """Update the case for a delivery report about an SMS with an identifier. Return False if the SMS is unknown.
-
-        The caller must authenticate the gateway first. A repeated report changes nothing.
-        """
+        """Handle a delivery report. The caller must authenticate the gateway. Returns False if the SMS is unknown."""
         sms_id = parse_sms_id(message_id)
         if sms_id is None or sms_id.kind != MessageKind.IDENTIFIER:
             return False

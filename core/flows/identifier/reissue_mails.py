@@ -55,10 +55,7 @@ class ReissueMailWriter:
         )
 
     def reissued(self, message: OutboxMessage, voter: Voter, state: object) -> MailContent | None:
-        """Return the mail that tells the voter of a request for an identifier, with a link to freeze the account.
-
-        Return None if the request was aborted.
-        """
+        """Return the mail that informs the voter of a request for an identifier, or None if the request was aborted."""
         ending = phone_ending_of(state)
         if ending is None:
             return None

@@ -24,16 +24,11 @@ from core.text.text import Language
 
 @dataclass(frozen=True, slots=True)
 class IdentifierReissueRequests:
-    """Handles the steps ID-1 to ID-3, from the request for an identifier to the security code."""
-
     dependencies: Dependencies
     sender: CodeSender
 
     def open_or_resume_case(self, voter: Voter, now: datetime) -> errors.Refusal | None:
-        """Open a case for a new identifier, unless the voter has a case that was just opened.
-
-        Return NoReissueLeft, ReissueUnderWay or TooManyWrongCodes if refused.
-        """
+        """Open a case for a new identifier. Returns NoReissueLeft, ReissueUnderWay or TooManyWrongCodes if refused."""
         with self.dependencies.store.write() as transaction:
             transaction.voters.lock(voter.id)
             status = read_status(self.dependencies, transaction, voter.id, now)
@@ -58,9 +53,8 @@ class IdentifierReissueRequests:
     def check_identity(self, voter: Voter, given: IdentityAnswer, visit: Visit, now: datetime) -> Refused | None:
         """Compare the birth date and the NUMEN with the electoral roll, and send a security code if they match.
 
-        Does nothing if the voter's case is at another step. Return FormErrors, TooManyIdentityAttempts,
-        TooManyPhoneNumbers or VoterSmsLimitReached if refused. Raises FormRepeated if a form with wrong data is sent
-        again, so that it is counted once.
+        Returns FormErrors, TooManyIdentityAttempts, TooManyPhoneNumbers or VoterSmsLimitReached if refused. Raises
+        FormRepeated if a form with wrong data is sent again.
         """
         vault = self.dependencies.vault
         born, numen = birth_date_digest(vault, given.birth_date, given.numen), numen_digest(vault, given.numen)
@@ -108,7 +102,7 @@ class IdentifierReissueRequests:
     def _sending_refusal(
         self, transaction: Transaction, request: CodeSendingContext, phone: bytes
     ) -> errors.Refusal | None:
-        """Return a refusal, and record it in the journal, if the limits do not allow a code for this voter now."""
+        """If the limits do not allow a code for this voter now, return a refusal and record it in the journal."""
         refusal = self.sender.sending_limits.refusal(request.sendings, phone, request.now)
         if refusal is not None:
             case, voter = request.case.number, request.voter.id
@@ -138,9 +132,9 @@ class IdentifierReissueRequests:
         )
 
     def send_again(self, voter: Voter, network: str, form: bytes | None, now: datetime) -> errors.Refusal | None:
-        """Send the security code again, or a new code if it has expired. Does nothing before the pause is over.
+        """Send the security code again, or a new code if it has expired. Raises TooManyCodesUnderWay, FormRepeated.
 
-        Return VoterSmsLimitReached or TooManyPhoneNumbers if refused. Raises TooManyCodesUnderWay, FormRepeated.
+        Returns VoterSmsLimitReached or TooManyPhoneNumbers if refused.
         """
         terms = ResendLimits.of_code(self.dependencies.policy)
         with self.dependencies.store.write() as transaction:
@@ -162,10 +156,7 @@ class IdentifierReissueRequests:
         return None
 
     def change_number(self, voter: Voter, form: bytes | None = None) -> None:
-        """Let the voter enter another phone number, and invalidate the codes sent before.
-
-        A form that is sent twice changes nothing the second time.
-        """
+        """Let the voter enter another phone number, and invalidate the codes that were sent before."""
         now = self.dependencies.clock.now()
         with suppress(FormRepeated):
             retry_on_conflict(lambda: self._change_number(voter, form, now))

@@ -1,4 +1,4 @@
-"""Reads how many identifiers and attempts a voter has used, and contains functions that the flow's use cases share."""
+"""Reads how many identifiers and attempts a voter has used."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -21,10 +21,7 @@ Refused = FormErrors | errors.Refusal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoterReissueStatus:
-    """A voter's requests for new identifiers (re-issues), and the attempts that the voter has left.
-
-    If the transaction has locked the voter, these values cannot change before the transaction ends.
-    """
+    """A voter's requests for new identifiers (re-issues). They do not change while the transaction locks the voter."""
 
     last: RecoveryCase | None
     case: RecoveryCase | None
@@ -32,7 +29,7 @@ class VoterReissueStatus:
     reissues: Sequence[ReissueRecord]
     max_reissues: int
     attempts: AttemptsLeft
-    """The attempts left under the limit with which `read_status` was called. By default, it is the limit for codes."""
+    """The attempts that the voter has left under the limit that was passed to `read_status`."""
 
     @property
     def free_slot(self) -> int | None:
@@ -41,7 +38,7 @@ class VoterReissueStatus:
 
     @property
     def allowance(self) -> Allowance:
-        """What the voter has left of each limit. Use it only if `attempts` are attempts at the security code."""
+        """How many identifiers and codes the voter has left, if `attempts` are the attempts for security codes."""
         used = sum(record.slot is not None for record in self.reissues)
         return Allowance(reissues_left=max(0, self.max_reissues - used), codes_left=self.attempts.left)
 
@@ -76,7 +73,7 @@ def open_case(
     former: RecoveryCase | None,
     now: datetime,
 ) -> str:
-    """Store a new case of a voter, and return its number. The case is found by its voter, not by a cookie."""
+    """Store a new case of a voter, and return its number."""
     # The last case is found by `began`, so it must be later than the former one, even in the same instant.
     began = now if former is None else max(now, former.began + timedelta(microseconds=1))
     handle = new_case_handle(dependencies.entropy)
@@ -84,10 +81,9 @@ def open_case(
 
 
 def run_if_open(dependencies: Dependencies, attempt: Callable[[datetime], Refused | None]) -> None:
-    """Call `attempt` if the calendar allows requests for identifiers now. Call it again after a conflict.
+    """Call `attempt` if the calendar allows it now, and raise the refusal that `attempt` returns.
 
-    `attempt` returns its refusal, so that its journal event is committed before this function raises the refusal. A
-    repeated form is refused for the same reason as the first time. Raises FormErrors, Refusal, NotYetOpen, VoteClosed.
+    `attempt` returns its refusal, so that its journal event is committed first. Raises NotYetOpen, VoteClosed.
     """
     now = dependencies.clock.now()
     dependencies.require_open(CalendarOperation.REISSUE_IDENTIFIER, now)

@@ -31,8 +31,6 @@ ON_THE_PAGE, BY_SMS = "page", "sms"
 
 @dataclass(frozen=True, slots=True)
 class CodeAttempt:
-    """A security code that a voter has entered, and the case for which it is checked."""
-
     case: RecoveryCase
     state: CodeSent
     voter: Voter
@@ -53,8 +51,8 @@ class SecurityCodeChecker:
     def check_typed_code(self, voter: Voter, code: str, form: bytes | None, now: datetime) -> Refused | None:
         """Check a code that the voter typed on the page. Does nothing if the voter's case does not wait for a code.
 
-        Return FormErrors, TooManyWrongCodes, PhoneTaken, NoReissueLeft or ReissueUnderWay if refused. Raises
-        FormRepeated if a form with a wrong code is sent again, so that it is counted once.
+        Returns FormErrors, TooManyWrongCodes, PhoneTaken, NoReissueLeft or ReissueUnderWay if refused. Raises
+        FormRepeated.
         """
         with self.dependencies.store.write() as transaction:
             transaction.voters.lock(voter.id)
@@ -66,10 +64,7 @@ class SecurityCodeChecker:
             return self._check(transaction, attempt, status)
 
     def receive_sms_answer(self, phone: str, text: str) -> IncomingSmsOutcome:
-        """Check a code that a voter sent by SMS from `phone` (in E.164 format).
-
-        The caller must authenticate the gateway first. The sender of the SMS can be forged.
-        """
+        """Check a code from an SMS. Its sender can be forged, so the caller must authenticate the gateway first."""
         code, now = first_code_in(text), self.dependencies.clock.now()
         if code is None:
             return IncomingSmsOutcome.UNREAD

@@ -1,7 +1,4 @@
-"""A security code that was sent, its phone number, and the limits for sending it again.
-
-The module uses no clock and no I/O.
-"""
+"""A security code that was sent, its phone number, and the limits for sending it again."""
 
 from datetime import datetime, timedelta
 
@@ -16,10 +13,7 @@ class ResendTooSoon(Exception):
 
 
 class SealedPhoneNumber(msgspec.Struct, frozen=True):
-    """An encrypted phone number to which a security code was sent.
-
-    `digest` is a keyed digest of the number. It is used to check that the number serves only one voter.
-    """
+    """An encrypted phone number. Its keyed `digest` is used to check that the number serves only one voter."""
 
     sealed: bytes
     digest: bytes
@@ -53,17 +47,12 @@ class ResendLimits(msgspec.Struct, frozen=True):
         )
 
     def resend_allowed_from(self, sent: datetime, valid_until: datetime, sendings: int) -> datetime:
-        """Return the time from which a code or mail may be sent again.
-
-        This is the end of the pause. If the maximum number of sendings is reached, it is not before `valid_until`.
-        """
+        """Return the time from which a code or mail may be sent again: the end of the pause, or `valid_until`."""
         end_of_pause = sent + self.pause
         return end_of_pause if sendings < self.sendings else max(end_of_pause, valid_until)
 
 
 class SentSecurityCode(msgspec.Struct, frozen=True):
-    """A security code that was sent, with its number in the case, its expiry, and how often and when it was sent."""
-
     ordinal: int
     valid_until: datetime
     sendings: int

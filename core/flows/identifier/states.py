@@ -1,6 +1,6 @@
 """States of a request for a new voting identifier (a re-issue), and the allowed transitions between them.
 
-The module uses no clock and no I/O. The store rejects a transition if the case has changed since it was read.
+The store rejects a transition if the case has changed since it was read.
 """
 
 from datetime import datetime
@@ -36,10 +36,7 @@ class ReissueOpened(msgspec.Struct, frozen=True, tag="reissue-opened"):
 
 
 class CodeQueued(msgspec.Struct, frozen=True, tag="code-queued"):
-    """A security code waits for the end of the voter's pause and for a place in the SMS budgets.
-
-    The code is created when it is sent.
-    """
+    """A security code waits for the end of the voter's pause and for a place in the SMS budgets."""
 
     voter: int
     epoch: int
@@ -55,7 +52,6 @@ class CodeQueued(msgspec.Struct, frozen=True, tag="code-queued"):
         return msgspec.structs.replace(self, expected=expected, places=places)
 
     def send(self, now: datetime, terms: ResendLimits, sendings: int = 1) -> "CodeSent":
-        """Return the state after the security code was sent at `now`."""
         code = SentSecurityCode.new_code(self.ordinal + 1, now, terms, sendings)
         return CodeSent(voter=self.voter, epoch=self.epoch, number=self.number, code=code, network=self.network)
 
@@ -90,7 +86,6 @@ class CodeSent(msgspec.Struct, frozen=True, tag="code-sent"):
         )
 
     def close(self, now: datetime) -> "ClosedByWrongCodes":
-        """Return the state after too many wrong codes."""
         return ClosedByWrongCodes(voter=self.voter, at=now)
 
 
@@ -108,7 +103,7 @@ class ConfirmationAwaited(msgspec.Struct, frozen=True, tag="confirmation-awaited
     epoch: int
     number: SealedPhoneNumber
     asked: datetime
-    """The time at which the confirmation mail was last requested."""
+    """Time at which the confirmation mail was last requested."""
     until: datetime
     sendings: int = 1
 
@@ -116,10 +111,7 @@ class ConfirmationAwaited(msgspec.Struct, frozen=True, tag="confirmation-awaited
         return now >= self.until
 
     def ask_again(self, now: datetime, terms: ResendLimits) -> "ConfirmationAwaited":
-        """Return the state after a request for another confirmation mail. Earlier links keep their expiry.
-
-        Raises ResendTooSoon, ConfirmationLapsed.
-        """
+        """Return the state after a request for another confirmation mail. Raises ResendTooSoon, ConfirmationLapsed."""
         if self.is_lapsed(now):
             raise ConfirmationLapsed
         if now < terms.resend_allowed_from(self.asked, self.until, self.sendings):
@@ -134,10 +126,7 @@ class ConfirmationAwaited(msgspec.Struct, frozen=True, tag="confirmation-awaited
 
 
 class ReissueOrdered(msgspec.Struct, frozen=True, tag="identifier-ordered"):
-    """A re-issue is reserved, and the courier must create the identifier.
-
-    `late` is the time at which the voting platform first failed to answer, or None.
-    """
+    """A re-issue is reserved. `late` is the time at which the voting platform first failed to answer, or None."""
 
     voter: int
     number: SealedPhoneNumber
@@ -186,11 +175,11 @@ class IdentifierSmsSent(msgspec.Struct, frozen=True, tag="identifier-sent"):
     sent: datetime
 
     def mark_delivered(self, now: datetime) -> "IdentifierSmsDelivered":
-        """Return the state after the SMS was delivered. It no longer contains the phone number."""
+        """Return the state without the phone number."""
         return IdentifierSmsDelivered(voter=self.voter, ending=self.number.ending, sent=self.sent, at=now)
 
     def mark_undelivered(self, now: datetime, *, given_back: bool) -> "IdentifierSmsUndelivered":
-        """Return the state after the delivery of the SMS failed. It no longer contains the phone number."""
+        """Return the state without the phone number."""
         return IdentifierSmsUndelivered(voter=self.voter, ending=self.number.ending, given_back=given_back, at=now)
 
 
@@ -204,10 +193,7 @@ class IdentifierSmsDelivered(msgspec.Struct, frozen=True, tag="identifier-delive
 
 
 class IdentifierSmsUndelivered(msgspec.Struct, frozen=True, tag="identifier-undelivered"):
-    """The SMS with the identifier was not delivered.
-
-    If `given_back` is true, the re-issue does not count against the voter's limit.
-    """
+    """The SMS was not delivered. If `given_back` is True, the re-issue does not count against the voter's limit."""
 
     voter: int
     ending: str

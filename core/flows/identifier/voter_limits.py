@@ -1,7 +1,4 @@
-"""The limits on the wrong attempts of a voter, on the security codes sent to a voter, and on a voter's phone numbers.
-
-A voter cannot avoid a limit with another phone number, case or browser. The caller must lock the voter.
-"""
+"""The limits on a voter's wrong attempts, security codes and phone numbers. The caller must lock the voter."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -20,10 +17,7 @@ HOUR, DAY, MINUTE = timedelta(hours=1), timedelta(days=1), timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptsLeft:
-    """The number of attempts that a voter has left, and until when the limit applies.
-
-    `until` is the time at which the count starts again. `paused_until` is the end of a pause, or None.
-    """
+    """The attempts that a voter has left. The count starts again at `until`. A pause ends at `paused_until`."""
 
     left: int
     until: datetime
@@ -45,11 +39,10 @@ class AttemptLimit:
     window: timedelta
 
     def buckets(self, voter: int) -> tuple[bytes, bytes]:
-        """Return the keys of two counters of a voter: one counts attempts, the other one pauses."""
+        """Return the keys of two counters of a voter: the first counts attempts, the second counts pauses."""
         return self._bucket("tries", voter), self._bucket("pause", voter)
 
     def attempts_left(self, counts: Sequence[ThrottleCounterValue | None], now: datetime) -> AttemptsLeft:
-        """Return the attempts left, given the values of the two counters that `buckets` names."""
         attempts, pauses = counts
         next_attempt = next_verdict(attempts, limit=self.limit, window=self.window, now=now)
         next_pause = next_verdict(pauses, limit=1, window=self.window, now=now)
@@ -57,10 +50,7 @@ class AttemptLimit:
         return AttemptsLeft(left=max(0, next_attempt.left + 1), until=next_attempt.until, paused_until=paused_until)
 
     def count_attempt(self, transaction: Transaction, voter: int, before: AttemptsLeft, now: datetime) -> int:
-        """Count an attempt before it is checked. Return the number of attempts left after it.
-
-        `before` must be read after the voter was locked, so that parallel attempts are all counted.
-        """
+        """Count an attempt and return how many are left. `before` must be read after the voter was locked."""
         transaction.throttle.count_or_raise(self._bucket("tries", voter), limit=self.limit, window=self.window, now=now)
         return before.left - 1
 
@@ -68,7 +58,7 @@ class AttemptLimit:
         transaction.throttle.give_back(self._bucket("tries", voter))
 
     def pause(self, transaction: Transaction, voter: int, now: datetime) -> datetime:
-        """Start the pause that follows the last wrong attempt. Return the time at which the pause ends."""
+        """Start the pause that follows the last wrong attempt. Returns the time at which the pause ends."""
         return transaction.throttle.count_or_refuse(
             self._bucket("pause", voter), limit=1, window=self.window, now=now
         ).until
@@ -88,10 +78,7 @@ def code_attempt_limit(vault: Vault, policy: Policy) -> AttemptLimit:
 
 @dataclass(frozen=True, slots=True)
 class NextSending:
-    """The time at which a voter's next security code may be sent.
-
-    `number` is 1 for a new code, 2 if it is the second code sent while the first is valid, and so on.
-    """
+    """When a voter's next code may be sent. `number` counts the codes sent while the first of them is still valid."""
 
     at: datetime
     number: int
@@ -99,8 +86,6 @@ class NextSending:
 
 @dataclass(frozen=True, slots=True)
 class SendingLimits:
-    """Applies the limits to the security codes that were sent to a voter in the last day."""
-
     policy: Policy
     calendar: Calendar
 
@@ -110,10 +95,7 @@ class SendingLimits:
         return transaction.code_sendings.of_voter(voter, now - DAY)
 
     def refusal(self, sendings: Sequence[CodeSending], phone: bytes, now: datetime) -> errors.Refusal | None:
-        """Return a refusal if no code may be sent to this phone number now.
-
-        If there are several refusals, return the one with the longest wait.
-        """
+        """Return the refusal with the longest wait if no code may be sent to this phone number now."""
         return max(self._refusals(sendings, phone, now), key=lambda refusal: refusal.until or now, default=None)
 
     def _refusals(self, sendings: Sequence[CodeSending], phone: bytes, now: datetime) -> Iterator[errors.Refusal]:
@@ -137,10 +119,7 @@ class SendingLimits:
                 yield refusal(until=until, resumes_at=Moment(round_up_to_minute(until)))
 
     def next_sending(self, sendings: Sequence[CodeSending], now: datetime) -> NextSending:
-        """Return when the next code may be sent to a voter.
-
-        It is sent after the pause. While the first code is valid, at most `ResendLimits.sendings` codes are sent.
-        """
+        """Return when the next code may be sent to a voter."""
         terms, number, earliest, expiry = ResendLimits.of_code(self.policy), 0, now, now
         for sending in sendings:
             if sending.outcome is not CodeRequestOutcome.SENT:
@@ -153,10 +132,7 @@ class SendingLimits:
         return NextSending(earliest, number + 1 if earliest < expiry else 1)
 
     def cancel_waiting(self, transaction: Transaction, voter: int, now: datetime) -> None:
-        """Record that the voter's waiting code will not be sent.
-
-        It still counts against the voter's limits, but the next code need not wait for it.
-        """
+        """Record that the waiting code will not be sent. It still counts, but the next code need not wait for it."""
         waiting = last_queued_sending(self.recent_sendings(transaction, voter, now))
         if waiting is not None:
             transaction.code_sendings.change(waiting.id, min(waiting.at, now), CodeRequestOutcome.NOT_SENT)
@@ -166,8 +142,8 @@ class SendingLimits:
     ) -> None:
         """Record that a code was not sent, so that it no longer counts against the voter's limits.
 
-        This is done for at most `sms_per_voter_per_hour` codes in an hour. More codes still count, so that a voter
-        cannot change the phone number without limit.
+        At most `sms_per_voter_per_hour` codes in an hour stop counting, so that the phone number cannot be changed
+        forever.
         """
         sendings = self.recent_sendings(transaction, voter, now)
         unsent = next(
@@ -192,10 +168,7 @@ def last_queued_sending(sendings: Sequence[CodeSending]) -> CodeSending | None:
 
 
 def _other_unproven_numbers(sendings: Sequence[CodeSending], phone: bytes) -> dict[bytes, datetime]:
-    """Return the voter's other phone numbers from which no code has come back, with the time of their last code.
-
-    If a code has come back from `phone`, return none, because the voter has that phone.
-    """
+    """Return the voter's other phone numbers from which no code has come back, with the time of their last code."""
     proven = {sending.phone for sending in sendings if sending.outcome is CodeRequestOutcome.ANSWERED}
     if phone in proven:
         return {}

@@ -33,7 +33,6 @@ def step_for(state: State, number: str, steps: PasswordFlow, calendar: Calendar,
 def link_end_and_next_request_facts(
     request_times: LastRequestTimes, calendar: Calendar, now: datetime
 ) -> dict[str, object]:
-    """Return the values for sentences about the last request, such as the time at which its link expires."""
     return {
         "asked_at": TimeOfDay(calendar.to_local(request_times.at)),
         "until": TimeOfDay(calendar.to_local(request_times.until)),

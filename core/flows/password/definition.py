@@ -1,7 +1,4 @@
-"""The steps MP-1 to MP-7 of the flow MP, in which a voter replaces a forgotten password (*mot de passe*).
-
-A voter who never had a password uses the same steps.
-"""
+"""The steps MP-1 to MP-7 of the flow MP, in which a voter chooses a first or a new password (*mot de passe*)."""
 
 from dataclasses import dataclass
 
@@ -53,7 +50,7 @@ class AddressAnswer:
 
 @dataclass(frozen=True, slots=True)
 class SignInWithPasswordAnswer:
-    """Answer at step MP-2: sign in with a password. If `shared` is true, the browser is not recognised later."""
+    """Answer at step MP-2: sign in with a password. If `shared` is True, the browser is not recognised later."""
 
     password: str
     shared: bool = False
@@ -95,8 +92,6 @@ def duration_sentence(minutes: int) -> Text:
 
 
 class PasswordFlow(FlowSteps):
-    """The steps for a forgotten password. All numbers in their sentences come from the policy."""
-
     def __init__(self, policy: Policy) -> None:
         validity = duration_sentence(policy.link_valid_minutes)
         self.identify = IDENTIFY

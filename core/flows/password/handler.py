@@ -33,8 +33,6 @@ DEAD_LINK = (errors.LinkUsed, errors.LinkExpired, errors.LinkReplaced, errors.Ac
 
 @dataclass(frozen=True, slots=True)
 class PasswordHandler(FlowHandler):
-    """Handler of the flow MP (forgotten password). Visitors without a case go to the first step."""
-
     steps: PasswordFlow
     dependencies: Dependencies
     requests: PasswordLinkRequests
@@ -42,10 +40,7 @@ class PasswordHandler(FlowHandler):
     sessions: VoterSessions
 
     def show(self, step: Step, visit: Visit) -> ShownStep:
-        """Return the page of `step`, or of another step if this visitor may not open `step` now.
-
-        Raises a refusal if the visitor's recovery link is not valid.
-        """
+        """Return the page of `step`, or of another step if this visitor may not open `step` now. Raises Refusal."""
         if step is self.steps.identify:
             return ShownStep(step=step)
         if step is self.steps.choose_password:
@@ -78,7 +73,7 @@ class PasswordHandler(FlowHandler):
         )
 
     def _has_chosen(self, link: FoundLink, visit: Visit) -> bool:
-        """Return whether the password was chosen in this browser. Only this browser may see the last page again."""
+        """Return whether the password was chosen in this browser, so that it may see the last page again."""
         recognised = link.record.used is not None and self.sessions.is_recognised_browser(visit, link.voter)
         return recognised or self._was_chosen_here(link, visit)
 
@@ -164,11 +159,7 @@ class PasswordHandler(FlowHandler):
                 self.links.record_refused_password(link, rejected.id)
 
     def record_refusal(self, step: Step, refusal: errors.Refusal, visit: Visit) -> None:
-        """Record in the journal that an answer was refused.
-
-        If the recovery link was the reason, record it with the link's case. A sign-in to a frozen account is not
-        recorded here, because `sign_in` has recorded it.
-        """
+        """Record in the journal that an answer was refused. A refused recovery link is recorded with its case."""
         if step is self.steps.choose_password and isinstance(refusal, DEAD_LINK):
             self.links.record_refused_password(self.links.find_link(visit.link), refusal.id)
         elif not isinstance(refusal, errors.AccountFrozen):

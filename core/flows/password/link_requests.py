@@ -1,7 +1,7 @@
 """Handles requests for the mail with the password recovery link.
 
-Until a visitor requests the mail, the typed address is stored only in a sealed cookie of the browser. No voter is looked
-up here, so that the pages do not reveal who is on the electoral roll.
+Voters are not looked up here, so that the pages do not reveal who is on the electoral roll. The typed address is stored
+in a sealed cookie until the mail is requested.
 """
 
 from collections.abc import Callable
@@ -33,7 +33,7 @@ from core.security.tokens import new_case_handle, seal, unseal
 from core.text.text import Language
 
 Save = Callable[[Transaction, State], RecoveryCase]
-"""Function that stores a case with a new state and returns the case. It may raise ConflictError."""
+"""Stores a case with a new state and returns the case. It may raise ConflictError."""
 
 
 class PendingLinkRequest(msgspec.Struct, frozen=True, array_like=True):
@@ -44,7 +44,7 @@ class PendingLinkRequest(msgspec.Struct, frozen=True, array_like=True):
     typed: str
     address: str
     expires: int
-    """Time at which the cookie expires, in seconds since 1970."""
+    """In seconds since 1970."""
     forgotten: bool = False
     """True if the visitor has chosen "Mot de passe oublié" (password forgotten)."""
 
@@ -71,10 +71,7 @@ class PasswordLinkRequests:
         return pending
 
     def request_link_mail(self, pending: PendingLinkRequest, visit: Visit) -> None:
-        """Store a new case, and queue its recovery mail. Does nothing if the case exists.
-
-        Raises NotYetOpen, VoteClosed.
-        """
+        """Store a new case, and queue its recovery mail. Raises NotYetOpen, VoteClosed."""
         now = self.dependencies.clock.now()
         self.dependencies.require_open(CalendarOperation.ASK_PASSWORD, now)
         times = self.times_of_new_link_request(now, visit.language)
@@ -84,10 +81,7 @@ class PasswordLinkRequests:
             self._store_link_request(state, visit.network, add, now)
 
     def request_link_mail_again(self, visit: Visit) -> None:
-        """Queue another recovery mail for the visitor's case. Does nothing during the pause or for a repeated form.
-
-        Raises NotYetOpen, VoteClosed.
-        """
+        """Queue another recovery mail for the case, unless the pause is not over. Raises NotYetOpen, VoteClosed."""
         now = self.dependencies.clock.now()
         self.dependencies.require_open(CalendarOperation.ASK_PASSWORD, now)
         with suppress(FormRepeated):
@@ -127,14 +121,12 @@ class PasswordLinkRequests:
                 transaction.journal.write(dropped)
 
     def times_of_new_link_request(self, now: datetime, language: Language | None = None) -> LastRequestTimes:
-        """Return the times of a request that is made at `now` on a page in this language."""
         policy, closes = self.dependencies.policy, self.dependencies.calendar.vote_closes
         valid = min(timedelta(minutes=policy.link_valid_minutes), closes - now)
         again_from = now + timedelta(minutes=policy.resend_after_minutes)
         return LastRequestTimes(at=now, until=now + valid, again_from=again_from, language=language)
 
     def queue_link_request(self, transaction: Transaction, request_times: LastRequestTimes, event: Event) -> None:
-        """Queue a request for a recovery mail, and write its event to the journal."""
         assert event.case is not None  # noqa: S101  # a request always has a case
         margin = timedelta(minutes=self.dependencies.policy.link_mail_margin_minutes)
         useful_until = max(request_times.until - margin, request_times.at)
@@ -143,10 +135,7 @@ class PasswordLinkRequests:
 
 
 def state_after_new_request(state: object, request_times: LastRequestTimes) -> LinkRequestPending | LinkSent | None:
-    """Return the state after a request for another recovery mail.
-
-    Return None if the pause is not over, or if no mail was requested before.
-    """
+    """Return the state after a request for another recovery mail, or None if it is not possible now."""
     if isinstance(state, MessageAsked):
         with suppress(RequestedTooSoon):
             return state.ask_again(request_times)

@@ -30,7 +30,7 @@ CHANGE_NOTICE = MailOrSmsText(
     action=N_("Ce n'était pas moi"),
     after=(N_("Vous pouvez aussi appeler l'assistance au {desk_phone} ({desk_hours})."),),
 )
-"""Mail that tells a voter that the password was changed. It contains a link to freeze the account."""
+"""Mail that informs a voter of a changed password. It contains a link to freeze the account."""
 FROZEN_ACCOUNT_MAIL = MailOrSmsText(
     code="MP-5",
     subject=N_("Votre demande de mot de passe : appelez l'assistance"),

@@ -36,10 +36,7 @@ class RecoveryLinks:
     dependencies: Dependencies
 
     def record_first_opening(self, token: str) -> None:
-        """Record that a recovery link was opened for the first time.
-
-        Raises LinkDamaged, and the same refusals as `find_working`.
-        """
+        """Record that a recovery link was opened for the first time. Raises LinkDamaged and as `find_working` does."""
         if not tokens.is_well_formed(token):
             raise errors.LinkDamaged
         self.dependencies.record_first_opening(self.find_working(token))
@@ -55,19 +52,13 @@ class RecoveryLinks:
         return link
 
     def find_working(self, token: str | None) -> FoundLink:
-        """Return the recovery link with this token if it is valid.
-
-        Raises LinkUnknown, LinkUsed, LinkExpired, LinkReplaced, AccountFrozen.
-        """
+        """Return a valid recovery link. Raises LinkUnknown, LinkUsed, LinkExpired, LinkReplaced, AccountFrozen."""
         link = self.find_link(token)
         self.require_working(link)
         return link
 
     def require_working(self, link: FoundLink) -> LinkSent:
-        """Check that a recovery link is valid, and return the state of its case.
-
-        Raises LinkUsed, LinkExpired, LinkReplaced, AccountFrozen.
-        """
+        """Return the state of a valid link's case. Raises LinkUsed, LinkExpired, LinkReplaced, AccountFrozen."""
         now, state = self.dependencies.clock.now(), link.case.state
         if link.record.used is not None:
             raise errors.LinkUsed
@@ -84,10 +75,7 @@ class RecoveryLinks:
         return state
 
     def was_password_set_by_form(self, link: FoundLink, form: bytes | None) -> bool:
-        """Return whether a form has set the voter's current password with this link.
-
-        `form` is the digest of that form, or the digest of the browser's opening of the link.
-        """
+        """Return whether a form or a browser, given by its digest, has set the current password with this link."""
         used = link.record.used
         in_force = used is not None and used == link.voter.password_set and link.voter.frozen is None
         return in_force and came_before(self.dependencies, form, EventType.PASSWORD_CHOSEN)
@@ -95,10 +83,9 @@ class RecoveryLinks:
     def choose_password(
         self, token: str | None, password: str, form: bytes | None = None, opening: bytes | None = None
     ) -> Voter:
-        """Set the voter's new password, which ends all other links and sessions of the voter.
+        """Set the voter's new password, and return the voter in the new epoch. Raises the errors of `find_working`.
 
-        Return the voter in the new epoch. A repeated form changes nothing. Raises the same refusals as `find_working`.
-        Raises FormErrors or PasswordsTooBusy if the password was not accepted. The link then stays valid.
+        If the password is not accepted, raises FormErrors or PasswordsTooBusy, and the link stays valid.
         """
         self.dependencies.require_open(CalendarOperation.CHOOSE_PASSWORD, self.dependencies.clock.now())
         link = self.find_link(token)

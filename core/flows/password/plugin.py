@@ -24,7 +24,7 @@ from core.text.urls import LINK_PATH
 
 
 class PasswordFlowPlugin(FlowPlugin):
-    """Plugin of the flow MP, in which a voter receives a link by mail and chooses a password with it."""
+    """The flow MP, in which a voter receives a link by mail and chooses a password with it."""
 
     slug = SLUG
     states = states.State

@@ -44,7 +44,7 @@ class PasswordMailWriter:
         )
 
     def password_changed(self, message: OutboxMessage, voter: Voter, _state: object) -> MailContent:
-        """Return the mail that tells the voter of a new password. It contains a link to freeze the account."""
+        """Return the mail that informs the voter of a new password. It contains a link to freeze the account."""
         facts = {"changed_at": Moment(self.dependencies.calendar.to_local(message.created))}
         link = stop_link(self.dependencies, message, voter, StoppableChange.PASSWORD)
         return MailContent(message=self.steps.notice, facts=facts, link=link)

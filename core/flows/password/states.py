@@ -1,7 +1,7 @@
-"""States of a password recovery, and the allowed transitions between them. The module uses no clock and no I/O.
+"""States of a password recovery, and the allowed transitions between them.
 
-A case begins when a voter requests the recovery mail. Each method of a state returns the state that follows it. The
-store accepts a new state only if the case has not changed since it was read, so a link can be used only once.
+Each method of a state returns the next state. The store accepts it only if the case has not changed since it was read,
+so a link can be used only once.
 """
 
 from datetime import datetime
@@ -28,19 +28,13 @@ class SentLink(msgspec.Struct, frozen=True):
 
 
 class LastRequestTimes(msgspec.Struct, frozen=True):
-    """The time of the last request for a recovery mail, and the times that follow from it.
-
-    The link expires at `until`. Another mail can be requested at `again_from`.
-    """
+    """The time of the last request for a mail, the expiry of its link, and when another mail can be requested."""
 
     at: datetime
     until: datetime
     again_from: datetime
     language: Language | None = None
-    """Language of the page on which the mail was requested.
-
-    None if the helpdesk requested it. Then the mail uses the voter's language on the electoral roll.
-    """
+    """Language of the page on which the mail was requested. None means the voter's language on the electoral roll."""
 
 
 class CaseOpenedByDesk(msgspec.Struct, frozen=True, tag="not-asked"):
