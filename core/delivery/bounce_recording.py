@@ -17,7 +17,7 @@ from core.text.faces.bounce_sentences import BounceReason
 
 REMEMBERED = timedelta(days=400)
 MOST_PER_CASE = 20
-"""Maximum number of bounces recorded for one case, because a voter's mail server could send any number of bounces."""
+"""Maximum number of bounces recorded for one case. A mail server could otherwise send any number of them."""
 
 log = logging.getLogger("retrouve")
 
@@ -47,7 +47,7 @@ class ReturnedMailToParse(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class BounceRecorder:
-    """Records bounces in the journal. `case_of` returns the case number for a bounce address, or None otherwise."""
+    """Records bounces in the journal. `case_of` returns the case number for a bounce address, or None."""
 
     dependencies: Dependencies
     case_of: Callable[[str], str | None]
@@ -89,7 +89,7 @@ class BounceRecorder:
 
 
 def _case_exists(transaction: Transaction, case: str) -> bool:
-    """Return whether this is the number of a case or of a checkpoint that was mailed to the electoral board."""
+    """Return whether a case number belongs to a case or to a checkpoint that was mailed to the electoral board."""
     checkpoint = checkpoint_number_of_case(case)
     if checkpoint is not None:
         return transaction.chain.checkpoint(checkpoint) is not None

@@ -61,10 +61,8 @@ class Courier:
     unrecorded: list[tuple[OutboxMessage, SendResult]] = field(default_factory=list, init=False)
     """Messages that were sent while the database was unavailable, with the results that are still to be recorded."""
     _seal_from: datetime | None = field(default=None, init=False)
-    """Time at which the journal must be sealed next. None means now."""
 
     def run(self) -> None:
-        """Send messages until `stopping` is set, then finish the messages that are being sent."""
         while not self.stopping.is_set():
             try:
                 claimed = self.run_once()
@@ -105,7 +103,6 @@ class Courier:
         return claimed
 
     def _handle(self, message: OutboxMessage, start_before: datetime) -> None:
-        """Deliver a message in a sender's thread, and log any exception."""
         try:
             try:
                 self._deliver(message, start_before)
@@ -154,7 +151,7 @@ class Courier:
             raise StoreUnavailable(str(error)) from error
 
     def _record_late_answers(self) -> None:
-        """Record the results that are still missing. Otherwise, the same messages would be claimed and sent again."""
+        """Record the results that are still to be recorded. Otherwise, the messages would be sent a second time."""
         while self.unrecorded:
             message, answer = self.unrecorded[0]
             try:
@@ -170,7 +167,7 @@ class Courier:
             self.unrecorded.pop(0)
 
     def _seal_journal(self) -> bool:
-        """Seal a batch of journal lines if it is time, and make a due checkpoint. Returns whether more lines wait."""
+        """Seal a batch of journal lines, and make a checkpoint if one is due. Returns whether lines remain."""
         now = self.clock.now()
         if self._seal_from is not None and now < self._seal_from:
             return False

@@ -26,7 +26,7 @@ BATCH = 2_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JournalSealer:
-    """Seals journal lines and makes checkpoints, which are mailed to the address `board` if it is set."""
+    """Seals the journal and makes checkpoints, which are mailed to the address `board` if it is set."""
 
     dependencies: Dependencies
     board: str | None

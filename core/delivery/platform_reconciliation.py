@@ -19,7 +19,7 @@ from core.text.faces import platform_cli_sentences as words
 from core.text.text import Text
 
 MARGIN = timedelta(minutes=1)
-"""Longer than a commit takes, and longer than the difference between the clocks of two machines."""
+"""Safety margin for comparing times of two machines, because their clocks can differ."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +89,7 @@ class PlatformComparison:
         return {self.pseudonyms.platform_pseudonym(voter.pseudonym): voter for voter in found}
 
     def _known(self, ours: Iterable[tuple[Voter, int]]) -> dict[str, tuple[Voter, int]]:
-        """Return each voter and the generation number, by pseudonym. Rows on the current roll take precedence."""
+        """Return (voter, generation number) pairs by pseudonym. A row on the current roll is preferred."""
         known: dict[str, tuple[Voter, int]] = {}
         for voter, generation in ours:
             pseudonym = self.pseudonyms.platform_pseudonym(voter.pseudonym)
@@ -101,7 +101,7 @@ class PlatformComparison:
     def _pairs(
         self, known: dict[str, tuple[Voter, int]], theirs: dict[str, PlatformAccount], since: datetime
     ) -> Iterator[PlatformDifference]:
-        """Pair each voter with the voter's account on the platform. If either is missing, its generation is 0."""
+        """Pair each voter with the voter's account on the platform. If one is missing, its generation number is 0."""
         for pseudonym, (voter, generation) in known.items():
             there = theirs.get(pseudonym, PlatformAccount(voter=pseudonym, generation=0, frozen=False))
             yield PlatformDifference(voter=voter, ours=generation, there=there, since=since)
@@ -117,7 +117,7 @@ FROZEN_THERE = "frozen-there"
 
 @dataclass(frozen=True, slots=True)
 class PlatformDifferenceRepair:
-    """Repairs each voter in a separate transaction, so that an interrupted repair can be run again."""
+    """Repairs differences between voters and platform accounts. An interrupted repair can be run again."""
 
     dependencies: Dependencies
     flows: ElectionFlows

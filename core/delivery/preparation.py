@@ -45,7 +45,7 @@ class PreparedMessage:
 
 @dataclass(frozen=True, slots=True)
 class LinkRequest:
-    """A voter's request for a password link, with its case. `now` is the time at which the request is processed."""
+    """A voter's request for a password link, with its case. `now` is the time of processing."""
 
     message: OutboxMessage
     case: RecoveryCase
@@ -73,7 +73,7 @@ class Preparation:
     dependencies: Dependencies
     writer: MailWriter
     processors: Mapping[str, OutboxMessageProcessor]
-    """The flows' processors, by message kind. Messages of all other kinds are mails that only have to be composed."""
+    """The flows' processors, by message kind. Other kinds of message need no processor, because they are mails."""
 
     def prepare(self, message: OutboxMessage) -> PreparedMessage | None:
         """Return the content to send, or None if there is nothing to send.
@@ -156,7 +156,7 @@ class Preparation:
         return self._mail(message.kind, message, voter, None if case is None else case.state)
 
     def _mail(self, kind: str, message: OutboxMessage, voter: Voter, state: object) -> DecidedMail | Dropped:
-        """Compose a mail with the template for its kind, or drop the mail if it would no longer be true."""
+        """Compose a mail, or drop it if it would no longer be true."""
         content = self.writer.templates[kind](message, voter, state)
         return Dropped("no-longer-true") if content is None else DecidedMail(kind, content, voter)
 

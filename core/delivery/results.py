@@ -26,7 +26,7 @@ from core.ports import (
 
 LONGEST_PAUSE_SECONDS = 600.0
 LONGEST_PLATFORM_PAUSE_SECONDS = 30.0
-"""Maximum pause in seconds. The platform serves only this site, so it can be retried more often than a mail relay."""
+"""Maximum pause before the voting platform is retried. It is short, because the platform serves only this site."""
 
 log = logging.getLogger("retrouve")
 
@@ -79,7 +79,7 @@ class ResultRecorder:
     processors: Mapping[str, OutboxMessageProcessor]
     """For each message kind, the processor that updates the case when a message ends."""
     relays: RetryBackoff = field(init=False)
-    """A pause that begins when no mail relay can be reached, and during which link requests are not processed."""
+    """A pause that begins when no mail relay can be reached. During the pause, link requests are not processed."""
 
     def __post_init__(self) -> None:
         self.relays = RetryBackoff(FIRST_SECONDS, lambda: self.clock.now().timestamp())
@@ -108,7 +108,6 @@ class ResultRecorder:
                 self.postpone_untried(message, reason)
 
     def cancel(self, message: OutboxMessage) -> None:
-        """Cancel a message that would arrive too late to be useful."""
         events = SMS if message.kind in SMS_KINDS else MAIL
         retry_on_conflict(lambda: self._end(message, MessageState.CANCELLED, events.cancelled, "too-late"))
 
@@ -119,7 +118,6 @@ class ResultRecorder:
         self._put_off(message, reason, self._pause(message, LONGEST_PAUSE_SECONDS), counted=True, event=event)
 
     def wait_for_platform(self, message: OutboxMessage, reason: str) -> None:
-        """Retry a message later because the voting platform did not answer."""
         self._put_off(message, reason, self._pause(message, LONGEST_PLATFORM_PAUSE_SECONDS), counted=True)
 
     def postpone_untried(self, message: OutboxMessage, reason: str) -> None:
@@ -131,7 +129,7 @@ class ResultRecorder:
         self._put_off(message, "stopping", 0.0)
 
     def _end(self, message: OutboxMessage, state: MessageState, act: EventType, reason: str) -> None:
-        """Mark a message as ended. Raises ConflictError if its case was changed at the same time."""
+        """Mark a message as ended. Raises ConflictError if the message's case was changed at the same time."""
         now = self.clock.now()
         with self.store.write() as transaction:
             transaction.outbox.finish(message, state, at=now, reason=reason)

@@ -35,5 +35,4 @@ class RetryBackoff:
             self._until = self._clock() + pause_seconds(self._failures, self._longest)
 
     def succeeded(self) -> None:
-        """Record a success, which ends the pause."""
         self._failures = 0

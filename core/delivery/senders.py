@@ -34,7 +34,8 @@ class Senders:
     def free(self, now: datetime, patience: timedelta) -> int:
         """Return how many more messages can be sent now.
 
-        Returns 0 while a message takes longer than `patience`, because its claim could end and it would be sent twice.
+        Returns 0 while a message takes longer than `patience`. Otherwise, this courier could send the same message
+        twice.
         """
         self.under_way = {future: began for future, began in self.under_way.items() if not future.done()}
         if any(now - began > patience for began in self.under_way.values()):

@@ -30,7 +30,7 @@ SOON, LAST_MINUTES = timedelta(seconds=1), timedelta(minutes=2)
 TIGHT_SHARE = 0.5
 DIGITS = 32
 IPV6_56_MARK = 2 * NETWORK_MARK
-"""In the scope of an SMS budget, separates the country from the digest of an IPv6 /56 network."""
+"""A separator between the country and the digest of an IPv6 /56 network in the scope of an SMS budget."""
 ONE_VERIFIED, ONE_GIVEN_BACK = CodeCounts(verified=1), CodeCounts(sent=-1)
 log = logging.getLogger("retrouve")
 
@@ -38,7 +38,6 @@ log = logging.getLogger("retrouve")
 class SmsBudgetState(StrEnum):
     FINE = "fine"
     TIGHT = "tight"
-    """At least half of the budget is spent."""
     SPENT = "spent"
 
 
@@ -59,13 +58,13 @@ class SmsBudget:
 
 @dataclass(frozen=True, slots=True)
 class SmsBudgets:
-    """Implements `SharedSmsBudgets`. Load tests set `by_network` to False to have no budgets per network."""
+    """Implements `SharedSmsBudgets`. If `by_network` is False, networks have no budgets. Load tests need this."""
 
     dependencies: Dependencies
     by_network: bool = True
 
     def network_digest(self, network: str) -> str:
-        """Return the digest of a network. For an IPv6 /64, the digest of its /56 follows after a NETWORK_MARK."""
+        """Return the digest of a network. For an IPv6 /64 network, the digest of its /56 network is appended."""
         digest = self.dependencies.vault.digest
         names = [counted.name for counted in counted_networks(network, self.dependencies.policy)]
         digests = [digest(key_purposes.THROTTLE, b"sms network|" + name.encode()).hex()[:DIGITS] for name in names]
@@ -105,7 +104,7 @@ class SmsBudgets:
                 transaction.spending.add(reservation.day, scope, ONE_GIVEN_BACK)
 
     def todays_budgets(self, transaction: Transaction, now: datetime) -> tuple[SmsBudget, ...]:
-        """Return today's budgets: first the total, then each country to which codes were sent."""
+        """Return today's budgets: first the total budget, then one for each country to which codes were sent."""
         spent = transaction.spending.of_day(self._day(now))
         scopes = (EVERYWHERE, *sorted(set(spent) - {EVERYWHERE}))
         counts = {scope: spent.get(scope, CodeCounts()) for scope in scopes}
@@ -115,7 +114,7 @@ class SmsBudgets:
         )
 
     def raise_alarms(self) -> None:
-        """Raise an alarm for each budget that is at least half spent, for instance because a setting was reduced."""
+        """Raise an alarm for each budget that is at least half spent."""
         with self.dependencies.store.write() as transaction:
             for budget in self.todays_budgets(transaction, self.dependencies.clock.now()):
                 if budget.sent and budget.budget_state is not SmsBudgetState.FINE:
@@ -173,7 +172,7 @@ class SmsBudgets:
         return self.dependencies.calendar.to_local(now).date()
 
     def _growing_time(self, day: date) -> timedelta:
-        """Return how long budgets grow on a day of 23 to 25 hours. They stop growing two minutes before midnight."""
+        """Return for how long budgets grow on a day. They stop growing two minutes before midnight."""
         return self._midnight(day + DAY) - self._midnight(day) - LAST_MINUTES
 
     def _midnight(self, day: date) -> datetime:

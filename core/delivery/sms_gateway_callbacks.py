@@ -103,7 +103,7 @@ class SmsGatewayCallbackHandler:
         return IncomingSmsOutcome.UNREAD
 
     def _e164(self, phone: str) -> str | None:
-        """Return the number in E.164 format, or None if it is not accepted. Some gateways leave out the plus sign."""
+        """Return the phone number in E.164 format, or None if it is not accepted. The plus sign may be missing."""
         written = phone if phone.startswith(("+", "0")) else f"+{phone}"
         try:
             return parse_phone(written, self.dependencies.policy.phone_codes).e164

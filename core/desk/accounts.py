@@ -1,5 +1,3 @@
-"""Lets the operator add, renew and remove the accounts of agents."""
-
 from dataclasses import dataclass, field
 from functools import partial
 

@@ -35,7 +35,6 @@ class ApprovalRequestStatus:
     supervisor: str | None
     until: datetime
     is_over: bool
-    """True if the request for approval has expired."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +151,7 @@ class Approvals:
     # ── In the transaction of another action ──────────────────────────────────────────────────────────────
 
     def actions_session_may_approve(self, transaction: Transaction, session: AgentSession) -> Iterator[ActionToApprove]:
-        """Yield the actions that this supervisor may approve, oldest request first. Other agents get none."""
+        """Yield the actions that this agent may approve, oldest request first. Only supervisors may approve actions."""
         if session.role is AgentRole.SUPERVISOR:
             for waiting in transaction.signature_requests.waiting(self.dependencies.clock.now(), SHOWN):
                 if waiting.agent != session.name:
@@ -176,7 +175,7 @@ class Approvals:
     # ── Parts ────────────────────────────────────────────────────────────────────────────────────────────
 
     def _answer(self, session: AgentSession, request: str, state: ApprovalState, act: EventType) -> None:
-        """Answer a request. If several supervisors answer, the first answer counts."""
+        """Answer a request. If several supervisors answer it, the first answer counts."""
 
         def answer(transaction: Transaction) -> None:
             found = self._awaited(transaction, session, request)

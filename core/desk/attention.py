@@ -58,8 +58,6 @@ class AttentionReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AttentionItem:
-    """An item that needs an agent's attention. `since` is in the election's time zone."""
-
     reason: AttentionReason
     sentence: Text
     since: datetime
@@ -74,7 +72,7 @@ class AttentionItem:
     call_back: int | None = None
     hand_over: int | None = None
     signature: str | None = None
-    """The id of a request for a supervisor's approval."""
+    """Id of a request for a supervisor's approval."""
 
     @property
     def identity(self) -> tuple[object, ...]:
@@ -104,7 +102,6 @@ class IdenticalAttentionItems:
 
 
 def incident_items(found: CurrentAndProposedIncidents) -> Iterator[AttentionItem]:
-    """Yield an item for each proposed incident, then an item for each current incident."""
     for proposal in found.proposals:
         new = proposal.incident
         where = WHERE[new.scope].fill({"subject": new.subject})
@@ -146,7 +143,7 @@ def _call_back_sentence(line: CallBackLine) -> Text:
 
 
 def _call_back_detail(line: CallBackLine, agent: str) -> Text | None:
-    """Return a sentence that names the agent who has taken or been assigned the call-back, or None."""
+    """Return a sentence that names the agent who has taken the call-back or to whom it is assigned, or None."""
     if line.taken_by is not None:
         return call_texts.TAKEN_BY_YOU if line.taken_by == agent else call_texts.TAKEN_BY.fill({"agent": line.taken_by})
     if line.assigned is None:
@@ -155,7 +152,6 @@ def _call_back_detail(line: CallBackLine, agent: str) -> Text | None:
 
 
 def hand_over_item(line: HandOverLine) -> AttentionItem:
-    """Return the item for a file that was handed over. If its receiver can no longer act, any agent may take it."""
     gone = line.receiver_gone
     return AttentionItem(
         AttentionReason.HANDED_OVER,

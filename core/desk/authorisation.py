@@ -1,6 +1,6 @@
 """Agents' sessions, verified callers and supervisors' approvals.
 
-The daemon keeps these values. A terminal refers to a value by its secret token, so it cannot forge or change a value.
+The daemon keeps these values. A terminal refers to a value by a secret token, so the terminal cannot forge a value.
 """
 
 import secrets
@@ -40,7 +40,7 @@ class AgentChoosingFirstPassword(HeldByDaemon, frozen=True, kw_only=True):
 
 
 class AgentSession(HeldByDaemon, frozen=True, kw_only=True):
-    """The session of an agent at a terminal. It ends when the agent's account changes, which increases the epoch."""
+    """The session of an agent at a terminal. It ends when the agent's account changes."""
 
     agent: int
     name: str
@@ -72,8 +72,6 @@ class SupervisorApproval(HeldByDaemon, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True)
 class Authorisation:
-    """Creates and checks sessions, verified callers and approvals, and records refused actions."""
-
     dependencies: Dependencies
     last_seen: dict[VerifiedCaller, datetime] = field(default_factory=dict)
     """For each verified caller, the last time at which the agent had the caller's file open."""
@@ -86,7 +84,7 @@ class Authorisation:
         return AgentChoosingFirstPassword(agent=agent.id, name=agent.name, epoch=agent.epoch)
 
     def keep_callers_verified_before_reload(self, former: "Authorisation") -> None:
-        """Keep callers verified when the settings are reloaded, until the same time as before."""
+        """Keep callers verified when the settings are reloaded."""
         self.last_seen.update(former.last_seen)
 
     def verified_caller(self, session: AgentSession, voter: int) -> VerifiedCaller:
@@ -156,7 +154,6 @@ class Authorisation:
     def require_supervisor_approval(
         self, transaction: Transaction, session: AgentSession, account: Voter, approval: SupervisorApproval
     ) -> None:
-        """Raise SupervisorApprovalRefused unless the approval is valid for this agent and this voter."""
         wanted = (session.agent, account.id, account.epoch)
         matches = (approval.agent, approval.voter, approval.epoch) == wanted
         may_sign = is_same_supervisor(transaction, approval.supervisor, approval.signer_epoch)
@@ -193,7 +190,8 @@ class Authorisation:
     ) -> T:
         """Run an agent's action in a transaction, and record a refusal in the journal.
 
-        If the transaction conflicts with others, it is repeated. If it keeps failing, ServiceUnavailable is raised.
+        If the transaction conflicts with another one, the action is repeated. If it keeps failing, ServiceUnavailable
+        is raised.
         """
 
         def attempt() -> T:

@@ -1,5 +1,3 @@
-"""Lets agents promise call-backs, take them, give them back and finish them."""
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -57,7 +55,7 @@ def _time_choices(policy: Policy, calendar: Calendar, now: datetime) -> Iterator
 
 
 READ, DUE_SHOWN, LATER_SHOWN = 200, 20, 6
-"""Maximum numbers of call-backs that are read and displayed. Agents' promises and website requests count separately."""
+"""Maximum numbers of call-backs that are read and displayed for each origin."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,7 +172,6 @@ class CallBacks:
     def finish(
         self, transaction: Transaction, session: AgentSession, call_back: int, outcome: CallOutcome, now: datetime
     ) -> None:
-        """Mark a call-back as done. Does nothing if it is already done."""
         found = transaction.call_backs.by_id(call_back)
         if found is None or found.done is not None:
             return
@@ -248,7 +245,6 @@ class CallBacks:
 
 
 def require_waiting(transaction: Transaction, call_back: int) -> CallBack:
-    """Return a call-back that is not done yet. Raises CallBackOver."""
     found = transaction.call_backs.by_id(call_back)
     if found is None or found.done is not None:
         raise errors.CallBackOver

@@ -130,7 +130,6 @@ class CallEnds:
         details: CallEnd | CorrectedCallOutcome,
         now: datetime,
     ) -> CallRecord:
-        """Correct the record of a call, if anything has changed."""
         record = msgspec.structs.replace(found, outcome=details.outcome)
         if record != found or details.promise is not None or details.hand_over is not None:
             transaction.calls.change(found, record)

@@ -1,5 +1,3 @@
-"""Creates the helpdesk's use cases for one election."""
-
 from collections.abc import Callable
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
@@ -42,8 +40,6 @@ R = TypeVar("R")
 
 
 class Desk:
-    """All use cases of the helpdesk, for the terminal and for the operator's commands."""
-
     def __init__(self, dependencies: Dependencies, dispatcher: FlowDispatcher, flows: ElectionFlows) -> None:
         self.clock, self.policy = dependencies.clock, dependencies.policy
         self.calendar, self.election = dependencies.calendar, dependencies.election

@@ -21,8 +21,6 @@ class ElectionFacts:
 
 @dataclass(frozen=True, slots=True)
 class ElectionFactsReader:
-    """Use cases that a terminal may call before an agent signs in."""
-
     dependencies: Dependencies
 
     def read(self) -> ElectionFacts:

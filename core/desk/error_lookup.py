@@ -76,7 +76,7 @@ class ErrorMessageLookup:
     facts: Mapping[str, object]
 
     def find_messages_and_problems(self, typed: str) -> ErrorLookupResult:
-        """Return the messages and problems that match the most words. An exact match excludes all others."""
+        """Return the messages and problems that match the most words. Exact matches are returned without the others."""
         typed_words = name_words(typed)
         exact = [entry.found for entry in self._index if typed_words and typed_words in entry.sentences]
         if any(isinstance(found, ExplainedError) for found in exact):

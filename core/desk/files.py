@@ -35,7 +35,7 @@ CARRIERS = {Actor.COURIER, Actor.NETWORK}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineLine:
-    """An event in a timeline. `at` is in the election's time zone. `step` is the public code of a step."""
+    """An event in a timeline. `at` is in the election's time zone. `step` is the public code of the event's step."""
 
     line: int
     at: datetime
@@ -52,14 +52,12 @@ class CaseLine:
     title: Text
     step: StepTitle
     began: datetime
-    """In the election's time zone."""
     message: MessageStatusLine | None
-    """Status of the last message that was requested in the case."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoterFile:
-    """The data about a voter that agents may see. Times are in the election's time zone. `address` is masked."""
+    """The data about a voter that agents may see. Times are in the election's time zone. The address is masked."""
 
     voter: int
     name: str
@@ -81,7 +79,7 @@ class VoterFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFile:
-    """A case that an agent has opened by its number. `voter` is None if no voter is known for the masked `address`."""
+    """A case that an agent has opened by its number. The address is masked. `voter` is None if the voter is unknown."""
 
     case: CaseLine
     voter: int | None
@@ -132,7 +130,6 @@ class VoterFiles:
         return self._lines(history, {case.number: case.flow for case in cases}, calls)
 
     def case_timeline(self, session: AgentSession, number: str) -> tuple[TimelineLine, ...]:
-        """Return the events of a case, oldest first. Raises AgentSessionOver."""
         with self.authorisation.read(session) as transaction:
             history = transaction.journal.case_history(number, LINES_SHOWN)
             case = transaction.recoveries.by_number(number)

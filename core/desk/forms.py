@@ -1,5 +1,3 @@
-"""The forms that agents fill in, such as the sign-in form and the form for the caller's answers."""
-
 from dataclasses import dataclass
 from datetime import date
 from functools import partial

@@ -26,8 +26,6 @@ from core.text.faces.supervisor_approval_texts import ActNeedingApproval
 
 @dataclass(eq=False)
 class AccountFreezing:
-    """Freezes and reopens voters' accounts. The voter is informed of each change by mail."""
-
     dependencies: Dependencies
     authorisation: Authorisation
     signatures: Approvals
@@ -35,7 +33,7 @@ class AccountFreezing:
     def freeze_and_unfreeze_actions(
         self, session: AgentSession, voter: int, caller: VerifiedCaller | None = None
     ) -> tuple[AvailableAction, AvailableAction]:
-        """Return two actions, each with the reason if it is impossible now. Raises AgentSessionOver, VoterNotOnRoll."""
+        """Return the actions "freeze" and "unfreeze". Raises AgentSessionOver, VoterNotOnRoll."""
         with self.authorisation.read(session) as transaction:
             frozen = require_voter_on_roll(transaction, voter).frozen is not None
         blocked = blocking_reason(self.authorisation, session, voter, caller)
@@ -105,7 +103,7 @@ class AccountFreezing:
         self.authorisation.write(session, unfreeze, voter=caller.voter)
 
     def _notify(self, transaction: Transaction, kind: MessageKind, voter: Voter, now: datetime) -> str:
-        """Queue a notice to the voter and a request to the voting platform. Returns the number of the notice's case."""
+        """Queue a notice to the voter and an order to the voting platform. Returns the case number in the notice."""
         latest = transaction.recoveries.of_voter(voter.id, 1)
         case = latest[0].number if latest else self._new_case(transaction, voter)
         self.dependencies.queue_notice(transaction, kind, case=case, voter=voter.id, at=now)

@@ -52,13 +52,12 @@ class VoterFlowGuide:
     present: int
     """Index of the step that the voter has reached. It is 0 if the step is unknown."""
     language: Language
-    """The voter's language according to the electoral roll."""
     message: MessageStatusLine | None
     """Status of the message that the voter is waiting for. None if the present step does not wait for a message."""
     actions: tuple[AvailableAction, ...]
     """The actions that the agent can take in this flow. The first one is suggested."""
     elsewhere: "VoterPosition | None"
-    """The step that the voter has reached in another flow, if the latest action was taken in that flow."""
+    """The step that the voter has reached in another flow, if the voter's latest action was taken in that flow."""
     incidents: tuple[IncidentInLocalTime, ...] = ()
 
 
@@ -148,7 +147,7 @@ class CallGuide:
         return VoterPosition(self.progress.page(case, history).step.code, newest)
 
     def _current_case(self, transaction: Transaction, voter: int, slug: str) -> _CaseAndHistory:
-        """Return the voter's latest case in a flow, unless its last event happened too long ago."""
+        """Return the voter's latest case in a flow, or None if its last event happened too long ago."""
         case = transaction.recoveries.latest(voter, slug)
         if case is None:
             return None, ()

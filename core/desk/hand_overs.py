@@ -59,7 +59,6 @@ class HandOvers:
         )
 
     def take(self, session: AgentSession, hand_over: int) -> HandOverLine:
-        """Take a file. Raises HandOverOver, AgentSessionOver, ActionNotAllowed."""
         self.authorisation.require_session(session, acting=True)
 
         def take(transaction: Transaction) -> HandOverLine:

@@ -37,7 +37,7 @@ from core.text.text import NN_, Text
 SHOWN = 20
 FROZEN_SHOWN = 100
 COUNTED_AGAIN_AFTER = timedelta(seconds=1)
-"""How long a count of today's events is reused, because many agents may read it every second."""
+"""How long a count of today's events is reused, because many agents read it every second."""
 COUNTS: Mapping[EventType, Callable[[int], Text]] = {
     EventType.ASKED: lambda count: NN_("{count} message demandé", "{count} messages demandés", count=count),
     EventType.PASSWORD_CHOSEN: lambda count: NN_(
@@ -56,14 +56,13 @@ class HomeOverview:
 
     @property
     def due_call_backs_and_approval_requests(self) -> Mapping[int | str, AttentionItem]:
-        """The call-backs that are due and the requests for approval, by id. The terminal rings once for each one."""
+        """Call-backs that are due and requests for approval, by id. The terminal rings once for each of them."""
         due = [item for item in self.attention if item.reason is AttentionReason.CALL_BACK_DUE]
         asked = [item for item in self.attention if item.signature is not None]
         return {item.signature or item.call_back or 0: item for item in (*due, *asked)}
 
     @property
     def groups(self) -> tuple[IdenticalAttentionItems, ...]:
-        """The items, grouped by sentence."""
         alike = dict[tuple[AttentionReason, str, int | str | None], list[AttentionItem]]()
         for item in self.attention:
             act = item.call_back or item.hand_over or item.signature  # items with one of these ids are never grouped
@@ -114,7 +113,6 @@ class HomeOverviewReader:
         return HomeOverview(tuple(replace(item, since=local(item.since)) for item in items), counts)
 
     def _for_agent(self, transaction: Transaction, session: AgentSession) -> Iterator[AttentionItem]:
-        """Yield the due call-backs, the files handed over, and the later call-backs. Yields nothing for auditors."""
         if not may_act(session):
             return
         lines = tuple(self.call_backs.call_back_lines(transaction, session, self.dependencies.clock.now()))

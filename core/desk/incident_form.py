@@ -89,7 +89,7 @@ def _typed_field(name: str, label: Text, hint: Text, example: str, parse: Callab
 
 
 def parse_mail_domain(typed: str) -> str:
-    """Return the domain of a typed domain or mail address in lower case. Raises MailDomainUnreadable."""
+    """Return the domain of a mail address, or a typed domain, in lower case. Raises MailDomainUnreadable."""
     try:
         return parse_address(f"x@{typed.rpartition('@')[2]}", example="").key.partition("@")[2]
     except FieldRejected:
@@ -112,7 +112,6 @@ def parse_academie(typed: str, academies: Sequence[str]) -> str:
 
 
 def parse_minutes(typed: str) -> int:
-    """Parse the number of minutes for the sentence of an incident. Raises MinutesUnreadable."""
     found = re.fullmatch(r"([0-9]+)\s*(?:min)?", typed)
     if found is None or not 1 <= int(found[1]) <= MOST_MINUTES:
         raise MinutesUnreadable(most=MOST_MINUTES)

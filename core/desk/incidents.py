@@ -33,7 +33,7 @@ MEANS: dict[str, str] = {
     BounceReason.REFUSED_AS_SPAM: "mail-returned",
     BounceReason.OTHER: "mail-returned",
 }
-"""The incident to propose for each bounce reason. A full or unknown mailbox is absent: it concerns only one voter."""
+"""The incident to propose for each bounce reason. A full or unknown mailbox has none, because it concerns one voter."""
 WAITING = {
     Channel.MAIL: N_("Les courriels attendent trop longtemps."),
     Channel.SMS: N_("Les SMS attendent trop longtemps."),
@@ -70,7 +70,6 @@ class ProposedIncident:
 def propose_incidents(
     transaction: Transaction, dependencies: Dependencies, known: list[Incident]
 ) -> tuple[ProposedIncident, ...]:
-    """Return the incidents that late and bounced messages suggest."""
     now = dependencies.clock.now()
     late = late_messages(transaction, now, dependencies.policy.desk_late_minutes)
     return (*_incidents_from_outage(outage_of(late), now), *_incidents_from_bounces(transaction, now, known))
@@ -122,8 +121,6 @@ MOST_ACADEMIES = 300
 
 @dataclass(frozen=True, slots=True)
 class CurrentAndProposedIncidents:
-    """The incidents that an agent sees. Only a supervisor gets proposals."""
-
     notices: tuple[IncidentInLocalTime, ...]
     proposals: tuple[ProposedIncident, ...]
     may_announce: bool
@@ -168,7 +165,6 @@ class IncidentBoard:
         return tuple(notice for notice in notices if not notice.is_over and reader.concerns(notice.incident))
 
     def academies(self, session: AgentSession) -> tuple[str, ...]:
-        """Return the names of the académies on the electoral roll. Raises AgentSessionOver."""
         with self.authorisation.read(session) as transaction:
             return transaction.directory.academies(MOST_ACADEMIES)
 

@@ -1,5 +1,3 @@
-"""Pages of the journal for supervisors and auditors."""
-
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -32,7 +30,7 @@ INCIDENT = re.compile(r"(?P<number>\d+) (?P<sentence>\S+) (?P<scope>\S+) ?(?P<su
 
 
 def reason_sentences(texts: TimelineTexts, event: str, reason: str | None) -> tuple[Text, ...]:
-    """Return sentences about the reason that is stored with an event. The answer of a mail relay is quoted."""
+    """Return sentences about the reason that is stored with an event."""
     if not reason or event in EVENTS_WITH_REASON_IN_SENTENCE or reason in texts.reasons.get(event, {}):
         return ()
     sentences = tuple(_words(event, reason))
@@ -74,12 +72,12 @@ PAGE = 50
 SLICE = 50_000
 """Maximum number of journal lines that one query reads without an index, which takes about 50 ms."""
 SLICES = 10
-"""Maximum number of slices that are read for one page. The next page continues where they end."""
+"""Maximum number of slices that are read for one page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JournalEntry:
-    """A line of the journal. `at` is in the election's time zone. `step` is the public code of a step."""
+    """A line of the journal. `at` is in the election's time zone. `step` is the public code of the line's step."""
 
     line: int
     at: datetime
@@ -100,7 +98,6 @@ class JournalPage:
     older: int | None
     """Pass this as `before` to read the next page. None if there are no older lines."""
     name: str | None
-    """Name of the voter selected in the filter."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,6 @@ class RecoveryMailRequests:
     dependencies: Dependencies
     authorisation: Authorisation
     flow: ClassVar[str] = SLUG
-    """Slug of the flow to which the recovery mail belongs."""
     requests: PasswordLinkRequests
 
     def request_mail(self, session: AgentSession, caller: VerifiedCaller) -> str:

@@ -78,8 +78,8 @@ DELAYS: Mapping[PlottedFigureName, Channel] = {
 class PlottedFigure:
     """A figure with its graph. `points` are ordered from the oldest to the newest.
 
-    For events, `rate` is the number per hour, or per minute for ASKS. For delays, `total` is the present delay in
-    minutes and `rate` is the number of waiting messages.
+    For events, `rate` is the number of events per hour, or per minute for ASKS. For delays, `total` is the present
+    delay in minutes, and `rate` is the number of waiting messages.
     """
 
     name: PlottedFigureName
@@ -133,7 +133,7 @@ class _Scale:
 
 @dataclass(eq=False)
 class DeskOverviewReader:
-    """Reads the overview. Counts are kept in memory, so each call reads a limited number of journal lines."""
+    """Reads the overview. Counts are kept in memory, so that each call reads a limited number of journal lines."""
 
     dependencies: Dependencies
     authorisation: Authorisation
@@ -215,7 +215,7 @@ class DeskOverviewReader:
             self._samples.append((now, {channel: delay.minutes for channel, delay in found.items()}))
 
     def _on_duty(self, transaction: Transaction, now: datetime) -> Iterator[AgentOnDuty]:
-        """Yield the agents on duty, each with the step that the agent's last voter has reached in the latest case."""
+        """Yield the agents on duty, each with the step that was reached by the last voter whom the agent helped."""
         for name, last in sorted(self._figures.last_event_by_agent().items()):
             if last.act not in OFF_DUTY and now - last.at <= SIGN_OF_LIFE:
                 voter = transaction.figures.voter_of_line(last.line)
@@ -225,7 +225,7 @@ class DeskOverviewReader:
                 yield AgentOnDuty(name, ACTIVITIES.get(last.act, AT_WORK), since, steps[0] if steps else None)
 
     def _by_reason(self, failed: Counter[FailureKey]) -> tuple[FailureCountLine, ...]:
-        """Return the number of failures by sentence, because a mail relay gives a different reason for each message."""
+        """Return the number of failures by sentence of the timeline."""
         found, sentences = Counter[str](), dict[str, Text]()
         for (act, reason, _), count in failed.items():
             sentence = self.flows.timeline_texts.line(act, reason, None).sentence

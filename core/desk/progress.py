@@ -40,7 +40,6 @@ class CaseProgress:
         return mask_address(typed) if isinstance(typed, str) else ""
 
     def page(self, case: RecoveryCase, history: Sequence[RecordedEvent]) -> ShownStep:
-        """Return the page that the voter sees now."""
         handler = self.handler(case.flow)
         shown = handler.current_step(case)
         step = furthest_step_in_journal(handler.steps.flow, history)
@@ -68,7 +67,7 @@ def furthest_step_in_journal(flow: Flow, history: Sequence[RecordedEvent]) -> St
 
 
 def journal_lines_of_change_notices(history: Sequence[RecordedEvent], changes: Collection[str]) -> frozenset[int]:
-    """Return the numbers of the journal lines about notices, which are mails about one of the `changes`."""
+    """Return the numbers of the journal lines about notices, which are mails about an event in `changes`."""
     found, changed = set[int](), set[str | None]()
     for written in history:
         event = written.event

@@ -28,8 +28,6 @@ MOST_MESSAGES = 6
 
 @dataclass(frozen=True, slots=True)
 class FindAnythingResults:
-    """The results of a search, best first, and the sentence displayed below them."""
-
     found: tuple[QuickResult, ...]
     notice: Text | None
 

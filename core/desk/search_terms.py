@@ -53,7 +53,7 @@ def query_interpretations(typed: str) -> Iterator[SearchTerms]:
 
 
 def typo_corrected_interpretations(reading: SearchTerms, directory: VoterDirectory) -> Iterator[SearchTerms]:
-    """Yield interpretations in which one or two words are replaced by names on the roll that differ by one error."""
+    """Yield interpretations in which one or two words with a typing error are replaced by names on the roll."""
     names = reading.names
     known = {
         place: directory.existing_beginnings(one_error_away(word), limit=ALTERNATIVES)
@@ -69,7 +69,7 @@ def typo_corrected_interpretations(reading: SearchTerms, directory: VoterDirecto
 
 
 def one_error_away(word: str) -> tuple[str, ...]:
-    """Return the words made by exchanging two letters, or by replacing, adding or leaving out one letter."""
+    """Return all words that differ from `word` by one typing error."""
     splits = [(word[:at], word[at:]) for at in range(len(word) + 1)]
     exchanged = (head + tail[1] + tail[0] + tail[2:] for head, tail in splits if len(tail) > 1)
     replaced = (head + letter + tail[1:] for head, tail in splits if tail for letter in LETTERS)

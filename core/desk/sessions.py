@@ -28,7 +28,7 @@ CODE_SECONDS = 30
 SKEW = 1
 """Accepted difference between the clocks of the telephone and the server, in time steps (RFC 6238, section 6)."""
 UNKNOWN_AGENT_SECRET = "A" * 32
-"""Authenticator secret that is used for unknown agents, so that checking their codes takes the same time."""
+"""A secret for agents who do not exist, so that checking their codes takes as long as for other agents."""
 
 
 @dataclass(eq=False)
@@ -154,7 +154,7 @@ class AgentSessions:
         return None if agent is None or agent.removed is not None else agent
 
     def _time_step(self, agent: Agent | None, code: str) -> int | None:
-        """Return the time step of a code, or None if it is wrong. The check takes the same time for unknown agents."""
+        """Return the time step of a code, or None if the code is wrong. The check takes as long for unknown agents."""
         vault, purpose = self.dependencies.vault, key_purposes.AGENT_CODE
         secret = None if agent is None else vault.open(purpose, agent.secret, context=agent.name.encode())
         totp = pyotp.TOTP(UNKNOWN_AGENT_SECRET if secret is None else secret.decode(), interval=CODE_SECONDS)

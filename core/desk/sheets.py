@@ -15,8 +15,6 @@ from core.text.text import Moment, Text
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EscalationSheet:
-    """A sheet about one case. Times are in the election's time zone."""
-
     number: str
     made: datetime
     facts: tuple[Text, ...]

@@ -23,7 +23,6 @@ from core.text.text import N_, Language, Moment, Text, TimeOfDay
 from core.text.translation import translate
 
 QUOTED = "subject"
-"""Name of the sentence parameter that contains the subject of a message."""
 UNKNOWN_FACT = "…"
 UNKNOWN_SENTENCES: Mapping[str, Text] = {
     "first_name": N_("(prénom)"),
@@ -75,7 +74,6 @@ class VoterPageView:
     delay: Text | None
     """A sentence about the present delay of messages. None if the step does not wait for a message."""
     actions: tuple[str, ...]
-    """Names of the actions that the voter can take now."""
     not_yet: tuple[Text, ...]
     """Sentences about the actions that are not possible yet, one for each action."""
     links: tuple[Text, ...]

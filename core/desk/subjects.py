@@ -5,7 +5,6 @@ from core.ports import Transaction, Voter
 
 
 def require_voter_on_roll(transaction: Transaction, voter: int) -> Voter:
-    """Return a voter who is still on the roll. Raises VoterNotOnRoll."""
     found = transaction.voters.by_id(voter)
     if found is None or found.removed is not None:
         raise errors.VoterNotOnRoll
@@ -14,8 +13,6 @@ def require_voter_on_roll(transaction: Transaction, voter: int) -> Voter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallSubject:
-    """The voter or the case that a call is about. Both are None if the subject is unknown."""
-
     voter: int | None = None
     case: str | None = None
 

@@ -36,10 +36,9 @@ ADDRESS_ENDING = N_("avant le @, l'adresse finit par « {ending} »")
 PHONE_ENDING = N_("le téléphone finit par {ending}")
 
 CASE_NUMBER = re.compile(r"\s*(?!\D{4}\s\d{4}\s*$)\w{4}[-\s]?\w{4}\s*")
-"""Matches a case number, but not four letters, a space and four digits: a name and the end of a phone number."""
+"""A pattern of case numbers, except four letters and four digits, which are a name and digits of a phone number."""
 NONE = VotersFound((), more=False)
 SHORTEST = 2
-"""Minimum number of letters and digits in a search."""
 MOST_ACADEMIES = 500
 INTERVAL = timedelta(minutes=10)
 MOST_UNWRITTEN = 50
@@ -47,7 +46,7 @@ MOST_UNWRITTEN = 50
 
 
 class SearchResultLine(Struct, frozen=True, tag=True, kw_only=True):
-    """A line of the search results. `voter` is None if no voter on the roll is known for the case."""
+    """A line of the search results. `voter` is None if the voter of the case is unknown."""
 
     voter: int | None
     case: str | None
@@ -55,15 +54,12 @@ class SearchResultLine(Struct, frozen=True, tag=True, kw_only=True):
     academie: str | None
     address: str
     distinctions: tuple[Text, ...] = ()
-    """Details that distinguish voters with the same name."""
     lit: tuple[str, ...] = ()
     """The beginnings of words that match the search. The terminal highlights them."""
 
 
 @dataclass(frozen=True, slots=True)
 class SearchResults:
-    """The results of a search, and the sentence displayed below them."""
-
     found: tuple[SearchResultLine, ...]
     notice: Text | None = None
     approximate: bool = False
@@ -72,7 +68,7 @@ class SearchResults:
 
 @dataclass(eq=False)
 class VoterSearch:
-    """Searches for voters. The number of searches is recorded, so that an agent who copies the roll is noticed."""
+    """Searches for voters. The journal records how often, so that an agent who copies the roll is noticed."""
 
     dependencies: Dependencies
     authorisation: Authorisation
@@ -107,7 +103,7 @@ class VoterSearch:
         return SearchResults(found, APPROXIMATE if approximate and matches.found else notice, approximate)
 
     def _count_search(self, session: AgentSession) -> None:
-        """Count an agent's search, and write the number to the journal from time to time."""
+        """Count an agent's search, and write the count to the journal from time to time."""
         now = self.dependencies.clock.now()
         with self._lock:
             written, searches = self._counts.get(session.agent, (now - INTERVAL, 0))
@@ -182,7 +178,7 @@ def _find_voters(transaction: Transaction, typed: str, limit: int) -> _VoterMatc
 
 
 def _is_academie(directory: VoterDirectory, beginnings: Sequence[str]) -> bool:
-    """Return whether these words begin the words of an académie, or True if there are too many académies to compare."""
+    """Return whether an académie on the roll has words that begin like this. If there are too many, return True."""
     known = directory.academies(MOST_ACADEMIES)
     return len(known) == MOST_ACADEMIES or any(does_each_begin_word_of_name(beginnings, name) for name in known)
 

@@ -16,7 +16,7 @@ BUDGET_HALF_SPENT = "sms-budget-half-spent"
 def raise_board_alarm(dependencies: Dependencies, transaction: Transaction, reason: str) -> None:
     """Write an alarm to the journal, unless the same alarm was written in the last `alarm_pause_minutes`.
 
-    `reason` is a constant of this module, which a table name or the scope of an SMS budget may follow.
+    `reason` begins with a constant of this module. The name of a table or an SMS budget may follow.
     """
     now, pause = dependencies.clock.now(), timedelta(minutes=dependencies.policy.alarm_pause_minutes)
     bucket = dependencies.vault.digest(key_purposes.THROTTLE, f"alarm|{reason}".encode())

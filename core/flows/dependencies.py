@@ -65,7 +65,7 @@ class Dependencies:
     election: ElectionContact
 
     def require_open(self, operation: CalendarOperation, now: datetime, *, agent: str | None = None) -> None:
-        """Raise NotYetOpen or VoteClosed, and record this in the journal, unless the calendar allows the operation."""
+        """Raise NotYetOpen or VoteClosed, unless the calendar allows the operation. The journal records a refusal."""
         if self.calendar.allows(operation, now):
             return
         actor = Actor.VOTER if agent is None else Actor.AGENT
@@ -83,7 +83,7 @@ class Dependencies:
             self.record(Event(at=self.clock.now(), actor=Actor.VOTER, act=EventType.ACT_REFUSED, reason=refusal.id))
 
     def find_case(self, handle: str | None) -> RecoveryCase | None:
-        """Return the case with this handle from the browser's cookie, or None."""
+        """Return the case with the handle that the browser's cookie contains, or None."""
         if handle is None:
             return None
         with self.store.read() as transaction:
@@ -149,7 +149,7 @@ def following_done_act() -> Iterator[None]:
 
 
 def retry_on_conflict(attempt: Callable[[], T]) -> T:
-    """Call `attempt`, and repeat it after each ConflictError. Raises ServiceUnavailable after `MOST_TRIES` calls."""
+    """Call `attempt` again as long as it raises ConflictError. Raises ServiceUnavailable after `MOST_TRIES` calls."""
     for _ in range(MOST_TRIES):
         try:
             return attempt()

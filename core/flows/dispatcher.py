@@ -23,7 +23,7 @@ class StepPlace:
     path: str
     """Path of the step on the site, such as "/mot-de-passe/connexion". The first step has the path "/"."""
     position: StepPosition | None
-    """Position of the step in its flow, or None for a side step and for the only step of a flow."""
+    """Position of the step in its flow. None for a side step and for the only step of a flow."""
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,7 @@ from core.text.text import N_, NN_, Text
 
 @dataclass(frozen=True, slots=True)
 class EasyToReadElementSentence:
-    """A sentence about an element of the page that has a number in the picture.
-
-    `element` is the name of a field or action, or another word such as "message" or "link".
-    """
+    """A sentence about a numbered element in the picture. `element` is a field, an action, or a word like "link"."""
 
     element: str
     sentence: Text
@@ -23,8 +20,6 @@ class EasyToReadElementSentence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EasyToReadPart:
-    """A title, its sentences, and the step in the picture beside them."""
-
     title: Text
     sentences: Sequence[Text | EasyToReadElementSentence]
     step: Step | None = None
@@ -42,7 +37,7 @@ OPEN_SITE = N_("Ouvrez ce site : {site}")
 
 
 def press_button_sentence(step: Step, name: str = "") -> EasyToReadElementSentence:
-    """Return a sentence that asks the reader to press a button. By default, it is the button of the main action."""
+    """Return a sentence that asks the reader to press a button. The default is the button of the main action."""
     action = find_action(name, step)
     if action is None:
         raise LookupError(f"Step {step.code} has no action named {name!r}.")

@@ -19,8 +19,6 @@ AFTER_OPENING = timedelta(hours=1, minutes=2)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HelpExampleFacts:
-    """Example values for the help pages, by the names of the placeholders in the sentences."""
-
     everywhere: Mapping[str, object]
     own: Mapping[str, Mapping[str, object]]
     """Values that only one step or one refusal shows, by step code or refusal id."""

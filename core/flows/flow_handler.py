@@ -1,4 +1,4 @@
-"""The base class of the handlers that show the steps of a flow, and what a handler receives and returns."""
+"""The base class of the handlers that show the steps of a flow."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
     confirmation: str | None = None
     """The token from the mailed link that confirms the request for a voting identifier."""
     contact: str | None = None
-    """The handle of the last request that this browser sent to the helpdesk."""
+    """Handle of the last request that this browser sent to the helpdesk."""
     stop: str | None = None
     """The token from the mailed link that freezes the account."""
     session: str | None = None
@@ -40,7 +40,7 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
     form: bytes | None = None
     """The digest of the submitted form, by which a repeated form is recognised."""
     opening: str | None = None
-    """The token of `link`, sealed anew each time the link is opened, so that each browser has a different value."""
+    """The token of `link`, sealed again each time the link is opened, so that each browser has a different value."""
     reading: bool = False
     """True if the visitor only reads a page, without submitting a form."""
 
@@ -80,8 +80,7 @@ class FlowHandler(ABC):
         return {}
 
     @abstractmethod
-    def answer(self, answer: object, visit: Visit) -> StepResult:
-        """Handle a visitor's answer and return the next step. Raises FormErrors, Refusal."""
+    def answer(self, answer: object, visit: Visit) -> StepResult: ...
 
     def record_unreadable_fields(self, step: Step, problems: Mapping[str, FieldRejected], visit: Visit) -> None:  # noqa: B027  # most flows record nothing
         """Record in the journal which fields of a step's form were invalid. Most flows record nothing."""

@@ -1,4 +1,4 @@
-"""Types with which a flow defines its outbox messages: mail templates, and processors for all other messages."""
+"""Types for a flow's outbox messages: mail templates, and processors for messages that are not mails."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
@@ -24,11 +24,11 @@ class MailContent:
     language: Language | None = None
     """Language of the page on which the mail was requested. None means the voter's language on the electoral roll."""
     record: Callable[[Transaction], None] = lambda _transaction: None
-    """Called when the mail is composed, to store the mail's link. It may raise ConflictError."""
+    """Called when the mail is composed, to store the mail's link. Raises ConflictError."""
 
 
 MailTemplate = Callable[[OutboxMessage, Voter, object], MailContent | None]
-"""A function that takes a message, its voter and the state of its case. It returns None if the mail is not needed."""
+"""A function that takes a message, its voter and the state of its case. It returns None if no mail is needed."""
 
 
 class PlatformNotReadyError(Exception):
@@ -40,8 +40,6 @@ class PlatformNotReadyError(Exception):
 
 
 class PreparedSms(NamedTuple):
-    """An SMS that is ready to be sent, and the outbox message in which it is stored."""
-
     message: OutboxMessage
     sms: Sms
 

@@ -30,39 +30,37 @@ S = TypeVar("S", bound="FlowPlugin")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageLinkRoute:
-    """A path to which the links in mails lead. Opening a link changes nothing, because mail scanners open links too."""
+    """A path to which links in mails lead. Opening a link changes nothing, because mail scanners open links too."""
 
     path: str
     step: Step
     keep: Callable[[Visit, str], Visit]
-    """Returns the visit with the link's token stored in it."""
     observe: Callable[[str], None] = lambda _token: None
-    """Records that the link with this token was opened. It may raise Refusal."""
+    """Records that a link was opened. Raises Refusal."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignOutAction:
-    """The action of the sign-out button, which every page shows, and the step that handles it."""
+    """The action of the sign-out button on every page, and the step that handles it."""
 
     step: Step
     action: Action[object]
 
 
 class FlowPlugin(ABC):
-    """Gives the rest of the product everything that it needs from a flow. Each flow has a subclass in its folder."""
+    """Everything that the rest of the product needs from a flow. Each flow has a subclass."""
 
     slug: ClassVar[str]
     """Name of the flow in the paths of the site and in the database."""
     states: ClassVar[object] = None
-    """Union of the classes for the states of a case, or None if the flow has no cases."""
+    """Union of the classes for the states of a case. None if the flow has no cases."""
 
     timeline: ClassVar[TimelineTexts] = TimelineTexts()
-    """Sentences that describe the flow's events in the timeline of a case."""
 
     scenarios: ClassVar[PictureScenarios] = PictureScenarios()
 
     define: ClassVar["staticmethod[[Policy], FlowSteps]"]
-    """Builds the steps of the flow from a policy alone."""
+    """Builds the steps of the flow."""
 
     def __init__(self, flows: "ElectionFlows") -> None:
         self.flows = flows
@@ -118,7 +116,7 @@ class FlowPlugin(ABC):
         return False
 
     def adopt_platform_generation(self, voter: int, generation: int, since: datetime) -> str | None:  # noqa: ARG002  # likewise
-        """Store the voting platform's generation number of a voter's identifier, as it was at the time `since`.
+        """Store the generation number of a voter's identifier that the voting platform had at the time `since`.
 
         Returns the number of the case about which the desk must call the voter, or None if nothing was corrected.
         """

@@ -16,7 +16,7 @@ from core.text.text import N_, Text
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoterSituation:
-    """A problem that a voter may have. `sought` contains search words. The voter continues at a step in `leads_to`."""
+    """A problem that a voter may have. `sought` contains search words. `leads_to` contains steps of the website."""
 
     id: str
     title: Text

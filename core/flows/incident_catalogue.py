@@ -14,7 +14,6 @@ LONGEST = timedelta(days=7)
 """How far in the future the expected end of an incident may be."""
 VISIBLE_AFTER_END = timedelta(hours=6)
 MOST_MINUTES = 240
-"""Largest number of minutes that the notice of an incident can contain."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +27,6 @@ class IncidentSentence:
     agent: tuple[Text, ...]
     scopes: tuple[IncidentScope, ...]
     counts_minutes: bool = False
-    """True if the sentences contain a number of minutes, such as a waiting time."""
 
 
 SENTENCES: tuple[IncidentSentence, ...] = (

@@ -24,7 +24,7 @@ class IncidentReaderAttributes:
     domain: str | None = None
     """Domain of the mail address that the visitor typed, or of the voter's address on the roll after sign-in."""
     academie: Callable[[], str | None] = lambda: None
-    """Looks up the académie of a signed-in voter, only if an incident concerns an académie."""
+    """Looks up the académie of a signed-in voter. It is called only if an incident concerns an académie."""
     waits_for_sms: bool = False
 
     def concerns(self, incident: Incident) -> bool:
@@ -51,7 +51,7 @@ def read_incidents(transaction: Transaction, now: datetime) -> list[Incident]:
 
 @dataclass
 class KnownIncidentsCache:
-    """Caches the known incidents. One thread reads them at most every two seconds; the others use the cached ones."""
+    """Caches the known incidents, which are read at most every two seconds."""
 
     dependencies: Dependencies
     _read: datetime | None = field(default=None, init=False)

@@ -28,8 +28,7 @@ class PictureSite(Protocol):
     voter_email: str
 
     @property
-    def dependencies(self) -> Dependencies:
-        """The rules and the store of the election that the current walk uses."""
+    def dependencies(self) -> Dependencies: ...
 
     @property
     def last_sms_text(self) -> str:
@@ -67,8 +66,7 @@ class PictureBrowser(Protocol):
 
     def go_to_next_step(self, step: Step) -> None: ...
 
-    def go_until_refused(self) -> None:
-        """Go through the flow from its first step until the site refuses to continue."""
+    def go_until_refused(self) -> None: ...
 
     def repeat_mistake(self, error: type[FieldRejected]) -> None:
         """Make the same mistake in a form again and again until the site shows another page."""
@@ -84,8 +82,7 @@ class PictureBrowser(Protocol):
     def open_message(self, message: MailOrSmsText) -> None:
         """Open the voter's newest mail or SMS, and check that it is `message`."""
 
-    def link_of_mail(self) -> str:
-        """Return the only link in the open mail."""
+    def link_of_mail(self) -> str: ...
 
     def walk_to_recovery_link(self) -> str:
         """Go through the flow until the recovery mail arrives, and return the link in it."""
@@ -97,19 +94,17 @@ WalkToRefusal = Callable[[PictureBrowser, Step], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PictureScenarios:
-    """Instructions for the browser that takes the screenshots of the flows."""
-
     leads_on: frozenset[type[object]] = frozenset()
     """Answer classes of the actions that lead to the next step. They are needed if a step has several actions."""
     entrances: Mapping[str, Callable[[PictureBrowser], None]] = field(default_factory=dict)
-    """Gets the browser past a refusal before the first step, by the id of the refusal."""
+    """Functions that get the browser past a refusal before the first step. The key is the id of the refusal."""
     side_steps: Mapping[type[object], Callable[[PictureBrowser], None]] = field(default_factory=dict)
-    """Makes the site show a side step, by the answer class of the first action of the step."""
+    """Functions that make the site show a side step. The key is the answer class of the step's first action."""
     refusals: Mapping[str, WalkToRefusal] = field(default_factory=dict)
     pauses: Mapping[type[object], Callable[[Policy], timedelta]] = field(default_factory=dict)
-    """How long an action is unavailable at first, by the answer class of the action."""
+    """How long an action is unavailable at first. The key is the answer class of the action."""
     answers: Mapping[str, Callable[[PictureBrowser], None]] = field(default_factory=dict)
-    """Sends the voter a written answer from the helpdesk, by the slug of a flow."""
+    """Functions that send the voter a written answer from the helpdesk. The key is the slug of a flow."""
 
     def __or__(self, other: "PictureScenarios") -> "PictureScenarios":
         return PictureScenarios(

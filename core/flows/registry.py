@@ -20,7 +20,6 @@ FLOWS: tuple[type[FlowPlugin], ...] = (
 
 
 def states_by_flow(flows: Sequence[type[FlowPlugin]] = FLOWS) -> Mapping[str, object]:
-    """Map the slug of each flow that has cases to the union of its state classes."""
     return {plugin.slug: plugin.states for plugin in flows if plugin.states is not None}
 
 

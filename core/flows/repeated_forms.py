@@ -19,7 +19,7 @@ from core.security.tokens import base64url_encode
 FORM_KEY = "form_key"
 """Name of the hidden form input that contains the key of the page."""
 BROWSER_VALUES = ("case", "pending", "link", "confirmation", "stop", "session")
-"""Names of the values of a visit that are part of a form's digest, so that another browser gets another digest."""
+"""Names of the values that identify the browser in the digest of a form."""
 
 
 class FormRepeated(Exception):
@@ -39,7 +39,7 @@ def form_digest(vault: Vault, page: str, form: Form, visit: Visit) -> bytes | No
 
 
 def opening_digest(vault: Vault, visit: Visit) -> bytes | None:
-    """Return a digest of this browser's last opening of its link, which can replace the digest of a form."""
+    """Return a digest of the moment at which this browser last opened its link."""
     return None if visit.opening is None else vault.digest(key_purposes.THROTTLE, b"opening|" + visit.opening.encode())
 
 

@@ -48,7 +48,7 @@ class VoterSessions:
         self._tries = SignInTries(dependencies)
 
     def sign_in(self, address: str, password: str, visit: Visit) -> Visit:
-        """Sign a voter in, and return the visit with the new session. The check takes as long for unknown addresses.
+        """Sign a voter in, and return the visit with the new session. Unknown addresses take the same time.
 
         Raises FormErrors, TooManySignIns, NetworkThrottled, PasswordsTooBusy, AccountFrozen, NotYetOpen, VoteClosed.
         """

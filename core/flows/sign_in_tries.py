@@ -1,7 +1,6 @@
 """Counts sign-in attempts, and refuses them above a limit.
 
-Wrong attempts by strangers do not lock out a voter who uses a recognised browser (OWASP Authentication: device
-cookies).
+Strangers cannot lock out a voter who uses a recognised browser (OWASP Authentication: device cookies).
 """
 
 import logging
@@ -58,9 +57,10 @@ class NetworkVerdict(NamedTuple):
 class NetworkSlowdown:
     """Slows down sign-ins from a network that tries wrong passwords for many addresses (password spraying).
 
-    Only tried addresses that are on the roll limit the checked passwords of a slowed network, so that guesses at
-    invented addresses do not make voters wait. To hide who is on the roll, a slowed network gets the same answer to
-    every password that does not sign a voter in. All methods lock rows in the same order, to avoid deadlocks.
+    The more addresses on the roll a slowed network has tried, the fewer of its passwords are checked. Guesses at
+    invented addresses do not count, so that they do not make voters wait. The answer to a wrong password is the same
+    whether or not the password was checked, which hides who is on the roll. All methods lock rows in the same order, to
+    avoid deadlocks.
     """
 
     dependencies: Dependencies
@@ -68,7 +68,7 @@ class NetworkSlowdown:
     def count_address(
         self, transaction: Transaction, address: str, network: str, now: datetime, *, known: bool
     ) -> NetworkVerdict:
-        """Count an address once per window, before its password is checked. `known` says if it is on the roll."""
+        """Count an address once per window, before its password is checked. `known` is True if it is on the roll."""
         for block in self._organisations(network):
             if not self._count_once(transaction, WHOLE, address, block, now).allowed:
                 raise_board_alarm(self.dependencies, transaction, IPV6_SIGN_INS)
@@ -106,7 +106,7 @@ class NetworkSlowdown:
                 transaction.throttle.give_back(self._bucket(kind, block))
 
     def _organisations(self, network: str) -> Iterator[NetworkBlock]:
-        """Yield the IPv6 /48 that contains the network. It raises an alarm, but it is not slowed down."""
+        """Yield the IPv6 /48 network that contains the network. It raises an alarm, but it is not slowed down."""
         policy = self.dependencies.policy
         limit, counted = policy.sign_in_addresses_per_network, network_to_report(network, policy)
         if limit and counted is not None:
@@ -129,7 +129,7 @@ class NetworkSlowdown:
     def _count_once(
         self, transaction: Transaction, kind: str, address: str, block: NetworkBlock, now: datetime
     ) -> ThrottleVerdict:
-        """Count an address in one of the counters of its network, unless the window contains it already."""
+        """Count an address in one of the counters of its network, unless the address was counted before."""
         throttle, window, counter = transaction.throttle, self._window, self._bucket(kind, block)
         tried = self._bucket(f"tried|{kind}|{address}", block)
         if throttle.count_or_refuse(tried, limit=1, window=window, now=now).allowed:
@@ -138,11 +138,11 @@ class NetworkSlowdown:
 
     @staticmethod
     def _kind(whole: ThrottleVerdict, *, known: bool) -> str:
-        """Return the name of the counter for addresses on the roll, or for others, in the window of `whole`."""
+        """Return the name of a counter. Addresses on the roll and other addresses have different counters."""
         return f"{'known' if known else 'unknown'}|{whole.until.isoformat()}"
 
     def _gap(self, verdict: ThrottleVerdict) -> timedelta:
-        """Return the pause between two checked passwords of a network. It doubles while the network goes on trying."""
+        """Return the pause between two checked passwords of a network. It doubles when the network goes on trying."""
         policy = self.dependencies.policy
         doublings = min(max(0, -verdict.left - 1) // policy.sign_in_gap_doubles_after, MOST_DOUBLINGS)
         return min(self._window, timedelta(seconds=policy.sign_in_gap_seconds << doublings))
@@ -242,7 +242,7 @@ class SignInTries:
             transaction.throttle.give_back(bucket)
 
     def _counters(self, address: str, visit: Visit, now: datetime) -> Iterator[TryCounter]:
-        """Yield the counters for an attempt of this visit. A recognised browser has a counter of its own."""
+        """Yield the counters for an attempt. A recognised browser has its own counter."""
         policy, mark = self.dependencies.policy, self.recognised_mark(visit.device, address, now)
         pause = timedelta(minutes=policy.sign_in_pause_minutes)
         if mark is not None:

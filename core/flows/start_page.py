@@ -12,7 +12,6 @@ from core.text.contact import ElectionContact
 from core.text.text import N_, Moment, Text
 
 MAILBOX = "mailbox"
-"""Id of the situation that has its own entry on the start page, because it is the most common problem."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -64,7 +64,7 @@ class CallHandler:
         return CallHandler(desk, self.version, self.held, self.opened)
 
     def answer(self, request: bytes, account: int) -> bytes:
-        """Return the encoded answer to a call. Never raises. `account` is the user id of the calling process."""
+        """Return the encoded answer to a call, even if the call fails. `account` is the caller's user id."""
         name = ""
         try:
             use_case, arguments = self._read(request)
@@ -98,7 +98,6 @@ class CallHandler:
         return use_case, structs.asdict(arguments)
 
     def _call(self, use_case: RemoteUseCase, arguments: dict[str, Any], account: int) -> object:
-        """Call the use case. Raises AgentSessionOver, SessionLocked and the use case's errors."""
         method = use_case.method
         for name, kind in use_case.held_arguments.items():
             if arguments[name] is not None:

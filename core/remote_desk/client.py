@@ -81,7 +81,7 @@ class RemoteDesk:
 
 
 def _ask(path: Path, request: bytes, remote: RemoteUseCase) -> Returned[Any] | Failure:
-    """Send a call and return its answer. Never repeat a call: it may have been executed even if its answer was lost."""
+    """Send a call and return the answer. The call is never repeated, because the daemon may have executed it."""
     lost = CommitOutcomeUnknown(NO_ANSWER) if remote.is_act else StoreUnavailable(NO_ANSWER)
     wait = ANSWER_SECONDS
     try:

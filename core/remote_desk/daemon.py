@@ -25,7 +25,7 @@ CREDENTIALS = struct.Struct("3i")
 
 
 def connecting_account(stream: socket.socket) -> int:
-    """Return the user id of the process that opened the connection, as reported by the kernel."""
+    """Return the user id of the process that opened the connection."""
     _, account, _ = CREDENTIALS.unpack(stream.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, CREDENTIALS.size))
     return int(account)
 
@@ -49,7 +49,7 @@ class AdmittedAccounts:
 class DaemonLimits:
     connections: int = 512
     of_account: int = 256
-    """Maximum number of connections from one user account, which several agents may share over ssh."""
+    """Maximum number of connections from one user account, which several agents may share."""
     calls: int = 16
     turn_seconds: float = 10.0
     """Maximum number of seconds that a call waits while too many other calls are running."""
@@ -90,7 +90,6 @@ class DeskDaemon(ThreadingUnixStreamServer):
 
     daemon_threads = True
     timeout = 0.2
-    """Number of seconds between two checks of `stopping`."""
 
     def __init__(
         self,
@@ -107,7 +106,6 @@ class DeskDaemon(ThreadingUnixStreamServer):
         self.stopping = Event()
         self.turns = BoundedSemaphore(limits.calls)
         self.open: dict[Any, int] = {}
-        """The open connections, with the user id of each client."""
         self._lock = Lock()
 
     def serve(self, path: Path) -> None:

@@ -120,6 +120,5 @@ def read_line(stream: socket.socket, *, most: int, seconds: float) -> bytes:
 
 
 def send_line(stream: socket.socket, message: bytes, *, seconds: float) -> None:
-    """Send a message and a line break. Raises OSError."""
     stream.settimeout(seconds)
     stream.sendall(message + b"\n")

@@ -1,4 +1,4 @@
-"""Creates the daemon's Unix socket and connects to it. Its path may be longer than the kernel's limit for sockets."""
+"""Creates the daemon's Unix socket and connects to it."""
 
 import errno
 import fcntl
@@ -16,7 +16,7 @@ UNREADY = ".new"
 
 @contextmanager
 def shortened_socket_path(path: Path) -> Iterator[str]:
-    """Yield a short path to the same socket, because the kernel limits the path of a socket to 107 bytes."""
+    """Yield a short path to a socket, because the kernel limits the path of a socket to 107 bytes."""
     folder = os.open(path.parent, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         yield f"/proc/self/fd/{folder}/{path.name}"
@@ -37,9 +37,10 @@ def connect(path: Path, timeout: float) -> socket.socket:
 
 
 def listen(path: Path, *, group: int | None, waiting: int) -> socket.socket:
-    """Create a listening socket at `path` for the current user and, if set, the members of `group`. Raises OSError.
+    """Create a listening socket at `path` for the current user and the members of `group`. Raises OSError.
 
-    The socket is moved to `path` only when it is listening, so a terminal never finds a socket that does not answer.
+    The socket is moved to `path` only when it is listening, so that a terminal never finds a socket that does not
+    answer.
     """
     folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:

@@ -17,7 +17,7 @@ LOST: Mapping[type[HeldByDaemon], type[errors.Refusal]] = {
     VerifiedCaller: errors.CallerNotVerified,
     SupervisorApproval: errors.SupervisorApprovalRefused,
 }
-"""The refusal to raise if a token is unknown, by the kind of value. For other kinds, AgentSessionOver is raised."""
+"""The refusal to raise if a token is unknown, by the type of the value. The default is AgentSessionOver."""
 
 
 @dataclass(slots=True)
@@ -49,7 +49,7 @@ class HeldValues:
             self._held.setdefault(value.token, _StoredValue(value, account, now, now))
 
     def find(self, token: str, kind: type[HeldByDaemon], account: int) -> HeldByDaemon:
-        """Return the value that has this token. If the token is unknown, raise the refusal that `LOST` names."""
+        """Return the value that has this token. If the token is unknown, raise the refusal that `LOST` contains."""
         now = self.seconds()
         with self._lock:
             stored = self._held.get(token)

@@ -40,7 +40,7 @@ class RemoteUseCase:
 
     @cached_property
     def held_arguments(self) -> Mapping[str, type[HeldByDaemon]]:
-        """Arguments of which the daemon keeps the values, such as the session. The terminal sends a token instead."""
+        """Arguments that stay in the daemon, such as the session. A terminal sends a token instead of the value."""
         found = ((name, _held_type(hint)) for name, hint in self._hints.items() if name != "return")
         return {name: kind for name, kind in found if kind is not None}
 
@@ -133,4 +133,3 @@ ACTS: tuple[Callable[..., Any], ...] = (
 BY_NAME: Mapping[str, RemoteUseCase] = {
     method.__qualname__: RemoteUseCase(method, is_act=method in ACTS) for method in (*READS, *ACTS)
 }
-"""All use cases, by the qualified name of their method."""

@@ -1,5 +1,3 @@
-"""Instructions for taking the screenshots of the voter space and of freezing an account."""
-
 from datetime import timedelta
 
 from core.flows.account.stop_change_definition import ReturnToQuestionAnswer
@@ -16,7 +14,6 @@ def _by_signing_in(walker: PictureBrowser) -> None:
 
 
 def _by_the_notice(walker: PictureBrowser) -> None:
-    """Open the first step through the link in the mail that informs the voter of a new password."""
     first = walker.in_first_flow()
     last = first.flow.steps[-1]
     if not isinstance(last, FinalStep) or last.message is None:

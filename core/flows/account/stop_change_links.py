@@ -27,7 +27,7 @@ class StopChangeLinkPayload(msgspec.Struct, frozen=True, array_like=True):
 
 
 def stop_link(dependencies: Dependencies, message: OutboxMessage, voter: Voter, matter: StoppableChange) -> str:
-    """Return a link with which a voter can freeze their account. Its sealed token contains everything."""
+    """Return a link with which a voter can freeze their account. Nothing is stored for the link."""
     notice = StopChangeLinkPayload(voter=voter.id, case=message.case, changed=message.created, matter=matter)
     token = tokens.seal(dependencies.vault, key_purposes.STOP_LINK, notice)
     return f"{dependencies.election.site}{STOP_PATH}{token}"
@@ -82,7 +82,7 @@ class StopChangeLinks:
             transaction.journal.write(event)
 
     def record_change_recognised(self, token: str | None, form: bytes | None) -> None:
-        """Record that the voter made the change. A repeated form is recorded once. Raises as `find_notice` does."""
+        """Record that the voter made the change. Raises the errors of `find_notice`."""
         notice, voter = self.find_notice(token)
         now = self.dependencies.clock.now()
         with self.dependencies.store.write() as transaction:

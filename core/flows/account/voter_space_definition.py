@@ -11,7 +11,7 @@ SLUG = "espace"
 
 @dataclass(frozen=True, slots=True)
 class StartPasswordChangeAnswer:
-    """Answer at step EV-1: change the password, in the same way as a forgotten one is replaced."""
+    """Answer at step EV-1: choose a new password."""
 
 
 @dataclass(frozen=True, slots=True)

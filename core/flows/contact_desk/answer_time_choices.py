@@ -37,7 +37,7 @@ PARTS_OF_DAY = {
     AnswerTimeChoice.MIDDAY: HoursOfDay(12, 14),
     AnswerTimeChoice.AFTERNOON: HoursOfDay(14, 24),
 }
-"""The hours of each part of the day, before `_hours` limits them to the opening hours of the helpdesk."""
+"""The hours of each part of the day, before they are limited to the opening hours of the helpdesk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def answer_time_label(policy: Policy, choice: AnswerTimeChoice) -> Text:
 
 
 def answer_window(policy: Policy, calendar: Calendar, choice: AnswerTimeChoice, now: datetime) -> AnswerWindow:
-    """Return when the desk answers a request made at `now`. Written answers arrive before the next desk day ends."""
+    """Return when the desk answers a request made at the time `now`."""
     local = calendar.to_local(now).replace(second=0, microsecond=0)
     following = next_desk_day(policy, local)
     if choice is AnswerTimeChoice.WRITING:

@@ -37,7 +37,7 @@ SLUG, FORM = CONTACT_PATH.strip("/").split("/")
 
 @dataclass(frozen=True, slots=True)
 class AskDeskAnswer:
-    """Answer at step DA-1: a request to the helpdesk. The typed case number may not exist."""
+    """Answer at step DA-1: a request to the helpdesk. No case may exist with the typed number."""
 
     email: ParsedEmailAddress
     subject: ContactReason
@@ -46,8 +46,6 @@ class AskDeskAnswer:
 
 
 class ContactFlow(FlowSteps):
-    """The steps of a request to the helpdesk. Voters can ask to be called in the desk hours of the policy."""
-
     def __init__(self, policy: Policy) -> None:
         self.ask, self.asked, self.acknowledgement = _ask(policy), ASKED, RECEIPT_MAIL
         self.flow = Flow(

@@ -15,7 +15,6 @@ class ContactHandler(FlowHandler):
     requests: ContactRequests
 
     def show(self, step: Step, visit: Visit) -> ShownStep:
-        """Return the form, or the page of the request if this browser has sent one."""
         case = None if step is self.steps.ask else self.dependencies.find_case(visit.contact)
         return ShownStep(step=self.steps.ask) if case is None else self.current_step(case)
 

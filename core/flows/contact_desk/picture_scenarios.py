@@ -1,5 +1,3 @@
-"""Instructions for taking the screenshots of a request to the helpdesk: its refusal and its written answer."""
-
 from datetime import timedelta
 
 from core.flows.contact_desk.contact_requests import ContactRequests

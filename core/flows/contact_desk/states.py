@@ -10,7 +10,7 @@ from core.text.text import Language
 
 
 class ContactRequestContent(msgspec.Struct, frozen=True, kw_only=True):
-    """What a voter asks the helpdesk, and when the desk must answer. The typed case number may not exist."""
+    """What a voter asks the helpdesk, and when the desk must answer. No case may exist with the typed number."""
 
     reason: ContactReason
     way: AnswerWay

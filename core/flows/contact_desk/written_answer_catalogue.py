@@ -89,7 +89,7 @@ def answers_with_subject_first(subject: ContactReason, answers: tuple[WrittenAns
 
 
 def written_answer_timeline_texts() -> Mapping[str, TimelineText]:
-    """For each written answer's id, return the sentence about it in the timeline of a case."""
+    """Return the sentence in the timeline of a case for each written answer, by the id of the answer."""
     return {answer.id: neutral_line(ANSWERED.fill({"title": answer.title})) for answer in written_answers(Policy())}
 
 

@@ -1,4 +1,4 @@
-"""Sends security codes by SMS. A code waits for the end of the voter's pause and for a place in the SMS budgets."""
+"""Sends security codes by SMS. A code waits until the voter's pause is over and the SMS budgets have room."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -110,7 +110,7 @@ class CodeSender:
         self.budgets.release_reservation(transaction, state.places)
 
     def _decide(self, transaction: Transaction, queued: CodeQueued, number: int, now: datetime) -> CodeSendingDecision:
-        """Decide whether to send a code now. The SMS budgets are asked only after the end of the voter's pause."""
+        """Decide whether to send a code now. The SMS budgets are used only after the voter's pause is over."""
         if now < queued.not_before:
             return CodeSendingDecision(queued, queued.places)
         route = SmsRoute(queued.number.region, queued.network)

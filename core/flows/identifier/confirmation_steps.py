@@ -53,7 +53,6 @@ class ConfirmationSteps:
             Happened.LINK_OPENED: self.confirm,
             Happened.REISSUE_CONFIRMED: self.confirm,
         }
-        """The step at which each event of the confirmation happens."""
 
 
 def _asked(message: MailOrSmsText) -> AwaitMessageStep:

@@ -36,7 +36,6 @@ UNCONFIRMED = N_(
     "La demande n'a pas été confirmée avant {until} (heure de Paris) : aucun nouvel identifiant n'a été créé. L'ancien fonctionne toujours."
 )
 TOO_LATE = "too-late"
-"""Reason of `ReissueAborted` if the voting platform did not answer in time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +144,7 @@ class ReissueStepChooser:
         }
 
     def _confirmation(self, state: ConfirmationAwaited, number: str, allowance: Allowance, now: datetime) -> ShownStep:
-        """Return the step that waits for the confirmation in the mailbox, or the failed step if it came too late."""
+        """Return the step that waits for the confirmation in the mailbox, or the failed step if it is too late."""
         if self.steps.confirmation is None:  # the policy no longer requires it
             return self.show_request_step(allowance)
         local, facts = self.calendar.to_local, self.confirmation_facts(state)
@@ -220,7 +219,7 @@ class ReissueStepChooser:
         )
 
     def _reported(self, state: IdentifierSmsSent | IdentifierSmsDelivered, now: datetime) -> Text:
-        """Return the sentence about the delivery of the SMS. After a day, no delivery report is expected any more."""
+        """Return the sentence about the delivery of the SMS. Reports are expected for `identifier_useful_minutes`."""
         if isinstance(state, IdentifierSmsDelivered):
             return N_("Votre téléphone a reçu le SMS.")
         last_report_at = state.sent + timedelta(minutes=self.policy.identifier_useful_minutes)

@@ -47,7 +47,7 @@ AnswerInOpenElection = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdentifierHandler(FlowHandler):
-    """Handler of the flow ID. A voter has one case at a time, which all signed-in browsers of the voter show."""
+    """Handler of the flow ID. All browsers in which a voter is signed in show the same case."""
 
     steps: IdentifierFlow
     dependencies: Dependencies
@@ -64,7 +64,7 @@ class IdentifierHandler(FlowHandler):
         return self._current_step_of_voter(step, self.sessions.signed_in_voter(visit.session).voter)
 
     def _link_pages(self, step: Step) -> ConfirmationSteps | None:
-        """Return the confirmation steps if `step` is one that is opened through the mailed link, otherwise None."""
+        """Return the confirmation steps if `step` is opened through a link in a mail, otherwise None."""
         pages = self.steps.confirmation
         return pages if pages is not None and (step is pages.confirm or step is pages.confirmed) else None
 

@@ -50,7 +50,6 @@ FROZEN, OTHER_KEY = "frozen", "other-key"
 REOPENED, REMOVED, REPORTED = "reopened", "removed", "reported"
 REQUEST_DIGITS = 16
 CaseUpdate = Callable[[Transaction, RecoveryCase, datetime], None]
-"""Updates the case of an outbox message that is dropped."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,11 +60,11 @@ class ReissueMessageContext:
     voter: Voter
     generation: int
     reserved: datetime | None
-    """Time at which the re-issue was reserved, read from a row with a valid tag that database writers cannot forge."""
+    """Time at which the re-issue was reserved, read from a row that an attacker with database access cannot forge."""
 
     @property
     def reason_not_to_send(self) -> str | None:
-        """The reason why the voter must not get an identifier, for example a frozen account, or None."""
+        """The reason why the voter must not get an identifier, such as a frozen account, or None."""
         voter, reopened = self.voter, self.voter.reopened
         if voter.frozen is not None:
             return FROZEN
@@ -76,8 +75,6 @@ class ReissueMessageContext:
 
 
 class PlannedOrder(NamedTuple):
-    """An order for the voting platform, and the outbox message in which it is stored."""
-
     message: OutboxMessage
     order: ReissueOrderWithSms
 
@@ -286,6 +283,6 @@ class IdentifierIssuer(OutboxMessageProcessor):
 
 
 def _last_freeze_or_reopening(voter: Voter) -> int:
-    """Return a Unix time that orders freezes and reopenings. Unlike the voter's epoch, a failover cannot lose it."""
+    """Return the Unix time of the last freeze or reopening. Epochs would not do, because a failover can lose them."""
     moments = [moment for moment in (voter.frozen, voter.reopened) if moment is not None]
     return int(max(moments).timestamp()) if moments else 0

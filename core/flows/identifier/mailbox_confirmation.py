@@ -106,7 +106,7 @@ class MailboxConfirmation:
         return None
 
     def record_refusal(self, token: str | None, refusal: errors.Refusal) -> None:
-        """Record in the journal that a confirmation was refused. If the link is known, the event names its case."""
+        """Record in the journal that a confirmation was refused, with its case if the link is known."""
         now = self.dependencies.clock.now()
         try:
             link = self.find(token)

@@ -1,5 +1,3 @@
-"""Instructions for taking the screenshots of a request for a new identifier."""
-
 from collections.abc import Iterable
 from datetime import timedelta
 
@@ -38,7 +36,6 @@ def _under_way(walker: PictureBrowser, _step: Step) -> None:
 
 
 def _reserve(walker: PictureBrowser, slot: int) -> str:
-    """Reserve a re-issue in a new case of an earlier epoch, and return the number of the case."""
     number, now = f"{'ABCDEFG'[slot]}234-5678", walker.site.dependencies.clock.now()
     with walker.site.voter_transaction() as (transaction, voter):
         state = ReissueOpened(voter=voter.id, epoch=voter.epoch - 1)

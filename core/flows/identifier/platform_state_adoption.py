@@ -18,8 +18,7 @@ class PlatformStateAdoption:
     def adopt_generation(self, voter: int, generation: int, since: datetime) -> str | None:
         """Store the platform's generation number for a voter. Returns the case number if the desk must call the voter.
 
-        Returns None if both agree, or if a re-issue is running or has ended after `since`, the time of the platform's
-        data.
+        Returns None if nothing differs, or if a re-issue is running or has ended after `since`.
         """
         return retry_on_conflict(lambda: self._adopt_generation(voter, generation, since))
 

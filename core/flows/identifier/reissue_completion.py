@@ -29,7 +29,7 @@ from core.security.voting_identifiers import account_digest
 
 @dataclass(frozen=True, slots=True)
 class ReissueCompletion:
-    """Completes re-issues. Delivery reports can come in any order, and late ones do not change the case."""
+    """Completes re-issues. Delivery reports can come in any order. Reports that do not fit are ignored."""
 
     dependencies: Dependencies
 
@@ -88,13 +88,13 @@ class ReissueCompletion:
         )
 
     def record_sms_sent(self, transaction: Transaction, case: RecoveryCase, now: datetime) -> None:
-        """Record that a gateway has accepted the SMS. The delivery report may have come before this."""
+        """Record that a gateway has accepted the SMS. The delivery report may have come before this answer."""
         transaction.reissues.end(case.number, now)
         if isinstance(case.state, IdentifierInForce):
             transaction.recoveries.update_state(case, case.state.hand_to_gateway(now))
 
     def record_delivered(self, transaction: Transaction, case: RecoveryCase, now: datetime) -> None:
-        """Record that the SMS was delivered. If it was reported as failed before, the re-issue counts again."""
+        """Record that the SMS was delivered. If the SMS was reported as failed before, the re-issue counts again."""
         if not isinstance(case.state, IdentifierInForce | IdentifierSmsSent | IdentifierSmsUndelivered):
             return
         transaction.voters.lock(case.state.voter)

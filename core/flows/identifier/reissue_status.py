@@ -21,7 +21,7 @@ Refused = FormErrors | errors.Refusal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoterReissueStatus:
-    """A voter's requests for new identifiers (re-issues). They do not change while the transaction locks the voter."""
+    """A voter's requests for new identifiers (re-issues), and the attempts that are left."""
 
     last: RecoveryCase | None
     case: RecoveryCase | None
@@ -73,7 +73,6 @@ def open_case(
     former: RecoveryCase | None,
     now: datetime,
 ) -> str:
-    """Store a new case of a voter, and return its number."""
     # The last case is found by `began`, so it must be later than the former one, even in the same instant.
     began = now if former is None else max(now, former.began + timedelta(microseconds=1))
     handle = new_case_handle(dependencies.entropy)
@@ -81,9 +80,9 @@ def open_case(
 
 
 def run_if_open(dependencies: Dependencies, attempt: Callable[[datetime], Refused | None]) -> None:
-    """Call `attempt` if the calendar allows it now, and raise the refusal that `attempt` returns.
+    """Call `attempt` if the calendar allows it now. Raises NotYetOpen, VoteClosed and the refusal of `attempt`.
 
-    `attempt` returns its refusal, so that its journal event is committed first. Raises NotYetOpen, VoteClosed.
+    `attempt` returns its refusal instead of raising it, so that its journal event is committed.
     """
     now = dependencies.clock.now()
     dependencies.require_open(CalendarOperation.REISSUE_IDENTIFIER, now)
@@ -101,7 +100,7 @@ def is_epoch_valid(voter: Voter, epoch: int) -> bool:
 
 
 def _valid_case(last: RecoveryCase | None, voter: Voter) -> RecoveryCase | None:
-    """Return the case, or None if it was not completed before the voter's access changed."""
+    """Return the case, or None if the voter's access has changed since the case began."""
     if last is None or not isinstance(last.state, HalfDone):
         return last
     return last if last.state.voter == voter.id and is_epoch_valid(voter, last.state.epoch) else None

@@ -60,7 +60,7 @@ class SentSecurityCode(msgspec.Struct, frozen=True):
 
     @classmethod
     def new_code(cls, ordinal: int, now: datetime, terms: ResendLimits, sendings: int = 1) -> "SentSecurityCode":
-        """Return a new code that is sent at `now`. `sendings` also counts earlier codes that have not expired."""
+        """Return a new code that is sent at `now`. `sendings` includes earlier codes that have not expired."""
         return cls(ordinal=ordinal, valid_until=now + terms.valid, sendings=sendings, sent=now)
 
     def after_resend(self, now: datetime, terms: ResendLimits) -> "SentSecurityCode":

@@ -37,7 +37,7 @@ def queue_code(
     *,
     places: SmsBudgetReservation | None,
 ) -> None:
-    """Queue the SMS with a security code. If it is not sent before the code expires, it is dropped."""
+    """Queue the SMS with a security code. It is dropped if the code expires first."""
     kind, sent, until = MessageKind.CODE, state.code.sent, state.code.valid_until
     message = transaction.outbox.put(kind=kind, case=case.number, at=sent, useful_until=until, voter=voter.id)
     facts = {

@@ -23,7 +23,7 @@ class ReissueOpened(msgspec.Struct, frozen=True, tag="reissue-opened"):
     ordinal: int = 0
 
     def queue_code(self, number: SealedPhoneNumber, network: str, not_before: datetime) -> "CodeQueued":
-        """Return the state after the voter has proved their identity, so that a security code can be sent."""
+        """Return the state after the voter has proved their identity."""
         return CodeQueued(
             voter=self.voter,
             epoch=self.epoch,
@@ -42,7 +42,6 @@ class CodeQueued(msgspec.Struct, frozen=True, tag="code-queued"):
     epoch: int
     number: SealedPhoneNumber
     ordinal: int
-    """Number of security codes that this case had before."""
     network: str
     not_before: datetime
     expected: datetime
@@ -66,7 +65,6 @@ class CodeSent(msgspec.Struct, frozen=True, tag="code-sent"):
     number: SealedPhoneNumber
     code: SentSecurityCode
     network: str = ""
-    """Keyed digest of the network from which the code was requested."""
 
     def send_again(self, now: datetime, terms: ResendLimits) -> "CodeSent":
         """Return the state after the same code was sent again. Raises ResendTooSoon."""
@@ -103,7 +101,6 @@ class ConfirmationAwaited(msgspec.Struct, frozen=True, tag="confirmation-awaited
     epoch: int
     number: SealedPhoneNumber
     asked: datetime
-    """Time at which the confirmation mail was last requested."""
     until: datetime
     sendings: int = 1
 
@@ -137,7 +134,7 @@ class ReissueOrdered(msgspec.Struct, frozen=True, tag="identifier-ordered"):
         return msgspec.structs.replace(self, late=self.late or now)
 
     def put_in_force(self, generation: int, now: datetime) -> "IdentifierInForce":
-        """Return the state after the voting platform has accepted the new identifier. The old one no longer works."""
+        """Return the state after the voting platform has accepted the new identifier."""
         return IdentifierInForce(voter=self.voter, number=self.number, generation=generation, at=now)
 
     def give_up(self, reason: str, now: datetime) -> "ReissueAborted":
@@ -175,11 +172,9 @@ class IdentifierSmsSent(msgspec.Struct, frozen=True, tag="identifier-sent"):
     sent: datetime
 
     def mark_delivered(self, now: datetime) -> "IdentifierSmsDelivered":
-        """Return the state without the phone number."""
         return IdentifierSmsDelivered(voter=self.voter, ending=self.number.ending, sent=self.sent, at=now)
 
     def mark_undelivered(self, now: datetime, *, given_back: bool) -> "IdentifierSmsUndelivered":
-        """Return the state without the phone number."""
         return IdentifierSmsUndelivered(voter=self.voter, ending=self.number.ending, given_back=given_back, at=now)
 
 

@@ -58,7 +58,6 @@ class AttemptLimit:
         transaction.throttle.give_back(self._bucket("tries", voter))
 
     def pause(self, transaction: Transaction, voter: int, now: datetime) -> datetime:
-        """Start the pause that follows the last wrong attempt. Returns the time at which the pause ends."""
         return transaction.throttle.count_or_refuse(
             self._bucket("pause", voter), limit=1, window=self.window, now=now
         ).until
@@ -78,7 +77,7 @@ def code_attempt_limit(vault: Vault, policy: Policy) -> AttemptLimit:
 
 @dataclass(frozen=True, slots=True)
 class NextSending:
-    """When a voter's next code may be sent. `number` counts the codes sent while the first of them is still valid."""
+    """The time at which a voter's next code may be sent, and the code's number among the codes that are still valid."""
 
     at: datetime
     number: int
@@ -95,7 +94,7 @@ class SendingLimits:
         return transaction.code_sendings.of_voter(voter, now - DAY)
 
     def refusal(self, sendings: Sequence[CodeSending], phone: bytes, now: datetime) -> errors.Refusal | None:
-        """Return the refusal with the longest wait if no code may be sent to this phone number now."""
+        """Return a refusal if no code may be sent to this phone number now. Return the one with the longest wait."""
         return max(self._refusals(sendings, phone, now), key=lambda refusal: refusal.until or now, default=None)
 
     def _refusals(self, sendings: Sequence[CodeSending], phone: bytes, now: datetime) -> Iterator[errors.Refusal]:
@@ -119,7 +118,6 @@ class SendingLimits:
                 yield refusal(until=until, resumes_at=Moment(round_up_to_minute(until)))
 
     def next_sending(self, sendings: Sequence[CodeSending], now: datetime) -> NextSending:
-        """Return when the next code may be sent to a voter."""
         terms, number, earliest, expiry = ResendLimits.of_code(self.policy), 0, now, now
         for sending in sendings:
             if sending.outcome is not CodeRequestOutcome.SENT:
@@ -132,7 +130,7 @@ class SendingLimits:
         return NextSending(earliest, number + 1 if earliest < expiry else 1)
 
     def cancel_waiting(self, transaction: Transaction, voter: int, now: datetime) -> None:
-        """Record that the waiting code will not be sent. It still counts, but the next code need not wait for it."""
+        """Record that a waiting code will not be sent. The next code need not wait for it."""
         waiting = last_queued_sending(self.recent_sendings(transaction, voter, now))
         if waiting is not None:
             transaction.code_sendings.change(waiting.id, min(waiting.at, now), CodeRequestOutcome.NOT_SENT)
@@ -142,8 +140,7 @@ class SendingLimits:
     ) -> None:
         """Record that a code was not sent, so that it no longer counts against the voter's limits.
 
-        At most `sms_per_voter_per_hour` codes in an hour stop counting, so that the phone number cannot be changed
-        forever.
+        Only `sms_per_voter_per_hour` codes in an hour stop counting. Otherwise, a voter could try any number of phones.
         """
         sendings = self.recent_sendings(transaction, voter, now)
         unsent = next(
@@ -168,7 +165,7 @@ def last_queued_sending(sendings: Sequence[CodeSending]) -> CodeSending | None:
 
 
 def _other_unproven_numbers(sendings: Sequence[CodeSending], phone: bytes) -> dict[bytes, datetime]:
-    """Return the voter's other phone numbers from which no code has come back, with the time of their last code."""
+    """Return the voter's other phone numbers from which no code has come back, with the time of the last code."""
     proven = {sending.phone for sending in sendings if sending.outcome is CodeRequestOutcome.ANSWERED}
     if phone in proven:
         return {}

@@ -73,7 +73,7 @@ class PasswordHandler(FlowHandler):
         )
 
     def _has_chosen(self, link: FoundLink, visit: Visit) -> bool:
-        """Return whether the password was chosen in this browser, so that it may see the last page again."""
+        """Return whether the password was chosen in this browser. Only this browser may see the last page again."""
         recognised = link.record.used is not None and self.sessions.is_recognised_browser(visit, link.voter)
         return recognised or self._was_chosen_here(link, visit)
 

@@ -33,7 +33,6 @@ from core.security.tokens import new_case_handle, seal, unseal
 from core.text.text import Language
 
 Save = Callable[[Transaction, State], RecoveryCase]
-"""Stores a case with a new state and returns the case. It may raise ConflictError."""
 
 
 class PendingLinkRequest(msgspec.Struct, frozen=True, array_like=True):
@@ -44,7 +43,7 @@ class PendingLinkRequest(msgspec.Struct, frozen=True, array_like=True):
     typed: str
     address: str
     expires: int
-    """In seconds since 1970."""
+    """Time in seconds since 1970."""
     forgotten: bool = False
     """True if the visitor has chosen "Mot de passe oublié" (password forgotten)."""
 
@@ -81,7 +80,7 @@ class PasswordLinkRequests:
             self._store_link_request(state, visit.network, add, now)
 
     def request_link_mail_again(self, visit: Visit) -> None:
-        """Queue another recovery mail for the case, unless the pause is not over. Raises NotYetOpen, VoteClosed."""
+        """Queue another recovery mail for the case, unless it is too soon. Raises NotYetOpen, VoteClosed."""
         now = self.dependencies.clock.now()
         self.dependencies.require_open(CalendarOperation.ASK_PASSWORD, now)
         with suppress(FormRepeated):
@@ -105,7 +104,7 @@ class PasswordLinkRequests:
     def _store_link_request(
         self, state: LinkRequestPending | LinkSent, network: str, save: Save, now: datetime
     ) -> None:
-        """Count, store and queue a request in one transaction. If it exceeds a limit, store it without queueing it."""
+        """Count, store and queue a request in one transaction. A request above a limit is stored but not queued."""
         try:
             with self.dependencies.store.write() as transaction:
                 count_recovery_mail(self.dependencies, transaction, state.address, network, now)

@@ -36,7 +36,7 @@ class RecoveryLinks:
     dependencies: Dependencies
 
     def record_first_opening(self, token: str) -> None:
-        """Record that a recovery link was opened for the first time. Raises LinkDamaged and as `find_working` does."""
+        """Record the first opening of a recovery link. Raises LinkDamaged and the errors of `find_working`."""
         if not tokens.is_well_formed(token):
             raise errors.LinkDamaged
         self.dependencies.record_first_opening(self.find_working(token))
@@ -75,7 +75,7 @@ class RecoveryLinks:
         return state
 
     def was_password_set_by_form(self, link: FoundLink, form: bytes | None) -> bool:
-        """Return whether a form or a browser, given by its digest, has set the current password with this link."""
+        """Return whether the form or browser with this digest has set the current password with this link."""
         used = link.record.used
         in_force = used is not None and used == link.voter.password_set and link.voter.frozen is None
         return in_force and came_before(self.dependencies, form, EventType.PASSWORD_CHOSEN)

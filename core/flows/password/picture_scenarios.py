@@ -1,5 +1,3 @@
-"""Instructions for taking the screenshots of the forgotten password."""
-
 from datetime import timedelta
 
 from core.flows.password.definition import ForgotPasswordAnswer, ResendRecoveryMailAnswer, SignInWithPasswordAnswer
@@ -14,7 +12,6 @@ CUT = 4
 
 
 def sign_in(walker: PictureBrowser) -> None:
-    """Set a password for the fictional voter, and sign in with it."""
     hashed = walker.site.dependencies.hasher.hash(EXAMPLE_PASSWORD)
     with walker.site.voter_transaction() as (transaction, voter):
         transaction.voters.set_password_hash(

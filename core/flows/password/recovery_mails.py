@@ -15,8 +15,6 @@ from core.text.urls import LINK_PATH
 
 @dataclass(frozen=True, slots=True)
 class LinkToSend:
-    """A recovery link that is about to be mailed, and the times of the request for it."""
-
     window: LastRequestTimes
     token: str
 

@@ -1,7 +1,6 @@
 """States of a password recovery, and the allowed transitions between them.
 
-Each method of a state returns the next state. The store accepts it only if the case has not changed since it was read,
-so a link can be used only once.
+The store accepts a new state only if the case has not changed since it was read, so a link can be used only once.
 """
 
 from datetime import datetime
@@ -28,7 +27,7 @@ class SentLink(msgspec.Struct, frozen=True):
 
 
 class LastRequestTimes(msgspec.Struct, frozen=True):
-    """The time of the last request for a mail, the expiry of its link, and when another mail can be requested."""
+    """When a mail was last requested, when its link expires, and when another mail can be requested."""
 
     at: datetime
     until: datetime
