@@ -15,6 +15,7 @@ from cli.open_services import log_refused_reload, open_services_or_exit, reopen_
 from cli.stop_signal_handlers import STOP_SIGNALS, block_stop_signals, is_started_in_terminal, set_on_stop_signal
 from cli.terminal_translation import IN_FOLDER, CommandRefused, translate_for_terminal
 from core.adapters import logs
+from core.adapters.sql.host_heartbeats import COURIER
 from core.app.courier_assembly import courier_of, mail_transport_of, sms_transport_of
 from core.app.election_folder import mail_composer_of
 from core.app.services import Services
@@ -37,9 +38,9 @@ def courier(directory: Path) -> None:
     services = open_services_or_exit(directory, ProgramKeyRole.COURIER, measured=True)
     logs.configure_logs(services.settings.log_level, process="courier")
     serve_own_metrics(services)
-    mails, texts = mail_transport_of(services.settings), sms_transport_of(services)
+    mails, texts = mail_transport_of(services), sms_transport_of(services)
     worker = courier_of(services, mails, texts, mail_composer_of(services))
-    worker.leave_sign_of_life = services.readiness_of("courier").report
+    worker.leave_sign_of_life = services.readiness_of(COURIER).report
     ending = Event()
     set_on_stop_signal(ending, worker.stopping)
     if not is_started_in_terminal():

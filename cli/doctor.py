@@ -14,6 +14,7 @@ from cli.checks.clocks import (
     check_hosts_clocks,
     check_phase,
 )
+from cli.checks.couriers import check_couriers_and_queue
 from cli.checks.database import (
     check_database,
     check_database_keys,
@@ -85,6 +86,7 @@ def run_checks(folder: Path, now: datetime) -> Iterator[DoctorCheckResult]:
     if all(check.verdict is DoctorCheckSeverity.OK for check in keys):
         yield from check_roll_pseudonyms(folder)
         yield from check_row_tags(folder)
+    yield from check_couriers_and_queue(settings, server_time or now)
     yield from check_unsealed_lines_and_board_address(settings, now + offset)
     yield from check_shared_limits(settings)
     for relay in settings.mail.relays:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from cli.free_address_check import require_free_address
 from cli.open_services import open_services_or_exit
 from core.adapters import logs
+from core.adapters.sql.host_heartbeats import courier_silence
 from core.adapters.sql.postgresql_cluster import count_confirming_standbys, count_writable_servers
 from core.app.services import Services
 from core.app.settings import MetricsSection
@@ -90,6 +91,7 @@ def _figures(services: Services) -> "ElectionMetricsCollector":
         services.budgets,
         lambda: count_confirming_standbys(services.database_engine),
         lambda: count_writable_servers(services.database_engine.url),
+        courier_silence=lambda: courier_silence(services.database_engine, services.database_time),
     )
 
 

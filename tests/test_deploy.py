@@ -13,6 +13,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -190,8 +191,13 @@ def exported_metrics(world: World) -> dict[str, set[str]]:
     measures.count_refusal("link-expired")
     measures.count_callback("report", "noted")
     measures.count_refused_row("voters")
+    measures.count_provider_answer("smtp.example:25", accepted=True)
     election = CollectorRegistry()
-    election.register(ElectionMetricsCollector(world.store, world.clock, world.services.budgets, lambda: 1, lambda: 1))
+    election.register(
+        ElectionMetricsCollector(
+            world.store, world.clock, world.services.budgets, lambda: 1, lambda: 1, courier_silence=timedelta
+        )
+    )
     families = {
         family.name: family
         for registry in (measures.registry, election)
@@ -226,7 +232,7 @@ def test_each_query_uses_exported_metrics(exported_metrics: dict[str, set[str]])
 
 def test_metrics_of_the_election_are_never_summed() -> None:
     """No query sums a metric of the whole election, because every process exports the same value."""
-    processes = ("refusal_pages", "password_hash", "network_store", "sms_callbacks", "rows_refused")
+    processes = ("refusal_pages", "password_hash", "network_store", "sms_callbacks", "rows_refused", "provider_answers")
     for title, query in QUERIES:
         for name in NAME.findall(query):
             own = name.removeprefix("retrouve_").startswith(processes)
@@ -267,6 +273,58 @@ def test_prometheus_accepts_alerts_and_scraping(tmp_path: Path) -> None:
 
     assert said.returncode == 0, said.stderr
     assert f"{len(ALERTS)} rules found" in said.stdout
+
+
+def firing(alert: str, at: str, expected: list[dict[str, str]]) -> dict[str, object]:
+    """Return a test for promtool: exactly these alerts fire at that time."""
+    severity = next(rule["labels"]["severity"] for rule in ALERTS if rule["alert"] == alert)
+    own = {"__name__": "ALERTS", "alertname": alert, "alertstate": "firing", "severity": severity}
+    labels = [",".join(f'{name}="{value}"' for name, value in sorted((own | each).items())) for each in expected]
+    return {
+        "expr": f'ALERTS{{alertname="{alert}",alertstate="firing"}}',
+        "eval_time": at,
+        "exp_samples": [{"labels": f"{{{each}}}", "value": 1} for each in labels],
+    }
+
+
+def test_trouble_is_known_within_a_minute(tmp_path: Path) -> None:
+    """Stopped couriers and an ageing queue are known within a minute, a relay that refuses in two, and the alert names the host."""
+    (tmp_path / "alerts.yml").write_bytes((DEPLOY / "prometheus/alerts.yml").read_bytes())
+    answers = 'retrouve_provider_answers_total{instance="host1",provider="%s",outcome="%s"}'
+    series = {
+        'retrouve_store_up{instance="host1"}': "1+0x20",
+        'retrouve_store_up{instance="host2"}': "1 0+0x20",
+        'retrouve_courier_silence_seconds{instance="host1"}': "1+0x4 12+15x15",  # stopped at 63 s
+        'retrouve_overdue_seconds{instance="host1"}': "0+0x4 12+15x15",
+        'retrouve_settings_refused{instance="host1"}': "0 1+0x20",
+        answers % ("refuses:25", "failed"): "0+0x4 1+1x15",
+        answers % ("refuses:25", "accepted"): "0+0x20",
+        answers % ("works:25", "failed"): "0+1x20",
+        answers % ("works:25", "accepted"): "0+900x20",
+    }
+    expected = [
+        firing("RetrouveDatabaseAway", "90s", [{"instance": "host2"}]),
+        firing("RetrouveCouriersStopped", "60s", []),
+        firing("RetrouveCouriersStopped", "120s", [{}]),
+        firing("RetrouveQueueAges", "60s", []),
+        firing("RetrouveQueueAges", "120s", [{}]),
+        firing("RetrouveProviderRefuses", "60s", []),
+        firing("RetrouveProviderRefuses", "180s", [{"instance": "host1", "provider": "refuses:25"}]),
+        firing("RetrouveSettingsRefused", "180s", [{"instance": "host1"}]),
+    ]
+    played = {
+        "interval": "15s",
+        "input_series": [{"series": name, "values": values} for name, values in series.items()],
+        "promql_expr_test": expected,
+    }
+    file = {"rule_files": ["alerts.yml"], "evaluation_interval": "15s", "tests": [played]}
+    (tmp_path / "tests.yml").write_text(yaml.safe_dump(file), "utf-8")
+
+    said = subprocess.run(
+        ["promtool", "test", "rules", tmp_path / "tests.yml"], capture_output=True, text=True, check=False
+    )
+
+    assert said.returncode == 0, said.stdout + said.stderr
 
 
 def test_prometheus_accepts_each_query_of_the_dashboard(tmp_path: Path) -> None:

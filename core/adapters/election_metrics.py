@@ -42,10 +42,15 @@ class ElectionMetricsCollector(Collector):
         budgets: SmsBudgets,
         standbys: Callable[[], int | None] = lambda: None,
         primaries: Callable[[], int | None] = lambda: None,
+        *,
+        courier_silence: Callable[[], timedelta | None] = lambda: None,
     ) -> None:
-        """`standbys` counts the servers that confirm each commit, and `primaries` those that accept writes."""
+        """`standbys` counts the servers that confirm each commit, and `primaries` those that accept writes.
+
+        `courier_silence` returns the time since a courier last worked.
+        """
         self._store, self._clock, self._budgets = store, clock, budgets
-        self._standbys, self._primaries = standbys, primaries
+        self._standbys, self._primaries, self._courier_silence = standbys, primaries, courier_silence
         self._one_at_a_time = Lock()
         self.line, self._settled = 0, Kinds()
 
@@ -60,9 +65,10 @@ class ElectionMetricsCollector(Collector):
             with self._store.read() as transaction:
                 tally = transaction.journal.count_events(after=self.line, recent=now - SETTLES_AFTER)
                 backlog, delay = transaction.outbox.backlog(), transaction.outbox.oldest_request_delay(now)
+                overdue = transaction.outbox.overdue(now)
                 budgets = self._budgets.todays_budgets(transaction, now)
                 tail, checkpoint = transaction.chain.count_unsealed(), transaction.chain.checkpoint()
-            standbys, primaries = self._standbys(), self._primaries()
+            standbys, primaries, silence = self._standbys(), self._primaries(), self._courier_silence()
         except StoreUnavailable:
             return [_store_metric(0)]
         self.line = tally.line
@@ -70,11 +76,13 @@ class ElectionMetricsCollector(Collector):
         return [
             _store_metric(1),
             *_server_metrics(standbys, primaries),
+            *_courier_metrics(silence),
             *_journal_metrics(self._settled + Totals(tally.fresh)),
             *_budget_metrics(budgets),
             Gauge("retrouve_unsent", "Requests and messages that are not finished.", backlog.waiting),
             Gauge("retrouve_oldest_unsent_seconds", "Age of the oldest unfinished message.", _age(backlog.oldest, now)),
             Gauge("retrouve_queue_delay_seconds", "Delay of mails, as the page MP-4 shows it.", delay.total_seconds()),
+            Gauge("retrouve_overdue_seconds", "How long a due message waits for a courier.", overdue.total_seconds()),
             Gauge("retrouve_unsealed", "Journal lines that are not sealed yet.", tail.waiting),
             Gauge("retrouve_oldest_unsealed_seconds", "Age of the oldest unsealed line.", _age(tail.oldest, now)),
             Gauge("retrouve_checkpoints", "Journal checkpoints.", 0 if checkpoint is None else checkpoint.number),
@@ -86,6 +94,11 @@ def _server_metrics(standbys: int | None, primaries: int | None) -> Iterator[Met
         yield Gauge("retrouve_synchronous_standbys", "Database servers that confirm each commit.", standbys)
     if primaries is not None:
         yield Gauge("retrouve_writable_database_servers", "Database servers that accept writes.", primaries)
+
+
+def _courier_metrics(silence: timedelta | None) -> Iterator[Metric]:
+    if silence is not None:
+        yield Gauge("retrouve_courier_silence_seconds", "Time since a courier last worked.", silence.total_seconds())
 
 
 def _age(since: datetime | None, now: datetime) -> float:

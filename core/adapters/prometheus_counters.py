@@ -41,6 +41,9 @@ class PrometheusMeasurements(ProcessMeasurements):
         self._uncounted = counter(
             "retrouve_network_store_failures", "Failures of the Valkey server that counts requests per network."
         )
+        self._answers = counter(
+            "retrouve_provider_answers", "Tries with mail relays and SMS gateways, by outcome.", "provider", "outcome"
+        )
         self._rows = counter("retrouve_rows_refused", "Rows that failed authentication, by table.", "table")
         self._settings_refused = Gauge(
             "retrouve_settings_refused",
@@ -67,6 +70,9 @@ class PrometheusMeasurements(ProcessMeasurements):
 
     def count_refused_row(self, table: str) -> None:
         self._rows.labels(table).inc()
+
+    def count_provider_answer(self, provider: str, *, accepted: bool, times: int = 1) -> None:
+        self._answers.labels(provider, "accepted" if accepted else "failed").inc(times)
 
     def record_reload(self, *, refused: bool) -> None:
         self._settings_refused.set(refused)

@@ -10,7 +10,7 @@ from threading import local
 from typing import Any, Generic, TypeVar
 
 from core.delivery.retry_backoff import RetryBackoff
-from core.ports import SendAccepted, SendPostponed, SendRefused, SendResult
+from core.ports import ProcessMeasurements, SendAccepted, SendPostponed, SendRefused, SendResult
 
 LONGEST_PAUSE_SECONDS = 60.0
 M = TypeVar("M")
@@ -27,6 +27,10 @@ class TemporaryProviderRefusal(Exception):
 
 class MessagePostponedByProvider(TemporaryProviderRefusal):
     """Raised when a provider temporarily refuses a message because of the message itself."""
+
+
+class ProviderResting(TemporaryProviderRefusal):
+    """Raised when a provider has just failed and is not tried yet."""
 
 
 class ProviderConnectionLost(TemporaryProviderRefusal):
@@ -47,16 +51,22 @@ class Provider(ABC, Generic[M, C]):
         """`name` is shown in logs and in the timelines of cases. `clock` returns a time in seconds."""
         self.name = name
         self._cool_down = RetryBackoff(LONGEST_PAUSE_SECONDS, clock)
+        self.measures = ProcessMeasurements()
         self._thread = local()
         self._connections: set[C] = set()
 
     def send(self, message: M) -> None:
         try:
             self._deliver(message)
-        except (ProviderConnectionLost, SendOutcomeUnknown):
-            self._drop()
-            self._cool_down.failed()
+        except ProviderResting:
             raise
+        except (PermanentProviderRefusal, TemporaryProviderRefusal, SendOutcomeUnknown) as failure:
+            self.measures.count_provider_answer(self.name, accepted=False)
+            if isinstance(failure, ProviderConnectionLost | SendOutcomeUnknown):
+                self._drop()
+                self._cool_down.failed()
+            raise
+        self.measures.count_provider_answer(self.name, accepted=True)
         self._cool_down.succeeded()
 
     def reachable(self) -> bool:
@@ -64,6 +74,7 @@ class Provider(ABC, Generic[M, C]):
         try:
             self._open()
         except ProviderConnectionLost:
+            self.measures.count_provider_answer(self.name, accepted=False)
             self._cool_down.failed()
             return False
         except TemporaryProviderRefusal:
@@ -105,7 +116,7 @@ class Provider(ABC, Generic[M, C]):
             return former
         self._drop()
         if self._cool_down.active:
-            raise TemporaryProviderRefusal("resting after a failure")
+            raise ProviderResting("resting after a failure")
         self._thread.connection = connection = self._connect()
         self._connections.add(connection)
         return connection
@@ -119,10 +130,16 @@ class Provider(ABC, Generic[M, C]):
 
 
 class FailoverTransport(Generic[M]):
-    def __init__(self, providers: Sequence[Provider[M, Any]], without_providers: str) -> None:
+    def __init__(
+        self, providers: Sequence[Provider[M, Any]], without_providers: str, measures: ProcessMeasurements | None = None
+    ) -> None:
         """`without_providers` is the reason that is reported if there are no providers."""
         self._providers = providers
         self._without_providers = without_providers
+        for provider in providers:
+            provider.measures = measures = measures or ProcessMeasurements()
+            for accepted in (True, False):  # Prometheus sees an increase only of a counter that exists
+                measures.count_provider_answer(provider.name, accepted=accepted, times=0)
 
     def send(self, message: M) -> SendResult:
         reasons: list[str] = []

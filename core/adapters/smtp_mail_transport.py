@@ -19,7 +19,7 @@ from core.adapters.provider_failover import (
     TemporaryProviderRefusal,
 )
 from core.adapters.smtp_replies import failure_text, redacted, require_done
-from core.ports import ComposedMail, SendRefused, SendResult
+from core.ports import ComposedMail, ProcessMeasurements, SendRefused, SendResult
 
 SMTP_ADDRESS = re.compile(r"[!-;=?-~]+")
 """Pattern of addresses that SMTP can transmit: printable ASCII without space, < and >."""
@@ -60,10 +60,11 @@ class SmtpTransport(FailoverTransport[ComposedMail]):
         *,
         clock: Callable[[], float] = monotonic,
         trust: ssl.SSLContext | None = None,
+        measures: ProcessMeasurements | None = None,
     ) -> None:
         """`hello` is the host name sent in EHLO. `trust` replaces the certificate authorities of the system."""
         context = trust or ssl.create_default_context()
-        super().__init__([_Relay(relay, hello, context, clock) for relay in relays], "no relay is set")
+        super().__init__([_Relay(relay, hello, context, clock) for relay in relays], "no relay is set", measures)
 
     def send(self, message: ComposedMail) -> SendResult:
         if not all(map(SMTP_ADDRESS.fullmatch, (message.sender, message.recipient))):

@@ -7,7 +7,6 @@ from core.adapters.kannel_sms_transport import KannelGateway, KannelProvider
 from core.adapters.provider_failover import FailoverTransport, Provider
 from core.adapters.smtp_mail_transport import SmtpRelay, SmtpTransport
 from core.app.services import Services
-from core.app.settings import Settings
 from core.app.settings.sections import GatewayKind, GatewaySection
 from core.delivery.courier import Courier
 from core.delivery.journal_sealer import JournalSealer
@@ -61,9 +60,10 @@ ReportTo = Callable[[str], str]
 """Returns the URL to which the gateway reports the delivery of the SMS with this id."""
 
 
-def mail_transport_of(settings: Settings) -> MailTransport:
-    relays = [SmtpRelay(**relay.connection_settings) for relay in settings.mail.relays]
-    return SmtpTransport(relays, hello=settings.mail.bounce_domain)
+def mail_transport_of(services: Services) -> MailTransport:
+    settings = services.settings.mail
+    relays = [SmtpRelay(**relay.connection_settings) for relay in settings.relays]
+    return SmtpTransport(relays, hello=settings.bounce_domain, measures=services.measures)
 
 
 def sms_transport_of(services: Services) -> SmsTransport:
@@ -73,7 +73,7 @@ def sms_transport_of(services: Services) -> SmsTransport:
         return sms_report_url(settings.callbacks or "", message_id, report_tag(services.dependencies.vault, message_id))
 
     gateways = [GATEWAY_KINDS[each.kind](each, report_to, services.dependencies.clock) for each in settings.gateways]
-    return FailoverTransport(gateways, "no gateway is set")
+    return FailoverTransport(gateways, "no gateway is set", services.measures)
 
 
 def _kannel(section: GatewaySection, report_to: ReportTo, clock: Clock) -> KannelProvider:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from socket import gethostname
@@ -96,6 +96,13 @@ class Services:
         assert isinstance(store, SqlStore) and isinstance(clock, DatabaseSyncedClock)  # noqa: S101, PT018  # as `open_services` made them
         late = timedelta(minutes=self.dependencies.policy.desk_late_minutes)
         return HostReadinessCheck(store, clock, f"{gethostname()} {program}", late)
+
+    @property
+    def database_time(self) -> datetime:
+        """The present time of the database, without the offset of a demo's clock."""
+        clock = self.dependencies.clock
+        assert isinstance(clock, DatabaseSyncedClock)  # noqa: S101  # as `open_services` made it
+        return clock.time_without_demo_offset()
 
     def close(self) -> None:
         if isinstance(self.dependencies.store, SqlStore):

@@ -18,4 +18,7 @@ class ProcessMeasurements:
     def count_refused_row(self, table: str) -> None:
         """Count a row of this table that was rejected because its authentication failed."""
 
+    def count_provider_answer(self, provider: str, *, accepted: bool, times: int = 1) -> None:
+        """Count whether a mail relay or SMS gateway accepted a message. `provider` is its host and port."""
+
     def record_reload(self, *, refused: bool) -> None: ...

@@ -163,6 +163,9 @@ class Outbox(Protocol):
     def oldest_request_delay(self, now: datetime) -> timedelta:
         """Return the age of the oldest request for a link that is still waiting. Every visitor is shown this delay."""
 
+    def overdue(self, now: datetime) -> timedelta:
+        """Return for how long the message that is due first has waited for a courier to claim it."""
+
     def counts(self) -> dict[MessageState, int]: ...
 
     def backlog(self) -> Backlog: ...

@@ -126,7 +126,7 @@ def test_every_check_has_a_complete_sentence(folder: Path) -> None:
 
     checks = list(run_checks(folder, VOTING))
 
-    assert len(checks) == 21
+    assert len(checks) == 23
     assert all(translate(check.sentence(), Language.FRENCH) for check in checks)
 
 

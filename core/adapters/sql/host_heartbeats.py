@@ -4,12 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, or_, select
+from sqlalchemy import Connection, Engine, bindparam, func, or_, select
 
+from core.adapters.sql.outages import translate_errors
 from core.adapters.sql.tables import MICROSECOND, hosts
 from core.adapters.sql.upsert import upsert
 
 EVERY = timedelta(seconds=3)
+COURIER = "courier"
+"""The name of the courier in its heartbeats, after the name of the machine."""
+LAST_OF_COURIERS = select(func.max(hosts.c.seen)).where(hosts.c.host.endswith(f" {COURIER}"))
 _NEW = upsert(hosts)
 WRITE = _NEW.on_conflict_do_update(
     index_elements=["host"],
@@ -30,6 +34,10 @@ class HostHeartbeat:
     def machine(self) -> str:
         return self.host.partition(" ")[0]
 
+    @property
+    def is_of_courier(self) -> bool:
+        return self.host.endswith(f" {COURIER}")
+
 
 def write_host_heartbeat(connection: Connection, heartbeat: HostHeartbeat) -> None:
     values = {
@@ -44,3 +52,13 @@ def write_host_heartbeat(connection: Connection, heartbeat: HostHeartbeat) -> No
 def read_host_heartbeats(connection: Connection, since: datetime) -> Sequence[HostHeartbeat]:
     found = connection.execute(select(hosts).where(hosts.c.seen >= since).order_by(hosts.c.host))
     return [HostHeartbeat(row.host, row.seen, row.ahead * MICROSECOND) for row in found]
+
+
+def courier_silence(engine: Engine, now: datetime) -> timedelta | None:
+    """Return the time since a courier last worked on any host, or None if none ever did. Raises StoreUnavailable.
+
+    `now` is the time of the database.
+    """
+    with translate_errors(engine.dialect), engine.connect() as connection:
+        seen = connection.execute(LAST_OF_COURIERS).scalar()
+    return None if seen is None else max(now - seen, timedelta(0))

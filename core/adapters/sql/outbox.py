@@ -60,6 +60,7 @@ CLAIM = {
 CHANGE = update(outbox).where(outbox.c.id == bindparam("parcel"), WAITING, outbox.c.due == bindparam("claimed"))
 COUNTED_CHANGE = CHANGE.values(attempts=outbox.c.attempts + 1, due=bindparam("due"), reason=bindparam("reason"))
 OLDEST_ASK = select(func.min(outbox.c.created)).where(UNDECIDED)
+FIRST_DUE = select(func.min(outbox.c.due)).where(WAITING)
 BACKLOG = select(func.count(), func.min(outbox.c.created)).where(WAITING)
 COUNTS = select(outbox.c.state, func.count()).group_by(outbox.c.state)
 DROP = update(outbox).where(outbox.c.id == bindparam("parcel"))
@@ -139,6 +140,10 @@ class SqlOutbox:
     def oldest_request_delay(self, now: datetime) -> timedelta:
         created = self.connection.execute(OLDEST_ASK).scalar()
         return timedelta(0) if created is None else max(now - created, timedelta(0))
+
+    def overdue(self, now: datetime) -> timedelta:
+        due = self.connection.execute(FIRST_DUE).scalar()
+        return timedelta(0) if due is None else max(now - due, timedelta(0))
 
     def counts(self) -> dict[MessageState, int]:
         return {MessageState(state): number for state, number in self.connection.execute(COUNTS).all()}

@@ -167,6 +167,26 @@ START_COURIER = N_("Démarrez « retrouve courier », ou voyez dans son journal 
 JOURNAL_KEPT_HERE = N_("ses points de contrôle ne partent nulle part : qui tient cette machine peut tout refaire.")
 GIVE_BOARD = N_("Donnez l'adresse du bureau de vote : email dans [board].")
 
+# ── The couriers and the queue ───────────────────────────────────────────────────────────────────────────
+
+SENDING = N_("envoi des messages")
+COURIERS_WORK = N_("« retrouve courier » travaille ({hosts}).")
+COURIERS_STOPPED = N_("aucun « retrouve courier » ne travaille depuis le {seen} : rien n'est envoyé.")
+COURIER_STOPPED = N_(
+    "« retrouve courier » ne travaille plus sur {host} depuis le {seen}. Les autres machines envoient."
+)
+COURIER_UNKNOWN = N_("aucun « retrouve courier » n'a travaillé ces sept derniers jours : rien n'est envoyé.")
+START_COURIER_THERE = N_("Démarrez-le sur cette machine, sauf si vous l'avez retirée.")
+QUEUE = N_("file d'attente")
+QUEUE_FINE = N_("aucun message n'attend depuis plus d'une minute.")
+QUEUE_AGES = NN_(
+    "un message attend depuis {count} seconde.",
+    "un message attend depuis {count} secondes.",
+)
+READ_COURIER_LOG = N_(
+    "Le journal technique de « retrouve courier » dit quel relais ou quelle passerelle ne le prend pas."
+)
+
 # ── The limits per network ───────────────────────────────────────────────────────────────────────────────
 
 NETWORKS = N_("limites par réseau")

@@ -2,6 +2,7 @@
 
 import socket
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from core.adapters.kannel_sms_transport import KannelGateway, KannelProvider, de
 from core.adapters.logs import collected_lines
 from core.adapters.provider_failover import FailoverTransport
 from core.delivery.retry_backoff import FIRST_SECONDS
-from core.ports import SendAccepted, SendPostponed, SendRefused, Sms, SmsDeliveryStatus
+from core.ports import ProcessMeasurements, SendAccepted, SendPostponed, SendRefused, Sms, SmsDeliveryStatus
 from tests.support.election import NOON
 from tests.support.product import eventually, free_port
 from tests.support.smtp_server import MovableSeconds
@@ -58,6 +59,16 @@ class FakeSmsbox:
         return KannelGateway(
             url=url, username="retrouve", password="open", sender="38000", timeout_seconds=self.patience_seconds
         )
+
+
+class Counts(ProcessMeasurements):
+    """Counts the answers of gateways."""
+
+    def __init__(self) -> None:
+        self.answers = Counter[tuple[str, bool]]()
+
+    def count_provider_answer(self, provider: str, *, accepted: bool, times: int = 1) -> None:
+        self.answers[provider, accepted] += times
 
 
 Start = Callable[..., FakeSmsbox]
@@ -128,11 +139,14 @@ def make_gateways() -> Iterator[Over]:
     with ExitStack() as stack:
 
         def make(
-            *boxes: FakeSmsbox, clock: Callable[[], float] | None = None, now: Callable[[], datetime] = lambda: NOON
+            *boxes: FakeSmsbox,
+            clock: Callable[[], float] | None = None,
+            now: Callable[[], datetime] = lambda: NOON,
+            measures: ProcessMeasurements | None = None,
         ) -> FailoverTransport[Sms]:
             seconds = clock or MovableSeconds()
             connections = [KannelProvider(box.gateway, report_to, now, seconds) for box in boxes]
-            made = FailoverTransport(connections, "no gateway is set")
+            made = FailoverTransport(connections, "no gateway is set", measures)
             stack.callback(made.close)
             return made
 
@@ -279,6 +293,24 @@ def test_a_gateway_is_tried_again_after_its_pause(make_gateways: Over) -> None:
         clock.now += FIRST_SECONDS
 
         assert gateways.reachable()
+
+
+def test_each_answer_of_a_gateway_is_counted(start: Start, make_gateways: Over) -> None:
+    """Failures are counted for the gateway that failed although the next one accepts, and a gateway that rests is not counted."""
+    counts = Counts()
+    refuses, accepts = start((200, "<html>")), start(TAKEN)
+    gateways = make_gateways(refuses, accepts, measures=counts)
+    assert counts.answers == {
+        (box.gateway.name, accepted): 0 for box in (refuses, accepts) for accepted in (True, False)
+    }
+
+    for _ in range(3):
+        assert isinstance(gateways.send(SMS), SendAccepted)
+
+    assert +counts.answers == {(refuses.gateway.name, False): 1, (accepts.gateway.name, True): 3}
+    down = stopped_gateway()
+    assert not make_gateways(down, measures=counts).reachable()
+    assert counts.answers[down.gateway.name, False] == 1
 
 
 def test_an_sms_waits_without_a_gateway_or_with_busy_ones(start: Start, make_gateways: Over) -> None:
