@@ -81,7 +81,6 @@ class BounceRecorder:
         return BounceOutcome.NOTED
 
     def _count_within_limit(self, transaction: Transaction, limit: int, name: str, now: datetime) -> bool:
-        """Count a bounce in the database and return whether it is within the limit."""
         bucket = self.dependencies.vault.digest(
             key_purposes.THROTTLE, b"bounce|" + name.encode(errors="backslashreplace")
         )

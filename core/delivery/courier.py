@@ -177,7 +177,6 @@ class Courier:
         return more
 
     def _conclude(self) -> None:
-        """Finish the running sends, seal the journal, and try once to mail a last checkpoint to the electoral board."""
         wait([future for senders in self.senders for future in senders.under_way])
         try:
             self._record_late_answers()

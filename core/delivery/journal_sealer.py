@@ -47,7 +47,7 @@ class JournalSealer:
         return len(lines) == BATCH
 
     def publish_checkpoint(self, *, at_once: bool = False) -> bool:
-        """Make a checkpoint if one is due. With `at_once`, any new journal line is enough. Raises StoreUnavailable."""
+        """Make a checkpoint if one is due. With `at_once`, make one if there is any new journal line."""
         now = self.dependencies.clock.now()
         with self.dependencies.store.read() as transaction:
             last = transaction.chain.checkpoint()

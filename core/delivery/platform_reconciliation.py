@@ -89,7 +89,6 @@ class PlatformComparison:
         return {self.pseudonyms.platform_pseudonym(voter.pseudonym): voter for voter in found}
 
     def _known(self, ours: Iterable[tuple[Voter, int]]) -> dict[str, tuple[Voter, int]]:
-        """Return (voter, generation number) pairs by pseudonym. A row on the current roll is preferred."""
         known: dict[str, tuple[Voter, int]] = {}
         for voter, generation in ours:
             pseudonym = self.pseudonyms.platform_pseudonym(voter.pseudonym)
@@ -101,7 +100,6 @@ class PlatformComparison:
     def _pairs(
         self, known: dict[str, tuple[Voter, int]], theirs: dict[str, PlatformAccount], since: datetime
     ) -> Iterator[PlatformDifference]:
-        """Pair each voter with the voter's account on the platform. If one is missing, its generation number is 0."""
         for pseudonym, (voter, generation) in known.items():
             there = theirs.get(pseudonym, PlatformAccount(voter=pseudonym, generation=0, frozen=False))
             yield PlatformDifference(voter=voter, ours=generation, there=there, since=since)

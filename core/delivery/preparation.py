@@ -138,7 +138,6 @@ class Preparation:
         return self._mail(MessageKind.LINK, message, voter, LinkToSend(case.state.asking, token))
 
     def _refuse_frozen(self, transaction: Transaction, request: LinkRequest, voter: Voter) -> DecidedMail | Dropped:
-        """Ask a voter whose account is frozen to call the desk, unless a recent mail already did so."""
         message, state, now = request.message, request.state, request.now
         transaction.recoveries.update_state(request.case, state.leave_unanswered(), voter=voter.id)
         bucket = self.dependencies.vault.digest(key_purposes.THROTTLE, f"frozen-mail|{voter.id}".encode())
@@ -156,7 +155,6 @@ class Preparation:
         return self._mail(message.kind, message, voter, None if case is None else case.state)
 
     def _mail(self, kind: str, message: OutboxMessage, voter: Voter, state: object) -> DecidedMail | Dropped:
-        """Compose a mail, or drop it if it would no longer be true."""
         content = self.writer.templates[kind](message, voter, state)
         return Dropped("no-longer-true") if content is None else DecidedMail(kind, content, voter)
 

@@ -79,7 +79,7 @@ class SmsBudgets:
     ) -> SmsTurn:
         """Reserve a place for a code in each budget, and return the time at which the code can be sent.
 
-        A code that waits for its network's budget takes no place in the budgets that all voters share.
+        If a code must wait for its network's budget, it takes no place in the budgets that all voters share.
         """
         day = self._day(now)
         places = dict(reservation.places) if reservation is not None and reservation.day == day else {}
@@ -114,7 +114,6 @@ class SmsBudgets:
         )
 
     def raise_alarms(self) -> None:
-        """Raise an alarm for each budget that is at least half spent."""
         with self.dependencies.store.write() as transaction:
             for budget in self.todays_budgets(transaction, self.dependencies.clock.now()):
                 if budget.sent and budget.budget_state is not SmsBudgetState.FINE:
@@ -128,7 +127,6 @@ class SmsBudgets:
         yield from (route.country, EVERYWHERE)
 
     def _allowed(self, scope: str, counts: CodeCounts, now: datetime) -> int:
-        """Return how many codes a budget allows from midnight until now."""
         today = self._day(now)
         passed = min(1.0, (now - self._midnight(today)) / self._growing_time(today))
         share = self._first_share + (1 - self._first_share) * passed
@@ -159,7 +157,7 @@ class SmsBudgets:
         return 0 if scope == EVERYWHERE else self.dependencies.policy.sms_per_verified_code
 
     def _warn(self, transaction: Transaction, scope: str, counts: CodeCounts, now: datetime) -> None:
-        """Log that half of a budget is spent, without naming its network. The budget of a network raises no alarm."""
+        """Log that half of a budget is spent, and raise an alarm unless the budget is only for one network."""
         if counts.sent == max(1, int(TIGHT_SHARE * self._allowed(scope, counts, now))):
             country, mark, _ = scope.partition(NETWORK_MARK)
             log.warning(

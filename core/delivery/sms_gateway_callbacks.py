@@ -35,7 +35,6 @@ class GatewayCallbackOutcome(StrEnum):
     NOTED = "noted"
     NOTED_BEFORE = "noted-before"
     UNKNOWN = "unknown"
-    """The report is about an SMS that we did not send."""
     FORGED = "forged"
 
 

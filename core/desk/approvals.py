@@ -175,8 +175,6 @@ class Approvals:
     # ── Parts ────────────────────────────────────────────────────────────────────────────────────────────
 
     def _answer(self, session: AgentSession, request: str, state: ApprovalState, act: EventType) -> None:
-        """Answer a request. If several supervisors answer it, the first answer counts."""
-
         def answer(transaction: Transaction) -> None:
             found = self._awaited(transaction, session, request)
             answered = msgspec.structs.replace(found, state=state, supervisor=session.name, signer_epoch=session.epoch)

@@ -72,7 +72,6 @@ class AttentionItem:
     call_back: int | None = None
     hand_over: int | None = None
     signature: str | None = None
-    """Id of a request for a supervisor's approval."""
 
     @property
     def identity(self) -> tuple[object, ...]:
@@ -143,7 +142,6 @@ def _call_back_sentence(line: CallBackLine) -> Text:
 
 
 def _call_back_detail(line: CallBackLine, agent: str) -> Text | None:
-    """Return a sentence that names the agent who has taken the call-back or to whom it is assigned, or None."""
     if line.taken_by is not None:
         return call_texts.TAKEN_BY_YOU if line.taken_by == agent else call_texts.TAKEN_BY.fill({"agent": line.taken_by})
     if line.assigned is None:

@@ -84,7 +84,6 @@ class Authorisation:
         return AgentChoosingFirstPassword(agent=agent.id, name=agent.name, epoch=agent.epoch)
 
     def keep_callers_verified_before_reload(self, former: "Authorisation") -> None:
-        """Keep callers verified when the settings are reloaded."""
         self.last_seen.update(former.last_seen)
 
     def verified_caller(self, session: AgentSession, voter: int) -> VerifiedCaller:
@@ -175,7 +174,6 @@ class Authorisation:
 
     @contextmanager
     def read(self, session: AgentSession) -> Iterator[Transaction]:
-        """Open a read transaction for a signed-in agent. Raises AgentSessionOver."""
         self.require_session(session)
         with self.dependencies.store.read() as transaction:
             yield transaction

@@ -33,7 +33,6 @@ class CallBackTimeChoice:
 
 
 def offered_call_back_times(policy: Policy, calendar: Calendar, now: datetime) -> tuple[CallBackTimeChoice, ...]:
-    """Return the times for which a call-back can be promised now, earliest first."""
     return tuple(choice for choice in _time_choices(policy, calendar, now) if is_desk_open(policy, choice.at))
 
 
@@ -55,7 +54,6 @@ def _time_choices(policy: Policy, calendar: Calendar, now: datetime) -> Iterator
 
 
 READ, DUE_SHOWN, LATER_SHOWN = 200, 20, 6
-"""Maximum numbers of call-backs that are read and displayed for each origin."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,10 +206,7 @@ class CallBacks:
     # ── Parts ────────────────────────────────────────────────────────────────────────────────────────────
 
     def _holder(self, found: CallBack, session: AgentSession, now: datetime) -> str | None:
-        """Return the agent for whom this call-back is reserved, or None if this agent may take it.
-
-        A call-back that is assigned or taken is reserved only for a limited time.
-        """
+        """Return the other agent who has this call-back, or None if this agent may take it."""
         if found.taken_by == session.name:
             return None
         policy = self.dependencies.policy

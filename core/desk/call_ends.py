@@ -19,7 +19,6 @@ HISTORY_LINES = 50
 SOLVING = {EventType.PASSWORD_CHOSEN, EventType.IDENTIFIER_IN_FORCE}
 NEEDS_FILE = {CallOutcome.CALL_BACK, CallOutcome.PASSED_ON}
 WITHOUT_ANSWER = (CallOutcome.SOLVED, CallOutcome.NOT_ENTITLED)
-"""The outcomes of a call that make a written answer unnecessary."""
 CALLS_IN_ONLY = {CallOutcome.NOT_ENTITLED, CallOutcome.CUT_OFF}
 
 
@@ -156,7 +155,6 @@ class CallEnds:
         details: CallEnd | CorrectedCallOutcome,
         now: datetime,
     ) -> None:
-        """Store the promised call-back and the hand-over. If the problem is solved, finish the voter's call-backs."""
         subject = CallSubject(voter=record.voter, case=record.case)
         if record.outcome is CallOutcome.SOLVED and record.voter is not None:
             self.call_backs.finish_all(transaction, session, record.voter, record.outcome, now)
@@ -173,7 +171,6 @@ class CallEnds:
 
 
 def _require_possible_outcome(outcome: CallOutcome, call_back: CallBack | None) -> None:
-    """Raise MalformedDeskRequest if a call cannot have this outcome."""
     awaits_writing = call_back is not None and call_back.way is AnswerWay.WRITING
     ending = {*WITHOUT_ANSWER, CallOutcome.MESSAGE_SENT} if awaits_writing else {*CallOutcome} - {CallOutcome.ANSWERED}
     if outcome not in ending:

@@ -117,7 +117,6 @@ class ErrorMessageLookup:
                 yield _indexed(FoundCommonProblem(place, fill(trouble.symptom)), fill(trouble.symptom))
 
     def _indexed_messages(self) -> Iterator[_Indexed]:
-        """Yield one index entry for each distinct text, even if several error messages have this text."""
         fill = sentence_filler(self.facts)
         entries_by_text = {
             (entry.sentence.msgid, *(remedy.msgid for remedy in entry.remedies)): entry

@@ -145,7 +145,6 @@ class VoterFiles:
         return tuple(self._line(each, codes.get(each.line), lengths, notice=each.line in notices) for each in history)
 
     def _step_codes(self, history: Sequence[RecordedEvent], flows: Mapping[str, str]) -> dict[int, str | None]:
-        """Return step codes by journal line. An event without a step gets the step of the event before it."""
         found, last = dict[int, str | None](), dict[str, str | None]()
         for written in history:
             event, case = written.event, written.event.case or ""

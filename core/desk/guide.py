@@ -76,7 +76,6 @@ class CallGuide:
     tracker: AwaitedMessageTracker
     incidents: IncidentBoard
     flows: tuple[Flow, ...]
-    """The flows that have a guide. The flow that is used most often comes first."""
 
     def view(
         self,
@@ -134,7 +133,6 @@ class CallGuide:
         )
 
     def _elsewhere(self, slug: str, current: Mapping[str, _CaseAndHistory]) -> VoterPosition | None:
-        """Return the voter's step in the flow of the latest action. Return None if that is the flow `slug`."""
         acts = {
             flow: [written.line for written in history if written.event.actor in {Actor.VOTER, Actor.AGENT}]
             for flow, (_, history) in current.items()
@@ -147,7 +145,6 @@ class CallGuide:
         return VoterPosition(self.progress.page(case, history).step.code, newest)
 
     def _current_case(self, transaction: Transaction, voter: int, slug: str) -> _CaseAndHistory:
-        """Return the voter's latest case in a flow, or None if its last event happened too long ago."""
         case = transaction.recoveries.latest(voter, slug)
         if case is None:
             return None, ()
@@ -158,7 +155,6 @@ class CallGuide:
         return (None, ()) if self.dependencies.clock.now() >= last + timedelta(minutes=minutes) else (case, history)
 
     def _facts(self, voter: Voter, slug: str, case: RecoveryCase | None) -> dict[str, object]:
-        """Return the values for the sentences of the steps, with masked mail addresses."""
         address = mask_address(voter.email)
         facts = {"first_name": voter.first_name, "last_name": voter.last_name, "masked_address": address}
         if case is not None:
@@ -169,7 +165,6 @@ class CallGuide:
 
 
 def _status(at: int, present: int, steps: Sequence[Step], shown: ShownStep | None) -> StepStatus:
-    """Return the status of a step. The first final step means success. Any other final step means failure."""
     if shown is None:
         return StepStatus.AHEAD
     ends = [position for position, step in enumerate(steps) if isinstance(step, FinalStep)]

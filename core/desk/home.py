@@ -72,8 +72,6 @@ class HomeOverview:
 
 @dataclass
 class _Day:
-    """The counts of one day. Events up to the journal line `line` are final and are not counted again."""
-
     began: datetime
     line: int
     settled: Counter[str] = field(default_factory=Counter)

@@ -54,7 +54,6 @@ def late_messages(transaction: Transaction, now: datetime, minutes: int) -> list
 
 
 def outage_of(late: list[StuckMessage]) -> LateMessagesOutage | None:
-    """Return an outage if at least `MANY_LATE` messages are late, or None otherwise."""
     if len(late) < MANY_LATE:
         return None
     return LateMessagesOutage(late[0].since, frozenset(channel_of(message.kind) for message in late))
@@ -142,7 +141,7 @@ class IncidentBoard:
             return self.read(transaction, session)
 
     def read(self, transaction: Transaction, session: AgentSession) -> CurrentAndProposedIncidents:
-        """Return the incidents. The caller must have checked the session."""
+        """Return the incidents without checking the session."""
         known = read_incidents(transaction, self.dependencies.clock.now())
         notices = sorted(self._notices(known), key=lambda notice: notice.is_over)
         supervises = session.role is AgentRole.SUPERVISOR

@@ -30,7 +30,6 @@ INCIDENT = re.compile(r"(?P<number>\d+) (?P<sentence>\S+) (?P<scope>\S+) ?(?P<su
 
 
 def reason_sentences(texts: TimelineTexts, event: str, reason: str | None) -> tuple[Text, ...]:
-    """Return sentences about the reason that is stored with an event."""
     if not reason or event in EVENTS_WITH_REASON_IN_SENTENCE or reason in texts.reasons.get(event, {}):
         return ()
     sentences = tuple(_words(event, reason))
@@ -72,7 +71,6 @@ PAGE = 50
 SLICE = 50_000
 """Maximum number of journal lines that one query reads without an index, which takes about 50 ms."""
 SLICES = 10
-"""Maximum number of slices that are read for one page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,7 +169,6 @@ def require_supervisor_or_auditor(authorisation: Authorisation, session: AgentSe
 
 
 def _read(transaction: Transaction, wanted: JournalFilter, before: int) -> tuple[list[RecordedEvent], int | None]:
-    """Return the lines of a page, and the value of `before` for the next page."""
     high, found = before, list[RecordedEvent]()
     for _ in range(SLICES):
         low = 0 if wanted.names_file else max(0, high - 1 - SLICE)

@@ -82,7 +82,6 @@ class RecoveryMailRequests:
         request: Callable[[Transaction, datetime], T],
         case: str | None = None,
     ) -> T:
-        """Run `request` in a transaction, if the caller is verified and the calendar allows recovery mails now."""
         self.authorisation.require_caller(session, caller)
         now = self.dependencies.clock.now()
         self.dependencies.require_open(CalendarOperation.ASK_PASSWORD, now, agent=session.name)
@@ -125,7 +124,6 @@ class RecoveryMailRequests:
         return words.AGAIN_FROM.fill({"again_at": again_at})
 
     def _admitted(self, transaction: Transaction, voter: int) -> Voter:
-        """Lock and return a voter who may receive a link. Raises VoterNotOnRoll, AccountFrozenForDesk."""
         transaction.voters.lock(voter)
         found = require_voter_on_roll(transaction, voter)
         if found.frozen is not None:

@@ -86,7 +86,6 @@ class AwaitedMessageTracker:
     def _after(
         self, event: Event, asked: datetime, channel: Channel, outage: LateMessagesOutage | None
     ) -> MessageStatusLine | None:
-        """Return the status of the message after an event, or None if the event is not about the message."""
         at, reason = {"at": self._local_time(event.at)}, event.reason or ""
         found: MessageStatusLine | None = None
         match event.act:
@@ -113,7 +112,6 @@ class AwaitedMessageTracker:
     def _waiting(
         self, asked: datetime, outage: LateMessagesOutage | None, *, postponed: datetime | None = None
     ) -> MessageStatusLine:
-        """Return the status of a message that has not been sent yet. It is late after `normal_mail_delay_minutes`."""
         minutes = max(0, (self.dependencies.clock.now() - asked) // MINUTE)
         waiting = words.NOT_LEFT_YET.for_count(minutes)
         if outage is not None:

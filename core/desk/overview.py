@@ -125,8 +125,6 @@ class _Delay:
 
 @dataclass(frozen=True, slots=True)
 class _Scale:
-    """The time scale of the graphs: the first time bucket, and the number of buckets for each point."""
-
     since: int
     width: int
 
@@ -225,7 +223,6 @@ class DeskOverviewReader:
                 yield AgentOnDuty(name, ACTIVITIES.get(last.act, AT_WORK), since, steps[0] if steps else None)
 
     def _by_reason(self, failed: Counter[FailureKey]) -> tuple[FailureCountLine, ...]:
-        """Return the number of failures by sentence of the timeline."""
         found, sentences = Counter[str](), dict[str, Text]()
         for (act, reason, _), count in failed.items():
             sentence = self.flows.timeline_texts.line(act, reason, None).sentence

@@ -53,7 +53,6 @@ class FindAnythingSearch:
         return FindAnythingResults(found, None if found and people.notice in (NOBODY, DIGITS_ALONE) else people.notice)
 
     def _steps(self, typed: str) -> tuple[tuple[StepTitle, ...], tuple[StepTitle, ...]]:
-        """Return the step with exactly this code, and the steps whose code begins with the typed text."""
         view, wanted = self.steps.find_step(typed), typed.strip().upper()
         steps = [step for flow in self.steps.flows for step in flow.steps if wanted and step.code.startswith(wanted)]
         exact = () if view is None else (StepTitle(view.code, view.page.title),)

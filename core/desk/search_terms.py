@@ -35,7 +35,6 @@ class SearchTerms:
 
 
 def query_interpretations(typed: str) -> Iterator[SearchTerms]:
-    """Yield the possible interpretations of the typed text, most likely first."""
     words = name_words(typed[:TYPED_MAXIMUM])[:WORDS_MAXIMUM]
     digits = [word for word in words if word.isdecimal()]
     letters = [word for word in words if not word.isdecimal()]

@@ -110,7 +110,8 @@ class AgentSessions:
     ) -> SupervisorApproval:
         """Return a supervisor's approval of an action that this agent takes for a voter.
 
-        Raises SupervisorApprovalRefused unless `name` is another agent and a supervisor, and the errors of `sign_in`.
+        Raises the errors of `sign_in`, and SupervisorApprovalRefused unless `name` is another agent who is a
+        supervisor.
         """
         self.authorisation.require_session(session, acting=True)
         supervisor = self._authenticate(name, password, code)

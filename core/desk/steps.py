@@ -54,7 +54,6 @@ class MessageContent:
     code: str
     subject: Text
     label: Text
-    """Words displayed before the subject of the message."""
     body: tuple[Text, ...]
     action: Text | None
     stop: Text | None
@@ -75,7 +74,6 @@ class VoterPageView:
     """A sentence about the present delay of messages. None if the step does not wait for a message."""
     actions: tuple[str, ...]
     not_yet: tuple[Text, ...]
-    """Sentences about the actions that are not possible yet, one for each action."""
     links: tuple[Text, ...]
     case: str | None
     message: MessageContent | None

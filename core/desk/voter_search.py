@@ -36,7 +36,7 @@ ADDRESS_ENDING = N_("avant le @, l'adresse finit par « {ending} »")
 PHONE_ENDING = N_("le téléphone finit par {ending}")
 
 CASE_NUMBER = re.compile(r"\s*(?!\D{4}\s\d{4}\s*$)\w{4}[-\s]?\w{4}\s*")
-"""A pattern of case numbers, except four letters and four digits, which are a name and digits of a phone number."""
+"""Pattern of a case number. Four letters and four digits do not match: they are a name and part of a phone number."""
 NONE = VotersFound((), more=False)
 SHORTEST = 2
 MOST_ACADEMIES = 500
@@ -73,7 +73,6 @@ class VoterSearch:
     dependencies: Dependencies
     authorisation: Authorisation
     _counts: dict[int, tuple[datetime, int]] = field(default_factory=dict, init=False)
-    """For each agent, the time of the last journal event and the number of searches after this event."""
     _lock: Lock = field(default_factory=Lock, init=False)
 
     def find(self, session: AgentSession, typed: str, limit: int) -> SearchResults:
@@ -103,7 +102,6 @@ class VoterSearch:
         return SearchResults(found, APPROXIMATE if approximate and matches.found else notice, approximate)
 
     def _count_search(self, session: AgentSession) -> None:
-        """Count an agent's search, and write the count to the journal from time to time."""
         now = self.dependencies.clock.now()
         with self._lock:
             written, searches = self._counts.get(session.agent, (now - INTERVAL, 0))

@@ -41,7 +41,6 @@ class OfferedWrittenAnswer:
     title: Text
     masked_address: str
     language: Language
-    """The language in which the voter made the request."""
     mail: MessageContent
 
 
@@ -116,10 +115,6 @@ class WrittenAnswers:
         return written_answers(self.dependencies.policy, self.dependencies.election)
 
     def _request(self, transaction: Transaction, session: AgentSession, call_back: int) -> _WrittenRequest:
-        """Return a request that this agent may answer.
-
-        Raises CallBackOver, CallBackTaken, AnswerNotInWriting, VoterNotOnRoll.
-        """
         found = require_waiting(transaction, call_back)
         if found.taken_by not in {None, session.name}:
             raise errors.CallBackTaken(agent=found.taken_by)

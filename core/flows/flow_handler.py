@@ -42,7 +42,6 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
     opening: str | None = None
     """The token of `link`, sealed again each time the link is opened, so that each browser has a different value."""
     reading: bool = False
-    """True if the visitor only reads a page, without submitting a form."""
 
     def with_(self, **changes: str | None) -> "Visit":
         return msgspec.structs.replace(self, **changes)

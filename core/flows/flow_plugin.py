@@ -60,7 +60,6 @@ class FlowPlugin(ABC):
     scenarios: ClassVar[PictureScenarios] = PictureScenarios()
 
     define: ClassVar["staticmethod[[Policy], FlowSteps]"]
-    """Builds the steps of the flow."""
 
     def __init__(self, flows: "ElectionFlows") -> None:
         self.flows = flows
@@ -93,7 +92,7 @@ class FlowPlugin(ABC):
         delivery: SmsDeliveryStatus,  # noqa: ARG002
         note: Callable[[Transaction], object],  # noqa: ARG002
     ) -> bool:
-        """Handle a delivery report for an SMS, and call `note` in the same transaction. Returns False for other SMS."""
+        """Handle a delivery report, and call `note` in the same transaction. Returns False for SMS of other flows."""
         return False
 
     def receive_sms_answer(self, phone: str, text: str) -> IncomingSmsOutcome:  # noqa: ARG002  # likewise
@@ -137,8 +136,6 @@ class PlatformConnection:
 
 @dataclass(frozen=True)
 class ElectionFlows:
-    """The plugins of all flows for one election. Visitors begin with the first flow."""
-
     dependencies: Dependencies
     budgets: SharedSmsBudgets
     platform: Callable[[], PlatformConnection]

@@ -19,8 +19,6 @@ MOST = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentReaderAttributes:
-    """The attributes of a visitor that decide which incidents concern the visitor."""
-
     domain: str | None = None
     """Domain of the mail address that the visitor typed, or of the voter's address on the roll after sign-in."""
     academie: Callable[[], str | None] = lambda: None

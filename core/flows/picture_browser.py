@@ -89,7 +89,6 @@ class PictureBrowser(Protocol):
 
 
 WalkToRefusal = Callable[[PictureBrowser, Step], None]
-"""Brings the browser to a refusal that can occur at a step."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

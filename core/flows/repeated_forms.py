@@ -17,7 +17,6 @@ from core.security import key_purposes
 from core.security.tokens import base64url_encode
 
 FORM_KEY = "form_key"
-"""Name of the hidden form input that contains the key of the page."""
 BROWSER_VALUES = ("case", "pending", "link", "confirmation", "stop", "session")
 """Names of the values that identify the browser in the digest of a form."""
 
@@ -75,7 +74,6 @@ def came_before(dependencies: Dependencies, form: bytes | None, *about: object) 
 
 
 def forget_form(transaction: Transaction, form: bytes | None, *about: object) -> None:
-    """Delete the count of a form, so that the form counts as new if it is sent again."""
     if form is not None:
         transaction.forms.forget(_stored_digest(form, about))
 

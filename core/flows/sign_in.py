@@ -30,8 +30,6 @@ COUNTED, RECORDED = "counted", "recorded"
 
 
 class CountedTry(NamedTuple):
-    """A sign-in attempt that was counted before its password is checked."""
-
     voter: Voter | None
     attempts_left: int
     visit: Visit

@@ -95,7 +95,6 @@ class NetworkSlowdown:
         return NetworkVerdict(slowed=not whole.allowed, may_check=may_check)
 
     def is_slowed(self, transaction: Transaction, network: str, now: datetime) -> bool:
-        """Return whether a network is slowed down, without counting an attempt."""
         return not all(self._read(transaction, block, now).allowed for block in self._blocks(network))
 
     def forget_address(self, transaction: Transaction, address: str, network: str, now: datetime) -> None:
@@ -129,7 +128,6 @@ class NetworkSlowdown:
     def _count_once(
         self, transaction: Transaction, kind: str, address: str, block: NetworkBlock, now: datetime
     ) -> ThrottleVerdict:
-        """Count an address in one of the counters of its network, unless the address was counted before."""
         throttle, window, counter = transaction.throttle, self._window, self._bucket(kind, block)
         tried = self._bucket(f"tried|{kind}|{address}", block)
         if throttle.count_or_refuse(tried, limit=1, window=window, now=now).allowed:
@@ -213,7 +211,6 @@ class SignInTries:
         return errors.NetworkThrottled(until=self.dependencies.calendar.to_local(now + gap))
 
     def _count_own(self, transaction: Transaction, address: str, visit: Visit, now: datetime) -> ThrottleVerdict:
-        """Count an attempt in each counter until one refuses it. Returns the verdict with the fewest attempts left."""
         verdicts, count = [], transaction.throttle.count_or_refuse
         for counter in self._counters(address, visit, now):
             verdicts.append(count(counter.bucket, limit=counter.limit, window=counter.window, now=now))
@@ -228,7 +225,6 @@ class SignInTries:
         return max(0, left + 1)
 
     def uncount_try(self, transaction: Transaction, address: str, visit: Visit, now: datetime) -> None:
-        """Remove an attempt from the counts because its password could not be checked."""
         for counter in self._counters(address, visit, now):
             transaction.throttle.give_back(counter.bucket)
 
@@ -242,7 +238,6 @@ class SignInTries:
             transaction.throttle.give_back(bucket)
 
     def _counters(self, address: str, visit: Visit, now: datetime) -> Iterator[TryCounter]:
-        """Yield the counters for an attempt. A recognised browser has its own counter."""
         policy, mark = self.dependencies.policy, self.recognised_mark(visit.device, address, now)
         pause = timedelta(minutes=policy.sign_in_pause_minutes)
         if mark is not None:

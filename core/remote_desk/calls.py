@@ -84,7 +84,6 @@ class CallHandler:
         return encoded
 
     def _read(self, request: bytes) -> tuple[RemoteUseCase, dict[str, Any]]:
-        """Decode a call into its use case and arguments. Raises MalformedDeskRequest, DeskVersionDiffers."""
         try:
             call = json.decode(request, type=Call)
             if call.version != self.version:

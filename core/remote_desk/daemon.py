@@ -25,7 +25,6 @@ CREDENTIALS = struct.Struct("3i")
 
 
 def connecting_account(stream: socket.socket) -> int:
-    """Return the user id of the process that opened the connection."""
     _, account, _ = CREDENTIALS.unpack(stream.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, CREDENTIALS.size))
     return int(account)
 
@@ -86,7 +85,7 @@ class OneCall(BaseRequestHandler):
 
 
 class DeskDaemon(ThreadingUnixStreamServer):
-    """Answers terminals on a listening socket until `stopping` is set. `calls` may be replaced while it is running."""
+    """Answers terminals on a listening socket until `stopping` is set."""
 
     daemon_threads = True
     timeout = 0.2
@@ -144,7 +143,6 @@ class DeskDaemon(ThreadingUnixStreamServer):
         return has_room
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401, ARG002  # as in socketserver
-        """Log an error and send a refusal, unless the client has disconnected."""
         if not isinstance(sys.exception(), OSError):
             log.error("desk-connection-failed", exc_info=sys.exception())
             self._refuse(request, errors.DeskServiceFailed())

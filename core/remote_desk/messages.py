@@ -15,7 +15,6 @@ from core.text.text import SentenceValue, Text
 
 T = TypeVar("T")
 MOST_REQUEST, MOST_ANSWER = 64 * 1024, 4 * 1024 * 1024
-"""Maximum size of a call and of an answer, in bytes."""
 
 
 class Call(Struct, frozen=True, forbid_unknown_fields=True):

@@ -24,7 +24,6 @@ class StopChangeHandler(FlowHandler):
     stops: StopChangeLinks
 
     def show(self, step: Step, visit: Visit) -> ShownStep:
-        """Return the step to show. Raises the errors of `find_notice`."""
         notice, voter = self.stops.find_notice(visit.stop)
         changed_at = Moment(self.dependencies.calendar.to_local(notice.changed))
         what = WHAT_HAPPENED[notice.matter]

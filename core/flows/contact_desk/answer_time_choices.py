@@ -63,7 +63,6 @@ def answer_time_label(policy: Policy, choice: AnswerTimeChoice) -> Text:
 
 
 def answer_window(policy: Policy, calendar: Calendar, choice: AnswerTimeChoice, now: datetime) -> AnswerWindow:
-    """Return when the desk answers a request made at the time `now`."""
     local = calendar.to_local(now).replace(second=0, microsecond=0)
     following = next_desk_day(policy, local)
     if choice is AnswerTimeChoice.WRITING:

@@ -66,8 +66,8 @@ class ContactRequestProcessor(OutboxMessageProcessor):
     def _add_call_back(self, transaction: Transaction, voter: int, case: str, terms: ContactRequestContent) -> None:
         """Add an entry to the desk's call-back list, or join the request to the voter's waiting entry.
 
-        Anybody who knows the voter's address can send a request. Therefore a request from another browser only joins
-        an entry that promises the same, and only the browser that requested an entry alone can change it.
+        Anybody who knows the voter's address can send a request, so an entry can be changed only by the browser that
+        requested it.
         """
         requested = CallBack(
             origin=CallBackOrigin.WEB_FORM,

@@ -66,7 +66,7 @@ class ContactRequests:
         return state.terms.asked if isinstance(state, State) and state.address == address else None
 
     def _store(self, state: ContactRequestPending, handle: str, network: str) -> None:
-        """Count, store and queue a request in one transaction. Above the limit for mails, no mail will confirm it.
+        """Count, store and queue a request in one transaction. Above the limit for mails, no mail confirms the request.
 
         Raises ConflictError, TooManyDeskRequestsFromNetwork.
         """

@@ -37,7 +37,7 @@ SLUG, FORM = CONTACT_PATH.strip("/").split("/")
 
 @dataclass(frozen=True, slots=True)
 class AskDeskAnswer:
-    """Answer at step DA-1: a request to the helpdesk. No case may exist with the typed number."""
+    """Answer at step DA-1: a request to the helpdesk. The case number may be wrong."""
 
     email: ParsedEmailAddress
     subject: ContactReason

@@ -10,7 +10,7 @@ from core.text.text import Language
 
 
 class ContactRequestContent(msgspec.Struct, frozen=True, kw_only=True):
-    """What a voter asks the helpdesk, and when the desk must answer. No case may exist with the typed number."""
+    """What a voter asks the helpdesk, and when the desk must answer. The case number may be wrong."""
 
     reason: ContactReason
     way: AnswerWay
@@ -43,7 +43,6 @@ class ContactRequestEnded(msgspec.Struct, frozen=True, tag="ended"):
     address: str
     terms: ContactRequestContent
     answer: str | None = None
-    """Id of the last written answer that the helpdesk sent."""
 
     def with_written_answer(self, answer: str) -> "ContactRequestEnded":
         return msgspec.structs.replace(self, answer=answer)

@@ -110,7 +110,6 @@ class CodeSender:
         self.budgets.release_reservation(transaction, state.places)
 
     def _decide(self, transaction: Transaction, queued: CodeQueued, number: int, now: datetime) -> CodeSendingDecision:
-        """Decide whether to send a code now. The SMS budgets are used only after the voter's pause is over."""
         if now < queued.not_before:
             return CodeSendingDecision(queued, queued.places)
         route = SmsRoute(queued.number.region, queued.network)
@@ -121,7 +120,7 @@ class CodeSender:
         return CodeSendingDecision(sent, turn.places)
 
     def send_valid_code_again(self, transaction: Transaction, request: CodeSendingContext, state: CodeSent) -> None:
-        """Send a code again that is still valid. Raises TooManyCodesUnderWay if the SMS budgets do not allow it now."""
+        """Send a valid code again. Raises TooManyCodesUnderWay if the SMS budgets do not allow it now."""
         turn = self.budgets.reserve_in_budgets(
             transaction, SmsRoute(state.number.region, state.network), None, request.now
         )
@@ -171,7 +170,6 @@ class QueuedCodeProcessor(OutboxMessageProcessor):
                 transaction.outbox.finish(message, MessageState.SENT, at=now, reason="made")
 
     def _send_if_due(self, transaction: Transaction, message: OutboxMessage, now: datetime) -> datetime | None:
-        """Send a waiting code if the limits allow it. Returns the sending time, or None if the code is not needed."""
         voter_id = message.voter or 0
         transaction.voters.lock(voter_id)
         status, voter = read_status(self.dependencies, transaction, voter_id, now), transaction.voters.by_id(voter_id)

@@ -75,7 +75,6 @@ class ReissueStepChooser:
         return errors.sign_in_tries_left_sentence(allowance.codes_left, pause_minutes=self.policy.code_pause_minutes)
 
     def step_for(self, state: State, number: str, allowance: Allowance, *, now: datetime) -> ShownStep:
-        """Return the step that a case in this state shows at the time `now`."""
         match state:
             case ReissueOpened():
                 return ShownStep(step=self.steps.identity, case=number)
@@ -144,7 +143,6 @@ class ReissueStepChooser:
         }
 
     def _confirmation(self, state: ConfirmationAwaited, number: str, allowance: Allowance, now: datetime) -> ShownStep:
-        """Return the step that waits for the confirmation in the mailbox, or the failed step if it is too late."""
         if self.steps.confirmation is None:  # the policy no longer requires it
             return self.show_request_step(allowance)
         local, facts = self.calendar.to_local, self.confirmation_facts(state)

@@ -64,12 +64,10 @@ class IdentifierHandler(FlowHandler):
         return self._current_step_of_voter(step, self.sessions.signed_in_voter(visit.session).voter)
 
     def _link_pages(self, step: Step) -> ConfirmationSteps | None:
-        """Return the confirmation steps if `step` is opened through a link in a mail, otherwise None."""
         pages = self.steps.confirmation
         return pages if pages is not None and (step is pages.confirm or step is pages.confirmed) else None
 
     def _link_page(self, pages: ConfirmationSteps, visit: Visit) -> ShownStep:
-        """Return the page on which the voter confirms the request. Raises the errors of `find_working`."""
         try:
             link, state = self.confirmations.find_working(visit.confirmation)
         except errors.ConfirmationUsed:
@@ -133,7 +131,6 @@ class IdentifierHandler(FlowHandler):
         pages: ConfirmationSteps,
         visit: Visit,
     ) -> StepResult:
-        """Handle an answer from a page that was opened through the mailed link. Raises Refusal."""
         link, signed_in = self.confirmations.find(visit.confirmation), self.sessions.find_signed_in_voter(visit.session)
         following: Step = IDENTIFY
         if isinstance(answer, ConfirmReissueAnswer):

@@ -217,8 +217,6 @@ class IdentifierIssuer(OutboxMessageProcessor):
     def _record_in_force(
         self, message: OutboxMessage, order: ReissueOrderWithSms, first_context: ReissueMessageContext
     ) -> PreparedSms | None:
-        """Record that the identifier is in force. Returns its SMS, or None if the account has been frozen."""
-
         def record(context: ReissueMessageContext) -> PreparedSms | None:
             now = self.dependencies.clock.now()
             with self.dependencies.store.write() as transaction:

@@ -81,7 +81,7 @@ class MailboxConfirmation:
         return latest is not None and latest.number == link.case.number
 
     def confirm(self, token: str | None, now: datetime) -> errors.Refusal | None:
-        """Reserve a re-issue and order the identifier, or return a refusal. Does nothing if it was confirmed before.
+        """Reserve a re-issue and order the identifier, or return a refusal. Does nothing for a confirmed request.
 
         Raises the errors of `find_working`, except ConfirmationUsed.
         """

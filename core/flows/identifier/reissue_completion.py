@@ -70,7 +70,6 @@ class ReissueCompletion:
     def record_platform_accepted(
         self, transaction: Transaction, case: RecoveryCase, order: ReissueOrder, now: datetime
     ) -> None:
-        """Record that the voting platform has accepted the new identifier."""
         if not isinstance(case.state, ReissueOrdered):
             return
         generation, voter, vault = order.generation, case.state.voter, self.dependencies.vault

@@ -102,7 +102,6 @@ class IdentifierReissueRequests:
     def _sending_refusal(
         self, transaction: Transaction, request: CodeSendingContext, phone: bytes
     ) -> errors.Refusal | None:
-        """If the limits do not allow a code for this voter now, return a refusal and record it in the journal."""
         refusal = self.sender.sending_limits.refusal(request.sendings, phone, request.now)
         if refusal is not None:
             case, voter = request.case.number, request.voter.id

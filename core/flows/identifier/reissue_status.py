@@ -95,7 +95,6 @@ def run_if_open(dependencies: Dependencies, attempt: Callable[[datetime], Refuse
 
 
 def is_epoch_valid(voter: Voter, epoch: int) -> bool:
-    """Return whether a case that began in this epoch of the voter can continue."""
     return voter.epoch == epoch and voter.frozen is None and voter.removed is None
 
 

@@ -158,7 +158,6 @@ class SecurityCodeChecker:
     def _accept(
         self, transaction: Transaction, attempt: CodeAttempt, status: VoterReissueStatus
     ) -> errors.Refusal | None:
-        """Claim the phone number for the voter, and reserve a re-issue or send the confirmation mail."""
         voter, now = attempt.voter.id, attempt.now
         refusal = status.reservation_refusal
         if refusal is not None:

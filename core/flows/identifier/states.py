@@ -23,7 +23,6 @@ class ReissueOpened(msgspec.Struct, frozen=True, tag="reissue-opened"):
     ordinal: int = 0
 
     def queue_code(self, number: SealedPhoneNumber, network: str, not_before: datetime) -> "CodeQueued":
-        """Return the state after the voter has proved their identity."""
         return CodeQueued(
             voter=self.voter,
             epoch=self.epoch,
@@ -134,14 +133,13 @@ class ReissueOrdered(msgspec.Struct, frozen=True, tag="identifier-ordered"):
         return msgspec.structs.replace(self, late=self.late or now)
 
     def put_in_force(self, generation: int, now: datetime) -> "IdentifierInForce":
-        """Return the state after the voting platform has accepted the new identifier."""
         return IdentifierInForce(voter=self.voter, number=self.number, generation=generation, at=now)
 
     def give_up(self, reason: str, now: datetime) -> "ReissueAborted":
         return ReissueAborted(voter=self.voter, reason=reason, at=now)
 
     def expire(self, now: datetime) -> "IdentifierSmsUndelivered":
-        """Return the state of an order that has expired although the voting platform's answer is unknown."""
+        """Return the state after an order has expired. The voting platform's answer is unknown."""
         return IdentifierSmsUndelivered(voter=self.voter, ending=self.number.ending, given_back=True, at=now)
 
 
@@ -196,7 +194,6 @@ class IdentifierSmsUndelivered(msgspec.Struct, frozen=True, tag="identifier-unde
     at: datetime
 
     def mark_delivered(self, now: datetime) -> IdentifierSmsDelivered:
-        """Return the state if a later report says that the SMS was delivered after all."""
         return IdentifierSmsDelivered(voter=self.voter, ending=self.ending, sent=self.at, at=now)
 
 

@@ -67,7 +67,6 @@ class AttemptLimit:
 
 
 def identity_attempt_limit(vault: Vault, policy: Policy) -> AttemptLimit:
-    """Return the limit for wrong pairs of birth date and NUMEN (employee number)."""
     return AttemptLimit(vault, "matching", policy.matching_tries, timedelta(minutes=policy.matching_pause_minutes))
 
 
@@ -165,7 +164,6 @@ def last_queued_sending(sendings: Sequence[CodeSending]) -> CodeSending | None:
 
 
 def _other_unproven_numbers(sendings: Sequence[CodeSending], phone: bytes) -> dict[bytes, datetime]:
-    """Return the voter's other phone numbers from which no code has come back, with the time of the last code."""
     proven = {sending.phone for sending in sendings if sending.outcome is CodeRequestOutcome.ANSWERED}
     if phone in proven:
         return {}

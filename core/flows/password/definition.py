@@ -446,7 +446,6 @@ def _choose_password(policy: Policy) -> AskStep:
 
 
 def _new_password_mistakes(policy: Policy) -> tuple[FieldMistakeExample, ...]:
-    """Return an example of each way in which a new password can break the rules of the policy."""
     longer = (f"{EXAMPLE_PASSWORD} " * policy.password_maximum_length)[: policy.password_maximum_length + 1]
     typed: dict[type[FieldRejected], tuple[str, str]] = {
         errors.NewPasswordMissing: ("", ""),
