@@ -10,7 +10,7 @@ from textual.widgets.option_list import Option
 from core.desk.attention import AttentionItem, AttentionReason, IdenticalAttentionItems
 from core.text.faces import desk_terminal_texts as words
 from core.text.text import Moment, TimeOfDay
-from tui.plain_text_line import wrap_with_indent
+from tui.plain_text_line import plain_text, wrap_with_indent
 from tui.search_panel import INDENT
 from tui.terminal_session import TerminalSession
 from tui.timeline_widget import MARKS
@@ -39,7 +39,7 @@ class AttentionList(OptionList):
         former = self.listed[self.highlighted].identity if is_chosen and self.highlighted is not None else None
         self.listed = tuple(_lines(groups, opened))
         self.clear_options()
-        self.add_options(Option(self._label(each, opened)) for each in self.listed)
+        self.add_options(Option(plain_text(self._label(each, opened))) for each in self.listed)
         if self.listed:
             found = (at for at, each in enumerate(self.listed) if each.identity == former)
             # If the chosen line is gone, highlight none, so that Enter does not open another one.

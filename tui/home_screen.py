@@ -31,7 +31,7 @@ from tui.attention_list import AttentionList
 from tui.end_call_questions import CallBackEndedWithoutCall
 from tui.field_widgets import FieldInput
 from tui.picture_progress import HelpPictureProgressLine
-from tui.plain_text_line import PlainTextLine
+from tui.plain_text_line import PlainTextLine, plain_text
 from tui.search_panel import SearchPanel
 from tui.signed_in_screen import SelfUpdatingScreen, SignedInScreen, act_in_turn
 from tui.terminal_session import TerminalSession
@@ -178,9 +178,9 @@ class HomeScreen(SelfUpdatingScreen):
         recent, options = self.session.recent, self.query_one(RecentVoterFiles)
         for widget in (options, self.query_one("#recent-title")):
             widget.display = bool(recent)
-        if [str(each.prompt) for each in options.options] != [call.name for call in recent]:
+        if [str(each.prompt) for each in options.options] != [plain_text(call.name).plain for call in recent]:
             options.clear_options()
-            options.add_options(Option(call.name) for call in recent)
+            options.add_options(Option(plain_text(call.name)) for call in recent)
             options.highlighted = 0 if recent else None
 
     async def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:

@@ -21,7 +21,7 @@ from core.text.faces.timeline_sentences import TimelineLineTone
 from core.text.text import Moment, Text, TimeOfDay
 from tui import key_bindings
 from tui.dialogs import Choice, ChoiceDialog
-from tui.plain_text_line import PlainTextLine, wrap_with_indent
+from tui.plain_text_line import PlainTextLine, plain_text, wrap_with_indent
 from tui.search_panel import INDENT, FindAnythingDialog
 from tui.sheet_file import sheet_text, write_sheet
 from tui.signed_in_screen import SignedInScreen, act_in_turn
@@ -52,7 +52,7 @@ class JournalList(OptionList):
         position = (self.highlighted or 0) if listed == self.listed else len(newer) if page.entries else 0
         self.listed = listed
         self.clear_options()
-        self.add_options(Option(self._label(each)) for each in listed)
+        self.add_options(Option(plain_text(self._label(each))) for each in listed)
         self.highlighted = position if listed else None
 
     def _label(self, line: JournalEntry | Text) -> Content:

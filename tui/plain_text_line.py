@@ -6,6 +6,7 @@ from textual.content import Content
 from textual.strip import Strip
 from textual.widgets import Static
 
+from core.text.safe_text import safe_text
 from core.text.translation import NO_BREAK_SPACE
 
 GLUE = "\ue002"
@@ -37,7 +38,9 @@ def wrap_with_indent(text: str, indent: int, width: int) -> str:
 
 
 def plain_text(content: str | Content) -> Content:
-    return content if isinstance(content, Content) else Content(content)
+    """Return the text without characters that control a terminal. Its line breaks are kept."""
+    given = content if isinstance(content, Content) else Content(content)
+    return Content("\n".join(map(safe_text, given.plain.split("\n"))), spans=list(given.spans))
 
 
 def _glued(content: Content) -> Content:

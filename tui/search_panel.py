@@ -24,7 +24,7 @@ from tui.app_messages import ScreenReaderAnnouncement
 from tui.base_screen import BaseScreen
 from tui.dialogs import Dialog
 from tui.field_widgets import FieldInput
-from tui.plain_text_line import PlainTextLine, wrap_with_indent
+from tui.plain_text_line import PlainTextLine, plain_text, wrap_with_indent
 from tui.terminal_session import TerminalSession
 
 LONGEST_TYPED = 1000
@@ -111,7 +111,7 @@ class SearchPanel(Vertical):
             options.action_select()
 
     def _option(self, number: int, found: QuickResult, lit: tuple[str, ...]) -> Option:
-        return Option(self._label(found, lit), id=str(number))
+        return Option(plain_text(self._label(found, lit)), id=str(number))
 
     def _label(self, found: QuickResult, lit: tuple[str, ...]) -> Content:
         say = self.session.translator.say

@@ -147,7 +147,9 @@ def _count(text: Text) -> int | None:
 @lru_cache(maxsize=4096)
 def _pattern(msgid: str, plural: str | None, count: int | None, language: Language) -> Markup:
     """Return the translated and escaped sentence, with a slot for each placeholder. The result is cached."""
-    slots: dict[str, SentenceValue] = {name: f"{OPEN}{name}{CLOSE}" for name in NAME.findall(msgid + (plural or ""))}
+    slots: dict[str, SentenceValue] = {
+        name: Text(f"{OPEN}{name}{CLOSE}") for name in NAME.findall(msgid + (plural or ""))
+    }
     if count is not None:
         slots["count"] = count  # chooses the singular or the plural
     return html_with_unbreakable_parts(with_no_break_spaces(translate(Text(msgid, plural, slots), language), language))

@@ -27,6 +27,7 @@ from core.ports.voting_platform import (
     PlatformUnreachable,
     ReissueOrder,
 )
+from core.text.safe_text import safe_text
 
 LARGEST_ANSWER = 1 << 20
 REASON_LENGTH = 80
@@ -115,7 +116,7 @@ class HttpVotingPlatform:
             response = connection.getresponse()
             return response.status, response.read(LARGEST_ANSWER)
         except (OSError, http.client.HTTPException) as error:
-            raise PlatformUnreachable((str(error) or type(error).__name__)[:REASON_LENGTH]) from None
+            raise PlatformUnreachable(safe_text((str(error) or type(error).__name__)[:REASON_LENGTH])) from None
         finally:
             connection.close()
 
@@ -138,7 +139,7 @@ def _result(status: int, body: bytes) -> OrderCarriedOut | GenerationConflict | 
                 reason = msgspec.json.decode(body, type=OrderDenied).reason
             except msgspec.DecodeError:
                 reason = ""
-            return OrderDenied(reason[:REASON_LENGTH] or "refused")
+            return OrderDenied(safe_text(reason[:REASON_LENGTH]) or "refused")
         case _:
             return PlatformOutcomeUnknown(_status(status))
 

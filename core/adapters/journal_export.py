@@ -16,6 +16,7 @@ from core.journal.verifier import PublicKeys, public_key_pem
 from core.ports import REASONED, JournalChain, JournalLine, JournalLineSeal
 from core.text.faces import journal_export_sentences as words
 from core.text.faces.timeline_sentences import TimelineTexts
+from core.text.safe_text import safe_text
 from core.text.text import Text
 
 README, SCRIPT = "LISEZMOI.txt", "verifier.py"
@@ -125,6 +126,6 @@ def _sentence(columns: Mapping[str, object], board: BoardLanguageAndClock) -> st
 
 
 def _shown(value: object) -> str:
-    """Return the text of a table cell, escaped so that spreadsheets do not read it as a formula."""
-    text = "" if value is None else str(value)
+    """Return the text of a table cell, safe to show and escaped so that spreadsheets do not read it as a formula."""
+    text = "" if value is None else safe_text(str(value))
     return f"'{text}" if text.startswith(FORMULA) else text

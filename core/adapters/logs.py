@@ -129,8 +129,10 @@ class _Collector(logging.Handler):
 
 
 def _json(line: Mapping[str, object]) -> str:
+    """Return the line as JSON. Only characters that a terminal shows as they are stay unescaped."""
     # Five times as fast as the standard library.
     try:
-        return msgspec.json.encode(line, enc_hook=repr).decode()
+        written = msgspec.json.encode(line, enc_hook=repr).decode()
     except UnicodeEncodeError:  # a lone surrogate, as in a file name: written as \\udc00
         return json.dumps(line, default=repr)
+    return written if written.isprintable() else json.dumps(json.loads(written)).replace("\x7f", "\\u007f")

@@ -9,12 +9,13 @@ from email.headerregistry import Address
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 
-from core.adapters.mail_templates import mail_templates, without_line_breaks_or_controls
+from core.adapters.mail_templates import mail_templates
 from core.adapters.mime_encoding import text_and_html_mail, unstructured_header
 from core.ports import ComposedMail, MailToCompose, Vault
 from core.security import key_purposes
 from core.text.contact import ElectionContact
 from core.text.faces.mail_frame_texts import FRAME
+from core.text.safe_text import safe_text
 from core.text.text import Language, Text
 from core.text.translation import translate
 from core.text.urls import PRIVACY_PATH
@@ -109,7 +110,7 @@ class MailComposer:
     def _values_of_every_mail(self, election: ElectionContact, language: Language) -> Values:
         return {
             "language": language,
-            "election": without_line_breaks_or_controls(election.name),
+            "election": safe_text(election.name).strip(),
             "without_voice": [_one_line(way, self._facts, language) for way in election.contact_ways_without_telephone],
             "frame": {name: _one_line(sentence, self._facts, language) for name, sentence in FRAME.items()},
         }
@@ -117,7 +118,7 @@ class MailComposer:
 
 def _one_line(text: Text, facts: Mapping[str, object], language: Language) -> str:
     """Translate a sentence, and remove its line breaks. Raises KeyError if it contains an unknown placeholder."""
-    return without_line_breaks_or_controls(translate(text.fill(facts), language))
+    return safe_text(translate(text.fill(facts), language)).strip()
 
 
 def _from_address(sender: str, otherwise: str) -> Address:
@@ -126,8 +127,8 @@ def _from_address(sender: str, otherwise: str) -> Address:
     found = ADDRESS.fullmatch(address)
     if found is None:
         raise ValueError(NO_ADDRESS)
-    shown = without_line_breaks_or_controls(str(make_header(decode_header(name))))
-    shown = shown or without_line_breaks_or_controls(otherwise)
+    shown = safe_text(str(make_header(decode_header(name)))).strip()
+    shown = shown or safe_text(otherwise).strip()
     return Address(display_name=shown, username=found["local"], domain=found["domain"])
 
 

@@ -1,5 +1,4 @@
 import textwrap
-import unicodedata
 from functools import cache, lru_cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
@@ -40,22 +39,3 @@ def wrap_lines(sentence: str, language: Language) -> str:
         with_no_break_spaces(sentence, language), COLUMNS, break_long_words=False, break_on_hyphens=False
     )
     return "\n".join(lines).translate(NO_BREAK_SPACES)
-
-
-def without_line_breaks_or_controls(sentence: str) -> str:
-    """Remove line breaks, control characters and bidirectional marks from a text.
-
-    Otherwise a name on the roll could start a new header or paragraph, or change the order of the text.
-    """
-    plain = sentence if sentence.isprintable() else "".join(map(_plain, sentence))
-    return plain.strip()
-
-
-def _plain(character: str) -> str:
-    match unicodedata.category(character):
-        case "Cc" | "Zl" | "Zp":
-            return " "
-        case "Cf" | "Cs":
-            return ""
-        case _:
-            return character

@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 
 from core.delivery.retry_backoff import RetryBackoff
 from core.ports import ProcessMeasurements, SendAccepted, SendPostponed, SendRefused, SendResult
+from core.text.safe_text import safe_text
 
 LONGEST_PAUSE_SECONDS = 60.0
 M = TypeVar("M")
@@ -148,12 +149,12 @@ class FailoverTransport(Generic[M]):
             try:
                 provider.send(message)
             except PermanentProviderRefusal as refused:
-                return SendRefused(relay=provider.name, reason=provider.redact(str(refused), message))
+                return SendRefused(relay=provider.name, reason=safe_text(provider.redact(str(refused), message)))
             except SendOutcomeUnknown:
                 return SendPostponed(reason=f"{provider.name}: no answer after the end of the message")
             except TemporaryProviderRefusal as failure:
                 answered |= isinstance(failure, MessagePostponedByProvider)
-                reasons.append(f"{provider.name}: {provider.redact(str(failure), message)}")
+                reasons.append(safe_text(f"{provider.name}: {provider.redact(str(failure), message)}"))
             else:
                 return SendAccepted(relay=provider.name)
         return SendPostponed(reason="; ".join(reasons) or self._without_providers, answered=answered)

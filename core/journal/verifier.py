@@ -30,6 +30,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -522,7 +523,7 @@ def sentence(finding: Finding) -> str:
 def line_reference(line: bytes | None) -> str:
     try:
         fields = json.loads(line or b"null")
-        return f"la ligne {fields['line']}, du {fields.get('at', '?')}, dossier {fields.get('case', '–')},"
+        return safe_text(f"la ligne {fields['line']}, du {fields.get('at', '?')}, dossier {fields.get('case', '–')},")
     except (ValueError, KeyError, TypeError):
         return "une ligne illisible"
 
@@ -605,8 +606,16 @@ def counted_reason(fields: dict[str, object]) -> str:
 
 def csv_value(value: object) -> str:
     """Return a value as journal.csv writes it, so that spreadsheets do not take it for a formula."""
-    text = "" if value is None else str(value)
+    text = "" if value is None else safe_text(str(value))
     return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+
+
+def safe_text(text: str) -> str:
+    """Return the text on one line, without characters that control a terminal or change the order of the text."""
+    return "".join(
+        each if each.isprintable() or unicodedata.category(each) == "Zs" else " " if each.isspace() else "�"
+        for each in text
+    )
 
 
 def print_findings(problems: list[str], lines: int, key: bytes, inside: int, outside: int) -> None:

@@ -9,6 +9,7 @@ from core.roll.roll_csv_reader import column_refusal_facts, open_roll_csv
 from core.roll.sentences import EmptyRoll, RollFaulty, RollLineFault
 from core.roll.spooled_roll import SpooledRoll
 from core.security.digests import PlatformPseudonyms
+from core.text.safe_text import safe_text
 from core.text.text import Text
 
 FAULTS_KEPT = 200
@@ -92,5 +93,5 @@ class RollCheck:
     def _fault(self, line: int, value: str, reason: Text) -> None:
         self._total += 1
         if len(self._faults) < FAULTS_KEPT:
-            shown = "".join(character if character.isprintable() else "�" for character in value[:VALUE_SHOWN])
+            shown = safe_text(value[:VALUE_SHOWN])
             self._faults.append(RollLineFault(line, shown + "…" * (len(value) > VALUE_SHOWN), reason))

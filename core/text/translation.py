@@ -14,6 +14,7 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
 from core.text.language_facts import LANGUAGES
+from core.text.safe_text import safe_text
 from core.text.text import BilingualText, Day, DayWithYear, Language, Moment, Text, TimeOfDay
 
 Forms = str | Sequence[str]
@@ -95,7 +96,7 @@ def translated_module_sentences(language: Language, *modules: ModuleType) -> Map
 
 
 def format_value(value: object, language: Language) -> object:
-    """Format a value as that language writes it. A string is returned unchanged."""
+    """Format a value as that language writes it. A string may come from outside, so it is made safe to show."""
     match value:
         case Text():
             return translate(value, language)
@@ -109,7 +110,7 @@ def format_value(value: object, language: Language) -> object:
         case int():
             return _number(value, language)
         case _:
-            return value
+            return safe_text(value) if isinstance(value, str) else value
 
 
 @lru_cache(maxsize=1024)  # many readers see the same time

@@ -40,7 +40,12 @@ def election(tmp_path_factory: pytest.TempPathFactory) -> Path:
             world.with_password()
             attest(world)
         writing(world.store).journal.write(
-            Event(at=world.clock.at, actor=Actor.COURIER, act=EventType.MAIL_REFUSED, reason="=550 formula;\n«")
+            Event(
+                at=world.clock.at,
+                actor=Actor.COURIER,
+                act=EventType.MAIL_REFUSED,
+                reason="=550 formula;\n«\x1b[2J\u202e",
+            )
         )
         world.ask("nobody@ac-lumiere.example")
         world.courier().run_once()
@@ -94,14 +99,14 @@ def read_csv(path: Path) -> list[dict[str, str]]:
 
 
 def test_an_export_can_be_read_by_people(whole_export: Path) -> None:
-    """The readable journal names nobody and has a sentence for each action, counts by day, face and reason beside it, and a README with the commands."""
+    """The readable journal names nobody and has a sentence for each action, counts by day, face and reason beside it, and a README with the commands. No cell controls a terminal."""
     rows = read_csv(whole_export / "journal.csv")
 
     assert tuple(rows[0]) == HEADINGS
     assert rows[0]["quoi"] == "Un message est demandé."
     assert (rows[0]["date"], rows[0]["date (UTC)"]) == ("30/11/2018 12:00:00", "2018-11-30T11:00:00Z")
     assert {row["qui"] for row in rows} == {"électeur", "programme d'envoi"}
-    assert [row["motif"] for row in rows if row["acte"] == "mail-refused"] == ["'=550 formula;\n«"]
+    assert [row["motif"] for row in rows if row["acte"] == "mail-refused"] == ["'=550 formula; «�[2J�"]
     everything = b"".join(path.read_bytes() for path in whole_export.iterdir())
     for name in (CAMILLE, "Martin", "nobody@"):
         assert name.encode() not in everything
@@ -143,7 +148,7 @@ def test_an_export_is_verified_without_our_software(election: Path, folder: Path
     complete = by != "openssl"
     assert (status, said[0]) == (0 if complete else 2, "Tout concorde.")
     assert any("signatures des lignes n'ont pas été vérifiées" in each for each in said) is not complete
-    assert said[1] == "15 lignes ; 3 points de contrôle exportés ; 1 venus du dehors."
+    assert said[1] == "15 lignes ; 3 points de contrôle exportés ; 1 dans les fichiers donnés."
     assert "Pour prouver" not in "".join(said)
     assert check_alone(folder, by=by)[0] == (0 if complete else 2)
 

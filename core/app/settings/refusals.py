@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
 from core.app.settings import election_toml_template as template
 from core.app.settings.election_toml_template import Place
+from core.text.safe_text import safe_text
 from core.text.text import N_, Text
 
 PREFIX = "RETROUVE_"
@@ -107,7 +108,7 @@ def displayed_value(place: Place, value: object) -> str:
     if any(part in SECRETS for part in place) or PASSWORD_IN_URL.search(str(value)):
         return HIDDEN
     written = value.isoformat(" ") if isinstance(value, datetime) else str(value)
-    line = "".join(character if character.isprintable() else "�" for character in written)
+    line = safe_text(written)
     return line if len(line) <= SHOWN_LENGTH else line[: SHOWN_LENGTH - 1] + "…"
 
 

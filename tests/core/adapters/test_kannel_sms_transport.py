@@ -269,6 +269,14 @@ def test_a_permanent_refusal_is_not_tried_elsewhere(start: Start, make_gateways:
         assert boxes[1].heard == []
 
 
+def test_an_answer_cannot_control_a_terminal(start: Start, make_gateways: Over) -> None:
+    """Escape sequences in a gateway's answer are visible characters in the reason that is stored."""
+    said = make_gateways(start((UNROUTABLE[0], f"{UNROUTABLE[1]} \x1b]0;title\x07\u202e"))).send(SMS)
+
+    assert isinstance(said, SendRefused)
+    assert said.reason == f"{UNROUTABLE[0]} {UNROUTABLE[1]} �]0;title��"
+
+
 def test_an_sms_without_an_answer_is_not_given_to_another_gateway(start: Start, make_gateways: Over) -> None:
     """An SMS without an answer is not sent to another gateway, because it may have been accepted."""
     boxes = start((QUIET, "")), start(TAKEN)

@@ -128,3 +128,12 @@ def test_lines_of_the_web_server_look_like_ours() -> None:
     assert line.pop("timestamp").endswith("Z")
     said = {"process": "serve", "event": "server", "message": "Unexpected exit from worker-1", "level": "error"}
     assert line == said
+
+
+def test_a_line_cannot_control_a_terminal(written: Lines, tmp_path: Path) -> None:
+    """Control characters and marks of direction are escaped, and the value is read back as it was."""
+    hostile = "Zoé\x1b]52;c;ZQ==\x07\x9b31m\x7f\u202e\n"
+    logs.LOGGER.info("mail-postponed", extra={"reason": hostile})
+
+    assert (tmp_path / "log").read_text("utf-8").rstrip("\n").isprintable()
+    assert written()[0]["reason"] == hostile

@@ -12,6 +12,7 @@ from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
+from unittest.mock import ANY
 
 import pytest
 from aiosmtpd.smtp import SMTP, AuthResult, Session
@@ -198,6 +199,16 @@ def test_a_permanent_refusal_is_not_retried_elsewhere(start: Start, make_carrier
         assert isinstance(result, SendRefused)
         assert result.reason == "550 5.1.1 no such mailbox"
         assert second.met == []
+
+
+def test_a_reply_cannot_control_a_terminal(start: Start, make_carrier: Carry) -> None:
+    """Escape sequences in a relay's reply are visible characters in the reason that is stored."""
+    result = make_carrier(start(GivesReply("RCPT", "550 5.1.1 \x1b]52;c;ZQ==\x07 no"))).send(ENVELOPE)
+    assert result == SendRefused(relay=ANY, reason="550 5.1.1 �]52;c;ZQ==� no")
+
+    result = make_carrier(start(GivesReply("RCPT", "450 4.2.2 \x1b[2J later"))).send(ENVELOPE)
+    assert isinstance(result, SendPostponed)
+    assert result.reason.endswith("450 4.2.2 �[2J later")
 
 
 def test_a_temporary_refusal_goes_to_the_next_relay_once(start: Start, make_carrier: Carry) -> None:

@@ -1,0 +1,20 @@
+"""Makes text from outside safe to show in a terminal, a log, a table or a mail."""
+
+import unicodedata
+
+REPLACEMENT = "�"
+
+
+def safe_text(text: str) -> str:
+    """Return the text on one line, without characters that control a terminal or change the order of the text.
+
+    Line breaks and tabs become spaces. Every other control, bidirectional, invisible or unassigned character becomes
+    the replacement character. The length of the text does not change.
+    """
+    return text if text.isprintable() else "".join(map(_safe_character, text))
+
+
+def _safe_character(character: str) -> str:
+    if character.isprintable() or unicodedata.category(character) == "Zs":  # such as a no-break space
+        return character
+    return " " if character.isspace() else REPLACEMENT
