@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import urlencode
@@ -153,6 +154,8 @@ def demo_pages(services: Services, folder: Path) -> Blueprint:
     def agents_json() -> Response:
         return _fresh(jsonify(agents_with_current_codes()))
 
+    pages.add_url_rule("/demo/desk.json", "desk_json", partial(_desk_json, services))
+
     def agents_with_current_codes() -> list[dict[str, str]]:
         now = services.dependencies.clock.now()
         return [
@@ -170,6 +173,17 @@ def _as_written(number: str) -> str:
     except phonenumbers.NumberParseException:
         return number
     return phonenumbers.format_number(read, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
+def _desk_json(services: Services) -> Response:
+    """List what a voter has asked the helpdesk and still waits for. The parameter `to` is the voter's address."""
+    with services.dependencies.store.read() as transaction:
+        voter = transaction.voters.by_address(request.args.get("to", ""))
+        waiting = [] if voter is None else transaction.call_backs.waiting_for(voter.id)
+    requests = [
+        {"subject": each.reason, "way": each.way, "until": each.until and each.until.isoformat()} for each in waiting
+    ]
+    return _fresh(jsonify(requests))
 
 
 def _mail_as_json(mail: ReceivedMail) -> dict[str, object]:

@@ -93,6 +93,7 @@ class Product:
     mailbox: str = "/demo/messages.json"
     voters: str = "/demo/voters.json"
     replies: str = "/demo/telephone"
+    desk: str = "/demo/desk.json"
     desk_phone: str = "01 99 00 12 34"
     desk_mail: str = "assistance@vote.example"
     messages_per_address: int = 10
@@ -134,6 +135,10 @@ class Product:
     def messages(self, to: str) -> list[ReceivedMessage]:
         """Return the mails to an address or the SMS to a telephone, oldest first."""
         return _read(ReceivedMessage, reversed(self._json(f"{self.mailbox}?to={quote(to)}")))
+
+    def desk_requests(self, voter: FictionalVoter) -> list[dict[str, Any]]:
+        """Return what a voter has asked the helpdesk on the site and still waits for."""
+        return self._json(f"{self.desk}?to={quote(voter.email)}")
 
     def _json(self, where: str) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = json.loads(
@@ -217,6 +222,7 @@ OPTIONS = {
     "mailbox": "address of the JSON list of messages; the parameter ?to= selects a recipient",
     "voters": "address of the JSON list of fictional voters",
     "replies": "address of the form that sends an SMS from a telephone",
+    "desk": "address of the JSON list of the requests that wait for the helpdesk; the parameter ?to= selects a voter",
     "desk_phone": "telephone number of the helpdesk, as the pages show it",
     "desk_mail": "mail address of the helpdesk",
     "messages_per_address": "number of messages that may be requested for one address in an hour",

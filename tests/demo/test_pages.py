@@ -8,6 +8,8 @@ import pytest
 from flask import Flask, g
 from flask.testing import FlaskClient
 
+from core.ports import CallBack, CallBackOrigin
+from core.text.faces.call_sentences import ContactReason
 from core.text.text import Language
 from demo.agents import AGENTS as DEMO_AGENTS
 from demo.agents import FILE, DemoAgent
@@ -16,6 +18,7 @@ from demo.mailbox import DemoMailFile
 from demo.pages import demo_pages
 from demo.telephones import DemoSmsStore, SmsStatus
 from tests.support.election import NOON, ElectionClock
+from tests.support.stores import writing
 from tests.support.worlds import World
 
 NUMBER, SWITCHED_OFF = "+33612345678", "+33612340013"
@@ -245,3 +248,17 @@ def test_the_page_runs_and_keeps_nothing_and_a_mail_loads_nothing(browser: Flask
 
     for path in ("/demo", "/demo/messages.json", "/demo/voters.json", "/demo/agents.json", "/demo/mail/1.html"):
         assert browser.get(path).headers["Cache-Control"] == "no-store"
+
+
+def test_the_requests_to_the_desk_as_json(browser: FlaskClient, world: World) -> None:
+    """The JSON file lists what one voter has asked the helpdesk and still waits for, and nothing about a stranger."""
+    (voter,) = world.add()
+    asked = CallBack(
+        origin=CallBackOrigin.WEB_FORM, reason=ContactReason.ROLL, voter=voter.id, case=None, asked=NOON, due=NOON
+    )
+    writing(world.store).call_backs.add(asked)
+
+    assert browser.get(f"/demo/desk.json?to={voter.email}").get_json() == [
+        {"subject": "roll", "way": "call", "until": None}
+    ]
+    assert browser.get("/demo/desk.json?to=nobody@ac-lumiere.example").get_json() == []

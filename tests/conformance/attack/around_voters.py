@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
-from dataclasses import dataclass, field
+from contextlib import closing, suppress
+from dataclasses import dataclass, field, replace
 from random import Random
 
 from tests.conformance.attack.attacker import Attacker
@@ -12,7 +12,7 @@ from tests.conformance.attack.honest_voter import HonestVoter
 from tests.conformance.attack.invariant_judge import SPENT, InvariantJudge, InvariantViolated
 from tests.conformance.attack.product_site_description import ProductSiteDescription
 from tests.conformance.attack.recording_browser import HttpExchange, RecordingBrowser, send_all_at_once
-from tests.conformance.attack.simulated_voter import LAST, VoterDisturbed
+from tests.conformance.attack.simulated_voter import LAST, SimulatedVoter, VoterDisturbed
 from tests.conformance.attack.walk_report import WalkFinding, WalkReport, describe_request
 from tests.conformance.product import Product
 from tests.conformance.raw_http import exchange, path_of
@@ -28,6 +28,8 @@ TRAIL = 25
 """Number of actions that the report of a finding lists."""
 SAME = 0.6
 """Probability that simultaneous requests are the same action. Sign-ins are excluded, because they are expensive."""
+GUESSES = 4
+"""Number of invented addresses for which a password is tried in one action."""
 SEQUENCES_A_SIGN_IN, LOOKS = 4, 0.5
 """Number of sequences per password attempt, and probability that the victim checks their pages after a sequence."""
 RACING = 0.3
@@ -43,6 +45,8 @@ WEIGHTS = {
     "cookies": 4,
     "method": 2,
     "sms": 1,
+    "desk": 5,
+    "guess": 2,
     "at once": 3,
 }
 """Relative frequencies of the attacker's actions. Sending the form of a step out of order has the weight 1."""
@@ -176,6 +180,9 @@ class AttackAroundHonestVoters:
         if act == "sms":
             self._answer_by_sms(step)
             return
+        if act == "guess":
+            self._guess_at_invented_addresses(step)
+            return
         if act == "at once":
             exchanges = self._at_once(client)
         else:
@@ -212,6 +219,19 @@ class AttackAroundHonestVoters:
             exchange(self.product.url, "POST", path_of(self.product.replies), {"number": phone, "text": code})
         self.report.count_act(step, "sms", [])
         self._note(f"{step} sms: {code} from {phone}")
+
+    def _guess_at_invented_addresses(self, step: str) -> None:
+        """Try passwords for addresses that are not on the roll, each with a new browser."""
+        if not self.adapter.identifier_way:
+            return
+        for _ in range(GUESSES):
+            email = f"invented.{self._random.randrange(10**9)}@{self.cast.victims[0].voter.email.partition('@')[2]}"
+            invented = replace(self.cast.victims[0].voter, email=email)
+            neighbour = SimulatedVoter(self.product, self.adapter, invented, "", self._attacker.new_password())
+            with closing(neighbour.client):
+                neighbour.guess_password()
+        self.report.count_act(step, "guess", [])
+        self._note(f"{step} guess: passwords for {GUESSES} invented addresses")
 
     def _note(self, line: str) -> None:
         self._trail = [*self._trail, line][-TRAIL:]

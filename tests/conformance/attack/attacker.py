@@ -116,6 +116,16 @@ class Attacker(AttackerKnowledge):
             hidden |= self.foreign_fields()
         return self.build_form(self.paths.get(step, "/"), {**hidden, **typed})
 
+    def ask_desk_for_victim(self, client: RecordingBrowser) -> PreparedRequest:
+        """Ask the helpdesk something in the name of the victim."""
+        step, victim = self.adapter.desk_step, self.victims[-1]
+        if not self.adapter.desk_way:
+            return self.open_page(client)
+        template = self.random.choice(self.adapter.answers_by_step[step])
+        return self.build_form(
+            self.paths.get(step, "/"), {name: text.format(email=victim.voter.email) for name, text in template.items()}
+        )
+
     def open_page(self, _client: RecordingBrowser) -> PreparedRequest:
         """Open a random page of the site."""
         return PreparedRequest("GET", self.random.choice([self.adapter.first, self.adapter.home, *self.paths.values()]))
@@ -237,5 +247,6 @@ class Attacker(AttackerKnowledge):
             "tamper": self.send_tampered,
             "cookies": self.use_other_cookies,
             "method": self.send_other_method,
+            "desk": self.ask_desk_for_victim,
             **posts,
         }

@@ -1,6 +1,9 @@
 """A voter who goes through the whole site while being attacked, and checks that the attack changes nothing."""
 
 from collections.abc import Callable
+from contextlib import closing
+from datetime import datetime, timedelta
+from time import sleep
 from typing import TypeVar
 
 from tests.conformance.attack.product_site_description import ProductSiteDescription
@@ -11,6 +14,8 @@ from tests.conformance.raw_http import path_of
 from tests.conformance.waiting import DidNotHappen, eventually
 
 T = TypeVar("T")
+HOUR = timedelta(hours=1)
+TRIES_IN_30_SECONDS, SECONDS_BETWEEN_TRIES = 4, 8
 WRONG_NUMEN = "12A3456789XYZ"
 
 
@@ -30,6 +35,8 @@ class HonestVoter(SimulatedVoter):
         self.name = f"{voter.first_name} {voter.last_name}".strip()
         self.secrets: set[str] = {password, self.name} - {""}
         """Texts that the pages of other visitors must not show."""
+        self.desk_request: dict[str, object] = {}
+        """How the product lists the voter's own request to the helpdesk."""
         self._steps_done = 0
         self._home = ""
 
@@ -39,6 +46,8 @@ class HonestVoter(SimulatedVoter):
     def planned_moves(self) -> list[Callable[[], None]]:
         """Return the moves of the voter, in order."""
         password = [self.ask, self.await_link, self.open_link, self.choose_password]
+        if self.adapter.desk_way:
+            password.append(self.ask_desk)
         if not self.adapter.identifier_way:
             return password
         return [*password, self.sign_in, self.begin_reissue, self.prove_identity, self.mistype_code, self.enter_code]
@@ -85,6 +94,16 @@ class HonestVoter(SimulatedVoter):
         self._expect(self.adapter.password_set)
         self.secrets.discard(self.link.rpartition("/")[2])
         self.spent_links.append(self.link)
+
+    def ask_desk(self) -> None:
+        """Ask the helpdesk for an answer. The request must reach the helpdesk, whatever others have asked before."""
+        self._take(self._open(self.adapter.desk))
+        self._go_on(self.adapter.desk_way, self.adapter.desk_noted)
+        self.desk_request = self._eventually(self._own_desk_requests, f"a request of {self.voter.email} to the desk")[0]
+
+    def _own_desk_requests(self) -> list[dict[str, object]]:
+        wanted = self.adapter.desk_entry.items()
+        return [each for each in self.product.desk_requests(self.voter) if wanted <= each.items()]
 
     def sign_in(self) -> None:
         """Sign in with the voter's password."""
@@ -166,7 +185,7 @@ class HonestVoter(SimulatedVoter):
         """Check that the attack has changed nothing. Raises VoterDisturbed.
 
         There must be exactly one new password and one identifier, the session must be open, and a new request must be
-        mailed.
+        mailed. The desk must have the voter's request as it was, and a new browser must be able to sign in.
         """
         if self.moves_left:
             return
@@ -179,11 +198,42 @@ class HonestVoter(SimulatedVoter):
             if self.adapter.identifier_way and len(self._identifiers()) != 1:
                 raise VoterDisturbed(f"{len(self._identifiers())} identifiers, of which one was ordered by the voter")
             self._ask_once_more()
+            self._check_number_of_mails()
         except DidNotHappen as missing:
             raise VoterDisturbed(f"at the end: {missing} did not come") from missing
         page = self._open(self.adapter.home)
         if self.adapter.identifier_way and self.adapter.step(page) != self.adapter.signed_in:
             raise VoterDisturbed(f"the session has ended: {page.url} ({page.status})")
+        if self.desk_request and self.desk_request not in self.product.desk_requests(self.voter):
+            raise VoterDisturbed(f"the desk no longer has {self.desk_request}")
+        if self.adapter.identifier_way:
+            self._sign_in_with_new_browser()
+
+    def _sign_in_with_new_browser(self) -> None:
+        """Sign in with a new browser, in at most 30 seconds.
+
+        It may have to wait if others have tried too many passwords for this voter's address.
+        """
+        for _ in range(TRIES_IN_30_SECONDS):
+            probe = HonestVoter(self.product, self.adapter, self.voter, "", self.password)
+            with closing(probe.client):
+                try:
+                    probe.sign_in()
+                except VoterDisturbed as refused:
+                    if self.adapter.pauses_address(probe.page):
+                        return
+                    last = refused
+                else:
+                    return
+            sleep(SECONDS_BETWEEN_TRIES)
+        raise VoterDisturbed(f"a new browser could not sign in: {last}")
+
+    def _check_number_of_mails(self) -> None:
+        """Check that others could not have more mails sent to the voter in an hour than the product allows."""
+        times = sorted(datetime.fromisoformat(each.at) for each in self._requested_mails())
+        most = self.product.messages_per_address
+        if any(late - early < HOUR for early, late in zip(times, times[most:], strict=False)):
+            raise VoterDisturbed(f"more than {most} requested mails came in an hour")
 
     def _ask_once_more(self) -> None:
         """Request another link. It must be mailed, unless others have used up the limit for the address (CASE 52)."""
@@ -194,7 +244,7 @@ class HonestVoter(SimulatedVoter):
         def mailed() -> bool:
             mails = self.links()
             own = [each for each in mails[there:] if case is None or case in each.text]
-            return bool(own) or len(mails) >= self.product.messages_per_address
+            return bool(own) or len(self._requested_mails()) >= self.product.messages_per_address
 
         self._eventually(mailed, f"a second link to {self.voter.email}")
 
@@ -205,6 +255,9 @@ class HonestVoter(SimulatedVoter):
 
     def links(self) -> list[ReceivedMessage]:
         return self.adapter.recovery_link_mails(self.product.mails(self.voter))
+
+    def _requested_mails(self) -> list[ReceivedMessage]:
+        return self.adapter.requested_mails(self.product.mails(self.voter))
 
     def await_code(self) -> str:
         def codes() -> list[str]:

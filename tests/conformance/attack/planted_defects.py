@@ -32,9 +32,16 @@ DEFECTS: Mapping[str, str] = {
     "ask kills links": "a request for a link ends the links that were mailed before",
     "asks used up": "at most two links are mailed to an address, even if others requested them",
     "ask signs out": "a request for a link ends the voter's sessions",
+    "desk requests dropped": "the desk gets at most two requests for an address, even if others sent them",
+    "desk answer changed": "a later request to the desk changes how an earlier one is answered, whoever sent it",
+    "guesses keep out": "after some wrong passwords for any addresses, no new browser can sign in",
+    "confirmations uncounted": "the mails that confirm requests to the desk have no limit",
 }
 TRIES, REISSUES, MOST_ASKS = 5, 3, 2
-PAGES, SIGNED_IN_PAGES = ("start", "enter", "sent", "new", "done"), ("home", "who", "code", "ready")
+MOST_MAILS = 10
+"""Number of mails that may be requested for one address."""
+MOST_GUESSES = 8
+PAGES, SIGNED_IN_PAGES = ("start", "enter", "sent", "new", "done", "desk", "noted"), ("home", "who", "code", "ready")
 FIELDS = {"who": ("tel", "d", "m", "y", "id"), "code": ("pin",)}
 """Names of the inputs at the steps that count attempts."""
 
@@ -52,6 +59,8 @@ class SiteRecordOfVoter:
     ready: bool = False
     identifiers: int = 0
     asks: int = 0
+    confirmations: int = 0
+    desk: list[dict[str, str]] = field(default_factory=list)
     left: dict[str, int] = field(default_factory=lambda: {"who": TRIES, "code": TRIES})
 
 
@@ -90,6 +99,7 @@ class PlantedDefectSite:
         self.links: dict[str, tuple[str, int, bool]] = {}
         self.codes: set[str] = set()
         self.messages: list[dict[str, str]] = []
+        self.guesses = 0
         self.lock = Lock()
 
     def answer(self, page: str, typed: Mapping[str, str], cookies: Mapping[str, str]) -> SiteAnswer:
@@ -157,6 +167,9 @@ class PlantedDefectSite:
                 self._ask(person)
             return SiteAnswer(to="/sent")
         if typed.get("do") == "login":
+            if self.defect == "guesses keep out" and self.guesses > MOST_GUESSES and not visitor.sessions:
+                return SiteAnswer(text="come back later", status=429)
+            self.guesses += person is None
             if person is None or not person.password or typed.get("secret") != person.password:
                 return SiteAnswer("enter", "refused", 422)
             visitor.user, visitor.epoch, visitor.sessions = person.voter.email, person.epoch, visitor.sessions + 1
@@ -172,6 +185,8 @@ class PlantedDefectSite:
         person.asks += 1
         if self.defect == "asks used up" and person.asks > MOST_ASKS:
             return
+        if person.asks + person.confirmations > MOST_MAILS:
+            return
         token = token_hex(16)
         self.links[token] = (person.voter.email, person.epoch, False)
         self._send("mail", person.voter.email, f"Choose a new password: http://small.example/r/{token}")
@@ -179,6 +194,29 @@ class PlantedDefectSite:
     def sent(self, _visitor: SiteRecordOfBrowserCookie, _typed: Mapping[str, str]) -> SiteAnswer:
         """Say that a link was mailed if the address is known."""
         return SiteAnswer("sent", "look into your mailbox")
+
+    def desk(self, _visitor: SiteRecordOfBrowserCookie, typed: Mapping[str, str]) -> SiteAnswer:
+        """Pass a request on to the helpdesk, and confirm it by mail."""
+        if "topic" not in typed:
+            inputs = "".join(f'<input name="{each}">' for each in ("mailto", "topic", "reply"))
+            return SiteAnswer("desk", f"<form>{inputs}</form>")
+        person = self.people.get(typed.get("mailto", ""))
+        if person is not None:
+            self._ask_desk(person, {"topic": typed["topic"], "reply": typed.get("reply", "")})
+        return SiteAnswer(to="/noted")
+
+    def _ask_desk(self, person: SiteRecordOfVoter, request: dict[str, str]) -> None:
+        if self.defect == "desk answer changed":
+            person.desk = [each for each in person.desk if each["topic"] != request["topic"]]
+        if self.defect != "desk requests dropped" or person.confirmations < MOST_ASKS:
+            person.desk += [request] if request not in person.desk else []
+        if self.defect == "confirmations uncounted" or person.asks + person.confirmations < MOST_MAILS // 2:
+            person.confirmations += self.defect != "confirmations uncounted"
+            self._send("mail", person.voter.email, "Your request to the desk is noted")
+
+    def noted(self, _visitor: SiteRecordOfBrowserCookie, _typed: Mapping[str, str]) -> SiteAnswer:
+        """Say that the request reaches the helpdesk if the address is known."""
+        return SiteAnswer("noted", "the desk answers soon")
 
     def link(self, visitor: SiteRecordOfBrowserCookie, token: str) -> SiteAnswer:
         """Open a link, and store its token for the browser."""

@@ -28,6 +28,9 @@ class _Handler(BaseHTTPRequestHandler):
         place = urlsplit(self.path)
         if place.path == "/voters":
             self._send(200, json.dumps([asdict(each.voter) for each in self.site.people.values()]))
+        elif place.path == "/desk-list":
+            person = self.site.people.get(parse_qs(place.query).get("to", [""])[0])
+            self._send(200, json.dumps([] if person is None else person.desk))
         elif place.path == "/messages":
             to = parse_qs(place.query).get("to", [""])[0]
             self._send(200, json.dumps([each for each in self.site.messages if each["to"] == to]))
@@ -66,5 +69,5 @@ def serve_planted_defect_site(defect: str = "", voters: int = VOTERS) -> Iterato
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
         url = f"http://127.0.0.1:{server.server_port}"
-        yield Product(url=url, mailbox="/messages", voters="/voters", replies="")
+        yield Product(url=url, mailbox="/messages", voters="/voters", replies="", desk="/desk-list")
         server.shutdown()

@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -48,12 +48,18 @@ class ProductSiteDescription:
     identifier_way: Mapping[str, Typed]
     buttons: Mapping[str, Mapping[str, Any]]
     no_session: str = ""
+    address_paused: str = ""
+    desk: str = ""
+    desk_noted: str = ""
+    desk_mail: str = ""
+    desk_way: Mapping[str, Typed] = field(default_factory=dict)
+    desk_entry: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def answers_by_step(self) -> Mapping[str, list[Typed]]:
         """The forms that can be sent at each step."""
         found: dict[str, list[Typed]] = {step: [] for step in self.pages}
-        for way in (self.password_way, self.identifier_way):
+        for way in (self.password_way, self.identifier_way, self.desk_way):
             for step, typed in way.items():
                 if typed not in found[step]:
                     found[step].append(typed)
@@ -83,6 +89,11 @@ class ProductSiteDescription:
     def identity_step(self) -> str:
         """The step that asks for the voter's identity."""
         return self._step_of("numen", self.identifier_way)
+
+    @cached_property
+    def desk_step(self) -> str:
+        """The step that asks what the voter wants from the helpdesk."""
+        return next(iter(self.desk_way), NOWHERE)
 
     @staticmethod
     def _step_of(role: str, way: Mapping[str, Typed]) -> str:
@@ -120,6 +131,15 @@ class ProductSiteDescription:
         """Return the mails that contain a recovery link."""
         return [mail for mail in mails if mail.link is not None and re.search(self.link_mail, mail.text)]
 
+    def requested_mails(self, mails: list[ReceivedMessage]) -> list[ReceivedMessage]:
+        """Return the mails that anybody who knows an address can request: recovery links and desk confirmations."""
+        confirmations = [mail for mail in mails if self.desk_mail and re.search(self.desk_mail, mail.text)]
+        return [*self.recovery_link_mails(mails), *confirmations]
+
+    def pauses_address(self, page: HtmlPage) -> bool:
+        """Return whether a page says that too many passwords were tried for one address."""
+        return bool(self.address_paused) and re.search(self.address_paused, page.body) is not None
+
     def password_change_notices(self, mails: list[ReceivedMessage]) -> list[ReceivedMessage]:
         """Return the notices about a new password."""
         return [mail for mail in mails if re.search(self.notice_mail, mail.text)]
@@ -128,13 +148,21 @@ class ProductSiteDescription:
 def read_site_adapter(path: Path = CONTRACT) -> ProductSiteDescription:
     """Read the TOML file that describes a product. Raises InvalidAdapter."""
     description = tomllib.loads(path.read_text("utf-8"))
-    wanted = {each.name: each.default is MISSING for each in fields(ProductSiteDescription)}
+    wanted = {
+        each.name: each.default is MISSING and each.default_factory is MISSING
+        for each in fields(ProductSiteDescription)
+    }
     missing = sorted(name for name, needed in wanted.items() if needed and name not in description)
     unknown = sorted(description.keys() - wanted)
     if missing or unknown:
         raise InvalidAdapter(f"{path}: missing {missing}, unknown {unknown}")
     adapter = ProductSiteDescription(**description)
-    named = {*adapter.password_way, *adapter.identifier_way, *(each["step"] for each in adapter.buttons.values())}
+    named = {
+        *adapter.password_way,
+        *adapter.identifier_way,
+        *adapter.desk_way,
+        *(each["step"] for each in adapter.buttons.values()),
+    }
     if unnamed := sorted(named - adapter.pages.keys()):
         raise InvalidAdapter(f"{path}: no pattern in [pages] for {unnamed}")
     return adapter
