@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from sqlalchemy import insert
 from sqlalchemy.engine import make_url
 
 from core.adapters import key_vault
@@ -18,9 +17,9 @@ from core.adapters.sql.database_check import (
     write_properties,
 )
 from core.adapters.sql.engine import temporary_engine, writing_connection
+from core.adapters.sql.journal import SqlJournal
 from core.adapters.sql.outages import translate_errors
 from core.adapters.sql.row_authentication import RowAuthenticator
-from core.adapters.sql.tables import events
 from core.app.settings import Settings
 from core.flows.dependencies import following_done_act
 from core.ports import Actor, Event, EventType
@@ -44,7 +43,7 @@ def upgrade_database(folder: Path, settings: Settings, when_committing: Callable
         if schema_upgrade.upgrade_schema_in_transaction(connection):
             now, act = DatabaseSyncedClock(settings.clock_offset()).now(), EventType.DATABASE_UPGRADED
             event = Event(at=now, actor=Actor.OPERATOR, act=act, reason=schema_version.HEAD)
-            connection.execute(insert(events), RowAuthenticator(vault).sign_event(event))
+            SqlJournal(connection, RowAuthenticator(vault), []).write(event)
         require_compatible_tables(connection)
         write_properties(connection, vault)
         # A failure before this line does not change the database. If the COMMIT fails, its outcome is unknown.

@@ -105,13 +105,14 @@ class AccountFreezing:
     def _notify(self, transaction: Transaction, kind: MessageKind, voter: Voter, now: datetime) -> str:
         """Queue a notice to the voter and an order to the voting platform. Returns the case number in the notice."""
         latest = transaction.recoveries.of_voter(voter.id, 1)
-        case = latest[0].number if latest else self._new_case(transaction, voter)
+        if latest:
+            case = latest[0].number
+        else:  # the notice must name a case
+            state, handle = (
+                CaseOpenedByDesk(typed=voter.email, address=voter.email),
+                new_case_handle(self.dependencies.entropy),
+            )
+            case = self.dependencies.add_case(transaction, state, flow=SLUG, handle=handle, voter=voter.id).number
         self.dependencies.queue_notice(transaction, kind, case=case, voter=voter.id, at=now)
         self.dependencies.queue_freeze_update(transaction, case=case, voter=voter.id, at=now)
         return case
-
-    def _new_case(self, transaction: Transaction, voter: Voter) -> str:
-        """Add a case for a voter who has none, because a notice to the voter must name a case."""
-        state = CaseOpenedByDesk(typed=voter.email, address=voter.email)
-        handle = new_case_handle(self.dependencies.entropy)
-        return self.dependencies.add_case(transaction, state, flow=SLUG, handle=handle, voter=voter.id).number

@@ -14,23 +14,19 @@ number was sealed. The missing numbers are stored as gaps, and the gaps are sear
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
 from core.journal.verifier import chained_line_digest
 from core.ports import JournalChainEnd, JournalLine, JournalLineGap, JournalLineSeal
 
-_ENCODER = msgspec.json.Encoder(order="sorted")
+CANONICAL_JSON = msgspec.json.Encoder(order="sorted")
 
 
 def canonical_line_bytes(line: JournalLine) -> bytes:
-    return canonical_bytes({**line.columns, "line": line.number})
-
-
-def canonical_bytes(columns: Mapping[str, object]) -> bytes:
-    """Return the columns that have a value as JSON in the form of RFC 8785."""
-    return _ENCODER.encode({name: value for name, value in columns.items() if value is not None})
+    present = {name: value for name, value in line.columns.items() if value is not None}
+    return CANONICAL_JSON.encode({**present, "line": line.number})
 
 
 def next_seals(end: JournalChainEnd, lines: Iterable[JournalLine]) -> list[JournalLineSeal]:

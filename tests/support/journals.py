@@ -10,17 +10,18 @@ from typing import Any, Generic, TypeVar
 import msgspec
 from sqlalchemy import Connection, Engine, Table, delete, func, insert, select
 
-from core.adapters.event_signing import journal_keys, signed_event
+from core.adapters.event_signing import journal_keys
 from core.adapters.sql import tables
 from core.adapters.sql.engine import writing_connection
 from core.delivery.journal_sealer import JournalSealer
 from core.flows.dependencies import Dependencies
 from core.journal import checkpoints
+from core.journal.hash_chain import CANONICAL_JSON
 from core.journal.verification import JournalVerifier
 from core.journal.verification_findings import JournalFinding
-from core.journal.verifier import CheckpointStatement, find_checkpoints
+from core.journal.verifier import EVENT_PREFIX, CheckpointStatement, find_checkpoints
 from core.ports import Actor, Checkpoint, Event, EventType, JournalLineSeal
-from core.security.key_roles import ProgramKeyRole
+from core.security.key_roles import ProgramKeyRole, event_signing_purpose
 from tests.support.election import NOON, dependencies
 from tests.support.stores import KeptStore, until_exit
 
@@ -152,10 +153,11 @@ class KeptJournal:
 
     def alter_with_keys(self, line: int, **changes: object) -> None:
         """Change an event and sign it anew, as somebody who has the keys can."""
-        kept = msgspec.structs.asdict(self.events[line]) | changes
-        event = Event(**{name: kept[name] for name in Event.__struct_fields__})
-        signed = signed_event(event, ProgramKeyRole.OPERATOR, self.dependencies.vault)
-        self.events[line] = msgspec.convert(signed, StoredEvent)
+        altered = msgspec.structs.asdict(self.events[line]) | changes | {"signature": None}
+        signed = CANONICAL_JSON.encode({name: value for name, value in altered.items() if value is not None})
+        purpose = event_signing_purpose(ProgramKeyRole(altered["program"]))
+        altered["signature"] = self.dependencies.vault.sign(purpose, EVENT_PREFIX + signed).hex()
+        self.events[line] = msgspec.convert(altered, StoredEvent)
 
     def examine(self, *, outside: bool = False) -> list[JournalFinding]:
         """Return the findings of the verifier. With `outside`, it also uses the board's checkpoints."""

@@ -12,9 +12,10 @@ from sqlalchemy import Connection, Engine, Table, func, insert, inspect, select,
 from core.adapters.sql import schema_upgrade
 from core.adapters.sql.database_check import require_utf8
 from core.adapters.sql.engine import open_snapshot_transaction, writing_connection
+from core.adapters.sql.journal import SqlJournal
 from core.adapters.sql.outages import translate_errors
 from core.adapters.sql.row_authentication import RowAuthenticator
-from core.adapters.sql.tables import events, metadata
+from core.adapters.sql.tables import metadata
 from core.flows.dependencies import following_done_act
 from core.ports import Actor, Event, EventType
 from core.text.faces import move_cli_sentences as words
@@ -81,7 +82,7 @@ def copy_database(
         with open_snapshot_transaction(source) as here:
             _require_equal(here, moved, words.CHANGED, progress)
         event = Event(at=datetime.now(UTC), actor=Actor.OPERATOR, act=EventType.DATABASE_MOVED)
-        there.execute(insert(events), rows.sign_event(event))
+        SqlJournal(there, rows, []).write(event)
         committing.enter_context(following_done_act())
         committing.enter_context(translate_errors(target.dialect))
     return moved

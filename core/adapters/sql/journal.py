@@ -2,6 +2,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from secrets import token_hex
 from typing import Any
 
 import msgspec
@@ -10,10 +11,13 @@ from sqlalchemy import Connection, Select, bindparam, case, exists, func, insert
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.structs import struct_of_row, structs_of_rows
 from core.adapters.sql.tables import BOUNCED, CALLS, events, recoveries
+from core.journal.hash_chain import CANONICAL_JSON
+from core.journal.verifier import EVENT_PREFIX
 from core.ports import ENDS_CALL, REASONED, Event, EventTypeCounts, JournalFilter, RecordedEvent
 
 EVENT = tuple(events.c[name] for name in Event.__struct_fields__)
 WRITE = insert(events).inline()
+UID_BYTES = 16
 OF_CASE = select(*EVENT).where(events.c.case == bindparam("number")).order_by(events.c.id)
 
 LINE = select(events.c.id, *EVENT)
@@ -73,7 +77,9 @@ class SqlJournal:
     """Columns of the events that this transaction wrote. They show whether an unanswered COMMIT succeeded."""
 
     def write(self, event: Event) -> None:
-        columns = self.rows.sign_event(event)
+        columns = {**msgspec.structs.asdict(event), "program": self.rows.program.value, "uid": token_hex(UID_BYTES)}
+        signed = CANONICAL_JSON.encode({name: value for name, value in columns.items() if value is not None})
+        columns["signature"] = self.rows.vault.sign(self.rows.event_purpose, EVENT_PREFIX + signed).hex()
         self.written.append(columns)
         self.connection.execute(WRITE, columns)
 

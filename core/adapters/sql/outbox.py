@@ -105,7 +105,8 @@ class SqlOutbox:
             "attempts": 0,
             "uid": token_hex(UID_BYTES),
         }
-        stored = self.rows.with_mac(OUTBOX, {**values, "state": MessageState.WAITING})
+        mac = self.rows.compute_tag(OUTBOX, [values[name] for name in OUTBOX.covered])
+        stored = {**values, "state": MessageState.WAITING, MAC: mac}
         return OutboxMessage(id=self.connection.execute(PUT, stored).scalar_one(), **values)
 
     def find(self, message_id: int) -> OutboxMessage | None:

@@ -14,16 +14,16 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from core.adapters.event_signing import program_keys, signed_event
+from core.adapters.event_signing import program_keys
 from core.adapters.key_vault import key_id_of
 from core.adapters.sql.protected_tables import AGENTS, MAC, VOTERS, ProtectedTable, uncovered_fields
 from core.adapters.sql.structs import struct_of_row
 from core.adapters.sql.tables import events
 from core.journal.hash_chain import canonical_line_bytes
 from core.journal.verifier import is_signed_event
-from core.ports import Event, JournalLine, ProcessMeasurements, Vault
+from core.ports import JournalLine, ProcessMeasurements, Vault
 from core.security import key_purposes
-from core.security.key_roles import ProgramKeyRole
+from core.security.key_roles import ProgramKeyRole, event_signing_purpose
 
 DIGEST_SYMBOLS = 32
 REPORT_INTERVAL_SECONDS = 60.0
@@ -46,7 +46,7 @@ class RowAuthenticator:
         program: ProgramKeyRole = ProgramKeyRole.OPERATOR,
     ) -> None:
         self.vault = vault
-        self.program = program
+        self.program, self.event_purpose = program, event_signing_purpose(program)
         self._measures = measures or ProcessMeasurements()
         self._altered = dict[str, float]()
         """Maps the name of each table with altered rows to the earliest time of its next report."""
@@ -71,10 +71,6 @@ class RowAuthenticator:
         if time.monotonic() >= self._altered.get(table, 0.0):
             self._altered[table] = time.monotonic() + REPORT_INTERVAL_SECONDS
             self.altered_tables.add(table)
-
-    def sign_event(self, event: Event) -> dict[str, object]:
-        """Return the columns of the event's journal line, with the signature of this program."""
-        return signed_event(event, self.program, self.vault)
 
     def is_genuine_line(self, line: JournalLine) -> bool:
         """Return whether one of the programs signed the event of this line. If none did, report the line.
