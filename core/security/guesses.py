@@ -11,8 +11,8 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Collection, Iterator
 from functools import cache
-from importlib.resources import files
 from math import inf, log10
+from pathlib import Path
 
 from core.forms.field_parsers import without_accents
 
@@ -26,18 +26,22 @@ FURTHER_WORD, REPEATED, IN_A_ROW, L33T, ODD_CAPITALS = 0.3, 0.4, 1.0, 0.4, 1.0
 REVERSED = 0.7
 OCCURRED_BEFORE = 0.7
 """Cost of a piece of at least three characters that already occurs earlier in the password."""
-WORD_LISTS = {"election.txt": 2.5, "first.txt": 1.0}
+WORD_LISTS = {"election.txt": 2.5, "first.txt": 1.0, "everyday.txt": 3.67, "nouns.txt.gz": 4.0, "numbers.txt": 1.67}
 DICTIONARY = 4.67
-"""Cost of a dictionary word that is not in a list of frequent words. There are about 50,000 such words."""
+"""Cost of a dictionary word that is not in a list of frequent words, and of a commune. There are about 50,000 of each."""
+COMMON = 4.5
+"""A word that costs less is called one of the most used passwords."""
 SEPARATORS = re.compile(r"[\s_.,;:/'’&+-]")
+SEPARATED = re.compile(SEPARATORS.pattern + r"(\w?)")
 NUMBER_WORDS = (
     "zero|un|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|treize|quatorze|quinze|seize|vingts?|trente|quarante"
     "|cinquante|soixante|septante|octante|huitante|nonante|cents?|mille"
 )
-NUMBERS = (  # recent and historical years, dates in digits and words, postal codes, numbers in words
+STARTING_WITH_A_DIGIT = (  # years, dates, postal codes, and digits as people choose them
     (re.compile(r"19[3-9]\d|20[0-4]\d"), 1.5),
     (re.compile(r"1[4-9]\d\d"), 2.0),
     (re.compile(r"(0[1-9]|[12]\d|3[01])(0[1-9]|1[0-2])(19|20)?\d\d"), 3.0),
+    (re.compile(r"(0[1-9]|[12]\d|3[01])(0[1-9]|1[0-2])"), 2.3),
     (
         re.compile(
             r"(0?[1-9]|[12]\d|3[01])(er)?"
@@ -47,7 +51,14 @@ NUMBERS = (  # recent and historical years, dates in digits and words, postal co
         3.0,
     ),
     (re.compile(r"(0[1-9]|[1-8]\d|9[0-5])\d00"), 2.0),
+    (re.compile(r"\d\d0|(\d)\1(\d)\2"), 2.0),
+    (re.compile(r"\d{2}"), 1.7),
+    (re.compile(r"\d{3}"), 2.7),
+    (re.compile(r"\d{4}"), 2.9),
+)
+STARTING_OTHERWISE = (  # numbers in words, and the signs that people put at the end
     (re.compile(f"((et)?({NUMBER_WORDS})){{2,6}}"), 3.0),
+    (re.compile(r"([!?*$@])\1*$"), 0.7),
 )
 SPELT_L33T = "4@83€60$5+7921!|"
 L33T_LETTERS = tuple(str.maketrans(SPELT_L33T, f"aabeegosst{letters}") for letters in ("tgziii", "tgzlll"))
@@ -68,14 +79,15 @@ def log10_guesses(password: str, owner_words: Collection[str] = ()) -> float:
     `owner_words` are words about the owner of the password, in lower case without accents. They cost nothing.
     """
     examined = password[:LONGEST]
-    joined = SEPARATORS.sub("", examined)
+    joined = SEPARATED.sub(lambda found: found[1].lower(), examined)
     whole = min(_cheapest_cut(examined, owner_words), REVERSED + _cheapest_cut(examined[::-1].lower(), owner_words))
     return whole if joined == examined else min(whole, SEPARATOR + _cheapest_cut(joined, owner_words))
 
 
 def is_common_password(password: str) -> bool:
-    """Return whether the whole password is a word in our lists, ignoring capitals and accents."""
-    return _word_cost(without_accents(password)) is not None
+    """Return whether the whole password is a frequent word in our lists, ignoring capitals and accents."""
+    cost = _word_cost(without_accents(password))
+    return cost is not None and cost < COMMON
 
 
 def _cheapest_cut(password: str, owner_words: Collection[str]) -> float:
@@ -102,7 +114,7 @@ def _patterns(text: str, start: int) -> Iterator[tuple[int, float]]:
     first = text[start]
     single = DIGIT if first.isdigit() else LETTER if first.isalpha() else SEPARATOR if SEPARATORS.match(first) else SIGN
     yield start + 1, single
-    for pattern, cost in NUMBERS:
+    for pattern, cost in STARTING_WITH_A_DIGIT if first.isdigit() else STARTING_OTHERWISE:
         if found := pattern.match(text, start):
             yield found.end(), cost
     for size in range(1, min(start, len(text) - start) + 1):
@@ -142,24 +154,43 @@ def _words(
 def _word_cost(word: str) -> float | None:
     (known, _), wanted = _known_words(), hash(word) & ~COST_BITS
     place = bisect_left(known, wanted)
-    if place == len(known) or known[place] & ~COST_BITS != wanted:
-        return None
-    return (known[place] & COST_BITS) / COSTS_A_POWER
+    if place < len(known) and known[place] & ~COST_BITS == wanted:
+        return (known[place] & COST_BITS) / COSTS_A_POWER
+    return _word_cost(word[:-1]) if word.endswith("s") else None  # a plural
 
 
 @cache
 def _known_words() -> "tuple[array[int], frozenset[str]]":
     """Load the word lists on first use, into an array that needs a tenth of the memory of a dict.
 
+    The array is sorted, so a word with several costs is found at the lowest.
     Also return the first letters of all words. Looking a piece up there is faster than searching the array.
     """
-    folder = files("core.security") / "words"
-    dictionary, ranked = (
-        gzip.decompress((folder / f"{name}.txt.gz").read_bytes()).decode().split() for name in ("dictionary", "ranked")
-    )
-    costs = dict.fromkeys(dictionary, DICTIONARY) | {word: log10(rank) for rank, word in enumerate(ranked, 1)}
+    known, beginnings = array("q"), set()
+    for word, cost in _words_of_all_lists():
+        known.append(hash(word) & ~COST_BITS | round(cost * COSTS_A_POWER))
+        beginnings.add(word[:BEGINNING])
+    return array("q", sorted(known)), frozenset(beginnings)
+
+
+def _words_of_all_lists() -> Iterator[tuple[str, float]]:
+    for rank, word in enumerate(lines("ranked.txt.gz"), 1):
+        yield word, min(log10(rank), DICTIONARY)
+    for word in lines("dictionary.txt.gz"):
+        yield word, DICTIONARY
+    for line in lines("communes.txt.gz"):
+        departement, *communes = line.split()
+        for commune in communes:
+            yield commune, DICTIONARY
+            yield commune + departement, DICTIONARY
     for name, cost in WORD_LISTS.items():
-        lines = [line for line in (folder / name).read_text("utf-8").splitlines() if not line.startswith("#")]
-        costs.update({word: min(cost, costs.get(word, inf)) for line in lines for word in line.split()})
-    known = array("q", sorted(hash(word) & ~COST_BITS | round(cost * COSTS_A_POWER) for word, cost in costs.items()))
-    return known, frozenset(word[:BEGINNING] for word in costs)
+        yield from ((word, cost) for line in lines(name) for word in line.split())
+
+
+def lines(name: str) -> Iterator[str]:
+    """Read the lines of a word list one by one, without comments. The whole list would need more memory."""
+    open_list = gzip.open if name.endswith(".gz") else open
+    with open_list(Path(__file__).parent / "words" / name, "rt", encoding="utf-8") as opened_list:
+        for line in opened_list:
+            if not line.startswith("#"):
+                yield line.strip()

@@ -2,15 +2,20 @@
 
 import string
 import sys
+from pathlib import Path
 from random import Random
 from types import FrameType
 
+import pytest
 from faker import Faker
 
-from core.policy.policy import Policy
-from core.security.guesses import LONGEST, log10_guesses
+from core.flows.password_rules import guessable_reason
+from core.policy.policy import PRESETS, Policy
+from core.security import guesses
+from core.security.guesses import LONGEST, is_common_password, log10_guesses
 
 ENOUGH = 7
+WEAK_PASSWORDS = Path(__file__).parent / "weak_passwords"
 GUESSED = [
     "Motdepasse1",
     "Azertyuiop1",
@@ -113,6 +118,38 @@ def test_next_to_no_three_words_are_refused() -> None:
     drawn = [" ".join(draw.sample(words, 3)).capitalize() + f" {draw.randrange(10)}" for _ in range(600)]
 
     assert sum(log10_guesses(each) < ENOUGH for each in drawn) < 3
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+@pytest.mark.parametrize(("kind", "accepted_share"), [("concepts", 0.10), ("communes", 0.05)])
+def test_next_to_no_everyday_word_with_digits_is_accepted(preset: str, kind: str, accepted_share: float) -> None:
+    """At most one in ten things of everyday life with digits is accepted, and one in twenty communes with digits.
+
+    The word lists were chosen with one half of the passwords. The limit holds for the other half too.
+    """
+    passwords = (WEAK_PASSWORDS / f"{kind}.txt").read_text("utf-8").split()
+    for half in (passwords[::2], passwords[1::2]):
+        accepted = [each for each in half if guessable_reason(each, (), PRESETS[preset]) is None]
+
+        assert len(accepted) <= accepted_share * len(half), accepted
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+@pytest.mark.parametrize("words_in_a_phrase", [3, 4])
+def test_no_phrase_of_everyday_words_is_refused(preset: str, words_in_a_phrase: int) -> None:
+    """Of 300 phrases of three or four words drawn from our own list of everyday words, with a digit, none is refused."""
+    words = [word for line in guesses.lines("everyday.txt") for word in line.split()]
+    draw = Random(words_in_a_phrase)  # noqa: S311  # the same ones each time
+    drawn = [f"{' '.join(draw.sample(words, words_in_a_phrase)).capitalize()} {draw.randrange(10)}" for _ in range(300)]
+
+    assert [each for each in drawn if guessable_reason(each, (), PRESETS[preset])] == []
+
+
+def test_only_a_frequent_word_is_called_one_of_the_most_used_passwords() -> None:
+    """A commune with its département is weak. It is not one of the most used passwords of the world."""
+    assert is_common_password("Iloveyou1")
+    assert not is_common_password("Eguisheim68")
+    assert log10_guesses("Eguisheim68") < ENOUGH
 
 
 def test_words_about_the_owner_are_guessed_at_once() -> None:

@@ -74,7 +74,7 @@ def test_a_word_with_a_tail_is_refused_under_every_preset(world: World, preset: 
     world.dependencies = replace(world.dependencies, policy=PRESETS[preset])
     world.add()
 
-    for password in ("Motdepasse2018", "Elections2026", "Azertyuiop31", "M@rseille13000"):
+    for password in ("Motdepasse2018", "Elections2026", "Azertyuiop31", "M@rseille13000", "Compas360", "Eguisheim68"):
         assert refusal(world, password) is errors.NewPasswordWeak
         world.clock.move(hours=1)
     for password in ("Wkqz73vn 2Kd", "Le chat dort au soleil 7", "Girafe timide 2019"):
@@ -87,9 +87,9 @@ def test_in_2026_a_password_must_withstand_more_guesses(world: World) -> None:
     world.add()
     world.dependencies = replace(world.dependencies, policy=PRESETS["2026"])
 
-    assert refusal(world, "Girouette-2026!") is errors.NewPasswordWeak
+    assert refusal(world, "Girouette-Lune-3") is errors.NewPasswordWeak
     in_2018 = RecoveryLinks(replace(world.dependencies, policy=PRESETS["2018"]))
-    in_2018.choose_password(world.post.links(CAMILLE)[0], "Girouette-2026!")
+    in_2018.choose_password(world.post.links(CAMILLE)[0], "Girouette-Lune-3")
 
 
 def test_a_refused_password_leaves_the_link_usable_and_says_why_in_the_journal(world: World) -> None:
