@@ -18,7 +18,7 @@ def write_private_file(path: Path, content: bytes) -> None:
 
 
 def replace_files(contents: Iterable[tuple[Path, bytes]], *, like: Path, folder_mode: int) -> None:
-    """Replace all files, after writing all new contents to temporary files. Raises OSError.
+    """Write all new contents to temporary files, then replace all files. Raises OSError.
 
     New files and folders get the owner of the file `like`, and new folders get the mode `folder_mode`.
     """
@@ -50,7 +50,7 @@ def replace_files(contents: Iterable[tuple[Path, bytes]], *, like: Path, folder_
 
 
 def _change_owner(made: Path, owner: os.stat_result) -> None:
-    """Change the owner of a file, because root may run this and the service cannot read root's files."""
+    # Root may run this, and the service cannot read root's files.
     now = made.stat()
     if (now.st_uid, now.st_gid) != (owner.st_uid, owner.st_gid):
         os.chown(made, owner.st_uid, owner.st_gid)

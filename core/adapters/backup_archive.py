@@ -17,8 +17,7 @@ FORMAT = 1
 ENCRYPTED = b"age-encryption.org/v1"
 
 
-class InvalidAgePublicKey(Exception):
-    """Raised when a text is not a public key of the encryption tool age."""
+class InvalidAgePublicKey(Exception): ...
 
 
 class NoAgeSecretKey(Exception):
@@ -102,7 +101,7 @@ def unpack(archive: Path, folder: Path) -> BackupManifest:
 
 
 def _extract(tar: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> None:
-    """Extract a regular file. Raises BackupArchiveDamaged for other members, and for names that contain a folder."""
+    # Refuse everything but regular files, and names that contain a folder.
     source = tar.extractfile(member) if member.isreg() else None
     if source is None or Path(member.name).name != member.name:
         raise BackupArchiveDamaged(member.name)

@@ -1,7 +1,6 @@
-"""Parses bounced mails: finds the address to which a bounce was delivered, and the reason for it.
+"""Finds the address to which a bounced mail was delivered, and the reason for the bounce.
 
-A delivery status notification (RFC 3464) has three parts: a text, the delivery status, and the returned mail or its
-headers. The library flufl.bounce recognises other bounces.
+Most bounces are delivery status notifications (RFC 3464). The library flufl.bounce recognises the others.
 """
 
 import logging
@@ -19,7 +18,6 @@ from core.delivery.bounce_recording import BounceNotice
 from core.text.faces.bounce_sentences import BounceReason
 
 LONGEST = 256 * 1024
-"""Maximum number of bytes read from a bounced mail."""
 LONGEST_TO_RECOGNISE = 32 * 1024
 """Maximum number of bytes given to flufl.bounce, which takes seconds for much longer mails."""
 LONGEST_LINE = 998
@@ -101,7 +99,6 @@ def _inside(part: Message) -> list[Message]:
 
 
 def _recipients(part: Message) -> list[Message]:
-    """Return the groups of fields that each describe one recipient (RFC 3464 §2.3.3)."""
     if part.get_content_type() != "message/delivery-status":
         return []
     return [block for block in _inside(part) if _field(block, "Action")]
@@ -115,7 +112,6 @@ def _recognised(raw: bytes) -> BounceReason | None:
 
 
 def _classified(block: Message, *, late: bool) -> BounceReason:
-    """Return the reason for a bounce, mainly from the last two numbers of the status code (RFC 3463)."""
     match _status(block):
         case (_, 2, 2):
             return BounceReason.MAILBOX_FULL
@@ -143,7 +139,6 @@ def _field(block: Message, name: str) -> str:
 
 
 def _message_id(message: Message) -> str:
-    """Return the Message-ID of the returned mail. If it is missing, return the In-Reply-To of the bounce."""
     for part in _parts(message):
         returned = _returned(part)
         if returned is not None:

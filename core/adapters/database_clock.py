@@ -4,19 +4,16 @@ from datetime import UTC, datetime, timedelta
 
 MEASURED_EVERY_SECONDS = 5.0
 LONGEST_QUERY_SECONDS = 1.0
-"""A slower answer to a query for the time is ignored, because it is too inaccurate."""
+"""Maximum duration of a query for the time. A slower answer would be too inaccurate."""
 
 
 class DatabaseSyncedClock:
-    """Implements `Clock`. Uses the machine's clock until the first synchronisation with the database.
-
-    After that, it uses the database's clock, because hosts that share a database must agree on the time.
-    """
+    """A clock that uses the database's time after the first synchronisation, so that all hosts agree."""
 
     def __init__(self, offset: timedelta = timedelta()) -> None:
         self._offset = offset
         self._measured: tuple[datetime, float] | None = None
-        """The last time read from the database, with the value of the monotonic clock at that moment."""
+        """The last time read from the database, and the value of the monotonic clock at that moment."""
         self._next_query = self._uncertainty = 0.0
 
     def now(self) -> datetime:

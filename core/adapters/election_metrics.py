@@ -1,6 +1,6 @@
 """Provides Prometheus metrics about the whole election, read from the database.
 
-Each process and host reports the same values, so they must be aggregated with `max` and not with `sum`.
+Every process and host reports the same values, so aggregate them with `max` and not with `sum`.
 """
 
 from collections import Counter as Totals
@@ -33,7 +33,7 @@ Kinds = Totals[tuple[str, str | None]]
 
 
 class ElectionMetricsCollector(Collector):
-    """Reads the metrics from the database each time that Prometheus requests them. Reads only new journal lines."""
+    """Reads the metrics from the database each time that Prometheus requests them."""
 
     def __init__(
         self,
@@ -140,7 +140,7 @@ def _counted(name: str, meaning: str, labels: Sequence[str], counts: Iterable[tu
 
 
 def _budget_metrics(budgets: Iterable[SmsBudget]) -> Iterator[Metric]:
-    """Yield the metrics about SMS budgets. Their label is a country code, or "*" for all countries."""
+    # The label is a country code, or "*" for all countries.
     sent = Gauge("retrouve_sms_budget_sent", "Codes sent today.", labels=["scope"])
     allowed = Gauge("retrouve_sms_budget_allowed", "Codes that may be sent today.", labels=["scope"])
     for budget in budgets:

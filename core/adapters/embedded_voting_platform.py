@@ -22,8 +22,8 @@ from core.security.voting_identifiers import InitialVerifier, verifier_of
 class EmbeddedVotingPlatform:
     """Implements `VotingPlatform` in Retrouve's own database.
 
-    Three transactions encrypt a new identifier, activate it, and record this in its case. If a crash interrupts them,
-    they can be repeated safely, because the SMS with the identifier is sent only afterwards.
+    A new identifier is activated in several transactions. They can be repeated after a crash, because the SMS with the
+    identifier is sent only after the last one.
     """
 
     store: Store

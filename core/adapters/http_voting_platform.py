@@ -1,7 +1,7 @@
 """Connects to a voting platform over HTTP, as specified in deploy/platform.openapi.yaml.
 
-Each request is signed with a key that both sides share. A request with an unclear outcome is sent again, which is safe
-because the platform carries out each order only once.
+Each request is signed with a shared key. A request without a clear answer is sent again, because the platform carries
+out each order only once.
 """
 
 import hmac
@@ -122,10 +122,7 @@ class HttpVotingPlatform:
 
 
 def _result(status: int, body: bytes) -> OrderCarriedOut | GenerationConflict | OrderDenied | PlatformOutcomeUnknown:
-    """Convert an answer from the platform to a result.
-
-    An error that the operator must correct, such as a wrong key or address, counts as a missing answer.
-    """
+    # An error that the operator must correct, such as a wrong key or address, counts as a missing answer.
     match status:
         case HTTPStatus.OK | HTTPStatus.NO_CONTENT:
             return OrderCarriedOut()

@@ -32,8 +32,6 @@ Kind = tuple[str, str, str, str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoardLanguageAndClock:
-    """Writes sentences and times in the language and time zone of the electoral board."""
-
     say: Callable[[Text], str]
     local: Callable[[datetime], datetime]
     timeline: TimelineTexts
@@ -106,7 +104,6 @@ def _row(seal: JournalLineSeal, line: JournalLine | None, board: BoardLanguageAn
 
 
 def _kind(line: JournalLine, board: BoardLanguageAndClock) -> Kind:
-    """Return the group in comptes.csv for a journal line: its day, channel, sentence, event type and reason."""
     at, act = line.columns.get("at"), str(line.columns.get("act") or "")
     day = board.local(at).date().isoformat() if isinstance(at, datetime) else ""
     carried = act.partition("-")[0]

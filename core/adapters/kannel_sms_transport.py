@@ -1,7 +1,7 @@
 """Sends SMS through Kannel gateways.
 
-The text is in the body of the HTTP request, and all other values are in X-Kannel headers (Kannel User's Guide). If the
-values were in the URL, the gateway would write the password and the text into its logs.
+If the request's values were in the URL, the gateway would log the password and the text. They are in headers and the
+body instead (Kannel User's Guide).
 """
 
 import http.client
@@ -34,15 +34,15 @@ DELIVERIES: Mapping[int, SmsDeliveryStatus] = {
 """Meaning of the bits in Kannel's number for a delivery report. Other bits may be set too."""
 LONGEST_REPORT = 3
 MASK = sum(DELIVERIES)
-"""Number that requests every kind of delivery report from Kannel."""
+"""The number with which Kannel is asked for every kind of delivery report."""
 SEPTETS = "0"
 """Value that makes Kannel convert the text from UTF-8 to the 7-bit GSM alphabet."""
 MINUTE = timedelta(minutes=1)
 ACCEPTED = 202
 ACCEPTANCES = ("0: Accepted for delivery", "3: Queued for later delivery")
-"""Kannel's answers, with the status ACCEPTED, that mean that it has accepted or queued an SMS."""
+"""Kannel's answers when it has accepted or queued an SMS."""
 REFUSALS_OF_THE_NUMBER = ("Not routable. Do not try again.", "Number(s) has/have been denied")
-"""Kannel's answers about a number to which it sends no SMS. All other answers are about the gateway."""
+"""Kannel's answers when it sends no SMS to a phone number. All other answers concern the gateway."""
 OUR_FAULT = frozenset({401, 403, 404, 405})
 """HTTP status codes for wrong credentials or a wrong address, which the operator must correct."""
 UNAUTHORISED = "Authorization failed"
@@ -59,7 +59,7 @@ def delivery_status_of_report(report: str) -> SmsDeliveryStatus | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KannelGateway:
-    """A Kannel gateway. `url` is the address of its "sendsms" service. `timeout_seconds` limits each wait."""
+    """A Kannel gateway. `url` is the address of its "sendsms" service."""
 
     url: str
     username: str
@@ -109,7 +109,7 @@ class KannelProvider(Provider[Sms, http.client.HTTPConnection]):
     def _require_taken(self, status: int, words: str) -> None:
         """Raise an exception unless Kannel answers that it has accepted or queued the SMS.
 
-        Only the documented answers count. A web server at the gateway's address may also answer with a success.
+        Only the documented answers count, because a web server at the gateway's address may also answer with a success.
         """
         if status == ACCEPTED and words.startswith(ACCEPTANCES):
             return

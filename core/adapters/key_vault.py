@@ -1,8 +1,7 @@
 """Reads the master key file, and encrypts, signs and computes digests with the keys in it.
 
-Each purpose has its own subkey. The newest key encrypts, and each key decrypts until it is retired. The first key
-makes all digests and signatures, even after it is retired, because rows are found by their digests and outsiders have
-the public key.
+The newest key encrypts, and each key decrypts until it is retired. The first key makes all digests and signatures,
+even after it is retired, because rows are found by their digests and outsiders have the public key.
 """
 
 import logging
@@ -50,7 +49,7 @@ OTHERS = stat.S_IRWXG | stat.S_IRWXO
 CHECK_SECONDS = 2.0
 """Number of seconds between two checks of the key file. It is much shorter than `master_key_rotation.SETTLED`."""
 GROUP_OF_CREDENTIALS = 0
-"""Group id of the credential files that systemd gives to a service. It is root's group."""
+"""Group of the credential files that systemd gives to a service: root."""
 
 MISSING = N_("La clé maîtresse {path} n'existe pas ou ne peut pas être lue. Restaurez-la depuis sa copie de secours.")
 READABLE_BY_OTHERS = N_("Le fichier de clés {path} est accessible à d'autres comptes. Faites : chmod 600 {path}")
@@ -68,13 +67,10 @@ class KeyFileRefused(Exception):
 
 
 class KeyFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The content of the master key file. The ids of the keys increase from the oldest to the newest."""
-
     keys: Annotated[list[MasterKey], msgspec.Meta(min_length=1)]
 
 
 def create_key_file(path: Path, *, entropy: RandomSource, now: datetime) -> None:
-    """Create a master key file with one new key. Raises FileExistsError if the file already exists."""
     first = MasterKey(id=1, secret=entropy.random_bytes(SECRET_BYTES), created=now)
     write_private_file(path, encode_keys(KeyFile(keys=[first])))
 
@@ -155,7 +151,7 @@ class KeyFileWatch:
 
 
 def _mark(path: Path) -> tuple[int, ...] | None:
-    """Return a value that changes when the file is replaced, written or chmodded, or None if there is no file."""
+    """Return a value that changes when the file changes, or None if there is no file."""
     try:
         found = os.stat(path)  # noqa: PTH116  # runs for every encrypted value; `Path.stat` takes twice as long
     except OSError:
@@ -184,7 +180,7 @@ class KeyVault:
         self._clock = clock or DatabaseSyncedClock()
         self._check_lock = Lock()
         self.announced_key = 0
-        """Id of the newest key that the database announces to all hosts, or 0. This vault may lack it."""
+        """Id of the newest key that the database announces, or 0. This vault may lack that key."""
         self._signing_key = cache(lambda purpose: signing_key(self._anchor.subkey("sign", purpose)))
         self._hmac_key = cache(lambda purpose: HMAC(self._anchor.subkey("digest", purpose), SHA256()))
 

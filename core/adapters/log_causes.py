@@ -1,4 +1,4 @@
-"""Describes the causes of an exception for the log, with error codes and names but without row values."""
+"""Describes the causes of an exception for the log, without the row values that databases quote."""
 
 import errno
 import sqlite3
@@ -59,7 +59,7 @@ def _codes(error: Any) -> dict[str, str]:  # noqa: ANN401  # psycopg's have attr
 
 
 def _of_postgresql(error: BaseException) -> bool:
-    """Return whether the error comes from psycopg, without importing psycopg."""
+    # psycopg is not imported here, because it is not loaded with SQLite.
     return hasattr(error, "sqlstate") and hasattr(error, "diag")
 
 

@@ -26,7 +26,6 @@ REQUEST_ID_BYTES = 16
 MEMBERS_OF_EVERY_RECORD = frozenset(vars(logging.makeLogRecord({})))
 
 current_request: ContextVar[str | None] = ContextVar("current_request", default=None)
-"""The id of the web request that this thread answers."""
 
 
 def configure_logs(level: str, *, process: str, descriptor: int = ERROR_STREAM) -> None:
@@ -48,7 +47,7 @@ def request_id(claimed: str | None) -> str:
 class FailureIgnoringErrorStream:
     """A stream to stderr that ignores failures, so that a full disk does not stop pages or mails.
 
-    It has no buffer, unlike `sys.stderr`, which would raise an exception again at a later flush.
+    It has no buffer. The buffer of `sys.stderr` would raise the exception again later.
     """
 
     def __init__(self, descriptor: int = ERROR_STREAM) -> None:
@@ -97,16 +96,12 @@ SERVER_LOGGING: Mapping[str, object] = {
 
 
 def added_values(record: logging.LogRecord) -> dict[str, object]:
-    """Return the values that the caller passed as `extra`."""
     return {name: value for name, value in vars(record).items() if name not in MEMBERS_OF_EVERY_RECORD}
 
 
 @contextmanager
 def collected_lines() -> Iterator[list[dict[str, Any]]]:
-    """Collect our log lines of every level while the block runs, instead of writing them.
-
-    Each line has its values, `event`, `level`, and `exc_info` if the caller passed an exception.
-    """
+    """Collect our log lines of every level while the block runs, instead of writing them."""
     collector = _Collector()
     handlers, level, propagate = LOGGER.handlers, LOGGER.level, LOGGER.propagate
     LOGGER.handlers, LOGGER.propagate = [collector], False

@@ -47,7 +47,6 @@ class MailComposer:
         *,
         positions: Mapping[str, Text],
     ) -> None:
-        """Raises ValueError if the address in `sender` is malformed."""
         self._sender = _from_address(sender, election.name)
         folded: str = SMTP.header_factory("From", str(self._sender)).fold(policy=SMTP)
         self._from = folded.removeprefix("From:").strip()  # folding may move a long first word to the next line
@@ -117,12 +116,11 @@ class MailComposer:
 
 
 def _one_line(text: Text, facts: Mapping[str, object], language: Language) -> str:
-    """Translate a sentence, and remove its line breaks. Raises KeyError if it contains an unknown placeholder."""
     return safe_text(translate(text.fill(facts), language)).strip()
 
 
 def _from_address(sender: str, otherwise: str) -> Address:
-    """Return the From address. If the setting contains no name, the address gets the name of the election."""
+    """Return the From address. Without a name in the setting, it contains the name of the election."""
     name, address = parseaddr(sender)
     found = ADDRESS.fullmatch(address)
     if found is None:
@@ -155,6 +153,6 @@ class BounceAddresses:
         return f"{bare[:4]}-{bare[4:]}".upper() if hmac.compare_digest(found["tag"], self._tag(bare)) else None
 
     def _tag(self, bare: str) -> str:
-        """Return the tag of a bounce address. It is lower-case base32, which every mail server preserves."""
+        # Lower-case base32, which every mail server preserves.
         digest = self._vault.digest(key_purposes.BOUNCE, bare.encode())
         return base64.b32encode(digest[:TAG_BYTES]).decode("ascii").lower()

@@ -18,7 +18,7 @@ from core.text.faces import keys_cli_sentences as words
 from core.text.text import Moment, Text
 
 SETTLED = timedelta(minutes=1)
-"""Time to wait after a rotation before older keys may be retired, until no process encrypts with them."""
+"""Minimum time between a rotation and the retirement of older keys. Then no process encrypts with them any more."""
 HIGHEST_ID = 255
 
 
@@ -49,8 +49,7 @@ def rotate_keys(path: Path, *, entropy: RandomSource, now: datetime, after: time
 def retire_keys(path: Path, *, now: datetime, check: Callable[[frozenset[int]], None]) -> tuple[MasterKey, ...]:
     """Retire all master keys except the newest one, and return the retired keys.
 
-    `check` is called with the ids of the keys, and raises KeyChangeRefused if one of them is still needed. Also raises
-    KeyChangeRefused if no key can be retired, and KeyFileRefused.
+    Raises KeyFileRefused, or KeyChangeRefused if no key can be retired or `check` finds that a key is still needed.
     """
     with locked_key_file(path) as file:
         known = read_key_file(file)
@@ -88,7 +87,7 @@ def locked_key_file(path: Path) -> Iterator[Path]:
 
 
 def _replace(path: Path, folder: Path, keys: Sequence[MasterKey]) -> None:
-    """Replace the master key file, then the roles' key files. A role must not have a key that the first file lacks."""
+    # The master key file comes first, because a role must not have a key that it lacks.
     files = [(path, encode_keys(KeyFile(keys=list(keys)))), *role_file_contents(folder, keys)]
     try:
         replace_files(files, like=path, folder_mode=FOLDER_MODE)

@@ -30,8 +30,7 @@ K = TypeVar("K", bound="ElectionKey")
 class ElectionKey(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """A key of the election: a master key, or the part of it that one program has.
 
-    It encrypts from the time `seals_from` on, or immediately. A retired key neither encrypts nor decrypts. Only the
-    first key is kept after it is retired, because it makes the digests.
+    It encrypts from the time `seals_from` on, or immediately. A retired key neither encrypts nor decrypts.
     """
 
     id: Annotated[int, msgspec.Meta(ge=1, le=255)]
@@ -78,7 +77,7 @@ class MasterKey(ElectionKey, frozen=True, kw_only=True):
 
 
 def are_keys_in_order(keys: Sequence[ElectionKey]) -> bool:
-    """Return whether the ids increase, and no key is retired except a first key that has a successor."""
+    """Return whether the ids increase and no key is retired, except a first key that has a successor."""
     ids = [key.id for key in keys]
     return ids == sorted(set(ids)) and all(key.retired is None for key in (*keys[1:], keys[-1]))
 
@@ -112,10 +111,9 @@ class KeyRing:
         self.identity = cache(lambda key, purpose: age_identity(self.usable[key].subkey("identity", purpose)))
 
     def _sealing_header(self, key: int, purpose: str) -> bytes:
-        """Return the header for a new encrypted value. It contains the format and the id of the key.
+        """Return the format and the key id with which a new encrypted value begins. Raises SubkeyNotHeldByRole.
 
-        The format is SENT_FORMAT if this role can encrypt but not decrypt values of that purpose. Raises
-        SubkeyNotHeldByRole if the role can do neither.
+        The format is SENT_FORMAT if this role can encrypt but not decrypt values of that purpose.
         """
         header = bytes((FORMAT, key))
         try:

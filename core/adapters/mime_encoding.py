@@ -9,7 +9,7 @@ EOL = "\r\n"
 
 
 def text_and_html_mail(headers: Iterable[tuple[str, str]], text: str, html: str, boundary: str) -> bytes:
-    """Return a mail with two quoted-printable parts. Header values must be ASCII, with line breaks only for folding.
+    """Return a mail with two quoted-printable parts. The header values must be ASCII.
 
     `boundary` must start with "=_", which cannot occur in quoted-printable text (RFC 2045 §6.7).
     """

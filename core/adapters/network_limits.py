@@ -1,7 +1,7 @@
 """Limits the number of requests per minute from each network.
 
-Requests are counted in a Valkey server that all hosts share, or in the memory of each worker process. These counts
-only reduce floods of requests. Limits that must be exact are counters in the database.
+Requests are counted in a Valkey server that all hosts share, or in the memory of each worker process. Limits that must
+be exact are counters in the database instead.
 """
 
 import logging
@@ -24,7 +24,7 @@ from core.security import key_purposes
 
 SECONDS_A_MINUTE = 60
 PAUSE_SECONDS = 5.0
-"""Number of seconds without requests to Valkey after it failed to answer. Then one request tries it again."""
+"""Number of seconds without requests to Valkey after it failed to answer."""
 PREFIX = "retrouve"
 log = logging.getLogger("retrouve")
 
@@ -110,10 +110,7 @@ class ValkeyNetworkLimits:
 
 
 def lazily_connecting_valkey_storage(url: str, answer_seconds: float) -> RedisStorage:
-    """Create a storage that connects to Valkey at the first request, so that the website can start without it.
-
-    `answer_seconds` limits the wait for each answer.
-    """
+    """Create a storage that connects to Valkey at the first request, so that the website can start without it."""
     options: dict[str, Any] = {"socket_timeout": answer_seconds, "socket_connect_timeout": answer_seconds}
     if url.startswith("valkey+sentinel:"):
         # The storage does not decode user name and password from the URL.

@@ -27,8 +27,6 @@ def _dummy_hash(memory_kib: int, time: int, parallelism: int) -> str:
 
 
 class Argon2PasswordHasher:
-    """Implements `PasswordHasher` with argon2id. The parameters may increase between elections."""
-
     def __init__(
         self,
         measures: ProcessMeasurements | None = None,
@@ -74,8 +72,7 @@ class Argon2PasswordHasher:
 class LimitedPasswordHasher:
     """Implements `PasswordHasher`, and limits how many passwords a web process hashes at the same time.
 
-    Hashes `at_once` passwords while at most `waiting` others wait. Raises PasswordQueueFull if more would have to wait,
-    or after waiting `wait_seconds`.
+    Raises PasswordQueueFull if too many passwords are waiting, or after waiting `wait_seconds`.
     """
 
     def __init__(self, hasher: PasswordHasher, *, at_once: int, waiting: int, wait_seconds: float) -> None:

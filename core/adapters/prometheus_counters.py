@@ -1,7 +1,7 @@
 """Counts events of this process for Prometheus, and serves the metrics over HTTP.
 
-The library prometheus_client reads PROMETHEUS_MULTIPROC_DIR when it is imported, so this module must be imported late.
-If the variable is set, the library writes files that another process reads.
+Import this module late, because prometheus_client reads PROMETHEUS_MULTIPROC_DIR when it is imported. If the variable
+is set, the library writes files that another process reads.
 """
 
 import re
@@ -18,8 +18,6 @@ ANYTHING_ELSE = "other"
 
 
 class PrometheusMeasurements(ProcessMeasurements):
-    """Implements `ProcessMeasurements`. If there is only one process, it serves its own `registry`."""
-
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         hashing = Histogram(
@@ -53,7 +51,6 @@ class PrometheusMeasurements(ProcessMeasurements):
         )
 
     def serve(self, figures: Collector, host: str, port: int) -> None:
-        """Start a thread that serves the metrics of this process and those of the election over HTTP."""
         _serve(self.registry, figures, host, port)
 
     def record_hashing(self, work: PasswordHasherOperation, seconds: float) -> None:

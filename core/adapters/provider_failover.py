@@ -43,7 +43,7 @@ class SendOutcomeUnknown(Exception):
 
 
 class Provider(ABC, Generic[M, C]):
-    """An SMTP relay or SMS gateway that threads share. Each thread has its own connection.
+    """An SMTP relay or SMS gateway that threads share. Each thread has its own connection to it.
 
     After a failure, no thread opens a connection for a while.
     """
@@ -83,7 +83,7 @@ class Provider(ABC, Generic[M, C]):
         return True
 
     def close(self) -> None:
-        """Close the connections of all threads. They must not be used afterwards."""
+        """Close the connections of all threads. No thread may use the provider afterwards."""
         while self._connections:
             self._disconnect(self._connections.pop())
 
@@ -100,8 +100,7 @@ class Provider(ABC, Generic[M, C]):
         """Open a connection to the provider. Raises ProviderConnectionLost."""
 
     @abstractmethod
-    def _is_alive(self, connection: C) -> bool:
-        """Return whether a connection that was used before still seems to be open."""
+    def _is_alive(self, connection: C) -> bool: ...
 
     @abstractmethod
     def _disconnect(self, connection: C) -> None: ...
@@ -134,7 +133,6 @@ class FailoverTransport(Generic[M]):
     def __init__(
         self, providers: Sequence[Provider[M, Any]], without_providers: str, measures: ProcessMeasurements | None = None
     ) -> None:
-        """`without_providers` is the reason that is reported if there are no providers."""
         self._providers = providers
         self._without_providers = without_providers
         for provider in providers:

@@ -1,7 +1,7 @@
 """Reads and writes the key files of the roles, in the folder keys/ of an election.
 
-Each file contains only the subkeys that its role needs (see `core.security.key_roles`). A program without a key file
-derives its subkeys from master.key, and keeps no other keys in memory.
+Each file contains only the subkeys that its role needs. A program without a key file derives its subkeys from
+master.key, and keeps no other keys in memory.
 """
 
 import os
@@ -92,12 +92,10 @@ def role_keys(keys: Sequence[MasterKey], role: ProgramKeyRole) -> tuple[RoleKey,
 
 
 def read_role_file(path: Path, role: ProgramKeyRole) -> tuple[RoleKey, ...]:
-    """Return the keys in the key file of a role, oldest first. Raises KeyFileRefused."""
     return decode_role_file(read_private_file(path, MISSING), path, role)
 
 
 def decode_role_file(content: bytes, path: Path, role: ProgramKeyRole) -> tuple[RoleKey, ...]:
-    """Return the keys in the content of a role's key file, oldest first. Raises KeyFileRefused."""
     try:
         found = msgspec.json.decode(content, type=RoleKeyFile)
     except (msgspec.DecodeError, UnicodeDecodeError):
@@ -146,7 +144,7 @@ def compare_role_files_with_master(folder: Path) -> tuple[RoleKeyFilesComparison
 def roles_without_newest_key(
     folder: Path, keys: Sequence[MasterKey], *, command: Sequence[str] = ()
 ) -> list[ProgramKeyRole]:
-    """Return the roles that lack the newest key, in their key file or in the output of the key command."""
+    """Return the roles that lack the newest key in their key file or in the output of the key command."""
     return [role for role in ProgramKeyRole if not _has_newest_key(folder, keys, role, command)]
 
 
@@ -181,7 +179,6 @@ def open_vault(
 
 
 def _credential(name: str) -> Path | None:
-    """Return the path of a credential that systemd provides (LoadCredential=), or None."""
     given = os.environ.get("CREDENTIALS_DIRECTORY")
     return path if given and (path := Path(given) / name).exists() else None
 

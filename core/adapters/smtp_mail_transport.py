@@ -25,7 +25,7 @@ SMTP_ADDRESS = re.compile(r"[!-;=?-~]+")
 """Pattern of addresses that SMTP can transmit: printable ASCII without space, < and >."""
 LINE_WITH_DOT = re.compile(rb"^\.", re.MULTILINE)
 GO_ON, FAILED = 354, 400
-"""The SMTP reply code that asks for the content of a mail, and the lowest code that means failure."""
+"""The SMTP reply code that requests the content of a mail, and the lowest code that means failure."""
 
 
 class SmtpTlsMode(StrEnum):
@@ -38,8 +38,6 @@ class SmtpTlsMode(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmtpRelay:
-    """An SMTP relay. `timeout_seconds` limits the time to connect and the wait for each answer."""
-
     host: str
     port: int = 587
     tls: SmtpTlsMode = SmtpTlsMode.STARTTLS
@@ -106,14 +104,14 @@ class _Relay(Provider[ComposedMail, smtplib.SMTP]):
             raise ProviderConnectionLost(failure_text(error)) from None
 
     def _is_alive(self, connection: smtplib.SMTP) -> bool:
-        """Return whether the relay still answers on this connection. Relays close idle connections."""
+        # Relays close idle connections.
         with suppress(OSError, TemporaryProviderRefusal, PermanentProviderRefusal):
             require_done(connection.noop())
             return True
         return False
 
     def _disconnect(self, connection: smtplib.SMTP) -> None:
-        """Send QUIT, and close the connection without waiting for an answer."""
+        # Does not wait for an answer to QUIT.
         with suppress(OSError):
             connection.putcmd("quit")
         connection.close()
@@ -144,7 +142,6 @@ def _data(smtp: smtplib.SMTP, content: bytes) -> tuple[int, bytes]:
     """Send the content of a mail, and return the relay's reply. Each line must end with CRLF.
 
     Raises OSError if the connection breaks before the content is sent, and SendOutcomeUnknown if it breaks afterwards.
-    `smtplib.SMTP.data` does not distinguish the two.
     """
     reply = smtp.docmd("DATA")
     if reply[0] != GO_ON:

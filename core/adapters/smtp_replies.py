@@ -18,7 +18,7 @@ TRY_LATER = 400
 SERVICE_CLOSING = 421
 FOR_GOOD = 500
 ABOUT_THE_SESSION = frozenset({500, 502, 503, 504, 530, 534, 535, 538})
-"""Codes of refusals that do not concern the message (RFC 5321 §4.2.3, RFC 4954 §6)."""
+"""Codes of refusals that concern the session and not the message (RFC 5321 §4.2.3, RFC 4954 §6)."""
 REASON_LENGTH = 160
 WORD_LENGTH = 30
 NAME_LENGTH = 3
@@ -26,7 +26,7 @@ PERSONAL = re.compile(r"[@/<>]|%40|=40", re.IGNORECASE)
 
 
 def require_done(reply: Reply, *, of_the_message: bool = True) -> None:
-    """Raise an exception unless the reply of the relay means success. Its type depends on the reply code.
+    """Raise an exception unless the relay's reply means success.
 
     `of_the_message` says whether a refusal may concern the message itself.
     """
@@ -43,7 +43,6 @@ def require_done(reply: Reply, *, of_the_message: bool = True) -> None:
 
 
 def failure_text(error: OSError) -> str:
-    """Return a text that describes a failed connection."""
     if isinstance(error, smtplib.SMTPResponseException):
         text = error.smtp_error
         return _words((error.smtp_code, text)) if isinstance(text, bytes) else f"{error.smtp_code} {text}"

@@ -1,7 +1,6 @@
 """Corrects many voters of the electoral roll at once.
 
-The corrections are inserted into a temporary table, and one UPDATE statement copies them to the voters. The NUMEN (the
-employee number) is never corrected, because a different NUMEN means a different person.
+The NUMEN (employee number) is never corrected, because a different NUMEN means a different person.
 """
 
 from collections.abc import Iterable
@@ -69,7 +68,7 @@ POSITION = {"sqlite": func.instr, "postgresql": func.strpos}
 
 
 def _only_in(engine: str, words: Column[str], others: Column[str]) -> Select[str, int]:
-    """Select the words of renamed voters that occur in the column `words` but not in the column `others`."""
+    """Select the words that occur in one column but not in the other, for all renamed voters."""
     people = select(RENAMED.c.id, words.label("folded"), others.label("others")).subquery()
     found = name_index.WORDS[engine](people)
     spaced = literal(" ").concat(found.selected_columns.word).concat(" ")
@@ -81,7 +80,7 @@ NEW = {engine: _only_in(engine, RENAMED.c.fresh, RENAMED.c.former) for engine in
 
 
 def correct_lines(connection: Connection, rows: RowAuthenticator, corrections: Iterable[tuple[int, RollEntry]]) -> None:
-    """Apply corrections, given as (voter id, corrected line) pairs. Raises TamperedRowsError.
+    """Apply (voter id, corrected line) pairs. Raises TamperedRowsError.
 
     SQLite writes them in batches of 10,000, because its temporary tables have no statistics.
     """
@@ -120,7 +119,6 @@ def driver_row_values(entry: RollEntry) -> tuple[object, ...]:
 
 
 def _row(rows: RowAuthenticator, present: dict[str, Any], entry: RollEntry) -> tuple[Any, ...]:
-    """Return the corrected row of a voter: the id, followed by the values of the columns in WRITTEN."""
     if present["email"] != entry.email:
         present["epoch"] += 1
     for name in COVERED:

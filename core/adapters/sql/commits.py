@@ -1,4 +1,4 @@
-"""Commits transactions. If a COMMIT is not answered, searches the journal for an event of the transaction."""
+"""Commits transactions. If a COMMIT gets no answer, searches the journal for an event of the transaction."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -27,17 +27,17 @@ from core.ports import CommitOutcomeUnknown, StoreUnavailable
 PATIENCE_SECONDS = 3.0
 PAUSE_SECONDS = 0.2
 UNCONFIRMED = "unconfirmed"
-"""Key in the `info` of a connection. It is set when the standby server did not confirm the last COMMIT."""
+"""Set in a connection's `info` if the standby server did not confirm the last COMMIT."""
 WROTE = select(events.c.id).where(events.c.uid == bindparam("uid"))
 STILL_AT_WORK = (
     select(literal(1)).select_from(table("pg_stat_activity")).where(column("pid", Integer) == bindparam("backend"))
 )
 WRITES = select(cast(func.pg_logical_emit_message(true(), "retrouve", ""), Text))
-"""Query that makes a transaction a writing one, so that its COMMIT waits for the synchronous standby server."""
+"""Query that makes its transaction a writing one, so that the COMMIT waits for the synchronous standby server."""
 
 
 class CommitUnansweredError(Exception):
-    """Raised when a COMMIT is not answered. `uid` identifies an event in it, and `backend` the server process."""
+    """Raised when a COMMIT gets no answer. `uid` is the id of an event that the transaction wrote."""
 
     def __init__(self, act: str, uid: str, backend: int) -> None:
         super().__init__(act)
@@ -45,7 +45,7 @@ class CommitUnansweredError(Exception):
 
 
 def note_unconfirmed_commits(driver_connection: Any, record: Any) -> None:  # noqa: ANN401  # psycopg's and the pool's
-    """Record when the standby server does not confirm a COMMIT. Listens to SQLAlchemy's `connect` event."""
+    """Record in the connection's `info` when the standby server does not confirm a COMMIT."""
 
     def note(notice: Any) -> None:  # noqa: ANN401  # psycopg's
         if notice.source_function == "SyncRepWaitForLSN":
@@ -57,8 +57,7 @@ def note_unconfirmed_commits(driver_connection: Any, record: Any) -> None:  # no
 def commit(connection: Connection, written: Sequence[Mapping[str, object]] = ()) -> None:
     """Commit a transaction that wrote events with these columns.
 
-    Raises CommitUnansweredError if the database does not answer and the transaction wrote an event. Raises
-    CommitOutcomeUnknown if the synchronous standby server does not confirm the commit.
+    Raises CommitUnansweredError if there is no answer, and CommitOutcomeUnknown if the standby server does not confirm.
     """
     driver: Any = connection.connection.driver_connection
     backend = driver.info.backend_pid if connection.dialect.name == "postgresql" else 0
@@ -84,7 +83,7 @@ def require_committed(engine: Engine, lost: CommitUnansweredError) -> None:
 def was_committed(engine: Engine, uid: str, backend: int) -> bool | None:
     """Return whether the transaction that wrote this event was committed, or None if this cannot be determined.
 
-    Repeats the search until the event is found or the server process `backend` has ended, for at most PATIENCE_SECONDS.
+    Searches until the event is found or the server process `backend` has ended, for at most PATIENCE_SECONDS.
     """
     deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:
@@ -101,10 +100,10 @@ def was_committed(engine: Engine, uid: str, backend: int) -> bool | None:
 
 
 def _search_once(engine: Engine, uid: str, backend: int) -> bool | None:
-    """Search the journal for the event once. Return None if it is missing but the server process is still running.
+    """Return whether the event is in the journal, or None if it may still be committed.
 
-    Raises CommitOutcomeUnknown or DBAPIError. The synchronous standby server must confirm the search, so that a former
-    primary server without a standby cannot give a wrong answer.
+    The search must be confirmed by the synchronous standby server, because a former primary server could give a wrong
+    answer. Raises CommitOutcomeUnknown or DBAPIError.
     """
     with engine.execution_options(**{DEADLINE_OPTION: PATIENCE_SECONDS}).connect() as connection:
         at_work = connection.execute(

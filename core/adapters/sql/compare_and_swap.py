@@ -11,7 +11,6 @@ from core.adapters.sql.row_authentication import RowAuthenticator
 from core.ports import ConflictError
 
 ROW, EXPECTED = "row_", "expected_"
-"""Names of the bound parameters for a row's key and expected version. No column may have these names."""
 
 
 def compare_and_swap(
@@ -51,7 +50,6 @@ def swap_in_epoch(
 
 @cache
 def compare_and_swap_statement(key: Column[Any], version: Column[Any]) -> Update:
-    """Return an UPDATE statement that sets the columns given at its execution."""
     return update(key.table).where(key == bindparam(ROW), version == bindparam(EXPECTED))
 
 

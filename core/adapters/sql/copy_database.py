@@ -23,9 +23,9 @@ from core.text.text import Text
 
 ROWS_AT_ONCE = 5_000
 MANY = 5_000
-"""Number of rows above which ANALYZE is run on a copied table, for PostgreSQL's query planner.
+"""Minimum number of rows for which ANALYZE is run on a copied table.
 
-Smaller tables grow soon. With statistics from a nearly empty table, PostgreSQL would ignore the indexes.
+With statistics from a nearly empty table, PostgreSQL would later ignore the table's indexes.
 """
 READINGS = 3
 """Number of times that each row is read: from the source, from the target, and from the source again."""
@@ -34,7 +34,7 @@ MODULUS = 1 << 256
 TABLES: Sequence[Table] = metadata.sorted_tables
 """All tables, ordered by their foreign keys: a table comes after the tables that it refers to."""
 Progress = Callable[[int], None]
-"""Function that is called with the number of rows read since its last call."""
+"""Called with the number of rows read since the last call."""
 
 
 class DatabaseCopyRefused(Exception):
@@ -56,7 +56,6 @@ class TableChecksum:
 
     @property
     def short_digest(self) -> str:
-        """The first 16 hexadecimal digits of the sum, for people to compare."""
         return f"{self.total:064x}"[:16]
 
 
@@ -70,8 +69,8 @@ def copy_database(
 ) -> Mapping[str, TableChecksum]:
     """Copy all tables from `source` to `target`, and return a checksum for each table.
 
-    Adds a signed event to the journal in the target. If the copy is interrupted, the target is unchanged. Raises
-    DatabaseCopyRefused, DatabaseRefused, SQLAlchemyError or CommitOutcomeUnknown.
+    An interrupted copy does not change the target. Raises DatabaseCopyRefused, DatabaseRefused, SQLAlchemyError or
+    CommitOutcomeUnknown.
     """
     with ExitStack() as committing, writing_connection(target) as there:
         _prepare(there)
@@ -103,7 +102,7 @@ def _prepare(there: Connection) -> None:
 
 
 def _read(table: Table, here: Connection, progress: Progress, there: Connection | None = None) -> TableChecksum:
-    """Read a table in the order of its primary key, and copy it to `there` if given. Return its checksum."""
+    """Read a table in the order of its primary key, and return its checksum. If `there` is given, copy the rows there."""
     counts, names = TableChecksum(), table.columns.keys()
     ordered = select(table).order_by(*table.primary_key.columns)
     with here.execute(ordered, execution_options={"yield_per": ROWS_AT_ONCE}) as result:

@@ -36,7 +36,7 @@ FINGERPRINTED = b"retrouve"
 KEY_CHECK_SECONDS = 30.0
 """Number of seconds between two queries for the newest key that the database announces."""
 SERVER_CLOCK = "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)"
-"""Query for the time of the PostgreSQL server, in microseconds since 1970. All hosts use this time."""
+"""Query for the time of the PostgreSQL server, in microseconds since 1970."""
 
 
 class DatabasePropertyName(StrEnum):
@@ -60,7 +60,7 @@ class DatabaseRefused(StoreUnavailable):
 
 @dataclass(frozen=True, slots=True)
 class AnnouncedKey:
-    """The newest master key, which the machine that added it announces to the others in the database."""
+    """The newest master key. The host that added it announces it to the other hosts in the database."""
 
     id: int
     seals_from: datetime
@@ -117,13 +117,13 @@ class DatabaseTablesAndKeysCheck:
         return time.monotonic() >= self._next_key_check
 
     def read_announced_key(self, connection: Connection) -> None:
-        """Read which key is the newest, so that the vault can tell a value of a newer key from a forged one."""
+        """Read which key is the newest. The vault needs this to tell a value with a newer key from a forged one."""
         self._next_key_check = time.monotonic() + KEY_CHECK_SECONDS
         self._announced = announced_key(connection)
         self._vault.announced_key = 0 if self._announced is None else self._announced.id
 
     def missing_key(self) -> AnnouncedKey | None:
-        """Return the newest key if this program lacks it."""
+        """Return the newest key if this program lacks it, otherwise None."""
         newest = self._announced
         return None if newest is None or self._vault.holds_key(newest.id) else newest
 
@@ -133,7 +133,6 @@ def read_properties(connection: Connection) -> Mapping[str, str]:
 
 
 def announced_key(connection: Connection) -> AnnouncedKey | None:
-    """Return the newest master key as `retrouve keys rotate` announced it."""
     key, _, seals_from = read_properties(connection).get(DatabasePropertyName.NEWEST_KEY, "").partition(" ")
     with suppress(ValueError):  # there is none, or somebody has altered it
         return AnnouncedKey(int(key), datetime.fromisoformat(seals_from))
@@ -191,7 +190,7 @@ def oldest_program(connection: Connection) -> str | None:
 
 
 ROWS_TRIED = 50
-"""Number of rows in each table whose tags are checked. There are many, because some of them may be altered."""
+"""Number of rows in each table with which the keys are checked. Some of the rows may have been tampered with."""
 
 
 def require_own_keys(connection: Connection, vault: Vault) -> None:
@@ -221,7 +220,7 @@ def _write_properties(connection: Connection, stored: Mapping[DatabasePropertyNa
 
 
 def _signs(connection: Connection, vault: Vault) -> Iterator[bool]:
-    """Yield whether these keys made the last checkpoint, and whether they made the tags of some rows."""
+    """Yield whether these keys signed the last checkpoint, and whether they made the tags of some rows."""
     tables = inspect(connection)
     if tables.has_table(checkpoints.name):
         last = select(checkpoints.c.statement, checkpoints.c.signature).order_by(checkpoints.c.number.desc()).limit(1)

@@ -98,7 +98,6 @@ def _demoted(engine: Engine) -> tuple[NotReadyCause, Text] | None:
 
 
 def _code(chain: list[BaseException]) -> str:
-    """Return a short name for the failure: its SQLSTATE, SQLite's error name, its errno, or the exception type."""
     for error in chain:
         for name in ("sqlstate", "sqlite_errorname"):
             if found := getattr(error, name, None):

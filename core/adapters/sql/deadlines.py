@@ -1,7 +1,6 @@
-"""Sets a deadline for each answer from PostgreSQL. Shuts down the connection if an answer is late.
+"""Sets a deadline for each answer from PostgreSQL, and shuts down the connection if an answer is late.
 
-The server's own limits (`statement_timeout`, `lock_timeout`) are shorter. These deadlines help if the server hangs, or
-if a COMMIT waits for a standby server that hangs.
+The server's own limits are shorter, but they do not help if the server or a standby server hangs.
 """
 
 import os
@@ -22,7 +21,7 @@ DEADLINE_OPTION = "answer_seconds"
 class AnswerDeadlines:
     def __init__(self) -> None:
         self._due = dict[Any, float]()
-        """Connections that wait for an answer, each with its deadline on the monotonic clock."""
+        """Maps each connection that waits for an answer to its deadline on the monotonic clock."""
         self._changed = Condition()
         self._watchdog: Thread | None = None
 

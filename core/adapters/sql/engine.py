@@ -107,7 +107,7 @@ def open_snapshot_transaction(engine: Engine) -> Iterator[Connection]:
 
 
 def lift_time_limits(connection: Connection) -> None:
-    """Remove the time limit of the statements in this transaction. The limit of its COMMIT stays."""
+    """Remove the time limit of the statements in this transaction, but not that of the COMMIT."""
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
         connection.execution_options(**{DEADLINE_OPTION: None})
@@ -124,7 +124,7 @@ def postgresql_arguments(url: URL) -> dict[str, Any]:
 
 
 def _refuse_ended_connection(connection: Any, _record: object, _proxy: object) -> None:  # noqa: ANN401  # psycopg's, not loaded with SQLite
-    """Raise InvalidatePoolError if an idle connection has data to read, which means that the server has closed it."""
+    """Raise InvalidatePoolError if the server has closed an idle connection. Such a connection has data to read."""
     idle = select.poll()
     idle.register(connection.fileno(), select.POLLIN)
     if idle.poll(0):

@@ -65,7 +65,6 @@ TALLY = select(events.c.act, REASON, SETTLED, func.count()).where(NEW).group_by(
 
 @cache
 def journal_page_statement(given: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
-    """Return the query for a page of the journal. `given` names the columns by which the page is filtered."""
     return BETWEEN.where(*(WANTED[name] for name in given))
 
 

@@ -1,4 +1,4 @@
-"""Maintains the index that finds voters by the words of their names. The database splits the names into words."""
+"""Maintains the index that finds voters by the words of their names."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence

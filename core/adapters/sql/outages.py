@@ -18,10 +18,7 @@ PATIENCE_SECONDS = 0.2
 
 
 def mark_lost_connection(context: ExceptionContext) -> None:
-    """Tell SQLAlchemy that a connection to PostgreSQL is lost, so that it discards all pooled connections.
-
-    SQLAlchemy itself only notices connections that the driver has closed.
-    """
+    """Tell SQLAlchemy that a connection to PostgreSQL is lost, so that it discards all pooled connections."""
     state: str | None = getattr(context.original_exception, "sqlstate", None)
     if context.connection is None or (state or "").startswith(LOST):
         context.is_disconnect = True
@@ -51,7 +48,7 @@ def translate_errors(dialect: Dialect) -> Iterator[None]:
 
 
 class OutageGate:
-    """Admits transactions to the database. While it does not answer, admits only one transaction at a time."""
+    """Admits transactions to the database. During an outage, admits only one transaction at a time."""
 
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
@@ -60,10 +57,7 @@ class OutageGate:
 
     @contextmanager
     def admit(self) -> Iterator[None]:
-        """Run the `with` block as one transaction.
-
-        Raises StoreUnavailable if the database fails, or if another transaction is already trying to reach it.
-        """
+        """Run the `with` block as one transaction. Raises StoreUnavailable."""
         alone = self.is_database_away and self._take_turn()
         try:
             yield

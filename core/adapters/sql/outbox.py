@@ -1,9 +1,3 @@
-"""Stores the messages to send.
-
-To claim a message, a courier process sets its `due` time to the end of a lease. If that process dies, the message
-becomes due again by itself.
-"""
-
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -179,7 +173,7 @@ class MessageNeedingKey:
 
 
 def messages_needing_keys(connection: Connection, keys: Collection[int], now: datetime) -> Iterator[MessageNeedingKey]:
-    """Yield the unsent messages encrypted with one of these keys, starting with the one that is useful longest."""
+    """Yield the unsent messages that were encrypted with one of these keys, the one that is useful longest first."""
     wanted = (
         select(outbox.c.case, outbox.c.useful_until, HEADER)
         .where(outbox.c.state.in_(MAY_LEAVE), outbox.c.sealed.is_not(None), outbox.c.useful_until > now)

@@ -1,7 +1,7 @@
 """Reads which servers of a PostgreSQL cluster confirm each commit, and which accept writes.
 
-If no server confirms commits, a failover loses changes that users have already seen. If several servers accept writes,
-the election has two databases that diverge.
+Unless a server confirms commits, a failover loses changes that users have already seen. If several servers accept
+writes, the election has two databases that diverge.
 """
 
 from contextlib import suppress
@@ -70,7 +70,7 @@ def count_confirming_standbys(engine: Engine) -> int | None:
 
 
 STARTED = "SELECT pg_postmaster_start_time()"
-"""Query for the start time of a server. It identifies the server even if the URL names it twice."""
+"""Query for the start time of a server, which identifies the server even if the URL names it twice."""
 
 
 def count_writable_servers(url: str | URL) -> int | None:

@@ -29,10 +29,9 @@ MAC = "mac"
 class ProtectedTable:
     table: Table
     key: str
-    """Name of the column that identifies a row of the table."""
     deciding: tuple[str, ...]
     examined: ColumnElement[bool] = field(default_factory=true)
-    """The condition of the rows whose tags matter."""
+    """The condition for rows with tags that matter."""
     credential: bool = False
     """True if the table has a column `password` with encrypted password hashes."""
 
@@ -51,7 +50,7 @@ class ProtectedTable:
 
     @cached_property
     def derived_columns(self) -> tuple[str, ...]:
-        """The names of the columns computed from the other columns: the tag, and an encrypted password hash."""
+        """The names of the columns that are computed from other columns: the tag, and an encrypted password hash."""
         return ("password", MAC) if self.credential else (MAC,)
 
 

@@ -19,7 +19,7 @@ from core.ports import ConflictError, ReissueRecord, ThrottleCounterValue, Voter
 REISSUE = REISSUES.columns
 LAST_CASE = LATEST.with_only_columns(recoveries.c.handle).scalar_subquery()
 UNKNOWN_SLOT = 0
-"""Slot number given to a re-issue that fails authentication. No genuine re-issue has this number."""
+"""Slot number for a re-issue that fails authentication. No genuine re-issue has this number."""
 COUNTED = len(ThrottleCounterValue.__struct_fields__)
 
 RESERVE = upsert(reissues).on_conflict_do_nothing().returning(reissues.c.case)
@@ -50,14 +50,13 @@ FORGET = delete(awaited_codes).where(awaited_codes.c.case == bindparam("of_case"
 
 @dataclass(frozen=True, slots=True)
 class SqlReissues:
-    """Stores re-issues and claimed phone numbers. A re-issue that fails authentication blocks further ones."""
+    """Stores re-issues and claimed phone numbers. A re-issue that fails authentication prevents further ones."""
 
     connection: Connection
     rows: RowAuthenticator
     states: States
 
     def read_reissue_snapshot(self, voter: int, flow: str, buckets: Sequence[bytes]) -> VoterReissueSnapshot:
-        """Read a voter, the voter's last case in the flow, the counters and all re-issues in a single query."""
         parameters = {_parameter(position): bucket for position, bucket in enumerate(buckets)}
         found = self.connection.execute(
             _status_query(len(buckets)), {"of_voter": voter, "in_flow": flow, **parameters}
@@ -111,7 +110,6 @@ class SqlReissues:
                 yield voter, last
 
     def _change(self, case: str, values: Mapping[str, object], *, unless: str | None = None) -> None:
-        """Change the re-issue of a case, unless it fails authentication or its column `unless` has a value."""
         row = self.connection.execute(FOR_CHANGE, {"of_case": case}).first()
         present = None if row is None else self.rows.open_row(REISSUES, row)
         if present is None or (unless is not None and present[unless] is not None):

@@ -86,7 +86,7 @@ PARTS: Mapping[ErasableDataKind, Sequence[ErasureRule]] = {
         ErasureRule(tables.spending, tables.OF_A_NETWORK),
     ),
 }
-"""Rules that erase each kind of personal data. Rows that refer to a case are erased before the case."""
+"""The rules for erasing each kind of data. Rows that refer to a case are erased before the case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ class DatabaseNotRewritten(Exception):
 
 
 def rewrite_database(engine: Engine) -> None:
-    """Rewrite the database files, because they still contain the data of deleted rows. Raises DatabaseNotRewritten.
+    """Rewrite the database files, which still contain the data of deleted rows. Raises DatabaseNotRewritten.
 
     PostgreSQL locks one table after the other. SQLite needs exclusive access to the file.
     """

@@ -1,5 +1,3 @@
-"""Stores the electoral roll, and computes the digest of the roll that each import writes to the journal."""
-
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -56,13 +54,12 @@ class RollDigest:
         self._erasable.update(_encode(tuple(values[len(FROM_ROLL) :])))
 
     def keyed_digest_of_all_voters(self, rows: RowAuthenticator) -> str:
-        """Return the digest of the columns in FROM_ROLL, followed by that of the columns in ERASABLE."""
         return rows.roll_digest(self._lasting.digest()) + rows.roll_digest(b"erasable " + self._erasable.digest())
 
     def agrees_with(self, recorded: str, rows: RowAuthenticator, *, erased: bool) -> bool:
         """Return whether the voters still have the digest that the last import recorded.
 
-        If `erased` is true, this ignores the columns that a purge has erased.
+        If `erased` is True, ignores the columns that a purge has erased.
         """
         compared = DIGEST_SYMBOLS if erased else None
         return self.keyed_digest_of_all_voters(rows)[:compared] == recorded[:compared]

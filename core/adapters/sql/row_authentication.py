@@ -1,8 +1,7 @@
 """Detects rows that somebody with write access to the database has forged or copied.
 
-Each protected row carries an authentication tag (GMAC, NIST SP 800-38D) over the table's name and the columns that
-matter. The tag contains the id of its key, so that keys can be rotated. Password hashes are also encrypted and bound to
-the voter and the epoch. Without the key, they can be neither cracked nor moved to another account.
+Each protected row has an authentication tag (GMAC, NIST SP 800-38D) over the table's name and the columns that matter.
+Password hashes are also encrypted. Without the key, they can be neither cracked nor moved to another account.
 """
 
 import logging
@@ -29,7 +28,6 @@ DIGEST_SYMBOLS = 32
 REPORT_INTERVAL_SECONDS = 60.0
 """Minimum number of seconds between two reports about altered rows in a table. Each report is a transaction."""
 OWNER = b"%d %d"
-"""Template that combines the voter id and the epoch to which an encrypted password hash is bound."""
 Values = Mapping[str, Any]
 T = TypeVar("T", bound=msgspec.Struct)
 log = logging.getLogger("retrouve")
@@ -37,8 +35,6 @@ _encode = msgspec.msgpack.Encoder().encode
 
 
 class RowAuthenticator:
-    """Creates and checks the authentication tags of rows, and encrypts and decrypts password hashes."""
-
     def __init__(
         self,
         vault: Vault,
@@ -54,7 +50,6 @@ class RowAuthenticator:
         """Names of tables with altered rows that must be reported now."""
 
     def compute_tag(self, protected: ProtectedTable, values: Sequence[Any]) -> bytes:
-        """Return the tag of a row, made of the name of the table and its covered values in order."""
         return self.vault.seal(key_purposes.ROW, b"", context=_encode((protected.name, *values)))
 
     def has_valid_tag(self, protected: ProtectedTable, values: Sequence[Any], mac: bytes | None) -> bool:
@@ -73,7 +68,7 @@ class RowAuthenticator:
             self.altered_tables.add(table)
 
     def is_genuine_line(self, line: JournalLine) -> bool:
-        """Return whether one of the programs signed the event of this line. If none did, report the line.
+        """Return whether one of the programs signed the event in this line, and report the line if not.
 
         Raises SubkeyNotHeldByRole unless the role may verify events.
         """
@@ -126,7 +121,7 @@ class RowAuthenticator:
                 return {**stored, MAC: tag}
 
     def credential_digest(self, voter: int, hashed: str) -> str:
-        """Return a keyed digest of a password hash, for the journal. It survives key rotations and new epochs."""
+        """Return a keyed digest of a password hash, for the journal. Key rotations and new epochs do not change it."""
         return self.vault.digest(key_purposes.CREDENTIAL_DIGEST, f"{voter} {hashed}".encode()).hex()[:DIGEST_SYMBOLS]
 
     def roll_digest(self, content: bytes) -> str:

@@ -42,7 +42,7 @@ AT_ONCE = 5_000
 PSEUDONYM_SYMBOLS = 16
 LAST_NUMBER = 1 << 62
 NAMED = {"voter": "voter", "case": "case", "name": "agent"}
-"""Maps each column that can identify a row to the field of `RowFinding` for it."""
+"""Maps each column that can identify a row to the matching field of `RowFinding`."""
 VOTERS_AFTER = (
     select(*VOTERS.columns).where(voters.c.id > bindparam("after")).order_by(voters.c.id).limit(bindparam("most"))
 )
@@ -73,8 +73,6 @@ def count_protected_rows(connection: Connection) -> int:
 
 @dataclass
 class ProtectedRowExaminer:
-    """Examines all protected rows in one transaction, in batches."""
-
     connection: Connection
     rows: RowAuthenticator
     journal: bool = True
@@ -84,9 +82,9 @@ class ProtectedRowExaminer:
     examined: int = 0
     claimants: set[int] = field(default_factory=set)
     claims: set[str] = field(default_factory=set)
-    """Digests of the claimed phone numbers, in the form that the journal uses."""
+    """The digests by which the journal identifies the claimed phone numbers."""
     altered: set[str] = field(default_factory=set)
-    """Numbers of the cases in which the row of the re-issue fails authentication."""
+    """Numbers of the cases with a re-issue that fails authentication."""
     roll: RollDigest = field(default_factory=RollDigest)
     every_voter_authentic: bool = True
 

@@ -1,4 +1,4 @@
-"""Reads the protected rows' history from the journal, to find rows that were deleted or are older copies."""
+"""Reads the history of the protected rows from the journal, to find rows that were deleted or are older copies."""
 
 import re
 from collections import Counter, defaultdict
@@ -62,8 +62,6 @@ LAST_ROLL_DIGEST = (
 
 @dataclass(frozen=True, slots=True)
 class AgentAndPurgeHistory:
-    """What the journal contains about all agents, and about purges of personal data."""
-
     epochs: Counter[str]
     """Number of epochs that each agent has begun, by the agent's name."""
     roles: Mapping[str, str | None]
@@ -124,5 +122,4 @@ def agent_history(connection: Connection) -> AgentAndPurgeHistory:
 
 
 def roll_digest_in_journal(connection: Connection) -> str | None:
-    """Return the digest that the last import of the roll recorded, or None if there was no import."""
     return connection.execute(LAST_ROLL_DIGEST).scalar()

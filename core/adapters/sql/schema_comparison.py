@@ -1,7 +1,6 @@
 """Compares the tables of a database with those declared in `tables.py`.
 
-The revision number of Alembic is not enough, because somebody may have changed tables by hand or restored only some of
-them.
+Alembic's revision number does not show whether somebody has changed tables by hand or restored only some of them.
 """
 
 import hashlib
@@ -43,7 +42,6 @@ def read_schema(connection: Connection) -> frozenset[str]:
 
 
 def differing_schema_objects(expected: frozenset[str], found: frozenset[str]) -> list[str]:
-    """Return the names of the expected columns, indexes and keys that are missing or differ."""
     return sorted({line.partition(SUBJECT_END)[0] for line in expected - found})
 
 

@@ -1,8 +1,3 @@
-"""Stores the security codes sent by SMS, how many are sent per day, and reports from SMS operators.
-
-Transactions that add to the same daily count wait for each other.
-"""
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime

@@ -6,14 +6,13 @@ from pathlib import Path
 PAGES_AT_ONCE = 500
 BUSY_SECONDS = 10.0
 Progress = Callable[[int, int], None]
-"""Function that is called with the number of pages copied so far, and the total number of pages."""
+"""Called with the number of pages copied so far, and the total number of pages."""
 
 
 def take_snapshot(database: Path, copy: Path, progress: Progress) -> None:
     """Copy the present content of a database while others may write to it. Raises sqlite3.Error.
 
-    A read transaction stays open during the whole copy. Without it, SQLite's online backup would start again after each
-    write and never end during an election.
+    A read transaction stays open during the copy. Otherwise SQLite would start the copy again after each write.
     """
     with closing(_opened(database)) as source, closing(sqlite3.connect(copy)) as target:
         source.execute("BEGIN")
@@ -35,7 +34,7 @@ def find_damage(database: Path) -> str | None:
 
 
 def _opened(database: Path) -> sqlite3.Connection:
-    """Open an existing database. By default, SQLite would create a missing database."""
+    # By default, SQLite would create a missing database.
     return sqlite3.connect(
         f"{database.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=BUSY_SECONDS
     )

@@ -1,7 +1,7 @@
-"""Makes the writers of a SQLite database take turns. Threads wait for a lock, and processes for a lock file.
+"""Makes the writers of a SQLite database take turns, with a lock for threads and a lock file for processes.
 
-Writers that wait for SQLite's own lock sleep between their attempts, so under load the lock is often free while all of
-them sleep. The lock file is tried every millisecond. SQLite's own lock still protects the data.
+Writers that wait for SQLite's own lock sleep between their attempts, so under load that lock is often free while all of
+them sleep. The lock file is tried every millisecond.
 """
 
 import fcntl
@@ -28,10 +28,7 @@ class WriterTurns:
 
     @contextmanager
     def take(self) -> Iterator[None]:
-        """Wait for the turn to write, then run the `with` block.
-
-        Runs the block without a turn after PATIENCE_SECONDS, or if the lock file cannot be opened.
-        """
+        """Wait for the turn to write, then run the `with` block. Runs it without a turn after PATIENCE_SECONDS."""
         deadline = time.monotonic() + PATIENCE_SECONDS
         is_first = self._first.acquire(timeout=PATIENCE_SECONDS)
         file = None

@@ -38,7 +38,7 @@ class SqlStore:
         self._rows = rows
         self.outages = OutageGate(engine.dialect)
         self.on_altered: Callable[[str], None] = lambda _table: None
-        """Function that is called with the name of a table when a transaction has found an altered row in it."""
+        """Called with the name of a table when a transaction has found an altered row in it."""
         self._check = check
         self._checked = check is None
         self._states = {slug: msgspec.json.Decoder(union) for slug, union in states.items()}

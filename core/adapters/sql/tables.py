@@ -59,7 +59,6 @@ def _table(name: str, *columns: Column[Any] | Index, **options: Any) -> Table:  
 
 
 def _partial_index(name: str, *columns: Column[Any], where: ColumnElement[bool], unique: bool = False) -> Index:
-    """Create an index that contains only the rows that satisfy the condition `where`."""
     return Index(name, *columns, unique=unique, sqlite_where=where, postgresql_where=where)
 
 

@@ -11,7 +11,6 @@ from core.adapters.sql.upsert import Insert, upsert
 from core.ports import LimitReached, ThrottleCounterValue, ThrottleVerdict, next_verdict
 
 OVER = counters.c.began <= bindparam("floor")
-"""SQL condition that the time window of a counter has ended."""
 
 
 def _count_one_more(where: ColumnElement[bool] | None = None) -> Insert:

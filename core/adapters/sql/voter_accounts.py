@@ -98,6 +98,5 @@ class SqlVoterAccounts:
         return None if present is None else present["first_verifier"]
 
     def _protected_part(self, voter: int) -> dict[str, Any] | None:
-        """Return a voter's authenticated columns, or None if the row is missing or fails authentication."""
         row = self.connection.execute(PROTECTED_PART, {"voter": voter}).first()
         return None if row is None else self.rows.open_row(VOTERS, row)

@@ -23,9 +23,9 @@ RESERVES = {EventType.CODE_ACCEPTED, EventType.REISSUE_CONFIRMED}
 ORDERS = RESERVES | {EventType.IDENTIFIER_IN_FORCE}
 """Types of events after which the case must have a stored re-issue."""
 ARRIVED = f"{MessageKind.IDENTIFIER} {SmsDeliveryStatus.DELIVERED}"
-"""Reason that is recorded in the event when an SMS with a voting identifier was delivered."""
+"""The reason in the event of a delivered SMS with a voting identifier."""
 SENT = f"{MessageKind.IDENTIFIER} "
-"""Start of the reason that is recorded when a gateway has accepted an SMS with a voting identifier."""
+"""Start of the reason in the event of an SMS with a voting identifier that a gateway has accepted."""
 GENERATION = re.compile("[0-9]{1,9}")
 FIRST = (0, None)
 """Generation and account digest of the first voting identifier, before any re-issue."""
@@ -33,15 +33,13 @@ FIRST = (0, None)
 
 @dataclass(slots=True)
 class ReissueStateFromJournal:
-    """The state of a re-issue of a voting identifier, according to the journal."""
-
     generation: str | None = None
     reserved: int = 0
-    """Number of reservations of this re-issue. There are several if its row was deleted, and none if it was forged."""
+    """Number of reservations of this re-issue: several if its row was deleted, none if its row was forged."""
     over: bool = False
     """True if the SMS with the identifier was sent, or if this re-issue was lost or given up."""
     lost_free: bool = False
-    """True if the SMS was lost and this re-issue therefore did not count against the voter's limit."""
+    """True if this re-issue did not count against the voter's limit because the SMS was lost."""
     freed: bool = False
     """True if this re-issue ever stopped counting against the voter's limit."""
     arrived_after_all: bool = False
@@ -82,10 +80,8 @@ class ReissueStateFromJournal:
 
 @dataclass(slots=True)
 class VoterStateFromJournal:
-    """The state of a voter's account, according to the journal."""
-
     epochs: int = 0
-    """Number of epochs that began with an event in the journal. Imports of the roll begin more epochs."""
+    """Number of epochs that began with an event in the journal. Roll imports begin further epochs."""
     frozen: bool | None = None
     """True if the voter's account is frozen, False if it was unfrozen, None if it was never frozen."""
     chosen: datetime | None = None
@@ -93,7 +89,6 @@ class VoterStateFromJournal:
     credential: str | None = None
     """Digest of the current password hash, or None if the journal does not contain it."""
     reissued: dict[str, ReissueStateFromJournal] = field(default_factory=dict)
-    """The state of each re-issue, by case number."""
     in_force: tuple[int, str | None] = FIRST
     """Generation of the voter's current identifier, and the digest of the platform's account if the journal has it."""
     may_be_later: bool = False
@@ -107,7 +102,6 @@ class VoterStateFromJournal:
     accepted: datetime | None = None
     """Last time at which a security code of the voter was accepted, which also claims the phone number."""
     latest: dict[str, datetime] = field(default_factory=dict)
-    """Time of the last event about each case."""
     links: Counter[str] = field(default_factory=Counter)
     readable: bool = True
     """False if an event about an identifier is malformed, which means that another program wrote it."""

@@ -1,7 +1,7 @@
 """Searches the roll for voters by name or address.
 
-A search by name reads the index entries of the rarest word page by page, and checks the other words. It never reads the
-whole roll: with a million voters, the limit `SCANNED` keeps the search for one keystroke below 100 ms.
+A search by name reads only the index entries of the rarest word, and checks the other words. With a million voters, the
+search for one keystroke takes less than 100 ms.
 """
 
 import json
@@ -24,7 +24,7 @@ SCANNED = 20_000
 """Maximum number of index entries that a search reads. Beyond it, the agent must type more of the name."""
 FIRST_PAGE = 60
 GROWTH = 10
-"""Factor by which each page of a search is larger than the one before. A few large pages are fastest."""
+"""Each page of a search is larger than the one before by this factor. A few large pages are fastest."""
 ACCENTED = re.compile("[aceinouy]")
 FOLDED_COLLATION = {"sqlite": "BINARY", "postgresql": "C"}
 BEYOND = "\U0010ffff"
@@ -55,8 +55,7 @@ def matching_voters_statement(
 ) -> Select[*tuple[Any, ...]]:
     """Return the query for one page of voters who match the rarest word and all other words.
 
-    `academie_pattern_count` is the number of patterns that the académie must match. If `ending` is true, the query also
-    compares the last digits of the phone number.
+    If `ending` is True, the query also compares the last digits of the phone number.
     """
     entries = (
         select(names.c.word, names.c.voter)
@@ -74,7 +73,7 @@ def matching_voters_statement(
 
 
 def _academies_statement() -> Select[*tuple[Any, ...]]:
-    """Return a query that finds each académie with one index lookup. DISTINCT would read the whole index."""
+    # Each académie is found with one index lookup. DISTINCT would read the whole index.
     first = select(func.min(voters.c.academie).label("academie")).where(PRESENT).cte(recursive=True)
     following = (
         select(func.min(voters.c.academie)).where(PRESENT, voters.c.academie > first.c.academie).scalar_subquery()
@@ -88,7 +87,6 @@ ACADEMIES = _academies_statement()
 
 @lru_cache
 def select_beginnings_of_names_on_roll(dialect: str) -> Select[*tuple[Any, ...]]:
-    """Return a query that selects the candidates that are the beginning of a name on the roll."""
     wanted = bindparam("candidates", type_=NullType())
     candidates = (
         func.json_each(wanted).table_valued("value")

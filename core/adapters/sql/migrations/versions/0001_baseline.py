@@ -1,6 +1,6 @@
 """Creates the tables of version 1.0 as `tables.py` declares them.
 
-The release of version 1.0 will copy the tables into this file. Each later change will be a revision of its own.
+Later changes of the tables will be revisions of their own.
 """
 
 from alembic import op
