@@ -15,7 +15,7 @@ class ElectionPhase(StrEnum):
 
 
 class CalendarOperation(StrEnum):
-    """An operation that the calendar allows only in some phases of the election."""
+    """An operation that is allowed only in some phases of the election."""
 
     SIGN_IN = "sign-in"
     ASK_PASSWORD = "ask-password"
@@ -37,7 +37,7 @@ ALLOWED: dict[ElectionPhase, frozenset[CalendarOperation]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calendar:
-    """The dates of an election, each with a time zone. `zone` is the time zone in which users see them."""
+    """The dates of an election. `zone` is the time zone in which users see them."""
 
     recovery_opens: datetime
     vote_opens: datetime

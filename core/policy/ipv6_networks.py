@@ -1,6 +1,6 @@
 """Finds the larger IPv6 networks in which a visitor's requests are also counted.
 
-A provider often gives one customer an IPv6 /56, which contains 256 networks of length /64, and an organisation a /48.
+A provider often gives a whole IPv6 /56 to one customer, or a /48 to one organisation.
 """
 
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ CUSTOMER_PREFIX, ORGANISATION_PREFIX = 56, 48
 class CountedNetwork(NamedTuple):
     name: str
     factor: int
-    """The limits of a single network are multiplied by this number."""
+    """The limits for this network are those of a single network, multiplied by this number."""
 
 
 def counted_networks(network: str, policy: Policy) -> Iterator[CountedNetwork]:
@@ -33,7 +33,7 @@ def network_to_report(network: str, policy: Policy) -> CountedNetwork | None:
 
 
 def ipv6_network(network: str, prefix: int) -> str | None:
-    """Return the IPv6 network with this prefix length that contains `network`. Returns None for other networks."""
+    """Return the IPv6 network with this prefix length that contains `network`, or None if `network` is not IPv6."""
     try:
         parsed = ip_network(network)
     except ValueError:  # the address of the visitor is unknown

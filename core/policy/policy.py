@@ -26,26 +26,25 @@ class Policy:
     password_minimum_length: PasswordLength = 8
     password_maximum_length: PasswordLength = 24
     password_unicode_letters: bool = False
-    """True if every Unicode letter counts as a lower-case or upper-case letter, such as é and É."""
+    """True if letters with accents, such as é and É, count as lower-case and upper-case letters."""
     password_guesses: Guesses = 10_000_000
-    """Number of guesses that a password must withstand. 1 accepts every password.
+    """Minimum number of guesses that an attacker must need to find a password. 1 accepts every password.
 
     At 50 guesses an hour (`sign_in_tries_from_strangers`), the default takes an attacker twenty years.
     """
     password_wait_seconds: Seconds = 10
-    """Maximum time that a password waits to be hashed before the voter is asked to come back later."""
+    """Maximum time that a password waits to be hashed. After that, the voter is asked to come back later."""
     passwords_waiting: Count = 64
-    """Maximum number of passwords that wait to be hashed in one web process."""
 
     link_valid_minutes: Minutes = 240
-    """How long a mailed link is valid after it was requested. In 2022, mails were over an hour late."""
+    """How long a mailed link is valid after it was requested. It is long because mails can be hours late."""
     resend_after_minutes: Minutes = 3
     link_mail_margin_minutes: Minutes = 10
-    """A mail is cancelled if its link would expire in less than this time."""
+    """A mail is cancelled if its link would expire in less than this number of minutes."""
     frozen_mail_pause_minutes: Minutes = 60
     notice_useful_minutes: Minutes = 3 * 24 * 60
     stop_link_days: Count = 30
-    """Number of days for which a voter can freeze the account with the link in a change notice."""
+    """Number of days for which the link in a change notice can freeze the account."""
     normal_mail_delay_minutes: Minutes = 5
 
     asks_per_address: Count = 10
@@ -76,33 +75,31 @@ class Policy:
     device_days: Count = 30
 
     form_repeat_minutes: Annotated[int, Interval(ge=60, le=7 * 24 * 60)] = 24 * 60
-    """How long a form that is sent again unchanged has no new effect.
+    """How long an identical form counts as a repetition and has no effect.
 
-    The minimum is an hour. Otherwise, sending a sign-in form again could reopen a session that the voter has closed.
+    The minimum is an hour. Otherwise, repeating a sign-in form could reopen a session that the voter has closed.
     """
 
     code_valid_minutes: Minutes = 10
     code_sendings: Count = 3
-    """Maximum number of times that one security code is sent."""
     code_resend_after_seconds: Seconds = 60
     code_tries: Count = 5
     """Number of wrong security codes after which a case is closed. Codes sent by SMS count too."""
     code_pause_minutes: Minutes = 60
     """Length of the period in which wrong security codes are counted, and of the pause that follows."""
     matching_tries: Count = 5
-    """Maximum number of wrong answers that a voter may give to the question about birth date and NUMEN."""
+    """Maximum number of failed identity checks (birth date and NUMEN) for one voter."""
     matching_pause_minutes: Minutes = 60
     phone_codes: tuple[CallingCode, ...] = (33, 262, 508, 590, 594, 596, 681, 687, 689)
     """Country calling codes to which SMS are sent. The default is France and its overseas territories."""
     reissues: Count = 3
     reissues_given_back: Count = 3
-    """Maximum number of new identifiers for one voter that do not count because their SMS was not delivered."""
+    """Maximum number of undelivered identifiers that do not count towards the voter's limit."""
     identifier_useful_minutes: Minutes = 24 * 60
     """A new identifier that cannot be sent within this time is abandoned, and the voter is notified."""
     confirm_in_mailbox: bool = False
-    """True if a voter must first confirm a request for a new identifier in the mailbox."""
+    """True if a voter who requests a new identifier must confirm the request with a link in a mail."""
     confirmation_valid_minutes: Minutes = 30
-    """How long the link that confirms a request is valid."""
     confirmation_sendings: Count = 3
 
     limits_per_customer_network: Count = 4
@@ -118,12 +115,12 @@ class Policy:
     sms_per_voter_per_day: Count = 12
     sms_per_phone_per_day: Count = 12
     numbers_per_voter_per_hour: Count = 3
-    """Maximum number of phone numbers that one voter may try in an hour. Verified numbers do not count."""
+    """Maximum number of unverified phone numbers that one voter may try in an hour."""
     numbers_per_voter_per_day: Count = 5
     sms_per_country_per_day: Volume = 2_000
-    """Maximum number of codes sent to one country in a day before any voter there enters a code. It limits fraud."""
+    """Maximum number of codes sent to one country in a day before a voter there enters a code. It prevents fraud."""
     sms_per_verified_code: Count = 3
-    """Each time a voter enters a code, the daily limit of the voter's country rises by this number."""
+    """The daily limit of a country rises by this number each time a voter there enters a code."""
     sms_per_day: Volume = 200_000
     """Maximum number of codes sent in a day. It comes from the contract with the SMS operator."""
     sms_at_midnight_percent: Percent = 25
@@ -137,9 +134,9 @@ class Policy:
     agent_pause_minutes: Minutes = 15
     desk_idle_minutes: Minutes = 10
     desk_warning_minutes: Minutes = 1
-    """A terminal shows a warning this long before it locks."""
+    """A terminal shows a warning this number of minutes before it locks."""
     caller_tries: Count = 5
-    """Number of failed identity checks by phone after which a voter can only use the website."""
+    """Number of failed identity checks by phone after which the voter can use only the website."""
     caller_window_minutes: Minutes = 60
     caller_valid_minutes: Minutes = 30
     """How long a caller stays verified. The default is about the length of one call."""
@@ -147,29 +144,26 @@ class Policy:
     """An agent who leaves the voter's file for longer than this must verify the caller again."""
     signature_valid_minutes: Minutes = 5
     desk_late_minutes: Minutes = 15
-    """The helpdesk sees every message that has waited longer than this."""
+    """The helpdesk sees every message that has waited longer than this number of minutes."""
     desk_opens_hour: Hour = 8
     desk_closes_hour: Hour = 19
     desk_days: DaysOfWeek = 5
     """Number of days a week on which the helpdesk is open, starting on Monday."""
     call_back_grace_minutes: Minutes = 5
-    """When a call-back is overdue by this time, any agent can take it."""
+    """How long a call-back is reserved for its agent after its due time. Then any agent can take it."""
 
     contest_days: Days = 90
     """Number of days after the vote during which the election can be contested. Evidence is kept for that time."""
     checkpoint_lines: Count = 5_000
-    """The electoral board gets a checkpoint after this number of new journal lines."""
     checkpoint_minutes: Minutes = 60
     """Maximum age of a journal line without a checkpoint. Such a line could be removed without being noticed."""
     alarm_pause_minutes: Minutes = 60
-    """Minimum time between two alarms of the same kind."""
     board_pause_seconds: Seconds = 60
-    """Minimum time between two messages of the same kind to the electoral board."""
 
     disk_free_percent: Percent = 10
-    """The command `doctor` warns if less than this share of a disk is free."""
+    """The command `doctor` warns if less than this percentage of a disk is free."""
     roll_change_percent: Percent = 5
-    """Share of the roll that an import may change without a confirmation. It counts people removed or replaced."""
+    """Percentage of the people on the roll that an import may remove or replace without a confirmation."""
 
 
 PRESETS: dict[str, Policy] = {

@@ -1,7 +1,7 @@
-"""The ports: Protocols for everything that the core needs from outside, and the records that they exchange.
+"""Protocols for everything that the core needs from outside, and the records that they exchange.
 
-A `Store` opens transactions. A `Transaction` has one attribute for each port that uses the database. If a row has
-changed since it was read, a method that changes the row raises `ConflictError` and changes nothing.
+A `Store` opens transactions. A `Transaction` has one attribute for each Protocol that uses the database. A method that
+changes a row raises `ConflictError` if the row has changed since it was read.
 """
 
 from contextlib import AbstractContextManager

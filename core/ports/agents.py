@@ -1,5 +1,3 @@
-"""The accounts of the helpdesk's agents, and their requests for a supervisor's approval."""
-
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -24,7 +22,6 @@ class Agent(msgspec.Struct, frozen=True, kw_only=True):
     role: AgentRole
     password: str
     secret: bytes
-    """The agent's TOTP secret, encrypted."""
     first: bool
     """True until the agent replaces the initial password."""
     step: int
@@ -63,8 +60,6 @@ class AgentAccountRepository(Protocol):
 
 
 class ApprovalState(StrEnum):
-    """The state of an agent's request for approval. An accepted request can be used only once."""
-
     WAITING = "waiting"
     ACCEPTED = "accepted"
     DECLINED = "declined"
@@ -104,5 +99,4 @@ class ApprovalRequestRepository(Protocol):
 
     def answerable_or_usable_of(self, agent: str, now: datetime) -> list[ApprovalRequest]: ...
 
-    def change(self, former: ApprovalRequest, request: ApprovalRequest) -> None:
-        """Replace the stored request `former` with `request`. Raises ConflictError if `former` is outdated."""
+    def change(self, former: ApprovalRequest, request: ApprovalRequest) -> None: ...

@@ -69,20 +69,17 @@ class HandOver(msgspec.Struct, frozen=True, kw_only=True):
     given_to: str
     given: datetime
     taken: datetime | None = None
-    """The time at which the receiving agent opened the file, or None if the file is unopened."""
+    """The time at which the receiving agent opened the file, or None if it is still unopened."""
     version: int = 0
 
 
 class VersionedRowRepository(Protocol[R]):
-    """Stores rows that have a version number, which detects concurrent changes."""
-
     def add(self, row: R) -> int:
         """Store a row and return its id. Raises ConflictError if two calls of an agent would begin at the same time."""
 
     def by_id(self, row: int) -> R | None: ...
 
-    def change(self, former: R, row: R) -> None:
-        """Replace the stored row `former` with `row`. Raises ConflictError if `former` is outdated."""
+    def change(self, former: R, row: R) -> None: ...
 
 
 class CallRecordRepository(VersionedRowRepository[CallRecord], Protocol):

@@ -8,7 +8,6 @@ import msgspec
 from core.ports.event_types import REFUSALS, EventType
 
 BUCKET: Final = timedelta(minutes=2)
-"""Length of the periods for which journal events are counted."""
 FAILURES: Final = REFUSALS | {
     EventType.MAIL_BOUNCED,
     EventType.MAIL_REFUSED,
@@ -23,7 +22,7 @@ class EventCountInBucket(msgspec.Struct, frozen=True):
     """The number of events of one type in one period of two minutes."""
 
     bucket: int
-    """Number of the period. Periods are counted from 1970."""
+    """The number of periods between 1970 and this period."""
     act: str
     count: int
 
@@ -58,8 +57,7 @@ class WaitingMessagesOfKind(msgspec.Struct, frozen=True):
 
 
 class DeskOverviewCounts(Protocol):
-    def last_journal_line(self) -> int:
-        """Return the number of the last journal line, or 0 if the journal is empty."""
+    def last_journal_line(self) -> int: ...
 
     def count_slice(self, after: int, until: int) -> JournalSliceCounts:
         """Count the events in the journal lines after `after`, up to and including `until`."""

@@ -28,7 +28,7 @@ class EventType(StrEnum):
     NUMBER_GIVEN_UP = "number-given-up"
     CODE_REFUSED = "code-refused"
     CODE_ACCEPTED = "code-accepted"
-    """The voter entered the right security code. The event's reason says whether it came by "page" or "sms"."""
+    """The voter entered the right security code. The event's reason says how: on the page or by SMS."""
     REISSUE_CONFIRMED = "reissue-confirmed"
     REISSUE_REFUSED = "reissue-refused"
     IDENTIFIER_IN_FORCE = "identifier-in-force"
@@ -37,7 +37,6 @@ class EventType(StrEnum):
     REISSUE_GIVEN_UP = "reissue-given-up"
     PLATFORM_AWAY = "platform-away"
     PLATFORM_TOLD = "platform-told"
-    """The voting platform was informed that the voter's account was frozen or unfrozen."""
     SMS_REPORTED = "sms-reported"
     """The mobile operator reported on an SMS. The event's reason is a result such as "identifier delivered"."""
     PASSWORD_REFUSED = "password-refused"
@@ -47,17 +46,16 @@ class EventType(StrEnum):
     SIGNED_IN = "signed-in"
     SIGN_IN_REFUSED = "sign-in-refused"
     NETWORK_SLOWED = "network-slowed"
-    """A network sent wrong passwords for many addresses. It is recorded at most once an hour for each network."""
+    """Many wrong passwords came from one network. This is recorded at most once an hour for each network."""
     SIGNED_OUT = "signed-out"
     FROZEN = "frozen"
     CHANGE_RECOGNISED = "change-recognised"
-    """The voter confirmed that they made a change themselves."""
+    """The voter confirmed that they changed the account themselves."""
     CALENDAR_REFUSED = "calendar-refused"
     ROLL_IMPORTED = "roll-imported"
     ACT_REFUSED = "act-refused"
     AGENT_ADDED = "agent-added"
     AGENT_RENEWED = "agent-renewed"
-    """The agent received a new initial password and a new TOTP secret."""
     AGENT_REMOVED = "agent-removed"
     AGENT_SESSION_OPENED = "duty-begun"
     AGENT_SESSION_REFUSED = "duty-refused"
@@ -113,14 +111,13 @@ class EventType(StrEnum):
 
 
 TO_CONFIRM: Final = "-to-confirm"
-"""Ends the reason of a CODE_ACCEPTED event if the voter must still confirm the request by mail."""
+"""End of the reason of a CODE_ACCEPTED event if the voter must still confirm the request by mail."""
 LACKED_BY_PLATFORM: Final = "identifier-unknown-there"
 """Reason for calling a voter: the voting platform lost the new identifier, so it was withdrawn here too."""
 FROZEN_ON_PLATFORM: Final = "frozen"
 FREE_ON_PLATFORM: Final = "free"
-"""The reasons that a PLATFORM_TOLD event can have."""
 UNKNOWN_HERE: Final = "identifier-unknown-here"
-"""Reason for calling a voter: only the voting platform still has the voter's new identifier."""
+"""Reason for calling a voter: our database lost the new identifier, but the voting platform still has it."""
 REPORTED_AT_ONCE: Final = frozenset(
     {
         EventType.AGENT_ADDED,
@@ -159,4 +156,4 @@ REFUSALS: Final = frozenset(
     }
 )
 REASONED: Final = REFUSALS | {EventType.MAIL_BOUNCED, EventType.SMS_REPORTED}
-"""Event types with a `reason` that is one of a few fixed words."""
+"""Event types with a reason that is one of a few fixed words."""

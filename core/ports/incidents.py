@@ -17,7 +17,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     id: int = 0
     scope: IncidentScope
     subject: str
-    """The académie or mail domain that the incident concerns. Empty if it concerns everybody."""
+    """The académie or mail domain that the incident concerns. Empty if the incident concerns everybody."""
     sentence: str
     """The id of a sentence in `core.flows.incident_catalogue`. Agents cannot write free text."""
     minutes: int | None
@@ -27,7 +27,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     """The expected end of the incident. The announcement ends automatically at this time."""
     ended: datetime | None = None
     author: str | None = None
-    """The name of the agent who announced the incident, or None if an earlier version stored it."""
+    """The name of the agent who announced the incident, or None if it was announced with an earlier version."""
 
     def over_since(self, now: datetime) -> datetime | None:
         """Return the time at which the incident ended, or None if it is still in progress."""

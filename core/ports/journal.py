@@ -1,5 +1,3 @@
-"""The events of the journal, the queries on them, and the hash chain and checkpoints that protect the journal."""
-
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -112,7 +110,7 @@ class JournalLine(msgspec.Struct, frozen=True, gc=False):
 
 
 class JournalLineSeal(msgspec.Struct, frozen=True, gc=False):
-    """A link of the hash chain: its position, its journal line, and a digest of all lines up to this one."""
+    """An element of the hash chain: its position, its journal line, and a digest of all lines up to this one."""
 
     position: int
     line: int
@@ -158,7 +156,7 @@ class JournalChain(Protocol):
     """The hash chain of the journal. Each journal line gets a position in the chain after its transaction has ended."""
 
     def end(self) -> JournalChainEnd:
-        """Return the end of the hash chain. The position is 0 if the chain is empty."""
+        """Return the end of the hash chain. Its position is 0 if the chain is empty."""
 
     def unsealed(self, end: JournalChainEnd, *, limit: int) -> list[JournalLine]:
         """Return journal lines that are not sealed yet: first the late lines in the gaps, then the new lines."""

@@ -13,10 +13,9 @@ class ProcessMeasurements:
         """Count a request from an SMS gateway. `what` is "report" or "inbound"; `outcome` is a fixed word."""
 
     def count_network_store_failure(self) -> None:
-        """Count a failure of the store that counts the requests from each network."""
+        """Count a failure of the Valkey server that counts the requests from each network."""
 
-    def count_refused_row(self, table: str) -> None:
-        """Count a row of this table that was rejected because its authentication failed."""
+    def count_refused_row(self, table: str) -> None: ...
 
     def count_provider_answer(self, provider: str, *, accepted: bool, times: int = 1) -> None:
         """Count whether a mail relay or SMS gateway accepted a message. `provider` is its host and port."""

@@ -30,7 +30,6 @@ class MessageKind(StrEnum):
     CONFIRMATION = "confirmation"
     REISSUED = "reissued"
     UNDELIVERED = "undelivered"
-    """A mail that tells a voter that the new identifier was not delivered."""
     CONTACT = "contact"
     """A person's request to the helpdesk. The courier looks up the person's address, but sends nothing."""
     CONTACT_NOTED = "contact-noted"
@@ -58,7 +57,6 @@ class OutboxMessage(msgspec.Struct, frozen=True, kw_only=True):
 
     id: int
     kind: str
-    """A `MessageKind`, or the name of a message kind that a flow defines."""
     case: str
     voter: int | None
     sealed: bytes | None
@@ -69,7 +67,7 @@ class OutboxMessage(msgspec.Struct, frozen=True, kw_only=True):
     """The message is cancelled if it has not been sent by this time."""
     attempts: int = 0
     uid: str = ""
-    """A random id for the authentication tag, which is computed before the database gives the row a number."""
+    """A random id for the row's authentication tag, which is computed before the row gets a number."""
 
 
 class MessageState(StrEnum):
@@ -148,14 +146,13 @@ class Outbox(Protocol):
     def claim(self, channel: Channel, *, now: datetime, lease: timedelta, limit: int) -> list[OutboxMessage]:
         """Claim due messages until `now + lease`: mails to the electoral board first, then the oldest messages."""
 
-    def store_composed(self, message: OutboxMessage, *, kind: str, sealed: bytes, voter: int | None) -> None:
-        """Store a composed message in the outbox. Raises MessageClaimLost."""
+    def store_composed(self, message: OutboxMessage, *, kind: str, sealed: bytes, voter: int | None) -> None: ...
 
     def finish(self, message: OutboxMessage, state: MessageState, *, at: datetime, reason: str | None = None) -> None:
         """Give a message its final state, and erase its text unless the state is PARKED. Raises MessageClaimLost."""
 
     def retry(self, message: OutboxMessage, *, due: datetime, reason: str, counted: bool) -> None:
-        """Release a message, to be tried again at `due`. Raises MessageClaimLost.
+        """Release a message, to be sent again at `due`. Raises MessageClaimLost.
 
         `counted` must be True if a relay or gateway answered about this particular message.
         """

@@ -36,7 +36,7 @@ class ReissueRepository(Protocol):
     """Stores the re-issues of voting identifiers. A voter can have only one in progress, and only one in each slot."""
 
     def read_reissue_snapshot(self, voter: int, flow: str, buckets: Sequence[bytes]) -> VoterReissueSnapshot:
-        """Return a voter with the latest case in this flow and these counters. Raises LookupError if there is none."""
+        """Return a voter with the latest case in this flow and these counters. Raises LookupError for an unknown voter."""
 
     def claim_phone(self, phone_digest: bytes, voter: int, at: datetime) -> bool:
         """Reserve a phone number for a voter during the whole election. Return False if another voter has it."""
@@ -62,12 +62,9 @@ class ReissueRepository(Protocol):
 
 
 class CasesAwaitingCodeRepository(Protocol):
-    """Finds the cases that wait for a security code from a phone number."""
-
     def await_code(self, phone_digest: bytes, case: str, until: datetime) -> None:
         """Record that a case waits for a code from this phone number only."""
 
-    def cases_awaiting_code_from(self, phone_digest: bytes, now: datetime) -> list[str]:
-        """Return the numbers of the cases that wait for a code from this phone number, latest first."""
+    def cases_awaiting_code_from(self, phone_digest: bytes, now: datetime) -> list[str]: ...
 
     def forget(self, case: str) -> None: ...

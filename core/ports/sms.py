@@ -39,8 +39,7 @@ class SmsBudgetReservation(msgspec.Struct, frozen=True):
 class CodeSendingRepository(Protocol):
     """Stores the security codes sent to each voter. The caller must lock the voter to get exact numbers."""
 
-    def of_voter(self, voter: int, since: datetime) -> list[CodeSending]:
-        """Return the records of the codes sent to a voter after this time, oldest first."""
+    def of_voter(self, voter: int, since: datetime) -> list[CodeSending]: ...
 
     def add(self, voter: int, phone_digest: bytes, at: datetime, outcome: CodeRequestOutcome) -> None: ...
 

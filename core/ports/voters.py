@@ -80,13 +80,13 @@ class VoterAccountRepository(Protocol):
     def set_password_hash(self, voter: int, password_hash: str, *, epoch: int, at: datetime) -> str:
         """Store the hash of the voter's new password and begin a new epoch. Raises ConflictError.
 
-        Return a digest of the hash for the journal.
+        Returns a digest of the hash for the journal.
         """
 
     def store_rehashed_password(self, voter: int, password_hash: str, *, epoch: int) -> str:
         """Store a new hash of the voter's unchanged password, without a new epoch. Raises ConflictError.
 
-        Return a digest of the hash for the journal.
+        Returns a digest of the hash for the journal.
         """
 
     def freeze(self, voter: int, *, epoch: int, at: datetime) -> None: ...
@@ -110,10 +110,10 @@ class VoterDirectory(Protocol):
     def by_name(
         self, beginnings: Sequence[str], *, limit: int, academie: Sequence[str] = (), phone_ending: str | None = None
     ) -> VotersFound:
-        """Return the voters whose names contain a word for each of these beginnings. Exact matches come first.
+        """Return the voters whose names contain words with these beginnings. Exact matches come first.
 
-        The beginnings are in the form that `core.forms.name_words` produces. If given, each word of `academie` must
-        begin a word of the voter's académie, and `phone_ending` must be the end of the voter's phone number.
+        If given, each word of `academie` must begin a word of the voter's académie. `phone_ending` are the last digits
+        of the phone number.
         """
 
     def existing_beginnings(self, candidates: Sequence[str], *, limit: int) -> tuple[str, ...]:

@@ -1,5 +1,3 @@
-"""The voting platform: the orders sent to it, their results, and the accounts of our embedded platform."""
-
 from collections.abc import Iterator
 from typing import Protocol
 
@@ -34,17 +32,17 @@ class PlatformAccount(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OrderCarriedOut(msgspec.Struct, frozen=True):
-    """The answer of the voting platform when it has carried out the order, now or at an earlier attempt."""
+    """The answer when the voting platform has carried out an order, now or at an earlier attempt."""
 
 
 class GenerationConflict(msgspec.Struct, frozen=True):
-    """The voting platform changed nothing, because the new identifier does not follow the one in force there."""
+    """The answer when the new identifier does not follow the current one on the platform. It has changed nothing."""
 
     generation: int
 
 
 class OrderDenied(msgspec.Struct, frozen=True):
-    """The answer of the voting platform when it refuses the order permanently. It has changed nothing."""
+    """The answer when the voting platform refuses an order permanently. It has changed nothing."""
 
     reason: str
 
