@@ -36,7 +36,7 @@ class ReissueRepository(Protocol):
     """Stores the re-issues of voting identifiers. A voter can have only one in progress, and only one in each slot."""
 
     def read_reissue_snapshot(self, voter: int, flow: str, buckets: Sequence[bytes]) -> VoterReissueSnapshot:
-        """Return a voter with the latest case in this flow and these counters. Raises LookupError for an unknown voter."""
+        """Return a voter with the latest case in this flow and these counters. Raises LookupError."""
 
     def claim_phone(self, phone_digest: bytes, voter: int, at: datetime) -> bool:
         """Reserve a phone number for a voter during the whole election. Return False if another voter has it."""
