@@ -60,7 +60,7 @@ class MessageStatusLine:
 
 @dataclass(frozen=True, slots=True)
 class AwaitedMessageTracker:
-    """Finds the status of the message that was last requested in a case. Mails about `changes` are ignored."""
+    """Finds the status of the message that was last requested in a case."""
 
     dependencies: Dependencies
     changes: frozenset[str]

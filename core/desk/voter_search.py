@@ -42,7 +42,7 @@ SHORTEST = 2
 MOST_ACADEMIES = 500
 INTERVAL = timedelta(minutes=10)
 MOST_UNWRITTEN = 50
-"""Maximum number of an agent's searches between two journal events. One call takes about ten searches."""
+"""Maximum number of an agent's searches between two journal events. One telephone call takes about ten."""
 
 
 class SearchResultLine(Struct, frozen=True, tag=True, kw_only=True):
@@ -68,7 +68,7 @@ class SearchResults:
 
 @dataclass(eq=False)
 class VoterSearch:
-    """Searches for voters. The journal records how often, so that an agent who copies the roll is noticed."""
+    """Searches for voters. Searches are counted in the journal, so that an agent who copies the roll is noticed."""
 
     dependencies: Dependencies
     authorisation: Authorisation
@@ -176,7 +176,7 @@ def _find_voters(transaction: Transaction, typed: str, limit: int) -> _VoterMatc
 
 
 def _is_academie(directory: VoterDirectory, beginnings: Sequence[str]) -> bool:
-    """Return whether an académie on the roll has words that begin like this. If there are too many, return True."""
+    """Return whether an académie on the roll begins like this. If there are too many académies, return True."""
     known = directory.academies(MOST_ACADEMIES)
     return len(known) == MOST_ACADEMIES or any(does_each_begin_word_of_name(beginnings, name) for name in known)
 

@@ -141,7 +141,7 @@ class Dependencies:
 
 @contextmanager
 def following_done_act() -> Iterator[None]:
-    """Turn StoreUnavailable into CommitOutcomeUnknown, because an operation before the `with` block is committed."""
+    """Raise CommitOutcomeUnknown instead of StoreUnavailable, because an earlier operation is already committed."""
     try:
         yield
     except StoreUnavailable as error:

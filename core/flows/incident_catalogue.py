@@ -146,7 +146,7 @@ class IncidentInLocalTime:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentWords:
-    """The texts of an incident's notice. Some pages show only `heading`. Only agents see `agent`."""
+    """The texts of an incident's notice. Only agents see the texts in `agent`."""
 
     heading: Text
     banner: Text

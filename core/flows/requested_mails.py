@@ -20,8 +20,7 @@ def count_confirmation(
 ) -> None:
     """Count the mail that confirms a request to the helpdesk. Raises LimitReached if it exceeds a limit.
 
-    It shares the limits of recovery mails, but is sent only while less than half of a limit is used. Otherwise
-    requests to the helpdesk in a voter's name could keep recovery mails from the voter.
+    Confirmations may use only half of each limit. Otherwise, they could keep recovery mails from the voter.
     """
     _count(dependencies, transaction, address, network, now, share=2)
 

@@ -105,7 +105,7 @@ class NetworkSlowdown:
                 transaction.throttle.give_back(self._bucket(kind, block))
 
     def _organisations(self, network: str) -> Iterator[NetworkBlock]:
-        """Yield the IPv6 /48 network that contains the network. It raises an alarm, but it is not slowed down."""
+        """Yield the IPv6 /48 network that contains the network. Too many sign-ins from it raise an alarm."""
         policy = self.dependencies.policy
         limit, counted = policy.sign_in_addresses_per_network, network_to_report(network, policy)
         if limit and counted is not None:
@@ -140,7 +140,7 @@ class NetworkSlowdown:
         return f"{'known' if known else 'unknown'}|{whole.until.isoformat()}"
 
     def _gap(self, verdict: ThrottleVerdict) -> timedelta:
-        """Return the pause between two checked passwords of a network. It doubles when the network goes on trying."""
+        """Return the pause between two password checks for a network, which doubles as the network goes on trying."""
         policy = self.dependencies.policy
         doublings = min(max(0, -verdict.left - 1) // policy.sign_in_gap_doubles_after, MOST_DOUBLINGS)
         return min(self._window, timedelta(seconds=policy.sign_in_gap_seconds << doublings))

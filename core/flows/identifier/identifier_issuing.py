@@ -281,6 +281,6 @@ class IdentifierIssuer(OutboxMessageProcessor):
 
 
 def _last_freeze_or_reopening(voter: Voter) -> int:
-    """Return the Unix time of the last freeze or reopening. Epochs would not do, because a failover can lose them."""
+    """Return the Unix time of the last freeze or reopening. A failover can lose epochs, so they cannot be used."""
     moments = [moment for moment in (voter.frozen, voter.reopened) if moment is not None]
     return int(max(moments).timestamp()) if moments else 0

@@ -29,7 +29,7 @@ from core.security.voting_identifiers import account_digest
 
 @dataclass(frozen=True, slots=True)
 class ReissueCompletion:
-    """Completes re-issues. Delivery reports can come in any order. Reports that do not fit are ignored."""
+    """Completes re-issues. A delivery report that does not fit the state of the case is ignored."""
 
     dependencies: Dependencies
 

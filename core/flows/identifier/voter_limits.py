@@ -93,7 +93,7 @@ class SendingLimits:
         return transaction.code_sendings.of_voter(voter, now - DAY)
 
     def refusal(self, sendings: Sequence[CodeSending], phone: bytes, now: datetime) -> errors.Refusal | None:
-        """Return a refusal if no code may be sent to this phone number now. Return the one with the longest wait."""
+        """Return the refusal with the longest wait if no code may be sent to this phone number now."""
         return max(self._refusals(sendings, phone, now), key=lambda refusal: refusal.until or now, default=None)
 
     def _refusals(self, sendings: Sequence[CodeSending], phone: bytes, now: datetime) -> Iterator[errors.Refusal]:
