@@ -17,6 +17,7 @@ from demo.fictional_voters import fictional_people, write_roll
 from tests.support.certificate import write_certificate
 from tests.support.networks import ip, network
 from tests.support.postgres import BINARIES
+from tests.support.product import eventually
 from tests.support.throwaway_machine import ROOT, Machine, throwaway_machine
 
 BLOCK = re.compile(
@@ -38,6 +39,7 @@ ON_ONE_HOST = (
     "### 3. Write the settings",
     "### 4. Import the roll",
     "### 5. Start the programs",
+    "### 7. Let Postfix send the mails, and take back those that return",
 )
 MORE_ON_ONE_HOST = {
     "keys.md": ("## Put the master key back, and take it away", "## Replace the keys on one host"),
@@ -55,7 +57,7 @@ OPERATORS = (
     "watching.md",
     "incidents.md",
 )
-LOOKS = ("curl ", "postqueue ")
+LOOKS = ("curl ", "postqueue ", "retrouve journal verify ")
 """Commands that show how far something is. Readers repeat them."""
 PATIENCE = 60
 CERTIFICATE = "/etc/letsencrypt/live/vote.example/fullchain.pem"
@@ -75,7 +77,7 @@ install -m 755 {ROOT}/tests/support/systemctl.py /usr/local/bin/systemctl
 mkdir -p -m 755 /run/sshd /media/safe /etc/letsencrypt/live/vote.example /etc/ssh/sshd_config.d
 ssh-keygen -q -A
 echo 127.0.0.1 vote.example >> /etc/hosts
-postconf -e maillog_file=/var/log/postfix.log 'default_transport = discard:'
+postconf -e maillog_file=/var/log/postfix.log 'default_transport = discard:' 'always_bcc = bin'
 echo secret > /root/relay.password
 """
 DATABASE = f"""
@@ -240,6 +242,16 @@ def let_root_sign_in(client: Machine, server: Machine) -> None:
     server.do("/usr/sbin/sshd")
 
 
+def save_last_mail_of_board(host: Machine) -> None:
+    """Save the last checkpoint that Postfix has sent to the board, as the board does when it is asked for it."""
+
+    def last() -> str:
+        mails = re.split(r"^From .+\n", host.run("cat /var/mail/bin").stdout, flags=re.MULTILINE)
+        return next((mail for mail in reversed(mails) if "retrouve-checkpoint 1" in mail), "")
+
+    host.write("/root/last.eml", eventually(last, "a mail to the board"))
+
+
 def test_an_operator_installs_two_hosts() -> None:
     """The commands for the installation lead from nothing to two hosts that share a PostgreSQL database."""
     with machines("host1", "host2", "db1") as made:
@@ -270,11 +282,15 @@ def test_an_operator_runs_a_host() -> None:
             play(section("install.md", heading), made)
         host.do("install -o retrouve -m 600 /tmp/corrected.csv /srv/election/corrected.csv")
 
-        for name in ("roll.md", "agents.md", "backup.md", "watching.md"):
+        for name in ("roll.md", "agents.md", "watching.md"):
             play(document(name), made)
         for name, headings in MORE_ON_ONE_HOST.items():
             for heading in headings:
                 play(section(name, heading), made)
+        until_restoring, restoring = re.split(r"^(?=## Restore )", document("backup.md"), flags=re.MULTILINE)
+        play(until_restoring, made)
+        save_last_mail_of_board(host)
+        play(restoring, made)
 
 
 def test_each_block_is_run_or_says_why_not() -> None:
