@@ -40,9 +40,11 @@ from cli.checks.network_services import (
     check_client_address_seen,
     check_gateways,
     check_relay,
+    check_reloads,
     check_shared_limits,
     check_slow_visitors,
 )
+from cli.checks.program_accounts import check_program_accounts
 from cli.terminal_translation import IN_FOLDER, say, translate_for_terminal
 from core.app.health import doctor_sentences as words
 
@@ -68,6 +70,8 @@ def run_checks(folder: Path, now: datetime) -> Iterator[DoctorCheckResult]:
     yield from checks
     if settings is None:
         return
+    yield from check_program_accounts(settings, folder)
+    yield from check_reloads(settings)
     zone, offset = settings.election.zone, settings.clock_offset()
     yield check_database(settings.database_url)
     yield from check_standbys(settings.database_url)

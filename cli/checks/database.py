@@ -53,9 +53,15 @@ def check_database(database_url: str) -> DoctorCheckResult:
         return _broken(words.DATABASE_MISSING.fill({"path": str(path)}), words.RESTORE_DATABASE)
     try:
         with temporary_engine(database_url) as engine:
-            with engine.connect() as connection:
-                require_compatible_tables(connection)
-                found = read_schema(connection)
+            try:
+                with engine.connect() as connection:
+                    require_compatible_tables(connection)
+                    found = read_schema(connection)
+            except SQLAlchemyError as failure:
+                cause, sentence = database_failure_cause_of(failure, engine)
+                if cause is NotReadyCause.UNREACHABLE:
+                    raise
+                return _broken(words.DATABASE_CAUSE.fill({"cause": cause.value}), sentence)
             return _check_writing(engine, found)
     except DatabaseRefused as refused:
         return _broken(words.DATABASE_REFUSED, refused.reason)

@@ -1,8 +1,10 @@
 """Checks of the election's folder and of the keys and settings in it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from grp import getgrgid
 from pathlib import Path
+from pwd import getpwuid
 from stat import S_ISGID
 from urllib.parse import urlsplit
 
@@ -28,7 +30,16 @@ def check_folder(folder: Path) -> DoctorCheckResult:
         return fault(words.FOLDER, words.FOLDER_OF_NO_ELECTION.fill(name), words.GIVE_FOLDER)
     if is_open_to_others(folder):
         return warning(words.FOLDER, words.FOLDER_OPEN.fill(name), words.CLOSE_FOLDER.fill(name))
-    return passed(words.FOLDER, words.FOLDER_FINE.fill(name))
+    found = folder.stat()
+    shown = {**name, "account": _name_of(getpwuid, found.st_uid), "group": _name_of(getgrgid, found.st_gid)}
+    return passed(words.FOLDER, (words.FOLDER_SHARED if found.st_mode & GROUP else words.FOLDER_FINE).fill(shown))
+
+
+def _name_of(look_up: Callable[[int], Sequence[object]], number: int) -> str:
+    """Return the name of an account or a group, or its number if it has no name."""
+    with suppress(KeyError):
+        return str(look_up(number)[0])
+    return str(number)
 
 
 def is_open_to_others(folder: Path) -> bool:

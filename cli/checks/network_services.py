@@ -33,6 +33,8 @@ from core.text.text import Moment, Text
 LONGEST_WAIT_SECONDS = 5
 LARGEST_ANSWER = 4096
 SOON = timedelta(days=14)
+SETTINGS_REFUSED = "retrouve_settings_refused"
+"""The metric that says whether a program refused its settings at its last reload."""
 NO_RECIPIENT = 400
 """HTTP status with which an SMS gateway answers a request that has no recipient."""
 
@@ -90,6 +92,23 @@ def check_slow_visitors(settings: Settings) -> Iterator[DoctorCheckResult]:
         yield passed(outside.SLOW_VISITORS, outside.PROXY_WAITS)
     else:
         yield warning(outside.SLOW_VISITORS, outside.SITE_WAITS, outside.ADD_PROXY)
+
+
+def check_reloads(settings: Settings) -> Iterator[DoctorCheckResult]:
+    """Check that no program on this host refused the settings at its last reload. Without metrics, report nothing."""
+    ports = {"serve": settings.metrics.serve_port, "courier": settings.metrics.courier_port}
+    for program, port in ports.items():
+        if port is None:
+            continue
+        page = urlsplit(f"http://{settings.metrics.host}:{port}/metrics")
+        try:
+            with closing(http_connection(page, LONGEST_WAIT_SECONDS)) as line:
+                line.request("GET", page.path)
+                metrics = line.getresponse().read().decode(errors="replace")
+        except (OSError, http.client.HTTPException):
+            continue  # the program does not run here
+        if f"\n{SETTINGS_REFUSED} 1.0\n" in metrics:
+            yield warning(words.SETTINGS, words.RELOAD_REFUSED.fill({"program": program}), words.RELOAD_AGAIN)
 
 
 def check_relay(relay: RelaySection, *, hello: str) -> DoctorCheckResult:

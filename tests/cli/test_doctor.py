@@ -1,5 +1,6 @@
 """`retrouve doctor` checks an election's folder and prints one line for each check."""
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -126,7 +127,7 @@ def test_every_check_has_a_complete_sentence(folder: Path) -> None:
 
     checks = list(run_checks(folder, VOTING))
 
-    assert len(checks) == 23
+    assert len(checks) == 23 + (os.geteuid() == 0)
     assert all(translate(check.sentence(), Language.FRENCH) for check in checks)
 
 
@@ -235,7 +236,7 @@ def test_a_database_that_is_missing_or_none_is_a_fault(tmp_path: Path) -> None:
 
     (tmp_path / "text.sqlite3").write_text("Liberté, égalité, fraternité. " * 100, "utf-8")
     check = check_database(f"sqlite:///{tmp_path}/text.sqlite3")
-    assert found(check) == (FAULT, words.DATABASE_UNREACHABLE.msgid)
+    assert found(check) == (FAULT, words.DATABASE_CAUSE.msgid)
 
     check = check_database("postgresql+psycopg://vote@127.0.0.1:1/vote?connect_timeout=1")
 

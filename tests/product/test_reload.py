@@ -16,8 +16,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from cli.checks import DoctorCheckSeverity
+from cli.checks.network_services import check_reloads
 from cli.init import make_election_folder
 from tests.support.product import CONFIRM, HtmlPage, Installation, eventually, exchange, free_port, installation
+from tests.support.settings import load_with
 
 PATIENCE = 180
 IDLE = 520
@@ -173,7 +176,7 @@ def test_idle_connections_do_not_silence_the_site_and_are_ended(running: Install
 def test_case_71_refused_settings_and_dead_workers_leave_the_site_as_it_was(parts: Installation) -> None:
     """CASE 71: after a refused reload, workers that die are replaced by workers with the old settings.
 
-    A metric says that the reload was refused.
+    A metric and doctor say that the reload was refused.
     """
     port = free_port()
     serve = parts.start("serve", RETROUVE_METRICS__SERVE_PORT=str(port))
@@ -202,8 +205,13 @@ def test_case_71_refused_settings_and_dead_workers_leave_the_site_as_it_was(part
     assert exchange(parts.site, "GET", "/").status == 200
     file.rmdir()
     file.write_text(accepted, "utf-8")
+    settings = load_with(parts.folder, {"RETROUVE_METRICS__SERVE_PORT": str(port)})
+    (refused,) = check_reloads(settings)  # the settings are right again, but the site has not read them
+    assert refused.verdict is DoctorCheckSeverity.ATTENTION
+
     serve.send_signal(signal.SIGHUP)
     eventually(lambda: refused_reload_metric(port) == "0.0", "an accepted reload", PATIENCE)
+    assert not [*check_reloads(settings)]
 
 
 def started(pid: int) -> int:

@@ -7,6 +7,7 @@ from pathlib import Path
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
+from core.adapters.sql.postgresql_cluster import is_primary_read_only
 from core.text.faces import readiness_sentences as words
 from core.text.faces.readiness_sentences import NotReadyCause
 from core.text.text import Text
@@ -48,7 +49,9 @@ def database_failure_cause_of(failure: BaseException, engine: Engine) -> tuple[N
     chain = list(_chain(failure))
     cause = next((known for error in chain if (known := _cause_of_one(error, engine))), NotReadyCause.UNREACHABLE)
     if cause is NotReadyCause.READ_ONLY and engine.dialect.name == "postgresql":
-        return _demoted(engine) or (cause, words.READ_ONLY.fill({"detail": _code(chain)}))
+        return _demoted(engine) or (cause, words.PRIMARY_READ_ONLY.fill({"detail": _code(chain)}))
+    if cause is NotReadyCause.DEMOTED and is_primary_read_only(engine.url):
+        return NotReadyCause.READ_ONLY, words.PRIMARY_READ_ONLY.fill({"detail": "default_transaction_read_only"})
     if cause is NotReadyCause.DEMOTED:
         return cause, words.DEMOTED
     return cause, SENTENCES[cause].fill({"detail": _code(chain)})

@@ -4,6 +4,7 @@ Unless a server confirms commits, a failover loses changes that users have alrea
 writes, the election has two databases that diverge.
 """
 
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from enum import StrEnum
 
@@ -73,25 +74,37 @@ STARTED = "SELECT pg_postmaster_start_time()"
 """Query for the start time of a server, which identifies the server even if the URL names it twice."""
 
 
+IN_RECOVERY = "SELECT pg_is_in_recovery()"
+
+
 def count_writable_servers(url: str | URL) -> int | None:
     """Return how many servers in the URL accept writes, or None if the URL names only one server."""
     address = make_url(url)
     if address.get_backend_name() != "postgresql":
         return None
+    servers = server_urls(address)
+    return None if len(servers) == 1 else len(set(_answers(servers, STARTED, "read-write")))
+
+
+def is_primary_read_only(url: URL) -> bool:
+    """Return whether a server in the URL is a primary that a setting keeps from writing."""
+    return any(answer is False for answer in _answers(server_urls(url), IN_RECOVERY, "any"))
+
+
+def server_urls(address: URL) -> list[URL]:
+    """Return a URL for each of the servers in a PostgreSQL URL."""
     kind = address.get_dialect()
     dialect = kind(dbapi=kind.import_dbapi())  # type: ignore[call-arg]  # every dialect with a driver accepts it
     params = dialect.create_connect_args(address)[1]
-    places = hosts_and_ports(params)
-    if len(places) == 1:
-        return None
     alone = address.set(host=None, port=None).difference_update_query(["host", "port"])
-    started = set[object]()
-    for host, port in places:
-        place = {"host": f"{host}:{port}" if port else host, "target_session_attrs": "read-write"}
-        with (
-            suppress(DBAPIError),
-            temporary_engine(alone.update_query_dict(place)) as engine,
-            engine.connect() as connection,
-        ):
-            started.add(connection.exec_driver_sql(STARTED).scalar_one())
-    return len(started)
+    return [
+        alone.update_query_dict({"host": f"{host}:{port}" if port else host}) for host, port in hosts_and_ports(params)
+    ]
+
+
+def _answers(servers: Sequence[URL], question: str, session: str) -> Iterator[object]:
+    """Ask each server alone, and yield the answers. `session` is libpq's kind of session that a server must offer."""
+    for server in servers:
+        url = server.update_query_dict({"target_session_attrs": session})
+        with suppress(DBAPIError), temporary_engine(url) as engine, engine.connect() as connection:
+            yield connection.exec_driver_sql(question).scalar_one()

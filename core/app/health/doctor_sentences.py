@@ -12,7 +12,8 @@ FAULT = N_("défaut")
 # ── The election's folder ────────────────────────────────────────────────────────────────────────────────
 
 FOLDER = N_("dossier")
-FOLDER_FINE = N_("{folder} est réservé à ce compte.")
+FOLDER_FINE = N_("{folder} n'est ouvert qu'au compte {account}.")
+FOLDER_SHARED = N_("{folder} n'est ouvert qu'au compte {account} et à ceux du groupe {group}.")
 FOLDER_MISSING = N_("{folder} n'existe pas.")
 FOLDER_OF_NO_ELECTION = N_("{folder} n'est pas le dossier d'une élection.")
 GIVE_FOLDER = N_("Donnez-le avec --dir, ou par la variable RETROUVE_DIR ; « retrouve init » en crée un.")
@@ -35,7 +36,16 @@ COPY_ROLE_FILES = N_(
 )
 WRITE_ROLE_FILES = N_("Faites : retrouve init --upgrade --dir {folder}")
 
+ACCOUNTS = N_("comptes des programmes")
+ACCOUNTS_FINE = N_("chacun peut ouvrir ses clés, les réglages et les fichiers qu'ils nomment.")
+ACCOUNT_CANNOT_OPEN = N_("le compte {account}, celui du programme {program}, ne peut pas ouvrir : {files}.")
+LET_OPEN = N_("Corrigez le propriétaire, le groupe ou le mode de ces fichiers, comme dans docs/install.md.")
+
 SETTINGS = N_("réglages")
+RELOAD_REFUSED = N_(
+    "« retrouve {program} » a refusé les réglages ou les clés à son dernier rechargement : il continue avec les anciens."
+)
+RELOAD_AGAIN = N_("Son journal technique dit pourquoi (settings-refused). Corrigez, puis faites : systemctl reload")
 SETTINGS_FINE = N_("election.toml et les variables RETROUVE_… sont lus.")
 
 # ── The database ─────────────────────────────────────────────────────────────────────────────────────────

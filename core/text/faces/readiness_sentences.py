@@ -52,6 +52,9 @@ KEY_MISSING_SOON = N_(
 
 UNREACHABLE = N_("La base ne répond pas ({detail}). Vérifiez database_url, le serveur de la base et le réseau.")
 READ_ONLY = N_("La base ne peut pas être écrite ({detail}). Vérifiez les droits de ce compte et le montage du disque.")
+PRIMARY_READ_ONLY = N_(
+    "Le serveur principal de la base est réglé pour ne rien écrire ({detail}). Retirez default_transaction_read_only : avec Patroni par « patronictl edit-config », sinon par ALTER SYSTEM RESET, ALTER DATABASE ou ALTER ROLE."
+)
 DEMOTED = N_("Ce serveur de base est une copie qui ne s'écrit pas. Nommez le serveur principal dans database_url.")
 DISK_FULL = N_("Le disque de la base est plein ({detail}). Libérez de la place.")
 DAMAGED = N_("Le fichier de la base est abîmé ({detail}). Arrêtez le service et restaurez une sauvegarde.")

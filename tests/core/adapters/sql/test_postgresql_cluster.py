@@ -7,19 +7,25 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 from sqlalchemy import create_engine
+from sqlalchemy.exc import DBAPIError
 
 from cli.checks import DoctorCheckSeverity
-from cli.checks.database import check_standbys, check_writable_servers
+from cli.checks.database import check_database, check_standbys, check_writable_servers
 from core.adapters.election_metrics import ElectionMetricsCollector
-from core.adapters.sql.engine import open_engine
+from core.adapters.sql.database_failure_cause import database_failure_cause_of
+from core.adapters.sql.engine import open_engine, temporary_engine
 from core.adapters.sql.postgresql_cluster import (
     StandbyConfirmationState,
     StandbyReport,
     count_writable_servers,
     read_standbys,
 )
+from core.text.faces.readiness_sentences import NotReadyCause
+from core.text.text import Language
+from core.text.translation import translate
 from tests.support.postgres import BINARIES, USER, Postgres, postgresql, synchronous_standby
 from tests.support.product import eventually
 from tests.support.worlds import World
@@ -123,6 +129,28 @@ def test_two_servers_that_take_writes_are_found() -> None:
     (heading,) = re.findall(r"section (Two \w+)", str(after.remedy and after.remedy.msgid))
     assert f"\n## {heading}\n" in INCIDENTS.read_text("utf-8")
     assert (once, alone) == (1, [])
+
+
+def test_a_primary_that_a_setting_pins_is_not_called_a_replica() -> None:
+    """A primary that a setting makes read-only is named as such by /readyz and doctor; a replica alone is named as a replica."""
+    with postgresql() as primary, synchronous_standby(primary, primary.cluster.with_name("pinned")) as standby:
+        hosts = [f"host={server.address}:{server.port}" for server in (standby, primary)]
+        url = f"postgresql+psycopg://{USER}@/postgres?{'&'.join(hosts)}"
+
+        def causes(url: str) -> tuple[NotReadyCause, str]:
+            with temporary_engine(url) as engine, pytest.raises(DBAPIError) as failure:
+                engine.connect()
+            cause, sentence = database_failure_cause_of(failure.value, engine)
+            return cause, translate(sentence, Language.ENGLISH)
+
+        run(f"{primary.url}/postgres", "ALTER SYSTEM SET default_transaction_read_only = on", "SELECT pg_reload_conf()")
+        cause, sentence = eventually(lambda: count_writable_servers(url) == 0 and causes(url), "a pinned primary")
+        assert cause is NotReadyCause.READ_ONLY
+        assert "default_transaction_read_only" in sentence
+        assert "(read-only)" in translate(check_database(url).sentence(), Language.ENGLISH)
+
+        replica = f"postgresql+psycopg://{USER}@/postgres?{hosts[0]}&target_session_attrs=read-write"
+        assert causes(replica)[0] is NotReadyCause.DEMOTED
 
 
 def test_an_embedded_database_has_none(world: World, tmp_path: Path) -> None:
