@@ -119,7 +119,7 @@ class Services:
 
     @cached_property
     def platform(self) -> VotingPlatform:
-        """The voting platform. It is an HTTP service if its URL is set, and a table in our database otherwise."""
+        """The voting platform: an HTTP service if its URL is set, otherwise a table in our database."""
         settings = self.settings.platform
         if settings.url is None:
             return EmbeddedVotingPlatform(self.dependencies.store)

@@ -1,6 +1,6 @@
 """Parsers for form fields. Each returns a valid value or raises a FieldRejected from `core.forms.errors`.
 
-A parser receives the whole form, because some fields have several inputs. A birth date has three, for example.
+A parser receives the whole form, because some fields, such as a birth date, have several inputs.
 """
 
 import re
@@ -18,7 +18,6 @@ from core.forms.flow_model import CharacterClass, FieldRejected, Form, PasswordC
 ADDRESS_MAXIMUM = 254
 """Maximum length of a mail address. RFC 5321 §4.5.3.1.3 allows 256 octets, including two angle brackets."""
 PASSWORD_TYPED_MAXIMUM = 1024
-"""Passwords longer than this number of characters are refused before they are normalised or hashed."""
 HIDDEN_CATEGORIES = {"Cc", "Cf", "Zl", "Zp", "Zs"}
 """Unicode categories of invisible characters, which a new password must not contain."""
 JOINERS = "\u200c\u200d"
@@ -107,7 +106,7 @@ LETTERS = {
     CharacterClass.LOWER: (string.ascii_lowercase, "Ll"),
     CharacterClass.UPPER: (string.ascii_uppercase, "Lu"),
 }
-"""The ASCII characters of each class, and a Unicode category that also counts if the policy accepts every letter."""
+"""For each class, its ASCII characters and the Unicode category of its other characters."""
 
 
 def is_criterion_met(criterion: PasswordCriterion, password: str) -> bool:
@@ -233,7 +232,7 @@ def without_accents(text: str) -> str:
 
 
 def mask_address(address: str) -> str:
-    """Return a mail address with only its beginning and its domain, such as "c•••@ac-lumiere.example"."""
+    """Return a mail address that shows only its first letter and its domain, such as "c•••@ac-lumiere.example"."""
     local, _, domain = address.partition("@")
     return f"{local[:1]}•••@{domain}"
 

@@ -1,7 +1,6 @@
-"""Describes a recovery flow as data. A flow is a list of steps, which the site, the terminal and the help show.
+"""Describes a recovery flow as data. A flow is a list of steps, which the site, the terminal and the help pages show.
 
-Each of these user interfaces handles every kind of step with `match` and `assert_never`. If a new kind is added, the
-type check fails until each interface handles it.
+Each of these handles every kind of step with `match` and `assert_never`, so the type check finds a forgotten kind.
 """
 
 from collections.abc import Callable, Mapping
@@ -21,7 +20,7 @@ Form = Mapping[str, str]
 class FieldRejected(Exception):
     """Raised when the value of a field is invalid. Its sentence says what to type instead.
 
-    An `id` must not change, because the help pages use it.
+    Its `id` must not change, because the help pages use it.
     """
 
     id: ClassVar[str]
@@ -62,8 +61,6 @@ class FieldKind(StrEnum):
 
 
 class CharacterClass(StrEnum):
-    """A class of characters that a password rule counts. Letters are ASCII unless the rule accepts every letter."""
-
     ANY = "any"
     LOWER = "lower"
     UPPER = "upper"
@@ -101,7 +98,7 @@ class FieldOption:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field(Generic[T]):
-    """A form field. The function `parse` is the only validation of its value, and raises FieldRejected."""
+    """A form field. The function `parse` validates its value, and raises FieldRejected."""
 
     name: str
     label: Text
@@ -143,7 +140,7 @@ class Channel(StrEnum):
 class MailOrSmsText:
     """The text of a mail or an SMS. `action` is the label of the main link in a mail.
 
-    The lines of an SMS use only the GSM-7 alphabet. The subject of an SMS is shown on pages but not sent.
+    An SMS uses only the GSM-7 alphabet. Its subject is shown on pages but not sent.
     """
 
     code: str
@@ -162,10 +159,7 @@ class MailOrSmsText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action(Generic[A]):
-    """An action that a step offers: the label of its button, its fields, and the class of its answer.
-
-    The class of the answer tells the flow's handler which action the voter chose.
-    """
+    """An action that a step offers: the label of its button, its fields, and the class of its answer."""
 
     name: str
     label: Text
@@ -266,7 +260,7 @@ class Flow:
     beside: tuple[Step, ...] = ()
     """Steps outside the main sequence, such as failures, and pages that the voter opens on another device."""
     happens_at: Mapping[str, Step] = field(default_factory=dict)
-    """The step at which each type of journal event happens. Only flows without `reached` need it."""
+    """The step at which each type of journal event happens, for flows without `reached`."""
 
     @property
     def sends_sms(self) -> bool:
@@ -290,7 +284,7 @@ class ShownStep:
     notices: tuple[Text, ...] = ()
     """Sentences shown above the step, such as "You are signed in as someone else"."""
     carried: Mapping[str, str] = field(default_factory=dict)
-    """Hidden inputs of the page's forms, by name. They reveal that a form was sent from an outdated page."""
+    """Hidden inputs of the page's forms, by name. They show whether a form was sent from an outdated page."""
     moving: bool = False
     """True if the step can change without an action of the reader, so that the page must be refreshed."""
     message_language: Language | None = None

@@ -1,7 +1,7 @@
 """Splits names into words for a search that ignores accents, hyphens, apostrophes, case and order.
 
-A name is indexed by its words, by each pair of neighbouring words joined, and by all its words joined. So the search
-finds "Le Goff" by "goff" and by "legoff".
+A name is indexed by its words, and by its neighbouring words joined. So the search finds "Le Goff" by "goff" and by
+"legoff".
 """
 
 import re
@@ -37,7 +37,7 @@ def search_words(*names: str) -> str:
 
 
 def typed_name_interpretations(typed: str) -> tuple[tuple[str, ...], ...]:
-    """Return the possible interpretations of a typed name, the most likely first. Each is a list of word beginnings.
+    """Return the possible interpretations of a typed name as lists of word beginnings, the most likely first.
 
     In all except the first, two neighbouring words are joined, because the roll may contain "Legoff" for "Le Goff".
     """
@@ -53,7 +53,7 @@ def does_each_begin_word_of_name(beginnings: Iterable[str], name: str | None) ->
 
 
 def matching_parts(text: str, word_beginnings: Sequence[str]) -> tuple[tuple[int, int], ...]:
-    """Return the start and end of each part of the text that matches one of these lower-case, unaccented beginnings."""
+    """Return the (start, end) of each part of the text that matches one of these lower-case, unaccented beginnings."""
     spans = []
     for word in WORD.finditer(text):
         folded = without_accents(word[0])

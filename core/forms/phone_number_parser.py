@@ -51,8 +51,8 @@ def phone_parser(codes: tuple[int, ...]) -> Callable[[Form], MobileNumber]:
 def parse_phone(typed: str, codes: tuple[int, ...]) -> MobileNumber:
     """Parse a mobile number, written with or without a country calling code.
 
-    An overseas number that was typed with +33 gets the calling code of its own region.
-    Raises PhoneMissing, PhoneUnreadable, PhoneOfAnotherCountry or PhoneNotMobile.
+    An overseas number that was typed with +33 gets the calling code of its own region. Raises PhoneMissing,
+    PhoneUnreadable, PhoneOfAnotherCountry or PhoneNotMobile.
     """
     written = unicodedata.normalize("NFKC", typed).strip(AROUND_COPIED)
     if not written:
@@ -77,7 +77,6 @@ def _possible_numbers(written: str) -> Iterator[PhoneNumber]:
 
 
 def _overseas(number: PhoneNumber) -> Iterator[PhoneNumber]:
-    """Yield a number with the calling code of each overseas region, in case it was wrongly typed with +33."""
     for region in ALSO_FRENCH:
         yield from _numbers(f"0{number.national_number}", region)
 

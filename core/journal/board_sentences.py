@@ -74,9 +74,9 @@ REPORT_EXPLAINED = N_("{at} : {sentence} {explained}")
 
 
 def sentences_of_reported_events(lines: Sequence[JournalLine], timeline: TimelineTexts, local: Local) -> Iterator[Text]:
-    """Yield the sentences about all interventions, then those about alarms. Equal alarms are grouped.
+    """Yield the sentences about all interventions, then those about alarms.
 
-    A stranger can cause many alarms, but they must not hide an intervention.
+    Equal alarms are grouped, because a stranger can cause many alarms to hide an intervention.
     """
     if not lines:
         return

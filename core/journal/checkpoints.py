@@ -24,7 +24,7 @@ def make_checkpoint(
 
 
 def statement_time(moment: datetime) -> str:
-    """Format a time for the statement of a checkpoint. Sorted as strings, such times are in chronological order."""
+    """Format a time for the statement of a checkpoint. The alphabetical order of these texts is chronological."""
     return moment.astimezone(UTC).replace(microsecond=0).isoformat().replace("+00:00", "Z")
 
 

@@ -1,7 +1,7 @@
 """An operator's declarations that the end of the journal was lost in a failover or a restoration of the database.
 
-A declaration is a line of the journal. It names the last checkpoint on which the database and the electoral board
-agree, and the last one that the board has received. The checkpoints after the first, up to the second, are void.
+A declaration is a line of the journal. It names the last checkpoint that is still valid, and the last one that the
+electoral board has received. The checkpoints between them, and the last one, become void.
 """
 
 from collections.abc import Iterable, Iterator

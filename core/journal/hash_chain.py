@@ -46,7 +46,7 @@ def next_gaps(end: JournalChainEnd, lines: Iterable[JournalLine]) -> tuple[Journ
 
 
 def _without(gap: JournalLineGap, numbers: Sequence[int]) -> Iterator[JournalLineGap]:
-    """Yield the parts of a gap that remain when these line numbers are taken out. `numbers` must be sorted."""
+    # `numbers` must be sorted.
     start = gap.first
     for number in numbers[bisect_left(numbers, gap.first) : bisect_right(numbers, gap.last)]:
         if start < number:

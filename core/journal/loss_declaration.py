@@ -36,7 +36,6 @@ class NewLossDeclaration:
     cause: FailoverOrRestoreCause
     happened: datetime
     outside: Sequence[tuple[CheckpointStatement, bytes]]
-    """Checkpoints that the electoral board has received, with their signatures."""
 
     def declare(self, transaction: Transaction, *, key: bytes, now: datetime) -> LossDeclaration:
         if self.happened > now:

@@ -57,7 +57,7 @@ REWRITTEN, SHORTENED = "rewritten", "shortened"
 CHECKPOINT_GONE, CHECKPOINT_ALTERED, OTHER_KEY = "checkpoint-gone", "checkpoint-altered", "other-key"
 UNSIGNED, TWICE = "unsigned", "twice"
 EVENT_PREFIX = b"retrouve-event\n"
-"""The signature of an event covers this prefix and the JSON of its line without `line` and `signature`."""
+"""The signed bytes of an event are this prefix and the JSON of its line without `line` and `signature`."""
 
 
 class Unverifiable(Exception):
@@ -82,7 +82,7 @@ class CheckpointStatement:
         )
 
     def is_signed(self, signature: bytes, key: bytes) -> bool:
-        """Return whether `key` is the key in this statement, and the signature was made with it."""
+        """Return whether the signature is valid and `key` is the key in this statement."""
         return self.key == key and is_genuine_signature(key, self.text().encode(), signature)
 
 
@@ -257,7 +257,6 @@ class DeclaredLosses:
         self.known: list[DeclaredLoss] = []
 
     def read(self, place: int, reason: object, at: object) -> bool:
-        """Read the declaration of a loss from a journal line. Return False if the declaration is not valid."""
         declaration = parse_declaration(reason)
         if declaration is None or parse_moment(at) is None or not self.is_admissible(declaration, place):
             return False
@@ -268,7 +267,7 @@ class DeclaredLosses:
         return max((loss.said.lost.number for loss in self.known), default=0)
 
     def is_admissible(self, declaration: LossDeclaration, place: int) -> bool:
-        """Return whether a declaration at this place declares a new loss, and only of lines before itself."""
+        """Return whether this declaration, at this place in the chain, declares a new loss of lines before itself."""
         if declaration.agreed.lines >= place:
             return False
         if declaration.voids_any_checkpoint:
@@ -317,7 +316,6 @@ class ChainCheck:
         self._ids = sqlite3.connect("")  # a temporary file, because millions of ids would fill the memory
         self._ids.execute("CREATE TABLE ids (uid TEXT PRIMARY KEY) WITHOUT ROWID")
         self.place = 0
-        """The place in the chain of the last line that was read."""
         self.losses = DeclaredLosses()
         self._attested: dict[int, list[CheckpointStatement]] = defaultdict(list)
         self.numbers: set[int] = set()
@@ -488,7 +486,7 @@ def checkpoints_in(path: Path) -> list[tuple[CheckpointStatement, bytes]]:
 
 
 def exported_lines(problems: list[str]) -> Iterator[tuple[int, int, bytes | None, bytes]]:
-    """Read the exported journal, and yield its lines as `ChainCheck.findings` needs them.
+    """Yield the lines of the exported journal as (place, number, text, digest) tuples.
 
     A malformed digest, or one with a wrong place number, is replaced by an empty digest.
     """
@@ -577,7 +575,7 @@ def table_rows(name: str) -> Iterator[dict[str, str]]:
 
 
 def is_same_moment(row: dict[str, str], offsets: set[timedelta]) -> bool:
-    """Return whether the two dates of a row of journal.csv agree: the readable local one and the exact one in UTC.
+    """Return whether the local time and the exact time in a row of journal.csv agree.
 
     The offset between them must be that of the earlier rows, give or take an hour for summer time.
     """
@@ -600,7 +598,7 @@ def has_same_author_and_sentence(
 
 
 def counted_reason(fields: dict[str, object]) -> str:
-    """Return the reason under which comptes.csv counts a line, or "" if it counts this type without reasons."""
+    """Return the reason under which comptes.csv counts a line, or "" if it counts this event type without reasons."""
     return csv_value(fields.get("reason")) if fields.get("act") in COUNTED_REASONS else ""
 
 

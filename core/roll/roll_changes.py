@@ -28,7 +28,7 @@ LABEL_OF: Mapping[str, Text] = {
 
 
 class RollCorrection(msgspec.Struct, frozen=True, gc=False):
-    """A voter with a changed line. `yields` is True if another person takes over the voter's old address."""
+    """A correction of a voter's line. `yields` is True if another person takes over the voter's old address."""
 
     voter: int
     position: int
@@ -81,7 +81,7 @@ PARKING_DOMAIN = "parked.invalid"
 
 @dataclass(frozen=True, slots=True)
 class RollChanges:
-    """The changes that turn the current electoral roll into the one in the file. Positions refer to entries of `roll`."""
+    """The changes that turn the current electoral roll into the one in the file. Positions are those in `roll`."""
 
     roll: SpooledRoll
     added: Sequence[int]
@@ -135,7 +135,7 @@ def compare_rolls(
 
 
 def imports_after(transaction: Transaction, line: int) -> list[RecordedEvent]:
-    """Return up to nine imports that the journal records after that line, to notice if another import has run."""
+    """Return up to nine roll imports that the journal records after that line."""
     wanted = JournalFilter(act=EventType.ROLL_IMPORTED)
     return transaction.journal.page(wanted, after=line, before=1 << 62, limit=9)
 

@@ -13,7 +13,6 @@ from core.text.safe_text import safe_text
 from core.text.text import Text
 
 FAULTS_KEPT = 200
-"""Maximum number of faults that are reported in detail. Further faults are only counted."""
 LINES_A_REPORT = 1_000
 VALUE_SHOWN = 80
 """Maximum number of characters shown of a faulty cell. A stray quote can produce a cell as long as a page."""
@@ -78,7 +77,6 @@ class RollCheck:
         return self._roll
 
     def _claim(self, line: int, values: Mapping[str, Any]) -> None:
-        """Record a fault if an earlier line has the same NUMEN or the same address."""
         if numen := values.get("numen"):
             first = self._roll.claim_numen(self._lines.numen_digest(numen))
             self._check_repeated(line, numen, words.NUMEN_TWICE, first)

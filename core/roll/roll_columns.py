@@ -28,7 +28,6 @@ from core.text.text import N_, Text
 CellParser = Callable[[str], object]
 
 SHARED_MAXIMUM = 50_000
-"""Maximum number of different cells that are cached for each column."""
 
 
 class RollColumn(StrEnum):
@@ -51,12 +50,11 @@ class ColumnDefinition:
     headings: str
     """The recognised headings, separated by spaces and normalised by `fold_heading`."""
     content: Text
-    """A description of the cells of the column, for users."""
     parser: Callable[[date], CellParser]
-    """Returns a parser for the cells. The parser computes ages for the given day."""
+    """Returns a parser for the cells, which computes ages for the given day."""
     required: bool = False
     shared: bool = False
-    """True if many people have the same cell, so that caching helps. A million people have some 30,000 birth dates."""
+    """True if many people have the same cell, so that caching helps."""
 
 
 _NAME = N_("Au plus {maximum} caractères.", maximum=NAME_MAXIMUM)

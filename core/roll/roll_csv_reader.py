@@ -34,7 +34,7 @@ class RollCsvFile:
         self._width = len(self.columns)
 
     def records(self) -> Iterator[tuple[int, list[str] | None]]:
-        """Yield the line number and the cells of each record. The cells are None if the record's quotes do not match.
+        """Yield (line number, cells) for each record. The cells are None if the record's quotes do not match.
 
         Skips blank records, and drops the empty cells that spreadsheets add after the last column.
         """

@@ -25,8 +25,6 @@ class EmptyRoll(Refusal):
 
 
 class RollChangedMeanwhile(Refusal):
-    """Raised when another import has changed the roll since the file was compared with it."""
-
     id = "roll-changed-meanwhile"
     title = N_("Un autre import a changé la liste pendant celui-ci. Rien n'a été importé.")
     remedy = (N_("Relancez la commande : elle comparera avec la liste telle qu'elle est maintenant."),)

@@ -1,6 +1,6 @@
 """Stores the checked entries of a roll file on disk, and keeps only the keys for look-ups in memory.
 
-The keys of a million entries take 200 MB of memory. The entries themselves would take another 250 MB.
+The entries of a million people would take 250 MB of memory.
 """
 
 from array import array
@@ -13,7 +13,7 @@ from core.ports import RollEntry
 
 KEY_BYTES = 8
 KEY_MASK = 2**60 - 1
-"""A bit mask that keeps 60 bits of a digest. A Python integer of 60 bits takes a third less memory than one of 64 bits.
+"""Keeps 60 bits of a digest. A Python integer of 60 bits takes a third less memory than one of 64 bits.
 
 In one of two million files with a million lines, two people have the same 60 bits. Such a file is refused.
 """

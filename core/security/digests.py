@@ -22,12 +22,12 @@ def phone_digest(vault: Vault, phone: str) -> bytes:
 
 
 def phone_claim_digest(vault: Vault, voter: int, phone: bytes) -> str:
-    """Return the digest by which the journal identifies the voter's phone number. `phone` is the number's digest."""
+    """Return the digest by which the journal identifies a voter's phone number. `phone` is the number's own digest."""
     return vault.digest(key_purposes.CREDENTIAL_DIGEST, f"{voter} phone {phone.hex()}".encode()).hex()[:CLAIM_SYMBOLS]
 
 
 KEY_MARK_BYTES: Final = 4
-"""Number of bytes in the mark of a key. Two keys have the same mark with a probability of 1 in 2^32."""
+"""Number of bytes that identify a key. Two keys have the same bytes with a probability of 1 in 2^32."""
 
 
 class RollImportedUnderOtherKey(Exception):

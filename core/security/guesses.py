@@ -1,8 +1,7 @@
 """Estimates how many guesses an attacker needs to find a password.
 
 The password is split into the pieces that are easiest to guess, as in zxcvbn (Wheeler, USENIX Security 2016). The cost
-of a piece is the base-10 logarithm of the number of guesses that it needs. The running time depends only on the length
-of the password.
+of a piece is the base-10 logarithm of the number of guesses that it needs.
 """
 
 import gzip
@@ -19,18 +18,18 @@ from core.forms.field_parsers import without_accents
 LONGEST = 48
 WORD_LENGTHS = (2, 24)
 BEGINNING = 3
-"""Length of the word beginnings that are looked up first, to find out whether any word can start at a position."""
+"""Number of letters at the beginning of a word that are looked up first, because most pieces are not words."""
 LETTER, DIGIT, SIGN, SEPARATOR = 1.5, 1.0, 1.0, 0.3
-"""Costs of a single letter, digit, sign or separator. Attackers try only a few signs, and they try separators first."""
+"""Costs of a single letter, digit, sign or separator."""
 FURTHER_WORD, REPEATED, IN_A_ROW, L33T, ODD_CAPITALS = 0.3, 0.4, 1.0, 0.4, 1.0
 REVERSED = 0.7
 OCCURRED_BEFORE = 0.7
 """Cost of a piece of at least three characters that already occurs earlier in the password."""
 WORD_LISTS = {"election.txt": 2.5, "first.txt": 1.0, "everyday.txt": 3.67, "nouns.txt.gz": 4.0, "numbers.txt": 1.67}
 DICTIONARY = 4.67
-"""Cost of a dictionary word that is not in a list of frequent words, and of a commune. There are about 50,000 of each."""
+"""Cost of a rare dictionary word or the name of a commune. There are about 50,000 of each."""
 COMMON = 4.5
-"""A word that costs less is called one of the most used passwords."""
+"""A word with a lower cost is one of the most common passwords."""
 SEPARATORS = re.compile(r"[\s_.,;:/'’&+-]")
 SEPARATED = re.compile(SEPARATORS.pattern + r"(\w?)")
 NUMBER_WORDS = (
@@ -110,7 +109,7 @@ def _cheapest_cut(password: str, owner_words: Collection[str]) -> float:
 
 
 def _patterns(text: str, start: int) -> Iterator[tuple[int, float]]:
-    """Find the pieces at position `start` that are not words. Yield (end, cost) pairs."""
+    """Yield the (end, cost) of each piece at position `start` that is not a word."""
     first = text[start]
     single = DIGIT if first.isdigit() else LETTER if first.isalpha() else SEPARATOR if SEPARATORS.match(first) else SIGN
     yield start + 1, single
@@ -133,7 +132,7 @@ def _patterns(text: str, start: int) -> Iterator[tuple[int, float]]:
 def _words(
     spellings: Collection[str], start: int, length: int, owner_words: Collection[str]
 ) -> Iterator[tuple[int, str, float]]:
-    """Find the words at position `start`. Yield (end, spelling, cost) tuples."""
+    """Yield the (end, spelling, cost) of each word at position `start`."""
     shortest, longest = WORD_LENGTHS
     _, beginnings = _known_words()
     own_beginnings = {word[:BEGINNING] for word in owner_words}
@@ -161,10 +160,9 @@ def _word_cost(word: str) -> float | None:
 
 @cache
 def _known_words() -> "tuple[array[int], frozenset[str]]":
-    """Load the word lists on first use, into an array that needs a tenth of the memory of a dict.
+    """Return the words in an array that needs a tenth of the memory of a dict, and the beginnings of all words.
 
     The array is sorted, so a word with several costs is found at the lowest.
-    Also return the first letters of all words. Looking a piece up there is faster than searching the array.
     """
     known, beginnings = array("q"), set()
     for word, cost in _words_of_all_lists():
@@ -188,7 +186,7 @@ def _words_of_all_lists() -> Iterator[tuple[str, float]]:
 
 
 def lines(name: str) -> Iterator[str]:
-    """Read the lines of a word list one by one, without comments. The whole list would need more memory."""
+    """Yield the lines of a word list without comments. Reading the whole list at once would need more memory."""
     open_list = gzip.open if name.endswith(".gz") else open
     with open_list(Path(__file__).parent / "words" / name, "rt", encoding="utf-8") as opened_list:
         for line in opened_list:

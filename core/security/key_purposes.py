@@ -1,7 +1,6 @@
-"""The purposes for which keys are used.
+"""The purposes for which keys are used. They must not be renamed, because subkeys are derived from their names.
 
-Each purpose has its own subkey, so data that was encrypted or digested for one purpose is useless for another. If a
-purpose is renamed, its existing data can no longer be used, because the subkey is derived from the name.
+Each purpose has its own subkey, so data that was encrypted or digested for one purpose is useless for another.
 """
 
 from typing import Final
@@ -51,7 +50,7 @@ FINGERPRINT: Final = "fingerprint"
 """Key that makes the fingerprint, which shows whether a database belongs to this election. It is never rotated."""
 
 EVENTS: Final = "events"
-"""Prefix of the purposes that sign the journal's events, one for each program.
+"""Prefix of the purposes for signing the journal's events, one for each program.
 
 Their keys are never rotated, so an event can be verified during the whole election.
 """

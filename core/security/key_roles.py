@@ -9,7 +9,7 @@ from core.security import key_purposes
 
 
 class ProgramKeyRole(StrEnum):
-    """A program that has its own key file. The order matters: the files of programs that decrypt are written first."""
+    """A program with its own key file. The key files of programs that decrypt are written first."""
 
     COURIER = "courier"
     BOUNCES = "bounces"

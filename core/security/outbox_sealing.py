@@ -1,4 +1,4 @@
-"""Encrypts messages for the outbox. A message that somebody moves to another row cannot be decrypted."""
+"""Encrypts messages for the outbox, so that a message moved to another row cannot be decrypted."""
 
 import msgspec
 
@@ -11,7 +11,7 @@ DECODER: "msgspec.msgpack.Decoder[Kept]" = msgspec.msgpack.Decoder(Kept)
 
 
 class SealedBodyUnreadable(Exception):
-    """Raised when the key file is wrong or a message was moved to another row, so that it cannot be decrypted."""
+    """Raised when a message cannot be decrypted: the key file is wrong, or the message belongs to another row."""
 
 
 def seal_message(vault: Vault, message_id: int, content: Kept) -> bytes:

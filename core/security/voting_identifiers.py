@@ -1,4 +1,4 @@
-"""Voting identifiers: how they are made and written, and how they are verified without being stored."""
+"""Makes voting identifiers, and verifies them without storing them."""
 
 import hmac
 from base64 import b64decode

@@ -77,12 +77,12 @@ def _printed_names(msgid: str, plural: str | None) -> frozenset[str]:
 
 
 class SentenceEnum(StrEnum):
-    """Base class for enums in which each member has a stable word as its value and a sentence for users."""
+    """Base class for enums with a stable word and a sentence for users in each member."""
 
     sentence: Text
 
     def __new__(cls, word: str, *sentence: Text) -> Self:
-        """Create a member from a word and a sentence. A look-up has only a word, so the parameter is variadic."""
+        # A look-up passes only the word.
         member = str.__new__(cls, word)
         member._value_, (member.sentence,) = word, sentence
         return member

@@ -64,8 +64,8 @@ def with_no_break_spaces(sentence: str, language: Language) -> str:
 def wrap_unbreakable_parts(html: str, opening: str = IN_ONE_PIECE) -> str:
     """Put each address, number and date of an HTML sentence into a `span` that keeps it on one line.
 
-    `opening` is the start tag of the span. If a part is too wide for its line, it breaks after the @, at a slash or at
-    a space. It never breaks after a hyphen, because readers could think that the part ends there.
+    A part that is too wide breaks after the @, at a slash or at a space, but never after a hyphen, because readers could
+    think that the part ends there.
     """
     return READ_WHOLE.sub(lambda match: _in_one_piece(match, opening), html)
 
@@ -128,7 +128,7 @@ def _number(value: int, language: Language) -> str:
 def read_translations(language: Language) -> Mapping[str, Forms]:
     """Return the translation of each sentence: a string, or its singular and plural forms.
 
-    The result is a plain dictionary, because Babel's own catalogue would take 4 MB of memory in each process.
+    Babel's own catalogue would take 4 MB of memory in each process.
     """
     path = files("core") / "locale" / language.value / "LC_MESSAGES" / "retrouve.po"
     with path.open("rb") as file:

@@ -25,7 +25,7 @@ HELP_MESSAGES = "messages"
 HELP_SITUATIONS = "situations"
 HELP_SEARCH = "recherche"
 EASY_ANCHOR = "facile"
-"""Anchor of the easy-to-read guides on the first page of the help."""
+"""Anchor of the easy-to-read guides on the first help page."""
 FINGERPRINT = "v"
 """Name of the URL parameter that contains a file's fingerprint. Such a URL can be cached forever."""
 NOT_DIALLED = re.compile(r"[^\d+]")
@@ -45,7 +45,6 @@ def sms_answer_url(callbacks: str) -> str:
 
 
 def help_page_file(name: str, language: Language) -> str:
-    """Return the path of a help page in the folder of the help. French pages are at the top level."""
     folder = "" if language is Language.FRENCH else f"{language.value}/"
     return f"{folder}{name}.html"
 
@@ -59,7 +58,6 @@ def help_file_fingerprint(content: bytes) -> str:
 
 
 def handout_file(name: str, language: Language, ending: str) -> str:
-    """Return the path of a printable guide. The file is next to its help page, and its name contains the language."""
     return help_page_file(f"{name}.{language.value}", language).removesuffix("html") + ending
 
 

@@ -14,7 +14,6 @@ KNOWN_GAPS: tuple[Text, ...] = (
     N_("Critère 13.4 : les guides à imprimer (PDF) ne sont contrôlés que par des programmes."),
     N_("Aucune personne handicapée n'a encore essayé le service pour ses auteurs."),
 )
-"""The accessibility criteria that the site does not meet. `docs/accessibility.md` lists the same criteria."""
 
 
 def legal_conformity_state(legal: LegalSection) -> Text:

@@ -31,5 +31,4 @@ def legal_notice(settings: Settings) -> TextPage:
 
 
 def legal_pages(settings: Settings, policy: Policy, calendar: Calendar) -> tuple[TextPage, ...]:
-    """Return the legal pages in the order of the page footer."""
     return accessibility_declaration(settings), privacy_notice(settings, policy, calendar), legal_notice(settings)

@@ -1,5 +1,3 @@
-"""The privacy notice that the law requires: each kind of personal data, its purpose, and when it is erased."""
-
 from core.app.legal.pages import NOT_GIVEN, TextPage, TextPart
 from core.app.settings import Settings
 from core.policy.calendar import Calendar

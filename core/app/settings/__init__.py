@@ -245,8 +245,8 @@ class Settings(BaseSettings):
 def load(folder: Path, *, sends: bool = True, as_written: bool = False) -> Settings:
     """Return the settings of the election in `folder`. Raises SettingsRefused.
 
-    `sends` is True if the program sends messages and therefore needs passwords. If `as_written` is True, the function
-    does not read the files that the settings name.
+    `sends` is True if the program sends messages and therefore needs passwords. If `as_written` is True, files that the
+    settings name are not read.
     """
     tree, lines = _read_file(folder)
     faults = [
@@ -274,7 +274,7 @@ def load(folder: Path, *, sends: bool = True, as_written: bool = False) -> Setti
 
 
 def _variables_named_in(message: str) -> str:
-    """Return the environment variables of the setting or section that a pydantic-settings error message quotes."""
+    """Return the environment variables of the setting or section that a pydantic-settings error message names."""
     named = re.search(r'"(\w+)"', message)
     start = variable_of((named[1],)) if named else PREFIX
     return ", ".join(sorted(name for name in os.environ if name.startswith(start)))
@@ -305,7 +305,7 @@ def _secrets_in(written: object, place: Place = ()) -> Iterator[Place]:
 
 
 def _variable_of_secret(place: Place) -> str:
-    """Return the name of the environment variable that may contain this secret. A list is set by a single variable."""
+    """Return the name of the environment variable that may contain this secret. A list has a single variable."""
     names = [part for part in place if isinstance(part, str)]
     return variable_of(tuple(names if len(names) == len(place) else names[:-1]))
 

@@ -1,7 +1,6 @@
-"""Reads the template of election.toml, which `retrouve init` copies, and finds the lines of settings in a TOML file.
+"""Reads the template of election.toml, and finds the lines of settings in a TOML file.
 
-The template shows a default as `# name = value`, or an example as `# Exemple : name = value`. The templates in French
-and in English differ only in their comments.
+The template shows a default as `# name = value`, or an example as `# Exemple : name = value`.
 """
 
 import re

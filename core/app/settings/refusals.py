@@ -63,7 +63,7 @@ class SettingsRefused(Exception):
 
 
 def refusal(reason: Text) -> PydanticCustomError:
-    """Return a pydantic error that a validator can raise. Its reason is a sentence that can be translated."""
+    """Return a pydantic error that a validator can raise. The reason is a sentence that can be translated."""
     return PydanticCustomError("retrouve", "{reason}", {"reason": reason})
 
 

@@ -1,4 +1,4 @@
-"""The sections of election.toml, one class each. The template of that file repeats every default for the operator."""
+"""The sections of election.toml, one class each. The template of that file contains the same defaults."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -122,7 +122,7 @@ class LegalSection(SettingsSection):
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """The names of the settings that the law requires but that are not set. The audit is optional."""
+        """The names of the settings that the law requires but that are not set."""
         needed = ("publisher", "publisher_address", "director", "hosting", "data_officer", "legal_text", "declared_on")
         return tuple(name for name in needed if getattr(self, name) is None)
 
@@ -207,7 +207,7 @@ def _require_relay(relays: tuple[RelaySection, ...]) -> tuple[RelaySection, ...]
 class MailSection(SettingsSection):
     """The section [mail] of election.toml. Bounces go to `bounce_local_part+…@bounce_domain`.
 
-    The default of `bounce_domain` is the sender's domain. `connections` limits the open connections to relays.
+    By default, `bounce_domain` is the sender's domain. `connections` limits the open connections to relays.
     """
 
     sender: SenderValue
@@ -247,7 +247,7 @@ class GatewaySection(RelayOrGatewaySection):
 class SmsSection(SettingsSection):
     """The section [sms] of election.toml. `connections` limits the open connections to gateways.
 
-    Gateways in `callback_networks` send reports to the URL `callbacks`, by default to the site's own port.
+    Gateways in `callback_networks` send delivery reports and voters' SMS to the URL `callbacks`.
     """
 
     callbacks: Site | None = None

@@ -205,7 +205,7 @@ SenderValue = Annotated[MailSenderNameAndAddress, NoDecode, PlainValidator(_pars
 # `NoDecode` is needed because the environment variable contains plain text instead of JSON.
 Host = Annotated[str, StringConstraints(to_lower=True), AfterValidator(_check_host)]
 LocalPart = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,30}$")]
-"""The local part of bounce addresses. It is short because more is added to it, and RFC 5321 allows 64 octets in all."""
+"""The local part of bounce addresses. It is short because a case number and a tag are added to it."""
 SmsSender = Annotated[str, StringConstraints(pattern=r"^(\+?[0-9]{3,15}|[A-Za-z0-9 ]{3,11})$")]
 """The sender of an SMS: a phone number or a name (3GPP TS 23.040 §9.1.2.5)."""
 WebAddress = Annotated[str, AfterValidator(_check_web_address)]

@@ -49,8 +49,6 @@ class AgentUnknown(DeskRefusal):
 
 
 class TerminalUnlockRefused(DeskRefusal):
-    """Raised when an agent cannot unlock the terminal. The agent is known, so the password or the code is wrong."""
-
     id = "unlock-refused"
     title = N_("Ni votre mot de passe ni un code valable")
     remedy = (

@@ -51,7 +51,7 @@ class DeskRefusal(Refusal):
 
 
 class PolicyDependentStepRefusal(Refusal):
-    """Base class for refusals at a step that only some policies have. Otherwise, the help pages omit them."""
+    """Base class for refusals that only some policies make possible. Under the others, the help pages omit them."""
 
 
 LEFT_EMPTY = N_("La case est restée vide.")

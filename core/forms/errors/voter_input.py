@@ -49,7 +49,6 @@ class WrongPassword(FieldRejected):
 
 
 def sign_in_tries_left_sentence(count: int, *, pause_minutes: int) -> Text:
-    """Return the sentence about the sign-in attempts left before a pause."""
     if count == 0:
         return N_("C'était le dernier essai avant une pause de {minutes} min au plus.", minutes=pause_minutes)
     return NN_(

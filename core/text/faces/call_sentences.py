@@ -25,9 +25,9 @@ class CallOutcome(SentenceEnum):
     CUT_OFF = "cut-off", N_("Appel coupé")
     OTHER_SERVICE = "other-service", N_("Orienté vers un autre service")
     NO_ANSWER = "no-answer", N_("Pas de réponse à notre appel")
-    """Available only for a call that the helpdesk made."""
+    """Only for a call that the helpdesk made."""
     ANSWERED = "answered", N_("Répondu par écrit")
-    """Available only for a call-back that was answered in writing."""
+    """Only for a call-back that was answered in writing."""
 
 
 class ContactReason(SentenceEnum):

@@ -1,6 +1,6 @@
 """Sentences about journal events, which an agent can read to a caller.
 
-Each flow adds the sentences of its own events. The keys are the names of events and reasons in the journal.
+Each flow adds the sentences about its own events.
 """
 
 from collections.abc import Mapping
@@ -48,7 +48,7 @@ class TimelineTexts:
     notices: Mapping[str, TimelineText] = field(default_factory=dict)
     """Sentences about the mail that notifies a voter of a change, by the type of mail event."""
     changes: frozenset[str] = frozenset()
-    """Types of the events that change an account, after which the voter gets a notice."""
+    """Types of events that change an account, after which the voter gets a notice."""
 
     def __or__(self, other: "TimelineTexts") -> "TimelineTexts":
         return TimelineTexts(
@@ -63,7 +63,7 @@ class TimelineTexts:
         )
 
     def line(self, event: str, reason: str | None, agent: str | None, *, notice: bool = False) -> TimelineText:
-        """Return the line about an event. `notice` is True if the event concerns the mail that notifies of a change."""
+        """Return the line about an event. `notice` is True if the event concerns a mail about a changed account."""
         text = self.notices.get(event) if notice else None
         text = text or self.reasons.get(event, {}).get(reason or "")
         if text is None and agent is not None:
@@ -165,4 +165,4 @@ SHARED = TimelineTexts(
         "mail-cancelled": negative_line(N_("L'avis n'est pas parti à temps.")),
     },
 )
-"""Sentences about the events that belong to no flow."""
+"""Sentences about the events that do not belong to a flow."""
