@@ -217,7 +217,7 @@ class ReissueStepChooser:
         )
 
     def _reported(self, state: IdentifierSmsSent | IdentifierSmsDelivered, now: datetime) -> Text:
-        """Return the sentence about the delivery of the SMS. Reports are expected for `identifier_useful_minutes`."""
+        """Return the sentence about the SMS delivery. After `identifier_useful_minutes`, no report is expected."""
         if isinstance(state, IdentifierSmsDelivered):
             return N_("Votre téléphone a reçu le SMS.")
         last_report_at = state.sent + timedelta(minutes=self.policy.identifier_useful_minutes)

@@ -47,7 +47,7 @@ class ResendLimits(msgspec.Struct, frozen=True):
         )
 
     def resend_allowed_from(self, sent: datetime, valid_until: datetime, sendings: int) -> datetime:
-        """Return from when a code or mail may be sent again. After the last allowed sending, this is `valid_until`."""
+        """Return the earliest time to send a code or mail again. After the last allowed one, it is `valid_until`."""
         end_of_pause = sent + self.pause
         return end_of_pause if sendings < self.sendings else max(end_of_pause, valid_until)
 
