@@ -36,13 +36,16 @@ class AgentSessions:
     dependencies: Dependencies
     authorisation: Authorisation
 
-    def sign_in(self, name: str, password: str, code: str) -> AgentSession | AgentChoosingFirstPassword:
+    def sign_in(
+        self, name: str, password: str, code: str, *, account: int | None = None
+    ) -> AgentSession | AgentChoosingFirstPassword:
         """Open a session, or ask the agent to replace the first password.
 
-        An unknown name also costs one argon2 hash, so that the time does not reveal which names exist. Raises
+        `account` is the user id of the calling process, which the daemon adds. Wrong attempts are counted for each name
+        and account, so that no other account of the machine can make an agent wait. An unknown name also costs one argon2 hash, so that the time does not reveal which names exist. Raises
         AgentUnknown, AgentCodeUsed, TooManyAgentTries.
         """
-        agent = self._authenticate(name, password, code)
+        agent = self._authenticate(name, password, code, account)
         if agent.first:
             return self.authorisation.pending_password_change(agent)
         if self.dependencies.hasher.needs_rehash(agent.password):
@@ -80,7 +83,8 @@ class AgentSessions:
         Raises TerminalUnlockRefused, AgentCodeUsed, TooManyAgentTries, AgentSessionOver.
         """
         self.authorisation.require_session(session)
-        self._count_try(session.name)
+        bucket = self._bucket("unlock", session.name)
+        self._count_try(bucket, session.name)
         agent = self._find(session.name)
         code = parse_six_digits(secret)
         step = None if code is None else self._time_step(agent, code)
@@ -88,25 +92,26 @@ class AgentSessions:
         if agent is None or not (by_password or step is not None):
             self._record(EventType.AGENT_SESSION_REFUSED, session.name, "wrong-credentials")
             raise errors.TerminalUnlockRefused
-        self._accept(agent, None if by_password else step)
+        self._accept(agent, None if by_password else step, bucket)
         self._record(EventType.AGENT_SESSION_UNLOCKED, session.name)
         return session
 
     def use_up_totp_code(self, session: AgentSession, code: str) -> None:
         """Accept an authenticator code once. Raises ApprovalCodeWrong, AgentCodeUsed, TooManyAgentTries."""
-        self._count_try(session.name)
+        bucket = self._bucket("approval", session.name)
+        self._count_try(bucket, session.name)
         agent = self._find(session.name)
         step = self._time_step(agent, code)
         if agent is None or step is None:
             self._record(EventType.AGENT_SESSION_REFUSED, session.name, "wrong-credentials")
             raise errors.ApprovalCodeWrong
-        self._accept(agent, step)
+        self._accept(agent, step, bucket)
 
     def sign_out(self, session: AgentSession) -> None:
         self._record(EventType.AGENT_SESSION_CLOSED, session.name)
 
     def approval_of_supervisor(
-        self, session: AgentSession, voter: int, name: str, password: str, code: str
+        self, session: AgentSession, voter: int, name: str, password: str, code: str, *, account: int | None = None
     ) -> SupervisorApproval:
         """Return a supervisor's approval of an action that this agent takes for a voter.
 
@@ -114,31 +119,30 @@ class AgentSessions:
         supervisor.
         """
         self.authorisation.require_session(session, acting=True)
-        supervisor = self._authenticate(name, password, code)
+        supervisor = self._authenticate(name, password, code, account)
         if supervisor.role is not AgentRole.SUPERVISOR or supervisor.id == session.agent or supervisor.first:
             self._record(EventType.AGENT_SESSION_REFUSED, supervisor.name, "no-supervisor")
             raise errors.SupervisorApprovalRefused
         return self.authorisation.issue_supervisor_approval(supervisor, session, voter)
 
-    def _authenticate(self, name: str, password: str, code: str) -> Agent:
-        self._count_try(name)
+    def _authenticate(self, name: str, password: str, code: str, account: int | None) -> Agent:
+        bucket = self._bucket("sign-in", name, account)
+        self._count_try(bucket, name)
         agent = self._find(name)
         step = self._time_step(agent, code)
         matches = self.dependencies.hasher.verify(None if agent is None else agent.password, password)
         if agent is None or not matches or step is None:
             self._record(EventType.AGENT_SESSION_REFUSED, None if agent is None else agent.name, "wrong-credentials")
             raise errors.AgentUnknown
-        self._accept(agent, step)
+        self._accept(agent, step, bucket)
         return agent
 
-    def _count_try(self, name: str) -> None:
+    def _count_try(self, bucket: bytes, name: str) -> None:
         """Count an attempt before it is checked, so that simultaneous attempts cannot exceed the limit."""
         policy, now = self.dependencies.policy, self.dependencies.clock.now()
         window = timedelta(minutes=policy.agent_pause_minutes)
         with self.dependencies.store.write() as transaction:
-            verdict = transaction.throttle.count_or_refuse(
-                self._bucket(name), limit=policy.agent_tries, window=window, now=now
-            )
+            verdict = transaction.throttle.count_or_refuse(bucket, limit=policy.agent_tries, window=window, now=now)
             if not verdict.allowed:
                 known = transaction.agents.by_name(name)
                 agent = None if known is None else known.name
@@ -146,8 +150,8 @@ class AgentSessions:
         if not verdict.allowed:
             raise errors.TooManyAgentTries(until=self.dependencies.calendar.to_local(verdict.until))
 
-    def _bucket(self, name: str) -> bytes:
-        return self.dependencies.vault.digest(key_purposes.THROTTLE, b"agent|" + name.encode())
+    def _bucket(self, purpose: str, name: str, account: int | None = None) -> bytes:
+        return self.dependencies.vault.digest(key_purposes.THROTTLE, f"agent|{purpose}|{account}|{name}".encode())
 
     def _find(self, name: str) -> Agent | None:
         with self.dependencies.store.read() as transaction:
@@ -164,12 +168,12 @@ class AgentSessions:
         steps = [step for step in candidates if compare_digest(totp.generate_otp(step).encode(), code.encode())]
         return steps[-1] if steps and secret is not None else None
 
-    def _accept(self, agent: Agent, step: int | None) -> None:
+    def _accept(self, agent: Agent, step: int | None, bucket: bytes) -> None:
         """Mark a code as used and reset the number of wrong attempts. Raises AgentCodeUsed."""
         with self.dependencies.store.write() as transaction:
             fresh = step is None or transaction.agents.accept_totp_step(agent.id, step)
             if fresh:
-                transaction.throttle.reset(self._bucket(agent.name))
+                transaction.throttle.reset(bucket)
             else:
                 self._write_event(transaction, EventType.AGENT_SESSION_REFUSED, agent.name, "agent-code-used")
         if not fresh:

@@ -18,7 +18,7 @@ from core.forms.errors import Refusal
 from core.ports import EventType
 from core.remote_desk.messages import ENCODER, MOST_ANSWER, Call, Returned, failure_of
 from core.remote_desk.tokens import HeldValues
-from core.remote_desk.use_cases import BY_NAME, RemoteUseCase
+from core.remote_desk.use_cases import ACCOUNT, BY_NAME, RemoteUseCase
 
 log = logging.getLogger("retrouve")
 SECONDS_OF_MINUTE = 60
@@ -108,6 +108,8 @@ class CallHandler:
                 raise errors.SessionLocked
             if method is AgentSessions.sign_out:
                 self.held.end(session.token)
+        if use_case.takes_account:
+            arguments[ACCOUNT] = account
         returned = self.desk.call(method, **arguments)
         if isinstance(session, AgentSession):
             self._note_done(use_case, session, arguments)

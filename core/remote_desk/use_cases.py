@@ -31,6 +31,9 @@ from core.desk.voter_search import VoterSearch
 from core.desk.written_answers import WrittenAnswers
 from core.remote_desk.messages import Failure, Returned, decode_zone
 
+ACCOUNT = "account"
+"""Parameter for the user id of the calling process. The daemon fills it in, and a terminal cannot send it."""
+
 
 @dataclass(frozen=True)
 class RemoteUseCase:
@@ -50,9 +53,13 @@ class RemoteUseCase:
         fields = [
             (name, self._sent_type(name), *(() if argument.default is argument.empty else (argument.default,)))
             for name, argument in signature(self.method).parameters.items()
-            if name != "self"
+            if name not in {"self", ACCOUNT}
         ]
         return defstruct("Arguments", fields, kw_only=True, forbid_unknown_fields=True)
+
+    @cached_property
+    def takes_account(self) -> bool:
+        return ACCOUNT in self._hints
 
     @cached_property
     def answer(self) -> json.Decoder[Returned[Any] | Failure]:

@@ -146,7 +146,7 @@ def test_a_locked_terminal_opens_with_the_password_or_a_code(world: World, camil
 
 
 def test_unlocking_counts_and_uses_codes_up(world: World, camille: DeskAgent) -> None:
-    """The count is shared with signing in."""
+    """Wrong tries to unlock are counted, and a code serves once."""
     session, code = camille.sign_in(), camille.code
 
     with pytest.raises(errors.AgentCodeUsed):
@@ -156,6 +156,17 @@ def test_unlocking_counts_and_uses_codes_up(world: World, camille: DeskAgent) ->
             world.services.desk.sessions.unlock(session, "wrong")
     with pytest.raises(errors.TooManyAgentTries):
         world.services.desk.sessions.unlock(session, AGENT_PASSWORD)
+
+
+def test_wrong_tries_to_sign_in_do_not_keep_a_terminal_locked(any_world: World) -> None:
+    """Unlocking has a count of its own, which only the session's own terminal reaches."""
+    camille = new_agent(any_world)
+    camille.choose_password()
+    session = camille.sign_in()
+    for _ in range(6):
+        sign_in(any_world, "camille", "wrong", WRONG)
+
+    assert any_world.services.desk.sessions.unlock(session, AGENT_PASSWORD) == session
 
 
 @pytest.mark.parametrize("end", ["remove", "reset_credentials"])

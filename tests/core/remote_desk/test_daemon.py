@@ -7,6 +7,7 @@ from pathlib import Path
 from threading import Barrier, Event, Thread
 
 import pytest
+from msgspec import json
 
 from core.desk.authorisation import AgentSession
 from core.desk.election_facts import ElectionFactsReader
@@ -94,6 +95,9 @@ def test_whatever_is_no_call_of_a_terminal_is_refused_and_the_daemon_lives(world
             ),
             "no request": send(path, b"\xff\xfe"),
             "nothing": send(path, b""),
+            "an account of its own choice": ask(
+                path, "AgentSessions.sign_in", name="camille", password="", code="", account=1
+            ),
             "a session instead of its token": ask(
                 path, "VoterFiles.read", session={"token": session, "role": "supervisor"}, voter=voter.id
             ),
@@ -127,6 +131,33 @@ def test_whatever_is_no_call_of_a_terminal_is_refused_and_the_daemon_lives(world
         assert [act for act, _ in world.kept.lines()].count(EventType.FILE_OPENED) == 1, "read without being opened"
         assert isinstance(ask(path, "AgentSessions.sign_out", session=session), Returned)
         assert refusal_id(ask(path, "VoterFiles.read", session=session, voter=voter.id)) == errors.AgentSessionOver.id
+
+
+def test_wrong_tries_of_another_account_make_nobody_wait(any_world: World) -> None:
+    """Tries to sign in, and to sign as a supervisor, are counted for each name and account of the machine."""
+    supervisor, agent = new_agent(any_world, "claude", AgentRole.SUPERVISOR), new_agent(any_world)
+    supervisor.choose_password()
+    agent.choose_password()
+    calls, voter = CallHandler(any_world.services.desk, VERSION), add_known(any_world).id
+    mine, theirs = 1001, 1002
+
+    def ask_as(account: int, use_case: str, **arguments: object) -> Answer:
+        request = json.encode({"version": VERSION, "use_case": use_case, "arguments": arguments})
+        return json.decode(calls.answer(request, account), type=Answer)  # type: ignore[no-any-return]  # a union
+
+    def sign_in(account: int, name: str, password: str, code: str) -> Answer:
+        return ask_as(account, "AgentSessions.sign_in", name=name, password=password, code=code)
+
+    for _ in range(5):
+        sign_in(theirs, "claude", "wrong", "000000")
+    assert refusal_id(sign_in(theirs, "claude", "wrong", "000000")) == errors.TooManyAgentTries.id
+    assert isinstance(sign_in(mine, "claude", AGENT_PASSWORD, supervisor.code), Returned)
+
+    session = token_of(sign_in(theirs, "camille", AGENT_PASSWORD, agent.code))
+    approve = {"session": session, "voter": voter, "name": "claude", "password": AGENT_PASSWORD}
+    any_world.clock.move(seconds=30)
+    refused = ask_as(theirs, "AgentSessions.approval_of_supervisor", code=supervisor.code, **approve)
+    assert refusal_id(refused) == errors.TooManyAgentTries.id
 
 
 def test_a_slow_a_silent_and_an_endless_client_end_with_their_connection(world: World, tmp_path: Path) -> None:
