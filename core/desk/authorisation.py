@@ -12,6 +12,7 @@ from typing import TypeVar
 
 import msgspec
 
+from core.flows.board_alarms import UNUSUAL_READING, raise_board_alarm_in_own_transaction
 from core.flows.dependencies import NOTED_WHERE_DECIDED, Dependencies, retry_on_conflict
 from core.forms import errors
 from core.forms.errors.supervisor_incident_input import SupervisorNeeded
@@ -20,6 +21,7 @@ from core.security.tokens import new_case_handle
 
 T = TypeVar("T")
 TOKEN_BYTES = 32
+READING_WINDOW = timedelta(hours=1)
 
 
 class HeldByDaemon(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -75,6 +77,8 @@ class Authorisation:
     dependencies: Dependencies
     last_seen: dict[VerifiedCaller, datetime] = field(default_factory=dict)
     """For each verified caller, the last time at which the agent had the caller's file open."""
+    seen: dict[int, tuple[datetime, frozenset[int]]] = field(default_factory=dict)
+    """For each agent, the start of the current hour of reading and the voters whose names were shown in it."""
 
     def open_session(self, agent: Agent) -> AgentSession:
         session = new_case_handle(self.dependencies.entropy)
@@ -85,6 +89,7 @@ class Authorisation:
 
     def keep_callers_verified_before_reload(self, former: "Authorisation") -> None:
         self.last_seen.update(former.last_seen)
+        self.seen.update(former.seen)
 
     def verified_caller(self, session: AgentSession, voter: int) -> VerifiedCaller:
         """Return a new verified caller, who stays verified for at most `caller_valid_minutes`."""
@@ -171,6 +176,20 @@ class Authorisation:
         now = self.dependencies.clock.now()
         with self.dependencies.store.write() as transaction:
             write_agent_event(transaction, session.name, act, now, voter=voter, case=case, reason=reason)
+        if act is EventType.FILE_OPENED and voter is not None:
+            self.note_people_seen(session, frozenset({voter}))
+
+    def note_people_seen(self, session: AgentSession | AgentChoosingFirstPassword, voters: frozenset[int]) -> None:
+        """Count the different voters whose names an agent sees in an hour. If there are unusually many, raise an alarm."""
+        now = self.dependencies.clock.now()
+        began, people = self.seen.get(session.agent, (now, frozenset()))
+        if now - began >= READING_WINDOW:
+            began, people = now, frozenset()
+        people |= voters
+        if len(people) > self.dependencies.policy.people_seen_per_agent_per_hour:
+            began, people = now, frozenset()
+            raise_board_alarm_in_own_transaction(self.dependencies, f"{UNUSUAL_READING} {session.name}")
+        self.seen[session.agent] = began, people
 
     @contextmanager
     def read(self, session: AgentSession) -> Iterator[Transaction]:

@@ -27,6 +27,8 @@ EVENTS_WITH_REASON_IN_SENTENCE = {
 }
 INCIDENT = re.compile(r"(?P<number>\d+) (?P<sentence>\S+) (?P<scope>\S+) ?(?P<subject>.*)")
 """The text that the journal stores as the reason when an incident is announced."""
+SEARCHES = re.compile(r"\d+ \d+", re.ASCII)
+"""The numbers of searches and of different people shown, as the journal stores them."""
 
 
 def reason_sentences(texts: TimelineTexts, event: str, reason: str | None) -> tuple[Text, ...]:
@@ -39,8 +41,10 @@ def reason_sentences(texts: TimelineTexts, event: str, reason: str | None) -> tu
 
 def _words(event: str, reason: str) -> Iterator[Text]:
     match event:
-        case EventType.SEARCHED if reason.isdecimal():
-            yield words.SEARCHES.for_count(int(reason))
+        case EventType.SEARCHED if SEARCHES.fullmatch(reason):
+            searches, people = map(int, reason.split())
+            yield words.SEARCHES.for_count(searches)
+            yield words.PEOPLE_SHOWN.for_count(people)
         case EventType.CODE_DECIDED:
             code, _, sending = reason.partition(".")
             yield words.CODE_AND_SENDING.fill({"code": code, "sending": sending})

@@ -39,6 +39,8 @@ CASE_NUMBER = re.compile(r"\s*(?!\D{4}\s\d{4}\s*$)\w{4}[-\s]?\w{4}\s*")
 """Pattern of a case number. Four letters and four digits do not match: they are a name and part of a phone number."""
 NONE = VotersFound((), more=False)
 SHORTEST = 2
+MOST_FOUND = 50
+"""Maximum number of voters in the results of one search, whatever the terminal asks for."""
 MOST_ACADEMIES = 500
 INTERVAL = timedelta(minutes=10)
 MOST_UNWRITTEN = 50
@@ -68,22 +70,26 @@ class SearchResults:
 
 @dataclass(eq=False)
 class VoterSearch:
-    """Searches for voters. Searches are counted in the journal, so that an agent who copies the roll is noticed."""
+    """Searches for voters.
+
+    The journal records how many searches an agent makes and how many different people they show, so that an agent who
+    copies the electoral roll is noticed.
+    """
 
     dependencies: Dependencies
     authorisation: Authorisation
-    _counts: dict[int, tuple[datetime, int]] = field(default_factory=dict, init=False)
+    _counts: dict[int, tuple[datetime, int, frozenset[int]]] = field(default_factory=dict, init=False)
+    """For each agent, the time of the last journal event, the number of searches after it, and the voters shown."""
     _lock: Lock = field(default_factory=Lock, init=False)
 
     def find(self, session: AgentSession, typed: str, limit: int) -> SearchResults:
-        """Return at most `limit` voters, best match first. Raises AgentSessionOver."""
+        """Return at most `limit` voters and never more than `MOST_FOUND`, best match first. Raises AgentSessionOver."""
         self.authorisation.require_session(session)
-        typed = typed.strip()
+        typed, limit = typed.strip(), max(1, min(limit, MOST_FOUND))
         if _is_too_short(typed):
             return SearchResults((), TYPE_SOMETHING)
         if any(map(clean_numen, (typed, *typed.split()))):
             return SearchResults((), NUMEN_NOT_SEARCHED)
-        self._count_search(session)
         with self.dependencies.store.read() as transaction:
             cases = tuple(_find_case(transaction, typed))
             result = _find_voters(transaction, typed, limit)
@@ -94,6 +100,7 @@ class VoterSearch:
             for voter in matches.found
         )
         found = (*cases, *voters)[:limit]
+        self._count_search(session, frozenset(line.voter for line in found if line.voter is not None))
         if found and approximate and "@" in typed:
             return SearchResults(found, ADDRESS_APPROXIMATE, approximate)
         if matches.more or len(matches.found) + len(cases) > limit:
@@ -101,15 +108,16 @@ class VoterSearch:
         notice = None if found else _why_nobody(typed)
         return SearchResults(found, APPROXIMATE if approximate and matches.found else notice, approximate)
 
-    def _count_search(self, session: AgentSession) -> None:
+    def _count_search(self, session: AgentSession, shown: frozenset[int]) -> None:
         now = self.dependencies.clock.now()
         with self._lock:
-            written, searches = self._counts.get(session.agent, (now - INTERVAL, 0))
-            searches += 1
+            written, searches, people = self._counts.get(session.agent, (now - INTERVAL, 0, frozenset()))
+            searches, people = searches + 1, people | shown
             is_due = now - written >= INTERVAL or searches >= MOST_UNWRITTEN
-            self._counts[session.agent] = (now, 0) if is_due else (written, searches)
+            self._counts[session.agent] = (now, 0, frozenset()) if is_due else (written, searches, people)
         if is_due:
-            self.authorisation.record_agent_event(session, EventType.SEARCHED, reason=str(searches))
+            self.authorisation.record_agent_event(session, EventType.SEARCHED, reason=f"{searches} {len(people)}")
+        self.authorisation.note_people_seen(session, shown)
 
 
 def is_case_number(typed: str) -> bool:

@@ -10,6 +10,7 @@ ROWS_ALTERED = "rows-altered"
 JOURNAL_BROKEN = "journal-broken"
 IPV6_SIGN_INS = "ipv6-48-sign-ins"
 IPV6_DESK_REQUESTS = "ipv6-48-desk-requests"
+UNUSUAL_READING = "unusual-reading"
 BUDGET_HALF_SPENT = "sms-budget-half-spent"
 
 

@@ -27,6 +27,9 @@ ALARMS: Mapping[str, Text] = {
         "Un même bloc d'adresses IPv6 (/48) essaie beaucoup d'adresses avec des mots de passe faux."
     ),
     "ipv6-48-desk-requests": N_("Un même bloc d'adresses IPv6 (/48) envoie beaucoup de demandes à l'assistance."),
+    "unusual-reading": N_(
+        "L'agent « {about} » a fait afficher beaucoup de personnes en une heure. Demandez pourquoi à l'assistance."
+    ),
     "rows-altered": N_("Des lignes de la base ont été changées sans la clé : table « {about} »."),
     "sms-budget-half-spent *": N_("La moitié du budget de SMS du jour est dépensée."),
     "sms-budget-half-spent": N_("La moitié du budget de SMS du jour est dépensée pour : {about}."),

@@ -142,6 +142,8 @@ class Policy:
     """How long a caller stays verified. The default is about the length of one call."""
     caller_away_minutes: Minutes = 2
     """An agent who leaves the voter's file for longer than this must verify the caller again."""
+    people_seen_per_agent_per_hour: Count = 500
+    """If an agent sees the names of more people than this in an hour, the electoral board gets an alarm."""
     signature_valid_minutes: Minutes = 5
     desk_late_minutes: Minutes = 15
     """The helpdesk sees every message that has waited longer than this number of minutes."""

@@ -75,4 +75,5 @@ PASSWORD_STATE = N_("Mot de passe : {state}")
 LATEST_ONLY = N_("Seules les {count} lignes les plus récentes sont reprises.")
 
 
+PEOPLE_SHOWN = NN_("{count} personne affichée.", "{count} personnes différentes affichées.")
 SEARCHES = NN_("{count} recherche depuis la ligne précédente.", "{count} recherches depuis la ligne précédente.")

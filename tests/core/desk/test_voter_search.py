@@ -7,14 +7,16 @@ import pytest
 from core.desk import voter_search as words
 from core.desk.authorisation import AgentSession
 from core.desk.search_terms import query_interpretations
-from core.desk.voter_search import MOST_UNWRITTEN, SearchResultLine, SearchResults
+from core.desk.voter_search import MOST_FOUND, MOST_UNWRITTEN, SearchResultLine, SearchResults
 from core.forms.name_words import matching_parts, search_words, typed_name_interpretations
+from core.policy.policy import Policy
 from core.ports import AgentRole, EventType
 from core.text.text import Language
 from core.text.translation import translate
 from tests.support.desk import NUMEN, add_known, signed_in_agent
 from tests.support.election import CAMILLE, STRANGER, entry
-from tests.support.worlds import World
+from tests.support.stores import KeptStore
+from tests.support.worlds import World, world
 
 PEOPLE = (
     entry(CAMILLE, academie="Lumière"),
@@ -262,7 +264,7 @@ def test_what_is_typed_has_few_readings() -> None:
 
 
 def test_searches_leave_their_number_and_few_events(world: World, session: AgentSession) -> None:
-    """The first search is recorded, then every fifty searches or ten minutes, without the typed text."""
+    """The first search is recorded, then every fifty searches or ten minutes, with the number of people and not the text."""
 
     def written() -> list[str | None]:
         return [reason for act, reason in world.kept.lines() if act == EventType.SEARCHED]
@@ -270,8 +272,48 @@ def test_searches_leave_their_number_and_few_events(world: World, session: Agent
     for _ in range(1 + MOST_UNWRITTEN + 2):
         find(world, session, "connor")
     find(world, session, "x")
-    assert written() == ["1", str(MOST_UNWRITTEN)]
+    assert written() == ["1 1", f"{MOST_UNWRITTEN} 1"]
 
     world.clock.move(minutes=10)
     find(world, session, "goff")
-    assert written() == ["1", str(MOST_UNWRITTEN), "3"]
+    assert written() == ["1 1", f"{MOST_UNWRITTEN} 1", "3 2"]
+
+
+def test_no_search_shows_more_than_fifty_people(any_world: World) -> None:
+    """Whatever number a terminal asks for, a search shows fifty people at most."""
+    any_world.add(
+        *(entry(f"dupont{number}@ac-lumiere.example", last_name="Dupont") for number in range(MOST_FOUND + 5))
+    )
+    session = signed_in_agent(any_world)
+
+    for limit in (10**9, MOST_FOUND + 1):
+        found = find(any_world, session, "dupont", limit)
+        assert (len(found.found), found.notice) == (MOST_FOUND, words.MORE)
+    assert len(find(any_world, session, "dupont", -1).found) == 1
+
+
+@pytest.mark.parametrize("reads", ["searches", "files"])
+def test_reading_about_unusually_many_people_is_an_alarm(kept: KeptStore, reads: str) -> None:
+    """The board hears of an agent who is shown more people in an hour than usual, by searches or by their files."""
+    election = world(kept, policy=Policy(people_seen_per_agent_per_hour=6))
+    voters = election.add(*PEOPLE)
+    session = signed_in_agent(election)
+
+    def read(first: int, last: int) -> None:
+        for number in range(first, last):
+            if reads == "searches":
+                find(election, session, PEOPLE[number].email)
+            else:
+                election.services.desk.files.open(session, voters[number].id)
+
+    def alarms() -> list[str | None]:
+        return [reason for act, reason in election.kept.lines() if act == EventType.ALARM]
+
+    for _ in range(2):
+        read(0, 6)
+    assert alarms() == []
+    election.clock.move(minutes=61)
+    read(2, 8)
+    assert alarms() == []
+    read(0, 2)
+    assert alarms() == ["unusual-reading camille"]
