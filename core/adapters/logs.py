@@ -47,7 +47,7 @@ def request_id(claimed: str | None) -> str:
 class FailureIgnoringErrorStream:
     """A stream to stderr that ignores failures, so that a full disk does not stop pages or mails.
 
-    It has no buffer. The buffer of `sys.stderr` would raise the exception again later.
+    It has no buffer, because the buffer of `sys.stderr` would raise the exception again later.
     """
 
     def __init__(self, descriptor: int = ERROR_STREAM) -> None:

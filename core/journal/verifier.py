@@ -249,7 +249,7 @@ class DeclaredLoss:
     place: int
     said: LossDeclaration
     after: int
-    """The highest number of a checkpoint that an earlier declaration makes void, or 0."""
+    """The highest checkpoint number that an earlier declaration makes void, or 0."""
 
 
 class DeclaredLosses:
@@ -320,7 +320,7 @@ class ChainCheck:
         self._attested: dict[int, list[CheckpointStatement]] = defaultdict(list)
         self.numbers: set[int] = set()
         self._made = 0
-        """The highest number of a checkpoint that a journal line mentions."""
+        """The highest checkpoint number that a journal line mentions."""
         self._digests: tuple[bytes, ...] = (GENESIS,)
         """The digests that the last line may have. There are several after a mismatch, and none after missing lines."""
         self._before: bytes | None = None

@@ -118,11 +118,11 @@ class Policy:
     """Maximum number of unverified phone numbers that one voter may try in an hour."""
     numbers_per_voter_per_day: Count = 5
     sms_per_country_per_day: Volume = 2_000
-    """Maximum number of codes sent to one country in a day before a voter there enters a code. It prevents fraud."""
+    """Maximum number of codes sent to one country in a day before a voter there enters a code, to limit fraud."""
     sms_per_verified_code: Count = 3
     """The daily limit of a country rises by this number each time a voter there enters a code."""
     sms_per_day: Volume = 200_000
-    """Maximum number of codes sent in a day. It comes from the contract with the SMS operator."""
+    """Maximum number of codes sent in a day, according to the contract with the SMS operator."""
     sms_at_midnight_percent: Percent = 25
     """Percentage of a daily SMS limit that is available at midnight. The rest is released evenly during the day."""
     sms_network_percent: Percent = 10

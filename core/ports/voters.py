@@ -144,7 +144,7 @@ class Roll(Protocol):
     def correct(self, corrections: Iterable[tuple[int, RollEntry]]) -> None:
         """Write corrected lines of the roll. A changed address begins a new epoch; the NUMEN must not change.
 
-        A new address must be free before the first line is written, even if a later line would free it.
+        Before the first line is written, no voter on the roll may have any of the new addresses.
         """
 
     def remove(self, voters: Sequence[int], at: datetime) -> None:

@@ -135,7 +135,7 @@ def compare_rolls(
 
 
 def imports_after(transaction: Transaction, line: int) -> list[RecordedEvent]:
-    """Return up to nine roll imports that the journal records after that line."""
+    """Return up to nine roll imports that the journal has recorded after line `line`."""
     wanted = JournalFilter(act=EventType.ROLL_IMPORTED)
     return transaction.journal.page(wanted, after=line, before=1 << 62, limit=9)
 

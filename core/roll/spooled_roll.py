@@ -13,7 +13,7 @@ from core.ports import RollEntry
 
 KEY_BYTES = 8
 KEY_MASK = 2**60 - 1
-"""Keeps 60 bits of a digest. A Python integer of 60 bits takes a third less memory than one of 64 bits.
+"""A bit mask that keeps 60 bits of a digest. A Python integer of 60 bits takes a third less memory than one of 64 bits.
 
 In one of two million files with a million lines, two people have the same 60 bits. Such a file is refused.
 """
@@ -54,11 +54,11 @@ class SpooledRoll:
         self._lines.append(line)
 
     def claim_numen(self, numen_digest: bytes) -> int:
-        """Record that the current line has this NUMEN, and return the first line that has it."""
+        """Record that the current line has this NUMEN, and return the number of the first line that has it."""
         return self._lines[self._by_numen.setdefault(_key(numen_digest), self._newest)]
 
     def claim_address(self, address: str) -> int:
-        """Record that the current line has this address, and return the first line that has it."""
+        """Record that the current line has this address, and return the number of the first line that has it."""
         return self._lines[self._by_address.setdefault(hash(address) & KEY_MASK, self._newest)]
 
     def add(self, entry: RollEntry) -> None:

@@ -18,9 +18,9 @@ from core.forms.field_parsers import without_accents
 LONGEST = 48
 WORD_LENGTHS = (2, 24)
 BEGINNING = 3
-"""Number of letters at the beginning of a word that are looked up first, because most pieces are not words."""
+"""Length of the word beginnings that are looked up before whole words, because this is faster."""
 LETTER, DIGIT, SIGN, SEPARATOR = 1.5, 1.0, 1.0, 0.3
-"""Costs of a single letter, digit, sign or separator."""
+"""Costs of a single character. A cost is the base-10 logarithm of a number of guesses."""
 FURTHER_WORD, REPEATED, IN_A_ROW, L33T, ODD_CAPITALS = 0.3, 0.4, 1.0, 0.4, 1.0
 REVERSED = 0.7
 OCCURRED_BEFORE = 0.7
@@ -69,7 +69,7 @@ ROWS = """
 RUNS = "\n".join((*ROWS.split(), *ROWS[::-1].split()))
 """The rows of keys in both directions, separated by newlines, which no password contains."""
 COST_BITS, COSTS_A_POWER = 0b1111, 3
-"""The lowest four bits of a word's hash are replaced by the word's cost, in thirds of a power of ten."""
+"""To save memory, the word's cost (in thirds of a power of ten) replaces the lowest four bits of the word's hash."""
 
 
 def log10_guesses(password: str, owner_words: Collection[str] = ()) -> float:

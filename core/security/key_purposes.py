@@ -50,7 +50,7 @@ FINGERPRINT: Final = "fingerprint"
 """Key that makes the fingerprint, which shows whether a database belongs to this election. It is never rotated."""
 
 EVENTS: Final = "events"
-"""Prefix of the purposes for signing the journal's events, one for each program.
+"""Start of the purpose with which a program signs the journal's events. The program's name follows.
 
 Their keys are never rotated, so an event can be verified during the whole election.
 """

@@ -57,7 +57,7 @@ RENAMED = Table(
     Column("fresh", Text),
     prefixes=["TEMPORARY"],
 )
-"""Temporary table of the voters with changed names. PostgreSQL's planner would misjudge a subquery."""
+"""Temporary table of the voters with changed names. On PostgreSQL, a subquery would be slow."""
 RENAME = insert(RENAMED).from_select(
     ["id", "former", "fresh"],
     select(voters.c.id, voters.c.folded, FRESH.c.folded)

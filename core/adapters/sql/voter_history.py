@@ -23,9 +23,9 @@ RESERVES = {EventType.CODE_ACCEPTED, EventType.REISSUE_CONFIRMED}
 ORDERS = RESERVES | {EventType.IDENTIFIER_IN_FORCE}
 """Types of events after which the case must have a stored re-issue."""
 ARRIVED = f"{MessageKind.IDENTIFIER} {SmsDeliveryStatus.DELIVERED}"
-"""The reason in the event of a delivered SMS with a voting identifier."""
+"""This event reason means that an SMS with a voting identifier was delivered."""
 SENT = f"{MessageKind.IDENTIFIER} "
-"""Start of the reason in the event of an SMS with a voting identifier that a gateway has accepted."""
+"""An event reason that starts with this means that a gateway accepted an SMS with a voting identifier."""
 GENERATION = re.compile("[0-9]{1,9}")
 FIRST = (0, None)
 """Generation and account digest of the first voting identifier, before any re-issue."""
