@@ -105,7 +105,6 @@ class HttpVotingPlatform:
         return result
 
     def _request(self, method: str, path: str, body: bytes) -> tuple[int, bytes]:
-        """Send a request on a new connection, and return the status and body. Raises PlatformUnreachable."""
         place = urlsplit(self.url)
         target = place.path.rstrip("/") + path
         connection, timestamp = http_connection(place, self.timeout_seconds), str(int(self.clock.now().timestamp()))

@@ -25,7 +25,7 @@ from core.text.text import BilingualText, Language
 TYPED_MAXIMUM = 40
 FRANCE = "FR"
 ALSO_FRENCH = ("RE", "GP", "MQ", "GF", "YT")
-"""Overseas regions where people write mobile numbers as in metropolitan France. "0692…" is valid in La Réunion."""
+"""Overseas regions where people write mobile numbers as in metropolitan France, such as "0692…" in La Réunion."""
 FRENCH_CODE = 33
 ENDING_DIGITS = 2
 OVERSEAS = (262, 508, 590, 594, 596, 681, 687, 689)

@@ -99,7 +99,6 @@ class NewLossDeclaration:
 def _compare(
     chain: JournalChain, given: Iterable[CheckpointStatement]
 ) -> tuple[list[CheckpointStatement], list[CheckpointStatement]]:
-    """Return the checkpoints that agree with the hash chain, and those that contradict it."""
     agreeing, contradicting = list[CheckpointStatement](), list[CheckpointStatement]()
     for statement in given:
         (agreeing if chain.digest_at(statement.lines) == statement.digest else contradicting).append(statement)

@@ -71,7 +71,6 @@ SentenceValue = Text | BilingualText | TimeOfDay | Moment | Day | DayWithYear | 
 
 @lru_cache(maxsize=4096)
 def _printed_names(msgid: str, plural: str | None) -> frozenset[str]:
-    """Return the names of the placeholders in a sentence, and "count", which selects the plural form."""
     forms = (msgid, plural or "")
     return frozenset(name for form in forms for _, name, _, _ in Formatter().parse(form) if name) | {"count"}
 

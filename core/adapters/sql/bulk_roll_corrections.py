@@ -68,7 +68,6 @@ POSITION = {"sqlite": func.instr, "postgresql": func.strpos}
 
 
 def _only_in(engine: str, words: Column[str], others: Column[str]) -> Select[str, int]:
-    """Select the words that occur in one column but not in the other, for all renamed voters."""
     people = select(RENAMED.c.id, words.label("folded"), others.label("others")).subquery()
     found = name_index.WORDS[engine](people)
     spaced = literal(" ").concat(found.selected_columns.word).concat(" ")

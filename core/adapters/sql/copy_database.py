@@ -102,7 +102,6 @@ def _prepare(there: Connection) -> None:
 
 
 def _read(table: Table, here: Connection, progress: Progress, there: Connection | None = None) -> TableChecksum:
-    """Read a table and return its checksum. Copies the rows to `there` if it is given."""
     counts, names = TableChecksum(), table.columns.keys()
     ordered = select(table).order_by(*table.primary_key.columns)
     with here.execute(ordered, execution_options={"yield_per": ROWS_AT_ONCE}) as result:

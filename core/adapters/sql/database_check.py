@@ -220,7 +220,6 @@ def _write_properties(connection: Connection, stored: Mapping[DatabasePropertyNa
 
 
 def _signs(connection: Connection, vault: Vault) -> Iterator[bool]:
-    """Yield whether these keys signed the last checkpoint, and whether they made the tags of some rows."""
     tables = inspect(connection)
     if tables.has_table(checkpoints.name):
         last = select(checkpoints.c.statement, checkpoints.c.signature).order_by(checkpoints.c.number.desc()).limit(1)

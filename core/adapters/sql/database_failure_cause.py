@@ -89,7 +89,6 @@ def _state_of_disk(engine: Engine) -> NotReadyCause | None:
 
 
 def _demoted(engine: Engine) -> tuple[NotReadyCause, Text] | None:
-    """Return DEMOTED and a sentence about the server's lag if the server is a replica, otherwise None."""
     try:
         with engine.connect() as connection:
             replica, behind = connection.execute(RECOVERY).one()

@@ -144,7 +144,6 @@ def reissue_of_row(row: Sequence[Any], rows: RowAuthenticator) -> ReissueRecord:
 
 @lru_cache
 def _status_query(count: int) -> Select[*tuple[Any, ...]]:
-    """Return a query with one row for each re-issue of a voter, or a single row if there is none."""
     tables = [counters.alias() for _ in range(count)]
     counts = [table.c[name] for table in tables for name in ThrottleCounterValue.__struct_fields__]
     last = recoveries.alias()

@@ -172,7 +172,6 @@ class ProtectedRowExaminer:
         between: tuple[int, int],
         recorded: AgentAndPurgeHistory | None,
     ) -> Iterator[RowFinding]:
-        """Yield a finding for each row that is missing, and for each re-issue that contradicts the journal."""
         if recorded is None:
             return
         after, last = between
@@ -230,7 +229,6 @@ def pseudonym_as_platform_writes_it(pseudonym: object) -> str:
 
 
 def _is_purged(protected: ProtectedTable, named: Mapping[str, Any], recorded: AgentAndPurgeHistory) -> bool:
-    """Return whether a purge should have deleted this row, because the row is older than the purge."""
     if protected not in PURGED_WITH:
         return False
     kind, column = PURGED_WITH[protected]

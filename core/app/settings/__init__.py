@@ -305,7 +305,6 @@ def _secrets_in(written: object, place: Place = ()) -> Iterator[Place]:
 
 
 def _variable_of_secret(place: Place) -> str:
-    """Return the name of the environment variable that may contain this secret. A list has a single variable."""
     names = [part for part in place if isinstance(part, str)]
     return variable_of(tuple(names if len(names) == len(place) else names[:-1]))
 
@@ -322,7 +321,6 @@ def _with_passwords(servers: tuple[S, ...], place: Place, folder: Path) -> tuple
 
 
 def _with_secret_of_file(section: S, place: Place, name: str, folder: Path) -> S:
-    """Return the section with its secret `name`, read from its file if needed. Raises pydantic's ValidationError."""
     file: Path | None = getattr(section, f"{name}_file")
     if getattr(section, name) is not None or file is None:
         return section

@@ -1,1 +1,1 @@
-"""Sentences of pages, screens and commands. The sentences of a step are in its flow instead."""
+"""Sentences of pages, screens and commands. Sentences about the steps of a flow are in `core.flows`."""

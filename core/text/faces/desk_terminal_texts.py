@@ -1,4 +1,4 @@
-"""Sentences of the agents' terminal. The sentences of the steps are in `core.flows` instead."""
+"""Sentences of the agents' terminal. Sentences about the steps of a flow are in `core.flows`."""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Sentences that surround the text of every mail, by the names that templates use. A mail's text is in `core.flows`."""
+"""Sentences that surround the text of every mail. Templates use them by their names."""
 
 from collections.abc import Mapping
 

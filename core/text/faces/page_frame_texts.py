@@ -1,4 +1,4 @@
-"""Sentences that surround a step on every page. The sentences of the step are in `core.flows`.
+"""Sentences that surround a step on every page. Sentences about the steps of a flow are in `core.flows`.
 
 Templates use each constant by its name in lower case, for example `words.skip_link`.
 """
