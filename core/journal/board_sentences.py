@@ -12,7 +12,7 @@ from core.ports import ALARM_EVENTS, EventType, JournalLine
 from core.text.faces.agent_cli_sentences import ROLES
 from core.text.faces.purge_cli_sentences import ERASED, WHAT
 from core.text.faces.timeline_sentences import TimelineTexts
-from core.text.text import N_, Language, Moment, Text
+from core.text.text import N_, NN_, Language, Moment, Text
 from core.text.translation import translate
 
 COUNTED = re.compile(r"([\w-]+) (\d+)")
@@ -72,6 +72,7 @@ SHOWN = 50
 NOT_GENUINE = N_(
     "Ligne {line} : aucun programme de cette élection ne l'a signée. Demandez à l'exploitant de vérifier le journal."
 )
+MORE_UNSIGNED = NN_("… et {count} autre ligne sans signature.", "… et {count} autres lignes sans signature.")
 REPORT = N_("{at} : {sentence}")
 REPORT_EXPLAINED = N_("{at} : {sentence} {explained}")
 
@@ -84,13 +85,18 @@ def sentences_of_reported_events(lines: Sequence[JournalLine], timeline: Timelin
     if not lines:
         return
     yield REPORTS_BEGIN
-    for line in lines:
+    genuine, unsigned = [line for line in lines if line.genuine], [line for line in lines if not line.genuine]
+    for line in genuine:
         if line.columns.get("act") not in ALARM_EVENTS:
             yield from _report(line, timeline, local)
             for declaration in declarations_in([line]):
                 yield from sentences_of_declared_loss(declaration, local)
                 yield from NOT_KNOWN
-    groups = _equal_alarms(lines, timeline, local)
+    for line in unsigned[:SHOWN]:
+        yield from _report(line, timeline, local)
+    if len(unsigned) > SHOWN:
+        yield MORE_UNSIGNED.for_count(len(unsigned) - SHOWN)
+    groups = _equal_alarms(genuine, timeline, local)
     for first, *others in groups[:SHOWN]:
         yield from _report(first, timeline, local)
         if others:

@@ -123,6 +123,30 @@ def test_alarms_hide_no_intervention(any_world: World) -> None:
     assert "… et 11 autres alarmes" in text
 
 
+def test_unsigned_lines_hide_no_intervention_and_no_alarm(world: World) -> None:
+    """Of a hundred unsigned lines that claim to be interventions or alarms, fifty are listed, and the others counted."""
+    at = world.clock.at
+    lines = [
+        JournalLine(number, {"act": act, "agent": "forged", "at": at}, genuine=False)
+        for number in range(50)
+        for act in (EventType.AGENT_ADDED, EventType.NETWORK_SLOWED)
+    ]
+    lines += [
+        JournalLine(100, {"act": EventType.ALARM, "reason": "rows-altered voters", "at": at}),
+        JournalLine(101, {"act": EventType.AGENT_ADDED, "agent": "camille", "at": at}),
+    ]
+    local = world.services.dependencies.calendar.to_local
+    said = [
+        translate(each, Language.FRENCH)
+        for each in sentences_of_reported_events(lines, world.services.flows.timeline_texts, local)
+    ]
+
+    assert "camille est créé" in said[1]
+    assert "table « voters »" in said[-1]
+    assert sum("ne l'a signée" in each for each in said) == 50
+    assert said[-2] == "… et 50 autres lignes sans signature."
+
+
 REASONS = {
     EventType.AGENT_ADDED: ("supervisor", "responsable"),
     EventType.AGENT_RENEWED: ("auditor", "bureau de vote"),
