@@ -31,7 +31,7 @@ DISK = "2g"
 """Size of a node's disk. It is enough for the log that deploy/patroni and max_wal_size keep, and for a drill's data."""
 SECONDS_FOR_A_CLUSTER = 300
 SECONDS_TO_START = 90
-"""Time after which an operator looks at a standby that is still starting (docs/runbook.md, Failover).
+"""Time after which an operator looks at a standby that is still starting (docs/database.md, Repair a standby).
 
 While PostgreSQL is stopped, Patroni compares a former primary with the present one. If no primary is known at this
 moment, the former one is started without a comparison. It then waits for a log that no machine has, and is not compared
@@ -159,7 +159,7 @@ class Cluster:
         return roles == [("leader", "running"), *others, ("sync_standby", "streaming")]
 
     def wait_until_whole(self) -> None:
-        """Wait until every node has its role. If a node stays in its start, restart its Patroni, as the runbook says."""
+        """Wait until every node has its role. If a node stays in its start, restart its Patroni (docs/database.md)."""
         with suppress(DidNotHappen):
             eventually(self.is_whole, "a whole cluster", SECONDS_TO_START)
             return

@@ -1,4 +1,4 @@
-"""An election whose database lost the data of some minutes, and its repair as the runbook describes.
+"""An election whose database lost the data of some minutes, and its repair as docs/incidents.md describes.
 
 Voters, the electoral board and the voting platform still know what happened in these minutes.
 """

@@ -18,7 +18,7 @@ from tests.support.product import Place, eventually
 ROOT = Path(__file__).parents[2]
 PROGRAM = Path("/opt/retrouve/.venv")
 SECONDS = 60
-UNSHARED = ("unshare", "--mount", "--uts", "--pid", "--fork", "--kill-child")
+UNSHARED = ("setpriv", "--pdeathsig=KILL", "unshare", "--mount", "--uts", "--pid", "--fork", "--kill-child")
 MADE = """\
 hostname {name}
 mount -t tmpfs tmpfs {folder}

@@ -34,7 +34,7 @@ UNANSWERED = N_(
 CHECKED = N_("  {table} : {rows}, empreinte {digest}")
 NEXT = (
     N_('1. Dans election.toml : database_url = "{url}" ; avec un mot de passe, plutôt RETROUVE_DATABASE_URL.'),
-    N_("2. Copiez le dossier, avec master.key, sur chaque machine qui servira."),
+    N_("2. Copiez le dossier, avec les fichiers de keys, sur chaque machine qui servira."),
     N_("3. Vérifiez : retrouve doctor --dir {folder}"),
     N_("4. Démarrez serve et courier, puis mettez l'ancienne base de côté : elle ne doit plus servir."),
 )
