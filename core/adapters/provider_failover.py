@@ -31,7 +31,7 @@ class MessagePostponedByProvider(TemporaryProviderRefusal):
 
 
 class ProviderResting(TemporaryProviderRefusal):
-    """Raised when a provider has just failed and is not tried yet."""
+    """Raised when a provider has just failed and is not tried again yet."""
 
 
 class ProviderConnectionLost(TemporaryProviderRefusal):

@@ -103,7 +103,7 @@ def server_urls(address: URL) -> list[URL]:
 
 
 def _answers(servers: Sequence[URL], question: str, session: str) -> Iterator[object]:
-    """Ask each server alone, and yield the answers. `session` is libpq's kind of session that a server must offer."""
+    """Ask each server alone, and yield the answers. `session` is a value of libpq's `target_session_attrs`."""
     for server in servers:
         url = server.update_query_dict({"target_session_attrs": session})
         with suppress(DBAPIError), temporary_engine(url) as engine, engine.connect() as connection:

@@ -31,7 +31,7 @@ class ProtectedTable:
     key: str
     deciding: tuple[str, ...]
     examined: ColumnElement[bool] = field(default_factory=true)
-    """The condition for rows with tags that matter."""
+    """SQL condition for the rows that are examined. The tags of the other rows do not matter."""
     credential: bool = False
     """True if the table has a column `password` with encrypted password hashes."""
 
