@@ -177,7 +177,8 @@ def _record(services: Services, act: EventType, keys: str, added: AnnouncedKey |
                 announce_key(transaction.connection, added)
     except StoreUnavailable as away:
         sentence = JOURNAL_OUTCOME_UNKNOWN if isinstance(away, CommitOutcomeUnknown) else NOT_IN_JOURNAL
-        raise CommandRefused(sentence, detail=str(away), folder=str(services.folder)) from away
+        unknown = () if added is None else (words.NOT_ANNOUNCED,)
+        raise CommandRefused(sentence, *unknown, detail=str(away), folder=str(services.folder)) from away
 
 
 def _moment(at: datetime) -> Moment:

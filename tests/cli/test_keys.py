@@ -26,11 +26,13 @@ from core.app.settings import load
 from core.ports import CommitOutcomeUnknown, MessageKind, MessageState, StoreUnavailable
 from core.security import key_purposes
 from core.security.key_roles import ProgramKeyRole
+from core.text.urls import LINK_PATH
 from tests.support.commands import run
 from tests.support.election import CAMILLE, GOOD, NOON, visit
 from tests.support.folders import made_folder, world_in
 from tests.support.post import ACCEPTS, POSTPONES, REFUSES
 from tests.support.reissues import E164, Reissuer, reissuer, votes
+from webhook.site_application import create_site
 
 SetClock = Callable[[datetime], None]
 
@@ -133,6 +135,14 @@ def test_case_69_a_machine_without_the_newest_key_says_so(
         assert (report.ready, report.parts["keys"].partition(":")[0]) == (False, "key-missing")
         assert check.verdict is DoctorCheckSeverity.FAULT
         assert "keys/serve.key" in str(check.finding)
+        with world_in(folder) as world:
+            world.add()
+            world.ask()
+            world.courier().run_once()
+            (token,) = world.post.links(CAMILLE)
+        with closing(open_services(other, ProgramKeyRole.SERVE)) as services:
+            page = create_site(services).test_client().get(LINK_PATH + token)
+            assert (page.status_code, "Ce qui est déjà fait le reste" in page.text) == (503, True)
         refused = run(other, "journal", "verify")
         assert (refused.exit_code, "La clé 2 manque à cette machine" in refused.output) == (2, True)
 
@@ -333,6 +343,7 @@ def test_a_change_that_the_journal_may_lack_is_told_as_done(
 
         assert (result.exit_code, done in result.stdout, "C'est fait" in result.stderr) == (1, True, True), command
         assert says in result.stderr
+        assert ("refaites la même commande" in result.stderr) is (command == "rotate")
         assert never not in result.stderr
         assert "Rien n'a été" not in result.output
         assert ("retrouve journal export" in result.stderr) is isinstance(failure, CommitOutcomeUnknown)

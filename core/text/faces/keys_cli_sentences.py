@@ -32,6 +32,9 @@ OTHER_MACHINES = N_(
 OTHER_MACHINES_UNSEEN = N_(
     "Rien n'a été fait : la base ne répond pas. Elle seule dit si d'autres machines doivent recevoir la nouvelle clé. Réessayez quand elle répond."
 )
+NOT_ANNOUNCED = N_(
+    "Les autres machines ne savent peut-être pas que cette clé leur manque. Quand la base répond, refaites la même commande : elles l'apprendront avec la clé suivante."
+)
 NO_MORE_IDS = N_("Rien n'a été fait : les 255 numéros de clé de cette élection sont pris.")
 CANNOT_WRITE = N_("Rien n'a été fait : {path} ne peut pas être remplacé ({detail}).")
 
