@@ -48,6 +48,10 @@ class Policy:
     normal_mail_delay_minutes: Minutes = 5
 
     asks_per_address: Count = 10
+    """Maximum number of mails that can be requested for one address in `asks_window_minutes`.
+
+    It counts recovery mails, and the mails that confirm requests to the helpdesk, which use at most half of the limit.
+    """
     asks_per_network: Count = 4
     asks_window_minutes: Minutes = 60
     desk_requests_per_network: Annotated[int, Interval(ge=0, le=10_000)] = 40

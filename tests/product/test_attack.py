@@ -199,7 +199,18 @@ def test_the_command_tells_what_it_did() -> None:
     """`python -m tests.conformance walk` works with any adapter, prints its seed, and exits with 1 after a finding."""
     for defect, status in (("", 0), ("reset signs in", 1)):
         with serve_planted_defect_site(defect, voters=20) as product:
-            places = ("--url", product.url, "--mailbox", "/messages", "--voters", "/voters", "--replies", "")
+            places = (
+                "--url",
+                product.url,
+                "--mailbox",
+                "/messages",
+                "--voters",
+                "/voters",
+                "--replies",
+                "",
+                "--desk",
+                "/desk-list",
+            )
             options = (*places, "--adapter", str(ADAPTER), "--sequences", "75", "--seed", "1")
             command = [sys.executable, "-m", "tests.conformance", "walk", *options]
             told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)

@@ -46,7 +46,7 @@ class HonestVoter(SimulatedVoter):
     def planned_moves(self) -> list[Callable[[], None]]:
         """Return the moves of the voter, in order."""
         password = [self.ask, self.await_link, self.open_link, self.choose_password]
-        if self.adapter.desk_way:
+        if self.adapter.desk_way and self.product.desk:
             password.append(self.ask_desk)
         if not self.adapter.identifier_way:
             return password
