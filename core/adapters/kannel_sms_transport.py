@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from core.adapters.http_connections import http_connection
 from core.adapters.provider_failover import (
+    TOO_SLOW,
     MessagePostponedByProvider,
     PermanentProviderRefusal,
     Provider,
@@ -92,8 +93,10 @@ class KannelProvider(Provider[Sms, http.client.HTTPConnection]):
             words = words.replace(private, "…")
         return " ".join(words.split())[:REASON_LENGTH]
 
-    def _deliver(self, message: Sms) -> None:
+    def _deliver(self, message: Sms, until: float) -> None:
         connection = self._open()
+        if self._clock() >= until:
+            raise ProviderConnectionLost(TOO_SLOW)
         try:
             connection.request("POST", self._url.path, message.text.encode(), self._headers(message))
         except OSError as broken:

@@ -6,7 +6,9 @@ provider has received the whole message but has not answered, no other provider 
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from math import inf
 from threading import local
+from time import monotonic
 from typing import Any, Generic, TypeVar
 
 from core.delivery.retry_backoff import RetryBackoff
@@ -14,6 +16,12 @@ from core.ports import ProcessMeasurements, SendAccepted, SendPostponed, SendRef
 from core.text.safe_text import safe_text
 
 LONGEST_PAUSE_SECONDS = 60.0
+SECONDS_TO_HAND_OVER = 50.0
+"""How long after the start a message may be handed over. It is shorter than the second half of the courier's claim.
+
+Afterwards, another courier may send the same message.
+"""
+TOO_SLOW = "too slow to send within the courier's claim"
 M = TypeVar("M")
 C = TypeVar("C")
 
@@ -51,14 +59,16 @@ class Provider(ABC, Generic[M, C]):
     def __init__(self, name: str, clock: Callable[[], float]) -> None:
         """`name` is shown in logs and in the timelines of cases. `clock` returns a time in seconds."""
         self.name = name
+        self._clock = clock
         self._cool_down = RetryBackoff(LONGEST_PAUSE_SECONDS, clock)
         self.measures = ProcessMeasurements()
         self._thread = local()
         self._connections: set[C] = set()
 
-    def send(self, message: M) -> None:
+    def send(self, message: M, until: float = inf) -> None:
+        """Send the message, but do not hand it over after `until`, which is a time of the clock in seconds."""
         try:
-            self._deliver(message)
+            self._deliver(message, until)
         except ProviderResting:
             raise
         except (PermanentProviderRefusal, TemporaryProviderRefusal, SendOutcomeUnknown) as failure:
@@ -92,7 +102,7 @@ class Provider(ABC, Generic[M, C]):
         """Return the provider's answer without the parts that quote the message."""
 
     @abstractmethod
-    def _deliver(self, message: M) -> None:
+    def _deliver(self, message: M, until: float) -> None:
         """Send the message. Raises PermanentProviderRefusal, TemporaryProviderRefusal or SendOutcomeUnknown."""
 
     @abstractmethod
@@ -131,8 +141,13 @@ class Provider(ABC, Generic[M, C]):
 
 class FailoverTransport(Generic[M]):
     def __init__(
-        self, providers: Sequence[Provider[M, Any]], without_providers: str, measures: ProcessMeasurements | None = None
+        self,
+        providers: Sequence[Provider[M, Any]],
+        without_providers: str,
+        measures: ProcessMeasurements | None = None,
+        clock: Callable[[], float] = monotonic,
     ) -> None:
+        self._clock = clock
         self._providers = providers
         self._without_providers = without_providers
         for provider in providers:
@@ -143,9 +158,12 @@ class FailoverTransport(Generic[M]):
     def send(self, message: M) -> SendResult:
         reasons: list[str] = []
         answered = False
+        until = self._clock() + SECONDS_TO_HAND_OVER
         for provider in self._providers:
+            if self._clock() >= until:
+                break
             try:
-                provider.send(message)
+                provider.send(message, until)
             except PermanentProviderRefusal as refused:
                 return SendRefused(relay=provider.name, reason=safe_text(provider.redact(str(refused), message)))
             except SendOutcomeUnknown:

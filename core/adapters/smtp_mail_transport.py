@@ -11,6 +11,7 @@ from enum import StrEnum
 from time import monotonic
 
 from core.adapters.provider_failover import (
+    TOO_SLOW,
     FailoverTransport,
     PermanentProviderRefusal,
     Provider,
@@ -62,7 +63,7 @@ class SmtpTransport(FailoverTransport[ComposedMail]):
     ) -> None:
         """`hello` is the host name sent in EHLO. `trust` replaces the certificate authorities of the system."""
         context = trust or ssl.create_default_context()
-        super().__init__([_Relay(relay, hello, context, clock) for relay in relays], "no relay is set", measures)
+        super().__init__([_Relay(relay, hello, context, clock) for relay in relays], "no relay is set", measures, clock)
 
     def send(self, message: ComposedMail) -> SendResult:
         if not all(map(SMTP_ADDRESS.fullmatch, (message.sender, message.recipient))):
@@ -80,14 +81,14 @@ class _Relay(Provider[ComposedMail, smtplib.SMTP]):
     def redact(self, words: str, message: ComposedMail) -> str:
         return redacted(words, message.recipient)
 
-    def _deliver(self, message: ComposedMail) -> None:
+    def _deliver(self, message: ComposedMail, until: float) -> None:
         smtp = self._open()
         try:
             require_done(
                 smtp.mail(message.sender), of_the_message=False
             )  # our own address, so a refusal is not about the message
             require_done(smtp.rcpt(message.recipient))
-            require_done(_data(smtp, message.content))
+            require_done(_data(smtp, message.content, lambda: self._clock() >= until))
         except ProviderConnectionLost:
             raise
         except (PermanentProviderRefusal, TemporaryProviderRefusal):
@@ -138,16 +139,18 @@ def connect_to_relay(relay: SmtpRelay, hello: str, context: ssl.SSLContext) -> s
     return smtp
 
 
-def _data(smtp: smtplib.SMTP, content: bytes) -> tuple[int, bytes]:
+def _data(smtp: smtplib.SMTP, content: bytes, is_late: Callable[[], bool]) -> tuple[int, bytes]:
     """Send the content of a mail, and return the relay's reply. Each line must end with CRLF.
 
-    Raises OSError if the connection breaks before the content is sent, and SendOutcomeUnknown if it breaks afterwards.
+    Raises ProviderConnectionLost if it is too late to send the content, OSError if the connection breaks before the content is sent, and SendOutcomeUnknown if it breaks afterwards.
     """
     reply = smtp.docmd("DATA")
     if reply[0] != GO_ON:
         if reply[0] < FAILED:
             raise ProviderConnectionLost(f"{reply[0]} in reply to DATA")
         return reply
+    if is_late():
+        raise ProviderConnectionLost(TOO_SLOW)
     dotted = LINE_WITH_DOT.sub(b"..", content.removesuffix(b"\r\n"))  # RFC 5321 §4.5.2
     try:
         smtp.send(dotted + b"\r\n.\r\n")

@@ -32,6 +32,10 @@ from core.ports import (
 from core.security import key_purposes, tokens
 from core.security.outbox_sealing import Content, open_message, seal_message
 
+ACCESS_CHANGED = "access-changed"
+KINDS_WITH_ACCESS = (MessageKind.LINK, MessageKind.CONFIRMATION)
+"""Kinds of mail with a link that gives access. They are dropped if the account is frozen before they are sent."""
+
 
 class VoterLockedError(Exception):
     """Raised if another transaction, such as a roll import, has locked the voter who requested a link."""
@@ -85,9 +89,27 @@ class Preparation:
         if processor is not None:
             ready = processor.prepare(message, stored)
             return None if ready is None else PreparedMessage(*ready)
+        if (
+            isinstance(stored, ComposedMail)
+            and stored.epoch is not None
+            and self._drop_if_access_changed(message, stored)
+        ):
+            return None
         if isinstance(stored, ComposedMail | Sms):
             return PreparedMessage(message, stored)
         return retry_on_conflict(lambda: self._decide(message))
+
+    def _drop_if_access_changed(self, message: OutboxMessage, mail: ComposedMail) -> bool:
+        """Drop a mail whose link is no longer valid, for example because the account was frozen after it was composed."""
+        now = self.dependencies.clock.now()
+        with self.dependencies.store.read() as transaction:
+            voter = transaction.voters.by_id(message.voter or 0)
+        if voter is not None and voter.epoch == mail.epoch and voter.removed is None:
+            return False
+        with self.dependencies.store.write() as transaction:
+            transaction.outbox.finish(message, MessageState.DROPPED, at=now, reason=ACCESS_CHANGED)
+            transaction.journal.write(courier_event(message, EventType.MAIL_CANCELLED, now, ACCESS_CHANGED))
+        return True
 
     def _decide(self, message: OutboxMessage) -> PreparedMessage | None:
         now = self.dependencies.clock.now()
@@ -106,6 +128,8 @@ class Preparation:
                 return None
             decision.content.record(transaction)
             mail = self.writer.compose(decision.content, message, decision.voter)
+            if decision.kind in KINDS_WITH_ACCESS and decision.voter is not None:
+                mail = msgspec.structs.replace(mail, epoch=decision.voter.epoch)
             sealed = seal_message(self.dependencies.vault, message.id, mail)
             voter = None if decision.voter is None else decision.voter.id
             transaction.outbox.store_composed(message, kind=decision.kind, sealed=sealed, voter=voter)

@@ -38,6 +38,8 @@ class MessageKind(StrEnum):
     """An order to the voting platform to freeze or unfreeze a voter's identifier. Nothing is sent to the voter."""
 
 
+FIRST_KINDS = (MessageKind.CHECKPOINT, MessageKind.HOLD, MessageKind.CONFIRMATION)
+"""Kinds that never wait behind older mails: mails to the electoral board, and what blocks or precedes an identifier."""
 SMS_KINDS = (MessageKind.QUEUED_CODE, MessageKind.CODE, MessageKind.IDENTIFIER)
 
 
@@ -96,6 +98,8 @@ class ComposedMail(msgspec.Struct, frozen=True, kw_only=True, tag="mail"):
     recipient: str
     message_id: str
     content: bytes
+    epoch: int | None = None
+    """The epoch of the voter's account for which the mail has a link that gives access. None if it has no such link."""
 
 
 class Sms(msgspec.Struct, frozen=True, kw_only=True, tag="sms"):
@@ -144,7 +148,7 @@ class Outbox(Protocol):
     def find(self, message_id: int) -> OutboxMessage | None: ...
 
     def claim(self, channel: Channel, *, now: datetime, lease: timedelta, limit: int) -> list[OutboxMessage]:
-        """Claim due messages until `now + lease`: mails to the electoral board first, then the oldest messages."""
+        """Claim due messages until `now + lease`: the kinds in `FIRST_KINDS` first, then the oldest messages."""
 
     def store_composed(self, message: OutboxMessage, *, kind: str, sealed: bytes, voter: int | None) -> None: ...
 

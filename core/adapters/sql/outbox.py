@@ -22,12 +22,19 @@ from core.adapters.key_vault import HEADER_BYTES, key_id_of
 from core.adapters.sql.protected_tables import MAC, OUTBOX, columns_of_struct
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.structs import structs_of_rows
-from core.adapters.sql.tables import BY_SMS, KIND_OF_BOARD, KIND_OF_SMS, PARKED, TO_BOARD, UNDECIDED, WAITING, outbox
+from core.adapters.sql.tables import (
+    BY_SMS,
+    KIND_OF_SMS,
+    KIND_SENT_FIRST,
+    PARKED,
+    SENT_FIRST,
+    UNDECIDED,
+    WAITING,
+    outbox,
+)
 from core.forms.flow_model import Channel
-from core.ports import Backlog, MessageClaimLost, MessageKind, MessageState, OutboxMessage, StuckMessage
+from core.ports import FIRST_KINDS, Backlog, MessageClaimLost, MessageState, OutboxMessage, StuckMessage
 
-FIRST = {MessageKind.CHECKPOINT, MessageKind.HOLD}
-"""Kinds that are processed first: mails to the electoral board, and orders that block a voting identifier."""
 MESSAGE = columns_of_struct(OUTBOX, OutboxMessage)
 FIND = select(*MESSAGE).where(outbox.c.id == bindparam("wanted"))
 UID_BYTES = 16
@@ -41,9 +48,9 @@ DUE = (
     .with_for_update(skip_locked=True)
 )
 # Each query has a partial index. A single query would sort the whole backlog to find a mail to the board or a code.
-FOR_BOARD, OTHERS = DUE.where(TO_BOARD).subquery(), DUE.where(WAITING, ~KIND_OF_BOARD, ~KIND_OF_SMS).subquery()
+URGENT, OTHERS = DUE.where(SENT_FIRST).subquery(), DUE.where(WAITING, ~KIND_SENT_FIRST, ~KIND_OF_SMS).subquery()
 RANKED = union_all(
-    select(FOR_BOARD.c.id, literal_column("0").label("rank")), select(OTHERS.c.id, literal_column("1").label("rank"))
+    select(URGENT.c.id, literal_column("0").label("rank")), select(OTHERS.c.id, literal_column("1").label("rank"))
 ).subquery()
 FREE_SMS = DUE.where(BY_SMS)
 FREE_MAILS = select(RANKED.c.id).order_by(RANKED.c.rank).limit(bindparam("most"))
@@ -118,7 +125,7 @@ class SqlOutbox:
                 self.connection.execute(DROP, {"parcel": row.id, **dropped})
             else:
                 claimed.append(message)
-        return sorted(claimed, key=lambda parcel: (parcel.kind not in FIRST, parcel.id))
+        return sorted(claimed, key=lambda parcel: (parcel.kind not in FIRST_KINDS, parcel.id))
 
     def store_composed(self, message: OutboxMessage, *, kind: str, sealed: bytes, voter: int | None) -> None:
         covered = msgspec.structs.asdict(message) | {"kind": kind, "voter": voter}

@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-from core.ports import NETWORK_MARK, SMS_KINDS
+from core.ports import FIRST_KINDS, NETWORK_MARK, SMS_KINDS
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -215,12 +215,12 @@ outbox = _table(
 # This is a literal and not a bound parameter, because the condition of a partial index must be constant.
 WAITING = outbox.c.state == literal_column("'waiting'")
 _partial_index("ix_outbox_due", outbox.c.due, where=WAITING)
-KIND_OF_BOARD = outbox.c.kind == literal_column("'checkpoint'")
-TO_BOARD = and_(WAITING, KIND_OF_BOARD)
-_partial_index("ix_outbox_board", outbox.c.due, where=TO_BOARD)
+KIND_SENT_FIRST = outbox.c.kind.in_([literal_column(f"'{kind}'") for kind in FIRST_KINDS])
+SENT_FIRST = and_(WAITING, KIND_SENT_FIRST)
+# The kind comes first, so that SQLite prefers this index to ix_outbox_due even without statistics.
+_partial_index("ix_outbox_first", outbox.c.kind, outbox.c.due, where=SENT_FIRST)
 KIND_OF_SMS = outbox.c.kind.in_([literal_column(f"'{kind}'") for kind in SMS_KINDS])
 BY_SMS = and_(WAITING, KIND_OF_SMS)
-# The kind comes first, so that SQLite prefers this index to ix_outbox_due even without statistics.
 _partial_index("ix_outbox_sms", outbox.c.kind, outbox.c.due, where=BY_SMS)
 PARKED = outbox.c.state == literal_column("'parked'")
 _partial_index("ix_outbox_ended", outbox.c.ended, where=PARKED)

@@ -193,14 +193,15 @@ class CodeSmsRecipientDecrypter(OutboxMessageProcessor):
     sender: CodeSender
 
     def prepare(self, message: OutboxMessage, content: Kept | None) -> PreparedSms | None:
-        """Return the SMS with its phone number, or None if the voter has chosen another number in the meantime.
+        """Return the SMS with its phone number.
 
-        Raises MessageClaimLost, PhoneNumberUnreadable.
+        Returns None if the voter has chosen another number in the meantime, or if the account was frozen. Raises MessageClaimLost, PhoneNumberUnreadable.
         """
         dependencies = self.dependencies
         with dependencies.store.read() as transaction:
             case = transaction.recoveries.by_number(message.case)
-        number = None if case is None else getattr(case.state, "number", None)
+            voter = transaction.voters.by_id(message.voter or 0)
+        number = None if case is None or not _may_get_code(voter, message) else getattr(case.state, "number", None)
         unaddressed = content if isinstance(content, SmsToPhoneOfCase) else None
         if unaddressed is not None and isinstance(number, SealedPhoneNumber) and number.digest == unaddressed.number:
             context = phone_number_sealing_context(message.case, unaddressed.voter)
@@ -235,3 +236,10 @@ class CodeSmsRecipientDecrypter(OutboxMessageProcessor):
             limits = self.sender.sending_limits
             limits.record_code_not_sent(transaction, message.voter or 0, content.number, message.created, now)
             self.sender.budgets.release_reservation(transaction, content.places)
+
+
+def _may_get_code(voter: Voter | None, message: OutboxMessage) -> bool:
+    """Return whether the account is open, and was not frozen since the code was made."""
+    if voter is None or voter.frozen is not None or voter.removed is not None:
+        return False
+    return voter.reopened is None or message.created > voter.reopened

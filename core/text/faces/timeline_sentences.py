@@ -146,6 +146,11 @@ SHARED = TimelineTexts(
         "caller-refused": {
             "too-many-caller-tries": negative_line(N_("Une vérification de {agent} est refusée : trop d'essais."))
         },
+        "mail-cancelled": {
+            "access-changed": neutral_line(
+                N_("Le message n'est pas parti : l'accès a changé depuis, son lien ne servait plus.")
+            )
+        },
         "mail-bounced": {
             **{reason.value: negative_line(reason.sentence) for reason in BounceReason},
             BounceReason.DELAYED.value: neutral_line(BounceReason.DELAYED.sentence),

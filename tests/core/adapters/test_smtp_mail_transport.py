@@ -18,7 +18,9 @@ import pytest
 from aiosmtpd.smtp import SMTP, AuthResult, Session
 from aiosmtpd.smtp import Envelope as Received
 
+from core.adapters.provider_failover import SECONDS_TO_HAND_OVER
 from core.adapters.smtp_mail_transport import SmtpRelay, SmtpTlsMode, SmtpTransport
+from core.delivery.courier import LEASE
 from core.ports import ComposedMail, SendAccepted, SendPostponed, SendRefused
 from tests.support.certificate import server_context, write_certificate
 from tests.support.product import eventually, free_port
@@ -229,6 +231,26 @@ def test_a_temporary_refusal_goes_to_the_next_relay_once(start: Start, make_carr
         assert result.relay != first.name
         assert busy.met.count(command) == 1
         assert len(second.mails) == 1
+
+
+def test_a_mail_is_not_handed_over_after_the_couriers_claim(start: Start, make_carrier: Carry) -> None:
+    """A relay that is so slow that another courier may send the same mail gets no content, and no other relay is tried."""
+    seconds = MovableSeconds()
+
+    class Slow(Server):
+        async def handle_RCPT(
+            self, server: SMTP, session: Session, envelope: Received, address: str, options: list[str]
+        ) -> str:
+            """Accept the recipient after half of the courier's claim."""
+            seconds.now += LEASE.total_seconds() / 2
+            return await super().handle_RCPT(server, session, envelope, address, options)
+
+    slow, second = Slow(), Server()
+    result = make_carrier(start(slow), start(second), clock=seconds).send(ENVELOPE)
+
+    assert isinstance(result, SendPostponed)
+    assert (slow.mails, second.met) == ([], [])
+    assert LEASE.total_seconds() / 2 > SECONDS_TO_HAND_OVER
 
 
 def test_temporary_refusals_everywhere_postpone_the_message(start: Start, make_carrier: Carry) -> None:

@@ -301,3 +301,24 @@ def test_a_sealed_message_opens_in_its_own_row_only(world: World) -> None:
     for parcel, changed in ((8, body), (7, body[:-1]), (7, b"")):
         with pytest.raises(SealedBodyUnreadable):
             open_message(world.dependencies.vault, parcel, changed)
+
+
+@pytest.mark.parametrize("reopened", [False, True])
+def test_a_link_that_waits_is_not_sent_after_a_freeze(any_world: World, *, reopened: bool) -> None:
+    """A link that no relay took before the account was frozen is not sent, even after the account is reopened."""
+    (voter,) = any_world.add()
+    handle = any_world.ask()
+    any_world.post.says = POSTPONES
+    any_world.courier().run_once()
+    tried = len(any_world.post.tried)
+    transaction = writing(any_world.store)
+    transaction.voters.freeze(voter.id, epoch=voter.epoch, at=any_world.clock.at)
+    if reopened:
+        transaction.voters.unfreeze(voter.id, epoch=voter.epoch + 1, at=any_world.clock.at)
+    any_world.post.says = ACCEPTS
+    any_world.clock.move(minutes=5)
+    any_world.courier().run_once()
+
+    assert len(any_world.post.tried) == tried
+    assert any_world.acts(any_world.number(handle))[-1] == EventType.MAIL_CANCELLED
+    assert any_world.counts() == {MessageState.DROPPED: 1}

@@ -308,6 +308,16 @@ def test_a_forgotten_form_is_new(store: Store) -> None:
 # ── The board first ──────────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.parametrize("kind", [MessageKind.HOLD, MessageKind.CONFIRMATION])
+def test_what_concerns_an_identifier_is_claimed_before_older_mails(store: Store, kind: MessageKind) -> None:
+    """The order to freeze an identifier, and the mail in which a voter confirms a new one, wait behind no older mail."""
+    for _ in range(3):
+        put(store, NOON - timedelta(minutes=5))
+    urgent = writing(store).outbox.put(kind=kind, case=CASE, at=NOON, useful_until=LATER)
+
+    assert [parcel.id for parcel in claim(store, limit=1)] == [urgent.id]
+
+
 def test_a_mail_to_the_board_is_claimed_before_older_ones(store: Store) -> None:
     """The mail is claimed first, however many others wait; postponed, it waits for its time and comes first again."""
     for number in range(30):

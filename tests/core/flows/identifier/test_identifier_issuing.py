@@ -31,7 +31,16 @@ from core.ports.voting_platform import (
 from tests.support.air import NO_GATEWAY, PUTS_OFF, REFUSES_SMS, TAKES, Air
 from tests.support.election import CAMILLE, GOOD, visit
 from tests.support.mortal import Killed, MortalStore, Reaper
-from tests.support.reissues import IDENTIFIER_SMS, PlayedPlatform, Reissuer, play_platform, pseudonym, reissuer, votes
+from tests.support.reissues import (
+    CODE_SMS,
+    IDENTIFIER_SMS,
+    PlayedPlatform,
+    Reissuer,
+    play_platform,
+    pseudonym,
+    reissuer,
+    votes,
+)
 from tests.support.stores import KeptStore, reading, writing
 from tests.support.worlds import World, fresh_world
 
@@ -328,6 +337,28 @@ def test_after_a_freeze_no_identifier_leaves(world: World, before: str, *, reope
     assert votes(world, camille.identifier()) == (reopened and before == "order")
     given_up = ("reissue-given-up", "reopened" if reopened else "frozen")
     assert (given_up in world.kept.lines()) == (before == "order")
+
+
+@pytest.mark.parametrize("reopened", [False, True])
+@pytest.mark.usefixtures("logged")
+def test_after_a_freeze_no_code_leaves(any_world: World, *, reopened: bool) -> None:
+    """A security code that no gateway took before the account was frozen is not sent, even after it is reopened."""
+    camille = reissuer(any_world)
+    any_world.courier().run_once()
+    any_world.air.says = NO_GATEWAY
+    camille.asked()
+    any_world.courier().run_once()
+    freeze(camille)
+    if reopened:
+        any_world.clock.move(seconds=1)
+        voter = camille.voter
+        writing(any_world.store).voters.unfreeze(voter.id, epoch=voter.epoch, at=any_world.clock.at)
+    any_world.air.says = TAKES
+    for _ in range(3):
+        any_world.clock.move(seconds=40)
+        any_world.courier().run_once()
+
+    assert camille.sms(CODE_SMS) == []
 
 
 @pytest.mark.usefixtures("logged")
