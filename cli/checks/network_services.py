@@ -36,7 +36,9 @@ SOON = timedelta(days=14)
 SETTINGS_REFUSED = "retrouve_settings_refused"
 """The metric that says whether a program refused its settings at its last reload."""
 NO_RECIPIENT = 400
-"""HTTP status with which an SMS gateway answers a request that has no recipient."""
+"""HTTP status with which Kannel answers a request that has no recipient. A web server may answer with it too."""
+RECIPIENT_MISSING = "receiver"
+"""A word of Kannel's answer to a request that has no recipient."""
 
 
 def ask_what_site_sees(site: str, header: str) -> dict[str, Any] | None:
@@ -183,7 +185,7 @@ def check_gateway(gateway: GatewaySection) -> DoctorCheckResult:
             first_line = response.read().decode(errors="replace").partition("\n")[0]
     except (OSError, http.client.HTTPException) as failure:
         return fault(subject, words.GATEWAY_UNREACHABLE.fill(failure_detail(failure)), words.CHECK_GATEWAY)
-    if response.status == NO_RECIPIENT:
+    if response.status == NO_RECIPIENT and RECIPIENT_MISSING in first_line:
         return passed(subject, words.GATEWAY_FINE)
     if first_line.startswith(UNAUTHORISED):
         return fault(subject, words.GATEWAY_REFUSES, words.CHECK_GATEWAY_ACCOUNT)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -69,6 +70,26 @@ def test_a_gateway_is_fine_if_it_answers_and_accepts_the_account(section: Gatewa
     assert found(check_gateway(section)) == (OK, words.GATEWAY_FINE.msgid)
     assert found(check_gateway(wrong)) == (FAULT, words.GATEWAY_REFUSES.msgid)
     assert found(check_gateway(away)) == (FAULT, words.GATEWAY_UNREACHABLE.msgid)
+
+
+@pytest.mark.parametrize("status", [200, 400])
+def test_a_web_server_in_place_of_a_gateway_is_a_fault(section: GatewaySection, status: int) -> None:
+    """A web server at the gateway's address is found, although it may answer with the status of a gateway."""
+
+    class WebServer(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.send_response(status)
+            self.end_headers()
+            self.wfile.write(b"<html>Welcome to nginx!</html>")
+
+        def log_message(self, *_: object) -> None:
+            """Log nothing."""
+
+    with HTTPServer(("127.0.0.1", 0), WebServer) as server:
+        Thread(target=server.handle_request, daemon=True).start()
+        odd = section.model_copy(update={"url": f"http://127.0.0.1:{server.server_port}/cgi-bin/sendsms"})
+
+        assert found(check_gateway(odd)) == (FAULT, words.GATEWAY_ODD.msgid)
 
 
 def test_what_is_missing_of_the_gateways_wants_attention(section: GatewaySection) -> None:
