@@ -10,9 +10,13 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from pydantic import SecretStr
 
+from cli.checks import DoctorCheckSeverity
+from cli.checks.network_services import check_gateway
 from core.adapters.kannel_sms_transport import KannelGateway, KannelProvider
 from core.adapters.provider_failover import FailoverTransport
+from core.app.settings import GatewaySection
 from core.ports import SendAccepted, Sms
 from demo.telephones import DemoSmsStore
 from tests.support.election import NOON
@@ -102,6 +106,18 @@ def test_an_sms_that_does_not_arrive_is_reported(line: Line) -> None:
     line.send("barred", to=BARRED)
 
     line.reported("barred", "16")
+
+
+@pytest.mark.usefixtures("smpp")
+def test_doctor_knows_a_real_kannel(line: Line) -> None:
+    """Doctor accepts what a real Kannel answers to a request without a recipient, and finds a wrong password."""
+    account = {"url": line.kannel.sendsms_url, "username": "retrouve", "sender": SENDER}
+    verdicts = [
+        check_gateway(GatewaySection(**account, password=SecretStr(password))).verdict
+        for password in (PASSWORD, "other")
+    ]
+
+    assert verdicts == [DoctorCheckSeverity.OK, DoctorCheckSeverity.FAULT]
 
 
 def test_the_operator_gets_the_end_of_validity(line: Line, smpp: ScriptedOperator) -> None:
