@@ -238,9 +238,14 @@ def undelivered_identifier_facts(state: IdentifierSmsUndelivered | ReissueAborte
             )
         )
         return {"outcome": outcome, "counted": errors.NOTHING_IS_COUNTED}
-    outcome = N_(
-        "Le SMS n'a pas pu être remis au numéro qui finit par {ending}. L'ancien identifiant ne fonctionne plus.",
-        ending=state.ending,
-    )
+    if state.in_force:
+        outcome = N_(
+            "Le SMS n'a pas pu être remis au numéro qui finit par {ending}. L'ancien identifiant ne fonctionne plus.",
+            ending=state.ending,
+        )
+    else:
+        outcome = N_(
+            "Le service de vote n'a pas confirmé à temps le nouvel identifiant : aucun SMS n'est parti. L'ancien fonctionne peut-être encore : essayez-le avant de recommencer."
+        )
     counted = N_("Cette demande reste décomptée.") if not state.given_back else N_("Cette demande n'est pas décomptée.")
     return {"outcome": outcome, "counted": counted}

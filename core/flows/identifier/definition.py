@@ -143,7 +143,7 @@ def minutes_needed(policy: Policy) -> int:
 def _brief(policy: Policy) -> FlowOverview:
     mailbox = (N_("l'accès à votre messagerie professionnelle"),) if policy.confirm_in_mailbox else ()
     return FlowOverview(
-        lets_you=N_("Vous recevez par SMS un nouvel identifiant de vote. L'ancien ne fonctionne plus."),
+        lets_you=N_("Vous recevez par SMS un nouvel identifiant de vote, qui remplace l'ancien."),
         minutes=NN_("Environ {count} minute.", "Environ {count} minutes.", count=minutes_needed(policy)),
         needs=(
             N_("votre mot de passe pour ce site"),

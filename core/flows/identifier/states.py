@@ -140,7 +140,9 @@ class ReissueOrdered(msgspec.Struct, frozen=True, tag="identifier-ordered"):
 
     def expire(self, now: datetime) -> "IdentifierSmsUndelivered":
         """Return the state after an order has expired. The voting platform's answer is unknown."""
-        return IdentifierSmsUndelivered(voter=self.voter, ending=self.number.ending, given_back=True, at=now)
+        return IdentifierSmsUndelivered(
+            voter=self.voter, ending=self.number.ending, given_back=True, at=now, in_force=False
+        )
 
 
 class IdentifierInForce(msgspec.Struct, frozen=True, tag="identifier-in-force"):
@@ -192,6 +194,8 @@ class IdentifierSmsUndelivered(msgspec.Struct, frozen=True, tag="identifier-unde
     ending: str
     given_back: bool
     at: datetime
+    in_force: bool = True
+    """False if the voting platform has never confirmed the identifier, so that the former one may still work."""
 
     def mark_delivered(self, now: datetime) -> IdentifierSmsDelivered:
         return IdentifierSmsDelivered(voter=self.voter, ending=self.ending, sent=self.at, at=now)

@@ -214,7 +214,10 @@ def test_a_gateway_that_refuses_for_good_means_undelivered(world: World) -> None
 @pytest.mark.usefixtures("logged")
 @pytest.mark.parametrize("away", ["platform", "gateway"])
 def test_what_could_not_leave_in_time_is_told_and_free(world: World, away: str) -> None:
-    """An SMS that could not be sent within a day is given up, and the request is given back."""
+    """An SMS that could not be sent within a day is given up, and the request is given back.
+
+    The mail says that the former identifier no longer works only if the platform has confirmed the new one.
+    """
     camille = reissuer(world)
     camille.order()
     if away == "platform":
@@ -228,7 +231,10 @@ def test_what_could_not_leave_in_time_is_told_and_free(world: World, away: str) 
 
     assert isinstance(camille.case.state, IdentifierSmsUndelivered)
     assert camille.left() == 3
-    assert "Cette demande n'est pas décomptée" in world.post.to(CAMILLE)[-1].part("plain")
+    mail = " ".join(world.post.to(CAMILLE)[-1].part("plain").split())
+    assert "Cette demande n'est pas décomptée" in mail
+    assert ("L'ancien identifiant ne fonctionne plus" in mail) == (away == "gateway")
+    assert ("L'ancien fonctionne peut-être encore" in mail) == (away == "platform")
     assert camille.sign_in().request().step is camille.steps.identity
 
 
