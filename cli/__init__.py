@@ -64,7 +64,6 @@ ERRNOS_OF_FILES = {
 
 class LazyCommandGroup(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's signature
-        """Return the names of the subcommands in the order in which operators need them."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  # click's signature
@@ -93,7 +92,7 @@ class LazyCommandGroup(click.Group):
 
 
 def _loaded(module: str) -> ModuleType:
-    """Import a module without garbage collection, which would take a third of the time to start."""
+    """Import a module without garbage collection, which would take a third of the start-up time."""
     if module in sys.modules:
         return sys.modules[module]
     gc.disable()

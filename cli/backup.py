@@ -41,10 +41,7 @@ def backup(file: Path, directory: Path, recipients: tuple[str, ...], *, with_key
 
 
 def write_backup_file(folder: Path, file: Path, *, with_key: bool, recipients: tuple[str, ...] = ()) -> datetime:
-    """Write a backup to `file`, and return the time at which the data was copied.
-
-    Raises CommandRefused, SettingsRefused, KeyFileRefused, OSError.
-    """
+    """Write a backup and return its data's time. Raises CommandRefused, SettingsRefused, KeyFileRefused, OSError."""
     if file.exists():
         raise CommandRefused(words.FILE_THERE, file=str(file))
     database = _database_of(folder)
@@ -86,7 +83,7 @@ def _database_of(folder: Path) -> Path:
 
 
 def _copy_files(folder: Path, database: Path, files: Path, *, with_key: bool) -> datetime:
-    """Copy the election's files. If the key is included, lock its file first, so that it matches the database."""
+    """Copy the election's files. If the key is included, lock the key file first, so that key and database match."""
     with locked_key_file(folder / key_vault.FILE) if with_key else nullcontext() as key_file:
         if key_file is not None:
             key_vault.read_key_file(key_file)

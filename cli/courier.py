@@ -32,7 +32,6 @@ log = logging.getLogger("retrouve")
 @click.command(help=translate_for_terminal(COURIER_HELP))
 @IN_FOLDER
 def courier(directory: Path) -> None:
-    """Send messages until SIGTERM, then finish the messages in progress. SIGHUP reloads the settings."""
     with suppress(PermissionError):  # a systemd unit that forbids this sets the priority itself
         os.nice(max(0, NICENESS - os.nice(0)))
     services = open_services_or_exit(directory, ProgramKeyRole.COURIER, measured=True)

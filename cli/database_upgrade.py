@@ -27,11 +27,7 @@ from core.security.key_roles import ProgramKeyRole
 
 
 def upgrade_database(folder: Path, settings: Settings, when_committing: Callable[[], object] = lambda: None) -> None:
-    """Upgrade the database in one transaction. If its tables were older, write this to the journal.
-
-    `when_committing` is called just before the COMMIT. After the COMMIT, the database accepts only the election's keys.
-    Raises DatabaseRefused, KeyFileRefused, SQLAlchemyError, or CommitOutcomeUnknown if the COMMIT failed.
-    """
+    """Upgrade the tables in one transaction, and call `when_committing` just before its COMMIT."""
     vault = open_vault(folder, ProgramKeyRole.OPERATOR, command=settings.key_command)
     with (
         temporary_engine(settings.database_url) as engine,
@@ -53,10 +49,7 @@ def upgrade_database(folder: Path, settings: Settings, when_committing: Callable
 
 
 def require_keys_of_database(folder: Path, database_url: str, command: Sequence[str] = ()) -> None:
-    """Check that the database was created with the election's keys. Use the master key if the folder contains it.
-
-    Raises DatabaseRefused, KeyFileRefused, SQLAlchemyError.
-    """
+    """Check that the database uses the election's keys. Raises DatabaseRefused, KeyFileRefused, SQLAlchemyError."""
     url = make_url(database_url)
     if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
         return

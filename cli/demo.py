@@ -183,7 +183,6 @@ def _print_what_to_try(help_: DemoHelp) -> None:
 
 
 def _open_desk(help_: DemoHelp, keep_running: Callable[[], bool]) -> None:
-    """Open a terminal with a signed-in agent. It runs until the agent quits or `keep_running` returns False."""
     folder = help_.folder
     desk = _reach(folder / DESK_SOCKET, keep_running)
     if desk is None:
@@ -205,7 +204,7 @@ def _open_desk(help_: DemoHelp, keep_running: Callable[[], bool]) -> None:
 
 
 def _reach(socket: Path, keep_running: Callable[[], bool]) -> RemoteDesk | None:
-    """Wait until the desk daemon answers. Return None if `keep_running` returns False first."""
+    """Wait until the desk daemon answers. Returns None if `keep_running` returns False first."""
     while keep_running():
         try:
             return RemoteDesk(socket, program_version())

@@ -41,10 +41,7 @@ def desk(directory: Path, socket: Path | None, *, linear: bool, sheets_to_clipbo
 
 
 def find_running_daemon_socket(directory: Path) -> Path | None:
-    """Return the socket of the folder's daemon, or of the only daemon on this machine.
-
-    Return None if a daemon must be started. Raises CommandRefused if the machine has several daemons.
-    """
+    """Return the socket of the running daemon, if any. Raises CommandRefused if several daemons are running."""
     own = directory / DESK_SOCKET
     if own.is_socket():
         return own

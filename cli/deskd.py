@@ -25,7 +25,7 @@ from core.text.faces import desk_cli_sentences as words
 WAITING = 64
 """Maximum number of connections that may wait to be accepted."""
 FORMER_SECONDS = 120.0
-"""How long requests that are already running may use the old settings after a reload, in seconds."""
+"""Number of seconds after a reload in which requests that are already running may use the old settings."""
 log = logging.getLogger("retrouve")
 
 
@@ -35,10 +35,7 @@ log = logging.getLogger("retrouve")
 @option("--group", metavar="GROUP", help=words.GROUP_HELP)
 @click.option("--while-read", is_flag=True, hidden=True)
 def deskd(directory: Path, socket: Path | None, group: str | None, *, while_read: bool) -> None:
-    """Answer terminals until SIGTERM. SIGHUP reloads the settings.
-
-    If `while_read` is set, the daemon also stops at the end of its standard input.
-    """
+    """Answer terminals until SIGTERM or, with `while_read`, until the standard input ends."""
     services = open_services_or_exit(directory, ProgramKeyRole.DESK)
     logs.configure_logs(services.settings.log_level, process="deskd")
     path, number = socket or directory / DESK_SOCKET, _group_number_of(group)
@@ -69,7 +66,6 @@ def _group_number_of(name: str | None) -> int | None:
 
 
 def _reload(directory: Path, daemon: DeskDaemon, opened: list[Services]) -> None:
-    """Reload the settings and keys without ending the agents' sessions."""
     services = reopen_services(directory, ProgramKeyRole.DESK)
     if services is None:
         return

@@ -5,7 +5,7 @@ from core.text.text import Text
 
 
 def require_free_address(host: str, port: int, taken: Text) -> None:
-    """Check that no other program uses the address. Otherwise raise CommandRefused with the sentence `taken`."""
+    """Raise CommandRefused with the sentence `taken` if another program uses the address."""
     try:
         family, kind, protocol, _, place = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, protocol) as probe:

@@ -66,7 +66,7 @@ def _journal_key(folder: Path) -> Text:
 
 
 def upgrade_folder(folder: Path) -> Text:
-    """Upgrade an election's key files and database. Return a sentence about the key files. Raises CommandRefused."""
+    """Upgrade an election's key files and database. Returns a sentence about the key files. Raises CommandRefused."""
     with _remove_created_files_on_failure(folder):
         loaded = settings.load(folder)
         _require_upgradable_database(loaded.database_url)
@@ -84,10 +84,7 @@ def upgrade_folder(folder: Path) -> Text:
 
 
 def _require_upgradable_database(database_url: str) -> None:
-    """Check that the tables can be upgraded. If the database is SQLite, check that no older program uses it.
-
-    Raises DatabaseRefused, CommandRefused.
-    """
+    """Raise DatabaseRefused or CommandRefused if the tables cannot be upgraded or an older program uses them."""
     url = make_url(database_url)
     embedded = Path(url.database or "") if url.get_backend_name() == "sqlite" else None
     if embedded is not None and not embedded.is_file():
@@ -103,10 +100,7 @@ def _require_upgradable_database(database_url: str) -> None:
 def make_election_folder(
     folder: Path, entropy: RandomSource | None = None, language: Language = Language.FRENCH
 ) -> None:
-    """Create the keys, the settings file with comments in `language`, and an empty database.
-
-    Raises CommandRefused if one of them exists.
-    """
+    """Create the keys, settings and empty database of an election. Raises CommandRefused if one of them exists."""
     existing = [name for name in MADE if (folder / name).exists()]
     if existing:
         raise CommandRefused(words.ALREADY_THERE, folder=str(folder), names=", ".join(existing))

@@ -51,7 +51,6 @@ journal.add_command(declare)
 @option("--checkpoint", "files", multiple=True, type=EXISTING_FILE, help=words.CHECKPOINT_HELP)
 @IN_FOLDER
 def verify(files: tuple[Path, ...], directory: Path) -> None:
-    """Verify the journal and the rows, and print the findings. The exit status is 1 if there are any findings."""
     outside = checkpoints_in(files)
     services = open_services_or_exit(directory, ProgramKeyRole.OPERATOR)
     with services.dependencies.store.read() as transaction:
@@ -65,7 +64,6 @@ def verify(files: tuple[Path, ...], directory: Path) -> None:
 
 
 def report_journal_findings(services: Services, transaction: Transaction, outside: Outside = ()) -> int:
-    """Verify the journal and print the findings. Return the number of findings."""
     length = transaction.chain.end().position
     with progress_bar(words.VERIFYING, length) as bar:
         keys = journal_keys(services.dependencies.vault)
@@ -83,10 +81,7 @@ def report_journal_findings(services: Services, transaction: Transaction, outsid
 
 
 def examine_rows(services: Services) -> int:
-    """Check the protected rows against their tags and the journal. Return the number of findings.
-
-    Raises StoreUnavailable.
-    """
+    """Check the protected rows against their tags and the journal. Returns the number of findings."""
     rows, engine = RowAuthenticator(services.dependencies.vault, services.measures), services.database_engine
     with translate_errors(engine.dialect), open_snapshot_transaction(engine) as connection:
         length = count_protected_rows(connection)
@@ -104,7 +99,7 @@ def examine_rows(services: Services) -> int:
 
 
 def _first_and_rest(findings: Iterator[F]) -> tuple[list[F], int]:
-    """Return the first findings, which will be printed, and the number of all other findings."""
+    """Return the findings to print, and the number of all other findings."""
     return list(islice(findings, SHOWN)), sum(1 for _ in findings)
 
 
@@ -182,7 +177,7 @@ def key(directory: Path) -> None:
 
 
 def _checkpoint_time(services: Services, statement: CheckpointStatement) -> Moment | str:
-    """Return the time at which a checkpoint was made. If it is not a valid time, return the text as it is."""
+    """Return the time at which a checkpoint was made, or the text itself if it is not a valid time."""
     try:
         return Moment(services.dependencies.calendar.to_local(datetime.fromisoformat(statement.made)))
     except ValueError:

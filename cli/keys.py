@@ -116,11 +116,7 @@ def _role(key: MasterKey, found: tuple[MasterKey, ...], now: datetime) -> Text:
 
 
 def _reencrypt(services: Services, folder: Path, ids: frozenset[int]) -> None:
-    """Encrypt and tag all stored data with the newest key, so that the keys `ids` are no longer needed.
-
-    Raises KeyChangeRefused if a program does not have the newest key, or if a message that may still be sent needs an
-    old key.
-    """
+    """Encrypt all data with the newest key, so that the keys `ids` are no longer needed. Raises KeyChangeRefused."""
     _refuse_without_newest_key(services, folder)
     try:
         _refuse_needed(services, ids)
@@ -167,7 +163,7 @@ def _explain_needed_keys(needed: list[MessageNeedingKey], services: Services) ->
 
 
 def _record(services: Services, act: EventType, keys: str, added: AnnouncedKey | None = None) -> None:
-    """Write to the journal which keys were added or retired, and announce an added key. Raises CommandRefused."""
+    """Write to the journal which keys were added or retired. Raises CommandRefused."""
     try:
         with services.dependencies.store.write() as transaction:
             transaction.journal.write(
@@ -182,7 +178,6 @@ def _record(services: Services, act: EventType, keys: str, added: AnnouncedKey |
 
 
 def _moment(at: datetime) -> Moment:
-    """Convert a time to the time zone of this machine."""
     return Moment(at.astimezone())
 
 

@@ -18,10 +18,7 @@ SEED = 2018
 
 
 def make_demo(folder: Path, voters: int, now: datetime) -> None:
-    """Create a demo folder, or complete one that is unfinished. Raises CommandRefused, DemoRefused.
-
-    `now` is the local time.
-    """
+    """Create a demo folder, or complete one that is unfinished. Raises CommandRefused, DemoRefused."""
     people = list(fictional_people(voters, SEED))
     fill_demo_folder(folder, lambda fresh: make_demo_with(people, fresh, now))
 

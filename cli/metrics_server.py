@@ -1,8 +1,4 @@
-"""Serves metrics to Prometheus at a separate address.
-
-The courier serves its own metrics. The workers of `retrouve serve` write their counts to files, and a separate process
-serves these files. A scrape therefore does not slow down web pages, and no counts are lost if a worker dies.
-"""
+"""Serves metrics to Prometheus. A separate process serves those of the web workers, even if a worker dies."""
 
 import multiprocessing
 import os
@@ -46,7 +42,6 @@ def serve_own_metrics(services: Services) -> None:
 
 
 def require_own_metrics_address(metrics: MetricsSection) -> None:
-    """Check that no other program uses the address of the courier's metrics. Raises CommandRefused."""
     if metrics.courier_port is not None:
         require_free_address(metrics.host, metrics.courier_port, METRICS_ADDRESS_TAKEN)
 
@@ -73,10 +68,7 @@ def serve_worker_metrics(directory: Path, metrics: MetricsSection) -> Iterator[N
 
 
 def measurements_beside_workers(metrics: MetricsSection) -> ProcessMeasurements:
-    """Return the counters of the process that starts the web workers.
-
-    Call this inside the block of `serve_worker_metrics`.
-    """
+    """Return the counters of the process that starts the web workers. Call it inside `serve_worker_metrics`."""
     from core.app.election_folder import build_prometheus_measurements  # noqa: PLC0415  # needed only if metrics are served
 
     return ProcessMeasurements() if metrics.serve_port is None else build_prometheus_measurements()

@@ -24,11 +24,7 @@ log = logging.getLogger("retrouve")
 
 
 def open_services_or_exit(directory: Path, role: ProgramKeyRole | None, *, measured: bool = False) -> Services:
-    """Open an election's services, and close them when the command ends. If this fails, exit with status 2.
-
-    The services use the keys of `role`. If `role` is None, they use the master keys. Warnings are logged to stderr. A
-    command that runs for a long time configures its own log afterwards.
-    """
+    """Open an election's services with the keys of `role`, or with the master keys. Exit with status 2 on failure."""
     logs.configure_logs("warning", process="command")
     services, refusal = _open(directory, role, measured=measured)
     if services is None:

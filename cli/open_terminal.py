@@ -52,12 +52,7 @@ def open_terminal(
     linear: bool = False,
     sheets: Path | None = None,
 ) -> None:
-    """Run the terminal until the agent quits or `keep_running` returns False.
-
-    If `remembers` is set, the terminal uses each agent's last theme and language. Case sheets are written to the folder
-    `sheets`. If it is None, they are copied to the clipboard. After an unexpected error, the command exits with an
-    explanation and one line for the operator.
-    """
+    """Run the terminal until the agent quits or `keep_running` returns False."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     logs.configure_logs("critical", process="desk", descriptor=nowhere)  # the terminal uses the error stream
     remembered = RememberedThemeAndLanguage(appearance_file(os.environ) if remembers else None)

@@ -16,7 +16,7 @@ from core.remote_desk.sockets import DESK_SOCKET, connect
 from core.text.faces import desk_cli_sentences as words
 
 LOG_FILE = "desk.log"
-"""Name of the file for the daemon's log. The daemon cannot use the error stream, because the terminal uses it."""
+"""Name of the daemon's log file. The daemon cannot use the error stream, because the terminal uses it."""
 SECONDS_UNTIL_NOTICE, SECONDS_TO_STOP, LOOK_SECONDS = 10.0, 5.0, 0.02
 
 
@@ -39,7 +39,7 @@ class OwnDeskDaemon:
         return self
 
     def wait_until_it_answers(self) -> None:
-        """Wait until the daemon answers, without a time limit. If the daemon stops, print its output and exit."""
+        """Wait until the daemon answers. If the daemon stops, print its output and exit."""
         notice_due, is_notice_printed = time.monotonic() + SECONDS_UNTIL_NOTICE, False
         while not self._answers():
             if not is_notice_printed and time.monotonic() >= notice_due:

@@ -1,8 +1,4 @@
-"""A complete demo in one process, used to take the pictures for the help pages.
-
-A walk goes through the pages of one scenario. Each walk uses its own election, its own clock and seeded random numbers,
-so that all runs show the same pages.
-"""
+"""A demo in one process, used to take the help's pictures. Fixed clocks and seeds make all runs show the same pages."""
 
 import logging
 import os
@@ -53,7 +49,7 @@ from demo.telephones import DemoSmsStore, SmsStatus
 from guides.pictures import PictureRefused
 
 ALMOST_FULL_BYTES = 4 << 20
-"""If a disk has less free space than this, it counts as full."""
+"""A disk with less free space than this, in bytes, counts as full."""
 KEY_SEED = "the keys of the pictures"
 ON_THE_ROLL = {FieldKind.BIRTH_DATE: "birth_date", FieldKind.NUMEN: "numen"}
 BLANK = "blank"
@@ -62,7 +58,7 @@ CHEAPEST_ARGON2 = {"memory_kib": 8, "time": 1}
 
 
 class DefectLoggedDuringWalk(PictureRefused):
-    """Raised when the program logs an error while pictures are taken. The message contains the log lines."""
+    """Raised when the program logs an error while pictures are taken."""
 
     def __init__(self, lines: Sequence[Mapping[str, Any]]) -> None:
         super().__init__("\n".join(map(repr, lines)))
@@ -191,7 +187,7 @@ class DemoPictureSite:
 
     @contextmanager
     def voter_transaction(self, *, other: bool = False) -> Iterator[tuple[Transaction, Voter]]:
-        """Yield a transaction and the voter who is shown in the pictures. If `other` is True, yield another voter."""
+        """Yield a transaction and the voter in the pictures or, if `other` is True, another voter."""
         person = self._somebody_else if other else self._voter
         with self._walk.services.dependencies.store.write() as transaction:
             voter = transaction.voters.by_address(person.email)
@@ -209,7 +205,6 @@ class DemoPictureSite:
         return self._walk.application(environ, start_response)
 
     def _opened(self, folder: Path, seed: str) -> Services:
-        """Open the services for a walk, with the policy and the name of the election that the help is for."""
         model = self._model
         services = open_services(folder, flow_plugin_types=model.registered)
         web = services.settings.web.model_copy(update={"allowed_hosts": (urlsplit(self.address).hostname or "",)})
@@ -228,7 +223,6 @@ class DemoPictureSite:
 
 
 def _shown_as_examples(model: Services) -> dict[str, Any]:
-    """Return a voter's birth date and NUMEN, taken from the examples that the forms show."""
     actions = [act for line in model.dispatcher.handlers for step in line.steps.flow.steps for act in step.actions]
     fields = [each for act in actions for each in act.fields if each.kind in ON_THE_ROLL]
     return {ON_THE_ROLL[each.kind]: each.parse(each.example) for each in fields}

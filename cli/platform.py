@@ -31,10 +31,7 @@ def platform() -> None:
 @option("--apply", "apply", is_flag=True, help=words.APPLY_HELP)
 @IN_FOLDER
 def reconcile(directory: Path, *, apply: bool) -> None:
-    """Compare the voters with the voting platform, and repair the differences if `apply` is set.
-
-    The exit status is 1 if there are differences.
-    """
+    """Compare the voters with the voting platform. The exit status is 1 if there are differences."""
     services = open_services_or_exit(directory, ProgramKeyRole.OPERATOR)
     try:
         found = services.platform_comparison.compare_accounts()
@@ -81,10 +78,7 @@ def verify(address: str, directory: Path) -> None:
 
 
 def _is_identifier_in_force(services: Services, address: str, symbols: str) -> bool | None:
-    """Return whether the voter can vote with this identifier. Return None if the voting platform is external.
-
-    Raises RollImportedUnderOtherKey.
-    """
+    """Return whether the identifier is valid, or None with an external platform. Raises RollImportedUnderOtherKey."""
     if not isinstance(services.platform, EmbeddedVotingPlatform):
         return None
     with services.dependencies.store.read() as transaction:

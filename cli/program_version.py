@@ -10,7 +10,7 @@ ANY_OWNER = ("-c", "safe.directory=*")
 
 
 def program_version() -> str:
-    """Return the version and, if it is known, the commit. A wheel contains its commit (`deploy/hatch_build.py`)."""
+    """Return the version and, if it is known, the commit."""
     commit = _commit()
     return version("retrouve") + (f" (commit {commit[:SHOWN]})" if commit else "")
 

@@ -59,7 +59,7 @@ def restore(file: Path, cause: str, from_board: tuple[Path, ...], directory: Pat
 
 
 def _declare(folder: Path, loss: NewLossDeclaration) -> bool:
-    """Declare the restoration in the restored journal. Return whether the declaration was written."""
+    """Declare the restoration in the restored journal. Returns whether the declaration was written."""
     try:
         with closing(open_services(folder, ProgramKeyRole.OPERATOR)) as services:
             declare_loss(services, loss)
@@ -78,10 +78,7 @@ def _declare(folder: Path, loss: NewLossDeclaration) -> bool:
 
 
 def restore_backup(file: Path, folder: Path, identity: Path | None = None) -> BackupManifest:
-    """Check the backup, then move its files into the folder.
-
-    Raises CommandRefused, BackupArchiveDamaged, KeyFileRefused, OSError.
-    """
+    """Restore an intact backup to the folder. Raises CommandRefused, BackupArchiveDamaged, KeyFileRefused, OSError."""
     existed = folder.exists()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
@@ -105,7 +102,7 @@ def restore_backup(file: Path, folder: Path, identity: Path | None = None) -> Ba
 
 @contextmanager
 def _readable(file: Path, folder: Path, identity: Path | None) -> Iterator[Path]:
-    """Yield the path of the backup. If it is encrypted, yield a decrypted copy instead. Raises CommandRefused."""
+    """Yield the backup's path or, if it is encrypted, the path of a decrypted copy. Raises CommandRefused."""
     if not backup_archive.is_encrypted(file):
         yield file
         return
@@ -121,7 +118,7 @@ def _readable(file: Path, folder: Path, identity: Path | None) -> Iterator[Path]
 
 
 def rewrite_role_key_files(folder: Path, database: str) -> tuple[Text, ...]:
-    """Write the key file of each role if the master key is available. Return sentences about missing files."""
+    """Write the key file of each role if the master key is available. Returns sentences about missing files."""
     lacking, command = tuple[Text, ...](), tuple[str, ...]()
     try:
         command = settings.load(folder, as_written=True).key_command
@@ -144,10 +141,7 @@ def rewrite_role_key_files(folder: Path, database: str) -> tuple[Text, ...]:
 
 
 def _check(file: Path, contents: BackupManifest, unpacked: Path, folder: Path) -> None:
-    """Check that the backup is intact and that no file in the folder would be overwritten.
-
-    Raises CommandRefused, BackupArchiveDamaged, KeyFileRefused.
-    """
+    """Raise an exception if the backup is damaged or would overwrite a file."""
     database = contents.database
     files = set(contents.digests)
     if files - {key_vault.FILE} != {SETTINGS_FILE, database}:

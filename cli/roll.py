@@ -83,11 +83,7 @@ def import_roll(
     removing: int | None = None,
     type_count: Callable[[], int | None] = lambda: None,
 ) -> int:
-    """Import a roll and return the exit status. If there already is a roll, change it only if `wanted` is True.
-
-    If many voters would be removed, the operator must confirm their number, in `removing` or at a prompt. `scratch` is
-    the folder for a temporary file. Raises OSError.
-    """
+    """Import a roll and return the exit status. `removing` is the confirmed number of voters to remove."""
     with TemporaryFile(dir=scratch) as spool:
         try:
             new_roll = _read(path, dependencies, pseudonyms, spool)
@@ -120,11 +116,7 @@ def _read(path: Path, dependencies: Dependencies, pseudonyms: PlatformPseudonyms
 def _settle(
     new_roll: SpooledRoll, dependencies: Dependencies, *, wanted: bool, removing: int | None
 ) -> tuple[RollChanges, bool | None]:
-    """Compare the new roll with the current one, and apply the changes if `wanted`.
-
-    Return the changes and whether they were applied. The second value is None if the import would remove many voters
-    and `removing` is not their number. In this case, nothing is changed.
-    """
+    """Apply a new roll if `wanted`. Returns the changes and whether they were applied (None if `removing` is wrong)."""
     with dependencies.store.read() as transaction:
         settled = transaction.journal.last_line_before(dependencies.clock.now() - SETTLES_AFTER)
         imports = imports_after(transaction, settled)

@@ -42,11 +42,9 @@ CONNECTIONS = 768
 SPARE_THREADS = 64
 """Number of threads in a worker that never wait for password hashing, so that other pages are always answered."""
 IDLE_SECONDS = 20
-"""How long a connection may stay open without a complete request header, in seconds. This is longer than the proxy
-keeps idle connections (deploy/nginx), so that a connection is not closed just when the proxy sends a form."""
+"""Number of seconds that a connection may stay open without a complete request header. The proxy's limit is lower."""
 SECONDS_TO_FINISH = 40
-"""How long a worker that is stopping may take to finish its requests, in seconds. Then it is killed. A form may wait
-for password hashing and for the database. The service manager waits longer than this (deploy/systemd)."""
+"""Number of seconds after which a stopping worker is killed. The service manager waits longer (deploy/systemd)."""
 log = logging.getLogger("retrouve")
 
 
@@ -63,7 +61,6 @@ in_force = ServicesInForce()
 @click.command(help=translate_for_terminal(SERVE_HELP))
 @IN_FOLDER
 def serve(directory: Path) -> None:
-    """Serve the site until SIGTERM, then finish the running requests. SIGHUP reloads the settings."""
     services = open_services_or_exit(directory, ProgramKeyRole.SERVE)
     services.close()  # two processes cannot share a connection
     in_force.services, settings = services, services.settings
@@ -115,7 +112,7 @@ def _threads(settings: Settings) -> int:
 
 
 def _handle_hangups(directory: Path, started: Settings, measures: ProcessMeasurements) -> None:
-    """Handle SIGHUP. In a terminal, the signal stops the site. Otherwise it reloads the settings if they are valid."""
+    """On SIGHUP, stop the site if it runs in a terminal. Otherwise reload the settings if they are valid."""
     reload_workers: Any = signal.getsignal(signal.SIGHUP)
     stop = signal.getsignal(signal.SIGTERM)
 

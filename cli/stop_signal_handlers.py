@@ -20,10 +20,7 @@ def is_started_in_terminal() -> bool:
 
 
 def exit_on_stop_signals() -> None:
-    """Make SIGTERM and SIGHUP end the command like an exception, so that every `with` and `finally` runs.
-
-    If SIGHUP is ignored because of nohup, it stays ignored.
-    """
+    """Make SIGTERM and SIGHUP end the command like an exception, so that every `with` and `finally` runs."""
 
     def leave(number: int, _frame: object) -> None:
         if number == signal.SIGHUP:  # the kernel and the shell each send one; the second would interrupt the cleanup
@@ -36,10 +33,7 @@ def exit_on_stop_signals() -> None:
 
 
 def set_on_stop_signal(*stopping: Event) -> None:
-    """Set the events when the program receives SIGTERM, SIGINT or SIGHUP.
-
-    A separate thread sets the events, because the signal handler could deadlock with the code that it interrupts.
-    """
+    """Set the events on SIGTERM, SIGINT or SIGHUP. A thread does this, because a signal handler could deadlock."""
 
     def stop() -> None:
         for each in stopping:
@@ -58,10 +52,7 @@ def block_stop_signals() -> None:
 
 
 def exit_when_terminal_closes(parts: ExitStack) -> None:
-    """Close `parts` and end the command when the terminal is closed.
-
-    Without this, Textual would wait forever to restore the closed terminal.
-    """
+    """Close `parts` and end the command when the terminal is closed, because Textual would wait for it forever."""
 
     def leave(*_: object) -> None:
         parts.close()

@@ -35,7 +35,7 @@ def terminal_language(environment: Mapping[str, str]) -> Language:
 
 
 def translate_click() -> None:
-    """Make click print its own messages in French. Click itself has no translations."""
+    """Make click print its own messages in French."""
     if terminal_language(os.environ) is not Language.FRENCH:
         return
     for module in TRANSLATED_MODULES:

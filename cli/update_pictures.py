@@ -23,11 +23,7 @@ STAMP = "taken-from"
 def update_pictures(
     services: Services, folder: Path, first: Language | None = None, published: Callable[[], None] = lambda: None
 ) -> PictureCounts:
-    """Update the pictures and their manifest in the folder. Raises PictureRefused, HelpNotBuilt.
-
-    Pictures in the language `first` and in light colours are taken first, because most readers see these. `published`
-    is called whenever the manifest is written.
-    """
+    """Update the pictures, beginning with the language `first`. Raises PictureRefused, HelpNotBuilt."""
     stamp, present = folder / STAMP, _digest_of_inputs(services)
     if stamp.exists() and stamp.read_text("utf-8") == present:
         return PictureCounts(len(read_manifest(folder)), 0)
@@ -45,7 +41,7 @@ def update_pictures(
 
 
 def _digest_of_inputs(services: Services) -> str:
-    """Return a digest of all that the pictures depend on, which is the program, its dependencies and the election."""
+    """Return a digest of the program, its dependencies and the election, on which the pictures depend."""
     words = [chromium_version(), *sorted(f"{each.name} {each.version}" for each in distributions())]
     election = (
         services.dependencies.policy,

@@ -31,16 +31,12 @@ class DemoAgent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def add_agents(services: Services, folder: Path, agents: Mapping[str, AgentRole]) -> None:
-    """Add agents to the helpdesk, and write them to a file in the folder, one agent per line."""
     added = [_add(services, name, role) for name, role in agents.items()]
     (folder / FILE).write_bytes(msgspec.json.Encoder().encode_lines(added))
 
 
 def _add(services: Services, name: str, role: AgentRole) -> DemoAgent:
-    """Add an agent, and set the demo's password without a sign-in.
-
-    A sign-in would use up a TOTP code. If the demo later runs with an earlier clock, the agent's codes would be refused.
-    """
+    """Add an agent with the demo's password. A first sign-in is avoided, because it would use up a TOTP code."""
     given = services.desk.accounts.add(name, role)
     assert given is not None  # noqa: S101  # the folder is new
     with services.dependencies.store.write() as transaction:
@@ -53,7 +49,7 @@ def _add(services: Services, name: str, role: AgentRole) -> DemoAgent:
 
 
 def read(folder: Path) -> Iterator[DemoAgent]:
-    """Return the agents of the demo in a folder. If the folder has no file of agents, return no agents."""
+    """Return the agents of the demo in a folder, or none if the folder has no file of agents."""
     path = folder / FILE
     lines = path.read_bytes().splitlines() if path.exists() else []
     return (msgspec.json.decode(line, type=DemoAgent) for line in lines)

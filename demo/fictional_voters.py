@@ -19,7 +19,7 @@ from core.text.translation import translate
 
 @dataclass(frozen=True, slots=True)
 class Academie:
-    """An académie (a school district). `prefixes` and `digits` are the beginnings and the length of mobile numbers."""
+    """An académie (a school district), with the beginnings and the number of `digits` of its mobile numbers."""
 
     domain: str
     prefixes: tuple[str, ...] = ("060", "061", "062", "066", "067", "068", "076", "077", "078")
@@ -113,17 +113,12 @@ OVERSEAS = 0.06
 BORN = (date(1955, 1, 1).toordinal(), date(2000, 12, 31).toordinal())
 NUMENS = 10_000_000
 NUMEN_STRIDE = 7_919
-"""Difference between the serial numbers in two NUMENs.
-
-It is a prime that does not divide NUMENS, so the serial numbers look random and are unique.
-"""
+"""Difference between the serial numbers of two NUMENs. A prime that does not divide NUMENS makes them unique."""
 LIGATURES = str.maketrans({"œ": "oe", "Œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł": "l", "ı": "i"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FictionalPerson:
-    """A fictional person, with the data that the electoral roll contains."""
-
     email: str
     last_name: str
     first_name: str

@@ -26,17 +26,14 @@ SMS_SECRET_FILE = "sms.secret"
 LOG_FOLDER = "logs"
 LOCK_FILE = "demo.lock"
 UNDER_WAY = ".retrouve-demo-preparing"
-"""Name of the folder in which a demo is prepared. It is complete once it contains the file of voters."""
+"""Name of the folder in which a demo is prepared."""
 SECONDS_TO_END = 10.0
 SECRET_BYTES = 16
 
 
 @contextmanager
 def locked_demo_folder(folder: Path) -> Iterator[None]:
-    """Create the folder of a demo if necessary, and lock it while the block runs.
-
-    Waits for another demo that is ending. Raises DemoRefused.
-    """
+    """Create and lock a demo's folder, after waiting for another demo to end. Raises DemoRefused."""
     if folder.exists() and not (folder / LOCK_FILE).exists():
         require_no_other_files(folder)
     with _reporting_unwritable(folder):
@@ -70,15 +67,11 @@ def require_no_other_files(folder: Path) -> None:
 
 
 def is_demo_folder(folder: Path) -> bool:
-    """Return whether the folder contains a complete demo."""
     return (folder / VOTERS_FILE).exists()
 
 
 def fill_demo_folder(folder: Path, make: Callable[[Path], None]) -> None:
-    """Call `make` to create a demo in a subfolder, and then move the demo's files into the folder itself.
-
-    If this is interrupted, it can be repeated.
-    """
+    """Create a demo in a subfolder with `make`, and move its files into the folder. Can be repeated if interrupted."""
     under_way = folder / UNDER_WAY
     if not (under_way / VOTERS_FILE).exists():
         shutil.rmtree(under_way, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""Builds the help of a demo. The pages are built before the demo starts. The pictures are taken while the demo runs."""
+"""Builds the help of a demo before the demo starts, and takes the missing pictures while the demo runs."""
 
 import multiprocessing
 import os
@@ -36,16 +36,13 @@ from guides.picture_manifest import Theme, picture_requests, read_manifest
 from guides.pictures import CHROMIUM
 
 UpdatePictures = Callable[[Services, Path, Language, Callable[[], None]], object]
-"""A function that takes the missing pictures of the help.
-
-It begins with the pictures in the given language, and calls its last argument after each step.
-"""
+"""Takes the missing pictures of the help, first in the given language. Calls its last argument after each step."""
 SPAWN = multiprocessing.get_context("spawn")
 WORTH_PUBLISHING = 15
 """Minimum number of new pictures for which the pages are built again."""
 SECONDS_BETWEEN_LOOKS = 0.1
 NICE = 19
-"""Nice value of the process that takes pictures. With it, the site has priority."""
+"""Nice value of the process that takes pictures, so that the site has priority."""
 LOG = "pictures.log"
 SECONDS_TO_STOP = 2.5
 SCRATCH = "pictures.scratch"
@@ -54,21 +51,18 @@ SCRATCH = "pictures.scratch"
 
 @dataclass
 class DemoHelp:
-    """Builds the help of the demo in `folder`, in a process of its own. `site` is the address of the demo's site."""
+    """Builds the help of the demo in `folder`, in a separate process. `site` is the address of the demo's site."""
 
     folder: Path
     site: str
     language: Language
     update_pictures: UpdatePictures | None
-    """Function that takes the missing pictures. None if the demo takes no pictures."""
+    """Function that takes the missing pictures, or None if the demo takes no pictures."""
     _process: SpawnProcess | None = field(default=None, init=False)
 
     @contextmanager
     def run(self, stopping: Callable[[], bool]) -> Iterator[None]:
-        """Build the help with the existing pictures, and take the missing pictures while the block runs.
-
-        Without mkdocs, build nothing.
-        """
+        """Build the help, and take the missing pictures while the block runs. Without mkdocs, build nothing."""
         if find_spec("mkdocs") is None:
             yield
             return
@@ -97,10 +91,7 @@ class DemoHelp:
             return missing_pictures_sentence(services) if self.update_pictures else None
 
     def picture_count_sentence(self, services: Services) -> Text | None:
-        """Return a sentence with the number of pictures taken, for the home screen of the agents' terminal.
-
-        Returns None if no more pictures will be taken.
-        """
+        """Return a sentence with the number of pictures taken, or None if no more pictures will be taken."""
         if self._process is None or not self._process.is_alive():
             return None
         counts = picture_counts(services)
@@ -109,7 +100,7 @@ class DemoHelp:
 
 @dataclass(frozen=True)
 class HelpWork:
-    """Builds a demo's help and takes its pictures. This is the work of a separate process."""
+    """Builds a demo's help and takes its pictures, in a separate process."""
 
     folder: Path
     site: str
@@ -132,7 +123,6 @@ class HelpWork:
                 self._say(refused.sentence)
 
     def build(self, services: Services, notice: Text | None = None) -> None:
-        """Build the pages with the existing pictures. If this fails, print the reason."""
         if notice is None and self.update_pictures is not None:
             notice = missing_pictures_sentence(services)
         try:
@@ -193,7 +183,7 @@ def _end_with_demo() -> None:
 
 @contextmanager
 def services_at(folder: Path, site: str) -> Iterator[Services]:
-    """Open the demo's election with the operator's keys, and give it the address of the demo's site."""
+    """Open the demo's election with the operator's keys and the address of the demo's site."""
     with closing(open_services(folder, ProgramKeyRole.OPERATOR)) as services:
         election = replace(services.dependencies.election, site=site)
         yield replace(services, dependencies=replace(services.dependencies, election=election))
@@ -210,7 +200,7 @@ def missing_pictures_sentence(services: Services) -> Text | None:
 
 
 def picture_counts(services: Services) -> dict[str, int]:
-    """Return the number of help pictures taken so far, and the number of pictures that the help needs."""
+    """Return the numbers of help pictures that have been taken and that are needed."""
     wanted = picture_requests(services.flows.definitions)
     taken = read_manifest(pictures_folder_beside(services.settings.guides_folder)).keys() & set(wanted)
     return {"taken": len(taken), "wanted": len(wanted)}

@@ -30,11 +30,7 @@ CREATE INDEX IF NOT EXISTS mail_of_recipient ON mail (recipient, id);
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceivedMail:
-    """A received mail.
-
-    `at` is the time in its Date header. If there is no such header, it is the time at which the mail was received.
-    `text` or `html` is empty if the mail has no such part.
-    """
+    """A received mail. `at` is the time in its Date header or, by default, the time at which it was received."""
 
     id: int
     to: str
@@ -55,7 +51,6 @@ class DemoMailFile:
             connection.executescript(SCHEMA)
 
     def add(self, raw: bytes, envelope_to: str) -> None:
-        """Store a mail. The last mails may be lost in a power cut."""
         with closing(self._connect()) as connection:
             connection.execute("PRAGMA synchronous = OFF")
             connection.execute(
@@ -64,7 +59,7 @@ class DemoMailFile:
             )
 
     def messages(self, to: str | None = None, limit: int = FALLBACK_LIMIT) -> list[ReceivedMail]:
-        """Return mails, newest first. With `to`, return only the mails to that address, ignoring upper and lower case."""
+        """Return mails, newest first. With `to`, return only the mails to that address, in upper or lower case."""
         recipient = None if to is None else to.lower()
         where = "" if recipient is None else "WHERE recipient = :to "
         query = f"SELECT id, recipient, received, raw FROM mail {where}ORDER BY id DESC LIMIT :limit"  # noqa: S608 -- two constants
@@ -84,8 +79,6 @@ class DemoMailFile:
 
 
 class _MailHandler:
-    """Stores each mail that the mail server of aiosmtpd receives."""
-
     def __init__(self, mailbox: DemoMailFile) -> None:
         self._mailbox = mailbox
 
@@ -96,7 +89,7 @@ class _MailHandler:
 
 
 def start_mail_server(mailbox: DemoMailFile, host: str, port: int) -> Controller:
-    """Start a mail server in a thread. It runs until the process ends. Raises OSError."""
+    """Start a mail server that runs in a thread until the process ends. Raises OSError."""
     controller = Controller(_MailHandler(mailbox), hostname=host, port=port, server_hostname=host)
     controller.start()
     return controller

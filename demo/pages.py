@@ -1,7 +1,4 @@
-"""Serves the demo's page and JSON files, which show the fictional mailbox, telephones, voters and agents.
-
-A mail is shown in a frame without scripts or external content. Its links open in the whole window.
-"""
+"""Serves the demo's page and JSON files, which show the fictional mailbox, telephones, voters and agents."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -43,7 +40,7 @@ STATUS_SENTENCES: Mapping[SmsStatus, Text] = {
     SmsStatus.REPLY: words.SMS_ANSWERED,
 }
 SIDES: Mapping[SmsStatus, str] = {SmsStatus.DELIVERED: "theirs", SmsStatus.REPLY: "mine"}
-"""CSS class of an SMS on the page. An SMS with any other status is shown as not received by the telephone."""
+"""CSS class of an SMS, by status. An SMS with any other status is shown as not received."""
 FRAME = "allow-top-navigation-by-user-activation allow-popups"
 """Permissions of the frame that shows a mail. A link in the mail may open when the reader clicks on it."""
 PAGE_POLICY = (
@@ -117,7 +114,6 @@ def demo_pages(services: Services, folder: Path) -> Blueprint:
 
     @pages.post("/demo/telephone")
     def answer() -> BaseResponse:
-        """Send the SMS that the user has typed on one of the demo's telephones."""
         number, text = request.form.get("number", ""), request.form.get("text", "").strip()
         if number in telephones.numbers(MOST_JSON_MAILS) and 0 < len(text) <= LONGEST_ANSWER:
             telephones.reply(number, text)
@@ -167,7 +163,6 @@ def demo_pages(services: Services, folder: Path) -> Blueprint:
 
 
 def _as_written(number: str) -> str:
-    """Return a telephone number in international notation, or unchanged if it is invalid."""
     try:
         read = phonenumbers.parse(number)
     except phonenumbers.NumberParseException:
@@ -176,7 +171,7 @@ def _as_written(number: str) -> str:
 
 
 def _desk_json(services: Services) -> Response:
-    """List what a voter has asked the helpdesk and still waits for. The parameter `to` is the voter's address."""
+    """List, as JSON, what a voter has asked the helpdesk and still waits for."""
     with services.dependencies.store.read() as transaction:
         voter = transaction.voters.by_address(request.args.get("to", ""))
         waiting = [] if voter is None else transaction.call_backs.waiting_for(voter.id)

@@ -74,7 +74,6 @@ def run_commands(
 
 
 def ask_to_stop(started: Sequence[RunningCommand]) -> None:
-    """Send SIGTERM to each command, without waiting."""
     for each in started:
         each.process.terminate()
 
@@ -103,7 +102,6 @@ def wait_until_ready(address: str, started: Sequence[RunningCommand], stopping: 
 
 
 def require_running(started: Sequence[RunningCommand]) -> None:
-    """Raise DemoRefused if one of the commands has ended."""
     for each in started:
         if each.process.poll() is not None:
             raise DemoRefused(words.STOPPED_BY_ITSELF, process=each.name, log=str(each.log))

@@ -1,8 +1,4 @@
-"""The SMS gateway of the demo, which has the HTTP interface of Kannel.
-
-It accepts SMS from the courier, and sends delivery reports to the address given with each SMS. It also sends the site
-the answers that users type on the demo's telephones.
-"""
+"""The demo's SMS gateway, with the HTTP interface of Kannel. It also sends delivery reports and voters' answers."""
 
 import http.client
 import sqlite3
@@ -54,11 +50,11 @@ class HttpCallbackSender:
         self._connections: dict[str, http.client.HTTPConnection] = {}
 
     def deliver_report(self, sms: DemoSms, delivery: SmsDeliveryStatus) -> bool:
-        """Send a delivery report for an SMS. Returns False if it must be sent again."""
+        """Send a delivery report for an SMS. Returns False if the report must be sent again."""
         return sms.report_to is None or self._get(sms.report_to.replace("%d", str(CODES[delivery])), {})
 
     def deliver_answer(self, sms: DemoSms) -> bool:
-        """Send the site the answer of a telephone. Returns False if it must be sent again."""
+        """Send the site the answer of a telephone. Returns False if the answer must be sent again."""
         query = urlencode({"id": f"telephone-{sms.id}", "from": sms.number, "text": sms.text})
         return self._get(f"{self._inbound}?{query}", self._identity)
 
@@ -67,7 +63,7 @@ class HttpCallbackSender:
             connection.close()
 
     def _get(self, url: str, headers: Mapping[str, str]) -> bool:
-        """Send a GET request. Returns False if it must be sent again, because the site does not answer or is unavailable."""
+        """Send a GET request. Returns False if the request must be repeated, because the site is unavailable."""
         place = urlsplit(url)
         connection = self._connections.get(place.netloc)
         if connection is None:
@@ -123,7 +119,6 @@ class CallbackLoop:
         return len(outcomes), failed
 
     def _report(self, text: DemoSms) -> Outcome | None:
-        """Send the remaining reports for an SMS, and stop at the first failure. Returns None if no report was sent."""
         sent, status = text.sent_reports, text.status
         for delivery in text.planned_reports[text.sent_reports :]:
             if not self._network.deliver_report(text, delivery):

@@ -1,7 +1,4 @@
-"""Stores every SMS to and from the demo's telephones in a SQLite file.
-
-The address for delivery reports is stored with each SMS, so that a gateway that was killed can continue.
-"""
+"""Stores every SMS to and from the demo's telephones in a SQLite file."""
 
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -28,10 +25,10 @@ COLUMNS = "id, number, text, at, status, report_to, told"
 
 
 class SmsStatus(StrEnum):
-    """The status of an SMS in the demo. REPLY marks an answer from a telephone. All others are in `SmsDeliveryStatus`."""
+    """The status of an SMS: one of `SmsDeliveryStatus`, or REPLY for an answer from a telephone."""
 
     ACCEPTED = "accepted"
-    """The gateway has accepted the SMS. The telephone has not confirmed it yet."""
+    """The gateway has accepted the SMS, but the telephone has not confirmed it yet."""
     BUFFERED = "buffered"
     """The operator holds the SMS, because the telephone is switched off."""
     DELIVERED = "delivered"
@@ -41,10 +38,7 @@ class SmsStatus(StrEnum):
 
 
 SWITCHED_OFF, BARRED = "0013", "0016"
-"""Last digits of telephone numbers that receive no SMS.
-
-The telephone with the first ending is switched off. The operator refuses SMS to numbers with the second ending.
-"""
+"""Endings of telephone numbers that receive no SMS: the telephone is off, or the operator refuses the SMS."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +55,6 @@ class DemoSms:
 
     @property
     def planned_reports(self) -> tuple[SmsDeliveryStatus, ...]:
-        """The delivery reports that the operator sends for the SMS, in order."""
         if self.number.endswith(SWITCHED_OFF):
             return SmsDeliveryStatus.ACCEPTED, SmsDeliveryStatus.BUFFERED, SmsDeliveryStatus.UNDELIVERED
         if self.number.endswith(BARRED):
@@ -93,7 +86,7 @@ class DemoSmsStore:
             return [_read(row) for row in file.execute(query, {"number": number, "limit": limit})]
 
     def numbers(self, limit: int) -> list[str]:
-        """Return the telephone numbers that have SMS. The number with the newest SMS comes first."""
+        """Return the telephone numbers that have SMS, beginning with the number of the newest SMS."""
         query = "SELECT number FROM sms GROUP BY number ORDER BY max(id) DESC LIMIT ?"
         with self._open() as file:
             return [str(row[0]) for row in file.execute(query, (limit,))]

@@ -47,10 +47,7 @@ def handouts_folder_beside(folder: Path) -> Path:
 
 @contextmanager
 def locked_help(folder: Path, *, seconds: float = 0) -> Iterator[None]:
-    """Hold the build lock of a help folder while the block runs.
-
-    Raises HelpNotBuilt if another process still holds the lock after `seconds`.
-    """
+    """Hold the build lock of a help folder. Raises HelpNotBuilt if another process holds it for more than `seconds`."""
     pictures = pictures_folder_beside(folder)
     pictures.mkdir(parents=True, exist_ok=True)
     opened = os.open(pictures, os.O_RDONLY)
@@ -75,10 +72,7 @@ def reporting_missing_library() -> Iterator[None]:
 
 
 def build_help(services: Services, folder: Path, notice: Text | None = None) -> None:
-    """Build the help pages with their pictures and handouts. If the build fails, the old help stays in place.
-
-    `notice` is shown on the front page. Raises HelpNotBuilt.
-    """
+    """Build the help with its pictures and handouts. If this fails, keep the old help and raise HelpNotBuilt."""
     with reporting_missing_library():
         from mkdocs.exceptions import Abort  # noqa: PLC0415  # MkDocs is needed only to build the help
 
@@ -98,10 +92,7 @@ def build_help(services: Services, folder: Path, notice: Text | None = None) -> 
 
 @contextmanager
 def _replaced(folder: Path) -> Iterator[Path]:
-    """Yield a path where the block builds a new folder, and then replace the old folder with it.
-
-    Readers therefore never see a half-built site.
-    """
+    """Yield a path for a new folder, which replaces the old folder at the end. Readers never see a half-built site."""
     fresh, former = (folder.with_name(f"{folder.name}.{part}") for part in ("fresh", "former"))
 
     def clear() -> None:

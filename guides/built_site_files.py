@@ -1,9 +1,4 @@
-"""Adds fingerprints to the URLs in the help's pages, and lists the site's files with their digests.
-
-A fingerprint is a digest of the file's content, in the query of its URL. With it, browsers may cache the file for ever.
-The files keep their names, so old URLs still work and any web server can serve the site. The lists allow an operator to
-check a copy of the site.
-"""
+"""Adds fingerprints to the URLs of the help's files, so that browsers may cache them, and lists all files."""
 
 import re
 from functools import cache
@@ -25,7 +20,7 @@ CHECKSUMS = "SHA256SUMS"
 
 
 def add_fingerprints(site: Path) -> None:
-    """Add a fingerprint to each URL of a style sheet, script or picture in the site's pages."""
+    """Add a digest of the file's content to each URL of a style sheet, script or picture in the site's pages."""
 
     @cache
     def of_file(path: Path) -> str:

@@ -18,8 +18,6 @@ NOTICES = {MESSAGE: words.NOTICE_COMES, ANSWER: words.ANSWER_COMES}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumberedInstruction:
-    """An instruction for the reader, with the number of its element in the picture."""
-
     number: int
     anchor: str | None
     sentence: str
@@ -49,11 +47,11 @@ class StepSection:
     says: tuple[str, ...]
     ways: tuple[ActionInstructions, ...]
     troubles: tuple[tuple[str, str], ...]
-    """Common problems, each as a symptom and its remedy."""
+    """(symptom, remedy) pairs of common problems."""
     mishaps: Mapping[str, str]
-    """Error messages that the step may show. The key is the error id."""
+    """Error messages that the step may show, by error id."""
     notices: Mapping[str, str]
-    """Sentences that say which mails and SMS the voter receives. The key is the state of the message's picture."""
+    """Sentences about the mails and SMS that the voter receives, by the state of the message's picture."""
 
     @property
     def numbered_code(self) -> str:
@@ -62,11 +60,7 @@ class StepSection:
 
     @property
     def ways_by_picture(self) -> Mapping[str, tuple[ActionInstructions, ...]]:
-        """The instructions of the step, grouped by the picture that shows their numbers.
-
-        Some actions become available only after a pause. The picture LATER shows the first of them and all actions
-        after it. The picture PLAIN shows the actions before it.
-        """
+        """The step's instructions by picture. LATER begins with the first action that appears after a pause."""
         first = next((place for place, way in enumerate(self.ways) if way.opens_later), len(self.ways))
         later = {LATER: self.ways[first:]} if self.ways[first:] else {}
         return {PLAIN: self.ways[:first], **later}
@@ -77,7 +71,6 @@ class FlowOverviewLine:
     label: str
     values: tuple[str, ...]
     link: str | None = None
-    """Address that the first value links to, if any."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

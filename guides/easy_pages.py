@@ -19,7 +19,7 @@ class EasyToReadSection:
     title: str
     step: StepSection | None
     sentences: tuple[tuple[int | None, str], ...]
-    """Sentences of the part. A sentence about an element in the picture comes with the element's number."""
+    """(number, sentence) pairs. The number is that of an element in the picture, or None."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

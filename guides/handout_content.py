@@ -1,8 +1,4 @@
-"""Collects the text and pictures of the handouts, for the PDFs and the slides.
-
-Every flow has a guide, and some flows also have an easy-to-read guide. A poster for staff rooms shows the most common
-problems.
-"""
+"""Collects the text and pictures of the printed guides, the easy-to-read guides and the poster."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -25,29 +21,26 @@ from guides.picture_manifest import Picture, PictureRequest, ScreenWidth, Theme
 
 PROBLEMS_ON_POSTER = 3
 FLOWS_ON_POSTER = 2
-"""Number of flows on the poster. It shows the longest flows, because people need most help with them."""
+"""Number of flows on the poster. The longest flows are chosen, because people need most help with them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandoutContent:
-    """The text and pictures of a handout. It holds only data, so a digest of it shows whether the handout has changed."""
+    """The text and pictures of a handout. A digest of this data shows whether the handout has changed."""
 
     election: ElectionContact
     chapter: FlowChapter
     entries: tuple[ErrorHelpEntry, ...]
-    """Error messages that the flow can show."""
     pictures: Mapping[tuple[str, ScreenWidth], Picture]
-    """Picture of each step in the light theme, with all its actions. The key is the step code and the screen width."""
+    """Picture of each step in the light theme, with all its actions, by step code and screen width."""
     folder: Path
     edition: EditionStamp
     title: str
-    """Title in the file's properties: the title of the chapter, followed by the name of the election."""
+    """Title in the file's properties, made of the chapter's title and the election's name."""
     dated: str
-    """Sentence that gives the version and date of the edition."""
     shown: str
     """Sentence that names the fictional voter in the pictures."""
     desk: str
-    """Sentence that says how to call the helpdesk."""
     words: Mapping[str, str]
     easy: EasyToReadChapter | None = None
     """Easy-to-read guide, if the handout prints it instead of the standard guide."""
@@ -99,7 +92,7 @@ def handout_contents(
 def easy_to_read_handout_contents(
     handouts: Iterable[HandoutContent], help_source: HelpSource
 ) -> Iterator[HandoutContent]:
-    """Yield the easy-to-read version of each handout. Skips flows that have no easy-to-read guide."""
+    """Yield the easy-to-read version of each handout, if its flow has one."""
     for each in handouts:
         guide = easy_to_read_chapter(each.chapter, help_source)
         if guide is not None:
@@ -126,8 +119,6 @@ def _dated(edition: EditionStamp, language: Language) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PosterSituation:
-    """A problem on the poster, with its remedy and the address of the help page about it."""
-
     title: str
     remedy: str
     address: str
@@ -135,7 +126,7 @@ class PosterSituation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PosterContent:
-    """The text of the poster in one language. It holds only data, so a digest of it shows whether it has changed."""
+    """The text of the poster in one language."""
 
     slug: ClassVar[str] = POSTER
     handout_formats: ClassVar[tuple[HandoutFormat, ...]] = (HandoutFormat.PRINT,)
@@ -149,7 +140,7 @@ class PosterContent:
     dated: str
     words: dict[str, str]
     pictures: dict[str, Picture] = field(default_factory=dict)
-    """Always empty, because the poster has no pictures. `HandoutToMake.digest` reads the pictures of every handout."""
+    """Always empty: the poster has no pictures, but `HandoutToMake.digest` reads this field of every handout."""
     folder: Path = Path()
 
 
@@ -173,7 +164,7 @@ def posters(help_source: HelpSource, edition: EditionStamp) -> Iterator[PosterCo
 
 
 def _cases(book: HelpSource, language: Language) -> Iterator[PosterSituation]:
-    """Yield the longest flows, and then the other situations. The most common situations come first."""
+    """Yield the longest flows, and then the other situations, beginning with the most common one."""
     help_ = f"{book.election.site}{HELP_PATH}"
     longest = sorted(book.flows, key=lambda flow: len(flow.steps), reverse=True)[:FLOWS_ON_POSTER]
     for flow in book.flows:

@@ -1,4 +1,4 @@
-"""Names the handout files, and keeps a list of them. Each flow has a PDF and a slide deck in each language."""
+"""Names the handout files, and keeps a list of them."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -31,14 +31,14 @@ TYPES: Mapping[HandoutFormat, str] = {
 
 
 class EditionStamp(msgspec.Struct, frozen=True, kw_only=True):
-    """The product's version and a date. Both are printed on every page, so that readers can tell two editions apart."""
+    """The version and date that are printed on every page, so that readers can tell two editions apart."""
 
     version: str
     day: date
 
 
 class Handout(msgspec.Struct, frozen=True, kw_only=True):
-    """A finished handout file. `flow` is the slug of a flow, or POSTER. `weight` is the size of the file in bytes."""
+    """A finished handout file. `flow` is a flow's slug or POSTER, and `weight` is the file's size in bytes."""
 
     flow: str
     language: Language
@@ -66,8 +66,6 @@ class Handout(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WrittenHandout(msgspec.Struct, frozen=True):
-    """A handout file that has been written, with the digest of its content."""
-
     handout: Handout
     digest: str
 
@@ -80,14 +78,14 @@ def write_handout_list(folder: Path, handouts: Sequence[WrittenHandout]) -> None
 
 
 def read_handout_list(folder: Path) -> tuple[Handout, ...]:
-    """Return the handouts that earlier runs have made. Skips handouts whose files are missing."""
+    """Return the handouts that earlier runs have made, except those with missing files."""
     return tuple(
         each.handout for path, each in read_handouts_of_earlier_run(folder).items() if (folder / path).exists()
     )
 
 
 def read_handouts_of_earlier_run(folder: Path) -> Mapping[str, WrittenHandout]:
-    """Return the handouts in the folder's list by their paths. If the list is missing or unreadable, return no handouts."""
+    """Return the handouts in the folder's list by path, or none if the list is missing or unreadable."""
     try:
         made = msgspec.json.decode((folder / MADE).read_bytes(), type=tuple[WrittenHandout, ...])
     except (FileNotFoundError, msgspec.DecodeError):  # DecodeError includes a truncated file

@@ -24,12 +24,9 @@ LAST_LINE = "end"
 PICTURE_SCHEME = "help:"
 """URL scheme for the pictures of a handout. It keeps local paths out of the PDF."""
 SHORT, MIDDLING = 600, 700
-"""Maximum heights, in CSS pixels, of a phone picture that leaves room for a desktop picture on the same page.
-
-Up to SHORT, there is room for a tall desktop picture. Up to MIDDLING, there is room for a low one.
-"""
+"""Maximum heights of a phone picture, in CSS pixels, that leave room for a tall and for a low desktop picture."""
 MESSAGE_SIZES = ("10.2pt", "9.6pt", "9pt", "11pt", "11.6pt")
-"""Font sizes to try for the error messages. The preferred size comes first."""
+"""Font sizes for the error messages, in the order in which they are tried."""
 BELOW_THE_LAST_STEP = """
 .messages { font-size: 9pt; break-before: auto; break-inside: avoid; margin-top: 6mm; }
 .step:has(+ .messages) .shot img { max-height: 150mm; }
@@ -39,7 +36,6 @@ BELOW_THE_LAST_STEP = """
 QUIET_MODULES = 2
 """Width of the white margin around a QR code, in modules (the small squares of the code)."""
 QR_CODE_PREFIX = "data:image/svg+xml"
-"""Start of each data URL that contains a QR code."""
 
 
 class ForeignResourceRequested(Exception):
@@ -72,10 +68,7 @@ def _as_typed(address: str) -> str:
 
 
 def _style_of_messages(handout: HandoutContent) -> str:
-    """Return CSS with which the error messages fill more than half of the handout's last page.
-
-    To find the CSS quickly, this function lays out only the messages.
-    """
+    """Return CSS with which the error messages fill more than half of the handout's last page."""
     page = HTML(string=handout_html(handout, only_messages=True), base_url=PICTURE_SCHEME)
     for size in MESSAGE_SIZES if handout.entries else ():
         style = f".messages {{ font-size: {size}; }}"
@@ -90,10 +83,7 @@ def _style_of_messages(handout: HandoutContent) -> str:
 def _laid_out(
     html: str, styles: Sequence[str], folder: Path, names: Mapping[str, str], terms: Sequence[int], *, style: str = ""
 ) -> bytes:
-    """Lay out the HTML and return it as a PDF.
-
-    `names` and `terms` have the same meaning as in `TaggedPdfFinisher`.
-    """
+    """Return the HTML as a PDF. `TaggedPdfFinisher` explains `names` and `terms`."""
     fonts = FontConfiguration()
     page = HTML(string=html, base_url=PICTURE_SCHEME, url_fetcher=_PictureFetcher(folder))
     written = BytesIO()
@@ -108,7 +98,7 @@ def _laid_out(
 
 
 def handout_html(handout: HandoutContent, *, only_messages: bool = False) -> str:
-    """Return the HTML of a handout. With `only_messages`, return only the HTML of its error messages."""
+    """Return the HTML of a handout or, with `only_messages`, the HTML of its error messages."""
     address = f"{handout.election.site}{HELP_PATH}{help_page_file(handout.slug, handout.language)}"
     template = _environment().get_template("leaflet.html" if handout.easy is None else "easy.html")
     return template.render(

@@ -56,11 +56,10 @@ class HandoutToMake:
 
     @property
     def path(self) -> str:
-        """Path of the handout file, relative to the folder."""
         return handout_file(self.leaflet.slug, self.leaflet.language, self.kind)
 
     def digest(self) -> str:
-        """Return a digest of everything that determines the handout's content, except the date of its edition."""
+        """Digest of everything that determines the handout's content, except the date of its edition."""
         timeless = structs.replace(self.leaflet.edition, day=NO_DAY)
         text = repr(replace(self.leaflet, edition=timeless, dated="", folder=Path()))
         digest = sha256(f"{self.kind}\0{text}\0{_layout_digest()}".encode())
@@ -97,10 +96,7 @@ def update_all_handouts(services: Services, pictures: Path, folder: Path) -> tup
 def update_handouts(
     handouts: Iterable[HandoutContent | PosterContent], folder: Path
 ) -> tuple[tuple[Handout, ...], int]:
-    """Update the given handouts. A handout with unchanged content keeps the date of its edition.
-
-    Returns all handouts, and the number of handouts that were made again.
-    """
+    """Update the given handouts if they have changed. Returns all of them, and the number that were made again."""
     orders = [
         HandoutToMake(leaflet, kind, folder.resolve()) for leaflet in handouts for kind in leaflet.handout_formats
     ]

@@ -38,11 +38,7 @@ class ErrorHelpEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorHelpGroup:
-    """The error messages that can appear at one step. If `place` is None, they can appear at any step.
-
-    `all` holds every message of the step. `entries` omits messages that an earlier group contains, so that the help
-    prints each message once.
-    """
+    """The error messages of one step, or of any step if `place` is None. `entries` omits those of earlier groups."""
 
     anchor: str
     place: StepLink | None
@@ -52,10 +48,7 @@ class ErrorHelpGroup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SituationEntry:
-    """The help about one situation of a voter, such as a stolen phone.
-
-    `id` is the anchor of the entry on its page. `places` are the steps where the voter can continue.
-    """
+    """The help about one situation, such as a stolen phone. `places` are the steps where the voter can continue."""
 
     id: str
     title: str
@@ -77,7 +70,6 @@ def group_entries_by_step(entries: tuple[ErrorHelpEntry, ...], help_source: Help
 
 
 def all_error_help_entries(help_source: HelpSource, language: Language) -> tuple[ErrorHelpEntry, ...]:
-    """Return the help about every error message for voters, in the order of the error catalogue."""
     return tuple(_error_help_entry(entry, help_source, language) for entry in help_source.catalogue)
 
 
@@ -96,8 +88,6 @@ def _error_help_entry(entry: ErrorCatalogueEntry, book: HelpSource, language: La
 
 
 def situation_entries(help_source: HelpSource, language: Language) -> tuple[SituationEntry, ...]:
-    """Return the help about every situation. It contains links only to steps that the help describes."""
-
     def said(text: Text, at: str = "") -> str:
         return help_source.fill_and_translate(text, language, at)
 

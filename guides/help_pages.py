@@ -30,7 +30,6 @@ from guides.picture_manifest import LATER, PLAIN, Picture, PictureRequest, Scree
 from templates import jinja_environment
 
 PICTURES = "pictures"
-"""Name of the folder for pictures in the help site."""
 SPECIAL = re.compile(r"([\\`*_{}\[\]<>#+\-.!])")
 """Matches a character that Markdown may read as markup."""
 
@@ -52,8 +51,6 @@ class HelpPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PictureFinder:
-    """Finds pictures in one language by flow, step and state."""
-
     pictures: Mapping[PictureRequest, Picture]
     language: Language
 
@@ -67,7 +64,6 @@ class PictureFinder:
         return found
 
     def pictures_with_all_actions(self, flow: str, step: str) -> Mapping[tuple[Theme, ScreenWidth], Picture]:
-        """Return the pictures that show all actions of a step, including actions that become available later."""
         return {**self.of(flow, step), **self.of(flow, step, LATER)}
 
 

@@ -28,26 +28,23 @@ BUILD_INPUTS = "build_inputs"
 
 @dataclass(frozen=True)
 class HelpSiteBuildInputs:
-    """The content, pictures and handouts from which MkDocs builds the help site."""
-
     book: HelpSource
     pictures: Mapping[PictureRequest, Picture] = field(default_factory=dict)
     pictures_folder: Path = Path()
     handouts: Sequence[Handout] = ()
     handouts_folder: Path = Path()
     notice: Text | None = None
-    """Sentence for the front page, if any."""
 
     @cached_property
     def pages(self) -> Mapping[str, HelpPage]:
-        """The pages of the site. The key is the path of the page's Markdown file."""
+        """The pages of the site, by the path of their Markdown file."""
         return {
             page.markdown_file: page for page in markdown_pages(self.book, self.pictures, self.handouts, self.notice)
         }
 
     @cached_property
     def search_scripts(self) -> Mapping[str, str]:
-        """The search index of each language, as a script. The key is the name of the file."""
+        """The search index of each language as a script, by file name."""
         return {index_file_name(language): index_script(self.book, language) for language in Language}
 
 

@@ -27,11 +27,10 @@ class HelpSource:
     scenarios: PictureScenarios
     situations: tuple[VoterSituation, ...] = ()
     easy_to_read_guides: Mapping[str, EasyToReadGuide] = field(default_factory=dict)
-    """Easy-to-read guides. The key is the slug of the flow."""
+    """Easy-to-read guides, by the slug of the flow."""
 
     @cached_property
     def catalogue(self) -> tuple[ErrorCatalogueEntry, ...]:
-        """The error messages that the flows can show."""
         return catalogue_entries(self.flows)
 
     def catalogue_entry(self, error_id: str) -> ErrorCatalogueEntry:

@@ -14,11 +14,7 @@ _interrupted = Event()
 
 @contextmanager
 def interruptible_by_signals() -> Iterator[None]:
-    """Raise HelpNotBuilt soon after Ctrl+C, SIGTERM or SIGHUP, at the next call of `raise_if_interrupted`.
-
-    The signal handler itself raises nothing, because Playwright's event loop does not survive an exception at an
-    arbitrary place. A second Ctrl+C or SIGTERM ends the process at once.
-    """
+    """Make Ctrl+C, SIGTERM and SIGHUP raise HelpNotBuilt only when the build calls `raise_if_interrupted`."""
     _interrupted.clear()
     numbers = [each for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP) if _is_heeded(each)]
     former = {each: signal.signal(each, _interrupt) for each in numbers}
@@ -44,6 +40,6 @@ def _is_heeded(number: signal.Signals) -> bool:
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    _interrupted.set()
+    _interrupted.set()  # Playwright's event loop does not survive an exception raised here
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, signal.SIG_DFL)

@@ -49,7 +49,6 @@ def on_page_context(context: dict[str, Any], *, page: Page, config: MkDocsConfig
 
 
 def on_post_build(*, config: MkDocsConfig) -> None:
-    """Add the pictures to the built site, add fingerprints to its URLs, and write its manifest."""
     inputs: HelpSiteBuildInputs = config.extra[BUILD_INPUTS]
     site, election = Path(config.site_dir), inputs.book.election
     (site / PICTURES).mkdir(exist_ok=True)
@@ -60,10 +59,7 @@ def on_post_build(*, config: MkDocsConfig) -> None:
 
 
 def _link_or_copy(source: Path, target: Path) -> None:
-    """Hard-link a picture into the site, or copy it if a hard link is impossible, for example to another disk.
-
-    A hard link is safe, because picture files are replaced and never modified.
-    """
+    """Hard-link a picture into the site, or copy it if a hard link is impossible, for example to another disk."""
     try:
         target.hardlink_to(source)
     except OSError:

@@ -5,7 +5,7 @@ from importlib.resources.abc import Traversable
 
 
 def read_package_files(place: Traversable) -> Iterator[bytes]:
-    """Yield the name and then the content of each file in a folder and its subfolders. Skips `__pycache__`."""
+    """Yield the name and content of each file in a folder and its subfolders, except `__pycache__`."""
     if place.is_file():
         yield place.name.encode()
         yield place.read_bytes()

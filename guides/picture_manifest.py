@@ -32,10 +32,7 @@ class ScreenWidth(StrEnum):
 
 
 class PictureRequest(msgspec.Struct, frozen=True, kw_only=True, order=True):
-    """Identifies a picture of the help.
-
-    `step` is a step code. `state` is PLAIN, LATER, MESSAGE or ANSWER, or the id of the error that the picture shows.
-    """
+    """Identifies a picture of the help. `state` is PLAIN, LATER, MESSAGE, ANSWER or the id of an error."""
 
     flow: str
     step: str
@@ -52,7 +49,7 @@ class PictureRequest(msgspec.Struct, frozen=True, kw_only=True, order=True):
 
 
 class CalloutMark(msgspec.Struct, frozen=True):
-    """A numbered element in a picture. The help's text uses the same number. `top` and `bottom` are in CSS pixels."""
+    """A numbered element in a picture, to which the help's text refers. `top` and `bottom` are in CSS pixels."""
 
     number: int
     label: str
@@ -61,11 +58,7 @@ class CalloutMark(msgspec.Struct, frozen=True):
 
 
 class Picture(msgspec.Struct, frozen=True, kw_only=True):
-    """A picture that has been taken.
-
-    `path` is relative to the manifest's folder. `width` and `height` are in CSS pixels. `marks` are the numbered
-    elements that the picture shows.
-    """
+    """A picture that has been taken. Its size is in CSS pixels, and `path` is relative to the manifest's folder."""
 
     shot: PictureRequest
     path: str
@@ -88,7 +81,6 @@ def picture_requests(flows: Iterable[Flow]) -> tuple[PictureRequest, ...]:
 
 
 def pictured_step_states(step: Step) -> tuple[str, ...]:
-    """Return the states in which a step is photographed: plain, later, with each error, and with each mail or SMS."""
     later = [LATER] if any(act.name == AGAIN for act in step.actions) else []
     mistakes = [slip.error.id for act in step.actions for each in act.fields for slip in each.mistakes]
     messages = [state for state, _ in pictured_messages(step)]
@@ -96,7 +88,7 @@ def pictured_step_states(step: Step) -> tuple[str, ...]:
 
 
 def pictured_messages(step: Step) -> Iterator[tuple[str, MailOrSmsText]]:
-    """Yield the SMS of a step, or the mails that are sent after a flow's last step, and the states of their pictures."""
+    """Yield (state, message) pairs for the SMS of a step, or for the mails that are sent after a flow's last step."""
     match step:
         case (
             AskStep(message=MailOrSmsText(channel=Channel.SMS) as sms)
@@ -110,7 +102,7 @@ def pictured_messages(step: Step) -> Iterator[tuple[str, MailOrSmsText]]:
 
 
 def read_manifest(folder: Path) -> Mapping[PictureRequest, Picture]:
-    """Return the pictures in a folder's manifest. If the manifest is missing or unreadable, return no pictures."""
+    """Return the pictures in a folder's manifest, or none if the manifest is missing or unreadable."""
     try:
         pictures = msgspec.json.decode((folder / MANIFEST).read_bytes(), type=tuple[Picture, ...])
     except (FileNotFoundError, msgspec.DecodeError):
@@ -119,7 +111,7 @@ def read_manifest(folder: Path) -> Mapping[PictureRequest, Picture]:
 
 
 def manifest_written_at(folder: Path) -> int:
-    """Return the time of the manifest's last change in nanoseconds since 1970. Returns 0 if there is no manifest."""
+    """Return the time of the manifest's last change in nanoseconds since 1970, or 0 if there is no manifest."""
     try:
         return (folder / MANIFEST).stat().st_mtime_ns
     except FileNotFoundError:

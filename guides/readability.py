@@ -58,12 +58,10 @@ def measure_readability(help_source: HelpSource, language: Language) -> Readabil
 
 
 def _blanks(facts: Mapping[str, object]) -> dict[str, object]:
-    """Replace each value with one word. If a value is itself a sentence, replace only the values inside the sentence."""
     return {name: _blank_in(fact) if isinstance(fact, Text) else VALUE for name, fact in facts.items()}
 
 
 def _blank_in(sentence: Text) -> Text:
-    """Replace each value inside a sentence with one word. Keep numbers, because a number selects the plural form."""
     counted = {name: each if isinstance(each, int) else VALUE for name, each in sentence.params.items()}
     return structs.replace(sentence, params=counted)
 
@@ -78,7 +76,7 @@ def split_words(sentence: str) -> list[str]:
 
 
 def count_syllables(word: str, language: Language) -> int:
-    """Estimate the number of syllables in a word by counting groups of vowels. A silent ending does not count."""
+    """Estimate the number of syllables in a word by its groups of vowels. A silent ending does not count."""
     return max(1, len(VOWELS.findall(LANGUAGES[language].mute_ending.sub("", word.lower()))))
 
 

@@ -17,21 +17,17 @@ SHORT = {"title": "t", "address": "u", "sought": "k", "seen": "s", "body": "b"}
 
 
 class SearchableHelpPlace(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename=SHORT):
-    """A place in the help that a search can find.
-
-    `address` is relative to the site's root. A match in `sought` counts most, and a match in `body` counts least.
-    """
+    """A place in the help that a search can find. A match in `sought` counts most, and one in `body` counts least."""
 
     title: str
     address: str
     sought: str = ""
     seen: str = ""
-    """Instructions and symptoms that the reader sees at this place."""
     body: str = ""
 
 
 class HelpSearchIndex(msgspec.Struct, frozen=True):
-    """The search index. A search ignores the words in `empty`. Each line of `same` is a group of synonyms."""
+    """The search index. `empty` lists words to ignore, and each line of `same` is a group of synonyms."""
 
     places: tuple[SearchableHelpPlace, ...]
     empty: str
@@ -39,7 +35,6 @@ class HelpSearchIndex(msgspec.Struct, frozen=True):
 
 
 def index_file_name(language: Language) -> str:
-    """Return the name of the search index file, which is at the site's root."""
     return f"search-{language.value}.js"
 
 
@@ -95,7 +90,6 @@ def _front(book: HelpSource, chapters: ChapterBuilder, language: Language) -> Se
 
 
 def _section(section: StepSection, page: str) -> SearchableHelpPlace:
-    """Return the search entry for a step. Its instructions and symptoms count more than the rest of its text."""
     actions = [text for way in section.ways for action in way.actions for text in (way.lead or "", action.sentence)]
     return SearchableHelpPlace(
         title=f"{section.code} {section.title}",

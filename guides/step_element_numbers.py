@@ -21,20 +21,14 @@ class CalloutTargetKind(StrEnum):
     FIELD = "field"
     ACT = "act"
     MESSAGE = "message"
-    """The subject of the expected message, on a page that waits for the message."""
     CASE = "case"
-    """The case number that the voter should keep, on a page that waits for a message."""
+    """The case number, on a page that waits for a message."""
     LINK = "link"
-    """The only link in a mail."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumberedStepElement:
-    """A numbered element of a step, such as a field or a button.
-
-    `name` is the id of an input, the field name of a birth date, or the name of an action.
-    `label` is the text shown on or beside the element. `instruction` says what to do with the element.
-    """
+    """A numbered element of a step. `label` is the text on or beside it, and `instruction` says what to do with it."""
 
     number: int
     target: CalloutTargetKind
@@ -42,7 +36,6 @@ class NumberedStepElement:
     label: Text
     instruction: Text
     act: str = ""
-    """Name of the action that the element belongs to, if any."""
 
 
 def numbered_elements_of_step(step: Step) -> tuple[NumberedStepElement, ...]:

@@ -1,7 +1,4 @@
-"""Completes the tags that WeasyPrint writes for page headers, links and definition lists.
-
-ISO 14289-1 (PDF/UA) requires these tags.
-"""
+"""Completes WeasyPrint's tags for page headers, links and definition lists, as ISO 14289-1 (PDF/UA) requires."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -12,11 +9,7 @@ HEADER = pydyf.Dictionary({"Type": "/Pagination"})
 
 
 class TaggedPdfFinisher:
-    """Completes the tags of one PDF.
-
-    `names` maps each link target to the name of the link. `terms` holds the number of values of each term in the
-    definition list.
-    """
+    """Completes the tags of one PDF. `names` maps link targets to names, and `terms` counts the values of each term."""
 
     def __init__(self, pdf: pydyf.PDF, names: Mapping[str, str], terms: Sequence[int]) -> None:
         self._pdf = pdf
@@ -37,7 +30,6 @@ class TaggedPdfFinisher:
         return self._pdf.objects[int(reference.split()[0])]
 
     def _kids(self, element: Any) -> list[Any]:  # noqa: ANN401
-        """Return the children of an element in the structure tree: elements and references to objects."""
         return [self._object(kid) for kid in element.get("K", ()) if isinstance(kid, bytes)]
 
     def _elements(self, element: Any) -> Iterator[Any]:  # noqa: ANN401
@@ -49,10 +41,7 @@ class TaggedPdfFinisher:
     # ── Headers and footers ──────────────────────────────────────────────────────────────────────────────
 
     def _mark_artifacts(self) -> None:
-        """Mark page headers and footers as artifacts, which a screen reader skips.
-
-        They are the only content to which no element of the structure tree refers.
-        """
+        """Mark page headers and footers as artifacts, which a screen reader skips."""
         tagged = {each.reference for each in self._elements(self._root)}
         for number, page in enumerate(self._pdf.page_references):
             elements = self._parents[2 * number + 1]
@@ -104,7 +93,7 @@ class TaggedPdfFinisher:
     # ── Definition lists ─────────────────────────────────────────────────────────────────────────────────
 
     def _pair_terms(self) -> None:
-        """Combine each term of the definition list and its values into one list item. The term becomes its label."""
+        """Combine each term of the definition list and its values into one list item."""
         if not self._terms:
             return
         facts = next(each for each in self._elements(self._root) if each.get("S") == "/L")

@@ -11,7 +11,7 @@ WEB_ADDRESS = re.compile(
     r'<span class="whole">(?P<address>(?:<span class="whole">)?[^<]*://(?:[^<]|</span><span class="whole">)*?)'
     r'(?P<stop>(?:\\?[.,])?)(?P<end>(?:</span>)?)</span>(?!<span class="whole">)'
 )
-"""Matches a web address in one or several `<span>` elements, and the comma or full stop after it."""
+"""Matches a web address, in one or several `<span>` elements, and the comma or full stop after the address."""
 TAG = re.compile("<[^>]*>")
 MAIL_ADDRESS = re.compile(
     r'<span class="whole"><span class="whole">(?P<before>(?:[^<]*(?:"|&#34;))?)(?P<local>[^<"]+@)</span>'
@@ -21,10 +21,7 @@ MAIL_ADDRESS = re.compile(
 
 
 def environment(folder: str) -> Environment:
-    """Return a new Jinja environment for one folder of templates. The caller may add globals and filters.
-
-    The environment escapes HTML, and an undefined variable is an error.
-    """
+    """Return a new Jinja environment for a folder of templates. It escapes HTML and refuses undefined variables."""
     made = Environment(
         loader=PackageLoader("templates", folder),
         undefined=StrictUndefined,
@@ -43,7 +40,7 @@ def html_with_unbreakable_parts(sentence: str) -> Markup:
 
 
 def turn_addresses_into_links(html: Markup) -> Markup:
-    """Turn each web or mail address in an HTML sentence into a link. Punctuation may be escaped for Markdown."""
+    """Turn each web or mail address in an HTML sentence into a link."""
 
     def link(found: re.Match[str]) -> str:
         scheme, _, path = TAG.sub("", found["address"]).partition("://")

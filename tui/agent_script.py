@@ -31,8 +31,6 @@ class CollapsedCommonProblem(Collapsible):
 
 @dataclass(frozen=True, slots=True)
 class ShownGuideStep:
-    """The step shown on the screen. If the voter waits for a message, this includes the message's status and step."""
-
     view: StepView
     message: MessageStatusLine | None = None
     awaited: StepView | None = None
@@ -55,7 +53,7 @@ class AgentStepPanel(VerticalScroll):
 
     @property
     def script(self) -> tuple[Text, ...]:
-        """The sentences that the agent should say now, first about incidents and then about the message or the step."""
+        """The sentences that the agent should say now, beginning with sentences about incidents."""
         own = tuple(sentence for view in self.shown.views for sentence in view.agent_text)
         known = tuple(sentence for incident in self.incidents for sentence in incident.agent)
         message = self.shown.message

@@ -59,7 +59,7 @@ class CharacterTypedOutsideInput(Message):
 
 @dataclass
 class LockedByDaemon(Message):
-    """Sent when the desk daemon has locked the session. To continue, the agent must enter the password or a code."""
+    """Sent when the desk daemon has locked the session."""
 
 
 @dataclass

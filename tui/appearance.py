@@ -11,7 +11,7 @@ import msgspec
 from core.text.text import Language
 
 LATEST_CHOICE = ""
-"""The key under which the most recent choice of all agents is stored. The sign-in screen uses this choice."""
+"""Key of the most recent choice of all agents, which the sign-in screen uses."""
 MOST_AGENTS = 200
 MAXIMUM_BYTES = 100_000
 

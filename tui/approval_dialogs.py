@@ -138,7 +138,6 @@ class AwaitApprovalDialog(Dialog[ApprovalRequestStatus]):
             self.follow()
 
     def dismiss(self, result: ApprovalRequestStatus | None = None) -> AwaitComplete:
-        """Close the dialog. If there is no answer yet, withdraw the request in the background."""
         if result is None:
             desk, agent = self.session.desk, self.session.agent
 
@@ -162,7 +161,6 @@ class ApproveOrDeclineDialog(FormDialog[Text]):
         super().__init__(session, approval_texts.QUESTION.fill(facts), APPROVE)
         self.to_approve = question
         self.declining = False
-        """True while the supervisor's refusal is being recorded."""
 
     def compose_body(self) -> ComposeResult:
         asked = self.to_approve

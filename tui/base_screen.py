@@ -46,7 +46,6 @@ class NoticeLine(PlainTextLine):
     expiry: Timer | None = None
 
     def show(self, sentence: str, *, wrong: bool = False, seconds: float | None = None) -> None:
-        """Show a sentence, or hide the line if the sentence is empty."""
         is_repeated = seconds is not None and sentence == self.sentence
         self.sentence = sentence
         self.write(sentence)
@@ -75,7 +74,6 @@ class BaseScreen(Screen[R]):
         key_bindings.QUIT,
     ]
     help_text: Text
-    """The help text that is shown when the agent presses F1."""
 
     def __init__(self, session: TerminalSession) -> None:
         super().__init__()
@@ -104,12 +102,10 @@ class BaseScreen(Screen[R]):
         yield from ()
 
     def compose_warnings(self) -> ComposeResult:
-        """Draw the warnings that the window is too small or that the database is unavailable."""
         yield PlainTextLine(self.say(words.TOO_SMALL, columns=LEAST_COLUMNS, lines=LEAST_LINES), id="too-small")
         yield PlainTextLine(self.say(words.LOST), id="lost")
 
     def on_resize(self, event: Resize) -> None:
-        """Wrap the lists to the new width. If the window was too small before, restore the focus."""
         self.call_after_refresh(self.draw)
         if event.size.width < LEAST_COLUMNS or event.size.height < LEAST_LINES:
             self._focused_before = self._focused_before or self.focused
@@ -148,7 +144,6 @@ class BaseScreen(Screen[R]):
             line.visible = shown
 
     async def redraw(self) -> None:
-        """Redraw the whole screen in the current language, and keep the focus."""
         focused = None if self.focused is None else self.focused.id
         async with self.redraw_lock:
             await self.recompose()
@@ -170,10 +165,7 @@ class BaseScreen(Screen[R]):
             self.restore_focus(before.id)
 
     async def run_use_case(self, call: Callable[[], A], *, act: Text | None = None) -> A | None:
-        """Call a use case in a thread and return its result. If it fails, show the reason and return None.
-
-        `act` is the name of the action, which is shown if the database is unavailable. Raises FormErrors.
-        """
+        """Run a use case in a thread. Raises FormErrors. After any other failure, shows the reason and returns None."""
         try:
             answer = await to_thread(call)
         except AgentSessionOver:
@@ -198,13 +190,13 @@ class BaseScreen(Screen[R]):
     async def call_desk(
         self, use_case: Callable[[Any, AgentSession, *Ts], A], *arguments: *Ts, act: Text | None = None
     ) -> A | None:
-        """Call a use case for the signed-in agent. If it fails, show the reason and return None. Raises FormErrors."""
+        """Run a use case for the signed-in agent, with the same results and errors as `run_use_case`."""
         return await self._run_for_agent(lambda agent: self.session.desk.call(use_case, agent, *arguments), act)
 
     async def succeeds(
         self, use_case: Callable[[Any, AgentSession, *Ts], object], *arguments: *Ts, act: Text | None = None
     ) -> bool:
-        """Call a use case for the signed-in agent and return whether it succeeded. Raises FormErrors."""
+        """Run a use case for the signed-in agent, and return whether it succeeded. Raises FormErrors."""
         done = await self._run_for_agent(lambda agent: (self.session.desk.call(use_case, agent, *arguments),), act)
         return done is not None
 
@@ -221,7 +213,6 @@ class BaseScreen(Screen[R]):
         return self.is_attached and self.display and bool(self.query(KeyHintsLine))
 
     def show_refusal(self, refusal: Refusal) -> None:
-        """Show why an action was refused and what to do next, and clear the secrets in the forms."""
         for form in self.query(ActionForm):
             form.clear_secrets()
         remedy = " ".join(self.say(each, **refusal.facts) for each in refusal.remedy)
@@ -229,7 +220,7 @@ class BaseScreen(Screen[R]):
         self.show_notice(words.REMEDY_LINE, wrong=True, title=title, remedy=remedy)
 
     def warn_of_lock(self, at: datetime) -> None:
-        """Show the time at which the terminal will lock. The app calls this every second until a key is pressed."""
+        """Show the time at which the terminal will lock."""
         for line in self.query(NoticeLine):
             line.show(self.say(words.LOCKS_SOON, at=TimeOfDay(at)), seconds=WARNING_SECONDS)
 

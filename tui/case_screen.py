@@ -35,7 +35,6 @@ class CaseScreen(SelfUpdatingScreen):
         return self.say(words.CASE_AT_STEP, case=self.file.case.number, step=self.file.case.step.code)
 
     def compose_body(self) -> ComposeResult:
-        """Draw the case in the same layout as a voter's file."""
         translator, file = self.session.translator, self.file
         with Horizontal(id="file"):
             with VerticalScroll(id="left", can_focus=False):

@@ -15,7 +15,7 @@ THEME_NAMES = {themes.DARK.name: words.DARK, themes.LIGHT.name: words.LIGHT, the
 
 
 PaletteCommand = tuple[str, str, Callable[[], object]]
-"""Name, explanation and callback of a command in the palette."""
+"""Type of the (name, explanation, callback) of a command in the palette."""
 
 
 class PaletteProvider(Provider):

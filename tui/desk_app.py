@@ -95,7 +95,6 @@ class DeskApp(AgentSessionApp):
         self.push_screen(HomeScreen(self.session))
 
     async def on_agent_must_sign_in_again(self, event: AgentMustSignInAgain) -> None:  # noqa: ARG002  # Textual's signature
-        """Return to the sign-in screen. If this has already been done, ignore the message."""
         chooses = any(isinstance(each, SignInScreen) and each.pending is not None for each in self.screen_stack[-1:])
         if self.session.signed_in is None and not chooses:
             return
@@ -139,7 +138,6 @@ class DeskApp(AgentSessionApp):
 
     @work
     async def on_open_voter_file(self, event: OpenVoterFile) -> None:
-        """Close all other files, then open the file of a voter or a case."""
         screen = self.our_screen
         voter, number = event.voter, event.case
         if voter is not None:
@@ -158,7 +156,6 @@ class DeskApp(AgentSessionApp):
                 await self._open(CaseScreen(self.session, case))
 
     async def _open_guide_of_case(self, call: CallWithOpenVoterFile, file: VoterFile, number: str) -> None:
-        """Open the guide for the case with this number, if it is the voter's latest case in its flow."""
         flows = [case.flow for case in file.cases if case.number == number]
         latest = [case.number for case in file.cases if case.flow in flows][:1]
         if latest == [number]:
@@ -192,7 +189,7 @@ class DeskApp(AgentSessionApp):
 
     @work
     async def action_end_call(self) -> None:
-        """Record how the call ended, and return to the home screen. The caller is then no longer verified."""
+        """Record how the call ended, and return to the home screen."""
         screen = self.screen
         if not self.ending_call and isinstance(screen, HomeScreen | CaseScreen | VoterScreenBase):
             self.ending_call = True
@@ -218,7 +215,7 @@ class DeskApp(AgentSessionApp):
 
     @work
     async def on_take_call_back(self, event: TakeCallBack) -> None:
-        """Assign the call-back to the agent and open its file. If it has no file, the agent ends it with F10."""
+        """Assign a call-back to the agent and open its file, if it has one."""
         screen, session = self.our_screen, self.session
         act = call_end_texts.TAKE_CALL_BACK
         line = await screen.call_desk(CallBacks.take, event.call_back, act=act)
@@ -254,7 +251,7 @@ class DeskApp(AgentSessionApp):
         await self._look_up(typed)
 
     async def _look_up(self, typed: str, *, chosen: str = "", trouble: FoundCommonProblem | None = None) -> None:
-        """Open the dialog that looks up a step or an error message. If the guide is open, it then shows that step."""
+        """Open the dialog that looks up a step or an error message."""
         beneath = self.screen
         if self.session.locked:
             return  # the terminal was locked before the search was answered
@@ -309,7 +306,6 @@ class DeskApp(AgentSessionApp):
             self.push_screen(CommandPalette([PaletteProvider], placeholder=placeholder))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's signature
-        """Return whether an action is available to the agent's role on the present screen."""
         signed_in, screen = self.session.signed_in, self.screen
         if action == key_bindings.FIND.action and isinstance(screen, HomeScreen) and screen.is_search_focused:
             return False
@@ -320,7 +316,6 @@ class DeskApp(AgentSessionApp):
         return action not in NEEDS_SIGN_IN or signed_in is not None
 
     def on_screen_reader_announcement(self, event: ScreenReaderAnnouncement) -> None:
-        """Show the announcement at the bottom of the screen, unless linear mode is off or it repeats the last one."""
         announced = self.session.announced
         if self.session.linear and event.text and event.text not in list(announced)[-1:]:
             announced.append(event.text)

@@ -51,7 +51,6 @@ class Dialog(BaseScreen[R | None], ModalScreen[R | None]):
         return " ".join(self.say(each) for each in (self.heading, self.question) if each is not None)
 
     def handle_typed_character(self, letter: str) -> None:
-        """Insert a character that was typed while the dialog was opening."""
         inputs = self.query(FieldInput)
         if not inputs:
             return
@@ -78,15 +77,13 @@ class Dialog(BaseScreen[R | None], ModalScreen[R | None]):
 
 @dataclass(frozen=True, slots=True)
 class Choice(Generic[T_co]):
-    """One choice in a list, with its value, its label and the digit that selects it."""
-
     value: T_co
     label: Text
     digit: str = NO_DIGIT
 
 
 def number_choices(pairs: Sequence[tuple[T, Text]]) -> tuple[Choice[T], ...]:
-    """Return one choice for each pair of value and label. The first nine choices get a digit from 1 to 9."""
+    """Return a choice for each (value, label) pair. The first nine choices get a digit from 1 to 9."""
     digits = "123456789".ljust(len(pairs), NO_DIGIT)
     return tuple(Choice(value, label, digit) for (value, label), digit in zip(pairs, digits, strict=False))
 
@@ -96,7 +93,7 @@ class ChoiceList(OptionList):
 
 
 class ChoiceDialog(Dialog[T], Generic[T]):
-    """A dialog that returns the chosen value. Its default texts are for the questions at the end of a call."""
+    """A dialog that returns the value that the agent chose."""
 
     AUTO_FOCUS = "ChoiceList"
     question: Text

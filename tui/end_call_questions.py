@@ -116,7 +116,6 @@ class EndCallQuestions:
         return await self._ask(words.WHY_NOT_WRITTEN if unwritten else words.WHICH_OUTCOME, tuple(choices))
 
     async def _promise(self, outcome: CallOutcome) -> CallBackPromise | None:
-        """Ask for the details of a call-back if one is promised. If the voter did not answer, ask only for a time."""
         if outcome is CallOutcome.NO_ANSWER and self.call_back is not None and self.subject.has_voter_or_case:
             return CallBackPromise(when=await self._when(), reason=self.call_back.reason)
         if outcome is not CallOutcome.CALL_BACK:

@@ -46,12 +46,11 @@ class FieldInput(Input):
 
     @property
     def has_next_part(self) -> bool:
-        """Return whether the input is the day or month of a date."""
         return self.has_class("day") or self.has_class("month")
 
     @property
     def maximum_digits(self) -> int | None:
-        """Maximum number of digits in the day, month or year of a date. None for all other inputs."""
+        """Maximum number of digits in the day, month or year of a date, or None for any other input."""
         if self.has_next_part:
             return DIGITS_OF_PART
         return DIGITS_OF_YEAR if self.has_class("year") else None
@@ -75,7 +74,7 @@ class FieldInput(Input):
         return list(self.query_ancestor(FieldWidget).query(FieldInput))
 
     def _on_paste(self, event: Paste) -> None:
-        """Split a pasted date into day, month and year. Any other text is pasted by Textual's own handler."""
+        """Split a pasted date into day, month and year."""
         pasted = self.has_next_part and date_parts(event.text)
         if not pasted:
             return
@@ -87,7 +86,7 @@ class FieldInput(Input):
 
 
 def date_parts(text: str) -> tuple[str, str, str] | None:
-    """Split a date into day, month and year. The year may come first or last. Return None if this is not a date."""
+    """Split a date into (day, month, year), even if the year comes first. Returns None if the text is not a date."""
     numbers = re.findall(r"\d+", text)
     match [len(each) for each in numbers]:
         case [8]:
@@ -167,14 +166,13 @@ class FieldWidget(Vertical):
         return f"{mark} {self.translator.say(rule.sentence)} {self.translator.say(state)}"
 
     def show_problem(self, rejected: FieldRejected | None) -> None:
-        """Show the error below the field. If there is no error, show the hint."""
         line = self.query_one(".hint", PlainTextLine)
         line.write(self.translator.say(self.field.hint if rejected is None else rejected.reason))
         line.set_class(rejected is not None, "-wrong")
 
 
 class ActionForm(Vertical):
-    """A form for an action. Enter moves to the next field. In the last field, Enter presses the form's button."""
+    """A form for an action. Enter moves to the next field or, in the last field, presses the form's button."""
 
     @dataclass
     class Answered(Message):
@@ -188,7 +186,7 @@ class ActionForm(Vertical):
         self.translator = translator
         self.action = action
         self.answering = False
-        """True while the form's answer is being processed. The form ignores keys that are typed during this time."""
+        """True while the form's answer is being processed and the form ignores keys."""
 
     def is_last_input(self, typed: FieldInput) -> bool:
         return typed is self.query(FieldInput).last()

@@ -74,14 +74,12 @@ class LockScreen(FormDialog[AgentSession]):
         super().__init__(session, sentence, UNLOCK)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's signature
-        """Disable Escape."""
         return action != "back"
 
     def call_use_case(self, answer: UnlockSecret) -> AgentSession:
         return self.session.desk.call(AgentSessions.unlock, self.session.agent, answer.secret)
 
     def dismiss(self, result: AgentSession | None = None) -> AwaitComplete:
-        """Close the lock screen and record that the terminal is unlocked."""
         if self.is_active and result is not None:
             self.session.locked = False  # not in a callback, which is lost if the widget that had the focus is gone
         return super().dismiss(result)

@@ -74,7 +74,7 @@ class VoterStepGuideScreen(VoterScreenBase):
         self.chosen: int | None = None
         """Index of the step that the agent has chosen. None while the screen follows the voter."""
         self.stays = False
-        """True if the agent chose this flow. The screen then does not follow the voter into another flow."""
+        """True if the agent chose this flow, so that the screen does not follow the voter into another flow."""
         self.drawn: ShownGuideStep | None = None
 
     @property
@@ -117,7 +117,6 @@ class VoterStepGuideScreen(VoterScreenBase):
             await timeline.show(self.lines)
 
     def read_guide(self, flow: str) -> tuple[VoterFlowGuide, tuple[TimelineLine, ...]]:
-        """Read the guide and the timeline. If the voter has moved to another flow, the guide is for that flow."""
         desk, agent, call, caller = self.session.desk, self.session.agent, self.call, self.valid_caller()
         # Read the timeline first, so that events during the other reads cause another update.
         lines = desk.call(VoterFiles.timeline, agent, call.voter)
@@ -162,7 +161,6 @@ class VoterStepGuideScreen(VoterScreenBase):
             self.post_message(ScreenReaderAnnouncement(self.say(words.MESSAGE_IS.fill({"where": message.sentence}))))
 
     def _shown_step(self, guide: VoterFlowGuide) -> ShownGuideStep:
-        """Return the step that the agent chose. If there is none, return the voter's current step."""
         if self.chosen is not None:
             return ShownGuideStep(guide.steps[self.chosen].view, incidents=guide.incidents)
         awaited = (step.view for step in guide.steps if step.status is StepStatus.AWAITED)
@@ -170,7 +168,7 @@ class VoterStepGuideScreen(VoterScreenBase):
 
     @property
     def step_to_follow(self) -> str | None:
-        """Code of the voter's current step. None if the screen already shows this step."""
+        """Code of the voter's current step, or None if the screen already shows this step."""
         guide = self.guide
         if guide is None:
             return None
@@ -179,7 +177,6 @@ class VoterStepGuideScreen(VoterScreenBase):
         return None if self.chosen is None else guide.steps[guide.present].view.code
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer the key that returns to the voter's step only if the screen shows another step."""
         if action == key_bindings.FOLLOW.action:
             return self.step_to_follow is not None
         return super().check_action(action, parameters)
@@ -196,7 +193,6 @@ class VoterStepGuideScreen(VoterScreenBase):
         self.show_action(key_bindings.NEXT_FLOW, words.KEY_NEXT_FLOW, None)
 
     async def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
-        """Show the highlighted step. If it is the voter's current step, follow the voter again."""
         position = event.option_list.highlighted  # `event.option_index` may refer to the list of the previous flow
         if self.guide is not None and position is not None:
             self.chosen = None if position == self.guide.present else position
@@ -207,7 +203,6 @@ class VoterStepGuideScreen(VoterScreenBase):
             await self.go_to(self.guide.steps[event.option_index].view.code)
 
     async def go_to(self, code: str) -> None:
-        """Show the step that the caller names. If the voter has no case yet, assume that the voter is at this step."""
         flow = self.session.desk.steps.flow_of_step(code)
         if flow is None:
             return

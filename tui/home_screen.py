@@ -54,14 +54,13 @@ class HomeScreen(SelfUpdatingScreen):
     ]
     poll_seconds: ClassVar[float] = 1.0
     call_subject: ClassVar[CallSubject] = CallSubject()
-    """The subject of a call for which no file is open."""
 
     def __init__(self, session: TerminalSession) -> None:
         super().__init__(session)
         self.overview: HomeOverview | None = None
         self.typed = ""
         self.opened: AttentionReason | None = None
-        """The reason that identifies the expanded group of attention items. None if no group is expanded."""
+        """The reason of the expanded group of attention items, or None if no group is expanded."""
 
     def compose_body(self) -> ComposeResult:
         translator = self.session.translator
@@ -98,7 +97,6 @@ class HomeScreen(SelfUpdatingScreen):
         self.query_one(SearchPanel).insert(character)
 
     def action_move(self, direction: str) -> None:
-        """Move through the search results. If the search is empty, move to the attention list."""
         if self.typed:
             self.query_one(SearchPanel).move(direction)
         elif self.focused is not None and direction == "down":
@@ -119,7 +117,6 @@ class HomeScreen(SelfUpdatingScreen):
         self.focus_search()
 
     def on_screen_resume(self) -> None:
-        """Redraw the recent files, because the agent may have opened files since the last time."""
         self.draw()
 
     # ── Attention list ───────────────────────────────────────────────────────────────────────────────────
@@ -137,7 +134,6 @@ class HomeScreen(SelfUpdatingScreen):
             self.draw()
 
     def _ring(self, overview: HomeOverview) -> None:
-        """Ring the bell for new call-backs and approval requests. If a file is open, also show a notice there."""
         fresh = [
             item for key, item in overview.due_call_backs_and_approval_requests.items() if key not in self.session.rung
         ]
@@ -206,7 +202,6 @@ class HomeScreen(SelfUpdatingScreen):
 
     @act_in_turn
     async def announce(self, new: NewIncident) -> None:
-        """Announce a proposed incident. Until the list shows the change, pressing Enter again has no effect."""
         act = overview_texts.KEY_ANNOUNCE
         if await self.succeeds(IncidentBoard.announce, new, act=act):
             self.show_notice(overview_texts.ANNOUNCED)
@@ -214,7 +209,6 @@ class HomeScreen(SelfUpdatingScreen):
 
     @act_in_turn
     async def sign(self, request: str) -> None:
-        """Let the supervisor approve or decline an agent's request."""
         question = await self.call_desk(Approvals.action_to_approve, request)
         if question is not None:
             answer = await self.app.push_screen_wait(ApproveOrDeclineDialog(self.session, question))
@@ -222,7 +216,6 @@ class HomeScreen(SelfUpdatingScreen):
                 self.show_notice(answer, agent=question.agent)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's signature
-        """Allow the action "back" only if there is a search to clear."""
         return action != "back" or bool(self.typed)
 
     def show_ended_call(self, ended: CallRecord | CallBackEndedWithoutCall) -> None:

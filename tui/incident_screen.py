@@ -51,7 +51,7 @@ def choose_incident_dialog(session: TerminalSession) -> ChoiceDialog[IncidentSen
 
 
 class IncidentBlanksDialog(FormDialog[NewIncident]):
-    """A dialog that fills in the blanks of an incident's sentence. It does not announce the incident."""
+    """A dialog that fills in the blanks of an incident's sentence."""
 
     heading = words.BLANKS_TITLE
     help_text = words.BLANKS_EXPLAINED
@@ -148,7 +148,6 @@ class IncidentScreen(SelfUpdatingScreen):
 
     @act_in_turn
     async def announce_or_end(self, line: ProposedIncident | IncidentInLocalTime) -> None:
-        """Announce or end an incident. Until the list shows the change, pressing Enter again has no effect."""
         if self.found is None or not self.found.may_announce:
             self.show_notice(words.SUPERVISORS_ONLY)
         elif isinstance(line, ProposedIncident):
@@ -188,7 +187,6 @@ def _question(new: NewIncident) -> Text:
 
 
 def _sentences_about(line: ProposedIncident | IncidentInLocalTime) -> tuple[Text, ...]:
-    """Return the sentences about an incident: its reason or author, what voters read, and what agents say."""
     if isinstance(line, ProposedIncident):
         sentence = BY_NAME[line.incident.sentence]
         return (line.why, words.VOTERS_READ.fill({"said": sentence.voter}), *_to_say(sentence.agent))

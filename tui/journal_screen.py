@@ -30,15 +30,12 @@ from tui.timeline_widget import MARKS
 
 
 class JournalList(OptionList):
-    """The list of journal entries on a page. If the entries do not change, the highlighted position is kept."""
-
     help_text = words.LINES_EXPLAINED
 
     def __init__(self, session: TerminalSession) -> None:
         super().__init__(markup=False)
         self.session = session
         self.listed: tuple[JournalEntry | Text, ...] = ()
-        """The journal entries on the page, and the labels of the lines that open the previous and next page."""
 
     @property
     def highlighted_entry(self) -> JournalEntry | None:
@@ -71,7 +68,7 @@ T = TypeVar("T")
 
 
 class JournalScreen(SignedInScreen):
-    """Shows one page of the journal at a time. An entry is shown only if it passes all filters."""
+    """Shows one page of the journal at a time."""
 
     CSS_PATH = "journal_screen.tcss"
     help_text = words.JOURNAL_EXPLAINED
@@ -88,7 +85,7 @@ class JournalScreen(SignedInScreen):
         super().__init__(session)
         self.wanted = JournalFilter()
         self.act: Text | None = None
-        """Name of the kind of event to show. None shows all kinds."""
+        """The kind of event to show, or None to show all kinds."""
         self.page: JournalPage | None = None
         self.befores: tuple[int | None, ...] = (None,)
         """The `before` argument of each page that the agent has gone through, from the newest page to this one."""
@@ -122,7 +119,6 @@ class JournalScreen(SignedInScreen):
 
     @work(exclusive=True, group="page")
     async def show_page(self, befores: tuple[int | None, ...]) -> None:
-        """Read and show the page for the last of these `before` arguments."""
         page = await self.call_desk(JournalBrowser.view, self.wanted, befores[-1])
         if page is not None:
             self.page, self.befores = page, befores
@@ -161,7 +157,6 @@ class JournalScreen(SignedInScreen):
     # ── Acts ─────────────────────────────────────────────────────────────────────────────────────────────
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Open another page, or filter by the case or person of the selected entry."""
         line = self.query_one(JournalList).listed[event.option_index]
         if isinstance(line, Text):
             older = None if self.page is None else self.page.older
@@ -223,7 +218,7 @@ class JournalScreen(SignedInScreen):
             self.show_filtered(msgspec.structs.replace(self.wanted, agent=name or None), self.act)
 
     def action_sheet(self) -> None:
-        """Export a sheet for the case in the filter. If there is none, use the case of the highlighted entry."""
+        """Export a sheet for the case in the filter or, by default, for the case of the highlighted entry."""
         entry = self.query_one(JournalList).highlighted_entry
         number = self.wanted.case or (None if entry is None else entry.case)
         if number is None:
@@ -238,7 +233,6 @@ class JournalScreen(SignedInScreen):
             self._deliver(sheet)
 
     def _deliver(self, sheet: EscalationSheet) -> None:
-        """Write the sheet to a file. If there is no folder for sheets, copy the sheet to the clipboard."""
         folder = self.session.sheets
         if folder is None:
             self.app.copy_to_clipboard(sheet_text(sheet, self.session.translator))

@@ -1,7 +1,4 @@
-"""The key bindings, and the line of keys at the bottom of a screen.
-
-A binding stores its label and explanation as msgids. The terminal translates them when it draws them.
-"""
+"""The key bindings, and the line of keys at the bottom of a screen. Labels are translated when they are drawn."""
 
 from collections.abc import Iterable
 
@@ -27,13 +24,13 @@ CONTROL = "ctrl+"
 KEY_PADDING = 3
 """Number of columns that are left empty around a key and its label."""
 KeyEntry = tuple[str, str, str, str, bool, str]
-"""The arguments of Textual's FooterKey: key, name of the key, label, action, whether it is disabled, explanation."""
+"""The arguments (key, its name, label, action, whether it is disabled, explanation) of Textual's FooterKey."""
 
 
 def key_binding(
     pressed: str, action: str, label: Text, explanation: Text, *, shown: bool = True, first: bool = False
 ) -> Binding:
-    """Return a key binding. `shown` adds it to the line of keys. `first` gives it priority over the focused input."""
+    """Return a key binding. If `first` is set, the binding has priority over the focused input."""
     return Binding(pressed, action, label.msgid, tooltip=explanation.msgid, show=shown, priority=first)
 
 
@@ -65,7 +62,6 @@ def short_action_label(binding: Binding, translator: Translator) -> str:
 
 
 def action_explanation(binding: Binding, translator: Translator) -> str:
-    """Return the explanation of a key, or an empty string for the keys of Textual's own widgets."""
     return translator.say(Text(binding.tooltip)) if binding.tooltip else ""
 
 
@@ -138,7 +134,7 @@ FOCUS_KEYS = (
 
 
 class KeyHintsLine(Footer):
-    """Shows the available keys at the bottom of the screen, on as many lines as needed. Disabled keys are dim."""
+    """Shows the available keys at the bottom of the screen, on as many lines as needed."""
 
     def __init__(self, session: TerminalSession) -> None:
         super().__init__()

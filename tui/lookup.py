@@ -34,7 +34,6 @@ class ErrorExplanationPanel(VerticalScroll):
         self.message = message
 
     def compose(self) -> ComposeResult:
-        """Draw each part below its heading. Omit the remedies if the voter's page already shows them."""
         translator, message = self.translator, self.message
         if message.cause is not None:
             yield PlainTextLine(translator.say(help_page_texts.CAUSE), "heading")
@@ -49,7 +48,7 @@ class ErrorExplanationPanel(VerticalScroll):
 
 
 class ErrorPagePreview(VoterPagePreview):
-    """A preview of an error as the voter sees it, which is either a whole page or a line beside a field."""
+    """A preview of an error as the voter sees it, either as a whole page or as a line beside a field."""
 
     def __init__(self, translator: Translator, message: ExplainedError) -> None:
         super().__init__(translator)
@@ -72,8 +71,6 @@ class StepAndErrorResultList(OptionList):
 
 
 class StepOrErrorResult(Vertical):
-    """Shows the step or error message that was found. If several were found, it lists them."""
-
     typed = reactive("", recompose=True)
     chosen = reactive("", recompose=True)
     """Id of the error message that the agent chose from the list."""
@@ -138,7 +135,7 @@ class StepOrErrorResult(Vertical):
 
 
 class StepOrErrorLookup(Dialog[str]):
-    """A dialog that looks up a step or an error message while the agent types. It can return a step's code."""
+    """A dialog that looks up a step or an error message while the agent types."""
 
     CSS_PATH = "lookup_screen.tcss"
     heading = words.LOOKUP_TITLE
@@ -159,7 +156,6 @@ class StepOrErrorLookup(Dialog[str]):
         self.returns_step = returns_step
         self.typed = typed
         self.remember_step = remember_step
-        """A callback that receives the code of each step that is shown."""
         self.chosen = chosen
         self.trouble = trouble
 
@@ -186,7 +182,6 @@ class StepOrErrorLookup(Dialog[str]):
         found.typed = event.value
 
     def on_input_submitted(self) -> None:
-        """Close the dialog with the step's code if the guide opened the dialog. Otherwise focus the result."""
         step = self.session.desk.steps.find_step(self.typed)
         if step is not None and self.returns_step:
             self.dismiss(step.code)

@@ -96,7 +96,6 @@ class StepPagePreview(VoterPagePreview):
                 assert_never(self.step)
 
     def _problems(self) -> Iterator[CollapsedCommonProblem]:
-        """Draw the common problems. As on the web page, they are expanded if the voter waits for a message."""
         lines = [
             line
             for each in self.view.page.problems

@@ -38,7 +38,7 @@ def wrap_with_indent(text: str, indent: int, width: int) -> str:
 
 
 def plain_text(content: str | Content) -> Content:
-    """Return the text without characters that control a terminal. Its line breaks are kept."""
+    """Return the text without characters that control a terminal."""
     given = content if isinstance(content, Content) else Content(content)
     return Content("\n".join(map(safe_text, given.plain.split("\n"))), spans=list(given.spans))
 

@@ -28,7 +28,7 @@ from tui.plain_text_line import PlainTextLine, plain_text, wrap_with_indent
 from tui.terminal_session import TerminalSession
 
 LONGEST_TYPED = 1000
-"""Maximum number of characters sent in a search. A longer pasted text could exceed the limit of the desk daemon."""
+"""Maximum number of characters in a search, because the desk daemon limits the size of a request."""
 RESULTS = 20
 INDENT = 2
 
@@ -51,9 +51,9 @@ class SearchPanel(Vertical):
         self.typed = typed
         self.found: tuple[QuickResult, ...] = ()
         self.answered: str | None = None
-        """The searched text that the results in `found` belong to."""
+        """The searched text to which the results in `found` belong."""
         self.wanted: str | None = None
-        """The typed text for which the agent pressed Enter before the results arrived."""
+        """The text for which the agent pressed Enter before the results arrived."""
 
     def compose(self) -> ComposeResult:
         say = self.session.translator.say
@@ -62,7 +62,6 @@ class SearchPanel(Vertical):
         yield PlainTextLine("", id="list-notice")
 
     def on_mount(self) -> None:
-        """Repeat the search for the text that was typed before a redraw."""
         self.query_one("#list").can_focus = False  # the input keeps the focus while the arrow keys move in the list
         if self.typed:
             self.search_again()
@@ -76,12 +75,10 @@ class SearchPanel(Vertical):
         field.insert_text_at_cursor(character)
 
     def search_again(self) -> None:
-        """Repeat the last search if it had no answer, for example because the database was unavailable."""
         if self.answered != self.typed:
             self.search(self.typed)
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Search for the typed text. A search that is still running is cancelled."""
         event.stop()
         if event.value == key_bindings.CHEAT_SHEET_CHARACTER:  # no name or message begins with this character
             self.clear()
@@ -156,7 +153,7 @@ class SearchPanel(Vertical):
 
 
 def highlight_matches(text: str, word_beginnings: tuple[str, ...]) -> Content:
-    """Return the text with its matches coloured and underlined. The underline is also visible without colours."""
+    """Return the text with its matches coloured and, for terminals without colours, underlined."""
     content = Content.styled(text, "bold")
     for start, end in matching_parts(text, word_beginnings):
         content = content.stylize("$accent underline", start, end)

@@ -37,7 +37,7 @@ PRESENCE = timedelta(seconds=20)
 """Minimum time between two reports that the agent is present. It must be less than half of `LOCK_GRACE_SECONDS`."""
 UNLOCK_LOOK_SECONDS = 0.1
 LINE_FEED = "ctrl+j"
-"""The key that some password managers and scripts send at the end of a line."""
+"""The line feed key, which some password managers and scripts send at the end of a line."""
 DATE_SEPARATORS = {"/", ".", "-", " "}
 
 
@@ -78,7 +78,7 @@ class AgentSessionApp(App[None]):
             await super().on_event(event)
 
     def _handle_form_key(self, key: Key, focused: FieldInput) -> bool:
-        """Handle a key in a form, and move the focus before the next key arrives. Return whether it was handled."""
+        """Let a form handle a key before the next key arrives. Returns True if the key was handled."""
         if key.is_forwarded:
             return False  # the input did not use this key and passed it on
         form, entered = focused.form, key.key == "enter"
@@ -98,7 +98,6 @@ class AgentSessionApp(App[None]):
         return False
 
     def check_idle_and_database(self) -> None:
-        """Lock the terminal if the agent is idle, and check whether a lost database is available again."""
         if not self.keep_running():
             self.exit()
         if not self.screen_stack:
@@ -120,7 +119,6 @@ class AgentSessionApp(App[None]):
 
     @property
     def _acts_for_verified_caller(self) -> bool:
-        """Return whether an action for a verified caller is in progress, such as waiting for an approval."""
         screens = (screen for screen in self.screen_stack if isinstance(screen, VoterScreenBase))
         return any(screen.is_acting_for_verified_caller for screen in screens)
 
@@ -148,7 +146,7 @@ class AgentSessionApp(App[None]):
             await sleep(UNLOCK_LOOK_SECONDS)
 
     async def push_screen_wait(self, screen: Screen[Any] | str, *, mode: str | None = None) -> Any:  # noqa: ANN401  # as Textual's
-        """Wait until the terminal is unlocked, then show a screen. Return its result, or None without a session."""
+        """Show a screen once the terminal is unlocked. Returns its result, or None if the session has ended."""
         await self.until_unlocked()
         return None if self.session.signed_in is None else await super().push_screen_wait(screen, mode=mode)
 
@@ -157,7 +155,6 @@ class AgentSessionApp(App[None]):
             self.action_lock()
 
     def _report_presence(self) -> None:
-        """Report to the desk daemon that the agent is present, unless this was done recently."""
         now, signed_in = self.session.desk.clock.now(), self.session.signed_in
         is_there = self.last_input > self.presence_reported and not self.session.locked
         if signed_in is None or not is_there or now - self.presence_reported < PRESENCE:

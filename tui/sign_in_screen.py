@@ -19,7 +19,7 @@ BRAND = "Retrouve"
 
 
 class SignInScreen(BaseScreen[None]):
-    """The first screen of the terminal. It is shown again when a session ends."""
+    """The first screen of the terminal, which is shown again when a session ends."""
 
     CSS_PATH = "sign_in_screen.tcss"
     help_text = words.SIGN_IN_EXPLAINED
@@ -60,7 +60,6 @@ class SignInScreen(BaseScreen[None]):
         await self.redraw()
 
     def show_why_signed_out(self) -> None:
-        """Show that the session is over. If the outcome of the last action is unknown, say that instead."""
         unsure = self.session.unsure
         sentence = words.SESSION_OVER if unsure is None else words.NOT_KNOWN.fill({"act": unsure})
         for notice in self.query(NoticeLine):  # there is none if the terminal is closing

@@ -68,7 +68,6 @@ class SignedInScreen(BaseScreen[None]):
         self.set_interval(CLOCK_SECONDS, self.update_clock)
 
     def update_clock(self) -> None:
-        """Update the clock, unless the screen is being redrawn or closed."""
         for line in self.query("#agent").results(PlainTextLine):
             line.write(self._agent_and_clock())
 
@@ -99,7 +98,6 @@ class SignedInScreen(BaseScreen[None]):
             self.handle_character_outside_input(event.character)
 
     def handle_character_outside_input(self, character: str) -> None:
-        """Start to look up a step that begins with this character."""
         self.post_message(CharacterTypedOutsideInput(character))
 
     def allow_act_again(self) -> None:
@@ -114,7 +112,7 @@ class SelfUpdatingScreen(SignedInScreen):
     """A screen that reloads its data at short intervals."""
 
     poll_seconds: ClassVar[float] = 0.7
-    """Pause between two checks for changes, in seconds. It is short enough to show changes within a second."""
+    """Pause between two checks for changes, in seconds."""
 
     @property
     def updates_now(self) -> bool:
@@ -122,7 +120,6 @@ class SelfUpdatingScreen(SignedInScreen):
         return self.is_topmost_signed_in_screen and not self.session.locked
 
     def on_mount(self) -> None:
-        """Start the updates. Textual also calls the `on_mount` methods of the base classes."""
         self.call_after_refresh(self.poll)
 
     @work
@@ -135,7 +132,6 @@ class SelfUpdatingScreen(SignedInScreen):
             await sleep(self.poll_seconds)
 
     async def is_reload_due(self) -> bool:
-        """Return whether there may be changes that the screen must show."""
         return True
 
     async def reload(self) -> None:

@@ -29,9 +29,8 @@ class TerminalSession:
     tips: tuple[Text, ...] = ()
     """Suggestions for what to try in a demo."""
     pictures: Callable[[], Text | None] = lambda: None
-    """While a demo takes the help pictures, returns a sentence about the progress. Otherwise returns None."""
+    """A function that returns a sentence about the progress of taking pictures in a demo, otherwise None."""
     locked: bool = False
-    """True while the terminal is locked. The screens do not read data during this time."""
     remembered: RememberedThemeAndLanguage = field(default_factory=RememberedThemeAndLanguage)
     linear: bool = False
     """True if the terminal is used with a screen reader. It then shows one column and announces changes."""
@@ -41,13 +40,13 @@ class TerminalSession:
     named_step: str | None = None
     """Code of the step that the caller named before the agent opened the caller's file."""
     left: "CallWithOpenVoterFile | None" = None
-    """The voter's file that the agent closed last, with the data about its call."""
+    """The voter's file that the agent closed last, together with its call."""
     recent: "tuple[CallWithOpenVoterFile, ...]" = ()
     """The recently opened files, newest first."""
     unsure: Text | None = None
-    """Name of an action that may or may not have been done. It is cleared when the agent signs in again."""
+    """Name of the last action if its outcome is unknown."""
     call_began: datetime | None = None
-    """Time at which the current call began, with a search or an opened file. None between calls."""
+    """Time at which the current call began. None between calls."""
     call_seen: datetime | None = None
     """Time of the last activity in the current call, such as a search or an opened file."""
     call_back: CallBackLine | None = None
@@ -74,20 +73,20 @@ class TerminalSession:
         self.left, self.call_began, self.call_seen, self.ended = None, None, None, ended
 
     def call_to_correct(self) -> CallRecord | None:
-        """Return the call that has just ended, if no other call has begun."""
+        """Return the call that has just ended, or None if another call has begun."""
         away = timedelta(minutes=self.desk.policy.caller_away_minutes)
         recent = self.ended is not None and self.desk.clock.now() - self.ended.ended < away
         return self.ended if recent and self.call_began is None else None
 
     def taken_call_back_for(self, subject: CallSubject) -> CallBackLine | None:
-        """Return the call-back that the agent has taken, if it is about this voter or case. Otherwise return None."""
+        """Return the call-back that the agent has taken if it is about this voter or case, otherwise None."""
         taken = self.call_back
         if taken is None or taken.voter is not None:
             return taken if taken is not None and taken.voter == subject.voter else None
         return taken if subject.case in {taken.case, None} and subject.voter is None else None
 
     def call_of_opened_file(self, voter: int, name: str) -> "CallWithOpenVoterFile":
-        """Return the call for a file that was just opened. If it was also closed last, the caller stays verified."""
+        """Return the call for an opened file. If this file was also closed last, its caller is still verified."""
         self.begin_or_continue_call()
         call, left = CallWithOpenVoterFile(voter, name, named_step=self.named_step), self.left
         if left is not None and left.voter == voter and left.caller is not None:
@@ -108,7 +107,7 @@ class TerminalSession:
 
     @property
     def agent(self) -> AgentSession:
-        """The session of the signed-in agent. Only screens that are shown after the sign-in may use it."""
+        """The session of the signed-in agent. Must not be used before the sign-in."""
         assert self.signed_in is not None  # noqa: S101  # see the docstring
         return self.signed_in
 
@@ -125,4 +124,4 @@ class CallWithOpenVoterFile:
     name: str
     caller: VerifiedCaller | None = None
     named_step: str | None = None
-    """Code of the step that the caller sees. It is used only if the voter has no case."""
+    """Code of the step that the caller sees, if the voter has no case."""

@@ -56,10 +56,9 @@ class Timeline(VerticalScroll):
         self.translator = translator
         self.lines = lines
         self.follows = True
-        """True while the timeline scrolls to new events. It becomes False when the agent scrolls up."""
+        """True while the timeline scrolls to new events, which it does until the agent scrolls up."""
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Stop scrolling to new events when the agent scrolls up. Start again when the agent returns to the end."""
         super().watch_scroll_y(old_value, new_value)
         self.follows = self.is_vertical_scroll_end or (self.follows and new_value >= old_value)
 
@@ -72,7 +71,6 @@ class Timeline(VerticalScroll):
             self.call_after_refresh(self.scroll_end, animate=False)
 
     def compose(self) -> ComposeResult:
-        """Draw all events. If there are none, they have not been read yet, because opening a file is an event."""
         if not self.lines:
             yield PlainTextLine(self.translator.say(words.READING), "hint")
         yield from self._entries(self.lines, after=None, new=False)

@@ -13,7 +13,7 @@ from core.text.translation import translate, with_no_break_spaces
 NO_FACTS: Mapping[str, object] = MappingProxyType({})
 OPEN, CLOSE = "\ue000", "\ue001"  # private-use characters, which no sentence contains
 COUNT = "count"
-"""Name of the parameter that selects the singular or plural of a sentence. Its value must stay a number."""
+"""Name of the parameter that selects the singular or plural of a sentence."""
 
 
 @dataclass(frozen=True, slots=True)

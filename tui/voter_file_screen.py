@@ -122,7 +122,6 @@ class VoterFileScreen(VoterScreenBase):
 
     @property
     def does_digit_begin_birth_date(self) -> bool:
-        """Return whether a typed digit opens the dialog that asks for the caller's birth date."""
         return self.call.caller is None and may_act(self.session.agent)
 
     def read_file(self) -> tuple[VoterFile, tuple[TimelineLine, ...], VoterFlowGuide, AvailableAction]:
@@ -147,7 +146,6 @@ class VoterFileScreen(VoterScreenBase):
         return taken if taken is not None and taken.way is AnswerWay.WRITING else None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer a written answer only if the agent has taken a request. Offer freezing only after the first read."""
         if action == key_bindings.FREEZE.action and self.freezing is None:
             return False
         if action == key_bindings.ANSWER.action:

@@ -22,7 +22,7 @@ from tui.signed_in_screen import SelfUpdatingScreen, act_in_turn
 from tui.terminal_session import CallWithOpenVoterFile, TerminalSession
 
 REREAD_SECONDS = 3.0
-"""Maximum time between two full reloads, in seconds. Some data changes without a new event in the timeline."""
+"""Maximum number of seconds between two full reloads, because some data changes without a timeline event."""
 ACTS = {each.action for each in (key_bindings.VERIFY, key_bindings.MAIL, key_bindings.FREEZE)}
 
 
@@ -63,12 +63,10 @@ class VoterScreenBase(SelfUpdatingScreen):
         self._reread_at = 0.0
 
     async def reload_after_act(self) -> None:
-        """Reload to show the result of an action, and allow the action to be started again."""
         self.allow_act_again()
         await self.reload()
 
     async def is_reload_due(self) -> bool:
-        """Return whether the timeline has changed or the last full reload was `REREAD_SECONDS` ago."""
         # Reading only the timeline costs a fifth of reading everything.
         lines = await self.call_desk(VoterFiles.timeline, self.call.voter)
         now = time.monotonic()
@@ -78,7 +76,6 @@ class VoterScreenBase(SelfUpdatingScreen):
         return True
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's signature
-        """Return whether the action is offered. Agents with read-only access cannot change anything."""
         if action == key_bindings.MAIL.action and self.mail_action is None:
             return False
         return action not in ACTS or may_act(self.session.agent)
@@ -131,7 +128,7 @@ class VoterScreenBase(SelfUpdatingScreen):
 
     @property
     def mail_action(self) -> AvailableAction | None:
-        """The mail action that the agent is offered, which is to send a first mail or to send the mail again."""
+        """The mail action that the agent is offered: to send a first mail, or to send the mail again."""
         return self.guide.actions[0] if self.guide and self.guide.actions else None
 
     @act_in_turn
@@ -148,7 +145,7 @@ class VoterScreenBase(SelfUpdatingScreen):
             self.focus_action(key_bindings.MAIL if mail is not None and mail.why_not is None else self.next_binding)
 
     next_binding: ClassVar[Binding] = key_bindings.VERIFY
-    """The key of the action that gets the focus after a verification or a mail."""
+    """Key binding of the action that gets the focus after a verification or a mail."""
 
     def focus_action(self, binding: Binding) -> None:
         for action in self.query(f"#action-{binding.action}").results(ActionButtonWithReason):

@@ -26,10 +26,7 @@ pages = Blueprint("pages", __name__)
 
 
 class MultilinePathConverter(PathConverter):
-    """Matches the rest of a path, even if it is empty or contains line breaks.
-
-    If a mail program has cut or wrapped a link, the voter then sees the page about damaged links.
-    """
+    """Matches the rest of a path, even with line breaks, for links that a mail program has cut or wrapped."""
 
     part_isolating = False  # the regex matches slashes
     regex = r"[\s\S]*"
@@ -52,7 +49,6 @@ def show(**_place: str) -> ResponseReturnValue:
 @pages.post("/")
 @pages.post("/<flow>/<slug>")
 def answer(**_place: str) -> ResponseReturnValue:
-    """Handle the form of a step and redirect to the next step."""
     dispatcher, visit = g.services.dispatcher, g.visit
     # A field sent twice becomes a value with two lines, which every parser rejects.
     form = {name: "\n".join(values) for name, values in request.form.lists()}
@@ -112,6 +108,6 @@ def _drawn(shown: ShownStep, visit: Visit, form: Form = NOTHING_TYPED, problems:
 
 
 def _form_key(entropy: RandomSource) -> str:
-    """Return the key by which a repeated form is recognised. A URL may contain the key of an earlier form."""
+    """Return the key by which a repeated form is recognised."""
     key = request.args.get(FORM_KEY, "") if request.method == "GET" else ""
     return key if HANDLE.fullmatch(key) else new_case_handle(entropy)

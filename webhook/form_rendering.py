@@ -52,8 +52,6 @@ class DrawnInput:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrawnField:
-    """A form field, ready for the template: its inputs, its error if it has one, and the macro that draws it."""
-
     name: str
     widget: str
     kind: str
@@ -63,22 +61,20 @@ class DrawnField:
     error_id: str | None
     inputs: tuple[DrawnInput, ...]
     criteria: tuple[tuple[PasswordCriterion, Markup], ...]
-    """The rules for a new password, each with its sentence. A script on the page ticks each rule once it is met."""
+    """The rules for a new password, each with its sentence."""
     options: tuple[tuple[str, str], ...]
-    """The value and label of each option. Labels are plain text, because an `option` may not contain HTML elements."""
+    """(value, label) pairs. Labels are plain text, because an `option` may not contain HTML elements."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrawnActionForm:
-    """An HTML form with its fields and one button, ready for the template."""
-
     name: str
     label: Markup
     fields: tuple[DrawnField, ...]
     required: Markup | None
     """The sentence that says which fields are required (RGAA 11.10)."""
     account: str | None
-    """The mail address that the password belongs to. Password managers read it; the form does not send it."""
+    """The mail address with which password managers store the password. The form does not send this address."""
 
 
 def drawn_action_form(
@@ -97,7 +93,7 @@ def drawn_action_form(
 
 
 def problem_list(step: Step, markup: SentenceMarkup, problems: Mapping[str, FieldRejected]) -> Mapping[str, Markup]:
-    """Return the sentence about each invalid field, by the id of its first input, in the order of the page."""
+    """Return the sentence about each invalid field, in page order. The key is the id of the field's first input."""
     fields = [each for action in step.actions for each in action.fields if each.name in problems]
     # An error that concerns two fields is listed once, under the first field.
     firsts = {id(problems[each.name]): each for each in reversed(fields)}
@@ -140,7 +136,7 @@ def _drawn_inputs(each: Field[object], markup: SentenceMarkup, form: Form, *, in
 
 
 def _named_inputs(each: Field[object], markup: SentenceMarkup) -> tuple[tuple[str, Markup, str], ...]:
-    """Return the name, label and WHATWG autocomplete token of each input of a field."""
+    """Return the (name, label, WHATWG autocomplete token) of each input of a field."""
     names = input_names(each)
     if each.kind is FieldKind.BIRTH_DATE:
         parts = zip(names, BIRTH_DATE_PARTS.items(), strict=True)

@@ -17,7 +17,7 @@ def health_probe_blueprint(services: Services) -> Blueprint:
 
     @blueprint.get("/healthz")
     def healthz() -> ResponseReturnValue:
-        """Answer that the process is alive. For `retrouve doctor`, also answer where the request seems to come from."""
+        """Answer that the process is alive and, for `retrouve doctor`, where the request seems to come from."""
         if not is_from_doctor(
             services.dependencies.vault, request.headers.get(HEADER), services.dependencies.clock.now()
         ):
@@ -32,7 +32,6 @@ def health_probe_blueprint(services: Services) -> Blueprint:
 
     @blueprint.get("/readyz")
     def readyz() -> ResponseReturnValue:
-        """Answer which parts are ready, and why the others are not."""
         report = services.readiness.report()
         body = {"ready": report.ready, "parts": report.parts, "notes": report.notes}
         if report.ready:

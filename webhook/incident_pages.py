@@ -103,7 +103,6 @@ def _add_entry(channel: Element, notice: IncidentInLocalTime, here: str, languag
 
 
 def draw_incident_status_page(notices: Sequence[IncidentInLocalTime], context: PageContext, feed: str) -> str:
-    """Draw the page of all known incidents, open incidents first. `feed` is the path of the RSS feed."""
     markup = sentence_markup(context.election, context.language, {})
     sheet = text_sheet(words.TITLE, markup, {"page": "status"})
     return render_page(

@@ -12,7 +12,6 @@ from webhook.sentence_markup import sentence_markup
 
 
 def route_legal_pages(app: Flask, services: Services) -> None:
-    """Serve each legal page, and the page of the académies' mailboxes if the election has one."""
     own = () if services.academy_mailboxes_page is None else (services.academy_mailboxes_page,)
     for page in (*services.legal_pages, *own):
         app.add_url_rule(page.path, page.path, partial(_show, services, page))

@@ -34,14 +34,11 @@ class SignOutButton:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageContext:
-    """The values that a page shows around a step or refusal: language, election, links and banners."""
-
     language: Language
     election: ElectionContact
     here: str
-    """The path of this page. The language switch links to it."""
+    """The path of this page, to which the language switch links."""
     home: str
-    """The path of the first step."""
     posts_to: str
     signed_in: bool
     sign_out: SignOutButton | None = None
@@ -49,17 +46,14 @@ class PageContext:
     """The banner about the calendar, such as "the service opens on …"."""
     position: StepPosition | None = None
     help: HelpInOneLanguage | None = None
-    """The links to the help, if the help was built."""
     start: StartPageBelowForm | None = None
-    """The part of the start page below its form. Only the first step has it."""
+    """The part of the start page below its form, or None on all other pages."""
     legal: tuple[TextPage, ...] = ()
-    """The legal pages. The footer of every page links to them."""
     incidents: tuple[IncidentInLocalTime, ...] = ()
-    """The known incidents that concern the reader."""
 
 
 def signed_in_voter(services: Services, visit: Visit) -> Voter | None:
-    """Return the signed-in voter. Returns None if there is none or the database is unavailable."""
+    """Return the signed-in voter, or None if there is none or the database is unavailable."""
     with suppress(StoreUnavailable):
         session = services.flows.sign_in_sessions.find_signed_in_voter(visit.session)
         return None if session is None else session.voter

@@ -1,7 +1,4 @@
-"""Draws the frame of every page: head, language switch, banners and footer.
-
-mypy does not check templates, so they contain no logic and only print the values of frozen dataclasses.
-"""
+"""Draws the frame of every page. Templates contain no logic, because mypy cannot check them."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -27,7 +24,7 @@ from webhook.serve_help import HelpLinks
 STATIC = "/static"
 """The path at which the application serves the folder `templates/static`."""
 MOST_INCIDENTS = 3
-"""Maximum number of incidents shown at the top of a page. The page also links to the list of all incidents."""
+"""Maximum number of incidents shown at the top of a page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,12 +40,11 @@ class PageFrame:
     call: Markup
     say_on_the_phone: Markup | None
     other_contact_ways: tuple[Markup, ...]
-    """The ways to reach the helpdesk other than by telephone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SheetHeader:
-    """The values that the template base.html prints in the document's head and at the top of the page's main part."""
+    """The values that the template base.html prints in the document's head and at the top of the main part."""
 
     document_title: str
     heading: Markup
@@ -58,7 +54,6 @@ class SheetHeader:
     carried: Form = field(default_factory=dict)
     """The hidden inputs of each form, by name."""
     guide: HelpLinks | None = None
-    """The links to the help about this page, if the help was built."""
     progress: Markup | None = None
     notices: tuple[Markup, ...] = ()
     moving: bool = False
@@ -71,14 +66,12 @@ class SheetHeader:
 
 
 def text_sheet(title: Text, markup: SentenceMarkup, meta: Mapping[str, str]) -> SheetHeader:
-    """Return the header of a page that shows text instead of a step."""
     document_title = markup.plain(words.DOCUMENT_TITLE.fill({"title": markup.plain(title)}))
     return SheetHeader(document_title=document_title, heading=markup.html(title), meta=meta)
 
 
 @lru_cache
 def template_environment() -> Environment:
-    """Return the Jinja environment with the templates. Each process compiles the templates only once."""
     environment = jinja_environment.environment("web")
     environment.globals.update(asset=asset_url, incident_words=incident_words, status_path=STATUS_PATH)
     environment.globals["script_in_head"] = Markup(SCRIPT_IN_HEAD)  # noqa: S704  # our own file
@@ -93,7 +86,6 @@ def asset_url(name: str) -> str:
 
 
 def render_page(template: str, context: PageContext, markup: SentenceMarkup, sheet: SheetHeader, **own: object) -> str:
-    """Render a template with the page frame, the sheet header and the page's own values."""
     say = None if sheet.step is None else words.SAY_STEP if sheet.case is None else words.SAY_STEP_AND_CASE
     call, *other_ways = _contact_ways(context.election, context.language)
     frame = PageFrame(
@@ -111,14 +103,13 @@ def render_page(template: str, context: PageContext, markup: SentenceMarkup, she
 
 @lru_cache
 def _contact_ways(election: ElectionContact, language: Language) -> tuple[Markup, ...]:
-    """Return the sentences about how to reach the helpdesk. The first is about the telephone."""
     markup = sentence_markup(election, language, {})
     return tuple(markup.html(way) for way in (words.CALL, *election.contact_ways_without_telephone))
 
 
 @lru_cache
 def _words(language: Language) -> Mapping[str, Markup]:
-    """Return the sentences of the page frame that have no placeholders, by the names that templates use."""
+    """Return the page frame's sentences without placeholders, by the names that templates use."""
     return {
         name.lower(): html_of_fixed_sentence(text, language)
         for name, text in vars(words).items()

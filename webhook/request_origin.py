@@ -62,10 +62,7 @@ def from_declared_proxy(request: Request, trusted_proxies: Networks) -> bool:
 
 
 def may_peer_connect(trusted_proxies: Networks, callback_networks: Networks, peer: str) -> bool:
-    """Return whether a client with the address `peer` may connect.
-
-    If proxies are declared in the settings, only these proxies, the SMS gateways and this machine may connect.
-    """
+    """Return whether `peer` may connect. If proxies are declared, only proxies, SMS gateways and this machine may."""
     if not trusted_proxies:
         return True
     address = _address(peer)
@@ -88,24 +85,17 @@ def _address(text: str) -> IPv4Address | IPv6Address | None:
 
 
 def is_from_our_own_page(request: Request) -> bool:
-    """Return whether a page of this site sent the request. This prevents cross-site request forgery (CSRF).
-
-    It checks the header Sec-Fetch-Site, or else Origin or Referer, as OWASP recommends. Every recent browser sends one
-    of them. A client that sends none of them is not a browser, so it cannot be tricked into sending a visitor's
-    cookies.
-    """
+    """Return whether a page of this site sent the request. This prevents cross-site request forgery (OWASP)."""
     fetch_site = request.environ.get("HTTP_SEC_FETCH_SITE")
     if fetch_site is not None:
         return fetch_site in OWN
     source = request.headers.get("Origin") or request.headers.get("Referer")
+    # Every browser sends one of these headers. Other clients cannot be tricked into sending a visitor's cookies.
     return source is None or _origin(source) == f"{request.scheme}://{request.host}"
 
 
 def is_after_form_without_cookies(request: Request) -> bool:
-    """Return whether the browser was redirected here by one of our forms and kept no cookie.
-
-    Such a request has no Referer, because our redirects suppress it.
-    """
+    """Return whether the browser was redirected here by one of our forms, which send no Referer, and kept no cookie."""
     headers = request.environ
     return headers.get("HTTP_SEC_FETCH_SITE") == SAME_ORIGIN and not {"HTTP_COOKIE", "HTTP_REFERER"} & headers.keys()
 

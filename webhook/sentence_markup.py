@@ -1,7 +1,4 @@
-"""Translates the sentences of a page and turns them into HTML.
-
-The sentence and each value are escaped separately, so nothing that a person typed can become markup.
-"""
+"""Turns sentences into HTML. Each sentence and value is escaped, so nothing that a person typed becomes markup."""
 
 import re
 from collections.abc import Mapping
@@ -19,7 +16,7 @@ from templates.jinja_environment import html_with_unbreakable_parts
 NAME = re.compile(r"\{(\w+)\}")
 OPEN, CLOSE = "\ue000", "\ue001"  # private-use characters, which no sentence contains
 SLOT = re.compile(f"(?P<quote>[“@]?){OPEN}(?P<name>\\w+){CLOSE}(?P<stop>[”.,]?)")
-"""Matches a placeholder with the adjacent punctuation. A line never breaks between the two."""
+"""Matches a placeholder with its adjacent punctuation, which must stay on the same line."""
 ON_ONE_LINE = {"case", "step"}  # read aloud on the telephone
 DESK_PHONE = "desk_phone"
 NAMES = {"first_name", "last_name"}
@@ -30,7 +27,7 @@ LINKS = {"vote_site": "", "web_page": "", "mail_address": "mailto:"}
 LINK = Markup('<a class="whole" href="{}">{}</a>')
 IN_BOLD = Markup("<strong>{}</strong>")
 NAMED_ADDRESS = "address"
-"""A value with a name that ends in this word is a mail address."""
+"""A value is a mail address if its name ends in this word."""
 WHOLE = Markup('<span class="whole">{}</span>')
 TYPED_ADDRESS = Markup('<span class="whole typed">{}</span>')
 IN_BOLD_ON_ONE_LINE = Markup('<strong class="code">{}</strong>')
@@ -38,8 +35,6 @@ IN_BOLD_ON_ONE_LINE = Markup('<strong class="code">{}</strong>')
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentenceMarkup:
-    """Turns the sentences of one page into HTML."""
-
     language: Language
     facts: Mapping[str, object]
     emphasised: frozenset[str]
@@ -124,7 +119,6 @@ def dialling_link(number: str) -> Markup:
 
 
 def html_of_fixed_sentence(text: Text, language: Language) -> Markup:
-    """Return a sentence without placeholders as HTML."""
     return _pattern(text.msgid, None, None, language)
 
 
@@ -134,7 +128,6 @@ def _is_address(value: object) -> bool:
 
 
 def _html(value: str) -> Markup:
-    """Return a value as HTML. A web address may break after a slash."""
     shown = escape(value)
     return Markup(break_after_slashes(shown)) if "://" in shown else shown  # noqa: S704  # escaped just before
 
@@ -146,7 +139,7 @@ def _count(text: Text) -> int | None:
 
 @lru_cache(maxsize=4096)
 def _pattern(msgid: str, plural: str | None, count: int | None, language: Language) -> Markup:
-    """Return the translated and escaped sentence, with a slot for each placeholder. The result is cached."""
+    """Return the translated and escaped sentence, with a slot for each placeholder."""
     slots: dict[str, SentenceValue] = {
         name: Text(f"{OPEN}{name}{CLOSE}") for name in NAME.findall(msgid + (plural or ""))
     }

@@ -30,7 +30,7 @@ TYPES: Mapping[str, str] = {
     ".pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
     ".webp": "image/webp",
 }
-"""Media types that some systems do not know. They are sent because our headers forbid browsers to guess the type."""
+"""Media types that some systems do not know, and that browsers may not guess because of our headers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +70,7 @@ def help_exists(folder: Path) -> bool:
 
 
 def help_blueprint(folder: Path) -> Blueprint:
-    """Serve the help pages in that folder. They may also be built after the server has started."""
+    """Serve the help pages in a folder, even if the pages are built after the server has started."""
     pages = Blueprint("help", __name__)
 
     @pages.get(HELP_PATH)
@@ -103,13 +103,12 @@ class _Content:
 
 @lru_cache(maxsize=256)
 def _content(path: Path, version: str) -> _Content:  # noqa: ARG001  # only part of the cache key
-    """Read and compress a help file. `version` is the file's ETag, so the cache reads each version only once."""
+    """Read and compress a help file. `version` is the file's ETag, so that the cache reads a changed file again."""
     plain = path.read_bytes()
     return _Content(help_file_fingerprint(plain), gzip.compress(plain, mtime=0) if path.suffix in COMPRESSED else b"")
 
 
 def _compressed(response: Response, content: _Content) -> Response:
-    """Return the compressed file if the browser accepts gzip and needs the content."""
     response.vary.add("Accept-Encoding")
     if response.status_code != HTTPStatus.OK or request.accept_encodings["gzip"] <= 0:
         return response

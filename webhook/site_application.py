@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 LARGEST_REQUEST = 16 * 1024
-"""The maximum size of a request in bytes. The forms of this site need about a hundredth of that."""
+"""Maximum size of a request in bytes."""
 STATIC_SECONDS = 3600
 PROBE_PATHS = ("/healthz", "/readyz")
 log = logging.getLogger("retrouve")

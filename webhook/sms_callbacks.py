@@ -1,9 +1,4 @@
-"""Receives delivery reports and voters' SMS from the SMS gateways.
-
-Only gateways in the configured networks may connect, and not through a proxy. A delivery report is accepted if its URL
-contains the tag of the SMS, and a voter's SMS if it comes with the gateway's secret. Responses are empty, because
-Kannel's smsbox would send their text to the voter.
-"""
+"""Receives delivery reports and voters' SMS from the SMS gateways, which must be in the configured networks."""
 
 import logging
 from collections.abc import Mapping
@@ -69,7 +64,7 @@ def sms_callback_blueprint(services: Services) -> Blueprint:
 
 
 def _comes_with_secret(secret: SecretStr | None) -> bool:
-    """Return whether the request's password is that secret (RFC 7617). Returns False if no secret is configured."""
+    """Return whether the request's password is that secret (RFC 7617), or False if no secret is configured."""
     given = request.authorization
     if secret is None or given is None or given.password is None:
         return False
@@ -84,4 +79,5 @@ def _count_and_respond(services: Services, outcome: str, status: HTTPStatus) -> 
 
 
 def _empty_response(status: HTTPStatus) -> Response:
+    # Kannel's smsbox would send the text of a response to the voter.
     return Response(status=status, mimetype="text/plain")

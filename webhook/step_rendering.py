@@ -39,13 +39,10 @@ NO_PROBLEMS: Mapping[str, FieldRejected] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepBody:
-    """The sentences and forms of a step, ready for the template."""
-
     paragraphs: tuple[Markup, ...]
     shows_address: bool
     actions: tuple[DrawnActionForm, ...]
     not_yet: tuple[Markup, ...] = ()
-    """One sentence for each action that is not available yet."""
     common_problems: tuple[CommonProblem, ...] = ()
     queue_delay: Markup | None = None
     subject: Markup | None = None
@@ -63,10 +60,7 @@ def draw_step(
     problems: Mapping[str, FieldRejected] = NO_PROBLEMS,
     tries: Text | None = None,
 ) -> str:
-    """Draw the page of a step. If a form was refused, show the typed values, the problems and the attempts left.
-
-    The forms of the page send `key`, by which a form that is sent twice is recognised (`core.flows.repeated_forms`).
-    """
+    """Draw the page of a step. If a form was refused, show the typed values, the problems and the attempts left."""
     facts = {"step": shown.step.code, **shown.facts}
     markup = sentence_markup(context.election, context.language, facts, case=shown.case)
     listed = problem_list(shown.step, markup, problems)
@@ -76,10 +70,7 @@ def draw_step(
 
 
 def draw_refusal(refusal: Refusal, context: PageContext, key: str = "") -> str:
-    """Draw the page that explains a refusal and what to do next.
-
-    `key` is the key of the refused form. The link on the page contains it, so that a form sent again is recognised.
-    """
+    """Draw the page that explains a refusal and what to do next."""
     markup = sentence_markup(context.election, context.language, refusal.facts)
     sheet = SheetHeader(
         document_title=markup.plain(words.DOCUMENT_TITLE.fill({"title": markup.plain(refusal.title)})),

@@ -14,10 +14,10 @@ from core.text.text import Language
 from webhook.request_origin import network_of
 
 LINK_COOKIE_LIFE = timedelta(hours=1)
-"""How long the cookie with a link's token is valid. After that, the voter can open the link in the mail again."""
+"""How long the cookie with the token of a mailed link is valid."""
 COOKIES = ("case", "pending", "link", "confirmation", "contact", "stop", "session", "device")
 SEALED_HERE = frozenset({"link", "confirmation"})
-"""The names of the cookies that contain the token of a mailed link. They are sealed to hide the token on disk."""
+"""Names of the cookies with the token of a mailed link. The cookies are sealed to hide the token on the disk."""
 LANGUAGE_COOKIE = "lang"
 LANGUAGES = frozenset(Language)
 
@@ -29,15 +29,13 @@ class CookieAttributes(TypedDict):
 
 
 class LinkCookie(msgspec.Struct, frozen=True, array_like=True):
-    """The content of the sealed cookie with the token of a mailed link. It is valid until the Unix time `expires`."""
+    """Content of the sealed cookie with the token of a mailed link. `expires` is a Unix time."""
 
     token: str
     expires: int
 
 
 class VisitCookies:
-    """Reads the visit from the cookies of a request and sets the changed cookies on the response."""
-
     def __init__(self, services: Services) -> None:
         self._services = services
         secure = services.dependencies.election.site.startswith("https:")

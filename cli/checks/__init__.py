@@ -10,7 +10,7 @@ from core.text.text import SentenceEnum, Text
 
 
 class DoctorCheckSeverity(SentenceEnum):
-    """How serious the result of a check is. Voters are either served, at risk of not being served, or not served."""
+    """How serious the result of a check is: voters are served, at risk of not being served, or not served."""
 
     OK = "ok", words.OK
     ATTENTION = "attention", words.ATTENTION
@@ -18,7 +18,7 @@ class DoctorCheckSeverity(SentenceEnum):
 
 
 NOT_READY = (SQLAlchemyError, ImportError, KeyFileRefused)
-"""Errors that mean that the database or the keys cannot be used. One check reports them; the others ignore them."""
+"""Errors raised if the database or the keys cannot be used. One check reports them, and the others ignore them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class DoctorCheckResult:
 
 
 def failure_detail(failure: Exception) -> dict[str, str]:
-    """Return the first line of the exception's message. If the message is empty, return the name of the class."""
+    """Return the first line of the exception's message or, if it is empty, the name of the exception's class."""
     return {"detail": str(failure).partition("\n")[0] or type(failure).__name__}
 
 

@@ -31,10 +31,7 @@ def check_clock(now: datetime, database_time: datetime | None, *, zone: ZoneInfo
 
 
 def check_hosts_clocks(settings: Settings, now: datetime) -> Iterator[DoctorCheckResult]:
-    """Check the clocks of the hosts that were active recently. Each host compares its clock with the database.
-
-    If the database is SQLite or is unavailable, report nothing. `now` is the time of the database.
-    """
+    """Check the clocks of all recently active hosts. Reports nothing if the database is SQLite or unavailable."""
     if sqlite_file_of(settings.database_url) is not None:
         return
     with suppress(*NOT_READY), temporary_engine(settings.database_url) as engine, engine.connect() as connection:

@@ -16,16 +16,13 @@ from core.app.settings import Settings
 from core.text.text import Moment
 
 SILENT = timedelta(seconds=20)
-"""Time after which a courier that reports nothing has stopped. It reports every three seconds."""
+"""Time after which a silent courier counts as stopped. A running courier reports every three seconds."""
 LATE = timedelta(seconds=60)
 KNOWN = timedelta(days=7)
 
 
 def check_couriers_and_queue(settings: Settings, now: datetime) -> Iterator[DoctorCheckResult]:
-    """Check the couriers of all hosts and the age of the queue. If the database is unavailable, report nothing.
-
-    `now` is the time of the database, or of this machine, without the offset of a demo's clock.
-    """
+    """Check the couriers of all hosts and the age of the queue. Reports nothing if the database is unavailable."""
     file = sqlite_file_of(settings.database_url)
     if file is not None and not file.is_file():  # connecting would create an empty file
         return

@@ -47,7 +47,7 @@ LATE = timedelta(minutes=5)
 
 
 def check_database(database_url: str) -> DoctorCheckResult:
-    """Check that the programs can use the database. The check itself writes nothing."""
+    """Check that the programs can use the database."""
     path = sqlite_file_of(database_url)
     if path is not None and not path.is_file():  # connecting would create an empty file
         return _broken(words.DATABASE_MISSING.fill({"path": str(path)}), words.RESTORE_DATABASE)
@@ -108,12 +108,12 @@ def _broken(finding: Text, remedy: Text) -> DoctorCheckResult:
 
 
 def _detail(failure: Exception) -> dict[str, str]:
-    """Return the first line of the database driver's error message. The other lines contain SQL."""
+    """Return only the first line of the driver's error message, because the other lines contain SQL."""
     return {"detail": str(getattr(failure, "orig", None) or failure).partition("\n")[0]}
 
 
 def check_database_keys(settings: Settings, folder: Path) -> Iterator[DoctorCheckResult]:
-    """Check that the database was created with the election's keys. If either cannot be used, report nothing."""
+    """Check that the database was created with the election's keys. Reports nothing if either cannot be used."""
     file = sqlite_file_of(settings.database_url)
     if file is not None and not file.is_file():  # connecting would create an empty file
         return
@@ -136,7 +136,7 @@ def check_database_keys(settings: Settings, folder: Path) -> Iterator[DoctorChec
 
 
 def _vaults(folder: Path, command: Sequence[str]) -> Iterator[tuple[str, KeyVault]]:
-    """Yield the name and the keys of each key file. If a key command is set, yield the keys that it returns."""
+    """Yield the name and keys of each key file or, if a key command is set, the keys that the command returns."""
     if command:
         for role in (ProgramKeyRole.SERVE, ProgramKeyRole.OPERATOR):
             yield f"key_command {role}", role_key_files.open_vault(folder, role, command=command)
@@ -158,7 +158,7 @@ STANDBY_SENTENCES: Mapping[StandbyConfirmationState, tuple[Text, Text]] = {
 
 
 def check_standbys(database_url: str) -> Iterator[DoctorCheckResult]:
-    """Check the standbys of the PostgreSQL server. If the database is SQLite or is unavailable, report nothing."""
+    """Check the standbys of the PostgreSQL server. Reports nothing if the database is SQLite or unavailable."""
     with suppress(*NOT_READY), temporary_engine(database_url) as engine:
         found = read_standbys(engine)
         if found is not None and found.state is StandbyConfirmationState.CONFIRMED:
@@ -168,7 +168,7 @@ def check_standbys(database_url: str) -> Iterator[DoctorCheckResult]:
 
 
 def check_writable_servers(database_url: str) -> Iterator[DoctorCheckResult]:
-    """Check that only one of the servers in the database URL accepts writes. If no server does, report nothing."""
+    """Check that only one of the servers in the database URL accepts writes."""
     count = count_writable_servers(database_url) or 0
     if count == 1:
         yield passed(words.PRIMARY, words.ONE_PRIMARY)
@@ -177,10 +177,7 @@ def check_writable_servers(database_url: str) -> Iterator[DoctorCheckResult]:
 
 
 def check_roll_pseudonyms(folder: Path) -> Iterator[DoctorCheckResult]:
-    """Check that the roll has voters, and that their pseudonyms were made with the election's key.
-
-    If the keys or the database cannot be used, report nothing.
-    """
+    """Check that the roll has voters, and that their pseudonyms were made with the election's key."""
     with suppress(*NOT_READY), closing(open_services(folder, ProgramKeyRole.OPERATOR)) as services:
         with open_snapshot_transaction(services.database_engine) as connection:
             empty = connection.execute(select(voters.c.id).where(PRESENT).limit(1)).first() is None
@@ -196,7 +193,7 @@ def check_roll_pseudonyms(folder: Path) -> Iterator[DoctorCheckResult]:
 
 
 def check_row_tags(folder: Path) -> Iterator[DoctorCheckResult]:
-    """Check that all rows have valid authentication tags. If keys or database cannot be used, report nothing."""
+    """Check that all rows have valid authentication tags."""
     with suppress(*NOT_READY), closing(open_services(folder, ProgramKeyRole.OPERATOR)) as services:
         with open_snapshot_transaction(services.database_engine) as connection:
             rows = RowAuthenticator(services.dependencies.vault, services.measures)
@@ -208,10 +205,7 @@ def check_row_tags(folder: Path) -> Iterator[DoctorCheckResult]:
 
 
 def check_unsealed_lines_and_board_address(settings: Settings, now: datetime) -> Iterator[DoctorCheckResult]:
-    """Check that journal lines are sealed in time, and that the electoral board has a mail address.
-
-    If the database is unavailable, report nothing.
-    """
+    """Check that journal lines are sealed in time, and that the electoral board has a mail address."""
     with suppress(*NOT_READY), temporary_engine(settings.database_url) as engine, engine.begin() as connection:
         chain = SqlJournalChain(connection, None)
         unsealed_since, last = chain.count_unsealed().oldest, chain.checkpoint()

@@ -68,7 +68,6 @@ def _sqlite_pages(connection: Connection) -> DoctorCheckResult:
 
 
 def _postgresql_room(connection: Connection, url: str, percent: int) -> Iterator[DoctorCheckResult]:
-    """Check the free disk space if PostgreSQL runs on this machine. Otherwise report the size of the database."""
     place = None
     if is_postgresql_on_this_machine(make_url(url)):
         try:
@@ -88,7 +87,6 @@ def _postgresql_room(connection: Connection, url: str, percent: int) -> Iterator
 
 
 def _visible(directory: Path) -> Path | None:
-    """Return the directory, or its nearest parent that this account can access."""
     for place in (directory, *directory.parents):
         try:
             os.statvfs(place)

@@ -36,14 +36,13 @@ def check_folder(folder: Path) -> DoctorCheckResult:
 
 
 def _name_of(look_up: Callable[[int], Sequence[object]], number: int) -> str:
-    """Return the name of an account or a group, or its number if it has no name."""
     with suppress(KeyError):
         return str(look_up(number)[0])
     return str(number)
 
 
 def is_open_to_others(folder: Path) -> bool:
-    """Return whether other accounts have access to the folder. With the setgid bit, its group may have access."""
+    """Return whether other accounts have access to the folder, not counting its group if the setgid bit is set."""
     mode = folder.stat().st_mode
     return bool(mode & OTHERS or (mode & GROUP and not mode & S_ISGID))
 
@@ -70,7 +69,7 @@ def check_program_keys(folder: Path) -> DoctorCheckResult:
 
 
 def _source_of_keys(state: role_key_files.RoleKeyFilesComparison | None, count: int, folder: Path) -> DoctorCheckResult:
-    """Report where the keys come from. If `state` is None, a command returns them. Otherwise they are in files."""
+    """Report whether the keys come from files or, if `state` is None, from a command."""
     remedy = words.WRITE_ROLE_FILES.fill({"folder": str(folder)})
     match state:
         case None:
@@ -106,7 +105,7 @@ def check_site_host_allowed(settings: Settings) -> DoctorCheckResult:
 
 
 def check_legal_settings(settings: Settings) -> Iterator[DoctorCheckResult]:
-    """Warn about empty settings in the section [legal]. A demo needs no legal pages."""
+    """Warn about empty settings in the section [legal], except in a demo."""
     if settings.demo:
         return
     missing = settings.legal.missing

@@ -34,7 +34,7 @@ LONGEST_WAIT_SECONDS = 5
 LARGEST_ANSWER = 4096
 SOON = timedelta(days=14)
 SETTINGS_REFUSED = "retrouve_settings_refused"
-"""The metric that says whether a program refused its settings at its last reload."""
+"""Name of the metric that says whether a program refused its settings at its last reload."""
 NO_RECIPIENT = 400
 """HTTP status with which Kannel answers a request that has no recipient. A web server may answer with it too."""
 RECIPIENT_MISSING = "receiver"
@@ -42,10 +42,7 @@ RECIPIENT_MISSING = "receiver"
 
 
 def ask_what_site_sees(site: str, header: str) -> dict[str, Any] | None:
-    """Ask the site which network address it sees for this program. Return None if the site is not Retrouve.
-
-    Raises OSError, HTTPException.
-    """
+    """Return how the site sees this client, or None if the site is not Retrouve. Raises OSError, HTTPException."""
     with closing(http_connection(urlsplit(site), LONGEST_WAIT_SECONDS)) as line:
         line.request("GET", "/healthz", headers={HEADER: header})
         answer = line.getresponse().read(LARGEST_ANSWER)
@@ -63,7 +60,7 @@ def check_client_address_seen(
     now: datetime,
     ask_site_view: Callable[[str, str], dict[str, Any] | None] = ask_what_site_sees,
 ) -> Iterator[DoctorCheckResult]:
-    """Check that the site sees the network address of each visitor. If the keys cannot be used, report nothing."""
+    """Check that the site sees the network address of each visitor."""
     site = {"site": settings.election.site}
     try:
         header = doctor_header(open_vault(folder, ProgramKeyRole.OPERATOR, command=settings.key_command), now)
@@ -87,7 +84,7 @@ def check_client_address_seen(
 
 
 def check_slow_visitors(settings: Settings) -> Iterator[DoctorCheckResult]:
-    """Check that a proxy buffers the requests of slow visitors. A demo needs no proxy."""
+    """Check that a proxy buffers the requests of slow visitors, except in a demo."""
     if settings.demo:
         return
     if settings.web.trusted_proxies:
@@ -97,7 +94,7 @@ def check_slow_visitors(settings: Settings) -> Iterator[DoctorCheckResult]:
 
 
 def check_reloads(settings: Settings) -> Iterator[DoctorCheckResult]:
-    """Check that no program on this host refused the settings at its last reload. Without metrics, report nothing."""
+    """Check in the metrics that no program on this host refused the settings at its last reload."""
     ports = {"serve": settings.metrics.serve_port, "courier": settings.metrics.courier_port}
     for program, port in ports.items():
         if port is None:
@@ -218,7 +215,7 @@ def check_shared_limits(settings: Settings) -> Iterator[DoctorCheckResult]:
 
 
 def _ask_valkey(storage: RedisStorage) -> tuple[str, str, int]:
-    """Return Valkey's version, its role ("master" or "slave"), and the number of its replicas."""
+    """Return Valkey's (version, role, number of replicas). The role is "master" or "slave"."""
     client: Any = storage.get_connection()
     with closing(client):
         info = client.info()

@@ -15,13 +15,13 @@ from core.app.settings import Settings
 from core.security.key_roles import ProgramKeyRole
 
 OPERATOR = "retrouve"
-"""The account of the operator's commands. The units run under accounts whose names begin with it."""
+"""Account of the operator's commands. The names of the other programs' accounts begin with this name."""
 SENDERS = {ProgramKeyRole.COURIER, ProgramKeyRole.OPERATOR}
 """The programs that read the passwords of relays, gateways and the voting platform."""
 
 
 def check_program_accounts(settings: Settings, folder: Path) -> Iterator[DoctorCheckResult]:
-    """Try to open each program's files as its account. If another account than root asks, or in a demo, report nothing."""
+    """Try to open each program's files as its account. Reports nothing in a demo or without root rights."""
     if os.geteuid() != 0 or settings.demo:
         return
     faulty = False
@@ -41,11 +41,7 @@ def check_program_accounts(settings: Settings, folder: Path) -> Iterator[DoctorC
 
 
 def _account_of(role: ProgramKeyRole, folder: Path) -> pwd.struct_passwd | None:
-    """Return the account that runs the program, or None if that cannot be known.
-
-    In a folder of the account `retrouve`, it is the account of the program's unit. Elsewhere the program's key file
-    belongs to it.
-    """
+    """Return the account of the program's unit, or else the owner of its key file. None if the account is unknown."""
     try:
         owner = pwd.getpwuid(folder.stat().st_uid)
         if owner.pw_name == OPERATOR:

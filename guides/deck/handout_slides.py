@@ -98,7 +98,6 @@ class HandoutSlides:
             self._note(slide, list(_full_text(section, self._leaflet)))
 
     def _show(self, slide: Slide, picture: Picture, whole_part: SlidePart) -> None:
-        """Show a part of the picture on the right of a slide, large enough to read."""
         file = _as_png((self._leaflet.folder / picture.path).read_bytes())
         part = cut_between_lines(Image.open(file), picture, whole_part)
         width, height = picture.width * INCHES_PER_PIXEL, (part.bottom - part.top) * INCHES_PER_PIXEL
@@ -110,7 +109,6 @@ class HandoutSlides:
         shown.line.color.theme_color = MSO_THEME_COLOR.ACCENT_5
 
     def _add_slide(self, layout: int, title: str, code: str = "") -> Slide:
-        """Add a slide with a title, a footer and the code of a step."""
         slide: Slide = self._deck.slides.add_slide(self._deck.slide_layouts[layout])
         for placeholder in slide.slide_layout.placeholders:  # type: ignore[misc]  # python-pptx types its own iterator wrongly
             if placeholder.placeholder_format.type in AROUND:
@@ -157,7 +155,7 @@ def _count_of(number: int, slides: Sequence[object]) -> str:
 
 
 def _number_actions(body: Shape, ways: Sequence[ActionInstructions], lines: Sequence[Line]) -> None:
-    """Give each action its number in the picture. By default, the numbers of each slide would start at one."""
+    """Number the actions as in the picture, because the numbers would otherwise start at one on each slide."""
     numbers = iter(action.number for way in ways for action in way.actions)
     for (level, _), paragraph in zip(lines, elements_at(body.element, "p:txBody/a:p"), strict=True):
         if level == ACTION:
@@ -166,7 +164,6 @@ def _number_actions(body: Shape, ways: Sequence[ActionInstructions], lines: Sequ
 
 
 def _full_text(section: StepSection, leaflet: HandoutContent) -> Iterator[str]:
-    """Yield the lines of a step's full text, for the notes of its slides."""
     words = leaflet.words
     yield f"{section.numbered_code}  {section.title}"
     for level, text in slide_lines(section.ways, words["criteria"]):

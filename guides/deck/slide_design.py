@@ -1,8 +1,4 @@
-"""Applies the design system to a slide deck: to its theme, its master slide and two layouts.
-
-Users can therefore edit the slides and keep the design. Lengths are in inches on a 16:9 slide. Colours come from the
-design tokens. The fonts are ones that every office program has. The shapes are in `templates/deck/`.
-"""
+"""Applies the design system to the theme, master slide and layouts of a slide deck. Lengths are in inches."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -57,7 +53,7 @@ class SlideShapePlace:
         shape.left, shape.top, shape.width, shape.height = self.lengths()
 
     def lengths(self) -> tuple[Length, Length, Length, Length]:
-        """Return the left, top, width and height in the units of python-pptx."""
+        """Return (left, top, width, height) in the units of python-pptx."""
         return Inches(self.left), Inches(self.top), Inches(self.width), Inches(self.height)
 
 
@@ -65,7 +61,7 @@ ACTIONS = SlideShapePlace(0.6, 1.35, 5.6, 5.15)
 WHOLE = SlideShapePlace(0.6, 1.35, 12.1, 5.15)
 PICTURE = SlideShapePlace(6.4, 1.4, 6.32, 5.15)
 INCHES_PER_PIXEL = 18 / 16 / 72
-"""Scale of pictures on a slide. At this scale, the site's smallest text (16 CSS pixels) has a size of 18 points."""
+"""Scale of pictures on a slide, at which the site's smallest text (16 CSS pixels) has a size of 18 points."""
 PICTURE_PIXELS = int(PICTURE.height / INCHES_PER_PIXEL)
 """Maximum height of a picture on a slide, in CSS pixels."""
 PLACES: Mapping[PP_PLACEHOLDER, SlideShapePlace] = {
@@ -85,7 +81,6 @@ AROUND: Mapping[PP_PLACEHOLDER, str] = {
     PP_PLACEHOLDER.DATE: "l",
     PP_PLACEHOLDER.SLIDE_NUMBER: "r",
 }
-"""Text alignment of each placeholder in the footer of a slide."""
 COVER_SIZES: Mapping[PP_PLACEHOLDER, str] = {PP_PLACEHOLDER.CENTER_TITLE: "4400", PP_PLACEHOLDER.SUBTITLE: "2000"}
 """Font sizes on the cover slide, in hundredths of a point."""
 
@@ -96,7 +91,6 @@ def elements_at(element: Any, path: str) -> list[Any]:  # noqa: ANN401  # lxml s
 
 
 def _template_element(name: str) -> Any:  # noqa: ANN401  # likewise
-    """Read a file in `templates/deck/`, and return its XML element without comments."""
     element = parse_xml((files("templates") / "deck" / name).read_bytes())
     for comment in elements_at(element, "//comment()"):
         comment.getparent().remove(comment)
@@ -143,7 +137,6 @@ def _style_title_and_body(master: SlideMaster) -> None:
 
 
 def _draw_bars(master: SlideMaster) -> None:
-    """Insert the coloured bars of the design behind all other shapes."""
     (tree,) = elements_at(master.element, "p:cSld/p:spTree")
     for index, bar in enumerate(list(_template_element("bars.xml")), start=2):
         tree.insert(index, bar)
@@ -157,7 +150,6 @@ def _style_footer(master: SlideMaster) -> None:
 
 
 def _replace_text_style(shape: MasterPlaceholder | LayoutPlaceholder, name: str) -> Any:  # noqa: ANN401  # lxml ships no types
-    """Replace the text style of a shape with the style in a template file, and return the new style."""
     (style,) = elements_at(shape.element, "p:txBody/a:lstStyle")
     made = _template_element(name)
     style.getparent().replace(style, made)

@@ -12,33 +12,24 @@ from guides.deck.slide_design import ACTION, ACTIONS, HINT, LEAD, RULE, WHOLE
 from guides.picture_manifest import CalloutMark, Picture
 
 ABOVE, BELOW = 110, 56
-"""Heights of a picture to show above and below a numbered element, in CSS pixels.
-
-More is shown above the element, because its label and its hint are there.
-"""
+"""Height of the picture to show above and below a numbered element, in CSS pixels. The element's label is above it."""
 APART = 6
-"""Minimum distance, in CSS pixels, between the edge of a picture and an element that another slide shows."""
+"""Minimum number of CSS pixels between the edge of a picture and an element that another slide shows."""
 QUIET = (9, 4)
-"""Minimum heights of empty space above and below a cut through a picture, in CSS pixels.
-
-A cut between two paragraphs, with more space, is tried before a cut between two lines.
-"""
+"""Empty CSS pixels required above and below a cut. A cut between paragraphs is tried before one between lines."""
 CHARACTERS, CHARACTERS_WITHOUT_PICTURE = 38, 80
 """Maximum number of characters in a line, on a slide with a picture and on a slide without one."""
 LINE, BETWEEN = 23, 5
 """Height of a line, and space between two paragraphs, in points."""
 
 Line = tuple[int, str]
-"""A line of a slide: its outline level and its text."""
+"""Type of the (outline level, text) of a line on a slide."""
 ActionOfWay = tuple[ActionInstructions, NumberedInstruction]
 
 
 @dataclass(frozen=True, slots=True)
 class SlidePart:
-    """The part of a step that one slide shows: some instructions, and the part of the picture with their numbers.
-
-    `top` and `bottom` are the edges of that part of the picture, in CSS pixels.
-    """
+    """The instructions on one slide, with the `top` and `bottom` of its part of the picture in CSS pixels."""
 
     ways: tuple[ActionInstructions, ...]
     top: int = 0
@@ -64,7 +55,6 @@ def slide_parts(section: StepSection, picture: Picture | None, tallest: int, cri
 def _groups(
     actions: Sequence[ActionOfWay], marks: Mapping[int, CalloutMark], tallest: int, criteria: str
 ) -> Iterator[list[ActionOfWay]]:
-    """Group the actions so that each group fits on one slide."""
     group: list[ActionOfWay] = []
     for each in actions:
         more = [*group, each]
@@ -101,7 +91,6 @@ def lines_by_slide(paragraphs: Iterable[Sequence[Line]]) -> Iterator[list[Line]]
 
 
 def slide_lines(ways: Sequence[ActionInstructions], criteria: str) -> Iterator[Line]:
-    """Yield each line of text that a slide shows for the instructions."""
     for way in ways:
         if way.lead:
             yield LEAD, way.lead
@@ -136,6 +125,6 @@ def cut_between_lines(photograph: Image.Image, picture: Picture, part: SlidePart
 
 
 def _is_quiet(photograph: Image.Image, y: float, half: float) -> bool:
-    """Return whether all rows of pixels around `y` are the same. The margin with the numbers is ignored."""
+    """Return whether all rows of pixels around `y` are the same, apart from the margin with the numbers."""
     rows = photograph.crop((photograph.width // 8, int(y - half), photograph.width, int(y + half)))
     return ImageChops.difference(rows, ImageChops.offset(rows, 0, 1)).getbbox() is None

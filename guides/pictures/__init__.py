@@ -8,12 +8,10 @@ CHROMIUM = "/usr/bin/chromium-headless-shell"
 
 
 class PictureRefused(Exception):
-    """Raised when a picture cannot be taken or would be wrong. The help is not built. The message is for the operator."""
+    """Raised when a picture cannot be taken or would be wrong. The help is then not built."""
 
 
 class ChromiumFailed(PictureRefused):
-    """Raised when Chromium does not start, stops or fails. `cause` says why."""
-
     def __init__(self, cause: Text) -> None:
         super().__init__(translate(cause, Language.ENGLISH))
         self.cause = cause

@@ -1,8 +1,4 @@
-"""Draws numbered callouts on a picture.
-
-The numbers are in a margin on the left of the picture, which is called the gutter. A line leads from each number to its
-element and crosses no text. Positions are computed in CSS pixels, and checked before anything is drawn.
-"""
+"""Draws numbered callouts on a picture. The numbers are in a margin on the left, which is called the gutter."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,18 +20,14 @@ CASING = 2
 DOT = 4
 DIGIT = 17
 SMOOTH = 4
-"""Factor by which curves are drawn larger. They are then scaled down again, which smooths them."""
+"""Factor by which curves are drawn larger, before they are scaled down to smooth them."""
 
 HEAVIEST = 60_000
-"""Maximum size of a picture in bytes. Pictures are small because many voters have a slow mobile connection."""
+"""Maximum size of a picture in bytes, because many voters have a slow mobile connection."""
 COLOURS = 256
-"""Number of colours in a picture.
-
-A picture with 256 colours looks the same as one with all colours. Its file is a seventh smaller, and encoding takes half
-the time.
-"""
+"""Number of colours in a picture. Pictures with more colours look the same, but their files are larger."""
 EFFORT = {"quality": 20, "method": 1}
-"""Settings for lossless WebP. Quality 30 takes twice as long, and its files are only a seventh smaller."""
+"""Settings for lossless WebP. Quality 30 would take twice as long for files that are only a seventh smaller."""
 
 Colour = tuple[int, int, int]
 
@@ -83,10 +75,7 @@ class CalloutAnchor:
 
 @dataclass(frozen=True, slots=True)
 class Callout:
-    """A number with a line to its element.
-
-    The number is at (GUTTER / 2, `y`). The line leads from it to (GUTTER, `level`), and from there to (`end`, `level`).
-    """
+    """A number at (GUTTER / 2, `y`), with a line through (GUTTER, `level`) to its element at (`end`, `level`)."""
 
     number: int
     label: str
@@ -95,7 +84,6 @@ class Callout:
     end: float
 
     def boxes(self) -> tuple[Box, ...]:
-        """Return the rectangles that the callout covers: its disc, its line in the gutter and its line in the picture."""
         centre, thick = GUTTER / 2, LINE / 2 + CASING
         disc = Box(centre - RADIUS, self.y - RADIUS, centre + RADIUS, self.y + RADIUS)
         slope = Box(centre, min(self.y, self.level) - thick, GUTTER, max(self.y, self.level) + thick)
@@ -117,10 +105,7 @@ def place_callouts(anchors: Sequence[CalloutAnchor], text_boxes: Sequence[Box], 
 
 
 def _level(each: CalloutAnchor, texts: Sequence[Box]) -> float:
-    """Return the vertical position at which a line reaches its element.
-
-    It is the position nearest to the middle of the element at which the line crosses no text.
-    """
+    """Return the vertical position nearest to the middle of the element at which a line to it crosses no text."""
     box = each.box
     steps = sorted(
         (box.top + (box.bottom - box.top) * part / 8 for part in range(1, 8)),
@@ -135,7 +120,7 @@ def _free(y: float, box: Box, texts: Sequence[Box]) -> bool:
 
 
 def _spread(levels: Sequence[float], height: float) -> list[float]:
-    """Return vertical positions near the given levels at which the discs do not overlap and stay inside the picture."""
+    """Return vertical positions near `levels` at which the discs do not overlap and stay inside the picture."""
     spread: list[float] = []
     for level in levels:
         spread.append(max(level, spread[-1] + APART if spread else RADIUS + 1))
@@ -172,7 +157,6 @@ def draw_callouts(
 
 
 def _gutter(callouts: Sequence[Callout], ink: CalloutColours, scale: float, height: int) -> Image.Image:
-    """Draw the gutter, with the numbers and the lines inside it."""
     large = scale * SMOOTH
     width = round(GUTTER * scale)
     strip = Image.new("RGB", (width * SMOOTH, height * SMOOTH), ink.paper)
@@ -188,7 +172,6 @@ def _gutter(callouts: Sequence[Callout], ink: CalloutColours, scale: float, heig
 
 
 def _draw_line(whole: Image.Image, each: Callout, ink: CalloutColours, scale: float) -> None:
-    """Draw the line from the edge of the gutter to the element, with its border and a dot at its end."""
     draw = ImageDraw.Draw(whole)
     start, end, level = GUTTER * scale, each.end * scale, each.level * scale
     for colour, thick in ((ink.paper, LINE / 2 + CASING), (ink.mark, LINE / 2)):

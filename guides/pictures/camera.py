@@ -19,11 +19,11 @@ ACROSS: Mapping[ScreenWidth, int] = {ScreenWidth.PHONE: 360, ScreenWidth.DESKTOP
 ENOUGH_TO_MEASURE = 300
 BOXES = ("texts", "whole", "pointed")
 MARGIN = 14
-"""Margin of a picture around the sheet, in CSS pixels. The sheet is the main box of the page."""
+"""Margin around the main box of the page (the sheet) in a picture, in CSS pixels."""
 CONTEXT = 30
 """Height of the page to show below the last numbered element, in CSS pixels."""
 WORTH_CUTTING = 120
-"""Minimum height to cut off at the bottom of a page, in CSS pixels. If less could be cut off, nothing is cut off."""
+"""Minimum height to cut off at the bottom of a page, in CSS pixels."""
 # READ_ON in tests/webhook/test_step_rendering.py checks the contrast of rust on paper.
 INK = """() => {
     const root = getComputedStyle(document.documentElement);
@@ -76,11 +76,7 @@ DRAW = """frames => new Promise(resolve => {
 
 @dataclass(frozen=True)
 class MeasuredPage:
-    """The positions of the boxes on a page.
-
-    They are the sheet, the lines of text, the units that must not be cut (`whole`), and the numbered elements
-    (`pointed`).
-    """
+    """Positions of the boxes on a page. Boxes in `whole` must not be cut, and elements in `pointed` are numbered."""
 
     sheet: Box
     texts: tuple[Box, ...]
@@ -89,7 +85,6 @@ class MeasuredPage:
 
     @property
     def region_to_photograph(self) -> Box:
-        """Region of the page to photograph: the sheet, down to a little below the last numbered element."""
         sheet, bottom = self.sheet, self.sheet.bottom + MARGIN
         if self.pointed:
             bottom = self._cut(max(each.bottom for each in self.pointed) + CONTEXT, bottom)
@@ -108,7 +103,7 @@ class MeasuredPage:
         return last
 
     def _cut(self, wanted: float, bottom: float) -> float:
-        """Return a position near `wanted` at which a cut crosses no box. If it would cut off too little, return `bottom`."""
+        """Return a position near `wanted` at which a cut crosses no box, or `bottom` if too little would be cut off."""
         cut = wanted
         for each in sorted((*self.texts, *self.whole), key=lambda box: box.top):
             if each.top - 2 < cut < each.bottom + 2:
@@ -123,10 +118,7 @@ class PageCamera:
         self.set_size(ScreenWidth.PHONE, 1)
 
     def set_size(self, width: ScreenWidth, scale: float, drawn_height: float = ENOUGH_TO_MEASURE) -> None:
-        """Set the size of the browser window, and its scale in device pixels per CSS pixel.
-
-        `drawn_height` is the height of the window. For a screenshot, it must be at least the height of the picture.
-        """
+        """Set the size of the browser window, and its scale in device pixels per CSS pixel."""
         metrics = {
             "width": ACROSS[width],
             "height": ceil(drawn_height) + 1,  # a fractional scale draws part of one more row of pixels
@@ -142,7 +134,7 @@ class PageCamera:
         return CalloutColours(ImageColor.getrgb(mark)[:3], ImageColor.getrgb(paper)[:3])
 
     def measure(self, elements: Sequence[LocatedElement]) -> MeasuredPage:
-        """Measure the page, including the mail that it shows in a frame, if any."""
+        """Measure the page and the mail that it shows in a frame, if any."""
         main = self._page.main_frame
         frames = [
             self._measured(frame, [each for each in elements if each.frame is frame])
@@ -160,7 +152,7 @@ class PageCamera:
         )
 
     def photograph(self, region: Box) -> Image.Image:
-        """Take a screenshot of a region of the page. Waits until a mail on the page is drawn."""
+        """Take a screenshot of a region of the page, after waiting until a mail on the page is drawn."""
         if self._page.main_frame.child_frames:
             self._page.evaluate(DRAW, FRAMES_UNTIL_DRAWN)
         clip = {"x": region.left, "y": region.top, "width": region.right - region.left, "scale": 1}
@@ -169,7 +161,7 @@ class PageCamera:
         return Image.open(BytesIO(base64.b64decode(taken["data"]))).convert("RGB")
 
     def _measured(self, frame: Frame, pointed: Sequence[LocatedElement]) -> MeasuredPage:
-        """Measure one frame of the page. The result is in the coordinates of the whole page."""
+        """Measure one frame of the page, in the coordinates of the whole page."""
         found: dict[str, Any] = frame.evaluate(MEASURE, [each.points_to_words for each in pointed])
         right, down, _ = self._page.evaluate(PLACE) if frame.parent_frame else (0, 0, 0)
         boxes = {name: tuple(Box(*box).moved(right, down) for box in found[name]) for name in BOXES}

@@ -41,11 +41,7 @@ def chromium_version() -> str:
 
 @contextmanager
 def open_page(site: PictureSite) -> Iterator[Page]:
-    """Open a browser page with the site's language and time zone.
-
-    The browser resolves the election's address to the local site. Raises ChromiumFailed for every Playwright error,
-    including errors inside the block.
-    """
+    """Open a page in the site's language and time zone. Raises ChromiumFailed for any Playwright error in the block."""
     address = urlsplit(site.address)
     host, port = address.hostname, address.port or PORTS[address.scheme]
     resolver_rule = f"--host-resolver-rules=MAP {host}:{port} 127.0.0.1:{site.port}"
@@ -71,10 +67,7 @@ def open_page(site: PictureSite) -> Iterator[Page]:
 
 @contextmanager
 def _temporary_files_removed() -> Iterator[None]:
-    """Give the processes that the block starts a temporary folder, and remove it afterwards.
-
-    Playwright leaves the browser's profile behind if it is stopped while it closes the browser.
-    """
+    """Give the block a temporary folder and remove it, because Playwright may leave the browser's profile behind."""
     former = os.environ.get("TMPDIR")
     with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         os.environ["TMPDIR"] = folder

@@ -39,7 +39,7 @@ READ_THE_SCREEN = """() => {
 
 
 class PageDiffersFromDefinition(PictureRefused):
-    """Raised when a page differs from its definition. The message names the step and the element, and gives both texts."""
+    """Raised when a page differs from the definition of its step."""
 
     def __init__(self, where: str, what: str, expected: str, shown: str) -> None:
         super().__init__(f"{where}: {what} should read « {expected} », but the page shows « {shown} »")
@@ -71,28 +71,22 @@ class ShownPageWords:
 
     @property
     def refusal(self) -> str:
-        """Id of the refusal that the page shows, or an empty string."""
         return self.words["refusal"]
 
     @property
     def case(self) -> str:
-        """Case number that the page shows, or an empty string."""
         return self.words["case"]
 
     def shows(self, text: Text) -> bool:
         return sentence_pattern(text, self.language).search(self.words.get("main", "")) is not None
 
     def check_shows(self, where: str, text: Text) -> None:
-        """Raise PageDiffersFromDefinition unless the page shows the sentence."""
         if not self.shows(text):
             expected = sentence_with_placeholders(text, self.language)
             raise PageDiffersFromDefinition(where, "a sentence", expected, self.words.get("main", ""))
 
     def check(self, step: Step) -> None:
-        """Compare the page's code, title, labels, hints, rules and buttons with the definition of its step.
-
-        Raises PageDiffersFromDefinition.
-        """
+        """Raise PageDiffersFromDefinition unless the texts of the page agree with the definition of its step."""
         for what, expected in _expected(step, self.language):
             shown = self.words.get(what, "")
             if not sentence_pattern(expected, self.language).fullmatch(shown):
@@ -134,13 +128,13 @@ def _expected(step: Step, language: Language) -> Iterator[tuple[str, Text]]:
 
 
 def sentence_with_placeholders(text: Text, language: Language) -> str:
-    """Return the translated sentence. Its placeholders stay in braces, such as "{name}"."""
+    """Return the translated sentence with its placeholders in braces, such as "{name}"."""
     names = NAME.findall(text.msgid + (text.plural or ""))
     return fold_spaces(translate(text.fill({name: f"{{{name}}}" for name in names}), language))
 
 
 def read_page(page: Page, language: Language) -> ShownPageWords:
-    """Read the text of the elements on a page. Omits times in the reader's own time zone, which a script adds."""
+    """Read the text of a page's elements, without the times that a script adds in the reader's time zone."""
     read = page.evaluate(READ_THE_SCREEN)
     own_time = re.compile(rf", [^,]*? {re.escape(fold_spaces(translate(words.YOUR_TIME, language)))}")
     return ShownPageWords(

@@ -1,8 +1,4 @@
-"""Walks through a flow as a voter does: types the example values, presses the buttons, and opens the messages.
-
-A walk follows the definition of the flow. The scenarios in `core.flows.picture_browser` say what the definition does
-not say, for example how to reach a refusal.
-"""
+"""Walks through a flow as a voter does: types the example values, presses the buttons, and opens the messages."""
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -44,13 +40,13 @@ TYPE = """typed => Object.entries(typed).filter(([name, text]) => {
 }).map(([name]) => name)"""
 """JavaScript that types values into inputs. It returns the names of the inputs that are not visible."""
 TELEPHONE = "/demo?to=sms"
-"""Path of the demo page with only the newest SMS. The page shows mails to "sms", and there are none."""
+"""Path of the demo page that shows only the newest SMS."""
 MANY = 50
 """A number of attempts that is greater than every limit."""
 
 
 class NextStepNotReached(PictureRefused):
-    """Raised when the site does not lead from one step to the next. The message names the page that it shows instead."""
+    """Raised when the site does not lead from one step to the next."""
 
     def __init__(self, step: Step, following: Step, shown: str) -> None:
         super().__init__(f"no action of {step.code} leads to {following.code}; the page shows {shown}")
@@ -72,10 +68,7 @@ class RefusalNotReached(PictureRefused):
 
 @dataclass
 class FlowWalk:
-    """A fictional voter who goes through `flow` in a browser page.
-
-    `flows` are all flows of the election. The first one must be a flow that any voter can begin.
-    """
+    """A fictional voter in a browser. The first of `flows` must be a flow that any voter can begin."""
 
     site: PictureSite
     page: Page
@@ -83,7 +76,7 @@ class FlowWalk:
     flow: Flow
     scenarios: PictureScenarios
     _closed_by: str = field(default="", init=False)
-    """Id of the refusal that the site shows instead of the first step. It is remembered for later walks."""
+    """Id of the refusal that the site shows instead of the first step, remembered for later walks."""
 
     # ── Reading the page ─────────────────────────────────────────────────────────────────────────────────
 
@@ -93,17 +86,14 @@ class FlowWalk:
 
     @property
     def code(self) -> str:
-        """Code of the step that the page shows, or an empty string."""
         return str(self.page.evaluate(META, "step"))
 
     @property
     def refusal(self) -> str:
-        """Id of the refusal that the page shows, or an empty string."""
         return str(self.page.evaluate(META, "refusal"))
 
     @property
     def name_of_page(self) -> str:
-        """Name of the page in error messages for the operator."""
         return self.code or self.refusal or "neither a step nor a refusal"
 
     def page_words(self) -> ShownPageWords:
@@ -116,7 +106,6 @@ class FlowWalk:
 
     @property
     def sms(self) -> str | None:
-        """Text of the newest SMS on the page, if any."""
         texts = self.page.locator("ol.bubbles > li > p").all_text_contents()
         return fold_spaces(texts[-1]) if texts else None
 
@@ -135,12 +124,11 @@ class FlowWalk:
     # ── Using the page ───────────────────────────────────────────────────────────────────────────────────
 
     def begin_new_walk(self, name: str) -> None:
-        """Start again in a new election and without cookies."""
         self.page.context.clear_cookies()
         self.site.begin_new_walk(f"{self.flow.slug}: {name}")
 
     def open(self, path: str) -> None:
-        """Open a path of the site or a link from a mail. The first visit sets the language."""
+        """Open a path of the site or a link from a mail."""
         address = path if path.startswith("http") else self.site.address + path
         if not self.page.context.cookies():
             address += f"?lang={self.language}"
@@ -156,7 +144,6 @@ class FlowWalk:
             self.page.reload()
 
     def open_step(self, step: Step) -> None:
-        """Open the path of a step. The site may redirect to another step."""
         self.open(f"/{self.flow.slug}/{step.slug}")
 
     def fill(self, typed: Mapping[str, str]) -> None:
@@ -197,10 +184,7 @@ class FlowWalk:
         self.press(action)
 
     def open_message(self, message: MailOrSmsText) -> None:
-        """Deliver all waiting messages, and open the voter's newest mail or SMS.
-
-        Raises PageDiffersFromDefinition if it is not the expected message.
-        """
+        """Deliver all messages and open the newest. Raises PageDiffersFromDefinition if it is not the expected one."""
         self.site.deliver_messages()
         if message.channel is Channel.SMS:
             self.open(TELEPHONE)
@@ -220,7 +204,6 @@ class FlowWalk:
 
     @property
     def last_step(self) -> Step:
-        """The flow's last step that is not a side step."""
         return [step for step in self.flow.steps if not self.is_side_step(step)][-1]
 
     def go_to_first_step(self) -> None:
@@ -232,7 +215,6 @@ class FlowWalk:
             self.scenarios.entrances[self._closed_by](self)
 
     def go_to_step(self, step: Step) -> None:
-        """Go to a step from the beginning of the flow."""
         self.go_to_first_step()
         target = self.last_step if self.is_side_step(step) else step
         for each in self.flow.steps[: self.flow.steps.index(target)]:
@@ -326,7 +308,7 @@ def field_examples(action: Action[object]) -> dict[str, str]:
 
 
 def input_mistakes_of(step: Step) -> Iterator[tuple[Action[object], FieldMistakeExample]]:
-    """Yield the example mistakes of a step, each with the action that submits it."""
+    """Yield (action, mistake) pairs: the example mistakes of a step, and the actions that submit them."""
     for action in step.actions:
         for each in action.fields:
             for mistake in each.mistakes:
@@ -334,5 +316,5 @@ def input_mistakes_of(step: Step) -> Iterator[tuple[Action[object], FieldMistake
 
 
 def _answer_at(step: Step) -> type[object]:
-    """Return the answer type of a step's first action. Scenarios use it to identify the step."""
+    """Return the answer type of a step's first action, by which scenarios identify the step."""
     return step.actions[0].answers if step.actions else type(None)

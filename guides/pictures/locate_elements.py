@@ -36,11 +36,7 @@ FIND = """wanted => {
     window.pointedAt = found.map(([place]) => place).filter(place => place);
     return found.map(([place, spoken]) => place && [(spoken ?? place).computedRole, (spoken ?? place).computedName]);
 }"""
-"""JavaScript that finds elements, keeps them in `window`, and returns their roles and names.
-
-The roles and names come from the accessibility tree. For a group of inputs, the script keeps the first input, and
-returns the role and name of the group.
-"""
+"""JavaScript that finds elements, and returns their roles and names from the accessibility tree."""
 
 HEARD = """() => [
     document.querySelector("h1")?.computedName ?? "",
@@ -67,7 +63,6 @@ class LocatedElement:
 
     @property
     def points_to_words(self) -> bool:
-        """Whether the number points to a line of text instead of a box."""
         return self.marked.target in WORDS_ONLY
 
     def require_name_equals_label(self, code: str) -> None:
@@ -77,7 +72,7 @@ class LocatedElement:
 
 
 def locate_elements(walk: FlowWalk, step: Step, screen: ShownPageWords) -> tuple[LocatedElement, ...]:
-    """Return the numbered elements that are on the page. An action that becomes available later may be missing."""
+    """Return the numbered elements of a step that are on the page."""
     marks = numbered_elements_of_step(step)
     of_mail = [marked for marked in marks if marked.target is CalloutTargetKind.LINK]
     of_page = [marked for marked in marks if marked.target is not CalloutTargetKind.LINK]
@@ -106,10 +101,7 @@ def _found(
 
 
 def alt_text(walk: FlowWalk, step: Step, elements: Sequence[LocatedElement]) -> str:
-    """Return the alternative text of a picture, in the page's language.
-
-    It describes the page as a screen reader would, and lists the numbers and names of `elements`.
-    """
+    """Return the alternative text of a picture, in the page's language, with the numbers and names of `elements`."""
     title, errors = walk.page.evaluate(HEARD)
     sentences = [
         _shown(walk, step, fold_spaces(title)),

@@ -28,29 +28,21 @@ SCALES: Mapping[ScreenWidth, tuple[tuple[float, float], ...]] = {
     ScreenWidth.PHONE: ((2.0, 1000), (1.5, 1560), (1.0, inf)),
     ScreenWidth.DESKTOP: ((1.5, 1210), (1.0, inf)),
 }
-"""Scales to try, in device pixels per CSS pixel, from the sharpest to the coarsest.
-
-Each scale comes with the maximum height of a picture in CSS pixels. The files of taller pictures have always been too
-large at that scale.
-"""
+"""Scales to try, in device pixels per CSS pixel, each with the maximum height of its pictures in CSS pixels."""
 
 NUMBERED_STATES = (PLAIN, LATER)
-"""States of pictures whose alternative text contains the numbers. The instructions beside them use the numbers."""
+"""States of pictures whose alternative text contains the numbers, because the instructions use the numbers."""
 
 
 class PictureTooLarge(PictureRefused):
-    """Raised when a picture is larger than HEAVIEST even at the coarsest scale. The message names the picture."""
+    """Raised when a picture is larger than HEAVIEST even at the coarsest scale."""
 
 
 LOOK = """() => {
     const shown = document.querySelector("main :is(.sheet, .handset)") ?? document.documentElement;
     return [document.documentElement.lang, shown.outerHTML, ...[...shown.querySelectorAll("input, select")].map(each => each.value)];
 }"""
-"""JavaScript that returns everything that a picture shows: the language, the elements and the typed values.
-
-It reads only the sheet or the telephone, because the page around them may contain an address that changes each time a
-demo starts.
-"""
+"""JavaScript that returns everything that a picture shows, but not the page around it, which varies."""
 
 
 @dataclass(frozen=True)
@@ -144,7 +136,7 @@ def _arranged(page: PageState, shot: PictureRequest, measured: MeasuredPage) -> 
 
 
 def _mark(anchor: CalloutAnchor, whole: Sequence[Box]) -> CalloutMark:
-    """Return the mark of an element. Its top and bottom are those of the smallest box around the element."""
+    """Return the mark of an element, with the top and bottom of the smallest box around the element."""
     around = [box for box in whole if box.top <= anchor.box.top and anchor.box.bottom <= box.bottom]
     box = min(around, key=lambda each: each.bottom - each.top, default=anchor.box)
     return CalloutMark(anchor.number, anchor.label, floor(box.top), ceil(box.bottom))

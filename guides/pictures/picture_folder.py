@@ -33,11 +33,11 @@ class PictureFolder:
         self._surroundings = _digest(browser, pillow, *code)
 
     def key(self, *decides: str) -> str:
-        """Return the key of a picture, which is a digest of everything that determines how the picture looks."""
+        """Return a digest of everything that determines how a picture looks."""
         return _digest(self._surroundings, *decides)
 
     def find(self, shot: PictureRequest, key: str) -> Picture | None:
-        """Return the picture if it was taken with the same key and its file is unchanged. Otherwise return None."""
+        """Return the picture if it was taken with the same key and its file is unchanged, otherwise None."""
         picture = self._pictures.get(shot)
         try:
             if picture is None or picture.proof != _proof(key, (self._path / picture.path).read_bytes()):
@@ -47,10 +47,7 @@ class PictureFolder:
         return picture
 
     def keep(self, picture: Picture, key: str, content: bytes) -> Picture:
-        """Write the file of a picture, and return the picture with its proof.
-
-        The file is replaced atomically, because a build may be reading it.
-        """
+        """Replace the file of a picture atomically, and return the picture with its proof."""
         fresh = self._path / f"{picture.path}.new"
         fresh.write_bytes(content)
         fresh.replace(self._path / picture.path)
@@ -58,7 +55,7 @@ class PictureFolder:
         return kept
 
     def write_manifest(self, wanted: Collection[PictureRequest]) -> None:
-        """Write the manifest of the folder. It lists the wanted pictures that exist."""
+        """Write the folder's manifest, which lists the wanted pictures that exist."""
         write_manifest(self._path, [each for each in list(self._pictures.values()) if each.shot in wanted])
 
 

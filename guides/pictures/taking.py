@@ -34,8 +34,6 @@ class ActionMissingInPictures(PictureRefused):
 
 @dataclass(frozen=True, slots=True)
 class PictureCounts:
-    """The number of all pictures, and the number of pictures that are new."""
-
     pictures: int
     taken: int
 
@@ -47,12 +45,7 @@ def take_pictures(
     themes: Sequence[Theme] = tuple(Theme),
     published: Callable[[], None] = lambda: None,
 ) -> PictureCounts:
-    """Take every picture of the help in the site's language and the given themes, and write the manifest.
-
-    After each step, this function writes the manifest and calls `published`, so that readers see the first pictures
-    early. Pictures in other languages and themes are kept. The first flow must be the one for a forgotten password.
-    Raises PictureRefused.
-    """
+    """Take the pictures in the site's language, and call `published` after each step. Raises PictureRefused."""
     wanted = set(picture_requests(help_source.flows))
 
     def publish() -> None:
@@ -79,7 +72,6 @@ class _FlowPictures:
     publish: Callable[[], None]
 
     def take_steps(self) -> None:
-        """Photograph each step, its field errors and its messages, in the order of the flow."""
         self.walk.begin_new_walk("the way through")
         self.walk.go_to_first_step()
         for step in self.walk.flow.steps:
