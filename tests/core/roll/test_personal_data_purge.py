@@ -109,7 +109,7 @@ def test_a_purge_is_one_event_of_a_sound_journal_and_a_second_one_none(closed_el
     assert closed_election.kept.lines() == lines
     act, reason = lines[-1]
     assert act == EventType.PURGED
-    assert reason == "sessions 1, links 2, bodies 2, addresses 3, calls 1, phones 1, passwords 1, counters 8"
+    assert reason == "sessions 1, links 2, bodies 2, addresses 3, calls 1, phones 1, passwords 1, counters 9"
     with closed_election.store.read() as transaction:
         keys = journal_keys(closed_election.dependencies.vault)
         assert list(JournalVerifier(transaction.chain, keys).findings()) == []
