@@ -57,7 +57,7 @@ REWRITTEN, SHORTENED = "rewritten", "shortened"
 CHECKPOINT_GONE, CHECKPOINT_ALTERED, OTHER_KEY = "checkpoint-gone", "checkpoint-altered", "other-key"
 UNSIGNED, TWICE = "unsigned", "twice"
 EVENT_PREFIX = b"retrouve-event\n"
-"""The signed bytes of an event are this prefix and the JSON of its line without `line` and `signature`."""
+"""A program signs this prefix, followed by the JSON of the line without its members "line" and "signature"."""
 
 
 class Unverifiable(Exception):

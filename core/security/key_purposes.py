@@ -34,7 +34,7 @@ THROTTLE: Final = "throttle"
 CODE: Final = "security-codes"
 """Key from which the secret for the security codes of a case is derived."""
 PHONE_NUMBER: Final = "phone-numbers"
-"""Key that encrypts the phone number for a new identifier, until the mobile operator has reported on the SMS."""
+"""Key that encrypts the phone number to which a new identifier is sent."""
 PLATFORM: Final = "platform"
 AGENT_CODE: Final = "agent-code"
 

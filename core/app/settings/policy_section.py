@@ -1,4 +1,4 @@
-"""The section [policy] of election.toml: a preset, and numbers that differ from the preset."""
+"""The [policy] section of election.toml. It names a preset and the numbers that differ from it."""
 
 from collections.abc import Mapping
 from dataclasses import fields

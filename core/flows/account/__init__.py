@@ -1,1 +1,1 @@
-"""The flows EV, the page of a signed-in voter, and ST, which freezes an account."""
+"""Two flows: the page of a signed-in voter (EV), and freezing an account (ST)."""
