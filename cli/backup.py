@@ -41,7 +41,7 @@ def backup(file: Path, directory: Path, recipients: tuple[str, ...], *, with_key
 
 
 def write_backup_file(folder: Path, file: Path, *, with_key: bool, recipients: tuple[str, ...] = ()) -> datetime:
-    """Write a backup and return its data's time. Raises CommandRefused, SettingsRefused, KeyFileRefused, OSError."""
+    """Write a backup to `file`, and return the time at which the data was copied."""
     if file.exists():
         raise CommandRefused(words.FILE_THERE, file=str(file))
     database = _database_of(folder)

@@ -46,7 +46,7 @@ def bounces(directory: Path, path: Path | None, recipients: tuple[str, ...]) -> 
 
 
 def _read_all(directory: Path, maildir: Path) -> None:
-    """Record all unread mails in a maildir. Each recorded mail is moved from new/ to cur/, which marks it as read."""
+    """Record all unread mails in a maildir, and mark each recorded mail as read."""
     if not (maildir / "new").is_dir():
         raise click.UsageError(translate_for_terminal(words.NOT_A_MAILDIR.fill({"path": str(maildir)})))
     bouncing, outcomes = _bouncing(directory), Counter[BounceOutcome]()

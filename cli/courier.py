@@ -25,7 +25,7 @@ from core.security.key_roles import ProgramKeyRole
 from core.text.faces.shared_cli_sentences import COURIER_HELP
 
 NICENESS = 10
-"""The courier's nice value. Web pages have priority, but the courier still gets about a tenth of the processor."""
+"""The courier's nice value, with which web pages have priority and the courier gets a tenth of the processor."""
 log = logging.getLogger("retrouve")
 
 

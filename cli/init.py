@@ -66,7 +66,7 @@ def _journal_key(folder: Path) -> Text:
 
 
 def upgrade_folder(folder: Path) -> Text:
-    """Upgrade an election's key files and database. Returns a sentence about the key files. Raises CommandRefused."""
+    """Upgrade an election's key files and database. Returns a sentence about the key files."""
     with _remove_created_files_on_failure(folder):
         loaded = settings.load(folder)
         _require_upgradable_database(loaded.database_url)

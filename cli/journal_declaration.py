@@ -23,7 +23,7 @@ Outside = tuple[tuple[CheckpointStatement, bytes], ...]
 
 
 def checkpoints_in(files: Iterable[Path]) -> Outside:
-    """Read the checkpoints in the files from the electoral board. Exit with status 2 if a file contains none."""
+    """Read the checkpoints in the electoral board's files. Exit with status 2 if a file contains none."""
     return tuple(each for file in files for each in _checkpoints_in(file))
 
 
@@ -77,7 +77,7 @@ def declare_loss(services: Services, loss: NewLossDeclaration) -> LossDeclaratio
 
 
 def _parse_moment(when: str, services: Services) -> datetime:
-    """Parse a date and time. If it has no time zone, use that of the election. Raises BadParameter."""
+    """Parse a date and time, by default in the election's time zone. Raises BadParameter."""
     try:
         written = datetime.fromisoformat(when)
         local = written if written.tzinfo is not None else written.replace(tzinfo=services.dependencies.calendar.zone)

@@ -91,7 +91,7 @@ def _require_unused(source: URL) -> None:
 
 @contextmanager
 def _target_file(target: URL) -> Iterator[None]:
-    """If the new database is SQLite, create its file with access for this account only. Delete it after a failure."""
+    """Create the file of a new SQLite database for this account only, and delete the file after a failure."""
     path = Path(target.database or "") if target.get_backend_name() == "sqlite" else None
     made = path is not None and not path.exists()
     try:

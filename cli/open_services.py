@@ -51,7 +51,7 @@ def reopen_services(directory: Path, role: ProgramKeyRole) -> Services | None:
 def _open(
     directory: Path, role: ProgramKeyRole | None, *, measured: bool = False
 ) -> tuple[Services | None, tuple[Text, ...]]:
-    """Open the services, or return the reasons why this failed. An unavailable database is not a failure here."""
+    """Open the services, or return the reasons why this failed. An unavailable database does not count as a failure."""
     try:
         services = open_services(directory, role, measured=measured)
     except SettingsRefused as refused:

@@ -21,7 +21,7 @@ SECONDS_UNTIL_NOTICE, SECONDS_TO_STOP, LOOK_SECONDS = 10.0, 5.0, 0.02
 
 
 class OwnDeskDaemon:
-    """Runs `retrouve deskd` as long as the terminal runs. Closing the daemon's standard input stops it."""
+    """Runs `retrouve deskd` as long as the terminal runs."""
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
@@ -62,7 +62,7 @@ class OwnDeskDaemon:
         self._parts.close()
 
     def restart_if_killed(self) -> bool:
-        """Restart the daemon if it has stopped. Return True, so that the terminal continues."""
+        """Restart the daemon if it has stopped. Always returns True, so that the terminal continues."""
         if self._process.poll() is not None:
             self._start()
         return True

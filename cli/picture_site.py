@@ -54,7 +54,7 @@ KEY_SEED = "the keys of the pictures"
 ON_THE_ROLL = {FieldKind.BIRTH_DATE: "birth_date", FieldKind.NUMEN: "numen"}
 BLANK = "blank"
 CHEAPEST_ARGON2 = {"memory_kib": 8, "time": 1}
-"""The cheapest parameters for argon2. They are safe here, because the hashes are deleted after each walk."""
+"""The cheapest argon2 parameters. Weak hashes are safe here, because they are deleted after each walk."""
 
 
 class DefectLoggedDuringWalk(PictureRefused):
@@ -65,7 +65,7 @@ class DefectLoggedDuringWalk(PictureRefused):
 
 
 class ExampleCaseRandomSource(SeededRandomSource):
-    """A random source that first returns the case number of the help texts, so that the pictures show it too."""
+    """A random source that first returns the case number of the help texts, which the pictures then show."""
 
     def __init__(self, seed: str) -> None:
         super().__init__(seed)

@@ -58,7 +58,7 @@ def reconcile(directory: Path, *, apply: bool) -> None:
 @click.argument("address")
 @IN_FOLDER
 def verify(address: str, directory: Path) -> None:
-    """Check a voting identifier. It is read from a prompt, because other accounts can see command lines."""
+    """Check a voting identifier. A prompt asks for the identifier, because other accounts can see command lines."""
     services = open_services_or_exit(directory, ProgramKeyRole.OPERATOR)
     asked = translate_for_terminal(words.IDENTIFIER)
     typed = click.prompt(asked, hide_input=True, err=True) if is_started_in_terminal() else sys.stdin.readline()

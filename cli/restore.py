@@ -141,7 +141,6 @@ def rewrite_role_key_files(folder: Path, database: str) -> tuple[Text, ...]:
 
 
 def _check(file: Path, contents: BackupManifest, unpacked: Path, folder: Path) -> None:
-    """Raise an exception if the backup is damaged or would overwrite a file."""
     database = contents.database
     files = set(contents.digests)
     if files - {key_vault.FILE} != {SETTINGS_FILE, database}:

@@ -38,7 +38,7 @@ from webhook.site_application import create_site
 
 NEEDING_RESTART = ("web.host", "web.port", "web.workers", "metrics.host", "metrics.serve_port")
 CONNECTIONS = 768
-"""Maximum number of open connections of a worker. Together with other files, this is below the usual limit of 1,024."""
+"""Maximum number of open connections of a worker. All its open files must stay below the usual limit of 1,024."""
 SPARE_THREADS = 64
 """Number of threads in a worker that never wait for password hashing, so that other pages are always answered."""
 IDLE_SECONDS = 20
@@ -50,7 +50,7 @@ log = logging.getLogger("retrouve")
 
 @dataclass
 class ServicesInForce:
-    """Stores the services with the last valid settings and keys. Workers inherit this object when they are forked."""
+    """Stores the services with the last valid settings and keys. New workers inherit them when they are forked."""
 
     services: Services | None = None
 
@@ -135,7 +135,7 @@ def _needing_restart(started: Settings, now: Settings) -> list[str]:
 
 
 def application() -> Flask:
-    """Create the Flask application for a new worker. granian calls this function."""
+    """Create the Flask application for a new worker, when granian asks for it."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # until granian installs its own handler
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # the parent process handles this signal
     assert in_force.services is not None  # noqa: S101  # `serve` sets it before it starts workers
@@ -153,7 +153,7 @@ def application() -> Flask:
 
 
 def with_limited_hasher(services: Services) -> Services:
-    """Return the same services, but limit how many passwords this process hashes at the same time."""
+    """Return the same services with a limit on how many passwords this process hashes at the same time."""
     usual, policy = services.dependencies, services.dependencies.policy
     limited = LimitedPasswordHasher(
         usual.hasher,

@@ -33,7 +33,7 @@ def exit_on_stop_signals() -> None:
 
 
 def set_on_stop_signal(*stopping: Event) -> None:
-    """Set the events on SIGTERM, SIGINT or SIGHUP. A thread does this, because a signal handler could deadlock."""
+    """Set the events on SIGTERM, SIGINT or SIGHUP. A thread sets them, because a signal handler could deadlock."""
 
     def stop() -> None:
         for each in stopping:
@@ -63,7 +63,7 @@ def exit_when_terminal_closes(parts: ExitStack) -> None:
 
 
 def _send_sighup_when_terminal_closes() -> None:
-    """Send SIGHUP to this process when the terminal closes. The kernel sends it only to the session leader."""
+    """Send SIGHUP to this process when the terminal closes, because the kernel sends it only to the session leader."""
     while sys.stdin.isatty():
         time.sleep(LOOK_SECONDS)
     os.kill(os.getpid(), signal.SIGHUP)

@@ -107,7 +107,7 @@ AWKWARD = (
 FIRST_NAMES = tuple(sorted({*Provider.first_names_female, *Provider.first_names_male}))
 LAST_NAMES = tuple(sorted(set(Provider.last_names)))
 COMPOUND = 0.08
-"""Share of people with a double first name, and share of people with a double last name."""
+"""Share of people with a double first name. It is also the share of people with a double last name."""
 OVERSEAS = 0.06
 """Share of people who work overseas."""
 BORN = (date(1955, 1, 1).toordinal(), date(2000, 12, 31).toordinal())

@@ -36,7 +36,7 @@ from guides.picture_manifest import Theme, picture_requests, read_manifest
 from guides.pictures import CHROMIUM
 
 UpdatePictures = Callable[[Services, Path, Language, Callable[[], None]], object]
-"""Takes the missing pictures of the help, first in the given language. Calls its last argument after each step."""
+"""A function that takes the missing pictures, first in the given language, and reports each step to a callback."""
 SPAWN = multiprocessing.get_context("spawn")
 WORTH_PUBLISHING = 15
 """Minimum number of new pictures for which the pages are built again."""

@@ -47,7 +47,7 @@ PAGE_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; frame-src 'self'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
-"""Content Security Policy of the demo's page. The page may send a form, because users answer SMS with a form."""
+"""Content Security Policy of the demo's page, which may send a form because users answer SMS with a form."""
 MAIL_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
     f"frame-ancestors 'self'; sandbox {FRAME}"

@@ -60,7 +60,7 @@ class StepSection:
 
     @property
     def ways_by_picture(self) -> Mapping[str, tuple[ActionInstructions, ...]]:
-        """The step's instructions by picture. LATER begins with the first action that appears after a pause."""
+        """The step's instructions, by the picture that shows their numbers."""
         first = next((place for place, way in enumerate(self.ways) if way.opens_later), len(self.ways))
         later = {LATER: self.ways[first:]} if self.ways[first:] else {}
         return {PLAIN: self.ways[:first], **later}

@@ -25,7 +25,7 @@ class EasyToReadSection:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EasyToReadChapter:
     chapter: FlowChapter
-    """The standard guide to the same flow."""
+    """The standard guide to the flow of this easy-to-read guide."""
     title: str
     sections: tuple[EasyToReadSection, ...]
 

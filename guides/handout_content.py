@@ -32,7 +32,7 @@ class HandoutContent:
     chapter: FlowChapter
     entries: tuple[ErrorHelpEntry, ...]
     pictures: Mapping[tuple[str, ScreenWidth], Picture]
-    """Picture of each step in the light theme, with all its actions, by step code and screen width."""
+    """Pictures of all steps in the light theme, by step code and screen width."""
     folder: Path
     edition: EditionStamp
     title: str
@@ -140,7 +140,7 @@ class PosterContent:
     dated: str
     words: dict[str, str]
     pictures: dict[str, Picture] = field(default_factory=dict)
-    """Always empty: the poster has no pictures, but `HandoutToMake.digest` reads this field of every handout."""
+    """Always empty, because the poster has no pictures. `HandoutToMake.digest` reads this field of every handout."""
     folder: Path = Path()
 
 
@@ -164,7 +164,7 @@ def posters(help_source: HelpSource, edition: EditionStamp) -> Iterator[PosterCo
 
 
 def _cases(book: HelpSource, language: Language) -> Iterator[PosterSituation]:
-    """Yield the longest flows, and then the other situations, beginning with the most common one."""
+    """Yield the longest flows, and then the other situations from the most to the least common."""
     help_ = f"{book.election.site}{HELP_PATH}"
     longest = sorted(book.flows, key=lambda flow: len(flow.steps), reverse=True)[:FLOWS_ON_POSTER]
     for flow in book.flows:

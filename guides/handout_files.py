@@ -85,7 +85,7 @@ def read_handout_list(folder: Path) -> tuple[Handout, ...]:
 
 
 def read_handouts_of_earlier_run(folder: Path) -> Mapping[str, WrittenHandout]:
-    """Return the handouts in the folder's list by path, or none if the list is missing or unreadable."""
+    """Return the listed handouts of a folder by path. If the list is missing or unreadable, return none."""
     try:
         made = msgspec.json.decode((folder / MADE).read_bytes(), type=tuple[WrittenHandout, ...])
     except (FileNotFoundError, msgspec.DecodeError):  # DecodeError includes a truncated file

@@ -22,7 +22,7 @@ from templates import jinja_environment
 LAST_LINE = "end"
 """HTML id of the last paragraph of the error messages."""
 PICTURE_SCHEME = "help:"
-"""URL scheme for the pictures of a handout. It keeps local paths out of the PDF."""
+"""URL scheme for the pictures of a handout, which keeps local paths out of the PDF."""
 SHORT, MIDDLING = 600, 700
 """Maximum heights of a phone picture, in CSS pixels, that leave room for a tall and for a low desktop picture."""
 MESSAGE_SIZES = ("10.2pt", "9.6pt", "9pt", "11pt", "11.6pt")
@@ -32,7 +32,7 @@ BELOW_THE_LAST_STEP = """
 .step:has(+ .messages) .shot img { max-height: 150mm; }
 .step:has(+ .messages) .wide { display: none; }
 """
-"""CSS that prints the error messages below the last step. It is used if they would not fill half a page."""
+"""CSS that prints the error messages below the last step if they would not fill half a page."""
 QUIET_MODULES = 2
 """Width of the white margin around a QR code, in modules (the small squares of the code)."""
 QR_CODE_PREFIX = "data:image/svg+xml"

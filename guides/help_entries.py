@@ -25,7 +25,7 @@ class StepLink:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorHelpEntry:
-    """The help about an error message. Its `id` is also its anchor on the page and the state of its picture."""
+    """The help about an error message. The `id` is also the message's anchor on the page."""
 
     id: str
     sentence: str
@@ -38,7 +38,7 @@ class ErrorHelpEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorHelpGroup:
-    """The error messages of one step, or of any step if `place` is None. `entries` omits those of earlier groups."""
+    """The error messages of one step, or of any step if `place` is None. `entries` omits messages of earlier groups."""
 
     anchor: str
     place: StepLink | None

@@ -98,7 +98,7 @@ def _in_language(
         return [each for each in handouts if (each.flow, each.language) == (slug, language)]
 
     def said_by_name(name: str, **facts: object) -> str:
-        """Return a sentence by the name of its constant in lower case, filled with the given values."""
+        """Return the sentence with this name in lower case, filled with the given values."""
         text: Text = getattr(words, name.upper())
         return said(text.fill(facts))
 
@@ -140,7 +140,7 @@ def _in_language(
 
 
 def escape_markdown(sentence: str) -> Markup:
-    """Escape a sentence so that Markdown prints it literally. Dates, numbers and addresses in it stay on one line."""
+    """Escape a sentence so that Markdown prints it literally."""
     literal = SPECIAL.sub(r"\\\1", str(escape(sentence)).replace("&#39;", "'").replace("&#34;", '"'))
     return Markup(wrap_unbreakable_parts(literal))  # noqa: S704  # escaped above
 

@@ -19,8 +19,6 @@ from core.text.translation import translate, with_no_break_spaces
 
 @dataclass(frozen=True, kw_only=True)
 class HelpSource:
-    """The content of one election's help, in all languages."""
-
     election: ElectionContact
     flows: tuple[Flow, ...]
     example: HelpExampleFacts

@@ -35,7 +35,7 @@ def raise_if_interrupted() -> None:
 
 
 def _is_heeded(number: signal.Signals) -> bool:
-    """Return whether the process reacts to the signal. After `nohup` it ignores SIGHUP."""
+    """Return whether the process reacts to the signal. For example, `nohup` makes it ignore SIGHUP."""
     return signal.getsignal(number) is not signal.SIG_IGN
 
 

@@ -1,4 +1,4 @@
-"""Lists the pictures that the help needs. Reads and writes the manifest of the pictures that have been taken."""
+"""Lists the pictures that the help needs, and stores a manifest of the pictures that have been taken."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
@@ -18,7 +18,7 @@ LATER = "later"
 MESSAGE = "message"
 """State of a picture that shows the SMS of a step, or the mail that is sent after a flow's last step."""
 ANSWER = "answer"
-"""State of a picture that shows the helpdesk's written answer. Only the last step of a flow has such a picture."""
+"""State of a picture that shows the helpdesk's written answer, which exists only for a flow's last step."""
 
 
 class Theme(StrEnum):

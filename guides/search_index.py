@@ -27,7 +27,7 @@ class SearchableHelpPlace(msgspec.Struct, frozen=True, kw_only=True, omit_defaul
 
 
 class HelpSearchIndex(msgspec.Struct, frozen=True):
-    """The search index. `empty` lists words to ignore, and each line of `same` is a group of synonyms."""
+    """The search index. A search ignores the words in `empty`, and each line of `same` is a group of synonyms."""
 
     places: tuple[SearchableHelpPlace, ...]
     empty: str

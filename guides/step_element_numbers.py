@@ -22,7 +22,6 @@ class CalloutTargetKind(StrEnum):
     ACT = "act"
     MESSAGE = "message"
     CASE = "case"
-    """The case number, on a page that waits for a message."""
     LINK = "link"
 
 

@@ -1,1 +1,1 @@
-"""The terminal application for helpdesk agents. Screens show data and call use cases; rules and texts are in `core`."""
+"""The terminal application for helpdesk agents. It shows data and calls use cases, but contains no rules."""

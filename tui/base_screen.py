@@ -114,7 +114,7 @@ class BaseScreen(Screen[R]):
             self._focused_before = None
 
     def draw(self) -> None:
-        """Draw the data again after the widgets have been recreated or resized."""
+        """Show the data again after the widgets have been recreated or resized."""
 
     def on_screen_suspend(self) -> None:
         """Hide this screen's line of keys, so that it does not show behind the dialog."""
@@ -152,7 +152,7 @@ class BaseScreen(Screen[R]):
         self.refresh_bindings()
 
     def restore_focus(self, focused: str | None) -> None:
-        """Focus the widget with this id. If there is none, focus the screen's default widget."""
+        """Focus the widget with this id or, if there is none, the screen's default widget."""
         again = self.query(f"#{focused}") if focused is not None else None
         for first in (again or self.query(str(self.AUTO_FOCUS or "*"))).results():
             first.focus()
@@ -165,7 +165,7 @@ class BaseScreen(Screen[R]):
             self.restore_focus(before.id)
 
     async def run_use_case(self, call: Callable[[], A], *, act: Text | None = None) -> A | None:
-        """Run a use case in a thread. Raises FormErrors. After any other failure, shows the reason and returns None."""
+        """Run a use case in a thread. Returns None after showing why it failed. Raises FormErrors."""
         try:
             answer = await to_thread(call)
         except AgentSessionOver:
@@ -190,7 +190,7 @@ class BaseScreen(Screen[R]):
     async def call_desk(
         self, use_case: Callable[[Any, AgentSession, *Ts], A], *arguments: *Ts, act: Text | None = None
     ) -> A | None:
-        """Run a use case for the signed-in agent, with the same results and errors as `run_use_case`."""
+        """Run a use case for the signed-in agent. Returns None after showing why it failed. Raises FormErrors."""
         return await self._run_for_agent(lambda agent: self.session.desk.call(use_case, agent, *arguments), act)
 
     async def succeeds(
@@ -209,7 +209,7 @@ class BaseScreen(Screen[R]):
 
     @property
     def are_parts_present(self) -> bool:
-        """Return whether the screen still has all its widgets. While a screen closes, they disappear one by one."""
+        """Return whether the screen still has all its widgets, which disappear one by one while the screen closes."""
         return self.is_attached and self.display and bool(self.query(KeyHintsLine))
 
     def show_refusal(self, refusal: Refusal) -> None:

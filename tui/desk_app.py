@@ -168,7 +168,7 @@ class DeskApp(AgentSessionApp):
             await self._open(CaseScreen(self.session, case))
 
     async def leave_to_home(self) -> bool:
-        """Go back to the home screen. Return False if the session is over."""
+        """Go back to the home screen. Returns False if the session is over."""
         while await self._close_questions():
             if isinstance(self.screen, HomeScreen):
                 return True
@@ -176,7 +176,7 @@ class DeskApp(AgentSessionApp):
         return False
 
     async def _close_questions(self) -> bool:
-        """Close the open dialogs, so that the tasks waiting for them continue. Return False if the session is over."""
+        """Close the open dialogs, so that the tasks waiting for them continue. Returns False if the session is over."""
         await self.until_unlocked()
         while self.session.signed_in is not None and self.screen.is_modal:
             await self.screen.dismiss(None)
@@ -189,7 +189,6 @@ class DeskApp(AgentSessionApp):
 
     @work
     async def action_end_call(self) -> None:
-        """Record how the call ended, and return to the home screen."""
         screen = self.screen
         if not self.ending_call and isinstance(screen, HomeScreen | CaseScreen | VoterScreenBase):
             self.ending_call = True
@@ -251,7 +250,6 @@ class DeskApp(AgentSessionApp):
         await self._look_up(typed)
 
     async def _look_up(self, typed: str, *, chosen: str = "", trouble: FoundCommonProblem | None = None) -> None:
-        """Open the dialog that looks up a step or an error message."""
         beneath = self.screen
         if self.session.locked:
             return  # the terminal was locked before the search was answered

@@ -61,7 +61,7 @@ class Dialog(BaseScreen[R | None], ModalScreen[R | None]):
             field.insert_text_at_cursor(letter)
 
     def dismiss(self, result: R | None = None) -> AwaitComplete:
-        """Close the dialog, but not before it is the top screen, because Textual always closes the top screen."""
+        """Close the dialog once it is the top screen, because Textual can close only the top screen."""
         if self.is_active:
             return super().dismiss(result)
         self.late_answer = (result,)
@@ -93,8 +93,6 @@ class ChoiceList(OptionList):
 
 
 class ChoiceDialog(Dialog[T], Generic[T]):
-    """A dialog that returns the value that the agent chose."""
-
     AUTO_FOCUS = "ChoiceList"
     question: Text
 

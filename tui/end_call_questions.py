@@ -28,7 +28,7 @@ from tui.translator import Translator
 
 T = TypeVar("T")
 DIGITS = {outcome: str(number) for number, outcome in enumerate(CallOutcome, start=1)}
-"""The digit that selects each outcome of a call. It is the same in every list."""
+"""The digit that selects each outcome of a call, which is the same in every list."""
 GIVE_BACK_DIGIT = "0"
 
 
@@ -51,7 +51,7 @@ class EndCallQuestions:
         self.call_back = session.taken_call_back_for(subject)
 
     async def end(self) -> CallRecord | CallBackEndedWithoutCall | None:
-        """Record the call. Ask for the outcome, unless it is evident. Return None if the agent cancels."""
+        """Record the call, and ask for its outcome unless that is evident. Returns None if the agent cancels."""
         began, call_back = self.session.call_beginning_or_now, self.call_back
         try:
             outcome = await self._evident_outcome() or await self._chosen_outcome()
@@ -174,7 +174,6 @@ def _name(colleague: Colleague) -> Text:
 
 
 async def answer_in_writing(screen: BaseScreen[None], request: CallBackLine) -> bool:
-    """Let the agent choose, preview and send a written answer. Return whether it was sent."""
     session, push = screen.session, screen.app.push_screen_wait
     offered = await screen.call_desk(WrittenAnswers.offered, request.id)
     if offered is None:
@@ -194,7 +193,7 @@ async def answer_in_writing(screen: BaseScreen[None], request: CallBackLine) -> 
 
 
 class WrittenAnswerPreviewDialog(ConfirmDialog):
-    """A dialog that previews a mail in the voter's language. Returns True if the agent decides to send it."""
+    """A dialog that previews a mail in the voter's language. Returns True if the agent decides to send the mail."""
 
     heading = words.ANSWER_TITLE
     help_text = words.ANSWER_SEEN_EXPLAINED

@@ -56,7 +56,7 @@ class FieldInput(Input):
         return DIGITS_OF_YEAR if self.has_class("year") else None
 
     def take_digit(self, digit: str) -> "FieldInput":
-        """Insert a digit of a date. If this part is full, use the next part. Return the input that was used."""
+        """Insert a digit in this part of a date or, if it is full, in the next part. Returns the used input."""
         taker = self
         if (
             self.maximum_digits is not None
@@ -74,7 +74,6 @@ class FieldInput(Input):
         return list(self.query_ancestor(FieldWidget).query(FieldInput))
 
     def _on_paste(self, event: Paste) -> None:
-        """Split a pasted date into day, month and year."""
         pasted = self.has_next_part and date_parts(event.text)
         if not pasted:
             return

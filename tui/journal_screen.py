@@ -68,8 +68,6 @@ T = TypeVar("T")
 
 
 class JournalScreen(SignedInScreen):
-    """Shows one page of the journal at a time."""
-
     CSS_PATH = "journal_screen.tcss"
     help_text = words.JOURNAL_EXPLAINED
     AUTO_FOCUS = "JournalList"
@@ -85,10 +83,10 @@ class JournalScreen(SignedInScreen):
         super().__init__(session)
         self.wanted = JournalFilter()
         self.act: Text | None = None
-        """The kind of event to show, or None to show all kinds."""
+        """The kind of events to show, or None to show all kinds."""
         self.page: JournalPage | None = None
         self.befores: tuple[int | None, ...] = (None,)
-        """The `before` argument of each page that the agent has gone through, from the newest page to this one."""
+        """The `before` arguments with which the pages from the newest one to the current one were read."""
 
     @property
     def top_title(self) -> str:

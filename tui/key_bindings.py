@@ -24,7 +24,7 @@ CONTROL = "ctrl+"
 KEY_PADDING = 3
 """Number of columns that are left empty around a key and its label."""
 KeyEntry = tuple[str, str, str, str, bool, str]
-"""The arguments (key, its name, label, action, whether it is disabled, explanation) of Textual's FooterKey."""
+"""Type of the arguments of Textual's FooterKey: (key, key name, label, action, is disabled, explanation)."""
 
 
 def key_binding(
@@ -74,7 +74,7 @@ def key_name(binding: Binding, translator: Translator) -> str:
 
 
 def explained_bindings(active: Iterable[ActiveBinding]) -> list[ActiveBinding]:
-    """Return the bindings that have an explanation. The bindings that exist on every screen come last."""
+    """Return the bindings that have an explanation, ending with the bindings that exist on every screen."""
     explained = [each for each in active if each.binding.tooltip]
     return sorted(explained, key=lambda each: each.binding in EVERYWHERE)
 

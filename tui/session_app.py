@@ -78,7 +78,7 @@ class AgentSessionApp(App[None]):
             await super().on_event(event)
 
     def _handle_form_key(self, key: Key, focused: FieldInput) -> bool:
-        """Let a form handle a key before the next key arrives. Returns True if the key was handled."""
+        """Let a form handle a key before the next key arrives. Returns True if the form used the key."""
         if key.is_forwarded:
             return False  # the input did not use this key and passed it on
         form, entered = focused.form, key.key == "enter"
@@ -123,7 +123,6 @@ class AgentSessionApp(App[None]):
         return any(screen.is_acting_for_verified_caller for screen in screens)
 
     def action_draw_again(self) -> None:
-        """Redraw the terminal, in case another program has written to it."""
         self.refresh(layout=True)
 
     def action_copy_or_show_quit_key(self) -> None:
@@ -164,7 +163,7 @@ class AgentSessionApp(App[None]):
 
     @work(thread=True)
     def record_agent_presence(self, agent: AgentSession) -> None:
-        """Report that the agent is present. Errors are ignored here, because the next action will show them."""
+        """Report that the agent is present. Errors are ignored, because the next action will show them."""
         with suppress(StoreUnavailable, Refusal):
             self.session.desk.call(AgentSessions.record_agent_presence, agent)
 

@@ -28,7 +28,7 @@ Ts = TypeVarTuple("Ts")
 
 
 def act_in_turn(act: Callable[[S, *Ts], Awaitable[None]]) -> Callable[[S, *Ts], Worker[None]]:
-    """Run a screen's actions one after another. An action that is already running or waiting is not started again."""
+    """Decorator that runs a screen's actions one by one, and ignores an action that is already running or waiting."""
 
     @wraps(act)
     async def in_turn(screen: S, *about: *Ts) -> None:
@@ -56,7 +56,7 @@ class SignedInScreen(BaseScreen[None]):
         super().__init__(session)
         self.act_lock = Lock()
         self.begun_acts = dict[Task[None] | None, tuple[object, ...]]()
-        """Name and arguments of each action that is running or waiting, by task."""
+        """The name and arguments of each action that is running or waiting. The key is the action's task."""
 
     def compose(self) -> ComposeResult:
         with TopLine():
@@ -116,7 +116,6 @@ class SelfUpdatingScreen(SignedInScreen):
 
     @property
     def updates_now(self) -> bool:
-        """Return whether the screen is on top and the terminal is not locked."""
         return self.is_topmost_signed_in_screen and not self.session.locked
 
     def on_mount(self) -> None:
@@ -138,6 +137,6 @@ class SelfUpdatingScreen(SignedInScreen):
         """Read the data and show it."""
 
     async def reload_after_last_look(self) -> None:
-        """Reload to show the result of an action, after waiting for any reload that is already running."""
+        """Reload to show the result of an action. Waits for a reload that is already running."""
         async with self.redraw_lock:
             await self.reload()

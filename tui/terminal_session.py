@@ -29,20 +29,19 @@ class TerminalSession:
     tips: tuple[Text, ...] = ()
     """Suggestions for what to try in a demo."""
     pictures: Callable[[], Text | None] = lambda: None
-    """A function that returns a sentence about the progress of taking pictures in a demo, otherwise None."""
+    """A function that returns a sentence about the pictures that a demo is taking, or None."""
     locked: bool = False
     remembered: RememberedThemeAndLanguage = field(default_factory=RememberedThemeAndLanguage)
     linear: bool = False
-    """True if the terminal is used with a screen reader. It then shows one column and announces changes."""
+    """True if the terminal is used with a screen reader. The terminal then shows one column and announces changes."""
     announced: deque[str] = field(default_factory=lambda: deque(maxlen=ANNOUNCED))
     sheets: Path | None = field(default_factory=Path.home)
-    """Folder to which case sheets are exported. If None, they are copied to the clipboard."""
+    """Folder to which case sheets are exported. If None, the sheets are copied to the clipboard."""
     named_step: str | None = None
     """Code of the step that the caller named before the agent opened the caller's file."""
     left: "CallWithOpenVoterFile | None" = None
     """The voter's file that the agent closed last, together with its call."""
     recent: "tuple[CallWithOpenVoterFile, ...]" = ()
-    """The recently opened files, newest first."""
     unsure: Text | None = None
     """Name of the last action if its outcome is unknown."""
     call_began: datetime | None = None
@@ -60,7 +59,7 @@ class TerminalSession:
         return self.call_began or self.desk.clock.now()
 
     def begin_or_continue_call(self) -> None:
-        """Begin a call. If there was activity in the last `caller_away_minutes`, continue the current call instead."""
+        """Begin a call, or continue the current call if it was active in the last `caller_away_minutes`."""
         now, away = self.desk.clock.now(), timedelta(minutes=self.desk.policy.caller_away_minutes)
         if self.call_began is None or self.call_seen is None or now - self.call_seen >= away:
             self.call_began = now
@@ -86,7 +85,7 @@ class TerminalSession:
         return taken if subject.case in {taken.case, None} and subject.voter is None else None
 
     def call_of_opened_file(self, voter: int, name: str) -> "CallWithOpenVoterFile":
-        """Return the call for an opened file. If this file was also closed last, its caller is still verified."""
+        """Return the call for an opened file. If the agent closed the same file last, its caller is still verified."""
         self.begin_or_continue_call()
         call, left = CallWithOpenVoterFile(voter, name, named_step=self.named_step), self.left
         if left is not None and left.voter == voter and left.caller is not None:

@@ -4,7 +4,6 @@ from textual.theme import Theme
 
 
 def cursor_colours(background: str, foreground: str) -> dict[str, str]:
-    """Return the colours of the highlighted line in a list."""
     return {
         "block-cursor-background": background,
         "block-cursor-foreground": foreground,

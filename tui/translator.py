@@ -31,7 +31,7 @@ class Translator:
         return self.say(Text("{value}", None, {"value": value}))
 
     def say_highlighted(self, text: Text) -> Content:
-        """Return the sentence with its values in bold, so that the agent notices them and can read them aloud."""
+        """Return the sentence with its values in bold, so that the agent can find the values and read them aloud."""
         params = {name: value if name == COUNT else _marked(value) for name, value in text.params.items()}
         before, *rest = self.say(Text(text.msgid, text.plural, params)).split(OPEN)
         pairs = (part.partition(CLOSE) for part in rest)

@@ -103,7 +103,6 @@ class VoterScreenBase(SelfUpdatingScreen):
         return self.call.name
 
     def action_buttons(self, *bindings: Binding) -> Iterator[ActionButtonWithReason]:
-        """Draw a button for each key. Agents with read-only access do not see buttons that change something."""
         for binding in bindings:
             button = ActionButtonWithReason(self.session.translator, binding)
             button.display = binding.action not in ACTS or may_act(self.session.agent)

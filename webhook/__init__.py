@@ -1,1 +1,1 @@
-"""The voters' site. Each view parses a request, calls one use case and renders a page. Rules are in `core`."""
+"""The voters' site. Each view parses a request, calls one use case and renders a page."""

@@ -32,7 +32,7 @@ WIDGETS: Mapping[FieldKind, str] = {
     FieldKind.CHECK: "check",
     FieldKind.CHOICE: "choice",
 }
-"""The macro in the template fields.html that draws each kind of field. All other kinds use the macro `line`."""
+"""The macro in fields.html that draws a kind of field. Kinds that are missing here use the macro `line`."""
 SECRETS = {FieldKind.SECRET, FieldKind.NEW_SECRET}
 
 

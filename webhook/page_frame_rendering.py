@@ -109,7 +109,6 @@ def _contact_ways(election: ElectionContact, language: Language) -> tuple[Markup
 
 @lru_cache
 def _words(language: Language) -> Mapping[str, Markup]:
-    """Return the page frame's sentences without placeholders, by the names that templates use."""
     return {
         name.lower(): html_of_fixed_sentence(text, language)
         for name, text in vars(words).items()

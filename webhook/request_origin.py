@@ -20,7 +20,7 @@ log = logging.getLogger("retrouve")
 
 
 def network_of(request: Request, trusted_proxies: Networks) -> str:
-    """Return the visitor's IPv4 address or IPv6 /64. Trusts X-Forwarded-For only if a declared proxy wrote it."""
+    """Return the visitor's IPv4 address or IPv6 /64 network. X-Forwarded-For is trusted only from a declared proxy."""
     hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
     address = _address(request.remote_addr or "")
     while address is not None and hops and any(address in proxy for proxy in trusted_proxies):

@@ -30,7 +30,7 @@ TYPES: Mapping[str, str] = {
     ".pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
     ".webp": "image/webp",
 }
-"""Media types that some systems do not know, and that browsers may not guess because of our headers."""
+"""Media types that some systems do not know. Browsers may not guess them, because our headers forbid it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

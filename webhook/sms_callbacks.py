@@ -21,7 +21,7 @@ STATUS: Mapping[GatewayCallbackOutcome | IncomingSmsOutcome, HTTPStatus] = {
     GatewayCallbackOutcome.FORGED: HTTPStatus.FORBIDDEN,
     GatewayCallbackOutcome.UNKNOWN: HTTPStatus.NOT_FOUND,
 }
-"""The HTTP status for refused calls. All other calls get "202 Accepted", because a gateway repeats a refused call."""
+"""The HTTP status for refused calls. All other calls get 202, because a gateway repeats a refused call."""
 LONGEST_ID = 100
 UNREADABLE = "unreadable"
 

@@ -1,4 +1,4 @@
-"""Draws the pages of steps and refusals. Each kind of step has its own template."""
+"""Draws the pages of steps and refusals, with a template for each kind of step."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -70,7 +70,6 @@ def draw_step(
 
 
 def draw_refusal(refusal: Refusal, context: PageContext, key: str = "") -> str:
-    """Draw the page that explains a refusal and what to do next."""
     markup = sentence_markup(context.election, context.language, refusal.facts)
     sheet = SheetHeader(
         document_title=markup.plain(words.DOCUMENT_TITLE.fill({"title": markup.plain(refusal.title)})),

@@ -10,8 +10,6 @@ from core.text.text import SentenceEnum, Text
 
 
 class DoctorCheckSeverity(SentenceEnum):
-    """How serious the result of a check is: voters are served, at risk of not being served, or not served."""
-
     OK = "ok", words.OK
     ATTENTION = "attention", words.ATTENTION
     FAULT = "fault", words.FAULT

@@ -1,4 +1,4 @@
-"""Checks that a courier works, and that the messages to send do not wait for it."""
+"""Checks that a courier works, and that messages are sent in time."""
 
 from collections.abc import Iterator
 from contextlib import suppress

@@ -47,7 +47,6 @@ LATE = timedelta(minutes=5)
 
 
 def check_database(database_url: str) -> DoctorCheckResult:
-    """Check that the programs can use the database."""
     path = sqlite_file_of(database_url)
     if path is not None and not path.is_file():  # connecting would create an empty file
         return _broken(words.DATABASE_MISSING.fill({"path": str(path)}), words.RESTORE_DATABASE)
@@ -70,7 +69,7 @@ def check_database(database_url: str) -> DoctorCheckResult:
 
 
 def database_time(database_url: str) -> datetime | None:
-    """Return the time of the database server. Return None for SQLite, or if the server does not answer."""
+    """Return the database server's time, or None if the database is SQLite or does not answer."""
     if sqlite_file_of(database_url) is not None:
         return None
     with suppress(*NOT_READY), temporary_engine(database_url) as engine, engine.connect() as connection:

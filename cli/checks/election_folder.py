@@ -48,7 +48,7 @@ def is_open_to_others(folder: Path) -> bool:
 
 
 def check_program_keys(folder: Path) -> DoctorCheckResult:
-    """Check that the keys of each program can be used, and that the courier can decrypt what the site encrypts."""
+    """Check that each program's keys can be used, and that the courier can decrypt what the site encrypts."""
     command: tuple[str, ...] = ()
     with suppress(SettingsRefused):
         command = load(folder, as_written=True).key_command

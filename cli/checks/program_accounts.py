@@ -41,7 +41,7 @@ def check_program_accounts(settings: Settings, folder: Path) -> Iterator[DoctorC
 
 
 def _account_of(role: ProgramKeyRole, folder: Path) -> pwd.struct_passwd | None:
-    """Return the account of the program's unit, or else the owner of its key file. None if the account is unknown."""
+    """Return the account under which the program runs, or None if the account is unknown."""
     try:
         owner = pwd.getpwuid(folder.stat().st_uid)
         if owner.pw_name == OPERATOR:
@@ -68,7 +68,7 @@ def _needed_files(settings: Settings, folder: Path, role: ProgramKeyRole) -> Ite
 
 @contextmanager
 def _acting_as(account: pwd.struct_passwd) -> Iterator[None]:
-    """Use the rights of an account in this process while the block runs."""
+    """Give this process the rights of an account while the block runs."""
     group, groups = os.getegid(), os.getgroups()
     os.setgroups(os.getgrouplist(account.pw_name, account.pw_gid))
     os.setegid(account.pw_gid)

@@ -12,11 +12,11 @@ from guides.deck.slide_design import ACTION, ACTIONS, HINT, LEAD, RULE, WHOLE
 from guides.picture_manifest import CalloutMark, Picture
 
 ABOVE, BELOW = 110, 56
-"""Height of the picture to show above and below a numbered element, in CSS pixels. The element's label is above it."""
+"""Height of the picture to show above an element, with its label, and below an element, in CSS pixels."""
 APART = 6
 """Minimum number of CSS pixels between the edge of a picture and an element that another slide shows."""
 QUIET = (9, 4)
-"""Empty CSS pixels required above and below a cut. A cut between paragraphs is tried before one between lines."""
+"""Empty CSS pixels that a cut needs above and below. A cut between paragraphs is preferred to one between lines."""
 CHARACTERS, CHARACTERS_WITHOUT_PICTURE = 38, 80
 """Maximum number of characters in a line, on a slide with a picture and on a slide without one."""
 LINE, BETWEEN = 23, 5
@@ -80,7 +80,7 @@ def _height(lines: Iterable[Line], characters: int = CHARACTERS) -> int:
 
 
 def lines_by_slide(paragraphs: Iterable[Sequence[Line]]) -> Iterator[list[Line]]:
-    """Distribute paragraphs over slides without pictures. Yields the lines of each slide."""
+    """Distribute paragraphs over slides without pictures, and yield the lines of each slide."""
     lines: list[Line] = []
     for each in paragraphs:
         if lines and _height([*lines, *each], CHARACTERS_WITHOUT_PICTURE) > WHOLE.height * 72:
@@ -104,7 +104,7 @@ def slide_lines(ways: Sequence[ActionInstructions], criteria: str) -> Iterator[L
 
 
 def cut_between_lines(photograph: Image.Image, picture: Picture, part: SlidePart) -> SlidePart:
-    """Move the top and bottom of a slide's picture a little, so that they do not cut through text if possible."""
+    """Move the top and bottom of a slide's picture a little, so that the cuts avoid lines of text if possible."""
     marks = [mark for mark in picture.marks if part.top < mark.top and mark.bottom < part.bottom]
     first, last = (marks[0].top, marks[-1].bottom) if marks else (part.bottom // 2, part.bottom // 2)
     photograph = photograph.convert("RGB")

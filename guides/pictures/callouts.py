@@ -16,7 +16,7 @@ GAP = 5
 """Distance between the end of a callout's line and its element, in CSS pixels."""
 LINE = 2
 CASING = 2
-"""Width of the border on each side of a callout's line, in CSS pixels. It makes the line visible on any background."""
+"""Width of the border on each side of a callout's line, which makes the line visible on any background."""
 DOT = 4
 DIGIT = 17
 SMOOTH = 4
@@ -45,7 +45,6 @@ class Box(NamedTuple):
         return (self.top + self.bottom) / 2
 
     def overlaps(self, other: "Box") -> bool:
-        """Return whether two rectangles share more than an edge."""
         return (
             self.left < other.right and other.left < self.right and self.top < other.bottom and other.top < self.bottom
         )
@@ -105,7 +104,7 @@ def place_callouts(anchors: Sequence[CalloutAnchor], text_boxes: Sequence[Box], 
 
 
 def _level(each: CalloutAnchor, texts: Sequence[Box]) -> float:
-    """Return the vertical position nearest to the middle of the element at which a line to it crosses no text."""
+    """Return the vertical position nearest to the middle of the element at which its line crosses no text."""
     box = each.box
     steps = sorted(
         (box.top + (box.bottom - box.top) * part / 8 for part in range(1, 8)),

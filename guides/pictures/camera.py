@@ -33,7 +33,7 @@ PLACE = """() => {
     const frame = document.querySelector("iframe"), box = frame.getBoundingClientRect();
     return [box.left + frame.clientLeft + scrollX, box.top + frame.clientTop + scrollY, box.bottom + scrollY];
 }"""
-"""JavaScript that returns the left and top of the content of the page's only frame, and the bottom of the frame."""
+"""JavaScript that measures the page's only frame: the left and top of its content, and its bottom edge."""
 MEASURE = """wordsOnly => {
     document.activeElement?.blur();
     scrollTo(0, 0);

@@ -1,4 +1,4 @@
-"""Runs Debian's Chromium with Playwright. Its options make each run draw the same page in the same way."""
+"""Runs Debian's Chromium with Playwright, with options that make each run draw a page in the same way."""
 
 import os
 import subprocess
