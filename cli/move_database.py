@@ -11,7 +11,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from cli.stop_signal_handlers import exit_on_stop_signals
 from cli.terminal_translation import IN_FOLDER, CommandRefused, progress_bar, say, translate_for_terminal
-from core.adapters.key_vault import KeyVault
+from core.adapters.key_vault import KeyFileRefused, KeyVault
 from core.adapters.role_key_files import open_vault
 from core.adapters.sql import copy_database, schema_version, sqlite_snapshot
 from core.adapters.sql.copy_database import DatabaseCopyRefused, TableChecksum
@@ -112,7 +112,7 @@ def _translate_errors() -> Iterator[None]:
         yield
     except SettingsRefused as refused:
         raise CommandRefused(refused.faults[0].sentence()) from refused
-    except (DatabaseCopyRefused, DatabaseRefused) as refused:
+    except (DatabaseCopyRefused, DatabaseRefused, KeyFileRefused) as refused:
         raise CommandRefused(refused.reason) from refused
     except CommitOutcomeUnknown as unknown:
         raise CommandRefused(words.UNANSWERED, detail=str(unknown)) from unknown

@@ -81,7 +81,7 @@ def test_a_sound_journal_is_reported_as_sound(folder: Path) -> None:
         "10 lignes scellées.",
         "Dernier point de contrôle : le n° 2, du vendredi 30 novembre 2018 à 12:00.",
         "2 lignes attendent encore leur sceau, la plus ancienne depuis le vendredi 30 novembre 2018 à 12:00 : rien ne les protège jusque-là.",
-        "3 lignes de la base qui décident sont telles que ce service les a écrites.",
+        "5 lignes de la base qui décident sont telles que ce service les a écrites.",
         "Tout vient ici de cette machine. Qui la tient peut tout refaire, sauf ce que le bureau a reçu : donnez-le avec --checkpoint.",
     ]
 
@@ -151,7 +151,7 @@ def test_many_findings_are_counted_and_the_first_shown(folder: Path, monkeypatch
 
     lines = run(folder, "journal", "verify").stdout.splitlines()
 
-    assert lines[3] == "… et 8 autres constats."
+    assert lines[3] == "… et 10 autres constats."
 
 
 def test_the_boards_checkpoints_confirm_or_deny(folder: Path, tmp_path: Path) -> None:
