@@ -92,7 +92,7 @@ class LazyCommandGroup(click.Group):
 
 
 def _loaded(module: str) -> ModuleType:
-    """Import a module without garbage collection, which would take a third of the start-up time."""
+    """Import a module without garbage collection, because collecting would take a third of the start-up time."""
     if module in sys.modules:
         return sys.modules[module]
     gc.disable()

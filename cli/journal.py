@@ -177,7 +177,7 @@ def key(directory: Path) -> None:
 
 
 def _checkpoint_time(services: Services, statement: CheckpointStatement) -> Moment | str:
-    """Return the time at which a checkpoint was made, or the text itself if it is not a valid time."""
+    """Return the time at which a checkpoint was made, or its original text if that is not a valid time."""
     try:
         return Moment(services.dependencies.calendar.to_local(datetime.fromisoformat(statement.made)))
     except ValueError:

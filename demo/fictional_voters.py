@@ -19,7 +19,7 @@ from core.text.translation import translate
 
 @dataclass(frozen=True, slots=True)
 class Academie:
-    """An académie (a school district), with the beginnings and the number of `digits` of its mobile numbers."""
+    """An académie (a school district). Its mobile numbers begin with one of the `prefixes`."""
 
     domain: str
     prefixes: tuple[str, ...] = ("060", "061", "062", "066", "067", "068", "076", "077", "078")

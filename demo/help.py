@@ -150,7 +150,7 @@ class HelpWork:
         part = picture_counts(services)["wanted"] // (len(Language) * len(Theme))
 
         def publish() -> None:
-            """Build the pages again if the number of pictures has doubled, or a language and theme has become complete."""
+            """Build the pages again if the number of pictures has doubled, or if one language and theme is complete."""
             nonlocal shown
             taken = len(read_manifest(pictures))
             if taken >= shown + max(WORTH_PUBLISHING, shown) or taken // part > shown // part:
@@ -200,7 +200,7 @@ def missing_pictures_sentence(services: Services) -> Text | None:
 
 
 def picture_counts(services: Services) -> dict[str, int]:
-    """Return the numbers of help pictures that have been taken and that are needed."""
+    """Return how many help pictures have been taken, and how many are needed."""
     wanted = picture_requests(services.flows.definitions)
     taken = read_manifest(pictures_folder_beside(services.settings.guides_folder)).keys() & set(wanted)
     return {"taken": len(taken), "wanted": len(wanted)}

@@ -32,7 +32,7 @@ Outcome = tuple[DemoSms, SmsStatus, int, bool]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoGatewayAccount:
-    """The courier's user name and password, and the site's address and password for the answers of telephones."""
+    """The courier's user name and password, and the site's address and password for answers from telephones."""
 
     username: str
     password: str = field(repr=False)
@@ -107,7 +107,7 @@ class CallbackLoop:
         self._network.close()
 
     def run_once(self) -> tuple[int, bool]:
-        """Send the waiting reports and answers. Returns the number of SMS with progress, and whether a delivery failed."""
+        """Send the waiting reports and answers. Returns how many SMS made progress, and whether a delivery failed."""
         outcomes: list[Outcome] = []
         failed = False
         for text in self._telephones.pending(BATCH):

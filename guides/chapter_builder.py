@@ -51,7 +51,7 @@ class StepSection:
     mishaps: Mapping[str, str]
     """Error messages that the step may show, by error id."""
     notices: Mapping[str, str]
-    """Sentences about the mails and SMS that the voter receives, by the state of the message's picture."""
+    """Sentences about the mails and SMS that the voter receives. The key is the state of the message's picture."""
 
     @property
     def numbered_code(self) -> str:

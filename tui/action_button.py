@@ -23,7 +23,7 @@ class ActionButtonWithReason(Vertical):
         self.button = PlainTextButton(self._label(Text(binding.description)), Text(binding.tooltip))
         self.reason = PlainTextLine("", "hint")
         self.help_text: tuple[Text, ...] = ()
-        """The reason why the action is not possible. Empty if it is possible."""
+        """The reason why the action is not possible, or empty if the action is possible."""
 
     def compose(self) -> ComposeResult:
         yield self.button

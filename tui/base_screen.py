@@ -36,7 +36,7 @@ LEAST_COLUMNS, LEAST_LINES = 80, 24
 WIDE_COLUMNS, VAST_COLUMNS, TALL_LINES = 110, 160, 32
 
 NOTICE_SECONDS, WRONG_NOTICE_SECONDS, WARNING_SECONDS = 20.0, 60.0, 2.0
-"""How long a notice, a refusal and the warning before the lock stay on the screen, in seconds."""
+"""Number of seconds for which a notice, a refusal and the warning before the lock are shown."""
 
 
 class NoticeLine(PlainTextLine):
@@ -165,7 +165,7 @@ class BaseScreen(Screen[R]):
             self.restore_focus(before.id)
 
     async def run_use_case(self, call: Callable[[], A], *, act: Text | None = None) -> A | None:
-        """Run a use case in a thread. Returns None after showing why it failed. Raises FormErrors."""
+        """Return the result of a use case, or None after a failure, which is shown to the agent. Raises FormErrors."""
         try:
             answer = await to_thread(call)
         except AgentSessionOver:
@@ -190,7 +190,7 @@ class BaseScreen(Screen[R]):
     async def call_desk(
         self, use_case: Callable[[Any, AgentSession, *Ts], A], *arguments: *Ts, act: Text | None = None
     ) -> A | None:
-        """Run a use case for the signed-in agent. Returns None after showing why it failed. Raises FormErrors."""
+        """Return the result of a use case for the signed-in agent, or None if it fails. Raises FormErrors."""
         return await self._run_for_agent(lambda agent: self.session.desk.call(use_case, agent, *arguments), act)
 
     async def succeeds(

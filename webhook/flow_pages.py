@@ -26,7 +26,7 @@ pages = Blueprint("pages", __name__)
 
 
 class MultilinePathConverter(PathConverter):
-    """Matches the rest of a path, even with line breaks, for links that a mail program has cut or wrapped."""
+    """Matches the rest of a path, even with line breaks, so that cut or wrapped links from mails match too."""
 
     part_isolating = False  # the regex matches slashes
     regex = r"[\s\S]*"

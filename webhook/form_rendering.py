@@ -74,7 +74,7 @@ class DrawnActionForm:
     required: Markup | None
     """The sentence that says which fields are required (RGAA 11.10)."""
     account: str | None
-    """The mail address with which password managers store the password. The form does not send this address."""
+    """The mail address under which password managers store the password. The form does not send this address."""
 
 
 def drawn_action_form(

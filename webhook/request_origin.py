@@ -62,7 +62,7 @@ def from_declared_proxy(request: Request, trusted_proxies: Networks) -> bool:
 
 
 def may_peer_connect(trusted_proxies: Networks, callback_networks: Networks, peer: str) -> bool:
-    """Return whether `peer` may connect. If proxies are declared, only proxies, SMS gateways and this machine may."""
+    """Return whether `peer` may connect. If proxies are declared, only they, gateways and this machine may connect."""
     if not trusted_proxies:
         return True
     address = _address(peer)

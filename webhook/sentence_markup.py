@@ -38,7 +38,7 @@ class SentenceMarkup:
     language: Language
     facts: Mapping[str, object]
     emphasised: frozenset[str]
-    """The names of the values printed in bold, which the reader should check or keep."""
+    """Names of the values that are printed in bold, because the reader should check or keep them."""
     telephone: Markup
 
     def plain(self, text: Text) -> str:

@@ -22,7 +22,7 @@ KNOWN = timedelta(days=7)
 
 
 def check_couriers_and_queue(settings: Settings, now: datetime) -> Iterator[DoctorCheckResult]:
-    """Check the couriers of all hosts and the age of the queue. Reports nothing if the database is unavailable."""
+    """Check all couriers, and how long messages have waited. Reports nothing if the database is unavailable."""
     file = sqlite_file_of(settings.database_url)
     if file is not None and not file.is_file():  # connecting would create an empty file
         return

@@ -36,9 +36,9 @@ SOON = timedelta(days=14)
 SETTINGS_REFUSED = "retrouve_settings_refused"
 """Name of the metric that says whether a program refused its settings at its last reload."""
 NO_RECIPIENT = 400
-"""HTTP status with which Kannel answers a request that has no recipient. A web server may answer with it too."""
+"""HTTP status of Kannel's answer to a request without a recipient. A web server may also answer with this status."""
 RECIPIENT_MISSING = "receiver"
-"""A word of Kannel's answer to a request that has no recipient."""
+"""A word in Kannel's answer to a request without a recipient."""
 
 
 def ask_what_site_sees(site: str, header: str) -> dict[str, Any] | None:

@@ -21,7 +21,7 @@ SENDERS = {ProgramKeyRole.COURIER, ProgramKeyRole.OPERATOR}
 
 
 def check_program_accounts(settings: Settings, folder: Path) -> Iterator[DoctorCheckResult]:
-    """Try to open each program's files as its account. Reports nothing in a demo or without root rights."""
+    """Try to open each program's files from the program's account. Reports nothing in a demo or without root rights."""
     if os.geteuid() != 0 or settings.demo:
         return
     faulty = False
