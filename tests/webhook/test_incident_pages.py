@@ -97,12 +97,12 @@ def test_the_status_page_and_its_feed_list_incidents_and_say_since_when_one_is_o
     assert answer.content_type == "application/rss+xml; charset=utf-8"
     titles = [each.findtext("title") for each in ET.fromstring(answer.data).iter("item")]  # noqa: S314  # our own site wrote it
     assert len(titles) == 3
-    assert all("Known incident" in (title or "") for title in titles)
-    assert "Known incidents" in pages.read("/statut?lang=en")
+    assert all("Known problem" in (title or "") for title in titles)
+    assert "Known problems" in pages.read("/statut?lang=en")
 
     world.services.desk.incidents.end(pages.supervisor, 1)
     world.clock.move(seconds=3)
-    assert "Restored: Voting site down" in pages.read("/")
+    assert "Fixed: The voting site is down" in pages.read("/")
     items = list(ET.fromstring(pages.client.get("/statut.rss", base_url=pages.site).data).iter("item"))  # noqa: S314  # likewise
     assert len({each.findtext("guid") for each in items}) == len(items) == 4
     assert sum("C'est rétabli" in (each.findtext("title") or "") for each in items) == 1
@@ -111,7 +111,7 @@ def test_the_status_page_and_its_feed_list_incidents_and_say_since_when_one_is_o
     )
     world.clock.move(minutes=7 * 60)
     assert pages.shown("/statut") == []
-    assert "No known incident" in pages.read("/statut")
+    assert "no known problems" in pages.read("/statut")
 
 
 def test_one_query_every_few_seconds_serves_every_page_and_an_outage_changes_nothing(
