@@ -99,7 +99,6 @@ def examine_rows(services: Services) -> int:
 
 
 def _first_and_rest(findings: Iterator[F]) -> tuple[list[F], int]:
-    """Return the findings to print, and the number of all other findings."""
     return list(islice(findings, SHOWN)), sum(1 for _ in findings)
 
 

@@ -35,7 +35,6 @@ def terminal_language(environment: Mapping[str, str]) -> Language:
 
 
 def translate_click() -> None:
-    """Make click print its own messages in French."""
     if terminal_language(os.environ) is not Language.FRENCH:
         return
     for module in TRANSLATED_MODULES:

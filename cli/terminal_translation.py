@@ -58,5 +58,4 @@ IN_FOLDER = option(
 
 
 def progress_bar(label: Text, length: int) -> AbstractContextManager["click._termui_impl.ProgressBar[int]"]:
-    """Return a progress bar that is drawn on the error stream."""
     return click.progressbar(length=length, label=translate_for_terminal(label), file=sys.stderr)

@@ -205,7 +205,6 @@ def _phone(random: Random, academie: str, taken: set[str]) -> str:
 
 
 def _in_random_notation(random: Random, phone: str) -> str:
-    """Return the phone number with spaces or dots between pairs of digits, or without separators."""
     if phone.startswith("+"):
         return f"{phone[:4]} {phone[4:]}"
     return random.choice((" ", ".", "", "")).join(re.findall("..", phone))

@@ -46,7 +46,6 @@ NICE = 19
 LOG = "pictures.log"
 SECONDS_TO_STOP = 2.5
 SCRATCH = "pictures.scratch"
-"""Name of the folder for temporary files of the process that takes pictures."""
 
 
 @dataclass

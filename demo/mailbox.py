@@ -21,7 +21,6 @@ FALLBACK_LIMIT = 50
 KEPT_IN_MEMORY = 256
 """Number of parsed mails that each process caches, because parsing a mail takes a few milliseconds."""
 LARGEST_ID = 2**63 - 1
-"""Largest integer that SQLite can store."""
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS mail (id INTEGER PRIMARY KEY, recipient TEXT NOT NULL, received TEXT NOT NULL, raw BLOB NOT NULL);
 CREATE INDEX IF NOT EXISTS mail_of_recipient ON mail (recipient, id);

@@ -57,7 +57,6 @@ IN_THE_WHOLE_WINDOW = '<base target="_top">'
 
 
 def create_demo_site(services: Services) -> Flask:
-    """Return the voters' site with the demo's pages."""
     site = create_site(services)
     assert services.folder is not None  # noqa: S101  # a demo is always opened in its folder
     site.register_blueprint(demo_pages(services, services.folder))

@@ -39,7 +39,6 @@ class HandoutContent:
     """Title in the file's properties, made of the chapter's title and the election's name."""
     dated: str
     shown: str
-    """Sentence that names the fictional voter in the pictures."""
     desk: str
     words: Mapping[str, str]
     easy: EasyToReadChapter | None = None
@@ -67,7 +66,6 @@ class HandoutContent:
 def handout_contents(
     help_source: HelpSource, pictures: Mapping[PictureRequest, Picture], folder: Path, edition: EditionStamp
 ) -> Iterator[HandoutContent]:
-    """Yield the content of one handout for each flow and language."""
     for language in Language:
         entries = all_error_help_entries(help_source, language)
         album = PictureFinder(pictures=pictures, language=language)

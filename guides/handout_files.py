@@ -20,7 +20,6 @@ class HandoutFormat(StrEnum):
 
 
 MADE = "made.json"
-"""Name of the file that lists the handouts in a folder."""
 POSTER = "affiche"
 """The value of `Handout.flow` for the poster."""
 OFFERS: Mapping[HandoutFormat, Text] = {HandoutFormat.PRINT: words.TO_PRINT, HandoutFormat.DECK: words.TO_SHOW}

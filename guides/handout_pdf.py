@@ -83,7 +83,6 @@ def _style_of_messages(handout: HandoutContent) -> str:
 def _laid_out(
     html: str, styles: Sequence[str], folder: Path, names: Mapping[str, str], terms: Sequence[int], *, style: str = ""
 ) -> bytes:
-    """Return the HTML as a PDF. `TaggedPdfFinisher` explains `names` and `terms`."""
     fonts = FontConfiguration()
     page = HTML(string=html, base_url=PICTURE_SCHEME, url_fetcher=_PictureFetcher(folder))
     written = BytesIO()

@@ -45,7 +45,6 @@ class HelpPage:
 
     @property
     def markdown_file(self) -> str:
-        """Path of the page's Markdown file, relative to the site's root."""
         return help_page_file(self.name, self.language).removesuffix(".html") + ".md"
 
 

@@ -71,7 +71,6 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def picture_requests(flows: Iterable[Flow]) -> tuple[PictureRequest, ...]:
-    """Return a request for every picture that the help needs, in the order of the flows."""
     return tuple(
         PictureRequest(flow=flow.slug, step=step.code, state=state, language=language, theme=theme, width=width)
         for flow in flows

@@ -33,7 +33,6 @@ class TaggedPdfFinisher:
         return [self._object(kid) for kid in element.get("K", ()) if isinstance(kid, bytes)]
 
     def _elements(self, element: Any) -> Iterator[Any]:  # noqa: ANN401
-        """Yield an element and all its descendants, in reading order."""
         yield element
         for kid in self._kids(element):
             yield from self._elements(kid)

@@ -152,7 +152,6 @@ class BaseScreen(Screen[R]):
         self.refresh_bindings()
 
     def restore_focus(self, focused: str | None) -> None:
-        """Focus the widget with this id or, if there is none, the screen's default widget."""
         again = self.query(f"#{focused}") if focused is not None else None
         for first in (again or self.query(str(self.AUTO_FOCUS or "*"))).results():
             first.focus()
@@ -220,7 +219,6 @@ class BaseScreen(Screen[R]):
         self.show_notice(words.REMEDY_LINE, wrong=True, title=title, remedy=remedy)
 
     def warn_of_lock(self, at: datetime) -> None:
-        """Show the time at which the terminal will lock."""
         for line in self.query(NoticeLine):
             line.show(self.say(words.LOCKS_SOON, at=TimeOfDay(at)), seconds=WARNING_SECONDS)
 

@@ -42,8 +42,6 @@ class QuestionCancelled(Exception):
 
 
 class EndCallQuestions:
-    """Asks the questions at the end of a call, in dialogs over `screen`."""
-
     def __init__(self, screen: BaseScreen[None], session: TerminalSession, subject: CallSubject) -> None:
         self.screen = screen
         self.session = session

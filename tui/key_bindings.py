@@ -22,7 +22,6 @@ from tui.translator import Translator
 NAMED = {"escape": words.ESCAPE_KEY, "enter": words.ENTER_KEY, "question_mark": words.QUESTION_KEY}
 CONTROL = "ctrl+"
 KEY_PADDING = 3
-"""Number of columns that are left empty around a key and its label."""
 KeyEntry = tuple[str, str, str, str, bool, str]
 """Type of the arguments of Textual's FooterKey: (key, key name, label, action, is disabled, explanation)."""
 

@@ -135,8 +135,6 @@ class StepOrErrorResult(Vertical):
 
 
 class StepOrErrorLookup(Dialog[str]):
-    """A dialog that looks up a step or an error message while the agent types."""
-
     CSS_PATH = "lookup_screen.tcss"
     heading = words.LOOKUP_TITLE
     help_text = words.LOOKUP_EXPLAINED

@@ -23,8 +23,6 @@ BOX, SECRET_BOX, DATE_BOX, YEAR_BOX = " " * 30, "•••".ljust(30), " " * 4, 
 
 
 class VoterPagePreview(VerticalScroll):
-    """The base class of the read-only previews of a voter's page."""
-
     can_focus = True
     help_text = desk_terminal_texts.VOTER_SEES_EXPLAINED
 

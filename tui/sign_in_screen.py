@@ -19,8 +19,6 @@ BRAND = "Retrouve"
 
 
 class SignInScreen(BaseScreen[None]):
-    """The first screen of the terminal, which is shown again when a session ends."""
-
     CSS_PATH = "sign_in_screen.tcss"
     help_text = words.SIGN_IN_EXPLAINED
     AUTO_FOCUS = "FieldInput"

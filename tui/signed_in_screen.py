@@ -109,8 +109,6 @@ class SignedInScreen(BaseScreen[None]):
 
 
 class SelfUpdatingScreen(SignedInScreen):
-    """A screen that reloads its data at short intervals."""
-
     poll_seconds: ClassVar[float] = 0.7
     """Pause between two checks for changes, in seconds."""
 

@@ -49,7 +49,6 @@ class TerminalSession:
     call_seen: datetime | None = None
     """Time of the last activity in the current call, such as a search or an opened file."""
     call_back: CallBackLine | None = None
-    """The call-back that the agent has taken and has not finished yet."""
     ended: CallRecord | None = None
     rung: frozenset[int | str] = frozenset()
     """The ids of the call-backs and approval requests for which the bell has rung."""

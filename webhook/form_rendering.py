@@ -61,7 +61,6 @@ class DrawnField:
     error_id: str | None
     inputs: tuple[DrawnInput, ...]
     criteria: tuple[tuple[PasswordCriterion, Markup], ...]
-    """The rules for a new password, each with its sentence."""
     options: tuple[tuple[str, str], ...]
     """(value, label) pairs. Labels are plain text, because an `option` may not contain HTML elements."""
 

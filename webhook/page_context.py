@@ -37,7 +37,6 @@ class PageContext:
     language: Language
     election: ElectionContact
     here: str
-    """The path of this page, to which the language switch links."""
     home: str
     posts_to: str
     signed_in: bool

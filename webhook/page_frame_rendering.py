@@ -22,9 +22,7 @@ from webhook.sentence_markup import NAME, SentenceMarkup, html_of_fixed_sentence
 from webhook.serve_help import HelpLinks
 
 STATIC = "/static"
-"""The path at which the application serves the folder `templates/static`."""
 MOST_INCIDENTS = 3
-"""Maximum number of incidents shown at the top of a page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

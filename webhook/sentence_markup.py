@@ -42,7 +42,6 @@ class SentenceMarkup:
     telephone: Markup
 
     def plain(self, text: Text) -> str:
-        """Return the sentence without HTML, for a title or an attribute."""
         return translate(text.fill(self.facts), self.language)
 
     def html(self, text: Text, *, emphasis: bool = True) -> Markup:
@@ -103,7 +102,6 @@ class SentenceMarkup:
 def sentence_markup(
     election: ElectionContact, language: Language, facts: Mapping[str, object], *, case: str | None = None
 ) -> SentenceMarkup:
-    """Return an object that turns sentences into HTML, with the values of the election and of this visit."""
     visit = dict(facts) if case is None else {"case": case, **facts}
     return SentenceMarkup(
         language=language,

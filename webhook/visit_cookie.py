@@ -74,7 +74,6 @@ class VisitCookies:
         response.set_cookie(name, language.value, max_age=life, **self._attributes)
 
     def set_cookies(self, response: Response, before: Visit, after: Visit) -> None:
-        """Set the cookies that the request has changed, and delete those that have ended."""
         for name, cookie in self._names:
             value: str | None = getattr(after, name)
             if value == getattr(before, name):

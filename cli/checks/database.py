@@ -192,7 +192,6 @@ def check_roll_pseudonyms(folder: Path) -> Iterator[DoctorCheckResult]:
 
 
 def check_row_tags(folder: Path) -> Iterator[DoctorCheckResult]:
-    """Check that all rows have valid authentication tags."""
     with suppress(*NOT_READY), closing(open_services(folder, ProgramKeyRole.OPERATOR)) as services:
         with open_snapshot_transaction(services.database_engine) as connection:
             rows = RowAuthenticator(services.dependencies.vault, services.measures)
@@ -204,7 +203,6 @@ def check_row_tags(folder: Path) -> Iterator[DoctorCheckResult]:
 
 
 def check_unsealed_lines_and_board_address(settings: Settings, now: datetime) -> Iterator[DoctorCheckResult]:
-    """Check that journal lines are sealed in time, and that the electoral board has a mail address."""
     with suppress(*NOT_READY), temporary_engine(settings.database_url) as engine, engine.begin() as connection:
         chain = SqlJournalChain(connection, None)
         unsealed_since, last = chain.count_unsealed().oldest, chain.checkpoint()

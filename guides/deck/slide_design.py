@@ -53,7 +53,6 @@ class SlideShapePlace:
         shape.left, shape.top, shape.width, shape.height = self.lengths()
 
     def lengths(self) -> tuple[Length, Length, Length, Length]:
-        """Return (left, top, width, height) in the units of python-pptx."""
         return Inches(self.left), Inches(self.top), Inches(self.width), Inches(self.height)
 
 

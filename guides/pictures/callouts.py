@@ -133,7 +133,6 @@ def _spread(levels: Sequence[float], height: float) -> list[float]:
 def encode_picture(
     photograph: Image.Image, callouts: Sequence[Callout], callout_colours: CalloutColours, scale: float
 ) -> bytes:
-    """Draw the callouts on a picture, and return it as a WebP file."""
     numbered = draw_callouts(photograph, callouts, callout_colours, scale)
     written = BytesIO()
     few_colours = numbered.quantize(COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)

@@ -128,7 +128,6 @@ class PageCamera:
         self._devtools.send("Emulation.setDeviceMetricsOverride", metrics)
 
     def set_theme(self, theme: Theme) -> CalloutColours:
-        """Show the page in a theme, and return the theme's colours for callouts."""
         self._page.emulate_media(color_scheme=theme.value)
         mark, paper = self._page.evaluate(INK)
         return CalloutColours(ImageColor.getrgb(mark)[:3], ImageColor.getrgb(paper)[:3])

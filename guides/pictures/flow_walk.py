@@ -101,7 +101,6 @@ class FlowWalk:
 
     @property
     def mail(self) -> Frame | None:
-        """Frame of the mail that is open in the mailbox, if any."""
         return next(iter(self.page.main_frame.child_frames), None)
 
     @property
@@ -275,7 +274,6 @@ class FlowWalk:
             self.press(action)
 
     def repeat_mistake(self, error: type[FieldRejected]) -> None:
-        """Make the same mistake again and again, until the site shows a refusal."""
         step, action, mistake = next(
             (step, action, mistake)
             for step in self.flow.steps
@@ -294,7 +292,6 @@ class FlowWalk:
         return self.link_of_mail()
 
     def in_first_flow(self) -> "FlowWalk":
-        """Return a walk through the first flow, in the same browser page."""
         return replace(self, flow=self.flows[0])
 
 
