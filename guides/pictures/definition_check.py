@@ -53,7 +53,7 @@ def fold_spaces(text: str) -> str:
 def sentence_pattern(text: Text, language: Language) -> re.Pattern[str]:
     """Return a pattern that matches the translated sentence with any text in place of its placeholders."""
     names = NAME.findall(text.msgid + (text.plural or ""))
-    said = fold_spaces(translate(text.fill(dict.fromkeys(names, UNKNOWN)), language))
+    said = fold_spaces(translate(text.fill(dict.fromkeys(names, Text(UNKNOWN))), language))
     return re.compile(".+?".join(re.escape(part) for part in said.split(UNKNOWN)))
 
 
