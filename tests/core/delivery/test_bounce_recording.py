@@ -1,4 +1,4 @@
-"""Tests of the effects of a returned mail: one line in the journal of its case, or nothing."""
+"""A bounce mail either adds one entry to the journal of its case, or changes nothing."""
 
 from collections import Counter
 from collections.abc import Iterable, MutableMapping
@@ -27,27 +27,24 @@ from tests.support.worlds import World
 
 @dataclass(frozen=True)
 class Says:
-    """The port ReturnedMail: to that address, and it says that."""
+    """A double of the port ReturnedMail, with a fixed address and a fixed bounce."""
 
     address: str
     says: BounceNotice | None
 
     def addresses(self) -> Iterable[str]:
-        """Return one address."""
         return (self.address,)
 
     def bounce(self) -> BounceNotice | None:
-        """Return what the bounce says."""
         return self.says
 
 
 def bouncing(world: World) -> BounceRecorder:
-    """The use case of that election."""
     return BounceRecorder(world.dependencies, world.letters.bounces.case_of)
 
 
 def sent(world: World) -> tuple[str, str]:
-    """A case whose link mail has left, and the address of its bounces."""
+    """Send a link mail. Returns the number of its case and the address to which its bounces are sent."""
     world.add()
     number = world.number(world.ask())
     world.courier().run_once()
@@ -55,7 +52,7 @@ def sent(world: World) -> tuple[str, str]:
 
 
 def bounced(world: World, number: str) -> list[str | None]:
-    """Return the reasons for which mails of that case came back, as its journal says."""
+    """Return the reasons of the bounces in the journal of a case."""
     return [event.reason for event in world.journal(number) if event.act == EventType.MAIL_BOUNCED]
 
 
@@ -63,7 +60,10 @@ def bounced(world: World, number: str) -> list[str | None]:
 
 
 def test_a_bounce_is_noted_in_its_case(world: World) -> None:
-    """The case holds when the bounce was read, whose mail it was and why, and the voter's link goes on working."""
+    """A bounce is recorded in the journal of its case, with the voter and the reason.
+
+    The voter's link continues to work.
+    """
     number, address = sent(world)
     before = world.counts()
     world.clock.move(minutes=1)
@@ -81,7 +81,10 @@ def test_a_bounce_is_noted_in_its_case(world: World) -> None:
 
 
 def test_the_same_bounce_is_noted_once(world: World, logged: list[MutableMapping[str, Any]]) -> None:
-    """A bounce is one line however often and late it is read, and the log counts each reason and names no address."""
+    """A bounce that is read several times is recorded once.
+
+    The log has the reason of each bounce, but no mail address.
+    """
     number, address = sent(world)
     logged.clear()
     outcomes = []
@@ -110,7 +113,7 @@ def test_the_same_bounce_is_noted_once(world: World, logged: list[MutableMapping
 
 
 def test_read_by_many_at_once_it_is_noted_once(any_world: World) -> None:
-    """Readers at the same time, such as two servers or a Maildir and a pipe, record a bounce once."""
+    """A bounce that eight threads read at the same moment is recorded once."""
     number, address = sent(any_world)
     mail, reads = BounceMailParser(postfix(to=address)), bouncing(any_world)
 
@@ -125,12 +128,12 @@ def test_read_by_many_at_once_it_is_noted_once(any_world: World) -> None:
 
 
 def swapped(address: str, other: str) -> str:
-    """The case of one under the tag of another."""
+    """Return the bounce address of one case with the tag of another."""
     return address.partition(".")[0] + "." + other.partition("+")[2].partition(".")[2]
 
 
 def test_forged_and_unknown_ones_change_nothing(world: World) -> None:
-    """A wrong tag, another case's, a stranger's address, an unknown case, an address that the mail itself names, and an automatic answer change nothing."""
+    """A bounce to a forged or unknown address, and an automatic reply, are not recorded."""
     number, address = sent(world)
     second = world.number(world.ask(STRANGER))
     other = world.letters.bounces.address_of_case(second)
@@ -159,7 +162,7 @@ def test_forged_and_unknown_ones_change_nothing(world: World) -> None:
 
 
 class _Untouchable:
-    """A store that must not be asked."""
+    """A store that fails the test if it is used."""
 
     def read(self) -> AbstractContextManager[Transaction]:
         raise AssertionError("nothing may be read")
@@ -173,12 +176,12 @@ STRANGE = bouncing(World(KeptStore(_Untouchable(), create_engine("sqlite://")), 
 
 @given(addresses=st.lists(st.text() | st.from_regex(r"retour\+[0-9a-z]{8}\.[a-z2-7]{16}@[a-z.]+"), max_size=3))
 def test_no_address_that_strangers_make_is_a_case(addresses: list[str]) -> None:
-    """An address that strangers make is no case, and the store is not even asked."""
+    """A bounce to an invented address is ignored without reading the database."""
     assert STRANGE.record_returned_mail(BounceMailParser(b"", (*addresses, "nobody"))) is BounceOutcome.NOT_OURS
 
 
 def test_one_case_s_journal_cannot_be_flooded(world: World) -> None:
-    """A stranger who reads a voter's mail knows the address of the case; the other cases are noted all the same."""
+    """At most twenty bounces are recorded for one case. Bounces of other cases are still recorded."""
     number, address = sent(world)
     reads = bouncing(world)
     for count in range(25):
@@ -195,7 +198,7 @@ def test_one_case_s_journal_cannot_be_flooded(world: World) -> None:
 
 
 def test_a_store_that_is_gone_is_told(world: World) -> None:
-    """A store that is gone is told, so the mail is kept; nothing is noted, and the next time it is."""
+    """If the database is unavailable, recording a bounce raises an error, so that the mail is kept for later."""
     _, address = sent(world)
     engine = open_engine("sqlite:////nowhere/at/all.sqlite3")
     gone: Store = SqlStore(engine, states_by_flow(), ROWS)

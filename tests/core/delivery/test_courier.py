@@ -1,4 +1,4 @@
-"""Tests of the courier's loop: which messages are tried again and when, and which are given up."""
+"""The courier decides which messages it tries again, when it tries them, and which it gives up."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -34,7 +34,7 @@ INSTANT = timedelta(microseconds=1)
 
 
 def test_a_message_a_relay_puts_off_is_tried_again_after_longer_and_longer(world: World) -> None:
-    """The try of a message that was put off counts, and the timeline says so once."""
+    """A postponed message is tried again after growing pauses. The timeline says only once that it was postponed."""
     world.add()
     handle = world.ask()
     world.post.says = POSTPONES
@@ -52,7 +52,7 @@ def test_a_message_a_relay_puts_off_is_tried_again_after_longer_and_longer(world
 
 
 def test_pauses_are_spread_over_their_upper_half(world: World) -> None:
-    """Messages that failed together are not tried again together."""
+    """The pause before the next attempt is random, between half of the nominal pause and all of it."""
     world.add()
     world.ask()
     world.post.says = POSTPONES
@@ -66,7 +66,7 @@ def test_pauses_are_spread_over_their_upper_half(world: World) -> None:
 
 
 def test_a_message_nobody_could_be_asked_about_is_tried_again_soon_and_for_ever(world: World) -> None:
-    """A relay that is down is no reason to wait longer for this message when it is up; such tries do not count."""
+    """While no mail server can be reached, a message is tried again after short pauses that do not grow."""
     world.add()
     handle = world.ask()
     world.post.says = POSTPONES
@@ -85,7 +85,10 @@ def test_a_message_nobody_could_be_asked_about_is_tried_again_soon_and_for_ever(
 
 
 def test_after_a_relay_that_answers_but_takes_nothing_asks_wait_too(world: World) -> None:
-    """An ask waits while the relay takes nothing, whoever made it, and is decided once the relay accepts."""
+    """While the mail server accepts no mail, requests wait undecided, for known and unknown addresses alike.
+
+    They are decided once the server accepts mails.
+    """
     world.add(entry("first@ac-lumiere.example"), entry())
     world.ask("first@ac-lumiere.example")
     relay = Fickle(UNREACHABLE)
@@ -104,19 +107,18 @@ def test_after_a_relay_that_answers_but_takes_nothing_asks_wait_too(world: World
 
 @dataclass
 class Silent(Post):
-    """A relay that cannot be spoken with, and counts how often that was tried."""
+    """A mail server that cannot be reached, and that counts the attempts."""
 
     says: SendAccepted | SendRefused | SendPostponed = UNREACHABLE
     asked: int = 0
 
     def reachable(self) -> bool:
-        """Count the try."""
         self.asked += 1
         return super().reachable()
 
 
 def test_a_silent_relay_is_tried_once_for_all_asks(world: World) -> None:
-    """A relay that says nothing costs seconds at each try. Undecided or decided, an ask waits for the relay and not for its claim."""
+    """In one round, an unreachable mail server is tried only once, although three requests wait for it."""
     emails = [f"voter{number}@ac-lumiere.example" for number in range(3)]
     world.add(*map(entry, emails))
     for email in emails:
@@ -135,7 +137,7 @@ def test_a_silent_relay_is_tried_once_for_all_asks(world: World) -> None:
 
 
 def test_an_ask_does_not_wait_for_the_identifiers_asked_for_after_it(world: World) -> None:
-    """A voting platform that takes long holds up what is younger only."""
+    """A slow voting platform does not delay a mail that was requested before the identifier."""
 
     class Slow(PlayedPlatform):
         def reissue(
@@ -161,7 +163,10 @@ def test_an_ask_does_not_wait_for_the_identifiers_asked_for_after_it(world: Worl
 
 
 def test_a_message_refused_for_good_is_parked_and_not_tried_again(world: World) -> None:
-    """The timeline has the relay's words; the asker sees nothing of it."""
+    """A permanently refused message is not tried again.
+
+    The timeline quotes the mail server, and the voter's page does not change.
+    """
     world.add()
     handle = world.ask()
     before = world.waiting(handle)
@@ -179,7 +184,7 @@ def test_a_message_refused_for_good_is_parked_and_not_tried_again(world: World) 
 
 
 def test_case_38_a_link_mail_past_its_usefulness_is_cancelled(world: World) -> None:
-    """The mail is cancelled ten minutes before its link ends and not sooner, whether it waited for courier or relay."""
+    """CASE 38: a link mail that was not sent ten minutes before its link expires is cancelled."""
     emails = ("tried@ac-lumiere.example", "untried@ac-lumiere.example", "later@ac-lumiere.example")
     world.add(*map(entry, emails))
     tried = world.number(world.ask(emails[0]))
@@ -201,7 +206,7 @@ def test_case_38_a_link_mail_past_its_usefulness_is_cancelled(world: World) -> N
 
 
 def test_a_notice_stays_useful_for_days(world: World) -> None:
-    """The reader of a notice must hear of the change, late or not."""
+    """A notice of a changed password is still sent after two days."""
     world.add()
     world.with_password()
     world.clock.move(days=2)
@@ -212,7 +217,7 @@ def test_a_notice_stays_useful_for_days(world: World) -> None:
 
 
 def test_every_event_after_the_decision_says_whose_message_it_was(world: World) -> None:
-    """The events of sending name the voter, also those of a notice, so that the desk finds them."""
+    """Every journal entry about a mail, after the request itself, names the voter."""
     (camille,) = world.add()
     handle = world.ask()
 
@@ -226,7 +231,7 @@ def test_every_event_after_the_decision_says_whose_message_it_was(world: World) 
 
 
 def ends_before_each_mail(world: World) -> list[int]:
-    """Run the courier once. Returns how many ends were written before each mail."""
+    """Run the courier once. Returns, for each mail, how many mails were recorded as sent before it."""
     ended: list[int] = []
 
     class Watching(Post):
@@ -239,7 +244,7 @@ def ends_before_each_mail(world: World) -> list[int]:
 
 
 def test_the_end_of_a_mail_is_written_before_the_next_mail_leaves(world: World) -> None:
-    """Each end is written before the next mail leaves, so one may double."""
+    """The courier records each mail as sent before it sends the next, so a crash repeats at most one mail."""
     people = [f"{name}@ac-lumiere.example" for name in ("anne", "boris", "chloe")]
     world.add(*map(entry, people))
     for email in (*people, "nobody@ac-lumiere.example"):
@@ -252,7 +257,7 @@ def test_the_end_of_a_mail_is_written_before_the_next_mail_leaves(world: World) 
 
 
 def test_the_end_of_a_postponed_mail_is_written_before_the_next_mail_leaves(world: World) -> None:
-    """The same holds for mails that were put off once."""
+    """The courier also records each postponed mail as sent before it sends the next."""
     people = [f"{name}@ac-lumiere.example" for name in ("anne", "boris", "chloe")]
     world.add(*map(entry, people))
     for email in people:

@@ -1,4 +1,4 @@
-"""A courier killed at any instant loses no message, and sends at most one twice, the same."""
+"""A courier that is killed at any moment loses no message. At most one message is sent twice, with the same bytes."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -18,7 +18,7 @@ OTHERS = ("second@ac-lumiere.example", "third@ac-lumiere.example")
 
 
 class MortalPost(Post):
-    """The relay's end of the line is mortal too: the process dies before the message is taken, or just after."""
+    """A mail server during whose work the courier may be killed, before or after a message is accepted."""
 
     def __init__(self, post: Post, reaper: Reaper) -> None:
         super().__init__()
@@ -26,12 +26,10 @@ class MortalPost(Post):
         self._tick = reaper.tick
 
     def reachable(self) -> bool:
-        """An instant passes here too."""
         self._tick()
         return self._post.reachable()
 
     def send(self, envelope: ComposedMail) -> SendAccepted | SendRefused | SendPostponed:
-        """Raise Killed before the message is sent, or after it."""
         self._tick()
         answer = self._post.send(envelope)
         self._tick()
@@ -39,7 +37,7 @@ class MortalPost(Post):
 
 
 def killed_at(election: World, instant: int) -> bool:
-    """One round of a courier that is killed at that instant; False if it got to its end before."""
+    """Run a courier that is killed at the given step. Returns False if the courier finished before this step."""
     reaper = Reaper(instant)
     mortal = World(election.kept, replace(election.dependencies, store=MortalStore(election.store, reaper)))
     try:
@@ -50,7 +48,7 @@ def killed_at(election: World, instant: int) -> bool:
 
 
 def asked(election: World) -> None:
-    """Let three voters ask for a link."""
+    """Let three voters request a link."""
     election.add(entry(), *map(entry, OTHERS))
     for email in (CAMILLE, *OTHERS):
         election.ask(email)
@@ -65,7 +63,7 @@ def changed(election: World) -> None:
 
 
 def finish(election: World) -> None:
-    """Let other couriers come, after the lease."""
+    """Run other couriers after the claim of the killed courier has expired."""
     election.clock.move(seconds=LEASE.total_seconds())
     while election.courier().run_once():
         pass
@@ -73,7 +71,7 @@ def finish(election: World) -> None:
 
 @pytest.mark.parametrize(("begin", "messages"), [(asked, 3), (changed, 1)], ids=["asks", "notice"])
 def test_killed_at_any_instant(kept: KeptStore, begin: Callable[[World], None], messages: int) -> None:
-    """A courier is killed at every instant in turn: each message arrives, at most one twice with the same bytes."""
+    """Wherever the courier is killed, each message is sent, and at most one is sent twice with the same bytes."""
     for instant in count():
         election = fresh_world(kept)
         begin(election)
@@ -92,7 +90,7 @@ def test_killed_at_any_instant(kept: KeptStore, begin: Callable[[World], None], 
 
 
 def assert_one_link_a_voter(election: World, instant: int) -> None:
-    """Assert that one token for each voter was made and sent."""
+    """Check that exactly one link was created and sent for each voter."""
     with election.store.read() as transaction:
         voters = [transaction.voters.by_address(email) for email in (CAMILLE, *OTHERS)]
         alive = [
@@ -108,21 +106,20 @@ def assert_one_link_a_voter(election: World, instant: int) -> None:
 
 
 class SlowCourier(Post):
-    """A relay that greets so slowly that the lease ends meanwhile, and others do the work."""
+    """A mail server that answers so late that other couriers have meanwhile taken over and sent the messages."""
 
     def __init__(self, election: World) -> None:
         super().__init__(tried=election.post.tried, taken=election.post.taken)
         self._election = election
 
     def reachable(self) -> bool:
-        """Return true when the relay greets at last."""
         finish(self._election)
         return True
 
 
 @pytest.mark.usefixtures("logged")
 def test_a_courier_that_wakes_after_its_lease_sends_no_second_link(any_world: World) -> None:
-    """A courier that claimed, slept and was overtaken sends nothing: there is one link, and one message."""
+    """A courier whose claim has expired sends nothing if another courier has already sent the messages."""
     asked(any_world)
 
     any_world.courier(SlowCourier(any_world)).run_once()

@@ -1,6 +1,7 @@
-"""Relays that are slow, or gone for good, and what MP-4 tells meanwhile. Work is compared, never time.
+"""If mail servers are slow or gone, requests are not slower, and MP-4 shows the delay.
 
-How a dead one is skipped, rests and is used again: `tests/core/adapters/test_smtp_mail_transport.py`, on real sockets.
+The tests count database statements instead of measuring time. How the courier skips a dead server is tested in
+tests/core/adapters/test_smtp_mail_transport.py.
 """
 
 from collections.abc import Iterator
@@ -20,18 +21,17 @@ from tests.support.worlds import World
 
 OTHER = "oliver.obrien@ac-lumiere.example"
 MINUTES_OF_USE = 230
-"""A link serves four hours, and is not sent with less than ten minutes left."""
+"""A link is valid for four hours, and is not sent during the last ten minutes."""
 
 
 @dataclass
 class SlowServer(Post):
-    """A relay that has taken a connection and does not answer before it is told to."""
+    """A mail server that accepts a message only when the test says so."""
 
     asked: Event = field(default_factory=Event)
     answer: Event = field(default_factory=Event)
 
     def send(self, envelope: ComposedMail) -> SendAccepted | SendRefused | SendPostponed:
-        """Answer after a long while."""
         self.asked.set()
         assert self.answer.wait(180)
         return super().send(envelope)
@@ -39,21 +39,24 @@ class SlowServer(Post):
 
 @pytest.fixture
 def slow() -> Iterator[SlowServer]:
-    """A slow relay, which answers at the latest when the test ends."""
+    """A slow mail server, which accepts the message at the latest when the test ends."""
     relay = SlowServer()
     yield relay
     relay.answer.set()
 
 
 def work_of_an_ask(world: World, address: str) -> list[str]:
-    """Return every statement of an ask, from MP-1 to MP-4."""
+    """Return every database statement of a request, from MP-1 to MP-4."""
     with statements(world.kept.engine) as sent:
         world.ask(address)
     return sent
 
 
 def test_a_slow_relay_slows_no_ask(world: World, slow: SlowServer) -> None:
-    """An ask does the usual work without waiting while the courier waits for the relay, for known and unknown addresses alike."""
+    """A request executes the usual database statements while the courier waits for a slow mail server.
+
+    This holds for known and unknown addresses.
+    """
     world.add(entry(), entry(OTHER))
     usual = work_of_an_ask(world, CAMILLE)
     courier = Thread(target=world.courier(slow).run_once)
@@ -70,7 +73,10 @@ def test_a_slow_relay_slows_no_ask(world: World, slow: SlowServer) -> None:
 
 
 def test_without_a_relay_messages_wait_as_long_as_they_serve(world: World) -> None:
-    """Messages are tried until their usefulness ends, then cancelled and not sent late; who asks again is served."""
+    """Without a mail server, a mail is tried until it is no longer useful and is then cancelled.
+
+    A new request is sent when the server is back.
+    """
     world.add()
     handle = world.ask()
     number = world.number(handle)
@@ -91,7 +97,7 @@ def test_without_a_relay_messages_wait_as_long_as_they_serve(world: World) -> No
 
 
 def test_the_delay_shown_is_the_truth_and_the_same_for_everyone(world: World) -> None:
-    """With no relay MP-4 says how long the oldest ask has waited, whoever asks; with one again, that all is well."""
+    """MP-4 shows everybody the waiting time of the oldest request, and five minutes once mails are sent again."""
     world.add()
     known, unknown = world.ask(CAMILLE), world.ask(STRANGER)
     world.post.says = UNREACHABLE
@@ -110,7 +116,7 @@ def test_the_delay_shown_is_the_truth_and_the_same_for_everyone(world: World) ->
 
 
 def delay_of(shown: ShownStep) -> object:
-    """The minutes that MP-4 names."""
+    """Return the number of minutes that MP-4 shows."""
     sentence = shown.facts["queue_delay"]
     assert isinstance(sentence, Text)
     return sentence.params["count"]

@@ -1,4 +1,4 @@
-"""Tests that a message's failure does not stop the others, and that a stopped courier loses nothing."""
+"""If one message fails, the courier still sends the others. A courier that is stopped loses no message."""
 
 from collections.abc import Callable, MutableMapping
 from dataclasses import replace
@@ -29,17 +29,19 @@ pytestmark = pytest.mark.usefixtures("logged")
 
 
 class Poisoned(Post):
-    """Fails on one mailbox, as a defect of ours would."""
+    """A mail server that fails for one recipient with an unexpected error."""
 
     def send(self, envelope: ComposedMail) -> SendAccepted | SendRefused | SendPostponed:
-        """A defect, or what a relay says."""
         if envelope.recipient == CAMILLE:
             raise ZeroDivisionError
         return super().send(envelope)
 
 
 def test_a_message_that_cannot_be_handled_does_not_stop_the_others(world: World, logged: Logged) -> None:
-    """The message comes back after longer and longer pauses, then is cancelled; the log has the reason."""
+    """A message that causes an unexpected error is tried again and finally cancelled.
+
+    The log names it, and all other messages are sent.
+    """
     others = [entry(f"voter{n}@ac-lumiere.example") for n in range(3)]
     world.add(entry(), *others)
     handle = world.ask()
@@ -63,7 +65,7 @@ def test_a_message_that_cannot_be_handled_does_not_stop_the_others(world: World,
 
 
 def test_an_ask_that_cannot_be_decided_does_not_stop_the_others(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The decision that fails leaves nothing behind."""
+    """If a mail cannot be composed because of an error, the other requested mails are still sent."""
     world.add(entry(), entry("other@ac-lumiere.example"))
     courier = world.courier()
     compose = MailWriter.compose
@@ -82,7 +84,7 @@ def test_an_ask_that_cannot_be_decided_does_not_stop_the_others(world: World, mo
 
 
 def test_a_courier_claims_as_many_messages_as_it_has_senders(world: World) -> None:
-    """The rest of the messages is left for the next round, or for another courier."""
+    """In each round, a courier claims at most as many messages as it has senders."""
     senders = sample_settings().mail.connections
     for n in range(senders + 3):
         world.ask(f"nobody{n}@ac-lumiere.example")
@@ -94,20 +96,19 @@ def test_a_courier_claims_as_many_messages_as_it_has_senders(world: World) -> No
 
 
 class Stopping(Post):
-    """A relay during whose first message the courier is told to stop."""
+    """A mail server that stops the courier during its first message."""
 
     def __init__(self, stopping: Signal) -> None:
         super().__init__()
         self._stopping = stopping
 
     def send(self, envelope: ComposedMail) -> SendAccepted | SendRefused | SendPostponed:
-        """The stop comes, and the message in hand is finished."""
         self._stopping.set()
         return super().send(envelope)
 
 
 def test_a_courier_told_to_stop_gives_back_what_it_has_not_begun(world: World) -> None:
-    """The rest is given back at once and uncounted, so that the next courier need not wait for the lease."""
+    """A courier that is stopped finishes its current message and releases the others at once for the next courier."""
     others = [entry(f"voter{n}@ac-lumiere.example") for n in range(3)]
     world.add(*others)
     for each in others:
@@ -125,7 +126,7 @@ def test_a_courier_told_to_stop_gives_back_what_it_has_not_begun(world: World) -
 
 
 class Waiting(Signal):
-    """Notes how long one would wait, waits not at all, and stops after a few times."""
+    """A stop signal that records each wait without waiting, and stops after some waits."""
 
     def __init__(self, times: int) -> None:
         super().__init__()
@@ -133,7 +134,6 @@ class Waiting(Signal):
         self._times = times
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Return at once."""
         self.waits.append(timeout)
         if len(self.waits) >= self._times:
             self.set()
@@ -143,7 +143,7 @@ class Waiting(Signal):
 def test_a_courier_waits_when_idle_and_longer_when_the_store_is_unready(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A courier waits for an unready store, and goes on by itself when the store is ready again."""
+    """The courier pauses when it has nothing to do, and pauses longer when the database is unavailable."""
     world.add()
     world.ask()
     idle = Waiting(2)
@@ -162,7 +162,7 @@ def _unready() -> int:
 
 
 def test_a_store_that_fails_puts_the_message_off_until_its_claim_ends(world: World) -> None:
-    """A store that fails is no defect of the message: no try is counted, and the claim lapses."""
+    """If the database fails during a message, the message is tried again after its claim has expired."""
     world.add()
     world.ask()
 

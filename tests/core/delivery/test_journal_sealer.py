@@ -1,4 +1,4 @@
-"""The courier seals the journal and tells the board, whoever else is at work."""
+"""The courier seals the journal and mails checkpoints to the electoral board, whatever other processes do."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -30,18 +30,16 @@ FEW = Policy(checkpoint_lines=10, checkpoint_minutes=60)
 
 
 def sealer(election: World, board: str | None = None) -> JournalSealer:
-    """One over that world."""
     return JournalSealer(dependencies=election.dependencies, board=board)
 
 
 def act(election: World, times: int = 1) -> None:
-    """Write an event."""
     for _ in range(times):
         writing(election.store).journal.write(Event(at=election.clock.at, actor=Actor.VOTER, act=EventType.ASKED))
 
 
 def assert_sound(election: World, lines: int) -> None:
-    """Assert that every line has one place, and that the chain is sound."""
+    """Check that every line is sealed once and that the hash chain is intact."""
     with election.store.read() as transaction:
         keys = journal_keys(election.dependencies.vault)
         examination = JournalVerifier(transaction.chain, keys)
@@ -52,7 +50,7 @@ def assert_sound(election: World, lines: int) -> None:
 
 
 def test_nothing_to_do_is_nothing_done(world: World) -> None:
-    """No checkpoint of an empty journal is made, and without an address for the board one is kept here without a mail."""
+    """An empty journal gets no checkpoint. Without an address for the board, a checkpoint is stored but not mailed."""
     assert not sealer(world).seal()
     assert not sealer(world).publish_checkpoint(at_once=True)
     assert world.kept.events() == 0
@@ -65,7 +63,7 @@ def test_nothing_to_do_is_nothing_done(world: World) -> None:
 
 
 def test_a_checkpoint_is_due_after_so_many_lines(sql_kept: KeptStore) -> None:
-    """A checkpoint is not made before so many lines, and the line about it does not count."""
+    """A checkpoint is made after ten new journal lines. The line about the checkpoint itself does not count."""
     election = world(sql_kept, policy=FEW)
     clerk = sealer(election)
     act(election, 9)
@@ -81,7 +79,10 @@ def test_a_checkpoint_is_due_after_so_many_lines(sql_kept: KeptStore) -> None:
 
 
 def test_a_checkpoint_is_due_after_so_many_minutes(sql_kept: KeptStore) -> None:
-    """The time is counted from the oldest count_unattested line; an idle night needs no checkpoint."""
+    """A checkpoint is made an hour after the oldest line that no checkpoint covers.
+
+    Without new lines there is no new checkpoint.
+    """
     election = world(sql_kept, policy=FEW)
     clerk = sealer(election)
     act(election)
@@ -98,7 +99,7 @@ def test_a_checkpoint_is_due_after_so_many_minutes(sql_kept: KeptStore) -> None:
 
 
 def test_a_spoiled_checkpoint_stops_no_courier(world: World) -> None:
-    """The checkpoint after a damaged one attests everything again."""
+    """After a damaged checkpoint, the courier still makes the next one."""
     clerk = sealer(world)
     act(world)
     clerk.seal()
@@ -119,7 +120,7 @@ def test_a_spoiled_checkpoint_stops_no_courier(world: World) -> None:
 
 @pytest.fixture
 def told(world: World) -> World:
-    """The board has had the first checkpoint."""
+    """An election whose board has received the first checkpoint."""
     world.add()
     world.ask()
     sealer(world).seal()
@@ -132,7 +133,7 @@ def told(world: World) -> World:
 
 
 def test_the_board_is_mailed_what_it_can_check(told: World) -> None:
-    """Both parts of the mail have the very lines that are kept here, and nothing of a voter."""
+    """Both parts of the mail to the board contain the stored checkpoint, and no data of a voter."""
     (mail,) = told.post.to(BOARD)
 
     kept = reading(told.store).chain.checkpoint()
@@ -151,7 +152,10 @@ def test_the_board_is_mailed_what_it_can_check(told: World) -> None:
 
 
 def test_a_mail_that_the_board_did_not_get_is_noted(told: World) -> None:
-    """The event has the checkpoint's number; a mail about a checkpoint that was never made is ignored."""
+    """If the mail to the board bounces, this is recorded for its checkpoint.
+
+    A bounce about a checkpoint that does not exist is ignored.
+    """
     (mail,) = told.post.to(BOARD)
     bouncing = BounceRecorder(told.dependencies, told.letters.bounces.case_of)
 
@@ -169,7 +173,7 @@ def test_a_mail_that_the_board_did_not_get_is_noted(told: World) -> None:
 
 
 def test_acts_and_notaries_at_once_leave_one_chain(any_world: World) -> None:
-    """Four sealers beside six writers skip no line, give none two places, and delay no write."""
+    """Four sealers and six writers at the same time leave an intact chain in which every line is sealed once."""
     over = Signal()
 
     def clerk(_: int) -> None:
@@ -191,7 +195,7 @@ def test_acts_and_notaries_at_once_leave_one_chain(any_world: World) -> None:
 
 @pytest.mark.parametrize("kept", ["postgresql"], indirect=True)
 def test_a_slow_transaction_is_sealed_after_those_that_overtook_it(any_world: World) -> None:
-    """A line of a smaller number that appears on PostgreSQL after greater ones were sealed gets a later place."""
+    """On PostgreSQL, a journal line that is committed late is sealed after lines with greater numbers."""
     with any_world.store.write() as slow:
         slow.journal.write(Event(at=NOON - timedelta(minutes=9), actor=Actor.OPERATOR, act=EventType.ROLL_IMPORTED))
         slow.outbox.find(1)  # only what has reached the server has its number
@@ -212,7 +216,10 @@ def test_a_slow_transaction_is_sealed_after_those_that_overtook_it(any_world: Wo
 
 
 def test_an_abandoned_transaction_stops_nothing(world: World) -> None:
-    """A number that an abandoned transaction used up delays no seal, and a courier that stops attests what has happened until then."""
+    """A line number that a rolled-back transaction has used does not delay sealing.
+
+    A courier that is stopped makes a last checkpoint.
+    """
 
     def fail() -> Iterator[None]:
         with world.store.write() as transaction:
@@ -240,7 +247,7 @@ def test_an_abandoned_transaction_stops_nothing(world: World) -> None:
 
 
 def test_a_notary_killed_at_any_instant_seals_nothing_twice(kept: KeptStore) -> None:
-    """A sealer is killed at every instant in turn; the next one goes on, and one checkpoint covers all lines."""
+    """Wherever a sealer is killed, the next sealer continues, and no line is sealed twice."""
     for instant in count():
         election = fresh_world(kept)
         act(election, 3)

@@ -1,4 +1,4 @@
-"""Interventions and alarms reach the electoral board at once, each once, with a checkpoint that attests them."""
+"""Operator interventions and alarms are mailed to the electoral board at once, with a checkpoint that covers them."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -26,12 +26,12 @@ REPORTED = "intervention ou alarme"
 
 @pytest.fixture
 def told(world: World) -> World:
-    """An election whose board has an address, and whose journal is attested already."""
+    """An election whose board has an address and whose journal has no unreported line."""
     return with_board(world)
 
 
 def with_board(world: World) -> World:
-    """Give an election's board an address, and attest the journal so far."""
+    """Give the election's board an address, and make a checkpoint of the journal so far."""
     services = world.services
     board = services.settings.board.model_copy(update={"email": BOARD})
     world.__dict__["services"] = replace(services, settings=services.settings.model_copy(update={"board": board}))
@@ -43,7 +43,7 @@ def with_board(world: World) -> World:
 
 
 def work(election: World) -> None:
-    """Let a courier do what is to be done now."""
+    """Let a courier do everything that is due now."""
     courier = election.courier()
     for _ in range(3):
         courier.run_once()
@@ -53,17 +53,17 @@ def work(election: World) -> None:
 
 
 def mails(election: World) -> list[ParsedMail]:
-    """Return what the board got."""
+    """Return the mails to the board."""
     return election.post.to(BOARD)
 
 
 def add_agent(election: World, name: str) -> None:
-    """Intervene as the operator."""
+    """Add an agent, which is an intervention that is reported to the board."""
     assert election.services.desk.accounts.add(name, AgentRole.AGENT) is not None
 
 
 def test_an_intervention_is_mailed_at_once_and_once(told: World) -> None:
-    """The mail has the intervention in plain words and a checkpoint that attests it, and no secret."""
+    """An intervention is mailed to the board once, with a checkpoint that covers it and without a password."""
     add_agent(told, "camille")
     work(told)
     work(told)
@@ -82,7 +82,10 @@ def test_an_intervention_is_mailed_at_once_and_once(told: World) -> None:
 
 
 def test_alike_interventions_within_a_minute_are_one_mail(told: World) -> None:
-    """The first is mailed at once, the others together after a minute; another kind does not wait for it."""
+    """The first of several equal interventions is mailed at once, and the others together after a minute.
+
+    Another kind of intervention does not wait.
+    """
     add_agent(told, "first")
     work(told)
     for name in ("second", "third"):
@@ -105,7 +108,7 @@ def test_alike_interventions_within_a_minute_are_one_mail(told: World) -> None:
 
 
 def test_alarms_hide_no_intervention(any_world: World) -> None:
-    """After alarms for 60 networks and 60 tables, all 60 interventions come first, and equal alarms are one line."""
+    """A mail to the board lists all interventions before the alarms, and lists equal alarms once with their number."""
     election = with_board(any_world)
     slowed = Event(at=election.clock.at, actor=Actor.VOTER, act=EventType.NETWORK_SLOWED)
     for _ in range(60):
@@ -124,7 +127,10 @@ def test_alarms_hide_no_intervention(any_world: World) -> None:
 
 
 def test_unsigned_lines_hide_no_intervention_and_no_alarm(world: World) -> None:
-    """Of a hundred unsigned lines that claim to be interventions or alarms, fifty are listed, and the others counted."""
+    """Of a hundred forged journal lines, the mail to the board lists fifty and counts the rest.
+
+    Genuine lines stay visible.
+    """
     at = world.clock.at
     lines = [
         JournalLine(number, {"act": act, "agent": "forged", "at": at}, genuine=False)
@@ -171,7 +177,7 @@ OF_A_LATER_VERSION = {
 
 @pytest.mark.parametrize("language", Language)
 def test_what_the_board_reads_is_sentences(world: World, language: Language) -> None:
-    """Each reason of a reported line, a stable English word in the journal, is a sentence in both languages of the mail."""
+    """Every reason in a mail to the board is a sentence in French and in English."""
     own_words = {EventType.DATABASE_MOVED, EventType.LOSS_DECLARED, EventType.NETWORK_SLOWED}  # or no reason
     assert set(REASONS) == REPORTED_AT_ONCE - own_words
     assert {act.value for act in REPORTED_AT_ONCE} <= set(SHARED.events)
@@ -188,7 +194,7 @@ def test_what_the_board_reads_is_sentences(world: World, language: Language) -> 
 
 
 def test_what_voters_do_is_not_told(told: World) -> None:
-    """A mail for a checkpoint that is due has no line about voters' acts."""
+    """An ordinary checkpoint mail does not mention what voters did."""
     told.ask()
     work(told)
     told.clock.move(minutes=told.dependencies.policy.checkpoint_minutes)
@@ -199,7 +205,7 @@ def test_what_voters_do_is_not_told(told: World) -> None:
 
 
 def test_a_spray_reaches_the_board(told: World) -> None:
-    """The board is mailed a network from which too many wrong passwords came."""
+    """The board is told that too many wrong passwords came from one network."""
     at = told.clock.at + timedelta(seconds=1)
     writing(told.store).journal.write(Event(at=at, actor=Actor.VOTER, act=EventType.NETWORK_SLOWED))
     work(told)
@@ -208,7 +214,7 @@ def test_a_spray_reaches_the_board(told: World) -> None:
 
 
 def test_the_board_is_mailed_first_when_a_relay_comes_back(told: World) -> None:
-    """The board's mail leaves before all older messages."""
+    """When the mail server is back, the mail to the board is sent before all older messages."""
     for number in range(3):
         told.ask(f"v{number}@ac-lumiere.example")
     told.ask()
@@ -224,7 +230,10 @@ def test_the_board_is_mailed_first_when_a_relay_comes_back(told: World) -> None:
 
 
 def test_an_alarm_is_raised_once_in_a_while(told: World) -> None:
-    """Another alarm of the same kind waits for an hour, one about something else does not, and one of an act that fails is none."""
+    """The same alarm is raised at most once an hour.
+
+    An alarm about another table does not wait, and the alarm of a transaction that was rolled back is not raised.
+    """
     for _ in range(2):
         raise_board_alarm_in_own_transaction(told.dependencies, "rows-altered voters")
     raise_board_alarm_in_own_transaction(told.dependencies, "rows-altered agents")
@@ -248,7 +257,7 @@ def test_an_alarm_is_raised_once_in_a_while(told: World) -> None:
 
 
 def test_a_chain_that_the_last_checkpoint_does_not_confirm_is_an_alarm() -> None:
-    """The courier checks the place of the last checkpoint before it makes the next, raises the alarm, and goes on working."""
+    """If the journal contradicts its last checkpoint, the courier raises one alarm and continues to work."""
     journal = lived(2 * EVERY)
     journal.sealer.publish_checkpoint()
     assert all(event.act != EventType.ALARM for event in journal.events.values())
@@ -263,7 +272,7 @@ def test_a_chain_that_the_last_checkpoint_does_not_confirm_is_an_alarm() -> None
 
 
 def test_half_a_budget_is_an_alarm(sql_kept: KeptStore) -> None:
-    """The code that takes half of a country's or the common budget raises the alarm; a network's own share raises none."""
+    """An alarm is raised once when half of a country's SMS budget is used."""
     election = world(sql_kept, policy=Policy(sms_per_country_per_day=16, sms_per_day=1000, sms_network_percent=100))
     budgets, route = SmsBudgets(election.dependencies), SmsRoute(country="FR", network="n")
     for _ in range(6):
@@ -274,7 +283,7 @@ def test_half_a_budget_is_an_alarm(sql_kept: KeptStore) -> None:
 
 
 def test_a_budget_that_settings_made_half_spent_is_an_alarm(sql_kept: KeptStore) -> None:
-    """A courier that begins with lowered budgets raises the alarm of those that are half gone by then, once."""
+    """If lower limits in the settings make an SMS budget half used, a starting courier raises the alarm once."""
     route = SmsRoute(country="FR", network="n")
     election = world(sql_kept, policy=Policy(sms_per_country_per_day=1000))
     budgets = SmsBudgets(election.dependencies)

@@ -1,4 +1,4 @@
-"""Tests of the mails that tell what has happened, which the courier writes."""
+"""The courier writes the mails that notify voters of a change."""
 
 from collections.abc import MutableMapping
 from datetime import timedelta
@@ -27,7 +27,7 @@ Logged = list[MutableMapping[str, Any]]
 
 
 def tell(world: World, *told: Voter, life: timedelta = LIFE) -> None:
-    """Queue the notice of a changed password to each of these voters."""
+    """Queue the notice of a changed password for each of these voters."""
     for voter in told:
         writing(world.store).outbox.put(
             kind=MessageKind.CHANGED, case="7F3K-92QD", voter=voter.id, at=NOON, useful_until=NOON + life
@@ -35,12 +35,11 @@ def tell(world: World, *told: Voter, life: timedelta = LIFE) -> None:
 
 
 def three_voters(world: World) -> list[Voter]:
-    """Add three voters."""
     return list(world.add(entry(), entry("second@ac-lumiere.example"), entry("third@ac-lumiere.example")))
 
 
 def test_each_notice_is_sent(world: World) -> None:
-    """Three notices are sent."""
+    """The notice of each of three voters is sent."""
     told = three_voters(world)
     tell(world, *told)
 
@@ -50,7 +49,7 @@ def test_each_notice_is_sent(world: World) -> None:
 
 
 def test_a_notice_that_cannot_be_written_keeps_no_other_waiting(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The notice that fails is tried again later, and the others leave."""
+    """If one notice cannot be composed, it is tried again later and the other notices are sent."""
     tell(world, *three_voters(world))
     compose = MailWriter.compose
 
@@ -67,7 +66,7 @@ def test_a_notice_that_cannot_be_written_keeps_no_other_waiting(world: World, mo
 
 
 def test_a_case_that_cannot_be_read_keeps_no_other_notice_waiting(world: World, logged: Logged) -> None:
-    """A case of a later version, beside which an older courier works, puts off its own notice only."""
+    """If the state of a case was written by a later version and cannot be read, only the notice of this case waits."""
     told = three_voters(world)
     tell(world, *told[1:])
     unknown = world.number(world.ask())
@@ -85,7 +84,7 @@ def test_a_case_that_cannot_be_read_keeps_no_other_notice_waiting(world: World, 
 
 
 def test_a_notice_that_is_too_late_is_not_written(world: World) -> None:
-    """A notice whose time is over is cancelled without a body."""
+    """A notice that is no longer useful is cancelled without being composed."""
     tell(world, *three_voters(world), life=-LIFE)
 
     world.courier().run_once()
@@ -96,7 +95,7 @@ def test_a_notice_that_is_too_late_is_not_written(world: World) -> None:
 
 
 def test_a_courier_that_stops_writes_no_notice(world: World) -> None:
-    """A courier that is stopping releases what it has claimed as it was."""
+    """A courier that is being stopped writes no notice, and the notices stay in the queue."""
     tell(world, *three_voters(world))
     courier = world.courier()
     courier.stopping.set()
@@ -108,7 +107,7 @@ def test_a_courier_that_stops_writes_no_notice(world: World) -> None:
 
 
 def test_every_try_of_a_notice_has_the_same_bytes(world: World) -> None:
-    """A notice that was put off leaves as it was written."""
+    """A postponed notice is sent again with the same bytes."""
     tell(world, *three_voters(world)[:1])
     world.post.says = POSTPONES
     world.courier().run_once()

@@ -1,4 +1,7 @@
-"""Both sides are compared, and after a failover our record follows the platform's, and the desk knows whom to call."""
+"""The database is compared with the voting platform.
+
+After a failover, the database is repaired from the platform's data, and the helpdesk has a list of voters to call.
+"""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,12 +27,14 @@ CORRECTED = "camille.petit@ac-lumiere.example"
 
 
 def found(world: World) -> PlatformComparisonResult:
-    """Return what the comparison says."""
     return world.services.platform_comparison.compare_accounts()
 
 
 def test_after_any_number_of_reissues_and_freezes_both_agree(world: World) -> None:
-    """Both sides agree, and voters who never asked are not compared."""
+    """After several re-issues and a freeze, the database and the voting platform agree.
+
+    Voters without a request are not compared.
+    """
     camille = reissuer(world)
     other = reissuer(world, "other@ac-lumiere.example")
     camille.receive()
@@ -43,7 +48,7 @@ def test_after_any_number_of_reissues_and_freezes_both_agree(world: World) -> No
 
 
 def test_a_corrected_address_leaves_the_voter_the_same_to_the_platform(world: World) -> None:
-    """The next identifier follows the one before, a freeze reaches it, and both sides agree."""
+    """After a correction of a voter's address, re-issues and freezes still reach the same account of the voting platform."""
     first = reissuer(world).receive()
     camille = world.voter(CAMILLE)
     with world.store.write() as transaction:
@@ -62,7 +67,7 @@ def test_a_corrected_address_leaves_the_voter_the_same_to_the_platform(world: Wo
 
 
 def test_who_comes_back_to_the_roll_is_one_voter_to_the_platform(world: World) -> None:
-    """The record of a voter who left is kept; the next identifier follows the last."""
+    """A voter who was removed from the roll and returns keeps the same account on the voting platform."""
     first = reissuer(world).receive()
     gone = world.voter(CAMILLE)
     writing(world.store).roll.remove([gone.id], world.clock.at)
@@ -77,7 +82,7 @@ def test_who_comes_back_to_the_roll_is_one_voter_to_the_platform(world: World) -
 
 
 def test_each_difference_is_told(world: World) -> None:
-    """A generation that somebody else put in force, a freeze known on one side, and a stranger are reported."""
+    """The comparison reports another generation, a freeze that only one side knows, and an unknown account."""
     camille = reissuer(world)
     camille.receive()
     platform = world.services.platform
@@ -104,7 +109,6 @@ OTHER, OTHER_PHONE = "other@ac-lumiere.example", "+33687654321"
 
 @pytest.fixture
 def platforms(tmp_path: Path) -> Iterator[KeptStore]:
-    """The store of the voting platform."""
     (folder := tmp_path / "platform").mkdir()
     with sqlite(folder) as kept:
         yield kept
@@ -112,7 +116,7 @@ def platforms(tmp_path: Path) -> Iterator[KeptStore]:
 
 @pytest.fixture
 def election(sql_kept: KeptStore, platforms: KeptStore) -> World:
-    """An election whose voting platform keeps its accounts elsewhere, in a store that no failover of ours reaches."""
+    """An election whose voting platform has its own store, which a failover of the database does not change."""
     found = world(sql_kept)
     apart = play_platform(found)
     apart.behind = EmbeddedVotingPlatform(platforms.store)
@@ -121,14 +125,17 @@ def election(sql_kept: KeptStore, platforms: KeptStore) -> World:
 
 @contextmanager
 def lost(election: World) -> Iterator[None]:
-    """Lose what happens inside the block, but for what the platform, the telephones and the mailboxes have of it."""
+    """Lose everything that the product's database stores during the block.
+
+    The platform, telephones and mailboxes keep their data.
+    """
     with election.kept.forgetting():
         yield
     election.clock.move(minutes=5)
 
 
 def test_a_repair_that_is_interrupted_does_not_say_that_nothing_was_done(election: World) -> None:
-    """Only one that has repaired nothing says so; the next one goes on."""
+    """A repair that is interrupted after its first change reports an unknown outcome."""
     reissuer(election).receive()
     reissuer(election, OTHER).receive(phone=OTHER_PHONE)
     for email in (CAMILLE, OTHER):
@@ -147,22 +154,25 @@ def test_a_repair_that_is_interrupted_does_not_say_that_nothing_was_done(electio
 
 
 def repair(election: World) -> tuple[tuple[int, str], ...]:
-    """Compare and repair; return whom to call."""
+    """Compare and repair. Returns the voters to call, with their cases."""
     return election.services.platform_repair.repair(election.services.platform_comparison.compare_accounts().differing)
 
 
 def differences(election: World) -> int:
-    """Count what differs now."""
+    """Return the number of differences."""
     return len(election.services.platform_comparison.compare_accounts().differences)
 
 
 def generation(election: World) -> int:
-    """Return the platform's generation of the first voter."""
+    """Return the first voter's generation on the voting platform."""
     return next(each.generation for each in election.services.platform.accounts())
 
 
 def test_an_identifier_whose_sending_was_lost_counts_and_the_next_follows(election: World) -> None:
-    """The voter has it and votes; it is one of their three, and another one is made without a conflict."""
+    """If the database has lost a re-issue that the platform knows, the repair counts it.
+
+    The identifier votes, and the next re-issue works.
+    """
     camille = reissuer(election)
     with lost(election):
         identifier = camille.receive()
@@ -183,10 +193,7 @@ def test_an_identifier_whose_sending_was_lost_counts_and_the_next_follows(electi
 
 
 def test_an_identifier_that_is_made_again_votes(election: World) -> None:
-    """The order was not lost and its execution was: the SMS of the second courier has the identifier that votes.
-
-    Otherwise the platform takes the second order for the first one repeated, and the voter gets an identifier of nobody's.
-    """
+    """If the database has lost a re-issue's execution, the courier makes a new identifier, and this identifier votes."""
     camille = reissuer(election)
     camille.order()
     with lost(election):
@@ -202,7 +209,7 @@ def test_an_identifier_that_is_made_again_votes(election: World) -> None:
 
 
 def test_several_lost_ones_count_each(election: World) -> None:
-    """Two re-issues received in the lost interval count beside one before it."""
+    """Each of two lost re-issues counts towards the voter's limit of three."""
     camille = reissuer(election)
     camille.receive()
     with lost(election):
@@ -215,7 +222,10 @@ def test_several_lost_ones_count_each(election: World) -> None:
 
 
 def test_what_the_platform_lost_is_given_back(election: World, platforms: KeptStore) -> None:
-    """An identifier that the platform lost does not vote and is not counted; the next one follows the platform's generation."""
+    """If the voting platform has lost a re-issue, its identifier does not vote and does not count.
+
+    The next re-issue continues from the platform's generation.
+    """
     camille = reissuer(election)
     camille.receive()
     with platforms.forgetting():
@@ -231,7 +241,10 @@ def test_what_the_platform_lost_is_given_back(election: World, platforms: KeptSt
 
 
 def test_a_freeze_that_the_platform_lacks_is_told_again(election: World) -> None:
-    """A freeze after a failover reaches the platform, though that has learned of later changes than we know."""
+    """A freeze after a failover reaches the voting platform.
+
+    This holds even if the database has lost later orders to the platform.
+    """
     camille = reissuer(election)
     identifier = camille.receive()
     with lost(election):
@@ -250,7 +263,7 @@ def test_a_freeze_that_the_platform_lacks_is_told_again(election: World) -> None
 
 
 def test_a_freeze_that_only_the_platform_knows_is_a_call(election: World) -> None:
-    """The desk is asked to call, and the freeze stays, since the voter may have wanted it."""
+    """If the database has lost a freeze, the platform keeps the account frozen, and the helpdesk must call the voter."""
     camille = reissuer(election)
     identifier = camille.receive()
     with lost(election):
@@ -264,7 +277,7 @@ def test_a_freeze_that_only_the_platform_knows_is_a_call(election: World) -> Non
 
 
 def test_one_under_way_is_left_to_the_courier(election: World) -> None:
-    """A re-issue under way is not repaired: the next request settles the generation with the platform."""
+    """The repair ignores a re-issue in progress, because the courier then adopts the platform's generation."""
     camille = reissuer(election)
     with lost(election):
         camille.receive()
@@ -280,7 +293,7 @@ def test_one_under_way_is_left_to_the_courier(election: World) -> None:
 
 @contextmanager
 def after_reading_accounts(election: World, change: Callable[[], object]) -> Iterator[None]:
-    """Let something change whenever the platform's accounts were read, before ours are."""
+    """Make a change each time the platform's accounts have been read, before the database is read."""
     platform = election.services.platform
     read = platform.accounts
 
@@ -294,7 +307,7 @@ def after_reading_accounts(election: World, change: Callable[[], object]) -> Ite
 
 
 def test_an_identifier_received_while_both_sides_are_compared_is_kept(election: World) -> None:
-    """The platform was read before it was in force: the identifier votes, is counted, and nobody is called."""
+    """An identifier that comes into force during the comparison is not repaired, and the voter need not be called."""
     camille = reissuer(election)
     camille.receive()
     election.clock.move(minutes=5)
@@ -305,7 +318,7 @@ def test_an_identifier_received_while_both_sides_are_compared_is_kept(election: 
 
 
 def test_an_identifier_received_before_the_repair_is_kept(election: World) -> None:
-    """The repair knows a former generation of the platform's; the identifier votes, and nobody is called."""
+    """An identifier that comes into force between comparison and repair votes, and the voter need not be called."""
     camille = reissuer(election)
     with lost(election):
         camille.receive()
@@ -321,7 +334,7 @@ def test_an_identifier_received_before_the_repair_is_kept(election: World) -> No
 
 
 def test_an_account_reopened_while_both_sides_are_compared_is_no_call(election: World) -> None:
-    """The platform was read before it was told, so its freeze is not one that we lost."""
+    """An account that is reopened during the comparison is not taken for a freeze that the database has lost."""
     camille = reissuer(election)
     camille.receive()
     election.stops.freeze(election.post.to(CAMILLE)[-1].stop)
@@ -340,13 +353,13 @@ def test_an_account_reopened_while_both_sides_are_compared_is_no_call(election: 
 
 
 def calls(election: World, session: AgentSession) -> list[tuple[int | None, str | None]]:
-    """Return the voters and cases that the home lists as to be called."""
+    """Return the voters and cases that the home screen lists for a call."""
     attention = election.services.desk.home.overview(session).attention
     return [(each.voter, each.case) for each in attention if each.reason is AttentionReason.CALL]
 
 
 def test_the_desk_lists_whom_to_call_until_they_called_or_have_an_identifier(election: World) -> None:
-    """The list has the voter's file and case number, and the case's timeline says why."""
+    """The home screen lists the voters to call, until they have called or have a new identifier."""
     session = signed_in_agent(election)
     camille, other = reissuer(election), reissuer(election, OTHER)
     with lost(election):
@@ -375,12 +388,11 @@ def test_the_desk_lists_whom_to_call_until_they_called_or_have_an_identifier(ele
 
 
 def voters_to_call(store: Store, limit: int = 9) -> list[RecordedEvent]:
-    """Return the lines about voters to be called."""
     return reading(store).journal.voters_to_call(limit)
 
 
 def test_every_store_finds_the_calls_that_are_still_needed(any_world: World) -> None:
-    """The store finds one call for each voter, the latest, in the journal's order; only a call that was made ends it."""
+    """Every store lists each voter to call once, until the voter was verified in a call or has a new identifier."""
     people = any_world.add(*(line(any_world, f"v{number}@ac-lumiere.example") for number in range(4)))
 
     def write(act: EventType, voter: int) -> None:
@@ -399,7 +411,7 @@ def test_every_store_finds_the_calls_that_are_still_needed(any_world: World) -> 
 
 
 def test_every_store_withdraws_a_reissue_and_finds_voters_by_pseudonym(any_world: World) -> None:
-    """A withdrawn re-issue has neither slot nor generation; nobody is found by a pseudonym of another key."""
+    """Every store finds voters by pseudonym. A re-issue that it withdraws has no slot and no generation."""
     camille = reissuer(any_world)
     camille.receive()
     with any_world.store.write() as transaction:

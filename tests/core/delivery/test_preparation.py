@@ -1,4 +1,4 @@
-"""Tests of the decision on an ask, the only place that looks up whose an address is."""
+"""The courier decides on a request. Only this decision looks up to whom an address belongs."""
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -32,7 +32,7 @@ from tests.support.worlds import World
 
 
 def test_a_known_address_gets_its_link(world: World) -> None:
-    """The link goes to the address on the roll, once, and is valid from the request on; the timeline says so."""
+    """A known address gets one link, which is valid for four hours from the request."""
     (voter,) = world.add()
     handle = world.ask(CAMILLE.upper())
     world.clock.move(minutes=30)
@@ -51,7 +51,10 @@ def test_a_known_address_gets_its_link(world: World) -> None:
 
 
 def test_the_mail_is_in_the_voters_language(world: World) -> None:
-    """Text and HTML have the same link with its end and the case number, and no header has a secret."""
+    """The link mail is in the voter's language and says until when the link is valid.
+
+    Its headers do not contain the link.
+    """
     world.add(entry(language=Language.ENGLISH))
     handle = world.ask(language=Language.ENGLISH)
     world.courier().run_once()
@@ -67,7 +70,7 @@ def test_the_mail_is_in_the_voters_language(world: World) -> None:
 
 
 def test_a_link_leads_to_the_site_of_the_settings(world: World) -> None:
-    """The mail has the site of the settings, and nothing that a browser sent."""
+    """A link leads to the site in the settings."""
     world.add()
     world.link()
 
@@ -78,7 +81,7 @@ def test_a_link_leads_to_the_site_of_the_settings(world: World) -> None:
 
 
 def test_an_unknown_address_gets_nothing(world: World) -> None:
-    """The case of an unknown address, or of someone who left the roll after asking, has no mail and tells the desk why."""
+    """An address that is not on the roll, or no longer on it, gets no mail, and the journal says why."""
     (voter,) = world.add()
     handle = world.ask(STRANGER)
 
@@ -101,7 +104,7 @@ def test_an_unknown_address_gets_nothing(world: World) -> None:
 
 
 def test_an_address_that_now_is_another_voters_gets_that_voters_link(world: World) -> None:
-    """The links of the former owner are removed from the case."""
+    """If an address now belongs to another voter, this voter gets the next link, and the former links leave the case."""
     (former,) = world.add()
     handle = world.ask()
     world.courier().run_once()
@@ -121,7 +124,7 @@ def test_an_address_that_now_is_another_voters_gets_that_voters_link(world: Worl
 
 
 def test_each_ask_mails_a_link_and_each_lives_to_its_own_expiry(world: World) -> None:
-    """Each link lives to its own expiry, whatever strangers ask for before, between and after."""
+    """Each request mails a link, and each link works until its own end, whatever strangers request in between."""
     world.add()
     for hour in range(3):
         for stranger in range(6):
@@ -141,7 +144,7 @@ def test_each_ask_mails_a_link_and_each_lives_to_its_own_expiry(world: World) ->
 
 
 def test_a_case_does_not_keep_the_links_that_have_expired(world: World) -> None:
-    """A case that is asked in for weeks stays small, and its former links go on saying that they expired."""
+    """A case does not keep its expired links, but an expired link still says that it has expired."""
     world.add()
     handle = world.ask()
     for _ in range(3):
@@ -163,7 +166,7 @@ def test_a_case_does_not_keep_the_links_that_have_expired(world: World) -> None:
 
 @pytest.mark.parametrize("kept", ["postgresql"], indirect=True)
 def test_a_voter_frozen_while_an_ask_is_decided_gets_no_link(any_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A freeze between the look-up of the voter and the decision is noticed, and the voter is told to call the desk."""
+    """If an account is frozen while its request is being decided, the voter gets a mail without a link."""
     (voter,) = any_world.add()
     any_world.ask()
     lock = SqlVoterAccounts.lock_without_waiting
@@ -183,7 +186,7 @@ def test_a_voter_frozen_while_an_ask_is_decided_gets_no_link(any_world: World, m
 
 @pytest.mark.parametrize("kept", ["postgresql"], indirect=True)
 def test_a_voter_held_by_an_import_keeps_no_other_waiting(any_world: World) -> None:
-    """An ask whose voter another transaction has locked is put off; the others get their links."""
+    """If an import has locked a voter, only this voter's request waits, and other voters get their links."""
     held, free = any_world.add(entry(), entry("second@ac-lumiere.example"))
     for voter in (held, free):
         any_world.ask(voter.email)
@@ -199,7 +202,7 @@ def test_a_voter_held_by_an_import_keeps_no_other_waiting(any_world: World) -> N
 
 
 def test_a_frozen_voter_gets_one_mail_an_hour_that_says_to_call(world: World) -> None:
-    """No link comes into being, one mail goes out however often asks are decided, and the timeline says why no other left."""
+    """A voter with a frozen account gets at most one mail an hour, which has no link and asks the voter to call."""
     (voter,) = world.add()
     writing(world.store).voters.freeze(voter.id, epoch=0, at=NOON)
     for network in range(3):
@@ -221,7 +224,7 @@ def test_a_frozen_voter_gets_one_mail_an_hour_that_says_to_call(world: World) ->
 
 
 def test_couriers_at_once_send_one_mail_to_a_frozen_voter(any_world: World) -> None:
-    """Couriers that have claimed different asks send one mail together."""
+    """Several couriers at the same time send only one mail to a voter with a frozen account."""
     (voter,) = any_world.add()
     writing(any_world.store).voters.freeze(voter.id, epoch=0, at=NOON)
     for number in range(8):
@@ -238,7 +241,7 @@ def test_couriers_at_once_send_one_mail_to_a_frozen_voter(any_world: World) -> N
 
 
 def test_a_waiting_message_is_unreadable_in_the_store_and_every_try_the_same_bytes(world: World) -> None:
-    """A message is sealed until it is sent and then erased, and every try has the same token and Message-ID."""
+    """A waiting message is encrypted in the database, and each attempt sends the same bytes."""
     world.add()
     world.post.says = POSTPONES
     world.ask()
@@ -263,7 +266,7 @@ def test_a_waiting_message_is_unreadable_in_the_store_and_every_try_the_same_byt
 
 
 def test_while_no_relay_answers_nothing_is_decided(world: World) -> None:
-    """A known and an unknown address wait alike, and are decided once one does."""
+    """While no mail server can be reached, no request is decided, for known and unknown addresses alike."""
     world.add()
     world.post.says = UNREACHABLE
     handles = [world.ask(email) for email in (CAMILLE, STRANGER)]
@@ -291,7 +294,7 @@ def test_a_notice_to_nobody_is_dropped(world: World) -> None:
 
 
 def test_a_sealed_message_opens_in_its_own_row_only(world: World) -> None:
-    """A sealed message that was altered, or copied to another row, is refused."""
+    """An encrypted message that was changed or copied to another row cannot be decrypted."""
     world.add()
     world.link()
     (mail,) = world.post.taken
@@ -305,7 +308,7 @@ def test_a_sealed_message_opens_in_its_own_row_only(world: World) -> None:
 
 @pytest.mark.parametrize("reopened", [False, True])
 def test_a_link_that_waits_is_not_sent_after_a_freeze(any_world: World, *, reopened: bool) -> None:
-    """A link that no relay took before the account was frozen is not sent, even after the account is reopened."""
+    """A waiting link mail is not sent after the account was frozen, even if the account was reopened."""
     (voter,) = any_world.add()
     handle = any_world.ask()
     any_world.post.says = POSTPONES

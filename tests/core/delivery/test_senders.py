@@ -1,4 +1,4 @@
-"""The courier's senders: several messages are under way at once, and none is lost or doubled by that."""
+"""The courier sends several messages at the same time, and none is lost or sent twice because of this."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -34,7 +34,7 @@ PATIENCE_SECONDS = 180
 
 @dataclass
 class SlowPost(Post):
-    """A relay that answers when it is told to."""
+    """A mail server that accepts a message only when the test says so."""
 
     answers: bool = False
     in_hand: int = 0
@@ -42,7 +42,6 @@ class SlowPost(Post):
     changed: Condition = field(default_factory=Condition)
 
     def send(self, envelope: ComposedMail) -> SendResult:
-        """Return when the relay answers."""
         to = envelope.recipient
         with self.changed:
             self.in_hand += 1
@@ -52,20 +51,20 @@ class SlowPost(Post):
             return super().send(envelope)
 
     def answer(self, *about: str) -> None:
-        """Answer these messages, or everything from now on."""
+        """Accept the messages to these recipients, or all messages from now on."""
         with self.changed:
             self.answered |= set(about)
             self.answers = not about
             self.changed.notify_all()
 
     def has(self, number: int) -> None:
-        """Wait until the relay has so many messages in hand."""
+        """Wait until the mail server is working on this number of messages."""
         with self.changed:
             assert self.changed.wait_for(lambda: self.in_hand == number, PATIENCE_SECONDS)
 
 
 class Leaving:
-    """A store that can be away."""
+    """A store that can be made unavailable."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -79,7 +78,7 @@ class Leaving:
 
 @pytest.fixture
 def post() -> Iterator[SlowPost]:
-    """A slow relay, which answers at the latest when the test ends."""
+    """A slow mail server, which accepts all messages at the latest when the test ends."""
     post = SlowPost()
     yield post
     post.answer()
@@ -87,7 +86,7 @@ def post() -> Iterator[SlowPost]:
 
 @contextmanager
 def sending(world: World, post: Post) -> Iterator[Courier]:
-    """A courier with threads, which has ended when the block ends."""
+    """Yield a courier with threads. It has ended when the block ends."""
     courier = world.courier(post, threads=ThreadPoolExecutor)
     for senders in courier.senders:
         senders.number = CONNECTIONS
@@ -96,7 +95,7 @@ def sending(world: World, post: Post) -> Iterator[Courier]:
 
 
 def asked(world: World, number: int) -> list[str]:
-    """Return so many voters' addresses, each of which asked for a link."""
+    """Let a number of voters request a link. Returns their addresses."""
     people = [entry(f"voter{n:02}@ac-lumiere.example") for n in range(number)]
     world.add(*people)
     for each in people:
@@ -105,12 +104,12 @@ def asked(world: World, number: int) -> list[str]:
 
 
 def recipients(post: Post) -> list[str]:
-    """Return the addresses of the mails that were taken."""
+    """Return the recipients of the accepted mails."""
     return sorted(mail.envelope.recipient for mail in post.taken)
 
 
 def test_as_many_mails_are_under_way_as_there_are_connections(any_world: World, post: SlowPost) -> None:
-    """No message is claimed for which no sender is free, so a killed courier doubles at most `connections` messages."""
+    """A courier claims a message only if one of its senders is free."""
     people = asked(any_world, CONNECTIONS + 2)
 
     with sending(any_world, post) as courier:
@@ -128,7 +127,7 @@ def test_as_many_mails_are_under_way_as_there_are_connections(any_world: World, 
 
 
 def test_a_code_does_not_wait_behind_mails(world: World, post: SlowPost) -> None:
-    """While a slow relay holds every sender of mails, an SMS leaves at once."""
+    """An SMS is sent at once even if all senders of mails wait for a slow mail server."""
     camille = reissuer(world)
     asked(world, CONNECTIONS)
 
@@ -142,7 +141,7 @@ def test_a_code_does_not_wait_behind_mails(world: World, post: SlowPost) -> None
 
 
 def test_each_end_is_recorded_when_its_answer_comes(world: World, post: SlowPost) -> None:
-    """One slow message delays no other's result, so that a courier killed meanwhile sends none of those again."""
+    """Each mail is recorded as sent as soon as it was accepted, without waiting for a slow one."""
     people = asked(world, CONNECTIONS)
 
     with sending(world, post) as courier:
@@ -158,7 +157,7 @@ def test_each_end_is_recorded_when_its_answer_comes(world: World, post: SlowPost
 def test_what_a_dead_courier_had_in_hand_is_sent_once_more(
     world: World, post: SlowPost, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The next courier sends the same bytes under the same Message-ID."""
+    """If a courier dies before it records its mails as sent, the next courier sends them again with the same bytes."""
     people = asked(world, CONNECTIONS)
     post.answer()
     with monkeypatch.context() as dead:
@@ -178,7 +177,7 @@ def test_what_a_dead_courier_had_in_hand_is_sent_once_more(
 
 
 def test_a_store_that_is_away_for_long_doubles_nothing(kept: KeptStore, post: SlowPost) -> None:
-    """Answers given while the store was away are recorded when it is back, before anything is claimed again."""
+    """Mails that are sent while the database is unavailable are recorded afterwards, and none is sent twice."""
     store: Any = Leaving(kept.store)
     world = World(kept, dependencies(store))
     people = asked(world, CONNECTIONS)
@@ -202,7 +201,7 @@ def test_a_store_that_is_away_for_long_doubles_nothing(kept: KeptStore, post: Sl
 
 
 def test_nothing_is_claimed_while_a_message_is_under_way_for_long(world: World, post: SlowPost) -> None:
-    """A courier whose claim ends while the relay still works does not send that message a second time."""
+    """A courier does not claim a message again that it is still sending, even after the claim has expired."""
     asked(world, CONNECTIONS - 1)
 
     with sending(world, post) as courier:
@@ -216,7 +215,7 @@ def test_nothing_is_claimed_while_a_message_is_under_way_for_long(world: World, 
 
 
 def test_what_is_not_handed_over_in_half_of_its_claim_lapses(world: World) -> None:
-    """The message is left to others when everything takes so long that another courier might claim it."""
+    """A courier does not send a message if half of its claim has passed, because another courier may soon claim it."""
 
     class Tarpit(Post):
         def send(self, envelope: ComposedMail) -> SendResult:
@@ -234,7 +233,7 @@ def test_what_is_not_handed_over_in_half_of_its_claim_lapses(world: World) -> No
 
 
 def test_a_courier_told_to_stop_finishes_what_is_under_way(any_world: World, post: SlowPost) -> None:
-    """A courier that stops finishes what is under way, and leaves the rest free."""
+    """A courier that is stopped finishes the messages that it is sending, and releases the others."""
     people = asked(any_world, CONNECTIONS + 2)
 
     def stop(courier: Courier) -> None:
@@ -252,7 +251,7 @@ def test_a_courier_told_to_stop_finishes_what_is_under_way(any_world: World, pos
 
 
 def test_a_stopping_courier_sends_the_checkpoint_alone(world: World, post: SlowPost) -> None:
-    """The last checkpoint is mailed although other messages wait."""
+    """A courier that is stopped still mails the last checkpoint to the board, but no other message."""
     post.answer()
     for number in range(CONNECTIONS):
         world.ask(f"nobody{number}@ac-lumiere.example")
@@ -269,7 +268,7 @@ def test_a_stopping_courier_sends_the_checkpoint_alone(world: World, post: SlowP
 
 
 def test_a_mail_postponed_in_a_thread_is_tried_again_later(world: World) -> None:
-    """A mail that the relay postpones is due again after a pause."""
+    """A mail that a sender thread could not send because it was postponed is tried again after a pause."""
     asked(world, 4)
 
     with sending(world, Post(says=POSTPONES)) as courier:
@@ -282,7 +281,7 @@ def test_a_mail_postponed_in_a_thread_is_tried_again_later(world: World) -> None
 
 
 def test_the_loop_delivers_what_is_asked_for_while_it_runs(any_world: World) -> None:
-    """Messages of both channels leave while the loop works, each once."""
+    """A running courier also sends the mails that are requested later, each once."""
     people = asked(any_world, 3)
 
     with sending(any_world, any_world.post) as courier:

@@ -1,4 +1,4 @@
-"""The budgets of codes that all share: by network, by country, by day; exact whoever takes places at once."""
+"""Budgets limit the SMS codes by network, by country and by day, and are exact under concurrent requests."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -27,13 +27,13 @@ MIDNIGHT = datetime(2018, 11, 30, tzinfo=CALENDAR.zone).astimezone(UTC)
 
 @pytest.fixture
 def spender(sql_kept: KeptStore) -> World:
-    """An election with little to spend, all of it from midnight."""
+    """An election with small budgets, which can be spent from midnight on."""
     return world(sql_kept, policy=POLICY)
 
 
 @pytest.fixture
 def grower(sql_kept: KeptStore) -> World:
-    """An election at midnight, whose budgets grow over the day."""
+    """An election at midnight whose budgets grow during the day."""
     made = world(sql_kept, policy=GROWING)
     made.clock.at = MIDNIGHT
     return made
@@ -42,7 +42,7 @@ def grower(sql_kept: KeptStore) -> World:
 def turn(
     spender: World, country: str = "FR", network: str | None = None, held: SmsBudgetReservation | None = None
 ) -> SmsTurn:
-    """Take the places of a code that a network of its own asks for."""
+    """Reserve a place for a code in the budgets, by default from a new network."""
     own = f"{spender.clock.at} {standing(spender)}" if network is None else network
     with spender.store.write() as transaction:
         return SmsBudgets(spender.dependencies).reserve_in_budgets(
@@ -51,12 +51,12 @@ def turn(
 
 
 def may_leave(spender: World, country: str = "FR", network: str | None = None) -> bool:
-    """Return whether a code leaves at once."""
+    """Return whether a code may be sent at once."""
     return turn(spender, country, network).at <= spender.clock.now()
 
 
 def come_back(spender: World, country: str = "FR", network: str = "any") -> None:
-    """Let one of the codes come back."""
+    """Record that a code was typed correctly."""
     with spender.store.write() as transaction:
         SmsBudgets(spender.dependencies).grow_budgets_after_verified_code(
             transaction, SmsRoute(country, network), spender.clock.now()
@@ -64,7 +64,7 @@ def come_back(spender: World, country: str = "FR", network: str = "any") -> None
 
 
 def standing(spender: World) -> dict[str, SmsBudget]:
-    """Today's budgets, by scope."""
+    """Return today's budgets by scope."""
     with spender.store.read() as transaction:
         return {
             each.scope: each
@@ -73,7 +73,7 @@ def standing(spender: World) -> dict[str, SmsBudget]:
 
 
 def test_one_country_gets_more_only_for_codes_that_come_back(spender: World) -> None:
-    """A country gets more codes only as codes come back: a fraudster who pumps SMS never types one."""
+    """A country's budget grows only when codes are typed correctly, because fraudsters who trigger SMS type none."""
     assert [may_leave(spender) for _ in range(6)] == [True] * 5 + [False]
     assert may_leave(spender, country="RE")
 
@@ -83,7 +83,7 @@ def test_one_country_gets_more_only_for_codes_that_come_back(spender: World) -> 
 
 
 def test_the_day_has_an_end_whatever_comes_back(spender: World) -> None:
-    """Codes beyond the day's limit wait until midnight on the election's clocks."""
+    """Codes beyond the limit of the day wait until midnight in the election's time zone."""
     for _ in range(20):
         come_back(spender)
 
@@ -94,7 +94,7 @@ def test_the_day_has_an_end_whatever_comes_back(spender: World) -> None:
 
 
 def test_a_budget_is_not_spent_early(grower: World) -> None:
-    """A fifth of a country's may leave at midnight; the next one leaves when the budget has grown to it, not tomorrow."""
+    """A fifth of a budget can be spent at midnight. Each later code waits until the budget has grown enough for it."""
     first = [may_leave(grower) for _ in range(20)]
 
     waiting = [turn(grower) for _ in range(8)]
@@ -107,7 +107,7 @@ def test_a_budget_is_not_spent_early(grower: World) -> None:
 
 
 def test_codes_that_come_back_bring_the_turn_forward(grower: World) -> None:
-    """A place is kept, and its turn comes as soon as the budget has grown to it."""
+    """A waiting code is sent earlier if other codes are typed correctly."""
     for _ in range(20):
         turn(grower)
     waiting = turn(grower, network="b")
@@ -119,14 +119,17 @@ def test_codes_that_come_back_bring_the_turn_forward(grower: World) -> None:
 
 
 def test_one_network_cannot_spend_what_all_share(grower: World) -> None:
-    """One network has a tenth of the country's budget; what it wants beyond waits, and takes nothing from the country's."""
+    """One network can use a tenth of a country's budget.
+
+    Its further requests wait and do not use the country's budget.
+    """
     assert [may_leave(grower, network="one") for _ in range(60)].count(True) == 2
     assert standing(grower)["FR"].sent == 2
     assert [may_leave(grower) for _ in range(18)] == [True] * 18
 
 
 def test_one_ipv6_56_spends_at_most_four_times_what_one_network_may(grower: World) -> None:
-    """Sixty networks of one /56 get four tenths of the country's budget together; another /56 is served."""
+    """All networks in one IPv6 /56 together can use at most four times what one network can use."""
     digest = SmsBudgets(grower.dependencies).network_digest
     networks = [digest(f"2001:db8:1:{number:x}::/64") for number in range(60)]
     assert [may_leave(grower, network=network) for network in networks].count(True) == 8
@@ -135,7 +138,7 @@ def test_one_ipv6_56_spends_at_most_four_times_what_one_network_may(grower: Worl
 
 
 def test_a_network_whose_codes_come_back_gets_more(grower: World) -> None:
-    """A school behind one address is served as long as its codes come back."""
+    """A network gets more codes as long as its codes are typed correctly, such as a school behind one address."""
     left = 0
     for _ in range(30):
         left += may_leave(grower, network="school")
@@ -145,7 +148,7 @@ def test_a_network_whose_codes_come_back_gets_more(grower: World) -> None:
 
 
 def test_without_limits_by_network_only_the_shared_budgets_count(grower: World) -> None:
-    """The limits by network are lifted for load tests."""
+    """If the limits by network are disabled, as for load tests, only the shared budgets limit the codes."""
     budgets = SmsBudgets(grower.dependencies, by_network=False)
     with grower.store.write() as transaction:
         turns = [budgets.reserve_in_budgets(transaction, SmsRoute("FR", "one"), None, MIDNIGHT) for _ in range(20)]
@@ -154,7 +157,7 @@ def test_without_limits_by_network_only_the_shared_budgets_count(grower: World) 
 
 
 def test_places_of_yesterday_are_taken_again(spender: World) -> None:
-    """A code that waits over midnight joins the queue of the new day."""
+    """A code that waits beyond midnight gets a place in the new day's budgets."""
     for _ in range(6):
         waiting = turn(spender)
     assert waiting.at == MIDNIGHT + timedelta(days=1)
@@ -167,7 +170,7 @@ def test_places_of_yesterday_are_taken_again(spender: World) -> None:
 
 
 def test_a_budget_tells_how_it_stands_and_warns_once_at_half(spender: World) -> None:
-    """A budget is fine, then tight, then spent; the common one is listed first, a country once SMS went there."""
+    """A budget is first fine, then tight, then spent, and the log warns once when half of it is used."""
     seen = []
     with collected_lines() as logs:
         for _ in range(6):
@@ -184,7 +187,7 @@ def test_a_budget_tells_how_it_stands_and_warns_once_at_half(spender: World) -> 
 
 
 def test_a_crowd_gets_no_more_than_there_is(kept: KeptStore) -> None:
-    """Of 32 codes at once each has a place of its own, and five may leave."""
+    """Of 32 simultaneous codes, each has its own place and exactly five are sent at once."""
     spender = world(kept, policy=POLICY)
 
     def act(number: int) -> SmsTurn:
@@ -207,7 +210,7 @@ def test_a_crowd_gets_no_more_than_there_is(kept: KeptStore) -> None:
     ids=["a quarter to midnight", "a day of 25 hours", "a day of 23 hours"],
 )
 def test_a_waiting_code_leaves_when_it_was_told(sql_kept: KeptStore, now: datetime) -> None:
-    """Of thirty codes at once each leaves later than the one before and when its page said, over midnight and the change of the hour."""
+    """Waiting codes are sent in order and at the announced time, even over midnight and clock changes."""
     made = world(sql_kept, policy=Policy(sms_per_country_per_day=24, sms_at_midnight_percent=1))
     made.clock.at = now
     asked = [turn(made) for _ in range(30)]

@@ -1,4 +1,4 @@
-"""Tests of gateways' reports: in any order, repeated, forged, or about SMS that we never sent (CASE 39)."""
+"""Delivery reports may come in any order, repeatedly, forged, or about SMS that were never sent (CASE 39)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -27,7 +27,7 @@ CASE = "7F3K-92QD"
 
 @dataclass
 class FlowDouble:
-    """The port SmsEventReceiver: keeps what it hears, knows what it sent, and may be out of reach."""
+    """A double of the port SmsEventReceiver, which records the calls that it gets and can be unavailable."""
 
     store: Store
     heard: list[tuple[str, str]] = field(default_factory=list)
@@ -38,7 +38,6 @@ class FlowDouble:
     def receive_delivery_report(
         self, message_id: str, delivery: SmsDeliveryStatus, note: Callable[[Transaction], object]
     ) -> bool:
-        """Keep the report."""
         self._hear(message_id, delivery)
         if self.knows:
             with self.store.write() as transaction:
@@ -46,7 +45,6 @@ class FlowDouble:
         return self.knows
 
     def receive_sms_answer(self, phone: str, text: str) -> IncomingSmsOutcome:
-        """Keep the answer."""
         self._hear(phone, text)
         return self.reply
 
@@ -58,18 +56,16 @@ class FlowDouble:
 
 @pytest.fixture
 def flow(world: World) -> FlowDouble:
-    """Return the flow that acts on what is told."""
     return FlowDouble(world.store)
 
 
 @pytest.fixture
 def deliveries(world: World, flow: FlowDouble) -> SmsGatewayCallbackHandler:
-    """The use cases of reports and answers."""
     return SmsGatewayCallbackHandler(world.dependencies, (flow,))
 
 
 def sent(world: World, kind: MessageKind = MessageKind.IDENTIFIER) -> tuple[str, str]:
-    """An SMS in the outbox: its id, and the tag of its reports."""
+    """Put an SMS into the outbox. Returns its id and the tag of its delivery reports."""
     now = world.clock.now()
     parcel = writing(world.store).outbox.put(kind=kind, case=CASE, at=now, useful_until=now, sealed=b"sealed")
     message_id = sms_id(kind, CASE, parcel.id)
@@ -77,14 +73,13 @@ def sent(world: World, kind: MessageKind = MessageKind.IDENTIFIER) -> tuple[str,
 
 
 def timeline(world: World) -> list[tuple[str, str | None]]:
-    """Return what the journal says of the case."""
     return [(event.act, event.reason) for event in world.journal(CASE)]
 
 
 def test_a_report_is_noted_and_acted_on_when_it_is_final(
     world: World, deliveries: SmsGatewayCallbackHandler, flow: FlowDouble
 ) -> None:
-    """The timeline has every end of an SMS, and the flow hears only what ends an identifier's."""
+    """Every delivery report is recorded in the journal, and the flow receives only final reports about identifiers."""
     message_id, tag = sent(world)
 
     told = [
@@ -112,7 +107,7 @@ def test_a_report_is_noted_and_acted_on_when_it_is_final(
 
 
 def test_case_39_any_order_and_any_repetition_leave_one_line_each(world: World, flow: FlowDouble) -> None:
-    """Six orders of three reports, each repeated three times, leave one line each."""
+    """CASE 39: delivery reports in any order, each repeated three times, leave one journal entry each."""
     deliveries = SmsGatewayCallbackHandler(world.dependencies, (flow,))
     for order in permutations((SmsDeliveryStatus.ACCEPTED, SmsDeliveryStatus.BUFFERED, SmsDeliveryStatus.DELIVERED)):
         message_id, tag = sent(world)
@@ -125,7 +120,7 @@ def test_case_39_any_order_and_any_repetition_leave_one_line_each(world: World, 
 def test_case_39_a_forged_report_changes_nothing(
     world: World, deliveries: SmsGatewayCallbackHandler, flow: FlowDouble
 ) -> None:
-    """Another SMS's tag, a shortened tag, a missing one, an invalid id and letters outside ASCII are refused."""
+    """CASE 39: a delivery report with a wrong or missing tag, or with an invalid id, is refused."""
     message_id, tag = sent(world)
     other, _ = sent(world)
 
@@ -139,7 +134,7 @@ def test_case_39_a_forged_report_changes_nothing(
 
 
 def test_case_39_a_report_about_an_sms_that_is_gone_is_told_so(world: World, flow: FlowDouble) -> None:
-    """A report is answered as unknown when a restored database, or the flow, does not have its SMS."""
+    """CASE 39: a delivery report is answered as unknown if the database or the flow does not know its SMS."""
     deliveries = SmsGatewayCallbackHandler(world.dependencies, (flow,))
     for kind, knows in ((MessageKind.CODE, True), (MessageKind.IDENTIFIER, False)):
         flow.knows = knows
@@ -156,7 +151,7 @@ def test_case_39_a_report_about_an_sms_that_is_gone_is_told_so(world: World, flo
 def test_what_nobody_could_act_on_is_not_noted_and_heard_when_it_is_told_again(
     world: World, deliveries: SmsGatewayCallbackHandler, flow: FlowDouble
 ) -> None:
-    """The gateway repeats a report or an answer that could not be processed, such as during an outage, and then it counts."""
+    """A delivery report or SMS answer that failed during an outage is processed when the gateway repeats it."""
     message_id, tag = sent(world)
     flow.away = True
     with pytest.raises(StoreUnavailable):
@@ -183,7 +178,7 @@ def test_what_nobody_could_act_on_is_not_noted_and_heard_when_it_is_told_again(
 def test_an_answer_reaches_the_flow_once_under_the_gateways_id(
     deliveries: SmsGatewayCallbackHandler, flow: FlowDouble
 ) -> None:
-    """The number may be written in any way; another id is another SMS."""
+    """An SMS answer is passed to the flow once for each id of the gateway, with its number in a standard form."""
     for phone in (NUMBER, "33612345678", "+33 6 12 34 56 78", "0612345678"):
         told = [deliveries.handle_voter_sms(f"{id_} {phone}", phone, "012 345") for id_ in "aab"]
 
@@ -192,7 +187,7 @@ def test_an_answer_reaches_the_flow_once_under_the_gateways_id(
 
 
 def test_an_answer_may_be_anything(deliveries: SmsGatewayCallbackHandler, flow: FlowDouble) -> None:
-    """An answer may have no number, a name, or any length: the flow gets as much as one SMS holds."""
+    """An SMS answer without a usable number is ignored, and a very long text is cut to the length of one SMS."""
     assert deliveries.handle_voter_sms("a", "", "012345") is IncomingSmsOutcome.UNREAD
     assert deliveries.handle_voter_sms("b", "ELECTIONS", "012345") is IncomingSmsOutcome.UNREAD
     assert deliveries.handle_voter_sms("c", NUMBER, "\0é" * 9999) is IncomingSmsOutcome.WRONG

@@ -1,4 +1,4 @@
-"""An agent who is signed in, and a voter on the roll."""
+"""Fixtures for the helpdesk tests: an agent who is signed in, and a voter on the roll."""
 
 import pytest
 
@@ -10,7 +10,6 @@ from tests.support.worlds import World
 
 @pytest.fixture
 def session(world: World) -> AgentSession:
-    """Sign an agent in."""
     return signed_in_agent(world)
 
 

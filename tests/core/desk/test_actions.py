@@ -1,4 +1,4 @@
-"""Agents may act only for a verified caller (CASES 41 and 43)."""
+"""Agents may act only for a caller whom they have verified (CASES 41 and 43)."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -44,7 +44,7 @@ def caller(world: World, session: AgentSession, voter: Voter) -> VerifiedCaller:
 def signature(
     world: World, session: AgentSession, voter: Voter, name: str = "dominique", role: AgentRole = AgentRole.SUPERVISOR
 ) -> SupervisorApproval:
-    """Return the signature of a new agent of that role."""
+    """Return the approval of a new agent with this role."""
     someone = new_agent(world, name, role)
     someone.choose_password()
     return world.services.desk.sessions.approval_of_supervisor(session, voter.id, name, AGENT_PASSWORD, someone.code)
@@ -64,7 +64,7 @@ def why_not(
 def test_case_41_a_wrong_birth_date_and_a_wrong_numen_are_one_answer(
     world: World, session: AgentSession, voter: Voter
 ) -> None:
-    """Another person's NUMEN gets the same answer, and the journal records no more."""
+    """A wrong birth date, a wrong NUMEN and another voter's NUMEN get the same refusal and the same journal entry."""
     other = add_known(world, STRANGER, OTHER_NUMEN)
     for whose, born, numen in (
         (voter, BIRTH_DATE.replace(day=1), NUMEN),
@@ -78,7 +78,10 @@ def test_case_41_a_wrong_birth_date_and_a_wrong_numen_are_one_answer(
 
 
 def test_a_failed_check_says_how_many_are_left(world: World, session: AgentSession, voter: Voter) -> None:
-    """The refusal says how many checks are left, never which answer was wrong, and after five even right answers must wait."""
+    """A refused caller check says how many checks are left, but not which answer was wrong.
+
+    After five wrong checks, right answers are refused too for an hour.
+    """
     said = []
     for _ in range(5):
         with pytest.raises(errors.CallerAnswersWrong) as refused:
@@ -105,7 +108,7 @@ def test_a_failed_check_says_how_many_are_left(world: World, session: AgentSessi
 def test_a_verification_survives_leaving_the_file_for_two_minutes(
     world: World, session: AgentSession, voter: Voter
 ) -> None:
-    """A verification ends with the call, two minutes after the file was closed, and is valid for one agent."""
+    """A caller's verification ends after half an hour, or two minutes after the agent has left the voter's file."""
     verification = world.services.desk.verification
     other = signed_in_agent(world, "robin")
     caller = verified_caller(world, session, voter)
@@ -131,7 +134,7 @@ def test_a_verification_survives_leaving_the_file_for_two_minutes(
 
 
 def test_a_verified_caller_does_not_reset_the_count(world: World, session: AgentSession, voter: Voter) -> None:
-    """A right answer is not counted and does not reset the count of wrong answers."""
+    """A successful caller check does not reset the count of wrong checks."""
     for _ in range(4):
         with pytest.raises(errors.CallerAnswersWrong):
             world.services.desk.verification.verify(session, voter.id, BIRTH_DATE, OTHER_NUMEN)
@@ -143,7 +146,7 @@ def test_a_verified_caller_does_not_reset_the_count(world: World, session: Agent
 
 
 def test_parallel_checks_share_the_count(any_world: World) -> None:
-    """The count is exact on every store."""
+    """Of eight simultaneous wrong caller checks, exactly five are judged, on every store."""
     session, voter = signed_in_agent(any_world), add_known(any_world)
     verify = any_world.services.desk.verification.verify
 
@@ -155,7 +158,7 @@ def test_parallel_checks_share_the_count(any_world: World) -> None:
 def test_case_41_a_verified_caller_cannot_be_made_up(
     world: World, session: AgentSession, voter: Voter, caller: VerifiedCaller
 ) -> None:
-    """A caller that the desk has not verified is refused, and a verified caller is valid for one voter."""
+    """The helpdesk refuses a forged verification of a caller, and a verification that belongs to another voter."""
     for made_up in (
         structs.replace(caller, voter=caller.voter + 1),
         structs.replace(caller, agent=caller.agent + 1),
@@ -174,7 +177,7 @@ def test_case_41_a_verified_caller_cannot_be_made_up(
 def test_case_41_a_check_is_for_one_agent_and_one_call(
     world: World, session: AgentSession, voter: Voter, caller: VerifiedCaller
 ) -> None:
-    """No action is possible without a caller whom the same agent has verified within half an hour."""
+    """An agent can act for a caller only if the same agent has verified the caller in the last half hour."""
     colleague = signed_in_agent(world, "claude")
     with pytest.raises(errors.CallerNotVerified):
         world.services.desk.mail.request_mail(colleague, caller)
@@ -191,7 +194,7 @@ def test_case_41_a_check_is_for_one_agent_and_one_call(
 
 
 def test_an_auditor_does_nothing(world: World, voter: Voter, caller: VerifiedCaller) -> None:
-    """Verifying and acting are refused, the journal records each try, no mail is offered, and a freeze says why."""
+    """An auditor cannot verify a caller, request a mail or freeze an account, and the journal records each attempt."""
     auditor = signed_in_agent(world, "claude", AgentRole.AUDITOR)
     tries: list[Callable[[], object]] = [
         lambda: verified_caller(world, auditor, voter),
@@ -213,7 +216,7 @@ def test_an_auditor_does_nothing(world: World, voter: Voter, caller: VerifiedCal
 
 
 def test_case_41_the_mail_goes_to_the_address_on_the_roll_and_its_link_works(any_world: World) -> None:
-    """The journal names the agent."""
+    """A mail requested by an agent goes to the address on the roll, its link works, and the journal names the agent."""
     session, voter = signed_in_agent(any_world), add_known(any_world)
 
     number = any_world.services.desk.mail.request_mail(session, verified_caller(any_world, session, voter))
@@ -229,7 +232,7 @@ def test_case_41_the_mail_goes_to_the_address_on_the_roll_and_its_link_works(any
 def test_send_again_waits_for_the_pause_and_then_sends(
     world: World, session: AgentSession, voter: Voter, caller: VerifiedCaller
 ) -> None:
-    """The button says from when; too early, nothing is sent. The guide offers it in place of the first mail."""
+    """An agent cannot send a mail again before the pause is over. Afterwards the mail is sent."""
     mail = world.services.desk.mail
     number = mail.request_mail(session, caller)
     world.courier().run_once()
@@ -252,7 +255,7 @@ def test_send_again_waits_for_the_pause_and_then_sends(
 def test_the_desk_sends_again_in_the_language_of_the_page(
     world: World, session: AgentSession, voter: Voter, caller: VerifiedCaller
 ) -> None:
-    """A voter who asked on an English page and calls the desk gets the second mail in English too."""
+    """A mail that the helpdesk sends again is in the language of the page on which the voter requested the first."""
     handle = world.ask(voter.email, language=Language.ENGLISH)
     world.courier().run_once()
     let_call_go_on(world, session, caller, minutes=3)
@@ -267,7 +270,10 @@ def test_the_desk_sends_again_in_the_language_of_the_page(
 def test_strangers_who_have_used_up_an_address_do_not_stop_the_desk(
     world: World, session: AgentSession, voter: Voter, caller: VerifiedCaller
 ) -> None:
-    """The desk has verified the caller; each mail has its link, and the former ones go on working."""
+    """The helpdesk can mail a link even if strangers have used up the requests of the address.
+
+    All earlier links still work.
+    """
     for number in range(world.dependencies.policy.asks_per_address + 1):
         world.ask(network=f"192.0.2.{number}")
     world.courier().run_once()
@@ -285,7 +291,7 @@ def test_strangers_who_have_used_up_an_address_do_not_stop_the_desk(
 def test_nothing_is_sent_for_an_account_frozen_or_gone(
     world: World, session: AgentSession, voter: Voter, caller: VerifiedCaller
 ) -> None:
-    """Each refusal has its reason."""
+    """A mail for a frozen account, or for a voter who was removed from the roll, is refused with its own reason."""
     world.services.desk.freezing.freeze(session, caller)
     assert why_not(world, session, voter, DeskAction.START_MAIL, caller) is words.IS_FROZEN
     with pytest.raises(errors.AccountFrozenForDesk):
@@ -297,7 +303,7 @@ def test_nothing_is_sent_for_an_account_frozen_or_gone(
 
 
 def test_the_calendar_binds_the_desk(world: World, session: AgentSession, voter: Voter) -> None:
-    """After the vote the button says so, and the journal names the agent of a refused try."""
+    """After the vote has closed, the helpdesk cannot request a mail, and the journal names the agent who tried."""
     world.clock.at = world.dependencies.calendar.vote_closes
     caller = verified_caller(world, session, voter)
 
@@ -308,7 +314,7 @@ def test_the_calendar_binds_the_desk(world: World, session: AgentSession, voter:
 
 
 def test_anothers_case_cannot_be_sent_again(world: World, session: AgentSession, caller: VerifiedCaller) -> None:
-    """The case belongs to another voter than the caller."""
+    """An agent cannot send the mail of a case again if the case does not belong to the verified caller."""
     add_known(world, STRANGER, OTHER_NUMEN)
     handle = world.ask(STRANGER)
     world.courier().run_once()
@@ -319,7 +325,7 @@ def test_anothers_case_cannot_be_sent_again(world: World, session: AgentSession,
 
 
 def test_case_43_agent_and_voter_ask_again_at_once_and_one_message_goes(any_world: World) -> None:
-    """One request wins; an agent who loses is told that a message has just been requested."""
+    """If an agent and the voter request another mail at the same moment, only one mail is requested."""
     session, voter = signed_in_agent(any_world), add_known(any_world)
     send_again = any_world.services.desk.mail.send_again
     for round_ in range(1, 4):
@@ -338,7 +344,7 @@ def test_case_43_agent_and_voter_ask_again_at_once_and_one_message_goes(any_worl
 
 
 def test_case_43_two_agents_start_the_mail_at_once(any_world: World) -> None:
-    """One case begins, and one message is sent."""
+    """If two agents request the mail for one voter at the same moment, one mail is sent and one agent is refused."""
     voter, start = add_known(any_world), any_world.services.desk.mail.request_mail
     sessions = [signed_in_agent(any_world, name) for name in ("camille", "claude")]
 
@@ -362,7 +368,10 @@ def kinds(world: World) -> list[MessageKind]:
 def test_a_freeze_ends_links_and_tells_the_voter_and_the_platform(
     world: World, session: AgentSession, voter: Voter, caller: VerifiedCaller
 ) -> None:
-    """Freezing again changes nothing."""
+    """A freeze ends the voter's links, mails the voter and informs the voting platform.
+
+    A second freeze changes nothing.
+    """
     token = world.link()
 
     world.services.desk.freezing.freeze(session, caller)
@@ -376,7 +385,10 @@ def test_a_freeze_ends_links_and_tells_the_voter_and_the_platform(
 
 
 def test_unfreezing_takes_two_people_and_clears_the_password(any_world: World) -> None:
-    """The journal names both, and the voter is notified."""
+    """Unfreezing needs an agent and a supervisor, whom the journal both names.
+
+    It deletes the password and mails the voter.
+    """
     voter, session = add_known(any_world), signed_in_agent(any_world)
     any_world.with_password()
     caller = verified_caller(any_world, session, voter)
@@ -401,7 +413,7 @@ def test_unfreezing_takes_two_people_and_clears_the_password(any_world: World) -
 def test_a_reopened_voter_who_never_asked_is_sent_the_mail(
     world: World, session: AgentSession, voter: Voter, caller: VerifiedCaller
 ) -> None:
-    """The case that the freeze opened asked for nothing: there is nothing to send again, and the mail may be started."""
+    """An agent can send the first mail to a voter whose account was frozen and reopened."""
     world.services.desk.freezing.freeze(session, caller)
     world.services.desk.freezing.unfreeze(session, caller, signature(world, session, voter))
 
@@ -413,7 +425,7 @@ def test_a_reopened_voter_who_never_asked_is_sent_the_mail(
 
 
 def test_only_another_supervisor_signs(world: World, session: AgentSession, voter: Voter) -> None:
-    """Agents, auditors and the same person are refused as approvers."""
+    """An agent, an auditor or the acting supervisor cannot approve an action. Only another supervisor can."""
     for name, role in (("claude", AgentRole.AGENT), ("robin", AgentRole.AUDITOR)):
         with pytest.raises(errors.SupervisorApprovalRefused):
             signature(world, session, voter, name, role)
@@ -427,7 +439,7 @@ def test_only_another_supervisor_signs(world: World, session: AgentSession, vote
 def test_a_signature_is_for_one_agent_and_some_minutes(
     world: World, session: AgentSession, voter: Voter, caller: VerifiedCaller
 ) -> None:
-    """A signature cannot be built or changed."""
+    """A supervisor's approval cannot be changed, and is valid for one agent, one voter and a few minutes."""
     other = add_known(world, STRANGER, OTHER_NUMEN)
     world.services.desk.freezing.freeze(session, caller)
     signed = signature(world, session, voter)

@@ -1,4 +1,4 @@
-"""A supervisor's approval is requested, given at their own terminal and used once."""
+"""A supervisor approves an agent's request at the supervisor's own terminal, and the approval is used once."""
 
 from dataclasses import dataclass, replace
 from functools import partial
@@ -37,7 +37,7 @@ FROZEN = ContactReason.FROZEN
 
 @dataclass
 class Signing:
-    """An agent with a verified caller whose account is frozen, and a supervisor at her own terminal."""
+    """An agent with a verified caller whose account is frozen, and a supervisor at another terminal."""
 
     world: World
     agent: DeskAgent
@@ -69,7 +69,7 @@ class Signing:
 
 
 def signing_in(world: World) -> Signing:
-    """Freeze an account for a verified caller, with a supervisor on duty."""
+    """Freeze an account for a verified caller while a supervisor is signed in."""
     voter, agent, supervisor = add_known(world), new_agent(world), new_agent(world, "dominique", AgentRole.SUPERVISOR)
     session, at_hers = agent.choose_password(), supervisor.choose_password()
     caller = verified_caller(world, session, voter)
@@ -78,7 +78,10 @@ def signing_in(world: World) -> Signing:
 
 
 def test_a_signature_from_afar_is_asked_given_and_used_once(any_world: World) -> None:
-    """The supervisor sees the request at once, and of several uses only one reopens the account."""
+    """A requested approval appears on the supervisor's home screen.
+
+    Once given, it reopens the account only once, even if it is used several times at once.
+    """
     case, desk = signing_in(any_world), any_world.services.desk
     asked = case.request()
     assert case.listed(case.at_hers) == [asked.id]
@@ -123,7 +126,7 @@ def test_a_signature_from_afar_is_asked_given_and_used_once(any_world: World) ->
 
 
 def test_of_two_answers_one_counts_and_a_refusal_ends_the_request(any_world: World) -> None:
-    """Of two simultaneous answers, the first counts and the other supervisor is told that the request is over."""
+    """If two supervisors answer a request at the same moment, one answer counts and the other is refused."""
     case, desk = signing_in(any_world), any_world.services.desk
     other = new_agent(any_world, "robin", AgentRole.SUPERVISOR)
     at_theirs, asked = other.choose_password(), case.request()
@@ -139,7 +142,10 @@ def test_of_two_answers_one_counts_and_a_refusal_ends_the_request(any_world: Wor
 
 
 def test_a_signature_serves_no_other_act_file_agent_session_or_time(world: World) -> None:
-    """An approval is valid for one act, voter, agent, session and time, and cannot be given by its own agent."""
+    """An approval is valid for one action, voter, agent, session and period.
+
+    No supervisor can approve their own request.
+    """
     case, desk = signing_in(world), world.services.desk
     asked = case.request()
     assert outcome(lambda: desk.signatures.approve(case.session, asked.id, case.agent.code)) is SupervisorNeeded
@@ -190,7 +196,7 @@ def test_a_signature_serves_no_other_act_file_agent_session_or_time(world: World
 
 
 def test_a_row_that_somebody_wrote_is_no_signature(world: World) -> None:
-    """A request that was changed directly in the database is refused."""
+    """An approval that was written directly into the database is refused."""
     case = signing_in(world)
     asked = case.request()
     forged = {"state": ApprovalState.ACCEPTED.value, "supervisor": "dominique"}
@@ -201,7 +207,7 @@ def test_a_row_that_somebody_wrote_is_no_signature(world: World) -> None:
 
 
 def test_a_hostile_terminal_makes_no_signature_through_the_daemon(world: World, tmp_path: Path) -> None:
-    """A terminal that names any token, act or request, repeats, or races, opens an account once for each signature."""
+    """A terminal that sends forged or simultaneous calls to the daemon reopens an account only once per approval."""
     case = signing_in(world)
 
     def token(answer: Answer, field: str = "token") -> str:

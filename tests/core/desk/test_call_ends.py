@@ -1,4 +1,4 @@
-"""The end of a call, call-backs, and files handed to a colleague."""
+"""Agents end calls, promise call-backs and hand files to colleagues."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -25,7 +25,7 @@ from tests.support.stores import reading, writing
 from tests.support.worlds import World
 
 CALLS = count()
-"""Microseconds by which each call began before the former one: one that began at the same moment is the same."""
+"""Number of calls so far. It gives each call another start time, because calls that start together count as one."""
 IN_ONE_HOUR = CallBackPromise(when=CallBackDueChoice.IN_ONE_HOUR, reason=ContactReason.PASSWORD)
 
 
@@ -49,7 +49,10 @@ def timeline(world: World, session: AgentSession, voter: Voter) -> list[str]:
 def test_a_call_is_kept_with_its_file_and_its_outcome_corrected(
     world: World, session: AgentSession, voter: Voter
 ) -> None:
-    """Outcome and length stand in the timeline; a correction is the agent's own, and an event of its own."""
+    """The voter's timeline shows the outcome and length of a call.
+
+    Only the agent of the call can correct its outcome, and the correction is a new event.
+    """
     calls = world.services.desk.calls
     call = calls.end(
         session,
@@ -72,7 +75,10 @@ def test_a_call_is_kept_with_its_file_and_its_outcome_corrected(
 
 
 def test_a_call_without_a_file_is_kept_too(world: World, session: AgentSession, voter: Voter) -> None:
-    """A call without a file is recorded, but allows no promise or hand-over; auditors cannot end calls."""
+    """A call without a voter's file is recorded, but cannot end with a call-back or a hand-over.
+
+    Auditors cannot end calls.
+    """
     assert not ({CallOutcome.CALL_BACK, CallOutcome.PASSED_ON} & {*possible_outcomes(CallSubject(), called_back=False)})
     ended(world, session, CallOutcome.NOT_ENTITLED, None)
     assert (
@@ -87,7 +93,7 @@ def test_a_call_without_a_file_is_kept_too(world: World, session: AgentSession, 
 
 
 def test_the_outcome_is_proposed_from_what_happened(world: World, session: AgentSession, voter: Voter) -> None:
-    """Events during the call determine the proposed outcome."""
+    """The helpdesk proposes an outcome of a call from the events that happened during the call."""
     calls, subject, began = world.services.desk.calls, CallSubject(voter=voter.id), world.clock.now()
     assert calls.evident_outcome(session, subject, began) is None
     world.services.desk.mail.request_mail(session, verified_caller(world, session, voter))
@@ -100,7 +106,10 @@ def test_the_outcome_is_proposed_from_what_happened(world: World, session: Agent
 
 
 def test_a_call_back_is_promised_taken_by_one_and_done(any_world: World) -> None:
-    """Overdue ones come first; of two agents one gets it and the other is told who; a solved call ends it."""
+    """If two agents take a call-back at the same moment, one gets it and the other learns the colleague's name.
+
+    A solved call ends every call-back of the voter.
+    """
     world, voter = any_world, add_known(any_world)
     session, robin, desk = signed_in_agent(world), signed_in_agent(world, "robin"), world.services.desk
     ended(
@@ -151,7 +160,7 @@ def test_a_call_back_is_promised_taken_by_one_and_done(any_world: World) -> None
 
 
 def test_a_call_back_asked_for_on_the_site_is_shown_like_one_promised(world: World, session: AgentSession) -> None:
-    """The case number is the one that was typed; the case is opened where there is one."""
+    """A call-back requested on the site appears on the home screen with the case number that the voter typed."""
     number = world.number(world.ask(STRANGER))
     writing(world.store).call_backs.add(
         CallBack(
@@ -181,7 +190,10 @@ def test_a_call_back_asked_for_on_the_site_is_shown_like_one_promised(world: Wor
 
 
 def test_a_file_is_handed_to_a_colleague_who_takes_it_once(world: World, session: AgentSession, voter: Voter) -> None:
-    """The giver and the reason stand on the colleague's home only; an auditor or a removed agent is no colleague."""
+    """Only the chosen colleague sees a handed-over file, and takes it once.
+
+    If this colleague's account is removed, every agent sees the file.
+    """
     desk = world.services.desk
     robin = signed_in_agent(world, "robin", AgentRole.SUPERVISOR)
     auditor = signed_in_agent(world, "claude", AgentRole.AUDITOR)
@@ -221,7 +233,7 @@ def test_a_file_is_handed_to_a_colleague_who_takes_it_once(world: World, session
 
 
 def test_a_call_back_is_promised_inside_the_hours_of_the_desk(world: World) -> None:
-    """In an hour, this afternoon, or on the next day on which the desk is open."""
+    """The offered times for a call-back are all within the opening hours of the helpdesk."""
     calendar, today = world.dependencies.calendar, ["in-one-hour 28 11:30", "this-afternoon 28 14:00"]
     for now, times in (
         ("2018-11-28T10:30", [*today, "next-morning 29 08:00", "next-afternoon 29 14:00"]),
@@ -235,7 +247,7 @@ def test_a_call_back_is_promised_inside_the_hours_of_the_desk(world: World) -> N
 
 
 def test_a_call_ends_only_the_call_back_that_its_agent_took(world: World, session: AgentSession, voter: Voter) -> None:
-    """A promise stays when a colleague's call names it, or names another voter's, without having taken it."""
+    """A call does not end a call-back that the agent of the call has not taken."""
     robin = signed_in_agent(world, "robin")
     ended(world, session, CallOutcome.CALL_BACK, voter, promise=IN_ONE_HOUR)
     (promised,) = at_home(world, session)
@@ -246,7 +258,7 @@ def test_a_call_ends_only_the_call_back_that_its_agent_took(world: World, sessio
 
 
 def test_a_promised_answer_in_writing_is_ended_by_no_call(world: World, session: AgentSession, voter: Voter) -> None:
-    """Only a sent mail ends a promised written answer."""
+    """Neither another call of the voter nor a forged outcome ends a promised written answer."""
     now, calls = world.clock.now(), world.services.desk.calls
     written = CallBack(
         origin=CallBackOrigin.WEB_FORM,
@@ -275,7 +287,7 @@ def test_a_promised_answer_in_writing_is_ended_by_no_call(world: World, session:
 
 
 def test_a_corrected_promise_leaves_one_call_back(world: World, session: AgentSession, voter: Voter) -> None:
-    """The time that was said first is no longer promised, so that nobody is called twice."""
+    """If an agent corrects the promised time of a call-back, only the corrected call-back remains."""
     call = ended(world, session, CallOutcome.CALL_BACK, voter, promise=IN_ONE_HOUR)
     assert isinstance(call, CallRecord)
     later = replace(IN_ONE_HOUR, when=CallBackDueChoice.NEXT_MORNING)
@@ -289,7 +301,10 @@ def test_a_corrected_promise_leaves_one_call_back(world: World, session: AgentSe
 def test_a_call_ended_again_promises_once_though_it_has_no_voter_and_lasted_a_day(
     world: World, session: AgentSession
 ) -> None:
-    """A case is called back once, by one call, whose length stays within bounds."""
+    """If an agent ends the same call twice, one call-back is promised.
+
+    The recorded length of a call is at most twelve hours.
+    """
     call = CallEnd(
         subject=CallSubject(case=world.number(world.ask(STRANGER))),
         began=world.clock.now() - timedelta(days=1),
@@ -308,7 +323,7 @@ def test_a_call_ended_again_promises_once_though_it_has_no_voter_and_lasted_a_da
 def test_a_call_whose_first_end_is_still_being_written_is_the_same_call(
     any_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A concurrent record of the same call is found by its key, and the last outcome is kept."""
+    """If the end of a call is recorded twice at the same moment, one call is kept, with the later outcome."""
     session, look_up, unseen = signed_in_agent(any_world), SqlCallRecords.of_agent, [None]
     call = CallEnd(subject=CallSubject(), began=any_world.clock.now(), outcome=CallOutcome.CUT_OFF)
     first = any_world.services.desk.calls.end(session, call)
@@ -324,7 +339,7 @@ def test_a_call_whose_first_end_is_still_being_written_is_the_same_call(
 def test_no_form_of_the_site_crowds_out_a_promise_and_no_colleague_a_deserted_file(
     world: World, session: AgentSession, voter: Voter
 ) -> None:
-    """Hundreds of older requests and hand-overs do not hide an agent's own."""
+    """Hundreds of older requests and hand-overs do not hide a promised call-back or a file whose receiver has left."""
     robin, desk = signed_in_agent(world, "robin"), world.services.desk
     signed_in_agent(world, "zoe")
     handed = HandOver(

@@ -1,4 +1,4 @@
-"""Finding a message on the caller's screen by its words."""
+"""Agents find an error message on the caller's screen by typing its words."""
 
 import pytest
 
@@ -22,7 +22,10 @@ def said(sentence: Text, language: Language) -> str:
 
 @pytest.mark.parametrize("language", Language)
 def test_each_message_is_found_by_its_sentence(world: World, language: Language) -> None:
-    """Both languages are searched, because the caller's page may be in another language than the agent's."""
+    """Every error message is found by its sentence in either language.
+
+    The caller's page may not be in the agent's language.
+    """
     messages = world.services.desk.messages
     flows = tuple(handler.steps.flow for handler in world.services.dispatcher.handlers)
     unfound = [
@@ -38,7 +41,10 @@ def test_each_message_is_found_by_its_sentence(world: World, language: Language)
 
 
 def test_a_few_of_its_words_are_enough(world: World) -> None:
-    """Accents, capitals and small words do not matter, no message is guessed from empty words, and all of the same words are found."""
+    """A few words find an error message, without regard to accents and capitals.
+
+    Filler words alone find nothing, and messages with the same words are all found.
+    """
     for typed, wanted in (
         ("le lien a expiré", LinkExpired),
         ("LIEN EXPIRE", LinkExpired),
@@ -53,7 +59,7 @@ def test_a_few_of_its_words_are_enough(world: World) -> None:
 
 
 def test_troubles_are_found_by_their_words(world: World) -> None:
-    """The agent types what the caller complains of, perhaps in the caller's own word, and gets the step where that happens."""
+    """A common problem is found by the caller's words, with the step at which it occurs."""
     found = world.services.desk.messages.find_messages_and_problems("boîte pleine")
 
     assert [(each.step.code, each.symptom.msgid) for each in found.troubles] == [("MP-4", "Votre boîte est pleine")]
@@ -66,13 +72,13 @@ def test_troubles_are_found_by_their_words(world: World) -> None:
 
 
 def test_only_what_has_every_word_is_certain(world: World) -> None:
-    """A message that has only some of the typed words is offered, and not marked as certain."""
+    """A message that contains only some of the typed words is found, but not marked as certain."""
     for typed, certain in (("lien expiré", True), ("lien expiré dragon", False), ("dragon", False)):
         assert world.services.desk.messages.find_messages_and_problems(typed).certain is certain
 
 
 def test_a_message_is_a_page_or_a_line_beside_a_field(world: World) -> None:
-    """Both have remedies for the agent, but only a page shows them to the voter."""
+    """The look-up says whether an error message is a whole page or a line beside an input, and lists its remedies."""
     (beside,) = world.services.desk.messages.find_messages_and_problems("mot de passe incorrect").messages
     (page,) = world.services.desk.messages.find_messages_and_problems("lien expiré").messages
 
@@ -82,6 +88,6 @@ def test_a_message_is_a_page_or_a_line_beside_a_field(world: World) -> None:
 
 
 def test_a_word_of_both_languages_means_the_same_words_in_both() -> None:
-    """Words such as "mail" and "login" stand for French words and for English ones."""
+    """Words that exist in both languages, such as "mail" and "login", have French and English synonyms."""
     assert {"courriel", "message", "email"} <= synonyms()["mail"]
     assert {"connexion", "connecter"} <= synonyms()["login"]

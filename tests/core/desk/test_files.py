@@ -1,4 +1,4 @@
-"""Tests of the desk's views: files, timelines, guides, the home. They never show a secret."""
+"""The helpdesk shows voter files, timelines, guides and the home screen, and never shows a secret."""
 
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
@@ -49,7 +49,7 @@ def present(world: World, session: AgentSession, voter: Voter) -> str:
 
 
 def test_a_file_shows_what_is_set_and_when(world: World, session: AgentSession, voter: Voter) -> None:
-    """Times are in the election's zone, and the address is masked."""
+    """A voter's file shows the masked address, the number of valid links and when the password was set."""
     before = world.services.desk.files.open(session, voter.id)
     world.with_password()
     world.clock.move(minutes=1)
@@ -69,7 +69,7 @@ def test_a_file_shows_what_is_set_and_when(world: World, session: AgentSession, 
 def test_the_timeline_shows_a_recovery_from_the_first_request(
     world: World, session: AgentSession, voter: Voter
 ) -> None:
-    """The timeline holds the request before the voter was known, the opening, the rule that a password broke, and the notice."""
+    """A voter's timeline shows the request, the opened link, a refused password, the new password and the notice."""
     token = world.link()
     world.links.record_first_opening(token)
     held = world.links.find_link(token)
@@ -91,7 +91,10 @@ def test_the_timeline_shows_a_recovery_from_the_first_request(
 def test_opening_a_file_is_recorded_and_reading_it_again_is_not(
     world: World, session: AgentSession, voter: Voter
 ) -> None:
-    """The terminal reads it twice a second."""
+    """Opening a voter's file is recorded in the journal.
+
+    Refreshing the open file, which the terminal does twice a second, is not.
+    """
     world.services.desk.files.open(session, voter.id)
     world.services.desk.files.read(session, voter.id)
 
@@ -99,7 +102,7 @@ def test_opening_a_file_is_recorded_and_reading_it_again_is_not(
 
 
 def test_a_case_of_an_address_not_on_the_roll_shows_what_happened(world: World, session: AgentSession) -> None:
-    """The case has no voter, and the caller sees the same page as everyone."""
+    """The case of an address that is not on the roll has no voter, and its timeline says why no mail was sent."""
     handle = world.ask(STRANGER)
     world.courier().run_once()
     number = world.number(handle)
@@ -117,7 +120,7 @@ def test_a_case_of_an_address_not_on_the_roll_shows_what_happened(world: World, 
 
 
 def test_every_event_type_has_a_sentence(world: World) -> None:
-    """No sentence is about an event type that does not exist, and the events that lead to a step of its flow are event types."""
+    """Every event type has a sentence in the timeline, and there are no sentences for unknown event types."""
     texts = world.services.flows.timeline_texts
     acts = {act.value for act in EventType}
 
@@ -135,7 +138,10 @@ def test_every_event_type_has_a_sentence(world: World) -> None:
 
 
 def test_a_guide_follows_the_voter_by_itself(world: World, session: AgentSession, voter: Voter) -> None:
-    """A guide goes from the first step to the last and back when another message is requested, and a call an hour later, or after the link, is a new one."""
+    """The guide follows the voter from the first step to the last, and goes back when another mail is requested.
+
+    An hour later it starts again at the first step.
+    """
     assert present(world, session, voter) == "MP-1"
     assert {step.status for step in guide(world, session, voter).steps} == {StepStatus.AHEAD}
     handle = world.ask()
@@ -163,7 +169,7 @@ def test_a_guide_follows_the_voter_by_itself(world: World, session: AgentSession
 
 
 def test_a_guide_of_another_flow_says_where_the_voter_is(world: World, session: AgentSession) -> None:
-    """The newest event decides, in whichever flow it happened."""
+    """If the voter is now in another flow, the guide says in which flow and at which step."""
     camille = reissuer(world)
     world.courier().run_once()
     camille.asked()
@@ -180,7 +186,7 @@ def test_a_guide_of_another_flow_says_where_the_voter_is(world: World, session: 
 
 
 def test_a_guide_whose_sms_did_not_arrive_is_not_done(world: World, session: AgentSession) -> None:
-    """The step is done when the identifier has left, and no longer when the operator could not deliver it."""
+    """The guide is complete when the identifier was sent by SMS, unless the operator could not deliver the SMS."""
     camille = reissuer(world)
     camille.receive()
     slug = camille.steps.flow.slug
@@ -195,7 +201,10 @@ def test_a_guide_whose_sms_did_not_arrive_is_not_done(world: World, session: Age
 def test_before_an_ask_the_guide_begins_where_the_caller_says(
     world: World, session: AgentSession, voter: Voter
 ) -> None:
-    """The guide stands, when her case begins, where the case says."""
+    """Before the voter's first request, the guide starts at the step that the caller names.
+
+    After the request, it shows the step of the case.
+    """
 
     def present_when_said(code: str) -> str:
         shown = world.services.desk.guide.view(session, voter.id, FLOW, said=code)
@@ -208,7 +217,7 @@ def test_before_an_ask_the_guide_begins_where_the_caller_says(
 
 
 def test_the_lines_of_an_identifier_carry_their_codes(world: World, session: AgentSession) -> None:
-    """The events of a message stand at the step at which it was asked for."""
+    """Each timeline entry about an identifier has the code of the step to which it belongs."""
     camille = reissuer(world)
     camille.receive()
     world.courier().run_once()
@@ -224,7 +233,7 @@ def test_the_lines_of_an_identifier_carry_their_codes(world: World, session: Age
 
 
 def test_a_reopened_account_has_lost_its_password(world: World, session: AgentSession, voter: Voter) -> None:
-    """The file says when, and not that she never chose one."""
+    """The file of a reopened account says that the password was deleted, and when."""
     chosen = world.with_password()
     with world.store.write() as transaction:
         transaction.voters.freeze(voter.id, epoch=chosen.epoch, at=world.clock.now())
@@ -236,7 +245,7 @@ def test_a_reopened_account_has_lost_its_password(world: World, session: AgentSe
 
 
 def test_a_guide_shows_what_to_say_and_what_the_voter_sees(world: World, session: AgentSession, voter: Voter) -> None:
-    """Sentences hold the facts of this case, and the address stays masked."""
+    """The guide fills the voter's sentences with the data of the case, and never shows the whole mail address."""
     world.ask()
     world.courier().run_once()
     shown = guide(world, session, voter)
@@ -256,7 +265,7 @@ def test_a_guide_shows_what_to_say_and_what_the_voter_sees(world: World, session
 
 @pytest.mark.parametrize("language", list(Language))
 def test_every_step_of_every_flow_can_be_looked_up_and_read(world: World, language: Language) -> None:
-    """The code of a step is accepted as people type it, and no sentence lacks a fact."""
+    """Every step is found by its code in any spelling, and every sentence of its page can be filled in."""
     steps = world.services.desk.steps
     for flow in steps.flows:
         for step in flow.steps:
@@ -271,7 +280,7 @@ def test_every_step_of_every_flow_can_be_looked_up_and_read(world: World, langua
 
 
 def test_what_agents_type_is_read_from_its_example() -> None:
-    """The fields, the answer type and the example of each form agree."""
+    """The fields, the answer type and the examples of each form of the helpdesk agree."""
     for act in (each for each in vars(forms).values() if isinstance(each, Action)):
         typed = {key: value for each in act.fields for key, value in each.example.items()}
         assert [each.name for each in act.fields] == [*signature(act.answers).parameters]
@@ -289,7 +298,7 @@ def needs(world: World, session: AgentSession) -> list[tuple[AttentionReason, st
 def test_the_home_shows_what_needs_attention_and_forgets_what_is_over(
     world: World, session: AgentSession, voter: Voter
 ) -> None:
-    """A late message, then a refused one, then a frozen account appear; a refused message replaces a late one."""
+    """The home screen lists a late message, then the same message as refused, and then a frozen account."""
     assert needs(world, session) == []
     handle = world.ask()
     world.clock.move(minutes=16)
@@ -303,7 +312,10 @@ def test_the_home_shows_what_needs_attention_and_forgets_what_is_over(
 
 
 def test_many_late_messages_are_one_line_about_the_relays(world: World, session: AgentSession) -> None:
-    """Many lines are summed up in one, which does not name the mail servers when only SMS wait."""
+    """Twenty-five late messages are one line on the home screen.
+
+    The line blames the mail servers only if no SMS is late.
+    """
     for number in range(25):
         world.ask(f"voter{number}@ac-lumiere.example")
     world.clock.move(minutes=16)
@@ -335,7 +347,10 @@ def test_many_late_messages_are_one_line_about_the_relays(world: World, session:
 def test_the_home_tells_when_sms_are_nearly_spent_and_when_they_are(
     sql_kept: KeptStore, scope: str, sent: int, mark: TimelineLineTone, expected: tuple[str, str]
 ) -> None:
-    """A budget appears from its half on; verified codes widen that of a country; it is gone the next day."""
+    """The home screen warns when half of an SMS budget is used, and again when all of it is used.
+
+    The warning ends on the next day.
+    """
     policy = Policy(sms_per_day=10, sms_per_country_per_day=5, sms_per_verified_code=2, sms_at_midnight_percent=100)
     place = world(sql_kept, policy=policy)
     someone, today = signed_in_agent(place), place.dependencies.calendar.to_local(place.clock.now()).date()
@@ -359,7 +374,10 @@ def plain(sentence: str) -> str:
 
 
 def test_the_counts_are_of_today(any_world: World) -> None:
-    """Reading again does not change them, and they start again at midnight."""
+    """The home screen counts the events of today.
+
+    Reading the counts does not change them, and they start at zero after midnight.
+    """
     session = signed_in_agent(any_world)
     any_world.add()
     any_world.with_password()
@@ -376,7 +394,7 @@ def test_the_counts_are_of_today(any_world: World) -> None:
 
 
 def test_agents_who_look_within_a_second_let_the_journal_be_counted_once(world: World, session: AgentSession) -> None:
-    """The work of forty home screens each second does not grow with the messages that voters ask for."""
+    """If agents open the home screen several times within a second, the journal is counted only once."""
     overview = world.services.desk.home.overview
 
     def counting() -> int:
@@ -395,7 +413,7 @@ def test_agents_who_look_within_a_second_let_the_journal_be_counted_once(world: 
 
 
 def walked(value: object) -> Iterator[object]:
-    """Yield everything within a value that the desk returned, even what its repr hides."""
+    """Yield every value inside a value that the helpdesk returned, including fields that its repr omits."""
     yield value
     if is_dataclass(value) and not isinstance(value, type):
         for each in fields(value):
@@ -409,7 +427,7 @@ def walked(value: object) -> Iterator[object]:
 
 
 def test_nothing_that_the_desk_returns_holds_a_secret(world: World, session: AgentSession) -> None:
-    """No value holds passwords, hashes, tokens, digests, the NUMEN or the address."""
+    """No value that the helpdesk returns contains a password, hash, token, digest, NUMEN or whole mail address."""
     mail, own = "zoe.petit@ac-lumiere.example", "Sept tortues 42 lentes"  # in no example of a flow
     voter = add_known(world, mail, first_name="Zoé", last_name="Petit")
     token = world.link(mail)

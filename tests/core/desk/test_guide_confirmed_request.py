@@ -1,4 +1,4 @@
-"""Tests of the desk's view of a request that is confirmed in the mailbox."""
+"""The helpdesk shows a request that the voter must confirm in the mailbox."""
 
 import pytest
 
@@ -16,7 +16,7 @@ from tests.support.worlds import World, world
 
 @pytest.fixture
 def camille(sql_kept: KeptStore) -> Reissuer:
-    """A voter under preset 2026 whose mail to confirm has just arrived."""
+    """A voter under preset 2026 who has just received the mail that asks for a confirmation."""
     made = world(sql_kept, policy=PRESETS["2026"])
     voter = reissuer(made)
     voter.order()
@@ -32,7 +32,7 @@ def confirm(camille: Reissuer) -> None:
 
 
 def guide(camille: Reissuer, agent: str = "camille") -> VoterFlowGuide:
-    """Return the guide of the flow as a new agent of that name sees it."""
+    """Return the guide of the flow as a new agent with this name sees it."""
     desk = camille.world.services.desk
     return desk.guide.view(signed_in_agent(camille.world, agent), camille.voter.id, camille.steps.flow.slug)
 
@@ -45,7 +45,10 @@ def sentences(made: World, camille: Reissuer) -> list[str]:
 
 
 def test_the_guide_stands_at_the_confirmation_and_moves_on(camille: Reissuer) -> None:
-    """The agent hears ID-7, sees until when, and what to say; after the confirmation the next step is present."""
+    """Before the confirmation, the guide shows step ID-7 and its time limit.
+
+    After the confirmation it shows step ID-4.
+    """
     shown = guide(camille)
     present = shown.steps[shown.present]
     confirm(camille)
@@ -59,7 +62,7 @@ def test_the_guide_stands_at_the_confirmation_and_moves_on(camille: Reissuer) ->
 
 
 def test_a_delivered_identifier_is_the_end_of_the_guide(camille: Reissuer) -> None:
-    """A delivered identifier ends the guide, though a side step comes after it in the definition."""
+    """The guide ends at the delivered identifier, even if the flow's definition lists further side steps."""
     confirm(camille)
     camille.world.courier().run_once()
     shown = guide(camille)
@@ -69,7 +72,10 @@ def test_a_delivered_identifier_is_the_end_of_the_guide(camille: Reissuer) -> No
 
 
 def test_the_timeline_tells_the_mail_to_confirm_from_the_notice(camille: Reissuer) -> None:
-    """The code reserves nothing, the confirmation does, and only what follows it is a notice."""
+    """The timeline distinguishes the mail that asks for a confirmation from the notice after it.
+
+    Only the confirmation reserves an identifier.
+    """
     made = camille.world
     (route,) = made.services.flows[IdentifierFlowPlugin].message_link_routes
     route.observe(made.post.confirmations(CAMILLE)[-1])
@@ -91,7 +97,7 @@ def test_the_timeline_tells_the_mail_to_confirm_from_the_notice(camille: Reissue
 
 
 def test_the_steps_are_found_by_their_codes_as_people_type_them(camille: Reissuer) -> None:
-    """A step is found by any spelling of its code, also ID-10 and the mail with both of its links."""
+    """Steps are found by their codes in any spelling, such as "id10", and the mail of ID-8 has both of its links."""
     desk = camille.world.services.desk
     found = [desk.steps.find_step(typed) for typed in ("id7", "ID 8", "Id-9", "id10")]
 

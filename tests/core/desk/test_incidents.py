@@ -1,4 +1,4 @@
-"""Incidents: supervisors announce and end them, and the desk proposes them."""
+"""Supervisors announce and end incidents, and the helpdesk proposes incidents."""
 
 from datetime import timedelta
 
@@ -54,7 +54,10 @@ def guided(world: World, session: AgentSession, voter: int, slug: str) -> list[s
 def test_an_incident_stands_at_the_guides_of_those_whom_it_concerns_until_it_ends(
     world: World, robin: AgentSession
 ) -> None:
-    """SMS concern the flow that sends some; an académie its voters; a domain its addresses. Each act leaves an event."""
+    """An incident appears in the guides of the voters whom it concerns: by flow, académie or mail domain.
+
+    It disappears at its end.
+    """
     lea = add_known(world, "lea@ac-partie.example", academie="Partie")
     max_ = add_known(world, "max@ac-lumiere.example", "12A1234567BCE", academie="Lumière")
     board, clock = world.services.desk.incidents, world.clock
@@ -89,7 +92,7 @@ def test_an_incident_stands_at_the_guides_of_those_whom_it_concerns_until_it_end
 
 
 def test_only_a_supervisor_announces_and_only_what_the_list_has(world: World, robin: AgentSession) -> None:
-    """An answer that a form would not have made is refused as a whole, and nothing is announced."""
+    """Only a supervisor can announce an incident, and values that the form does not allow are refused."""
     desk = world.services.desk.incidents
     fine = new(world, "mail-late", IncidentScope.EVERYBODY)
     camille, auditor = signed_in_agent(world), signed_in_agent(world, "claude", AgentRole.AUDITOR)
@@ -117,7 +120,7 @@ def test_only_a_supervisor_announces_and_only_what_the_list_has(world: World, ro
 
 @pytest.mark.parametrize("language", Language)
 def test_every_sentence_of_the_list_reads_in_every_scope(world: World, robin: AgentSession, language: Language) -> None:
-    """Each form takes its own examples, and what is announced has no blank left, standing and over."""
+    """Every kind of incident can be announced with its form's examples, and no sentence has an unfilled placeholder."""
     add_known(world, academie="Lyon")
     desk, local = world.services.desk.incidents, world.services.dependencies.calendar.to_local
     for choice in incident_sentence_choices():
@@ -135,7 +138,7 @@ def test_every_sentence_of_the_list_reads_in_every_scope(world: World, robin: Ag
 
 
 def test_blanks_are_read_as_people_type_them(world: World) -> None:
-    """A domain may come as an address, an académie by its beginning, an end as an hour, a day or a duration."""
+    """The incident form accepts domains, académies and ends of incidents in the ways in which people type them."""
     now = world.services.dependencies.calendar.to_local(world.clock.now())
     domain = IncidentSentenceAndScope(BY_NAME["mail-late"], IncidentScope.MAIL_DOMAIN)
     academie = IncidentSentenceAndScope(BY_NAME["mail-late"], IncidentScope.ACADEMIE)
@@ -171,7 +174,10 @@ def test_blanks_are_read_as_people_type_them(world: World) -> None:
 def test_the_desk_proposes_what_bounces_and_delays_mean_and_one_key_announces_it(
     world: World, robin: AgentSession
 ) -> None:
-    """Full mailboxes mean nothing; what is announced is proposed no more, nor what its end has outlived."""
+    """The helpdesk proposes an incident for a domain whose servers reject mails, and for delayed mails.
+
+    It does not propose full mailboxes or incidents already announced.
+    """
     desk, camille = world.services.desk, signed_in_agent(world)
     voters = [add_known(world, f"v{at}@ac-lumiere.example", f"12A123456{at}BCD") for at in range(5)]
 
@@ -215,7 +221,7 @@ def test_the_desk_proposes_what_bounces_and_delays_mean_and_one_key_announces_it
 
 
 def test_a_subject_that_no_form_would_read_is_refused(world: World, robin: AgentSession) -> None:
-    """A terminal of somebody's own making announces no free text: only domains, and académies of the roll."""
+    """An incident whose domain or académie contains other text, which only a modified terminal can send, is refused."""
     for scope, subject in (
         (IncidentScope.MAIL_DOMAIN, "appelez le 01 23 45 67 89"),
         (IncidentScope.MAIL_DOMAIN, "ac-lyon.fr\x00"),

@@ -1,4 +1,4 @@
-"""The journal's pages, for supervisors and the auditor, and its counts, of which each line is counted once."""
+"""Supervisors and auditors read the journal page by page, and the helpdesk counts each journal line once."""
 
 from contextlib import suppress
 from itertools import count
@@ -21,7 +21,7 @@ from tests.support.worlds import World
 def test_pages_lead_through_the_whole_journal_without_a_line_twice_or_left_out(
     world: World, session: AgentSession, voter: Voter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Pages cover the whole journal without repeating a line, and a filter on a person is recorded."""
+    """The pages of the journal contain each line exactly once. Filtering by a person is itself recorded."""
     monkeypatch.setattr("core.desk.journal.PAGE", 2)
     monkeypatch.setattr("core.desk.journal.SLICE", 3)
     monkeypatch.setattr("core.desk.journal.SLICES", 2)
@@ -52,7 +52,7 @@ def test_pages_lead_through_the_whole_journal_without_a_line_twice_or_left_out(
 
 
 def test_a_line_says_its_reason_once_and_in_words(world: World, session: AgentSession, voter: Voter) -> None:
-    """A reason is not repeated, a refusal is shown by its title, and a relay's answer is quoted."""
+    """The reason of a journal line is shown as a sentence, is not repeated, and quotes the answer of a mail server."""
     auditor = signed_in_agent(world, "claude", AgentRole.AUDITOR)
     outcome(lambda: world.services.desk.journal.choices(session))
     now = world.clock.now()
@@ -96,7 +96,7 @@ def test_a_line_says_its_reason_once_and_in_words(world: World, session: AgentSe
 
 
 def test_an_agent_reads_no_journal(world: World, session: AgentSession) -> None:
-    """Agents may not read the journal, and the refusal is recorded."""
+    """An ordinary agent cannot read the journal, and each refused attempt is recorded."""
     desk = world.services.desk
     for read in (
         lambda: desk.journal.view(session, JournalFilter()),
@@ -109,7 +109,7 @@ def test_an_agent_reads_no_journal(world: World, session: AgentSession) -> None:
 
 
 def test_a_sheet_leaves_its_line_once_all_of_it_was_read(world: World, voter: Voter) -> None:
-    """A sheet is recorded only after all its data was read."""
+    """The journal records a case sheet only if all of its data could be read."""
     supervisor = signed_in_agent(world, "claude", AgentRole.SUPERVISOR)
     number = world.number(world.ask(voter.email))
     world.courier().run_once()
@@ -125,7 +125,7 @@ def test_a_sheet_leaves_its_line_once_all_of_it_was_read(world: World, voter: Vo
 
 
 def test_each_line_is_counted_once_by_bounded_slices(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each line is counted once: new lines at once, older lines slice by slice."""
+    """The counts include each journal line once. Each query reads at most one slice of older lines."""
     monkeypatch.setattr("core.desk.journal_counts.SLICE", 4)
     began, figures = world.clock.now(), IncrementalJournalCounts(kept=frozenset({EventType.ASKED}))
     refused = (EventType.CALLER_REFUSED, "why", None)

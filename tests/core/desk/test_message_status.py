@@ -1,4 +1,4 @@
-"""The guide shows the status of the voter's message and the matching words of the agent."""
+"""The guide shows the status of the voter's message, and what the agent should say about it."""
 
 from core.desk.authorisation import AgentSession
 from core.desk.message_status import MessageStatusLine
@@ -33,7 +33,7 @@ def happens(world: World, number: str, act: EventType, reason: str | None = None
 
 
 def test_a_message_is_followed_until_the_relay_has_it(world: World, session: AgentSession, voter: Voter) -> None:
-    """The status shows that the message is waiting, then late, then accepted by the relay."""
+    """The status of a message is first "waiting", then "late", then "accepted by the mail server"."""
     number = world.number(world.ask(voter.email))
     world.clock.move(minutes=1)
     fresh = where(world, session, number)
@@ -48,7 +48,7 @@ def test_a_message_is_followed_until_the_relay_has_it(world: World, session: Age
 
 
 def test_in_a_known_outage_nobody_is_sent_to_the_spam_folder(world: World, session: AgentSession, voter: Voter) -> None:
-    """During an outage, the guide does not ask the voter to look in the spam folder."""
+    """During a known outage, the agent is not told to send the voter to the spam folder."""
     for address in OTHERS:
         world.ask(address)
     world.clock.move(minutes=10)
@@ -67,7 +67,10 @@ def test_in_a_known_outage_nobody_is_sent_to_the_spam_folder(world: World, sessi
 
 
 def test_a_returned_message_says_why_and_what_to_do(world: World, session: AgentSession) -> None:
-    """For a full mailbox, the voter must empty it before another message is requested."""
+    """For each reason of a bounce, the guide has a sentence and advice.
+
+    Only for a full mailbox must the voter empty the mailbox first.
+    """
     assert len(BounceReason) <= len(OTHERS)
     for address, reason in zip(OTHERS, BounceReason, strict=False):
         number = world.number(world.ask(address))
@@ -81,7 +84,7 @@ def test_a_returned_message_says_why_and_what_to_do(world: World, session: Agent
 
 
 def test_every_other_end_of_a_message_has_a_line_and_words(world: World, session: AgentSession) -> None:
-    """Every other outcome has its own line and script."""
+    """A postponed, refused, cancelled or dropped message has its own status sentence and advice for the agent."""
     ends = (
         (
             EventType.MAIL_POSTPONED,
@@ -105,7 +108,7 @@ def test_every_other_end_of_a_message_has_a_line_and_words(world: World, session
 
 
 def test_a_case_of_nobody_on_the_roll_says_so(world: World, session: AgentSession) -> None:
-    """For an unknown address, the guide says that no message will arrive."""
+    """For an address that is not on the roll, the guide says that no message will arrive."""
     number = world.number(world.ask(STRANGER))
     world.courier().run_once()
     shown = world.services.desk.files.open_case(session, number).case.message
@@ -115,7 +118,7 @@ def test_a_case_of_nobody_on_the_roll_says_so(world: World, session: AgentSessio
 
 
 def test_an_sms_is_followed_too(world: World, session: AgentSession) -> None:
-    """The guide shows when the gateway accepts a code and when the telephone receives it."""
+    """The status of an SMS shows when the gateway has accepted it and when the telephone has received it."""
     camille = reissuer(world).asked()
     world.courier().run_once()
     slug = camille.steps.flow.slug
@@ -130,7 +133,7 @@ def test_an_sms_is_followed_too(world: World, session: AgentSession) -> None:
 def test_the_notice_of_a_change_is_not_the_message_that_was_asked_for(
     world: World, session: AgentSession, voter: Voter
 ) -> None:
-    """A change notice does not change the status of the requested message."""
+    """A bounced notice about a changed password does not change the status of the requested mail."""
     world.with_password()
     number = world.services.desk.files.read(session, voter.id).cases[0].number
     happens(world, number, EventType.MAIL_BOUNCED, BounceReason.MAILBOX_FULL.value)

@@ -1,4 +1,4 @@
-"""Signing in at the desk with a name, a password and a single-use code."""
+"""Agents sign in at the helpdesk with a name, a password and a single-use code."""
 
 import pytest
 from msgspec import structs
@@ -28,7 +28,7 @@ def camille(world: World) -> DeskAgent:
 
 
 def test_the_first_password_only_serves_to_choose_another(world: World) -> None:
-    """The first password, once used to choose another, is refused, and so is choosing again."""
+    """An agent's first password can be used only once, to choose another password."""
     agent = new_agent(world)
     pending = agent.first_sign_in()
 
@@ -42,7 +42,7 @@ def test_the_first_password_only_serves_to_choose_another(world: World) -> None:
 
 
 def test_an_easily_guessed_password_is_refused(world: World) -> None:
-    """The newest rules apply, whatever those of the voters; the agent can choose again."""
+    """An agent cannot choose a password that is easy to guess, and may then choose another."""
     pending = new_agent(world).first_sign_in()
     for password in ("camille camille 9A", "Password1234", "Azertyuiop123"):
         with pytest.raises(FormErrors) as refused:
@@ -53,7 +53,10 @@ def test_an_easily_guessed_password_is_refused(world: World) -> None:
 
 
 def test_a_wrong_name_password_or_code_is_one_answer_and_one_hash(world: World, camille: DeskAgent) -> None:
-    """The refusal does not tell which names exist."""
+    """A wrong name, password or code gets the same refusal and costs one password hash.
+
+    Nobody can learn which names exist.
+    """
     tries = [
         ("nobody", AGENT_PASSWORD, camille.code),
         ("camille", "wrong", camille.code),
@@ -66,7 +69,7 @@ def test_a_wrong_name_password_or_code_is_one_answer_and_one_hash(world: World, 
 
 
 def test_a_telephone_may_be_half_a_minute_off(world: World, camille: DeskAgent) -> None:
-    """A code that is more than one time step off is refused."""
+    """A code is accepted if the agent's telephone is half a minute wrong, and refused if it is 75 seconds wrong."""
     for seconds, taken in ((-30, True), (30, True), (-75, False), (75, False)):
         world.clock.move(minutes=5)
         world.clock.move(seconds=seconds)
@@ -77,7 +80,7 @@ def test_a_telephone_may_be_half_a_minute_off(world: World, camille: DeskAgent) 
 
 
 def test_a_code_serves_once_and_an_older_one_no_more(world: World, camille: DeskAgent) -> None:
-    """A used or older code is refused, and a wrong password does not use a code."""
+    """A used code and an older code are refused. A wrong password does not use up the code."""
     older = camille.code
     world.clock.move(seconds=30)
     code = camille.code
@@ -89,7 +92,7 @@ def test_a_code_serves_once_and_an_older_one_no_more(world: World, camille: Desk
 
 
 def test_of_many_who_use_one_code_at_once_one_succeeds(any_world: World) -> None:
-    """Only one of several simultaneous sign-ins with one code succeeds, on every store."""
+    """Of four simultaneous sign-ins with the same code, only one succeeds, on every store."""
     agent = new_agent(any_world)
     agent.choose_password()
     code = agent.code
@@ -101,7 +104,10 @@ def test_of_many_who_use_one_code_at_once_one_succeeds(any_world: World) -> None
 
 
 def test_five_wrong_tries_pause_whoever_makes_them_together(any_world: World) -> None:
-    """Of eight simultaneous tries five are checked, then right ones must also wait."""
+    """Of eight simultaneous wrong sign-ins, five are checked.
+
+    Afterwards even the right password is refused for some minutes.
+    """
     agent = new_agent(any_world)
     agent.choose_password()
 
@@ -115,14 +121,14 @@ def test_five_wrong_tries_pause_whoever_makes_them_together(any_world: World) ->
 
 
 def test_a_name_that_nobody_has_pauses_too(world: World) -> None:
-    """An unknown name is paused like a known one."""
+    """Sign-ins with an unknown name are paused after five attempts, as for a known name."""
     got = [sign_in(world, "nobody", "wrong", WRONG) for _ in range(6)]
 
     assert got == [errors.AgentUnknown] * 5 + [errors.TooManyAgentTries]
 
 
 def test_typing_errors_before_a_success_do_no_harm(world: World, camille: DeskAgent) -> None:
-    """Four typing errors before each success never pause an agent."""
+    """A successful sign-in resets the count of wrong attempts."""
     for _ in range(3):
         for _ in range(4):
             sign_in(world, "camille", AGENT_PASSWORD, WRONG)
@@ -132,7 +138,7 @@ def test_typing_errors_before_a_success_do_no_harm(world: World, camille: DeskAg
 
 @pytest.mark.parametrize("opening", ["password", "code"])
 def test_a_locked_terminal_opens_with_the_password_or_a_code(world: World, camille: DeskAgent, opening: str) -> None:
-    """The same session goes on, and the journal records both events."""
+    """The password or a code unlocks a terminal with the same session, and the journal records this."""
     session = camille.sign_in()
     world.services.desk.sessions.lock(session)
     world.clock.move(minutes=12)
@@ -146,7 +152,7 @@ def test_a_locked_terminal_opens_with_the_password_or_a_code(world: World, camil
 
 
 def test_unlocking_counts_and_uses_codes_up(world: World, camille: DeskAgent) -> None:
-    """Wrong tries to unlock are counted, and a code serves once."""
+    """A used code does not unlock a terminal, and after five wrong attempts even the right password must wait."""
     session, code = camille.sign_in(), camille.code
 
     with pytest.raises(errors.AgentCodeUsed):
@@ -159,7 +165,7 @@ def test_unlocking_counts_and_uses_codes_up(world: World, camille: DeskAgent) ->
 
 
 def test_wrong_tries_to_sign_in_do_not_keep_a_terminal_locked(any_world: World) -> None:
-    """Unlocking has a count of its own, which only the session's own terminal reaches."""
+    """Wrong sign-ins under an agent's name do not prevent the agent from unlocking an open session."""
     camille = new_agent(any_world)
     camille.choose_password()
     session = camille.sign_in()
@@ -171,7 +177,7 @@ def test_wrong_tries_to_sign_in_do_not_keep_a_terminal_locked(any_world: World) 
 
 @pytest.mark.parametrize("end", ["remove", "reset_credentials"])
 def test_a_session_ends_with_the_account(world: World, end: str) -> None:
-    """After a removal or a renewal an open terminal can do nothing."""
+    """After an agent's account is removed or reset, the agent's open session is refused."""
     session, voter = signed_in_agent(world), add_known(world)
 
     getattr(world.services.desk.accounts, end)("camille")
@@ -182,14 +188,14 @@ def test_a_session_ends_with_the_account(world: World, end: str) -> None:
 
 
 def test_a_session_with_another_role_gives_no_rights(world: World) -> None:
-    """Whether an agent is a supervisor is read from the account, not from the session."""
+    """The role of an agent is read from the account, so changing the role in the session gives no rights."""
     session = structs.replace(signed_in_agent(world), role=AgentRole.SUPERVISOR)
 
     assert outcome(lambda: world.services.desk.incidents.end(session, 1)) is SupervisorNeeded
 
 
 def test_everything_is_in_the_journal_and_no_typed_name(world: World) -> None:
-    """An unknown name is not recorded, because it may be a password typed in the wrong field."""
+    """The journal does not record an unknown name, because it may be a password typed into the wrong field."""
     agent = new_agent(world)
     session = agent.choose_password()
     sign_in(world, "camille", AGENT_PASSWORD, WRONG)
@@ -208,7 +214,10 @@ def test_everything_is_in_the_journal_and_no_typed_name(world: World) -> None:
 
 
 def test_secrets_are_resealed(world: World, camille: DeskAgent) -> None:
-    """The newest key reseals secrets. An agent whose secret no key opens cannot sign in."""
+    """The code secrets of agents are encrypted again with the newest key.
+
+    An agent whose secret cannot be decrypted cannot sign in.
+    """
     before = reading(world.store).agents.all()
 
     world.services.desk.accounts.reencrypt_totp_secrets()

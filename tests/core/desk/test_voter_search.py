@@ -1,4 +1,4 @@
-"""Finding a voter while the agent types: any order, any spelling, namesakes distinguished."""
+"""Agents find a voter while they type, in any word order and spelling, and can tell namesakes apart."""
 
 from itertools import product
 
@@ -49,7 +49,7 @@ JEAN_PIERRE, LAETITIA, HONG = "Jean-Pierre D'Almeida-Sánchez", "Lætitia Cœurd
 
 
 def test_people_are_found_as_they_are_typed(world: World, session: AgentSession) -> None:
-    """Order, accents, hyphens, apostrophes, ligatures, case and a space in a word do not matter."""
+    """A search ignores word order, accents, hyphens, apostrophes, ligatures, case and spaces inside names."""
     for typed, found in (
         ("o'connor", {SEAN}),
         ("O’CONNOR sean", {SEAN}),
@@ -82,7 +82,7 @@ def test_people_are_found_as_they_are_typed(world: World, session: AgentSession)
 
 
 def test_people_are_found_though_misspelt_or_by_what_else_is_known(world: World, session: AgentSession) -> None:
-    """A search tolerates a typing error in one word or two, a title, a part of the académie, and the phone's last digits."""
+    """A search tolerates typing errors and titles, and accepts a part of the académie or the telephone's last digits."""
     for typed, wanted in (
         ("martni camille", "Camille Martin"),
         ("camile martin", "Camille Martin"),
@@ -101,14 +101,14 @@ def test_people_are_found_though_misspelt_or_by_what_else_is_known(world: World,
 
 
 def test_what_narrows_a_search_excludes_the_others(world: World, session: AgentSession) -> None:
-    """With a wrong académie or phone ending, no voter is found."""
+    """A search with a wrong académie or wrong last digits finds nobody."""
     assert names(world, session, "martin lumi") == names(world, session, "martin")
     for typed, count in (("martin", 2), ("martin 78", 1), ("martin 79", 0), ("martin paris", 0)):
         assert len(find(world, session, typed).found) == count, typed
 
 
 def test_a_corrected_search_says_so(world: World, session: AgentSession) -> None:
-    """The notice says that no voter has exactly this name."""
+    """A search that finds only similar names says that the results are approximate."""
     exact, near = find(world, session, "martin"), find(world, session, "martni")
 
     assert (exact.approximate, exact.notice) == (False, None)
@@ -117,7 +117,7 @@ def test_a_corrected_search_says_so(world: World, session: AgentSession) -> None
 
 
 def test_an_address_that_nobody_has_says_so(world: World, session: AgentSession) -> None:
-    """Voters with similar names are listed below the notice, except for a one-letter local part."""
+    """A search for an unknown address lists voters with similar names, and says that the results are approximate."""
     near, *_ = nearest = [find(world, session, "camille.martin@ac-nowhere.example", limit) for limit in (10, 1)]
     unlike = find(world, session, "c@ac-nowhere.example")
 
@@ -127,7 +127,7 @@ def test_an_address_that_nobody_has_says_so(world: World, session: AgentSession)
 
 
 def test_what_matches_is_lit() -> None:
-    """The matching beginnings of words are highlighted, with accents or without."""
+    """The beginnings of words that match the search are highlighted, with or without accents."""
     for text, beginnings, lit in (
         ("Hélène d'Almeida", ("hele", "alm"), ["Hélè", "Alm"]),
         ("Annick Le Goff", ("legoff",), ["Le", "Goff"]),
@@ -138,7 +138,7 @@ def test_what_matches_is_lit() -> None:
 
 
 def test_results_are_masked(world: World, session: AgentSession) -> None:
-    """The list shows a name, an académie and a part of the address, never the address."""
+    """Search results show the name, the académie and a masked mail address."""
     (found, *_) = find(world, session, "camille martin").found
 
     assert (found.name, found.academie, found.address) == ("Camille Martin", "Lumière", "c•••@ac-lumiere.example")
@@ -146,7 +146,7 @@ def test_results_are_masked(world: World, session: AgentSession) -> None:
 
 
 def test_namesakes_are_distinguished(world: World, session: AgentSession) -> None:
-    """The list adds the ends of the address before its @ and of the telephone number, for namesakes only."""
+    """For voters with the same name, the results also show the ends of the local part and of the telephone number."""
     first, second = sorted(find(world, session, "martin").found, key=lambda found: found.voter or 0)
 
     def said(found: SearchResultLine) -> list[str]:
@@ -158,7 +158,7 @@ def test_namesakes_are_distinguished(world: World, session: AgentSession) -> Non
 
 
 def test_the_sentence_under_the_list(world: World, session: AgentSession) -> None:
-    """The notice says that there are more results, no result, or what to type."""
+    """The notice under the results says if there are more results, no results, or what to type."""
     assert find(world, session, "martin", limit=1).notice is words.MORE
     assert find(world, session, "zzzz").notice is words.NOBODY
     assert find(world, session, "martin", limit=2).notice is None
@@ -170,7 +170,7 @@ def test_the_sentence_under_the_list(world: World, session: AgentSession) -> Non
 
 
 def test_a_case_number_leads_to_its_voter(world: World, session: AgentSession) -> None:
-    """The case of its letters and the dash do not matter."""
+    """A case number finds its voter, in upper or lower case and with or without the hyphen."""
     known = world.number(world.ask(CAMILLE))
     world.courier().run_once()
     for typed in (known, known.lower(), known.replace("-", " "), known.replace("-", "")):
@@ -180,7 +180,7 @@ def test_a_case_number_leads_to_its_voter(world: World, session: AgentSession) -
 
 
 def test_a_case_without_a_known_voter_is_found_and_says_so(world: World, session: AgentSession) -> None:
-    """The list says that a case has no known voter."""
+    """A case of an unknown address is found by its number, and the result says that it has no voter."""
     unknown = world.number(world.ask(STRANGER))
     world.courier().run_once()
 
@@ -189,14 +189,14 @@ def test_a_case_without_a_known_voter_is_found_and_says_so(world: World, session
 
 
 def test_a_name_of_eight_letters_is_no_case_number(world: World) -> None:
-    """A name of eight letters is searched as a name, though it has the form of a case number."""
+    """A name of eight letters is searched as a name, although it looks like a case number."""
     world.add(entry(last_name="Bernadet", first_name="Guy"))
 
     assert names(world, signed_in_agent(world), "bernadet") == {"Guy Bernadet"}
 
 
 def test_a_number_of_no_case_is_told_as_that(world: World, session: AgentSession) -> None:
-    """For an unknown case number, the notice asks to have it read again."""
+    """If a case number is unknown, the notice says so."""
     found = world.services.desk.quick_search.find(session, "7F3K-92OD", 5)
 
     assert (found.found, found.notice) == ((), words.NUMBER_UNKNOWN)
@@ -204,13 +204,13 @@ def test_a_number_of_no_case_is_told_as_that(world: World, session: AgentSession
 
 
 def test_words_beside_digits_are_searched(world: World, session: AgentSession) -> None:
-    """A name followed by digits is not a case number, and the words beside a number are searched in messages."""
+    """A name or word next to digits is searched and not taken for a case number."""
     assert find(world, session, "jean 1975").notice == words.NOBODY
     assert world.services.desk.quick_search.find(session, "lien 4321", 5).found
 
 
 def test_a_numen_is_neither_searched_nor_kept(world: World, session: AgentSession) -> None:
-    """The sentence says where a NUMEN is asked for, and no event and no row holds it."""
+    """A NUMEN typed into the search is not searched, and is stored neither in the journal nor in the database."""
     for typed in (NUMEN, f" {NUMEN.lower()} ", "12 A 1234567 BCD", f"martin {NUMEN}"):
         before = world.kept.lines()
         found = world.services.desk.quick_search.find(session, typed, 5)
@@ -221,7 +221,7 @@ def test_a_numen_is_neither_searched_nor_kept(world: World, session: AgentSessio
 
 
 def test_every_reading_of_odd_words_has_a_name_to_search_for(world: World, session: AgentSession) -> None:
-    """Titles, "née", abbreviations and digits in any order and number leave a word in each reading."""
+    """Every interpretation of a search with only titles, abbreviations and digits still has a name to search for."""
     for odd in product(("née", "M.", "st", "x", "75", "-"), repeat=4):
         assert all(all(reading.names) and reading.names for reading in query_interpretations(" ".join(odd))), odd
     for typed in ("nee nee", "née née dupont", "M. née née x"):
@@ -229,7 +229,7 @@ def test_every_reading_of_odd_words_has_a_name_to_search_for(world: World, sessi
 
 
 def test_a_person_is_found_before_what_an_example_says(world: World, session: AgentSession) -> None:
-    """An abbreviation, a birth name, a misspelt address or a typing error leads to the person, first in the list."""
+    """A birth name, an abbreviation or a misspelt address still finds the person as the first result."""
     add_known(world, "m.sr@ac-guadeloupe.example", "12A1234567BCF", first_name="Maryse", last_name="Sainte-Rose")
     for typed in (
         "ste-rose maryse",
@@ -244,27 +244,30 @@ def test_a_person_is_found_before_what_an_example_says(world: World, session: Ag
 
 
 def test_an_auditor_may_look(world: World) -> None:
-    """Searching only reads."""
+    """An auditor may search for voters."""
     add_known(world)
 
     assert names(world, signed_in_agent(world, "claude", AgentRole.AUDITOR), "martin") == {"Camille Martin"}
 
 
 def test_a_name_is_indexed_as_words_and_as_one() -> None:
-    """Each form is kept once, in order."""
+    """A name is indexed by its words and by all joined forms of neighbouring words, each once."""
     assert search_words("D'Almeida-Sánchez", "Ana") == " d almeida sanchez dalmeida almeidasanchez dalmeidasanchez ana "
     assert search_words("-", "'") == ""
 
 
 def test_what_is_typed_has_few_readings() -> None:
-    """Long input does not make many."""
+    """A typed name has only a few interpretations, however long it is."""
     assert typed_name_interpretations("le goff y") == (("le", "goff", "y"), ("legoff", "y"), ("le", "goffy"))
     assert typed_name_interpretations("''") == ()
     assert len(typed_name_interpretations("a " * 10_000)) <= 8
 
 
 def test_searches_leave_their_number_and_few_events(world: World, session: AgentSession) -> None:
-    """The first search is recorded, then every fifty searches or ten minutes, with the number of people and not the text."""
+    """The journal records the first search, and then a total every fifty searches or every ten minutes.
+
+    It never records what was typed.
+    """
 
     def written() -> list[str | None]:
         return [reason for act, reason in world.kept.lines() if act == EventType.SEARCHED]
@@ -280,7 +283,7 @@ def test_searches_leave_their_number_and_few_events(world: World, session: Agent
 
 
 def test_no_search_shows_more_than_fifty_people(any_world: World) -> None:
-    """Whatever number a terminal asks for, a search shows fifty people at most."""
+    """A search shows at most fifty people, whatever limit the terminal requests."""
     any_world.add(
         *(entry(f"dupont{number}@ac-lumiere.example", last_name="Dupont") for number in range(MOST_FOUND + 5))
     )
@@ -294,7 +297,7 @@ def test_no_search_shows_more_than_fifty_people(any_world: World) -> None:
 
 @pytest.mark.parametrize("reads", ["searches", "files"])
 def test_reading_about_unusually_many_people_is_an_alarm(kept: KeptStore, reads: str) -> None:
-    """The board hears of an agent who is shown more people in an hour than usual, by searches or by their files."""
+    """An alarm is raised if an agent is shown more people within an hour than the policy allows."""
     election = world(kept, policy=Policy(people_seen_per_agent_per_hour=6))
     voters = election.add(*PEOPLE)
     session = signed_in_agent(election)
