@@ -48,7 +48,7 @@ def test_after_any_number_of_reissues_and_freezes_both_agree(world: World) -> No
 
 
 def test_a_corrected_address_leaves_the_voter_the_same_to_the_platform(world: World) -> None:
-    """After a correction of a voter's address, re-issues and freezes still reach the same account of the voting platform."""
+    """After a voter's address was corrected, re-issues and freezes still reach the same account on the platform."""
     first = reissuer(world).receive()
     camille = world.voter(CAMILLE)
     with world.store.write() as transaction:
@@ -193,7 +193,7 @@ def test_an_identifier_whose_sending_was_lost_counts_and_the_next_follows(electi
 
 
 def test_an_identifier_that_is_made_again_votes(election: World) -> None:
-    """If the database has lost a re-issue's execution, the courier makes a new identifier, and this identifier votes."""
+    """If the database has lost a re-issue's execution, the courier makes a new identifier, which votes."""
     camille = reissuer(election)
     camille.order()
     with lost(election):
@@ -263,7 +263,7 @@ def test_a_freeze_that_the_platform_lacks_is_told_again(election: World) -> None
 
 
 def test_a_freeze_that_only_the_platform_knows_is_a_call(election: World) -> None:
-    """If the database has lost a freeze, the platform keeps the account frozen, and the helpdesk must call the voter."""
+    """If the database has lost a freeze, the platform keeps the account frozen, and the helpdesk calls the voter."""
     camille = reissuer(election)
     identifier = camille.receive()
     with lost(election):

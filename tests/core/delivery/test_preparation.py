@@ -104,7 +104,7 @@ def test_an_unknown_address_gets_nothing(world: World) -> None:
 
 
 def test_an_address_that_now_is_another_voters_gets_that_voters_link(world: World) -> None:
-    """If an address now belongs to another voter, this voter gets the next link, and the former links leave the case."""
+    """If an address now belongs to another voter, this voter gets the next link, and the former links are removed."""
     (former,) = world.add()
     handle = world.ask()
     world.courier().run_once()

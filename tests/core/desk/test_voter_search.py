@@ -82,7 +82,7 @@ def test_people_are_found_as_they_are_typed(world: World, session: AgentSession)
 
 
 def test_people_are_found_though_misspelt_or_by_what_else_is_known(world: World, session: AgentSession) -> None:
-    """A search tolerates typing errors and titles, and accepts a part of the académie or the telephone's last digits."""
+    """A search tolerates typing errors and titles, and accepts the académie or the telephone's last digits."""
     for typed, wanted in (
         ("martni camille", "Camille Martin"),
         ("camile martin", "Camille Martin"),

@@ -1,4 +1,4 @@
-"""Every store keeps calls, call-backs, files handed over, requests for a signature and known incidents in the same way."""
+"""Every store handles calls, call-backs, hand-overs, approval requests and incidents in the same way."""
 
 from datetime import timedelta
 
@@ -28,7 +28,10 @@ LATER = NOON + HOUR
 
 
 def test_calls_are_kept_with_their_file_and_corrected_once(store: Store) -> None:
-    """The latest first, by voter or by case; a call without either is kept too, a stale correction or the same call again refused."""
+    """Calls are listed by voter or by case, newest first.
+
+    A second record of the same call and an outdated correction are refused.
+    """
     (voter,) = add_voters(store, entry())
     call = CallRecord(agent="camille", began=NOON, ended=ODD, outcome=CallOutcome.SOLVED, voter=voter.id, case="A-B")
     with store.write() as transaction:
@@ -54,7 +57,7 @@ def test_calls_are_kept_with_their_file_and_corrected_once(store: Store) -> None
 
 
 def test_call_backs_wait_in_the_order_of_their_time(store: Store) -> None:
-    """Promises of agents and requests from the site are listed apart; one that is done waits no more."""
+    """Waiting call-backs are listed by time, separately for promises of agents and requests on the site."""
     (voter,) = add_voters(store, entry())
     promised = CallBack(
         origin=CallBackOrigin.CALL,
@@ -91,7 +94,7 @@ def test_call_backs_wait_in_the_order_of_their_time(store: Store) -> None:
 
 
 def test_a_file_waits_for_the_agent_to_whom_it_is_handed(store: Store) -> None:
-    """A file is listed until it is taken, and for nobody else."""
+    """A handed-over file is listed only for its receiver, until the receiver has taken it."""
     (voter,) = add_voters(store, entry())
     handed = HandOver(
         reason=HandOverReason.ENGLISH, voter=voter.id, case=None, given_by="camille", given_to="robin", given=NOON
@@ -110,7 +113,7 @@ def test_a_file_waits_for_the_agent_to_whom_it_is_handed(store: Store) -> None:
 
 
 def test_all_of_it_is_erased_with_the_files(store: Store) -> None:
-    """One kind of data, counted and erased together."""
+    """A purge of calls counts and deletes the calls and the hand-overs together."""
     (voter,) = add_voters(store, entry())
     call = CallRecord(agent="camille", began=NOON, ended=LATER, outcome=CallOutcome.SOLVED, voter=voter.id)
     handed = HandOver(
@@ -125,7 +128,7 @@ def test_all_of_it_is_erased_with_the_files(store: Store) -> None:
 
 
 def test_a_request_for_a_signature_is_answered_once(store: Store) -> None:
-    """A request waits until its time is over or it is answered, and a stale answer is refused; it is erased with the files."""
+    """An approval request is listed until it is answered or has expired. An outdated answer is refused."""
     (voter,) = add_voters(store, entry())
     asked = ApprovalRequest(
         id="first",
@@ -167,7 +170,7 @@ def test_a_request_for_a_signature_is_answered_once(store: Store) -> None:
 
 
 def test_incidents_stand_until_their_end_and_are_kept_a_while_after_it(store: Store) -> None:
-    """The newest comes first; one that was ended cannot be ended again, nor one whose time is over."""
+    """Incidents are listed newest first. An incident that is over cannot be ended again."""
     ids = []
     for scope, subject, hours in ((IncidentScope.EVERYBODY, "", 1), (IncidentScope.MAIL_DOMAIN, "ac-été.example", 4)):
         ids.append(

@@ -1,4 +1,4 @@
-"""Every store keeps cases, links, sessions and the journal in transactions in the same way."""
+"""Every store handles cases, links, sessions and the journal in transactions in the same way."""
 
 from datetime import UTC, timedelta
 
@@ -40,7 +40,7 @@ def case(number: str = "7F3K-92QD", handle: bytes = b"handle", state: object = N
 
 
 def link(digest: bytes, voter: int, **changes: object) -> LinkRecord:
-    """Return a link of the case above, valid for an hour."""
+    """Return a link of this case, valid for an hour."""
     usual = {"digest": digest, "case": "7F3K-92QD", "voter": voter, "epoch": 0, "expires": LATER}
     return LinkRecord(**{**usual, **changes})
 
@@ -63,7 +63,7 @@ def kept_case(store: Store) -> RecoveryCase:
 
 
 def test_a_case_is_found_by_its_handle_and_by_its_number(store: Store, kept_case: RecoveryCase) -> None:
-    """A case is found by its handle and by its number, as it was added."""
+    """A case is found by its handle and by its number."""
     with store.read() as transaction:
         assert transaction.recoveries.by_handle(b"handle") == kept_case
         assert transaction.recoveries.by_number("7F3K-92QD") == kept_case
@@ -72,7 +72,7 @@ def test_a_case_is_found_by_its_handle_and_by_its_number(store: Store, kept_case
 
 
 def test_a_taken_number_or_handle_adds_no_case(store: Store, kept_case: RecoveryCase) -> None:
-    """A case with a taken number or handle is refused, and the first case stays as it is."""
+    """A case whose number or handle is already in use is not added."""
     with store.write() as transaction:
         assert not transaction.recoveries.add(case(handle=b"other"))
         assert not transaction.recoveries.add(case(number="3333-3333"))
@@ -84,7 +84,7 @@ def test_a_taken_number_or_handle_adds_no_case(store: Store, kept_case: Recovery
 def test_a_change_counts_the_version_and_a_stale_one_writes_nothing(
     store: Store, kept_case: RecoveryCase, camille: Voter
 ) -> None:
-    """A change of a case counts its version, and a change for a former version writes nothing."""
+    """A change of a case increments its version, and a change of an outdated version writes nothing."""
     then = CaseOpenedByDesk(typed="then", address=CAMILLE)
     requested = LinkRequestPending(
         typed=TYPED,
@@ -101,7 +101,7 @@ def test_a_change_counts_the_version_and_a_stale_one_writes_nothing(
 
 
 def opened(transaction: Transaction, digest: bytes) -> LinkRecord | None:
-    """Return an existing link with its case and voter."""
+    """Return a link, after checking that its case and voter are returned with it."""
     held = transaction.links.find(digest)
     if held is None:
         return None
@@ -115,7 +115,7 @@ def opened(transaction: Transaction, digest: bytes) -> LinkRecord | None:
 
 @pytest.mark.usefixtures("kept_case")
 def test_a_link_is_found_and_its_first_opening_is_written_once(store: Store, camille: Voter) -> None:
-    """The first opening and the use of a known link are recorded once, and of no other link."""
+    """The first opening of a link is recorded only once. The use of a link does not change other links."""
     known = link(b"link", camille.id)
     with store.write() as transaction:
         transaction.links.add(known)
@@ -139,7 +139,7 @@ def test_a_link_is_found_and_its_first_opening_is_written_once(store: Store, cam
 
 @pytest.mark.usefixtures("kept_case")
 def test_only_links_of_this_epoch_and_not_yet_expired_are_alive(store: Store, camille: Voter) -> None:
-    """Only unexpired links of the voter's current epoch are alive; one that expires now is not."""
+    """Only unexpired links of the voter's current epoch count as valid."""
     (other,) = add_voters(store, entry("other@ac-lumiere.example"))
     with store.write() as transaction:
         transaction.links.add(link(b"former", camille.id))
@@ -158,7 +158,7 @@ def test_only_links_of_this_epoch_and_not_yet_expired_are_alive(store: Store, ca
 
 @pytest.mark.usefixtures("kept_case")
 def test_a_link_of_another_epoch_is_refused(store: Store, camille: Voter) -> None:
-    """A link of another epoch than its voter's is refused, and the transaction is rolled back."""
+    """Adding a link for another epoch than the voter's is refused, and the transaction is rolled back."""
 
     def add(digest: bytes, *, epoch: int = 0) -> None:
         writing(store).links.add(link(digest, camille.id, epoch=epoch))
@@ -173,7 +173,7 @@ def test_a_link_of_another_epoch_is_refused(store: Store, camille: Voter) -> Non
 
 
 def test_a_session_is_found_until_it_is_closed(store: Store, camille: Voter) -> None:
-    """A session is found until it is closed, also after its expiry, and closing an unknown one is possible."""
+    """A session is found until it is closed. Closing an unknown session changes nothing."""
     session = SignInSession(digest=b"session", voter=camille.id, epoch=3, expires=ODD)
     with store.write() as transaction:
         transaction.sessions.open(session)
@@ -188,7 +188,7 @@ def test_a_session_is_found_until_it_is_closed(store: Store, camille: Voter) -> 
 
 
 def test_the_journal_keeps_the_order_of_a_case_and_every_column(store: Store) -> None:
-    """A case's journal has every column, in the order of writing whatever the times are."""
+    """The journal of a case has every column, in the order in which the entries were written."""
     full = Event(at=ODD, actor=Actor.VOTER, act=EventType.ASKED, case="7F3K-92QD", voter=7, reason="why")
     bare = Event(at=NOON, actor=Actor.COURIER, act=EventType.ASK_DROPPED, case="7F3K-92QD")
     with store.write() as transaction:
@@ -204,7 +204,7 @@ def test_the_journal_keeps_the_order_of_a_case_and_every_column(store: Store) ->
 
 
 def write_through_every_port(transaction: Transaction, voter: Voter, case: RecoveryCase) -> None:
-    """Write through every port."""
+    """Write through every port, then raise an exception."""
     transaction.voters.freeze(voter.id, epoch=0, at=NOON)
     transaction.roll.add([entry("other@ac-lumiere.example")])
     transaction.recoveries.update_state(case, CaseOpenedByDesk(typed="then", address=CAMILLE))
@@ -233,7 +233,7 @@ def test_an_exception_rolls_every_port_back(store: Store, camille: Voter, kept_c
 
 
 def test_writes_are_invisible_before_the_commit(store: Store, camille: Voter) -> None:
-    """A concurrent reader sees the former state until the commit and the new state after it."""
+    """Another transaction sees a write only after the commit."""
     with store.write() as transaction:
         transaction.voters.freeze(camille.id, epoch=0, at=NOON)
         assert transaction.voters.by_id(camille.id) != camille
@@ -243,7 +243,7 @@ def test_writes_are_invisible_before_the_commit(store: Store, camille: Voter) ->
 
 
 def test_a_moment_keeps_its_microseconds_and_comes_back_in_utc(store: Store, camille: Voter) -> None:
-    """A time in any column keeps its microseconds and is returned in UTC."""
+    """Every stored time keeps its microseconds and is returned in UTC."""
     with store.write() as transaction:
         transaction.recoveries.add(case())
         transaction.links.add(link(b"link", camille.id, expires=ODD))

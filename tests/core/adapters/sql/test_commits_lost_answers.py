@@ -1,4 +1,4 @@
-"""CASE 55: a database that answers no more, and what is true of the transaction that waited for its answer."""
+"""CASE 55: if PostgreSQL stops answering, a transaction ends with a true statement about its result."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -35,7 +35,7 @@ CANCEL = "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event =
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Postgres]:
-    """A server with empty tables of this version."""
+    """A PostgreSQL server with empty tables of this version."""
     with postgresql() as found:
         engine = open_engine(f"{found.url}/postgres")
         schema_upgrade.upgrade_schema(engine)
@@ -45,14 +45,14 @@ def server() -> Iterator[Postgres]:
 
 @pytest.fixture
 def proxy(server: Postgres) -> Iterator[LossyProxy]:
-    """A proxy in front of it."""
+    """A proxy in front of the server, which can lose requests and answers."""
     with lossy_proxy(server.port) as made:
         yield made
 
 
 @pytest.fixture
 def store(server: Postgres, proxy: LossyProxy) -> Iterator[SqlStore]:
-    """A store behind the proxy, with an empty journal."""
+    """A store that reaches the server through the proxy, with an empty journal."""
     engine = open_engine(f"{server.url}/postgres")
     with engine.begin() as connection:
         connection.execute(text("TRUNCATE events"))
@@ -65,7 +65,7 @@ def store(server: Postgres, proxy: LossyProxy) -> Iterator[SqlStore]:
 
 
 def write(store: SqlStore, proxy: LossyProxy, loss: Loss) -> None:
-    """Write an event, and lose what is sent from its COMMIT on."""
+    """Write an event, and lose the requests or answers from its COMMIT on."""
     with store.write() as transaction:
         assert read(transaction) == []
         transaction.journal.write(LINE)
@@ -74,7 +74,7 @@ def write(store: SqlStore, proxy: LossyProxy, loss: Loss) -> None:
 
 @contextmanager
 def repaired(proxy: LossyProxy, *, after: float) -> Iterator[None]:
-    """Let everything through again some seconds after the block lost its first connection."""
+    """Repair the proxy some seconds after it has cut a connection during the block."""
     cuts = proxy.cuts
 
     def repair() -> None:
@@ -89,28 +89,26 @@ def repaired(proxy: LossyProxy, *, after: float) -> Iterator[None]:
 
 
 def patiently() -> AbstractContextManager[object]:
-    """Look for the event as long as a busy machine needs."""
+    """Let the store look for the event as long as a busy machine needs."""
     return patch.object(commits, "PATIENCE_SECONDS", LONG_SECONDS)
 
 
 def add(store: SqlStore) -> None:
-    """Write an event."""
     writing(store).journal.write(LINE)
 
 
 def read(transaction: Transaction) -> list[Event]:
-    """Read something."""
     return transaction.journal.of_case("7F3K-92QD")
 
 
 def look(store: SqlStore) -> None:
-    """Read something in a transaction of its own."""
+    """Read in a separate transaction."""
     with store.read() as transaction:
         read(transaction)
 
 
 def meet_silence(store: SqlStore, proxy: LossyProxy) -> None:
-    """Let a transaction wait in vain for an answer."""
+    """Let a transaction wait in vain for an answer of the server."""
     proxy.loss = Loss.SILENCE
     with patch.object(deadlines, "ANSWER_SECONDS", SHORT_SECONDS), pytest.raises(StoreUnavailable):
         look(store)
@@ -118,7 +116,7 @@ def meet_silence(store: SqlStore, proxy: LossyProxy) -> None:
 
 
 def count(server: Postgres) -> int:
-    """Return the number of events that the server has."""
+    """Return the number of events in the database."""
     engine = open_engine(f"{server.url}/postgres")
     with engine.connect() as connection:
         found: int = connection.execute(text("SELECT count(*) FROM events")).scalar_one()
@@ -127,7 +125,7 @@ def count(server: Postgres) -> int:
 
 
 def test_commit_that_happened_is_no_failure(server: Postgres, proxy: LossyProxy, store: SqlStore) -> None:
-    """The answer to COMMIT is lost; the event is found on a new connection, and the transaction counts as done."""
+    """If only the answer to COMMIT is lost, the store finds the event over a new connection and reports success."""
     with patiently(), repaired(proxy, after=0.1):
         write(store, proxy, Loss.ANSWERS)
 
@@ -135,7 +133,7 @@ def test_commit_that_happened_is_no_failure(server: Postgres, proxy: LossyProxy,
 
 
 def test_commit_that_did_not_happen_is_one(server: Postgres, proxy: LossyProxy, store: SqlStore) -> None:
-    """COMMIT itself is lost: nothing was done, and that is what is raised."""
+    """If the COMMIT itself is lost, the store reports that nothing was done."""
     with patiently(), repaired(proxy, after=0.1), pytest.raises(StoreUnavailable) as raised:
         write(store, proxy, Loss.REQUESTS)
 
@@ -147,7 +145,7 @@ def test_commit_that_did_not_happen_is_one(server: Postgres, proxy: LossyProxy, 
 def test_nobody_knows_while_the_server_is_away(
     server: Postgres, proxy: LossyProxy, store: SqlStore, loss: Loss
 ) -> None:
-    """No new connection is possible, so neither "done" nor "not done" is said."""
+    """If no new connection is possible after a lost COMMIT, the store reports an unknown outcome."""
     with patch.object(commits, "PATIENCE_SECONDS", SHORT_SECONDS), pytest.raises(CommitOutcomeUnknown):
         write(store, proxy, loss)
 
@@ -155,7 +153,7 @@ def test_nobody_knows_while_the_server_is_away(
 
 
 def test_check_of_a_silent_server_is_given_up(server: Postgres, proxy: LossyProxy) -> None:
-    """A check that gets no answer on an idle connection ends too, and the next one passes on a new connection."""
+    """A check of the database that gets no answer ends with an error, and later transactions work again."""
     keys = vault(SeededRandomSource())
     engine = open_engine(f"{server.url}/postgres")
     with engine.begin() as connection:
@@ -179,7 +177,7 @@ def test_check_of_a_silent_server_is_given_up(server: Postgres, proxy: LossyProx
 
 
 def test_silent_server_is_given_up(proxy: LossyProxy, store: SqlStore) -> None:
-    """Nothing is answered and nobody says so: the wait ends, all connections are new, and work goes on by itself."""
+    """After a transaction that got no answer, the store opens new connections and works again."""
     with store.read() as first, store.read() as second:
         assert read(first) == read(second) == []
     meet_silence(store, proxy)
@@ -193,7 +191,7 @@ def test_silent_server_is_given_up(proxy: LossyProxy, store: SqlStore) -> None:
 
 
 def test_connection_whose_end_sqlalchemy_met_is_unavailable(proxy: LossyProxy, store: SqlStore) -> None:
-    """The journal's own statements run through SQLAlchemy, which gives a lost connection up before we do."""
+    """A connection that is lost between two statements is reported as an unavailable database."""
     with pytest.raises(StoreUnavailable):
         lose_between_two_statements(store, proxy)
     proxy.loss = Loss.NOTHING
@@ -202,7 +200,7 @@ def test_connection_whose_end_sqlalchemy_met_is_unavailable(proxy: LossyProxy, s
 
 
 def lose_between_two_statements(store: SqlStore, proxy: LossyProxy) -> None:
-    """Read the journal's end, and once more when the connection is lost."""
+    """Read the end of the hash chain twice, and lose the connection in between."""
     with store.read() as transaction:
         transaction.chain.end()
         proxy.loss = Loss.REQUESTS
@@ -210,7 +208,7 @@ def lose_between_two_statements(store: SqlStore, proxy: LossyProxy) -> None:
 
 
 def test_one_at_a_time_tries_a_server_that_does_not_answer(proxy: LossyProxy, store: SqlStore) -> None:
-    """While one transaction tries a server that did not answer, another is refused without touching it."""
+    """While one transaction tries a server that did not answer, another transaction is refused without a connection."""
     look(store)
     meet_silence(store, proxy)
     with store.read() as trying:
@@ -224,7 +222,7 @@ def test_one_at_a_time_tries_a_server_that_does_not_answer(proxy: LossyProxy, st
 
 
 def test_who_waited_goes_on_beside_the_others_once_one_was_answered(proxy: LossyProxy, store: SqlStore) -> None:
-    """Once the transaction that tries was answered, those that waited for it run at the same time, not in turn."""
+    """Once a silent server has answered one transaction, all waiting transactions run at the same time."""
     look(store)
     meet_silence(store, proxy)
     together = Barrier(3)
@@ -244,7 +242,7 @@ def test_who_waited_goes_on_beside_the_others_once_one_was_answered(proxy: Lossy
 
 
 def test_case_55_server_that_only_reads_is_left(server: Postgres, proxy: LossyProxy, store: SqlStore) -> None:
-    """CASE 55: after a refused write every connection is opened anew, where the address leads by then."""
+    """CASE 55: after a write was refused by a read-only server, the store opens all connections again."""
     with store.write() as transaction:
         assert isinstance(transaction, SqlTransaction)
         transaction.connection.execute(text("SET default_transaction_read_only = on"))
@@ -260,20 +258,19 @@ def test_case_55_server_that_only_reads_is_left(server: Postgres, proxy: LossyPr
 
 @pytest.fixture
 def standby_reset(server: Postgres, store: SqlStore) -> Iterator[None]:  # noqa: ARG001  # its journal is emptied first
-    """A server that needs no standby after the test."""
+    """Remove the standby settings of the server after the test."""
     yield
     administer(server, "ALTER SYSTEM RESET ALL", "SELECT pg_reload_conf()")
 
 
 @pytest.fixture
 def no_standby(server: Postgres, standby_reset: None) -> None:  # noqa: ARG001  # which follows
-    """Make the synchronous standby stop answering."""
     lose_standby(server)
 
 
 @pytest.mark.usefixtures("no_standby")
 def test_standby_that_stands_still_makes_the_outcome_unknown(store: SqlStore) -> None:
-    """The standby never confirms: the wait ends, and neither "done" nor "not done" is said."""
+    """If the synchronous standby never confirms a COMMIT, the store reports an unknown outcome."""
     with pytest.raises(CommitOutcomeUnknown):
         add_and_commit_impatiently(store)
 
@@ -289,7 +286,7 @@ def add_and_commit_impatiently(store: SqlStore) -> None:
 
 @pytest.mark.usefixtures("no_standby")
 def test_cancelled_wait_for_the_standby_is_no_success(server: Postgres, store: SqlStore) -> None:
-    """COMMIT answers, but only because somebody ended its wait for the standby."""
+    """If an administrator cancels the wait for the standby, the store does not take the COMMIT for a success."""
     with patch.object(deadlines, "ANSWER_SECONDS", LONG_SECONDS), ThreadPoolExecutor(1) as pool:
         adding = pool.submit(add, store)
         eventually(lambda: administer(server, CANCEL) or adding.done(), "the end of its wait for the standby")
@@ -302,7 +299,7 @@ def test_cancelled_wait_for_the_standby_is_no_success(server: Postgres, store: S
 def test_server_without_its_standby_knows_no_outcome(
     server: Postgres, proxy: LossyProxy, store: SqlStore, loss: Loss
 ) -> None:
-    """A former primary that no standby follows any more is not believed, whatever its journal holds."""
+    """The journal of a server that has lost its standby is not believed, so the outcome of a lost COMMIT is unknown."""
     with patch.object(commits, "PATIENCE_SECONDS", LONG_SECONDS), ThreadPoolExecutor(1) as pool:
         writing = pool.submit(write, store, proxy, loss)
         eventually(lambda: proxy.loss is loss, "a COMMIT on its way")
@@ -314,7 +311,7 @@ def test_server_without_its_standby_knows_no_outcome(
 
 
 def test_lock_that_is_held_ends_the_wait_on_the_server(server: Postgres, store: SqlStore) -> None:
-    """The server itself gives up a statement that waits for a lock, so that it does not run when the lock is free."""
+    """The server itself cancels a statement that waits too long for a lock, so it does not run later."""
     engine = open_engine(f"{server.url}/postgres")
     with engine.begin() as connection:
         connection.execute(text("LOCK TABLE events"))
@@ -326,19 +323,19 @@ def test_lock_that_is_held_ends_the_wait_on_the_server(server: Postgres, store: 
 
 
 def in_another_thread(act: Callable[[], object]) -> None:
-    """Run the act in a thread of its own, and raise what it raises."""
+    """Call a function in another thread, and raise its exception."""
     with ThreadPoolExecutor(1) as pool:
         pool.submit(act).result()
 
 
 def lose_standby(server: Postgres) -> None:
-    """Let the server wait for a standby that does not answer, from now on."""
+    """Make the server wait for a standby that does not exist."""
     administer(server, "ALTER SYSTEM SET synchronous_standby_names = 'nobody'", "SELECT pg_reload_conf()")
     eventually(lambda: not commits_at_once(server), "a server that waits for its standby")
 
 
 def commits_at_once(server: Postgres) -> bool:
-    """Write something, and tell whether nobody had to end its wait for the standby."""
+    """Return whether a commit ends without waiting for the standby."""
     told: list[str | None] = []
 
     def commit() -> None:
@@ -354,14 +351,14 @@ def commits_at_once(server: Postgres) -> bool:
 
 
 def administer(server: Postgres, *commands: str) -> None:
-    """Connect as the database's administrator, without waiting for a standby."""
+    """Run commands as the database's administrator, without waiting for a standby."""
     with psycopg.connect(f"{server.url}/postgres".replace("+psycopg", ""), autocommit=True) as connection:
         for command in commands:
             connection.execute(command.encode())
 
 
 def test_the_host_that_led_to_the_primary_is_tried_first_and_last_once_it_failed(server: Postgres) -> None:
-    """A host that is gone delays no connection while another leads to the primary, nor the first one to a new primary."""
+    """The host that last led to the primary is tried first, and it is tried last after it has failed."""
     gone, tried = str(free_port()), list[str]()
     with ExitStack() as until_it_ends:
         here = str(until_it_ends.enter_context(lossy_proxy(server.port)).port)

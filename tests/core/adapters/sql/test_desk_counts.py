@@ -1,4 +1,4 @@
-"""Every store counts the whole election for the metrics, and the journal for the desk, in the same way."""
+"""Every store counts the same events and messages for the metrics and the helpdesk."""
 
 from datetime import datetime, timedelta
 
@@ -27,22 +27,20 @@ LATER = NOON + timedelta(hours=1)
 
 
 def write(store: Store, act: EventType, at: datetime = EARLIER, reason: str | None = None) -> None:
-    """Write a journal entry."""
     writing(store).journal.write(Event(at=at, actor=Actor.VOTER, act=act, case="7F3K-92QD", reason=reason))
 
 
 def tally(store: Store, after: int = 0) -> EventTypeCounts:
-    """Return the counts of new entries after that one; those older than a minute are final."""
+    """Return the counts of the entries after a line. Entries older than a minute are final."""
     return reading(store).journal.count_events(after=after, recent=NOON - MINUTE)
 
 
 def backlog(store: Store) -> Backlog:
-    """Return the backlog."""
     return reading(store).outbox.backlog()
 
 
 def test_acts_are_counted_and_refusals_by_reason(store: Store) -> None:
-    """Events are counted by type, and refusals by reason; the reason of a mail is a relay's text and is left out."""
+    """Events are counted by type, and refusals also by reason. The answers of mail servers are left out."""
     for _ in range(3):
         write(store, EventType.ASKED)
     write(store, EventType.ASK_DROPPED, reason="not-on-the-roll")
@@ -65,7 +63,10 @@ def test_acts_are_counted_and_refusals_by_reason(store: Store) -> None:
 
 
 def test_only_what_is_new_is_counted_and_after_a_recent_entry_again(store: Store) -> None:
-    """Only entries after the last counted one count, of which the recent ones count again later, because an earlier number may still be committed."""
+    """Only entries after the last counted line are counted.
+
+    Entries of the last minute are counted again, because earlier lines may follow.
+    """
     assert tally(store) == EventTypeCounts(line=0, settled={}, fresh={})
     write(store, EventType.ASKED)
     line = tally(store).line
@@ -80,7 +81,7 @@ def test_only_what_is_new_is_counted_and_after_a_recent_entry_again(store: Store
 
 
 def test_the_backlog_is_what_has_not_ended(store: Store) -> None:
-    """The backlog has the messages that have not ended; its oldest counts also after a relay has answered."""
+    """The backlog contains all messages that have not ended, including those that a mail server has postponed."""
     assert backlog(store) == Backlog(0, None)
     with store.write() as transaction:
         for at in (EARLIER, NOON, LATER):
@@ -93,7 +94,7 @@ def test_the_backlog_is_what_has_not_ended(store: Store) -> None:
 
 
 def test_both_queries_use_an_index(sql_kept: KeptStore) -> None:
-    """Both queries use an index and read nothing that has ended."""
+    """The queries for the backlog and for the event counts use an index."""
     with statements(sql_kept.engine) as sent:
         backlog(sql_kept.store)
         tally(sql_kept.store)
@@ -115,7 +116,10 @@ def test_both_queries_use_an_index(sql_kept: KeptStore) -> None:
 
 
 def test_a_slice_of_the_journal_is_counted_by_bucket_act_reason_and_academie(store: Store) -> None:
-    """Lines outside it are not; an operator's act on an account is no trace of that agent."""
+    """A slice of the journal is counted by time, event type, reason and académie.
+
+    Lines outside the slice are not counted.
+    """
     (lea, max_) = add_voters(store, entry(academie="Lumière"), entry("max@ac.example"))
     events = (
         Event(at=NOON, actor=Actor.VOTER, act=EventType.ASKED),
@@ -148,7 +152,7 @@ def test_a_slice_of_the_journal_is_counted_by_bucket_act_reason_and_academie(sto
 
 
 def test_what_waits_is_counted_by_kind_with_its_oldest(store: Store) -> None:
-    """An ended message waits no more."""
+    """Waiting messages are counted by kind, with the time of the oldest."""
     later = NOON + timedelta(hours=1)
     with store.write() as transaction:
         for at, kind in ((later, MessageKind.ASK), (NOON, MessageKind.ASK), (later, MessageKind.CODE)):

@@ -1,4 +1,4 @@
-"""Every store keeps the journal's hash chain in the same way."""
+"""Every store handles the journal's hash chain in the same way."""
 
 from datetime import timedelta
 
@@ -30,7 +30,6 @@ MANY = 100
 
 
 def write(store: Store, count: int = 1, **changes: object) -> None:
-    """Write so many events."""
     usual = Event(at=ODD, actor=Actor.VOTER, act=EventType.ASKED, case="7F3K-92QD", voter=7, reason="é")
     with store.write() as transaction:
         for _ in range(count):
@@ -40,13 +39,12 @@ def write(store: Store, count: int = 1, **changes: object) -> None:
 
 
 def seal(store: Store, limit: int = MANY) -> list[JournalLineSeal]:
-    """Seal one batch."""
     with store.write() as transaction:
         return seal_within(transaction, limit)
 
 
 def seal_within(transaction: Transaction, limit: int = MANY) -> list[JournalLineSeal]:
-    """Seal one batch in that transaction."""
+    """Seal one batch within a transaction."""
     end = transaction.chain.end()
     lines = transaction.chain.unsealed(end, limit=limit)
     seals = next_seals(end, lines)
@@ -56,7 +54,6 @@ def seal_within(transaction: Transaction, limit: int = MANY) -> list[JournalLine
 
 
 def chain(store: Store, after: int = 0) -> list[tuple[JournalLineSeal, JournalLine | None]]:
-    """Return the whole chain."""
     with store.read() as transaction:
         return list(transaction.chain.seals(after=after))
 
@@ -73,7 +70,7 @@ def test_an_empty_journal_has_nothing_to_seal(store: Store) -> None:
 
 
 def test_the_chain_covers_every_event_in_batches(store: Store) -> None:
-    """The chain covers every event in batches, with all columns as written."""
+    """The chain covers every event, also in several batches, with all columns as they were written."""
     write(store, 3)
     write(store, 2, case=None, voter=None, reason=None, at=NOON)
     first, second = seal(store, limit=2), seal(store)
@@ -95,7 +92,7 @@ def test_the_chain_covers_every_event_in_batches(store: Store) -> None:
 
 
 def test_the_tail_counts_unsealed_events(store: Store) -> None:
-    """The tail has the number of unsealed events and the time of the oldest."""
+    """The store returns the number of unsealed events and the time of the oldest."""
     write(store)
     write(store, at=NOON)
     seal(store, limit=1)
@@ -104,7 +101,7 @@ def test_the_tail_counts_unsealed_events(store: Store) -> None:
 
 
 def test_of_two_sealers_of_the_same_events_one_succeeds(store: Store) -> None:
-    """Of two who seal the same events one succeeds and the other is rolled back, and no sealed event gets a second seal."""
+    """If two sealers seal the same events, one succeeds and the other is rolled back."""
     write(store, 3)
     end = reading(store).chain.end()
     lines = reading(store).chain.unsealed(end, limit=MANY)
@@ -123,7 +120,7 @@ def test_of_two_sealers_of_the_same_events_one_succeeds(store: Store) -> None:
 
 
 def test_checkpoints_are_kept_by_number(store: Store) -> None:
-    """Checkpoints are kept by number, each given once."""
+    """Checkpoints are stored by number, and a number cannot be used twice."""
     one, two = Checkpoint(1, "statement\n", b"signature"), Checkpoint(2, "é", b"")
     with store.write() as transaction:
         transaction.chain.add_checkpoint(two)
@@ -140,7 +137,10 @@ def test_checkpoints_are_kept_by_number(store: Store) -> None:
 
 
 def test_a_checkpoint_event_causes_no_other_checkpoint(store: Store) -> None:
-    """The event of a checkpoint does not cause another checkpoint, or an idle night would have one every hour."""
+    """The event about a checkpoint does not count as a new line.
+
+    Otherwise an idle night would have a checkpoint every hour.
+    """
     write(store, 2)
     write(store, case="0000-0001", at=NOON - timedelta(days=1))
     write(store, case=None, at=NOON)
@@ -156,14 +156,14 @@ def test_a_checkpoint_event_causes_no_other_checkpoint(store: Store) -> None:
 
 
 def put(kept: KeptStore, number: int) -> None:
-    """Insert an event with that number, as on PostgreSQL one may appear after greater ones."""
+    """Insert an event with a given number. On PostgreSQL, it may appear after greater numbers."""
     event = Event(at=NOON, actor=Actor.VOTER, act=EventType.ASKED)
     with kept.engine.begin() as connection:
         connection.execute(insert(events), {"id": number, **msgspec.structs.asdict(event)})
 
 
 def test_a_late_event_gets_a_later_place(kept: KeptStore) -> None:
-    """An event that appears late gets a later place, once, and numbers never used stop nothing."""
+    """An event that appears late gets a later place in the chain, and unused numbers do not stop the sealing."""
     for number in (1, 4, 9):
         put(kept, number)
     seal(kept.store)
@@ -183,7 +183,7 @@ def test_a_late_event_gets_a_later_place(kept: KeptStore) -> None:
 
 
 def test_an_event_under_a_sealed_number_is_a_stray(kept: KeptStore) -> None:
-    """An event inserted under a sealed number is found as a stray."""
+    """An event that is inserted later with a number that is already sealed is found as a stray."""
     put(kept, 5)
     with kept.store.write() as transaction:
         end = transaction.chain.end()

@@ -1,4 +1,4 @@
-"""Every store keeps outbox messages and counters in the same way."""
+"""Every store handles outbox messages, counters and repeated forms in the same way."""
 
 from datetime import datetime, timedelta
 
@@ -32,37 +32,32 @@ FINAL = tuple(state for state in MessageState if state is not MessageState.WAITI
 
 
 def put(store: Store, at: datetime = NOON) -> OutboxMessage:
-    """Add a message and return it as stored."""
     return writing(store).outbox.put(kind=MessageKind.ASK, case=CASE, at=at, useful_until=LATER)
 
 
 def claim(store: Store, now: datetime = NOON, limit: int = 20) -> list[OutboxMessage]:
-    """Return the messages that a courier claims now."""
     return writing(store).outbox.claim(Channel.MAIL, now=now, lease=LEASE, limit=limit)
 
 
 def finish(store: Store, parcel: OutboxMessage, state: MessageState = MessageState.SENT) -> None:
-    """End the message."""
     writing(store).outbox.finish(parcel, state, at=NOON, reason="why")
 
 
 def retry(store: Store, parcel: OutboxMessage, *, counted: bool = True) -> None:
-    """Schedule another try."""
     writing(store).outbox.retry(parcel, due=LATER, reason="451", counted=counted)
 
 
 def seal(store: Store, parcel: OutboxMessage, voter: int) -> None:
-    """Replace the request by its message."""
+    """Replace the request by its composed message."""
     writing(store).outbox.store_composed(parcel, kind=MessageKind.LINK, sealed=b"sealed", voter=voter)
 
 
 def counts(store: Store) -> dict[MessageState, int]:
-    """Return the number of messages by state."""
     return reading(store).outbox.counts()
 
 
 def delay(store: Store, now: datetime) -> timedelta:
-    """Return the delay that everyone is shown."""
+    """Return the delay that MP-4 shows."""
     return reading(store).outbox.oldest_request_delay(now)
 
 
@@ -70,7 +65,7 @@ def delay(store: Store, now: datetime) -> timedelta:
 
 
 def test_a_claimed_message_is_free_when_its_lease_ends(store: Store) -> None:
-    """A new message is due at once and claimed as stored, and is free again when the lease ends."""
+    """A new message can be claimed at once, and again when its claim has expired."""
     parcel = put(store)
 
     assert claim(store) == [msgspec.structs.replace(parcel, due=NOON + LEASE)]
@@ -80,7 +75,7 @@ def test_a_claimed_message_is_free_when_its_lease_ends(store: Store) -> None:
 
 
 def test_the_oldest_due_are_claimed_first(store: Store) -> None:
-    """The oldest due messages are claimed first, up to the limit, and later ones are not."""
+    """The oldest due messages are claimed first, up to the limit."""
     late, early, same, ahead = (put(store, NOON + timedelta(minutes=due)).id for due in (-1, -3, -3, 1))
 
     assert [parcel.id for parcel in claim(store, limit=2)] == [early, same]
@@ -90,7 +85,7 @@ def test_the_oldest_due_are_claimed_first(store: Store) -> None:
 
 @pytest.mark.parametrize("act", ["seal", "finish", "retry"])
 def test_a_courier_with_an_expired_lease_changes_nothing(kept: KeptStore, act: str) -> None:
-    """A courier with an expired lease changes nothing once another has claimed the message."""
+    """A courier whose claim has expired cannot change a message that another courier has claimed."""
     (voter,) = add_voters(kept.store, entry())
     put(kept.store)
     (stale,) = claim(kept.store)
@@ -110,7 +105,7 @@ def test_a_courier_with_an_expired_lease_changes_nothing(kept: KeptStore, act: s
 
 
 def test_a_retry_is_claimed_when_due(store: Store) -> None:
-    """A retry is claimed when due, and counts as a try only where a relay was reached."""
+    """A postponed message is claimed when it is due. The attempt counts only if a mail server was reached."""
     for counted, attempts in ((True, 1), (False, 0)):
         put(store)
         (parcel,) = claim(store)
@@ -127,7 +122,7 @@ def test_a_retry_is_claimed_when_due(store: Store) -> None:
 
 
 def test_a_decided_request_is_claimed_as_its_message(store: Store) -> None:
-    """A decided request is claimed as its message, with voter and body and the times of the request."""
+    """After the decision on a request, the composed message is claimed in its place, with its voter and body."""
     (voter,) = add_voters(store, entry())
     put(store)
     (asked,) = claim(store)
@@ -139,7 +134,7 @@ def test_a_decided_request_is_claimed_as_its_message(store: Store) -> None:
 
 
 def test_an_ended_message_never_changes(store: Store) -> None:
-    """An ended message is not claimed, and no retry, decision or other end changes it."""
+    """A message that has ended is never claimed or changed again."""
     (voter,) = add_voters(store, entry())
     for state in FINAL:
         parcel = put(store)
@@ -158,7 +153,7 @@ def test_an_ended_message_never_changes(store: Store) -> None:
 
 
 def test_only_a_failed_message_keeps_its_body(kept: KeptStore) -> None:
-    """Only a failed message keeps its body, for the desk to send it again; other ends delete it."""
+    """Only a permanently refused message keeps its body, because the helpdesk may send it again."""
     (voter,) = add_voters(kept.store, entry())
     for state in FINAL:
         parcel = put(kept.store)
@@ -170,7 +165,7 @@ def test_only_a_failed_message_keeps_its_body(kept: KeptStore) -> None:
 
 
 def test_messages_are_counted_by_state(store: Store) -> None:
-    """Messages are counted by state, without states that have none."""
+    """Messages are counted by state. States without messages are left out."""
     finish(store, put(store))
     finish(store, put(store), MessageState.DROPPED)
     put(store)
@@ -180,7 +175,7 @@ def test_messages_are_counted_by_state(store: Store) -> None:
 
 
 def test_the_delay_is_that_of_the_oldest_undecided_ask(store: Store) -> None:
-    """The delay is that of the oldest undecided request, never negative, without messages that a relay put off."""
+    """The shown delay is the age of the oldest undecided request, and is never negative."""
     assert delay(store, NOON) == timedelta(0)
     oldest, ended = put(store, NOON - HOUR), put(store, NOON - 2 * HOUR)
     put(store, NOON)
@@ -197,17 +192,17 @@ def test_the_delay_is_that_of_the_oldest_undecided_ask(store: Store) -> None:
 
 
 def take(store: Store, now: datetime = NOON, bucket: bytes = b"bucket") -> ThrottleVerdict:
-    """Take one of two an hour."""
+    """Count one use of a limit of two an hour."""
     return writing(store).throttle.count_or_refuse(bucket, limit=2, window=HOUR, now=now)
 
 
 def peek(store: Store, now: datetime = NOON) -> ThrottleVerdict:
-    """Return what the counter would answer."""
+    """Return the verdict on another use, without counting it."""
     return reading(store).throttle.peek(b"bucket", limit=2, window=HOUR, now=now)
 
 
 def test_a_counter_allows_its_limit_and_no_more_until_its_window_ends(store: Store) -> None:
-    """A counter allows its limit until its window ends, which begins with the first take; buckets are separate."""
+    """A counter allows its limit until its window ends. The window begins with the first use."""
     moments = [NOON, NOON + timedelta(minutes=59), NOON + timedelta(minutes=59), NOON + HOUR - INSTANT]
 
     verdicts = [take(store, now) for now in moments]
@@ -220,7 +215,7 @@ def test_a_counter_allows_its_limit_and_no_more_until_its_window_ends(store: Sto
 
 
 def spend(store: Store, now: datetime, bucket: bytes = b"bucket") -> bool:
-    """Return whether one of two an hour was left, and write a message with it."""
+    """Write a message if the limit of two an hour allows it. Returns whether it was written."""
     before = waiting(store)
     try:
         with store.write() as transaction:
@@ -234,12 +229,11 @@ def spend(store: Store, now: datetime, bucket: bytes = b"bucket") -> bool:
 
 
 def waiting(store: Store) -> int:
-    """Return the number of waiting messages."""
     return reading(store).outbox.backlog().waiting
 
 
 def test_spending_above_the_limit_rolls_back(store: Store) -> None:
-    """A take above the limit rolls its transaction back and leaves the counter as it was."""
+    """A use above the limit rolls back its transaction and is not counted."""
     moments = [NOON, NOON + timedelta(minutes=59), NOON + HOUR - INSTANT, NOON + HOUR - INSTANT]
 
     assert [spend(store, now) for now in moments] == [True, True, False, False]
@@ -249,7 +243,7 @@ def test_spending_above_the_limit_rolls_back(store: Store) -> None:
 
 
 def test_peek_answers_as_take_and_counts_nothing(store: Store) -> None:
-    """Peek answers as take would and counts nothing, before, at and after the limit and after the window."""
+    """Peeking at a counter returns the same verdict as a use, and counts nothing."""
     for now in (NOON, NOON + timedelta(minutes=1), NOON + timedelta(minutes=2), NOON + HOUR):
         foreseen = [peek(store, now), peek(store, now)]
 
@@ -257,7 +251,7 @@ def test_peek_answers_as_take_and_counts_nothing(store: Store) -> None:
 
 
 def test_a_counter_is_lowered_and_forgotten(store: Store) -> None:
-    """A forgotten counter starts again with a new window, and giving back lowers a known counter to zero at most."""
+    """A counter that was reset starts with a new window, and giving back a use lowers it by one, but not below zero."""
     for _ in range(3):
         take(store)
 
@@ -285,7 +279,7 @@ def came(store: Store, now: datetime = NOON, digest: bytes = b"form") -> int:
 
 
 def test_a_form_is_remembered_for_its_window(store: Store) -> None:
-    """The window begins with the first time; other forms are counted apart."""
+    """A form is remembered for an hour from its first submission. Other forms are counted separately."""
     moments = [NOON, NOON + timedelta(minutes=59), NOON + HOUR, NOON + HOUR]
 
     assert [came(store, now) for now in moments] == [1, 2, 1, 2]
@@ -295,7 +289,7 @@ def test_a_form_is_remembered_for_its_window(store: Store) -> None:
 
 
 def test_a_forgotten_form_is_new(store: Store) -> None:
-    """Forgetting an unknown form changes nothing."""
+    """A form that was forgotten counts as new. Forgetting an unknown form changes nothing."""
     came(store)
     with store.write() as transaction:
         transaction.forms.forget(b"form")
@@ -310,7 +304,7 @@ def test_a_forgotten_form_is_new(store: Store) -> None:
 
 @pytest.mark.parametrize("kind", [MessageKind.HOLD, MessageKind.CONFIRMATION])
 def test_what_concerns_an_identifier_is_claimed_before_older_mails(store: Store, kind: MessageKind) -> None:
-    """The order to freeze an identifier, and the mail in which a voter confirms a new one, wait behind no older mail."""
+    """A freeze order for the voting platform and a mail that asks for a confirmation are claimed before older mails."""
     for _ in range(3):
         put(store, NOON - timedelta(minutes=5))
     urgent = writing(store).outbox.put(kind=kind, case=CASE, at=NOON, useful_until=LATER)
@@ -319,7 +313,7 @@ def test_what_concerns_an_identifier_is_claimed_before_older_mails(store: Store,
 
 
 def test_a_mail_to_the_board_is_claimed_before_older_ones(store: Store) -> None:
-    """The mail is claimed first, however many others wait; postponed, it waits for its time and comes first again."""
+    """A mail to the electoral board is claimed before all older mails, even after it was postponed once."""
     for number in range(30):
         put(store, NOON - timedelta(minutes=number))
     writing(store).outbox.put(kind=MessageKind.CHECKPOINT, case="0000-0001", at=NOON, useful_until=LATER)
@@ -334,7 +328,7 @@ def test_a_mail_to_the_board_is_claimed_before_older_ones(store: Store) -> None:
 
 
 def test_a_batch_begins_with_what_stops_the_vote_with_an_identifier(store: Store) -> None:
-    """The platform's order of a freeze waits for no mail of its batch."""
+    """A freeze order for the voting platform is the first message of its batch."""
     asks = [put(store).id for _ in range(3)]
     writing(store).outbox.put(kind=MessageKind.HOLD, case="0000-0001", at=NOON, useful_until=LATER)
 
@@ -345,7 +339,7 @@ def test_a_batch_begins_with_what_stops_the_vote_with_an_identifier(store: Store
 
 
 def test_a_batch_is_never_larger_than_asked_for(store: Store) -> None:
-    """Mails to the board and other messages together are never more than the limit."""
+    """A batch that contains mails to the board is not larger than the limit."""
     for _ in range(3):
         put(store)
         writing(store).outbox.put(kind=MessageKind.CHECKPOINT, case="0000-0001", at=NOON, useful_until=LATER)
@@ -357,7 +351,7 @@ def test_a_batch_is_never_larger_than_asked_for(store: Store) -> None:
 
 
 def test_a_row_of_a_wrong_type_does_not_stop_those_read_with_it(sql_kept: KeptStore) -> None:
-    """A row with a value of a wrong type, which SQLite accepts, is claimed or listed with the others."""
+    """A row with a value of a wrong type, which SQLite accepts, does not prevent other rows from being read."""
     store = sql_kept.store
     first, damaged, last = [put(store).id for _ in range(3)]
     for act in ("asked", "purged", "frozen"):
@@ -372,7 +366,7 @@ def test_a_row_of_a_wrong_type_does_not_stop_those_read_with_it(sql_kept: KeptSt
 
 
 def test_a_parked_row_without_an_end_is_listed_with_the_others(kept: KeptStore) -> None:
-    """A parked row without the moment of its end does not hide the others."""
+    """A refused message without an end time does not prevent the others from being listed."""
     store = kept.store
     parked = [put(store).id for _ in range(3)]
     for parcel in claim(store):

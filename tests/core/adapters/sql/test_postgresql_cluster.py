@@ -1,4 +1,4 @@
-"""Tests that doctor and the figures see, on a real PostgreSQL, whether another server confirms each commit."""
+"""Doctor and the metrics show whether a standby of PostgreSQL confirms each commit."""
 
 import re
 import socket
@@ -41,7 +41,7 @@ STATES = {
 
 
 def test_each_state_is_told_from_the_others() -> None:
-    """Only standbys that confirm are counted."""
+    """Each state of the standbys is recognised, and only standbys that confirm commits are counted."""
     for state in StandbyConfirmationState:
         assert STATES[state].state is state
         assert STATES[state].confirming_standby_count == (2 if state is StandbyConfirmationState.CONFIRMED else 0)
@@ -62,7 +62,6 @@ def receiver(server: Postgres, folder: Path) -> Iterator[None]:
 
 
 def run(url: str, *commands: str) -> None:
-    """Run SQL commands outside of a transaction."""
     engine = create_engine(url, isolation_level="AUTOCOMMIT")
     try:
         with engine.connect() as connection:
@@ -73,7 +72,7 @@ def run(url: str, *commands: str) -> None:
 
 
 def state_at(url: str) -> StandbyConfirmationState:
-    """Return what a new connection sees."""
+    """Return the state of the standbys as a new connection sees it."""
     engine = open_engine(url)
     try:
         found = read_standbys(engine)
@@ -84,7 +83,7 @@ def state_at(url: str) -> StandbyConfirmationState:
 
 
 def test_a_real_server_is_seen_in_every_state(tmp_path: Path) -> None:
-    """Doctor's verdict is good only while a standby confirms each commit, and says what is wrong otherwise."""
+    """Doctor reports success only if a standby confirms each commit, and otherwise says what to do."""
     with postgresql() as server:
         url = f"{server.url}/postgres"
         plain = url.replace("postgres@", "plain@")
@@ -109,7 +108,7 @@ def test_a_real_server_is_seen_in_every_state(tmp_path: Path) -> None:
 
 
 def test_two_servers_that_take_writes_are_found() -> None:
-    """Doctor finds a standby that was promoted beside its primary, also behind a server that takes a connection and says nothing."""
+    """Doctor finds two servers that both accept writes, even if a third server never answers."""
     with (
         postgresql() as primary,
         synchronous_standby(primary, primary.cluster.with_name("standby")) as standby,
@@ -132,7 +131,7 @@ def test_two_servers_that_take_writes_are_found() -> None:
 
 
 def test_a_primary_that_a_setting_pins_is_not_called_a_replica() -> None:
-    """A primary that a setting makes read-only is named as such by /readyz and doctor; a replica alone is named as a replica."""
+    """A primary that a setting makes read-only is not reported as a replica."""
     with postgresql() as primary, synchronous_standby(primary, primary.cluster.with_name("pinned")) as standby:
         hosts = [f"host={server.address}:{server.port}" for server in (standby, primary)]
         url = f"postgresql+psycopg://{USER}@/postgres?{'&'.join(hosts)}"
@@ -154,7 +153,7 @@ def test_a_primary_that_a_setting_pins_is_not_called_a_replica() -> None:
 
 
 def test_an_embedded_database_has_none(world: World, tmp_path: Path) -> None:
-    """Doctor and the figures say nothing of SQLite; no standby and two primaries are figures, each an alert."""
+    """For SQLite, doctor says nothing about standbys, and the metrics have no value for them."""
     url = f"sqlite:///{tmp_path / 'election.sqlite3'}"
     assert not [*check_standbys(url), *check_writable_servers(url)]
     for count in (None, 0, 2):

@@ -1,4 +1,4 @@
-"""Every store keeps re-issues in the same way: the voter, the phone number, the count, codes and the registry."""
+"""Every store handles re-issues, telephone numbers, awaited codes and the platform's accounts in the same way."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -44,7 +44,7 @@ def voters(store: Store) -> tuple[Voter, ...]:
 
 
 def concurrently(store: Store, act: Callable[[Transaction, int], object]) -> list[object]:
-    """Write from many threads at once and return each result, or the type of its exception."""
+    """Write from many threads at once. Returns each result, or the type of its exception."""
 
     def one(number: int) -> object:
         try:
@@ -60,7 +60,7 @@ def concurrently(store: Store, act: Callable[[Transaction, int], object]) -> lis
 
 
 def test_a_voter_is_matched_by_both_digests_and_not_by_anothers(store: Store) -> None:
-    """A voter is matched by both digests of one voter and not by one alone, and the imported verifier is returned as written, or None."""
+    """A voter is matched only if birth date and NUMEN are both this voter's."""
     mine = {"birth_date_digest": b"born", "numen_digest": b"numen", "first_verifier": "salt:made"}
     (first, second) = add_voters(store, entry(**mine), entry(OTHER, birth_date_digest=b"later", numen_digest=b"other"))
     with store.read() as transaction:
@@ -76,7 +76,7 @@ def test_a_voter_is_matched_by_both_digests_and_not_by_anothers(store: Store) ->
 def test_cases_are_found_by_flow_and_voter(
     store: Store, voters: tuple[Voter, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The last case and all cases are found for each flow and voter, by their time of beginning."""
+    """The cases of a flow are listed by their start, and a voter's latest case of a flow is found."""
     first, second = voters
     with store.read() as transaction:
         latest = transaction.recoveries.latest(first.id, FLOW)
@@ -94,7 +94,7 @@ def test_cases_are_found_by_flow_and_voter(
 
 
 def test_a_number_belongs_to_the_first_voter(store: Store, voters: tuple[Voter, ...]) -> None:
-    """A phone number belongs to the voter who gave it first, who may have several."""
+    """A telephone number belongs to the first voter who used it. One voter may use several numbers."""
     first, second = voters
     with store.write() as transaction:
         assert transaction.reissues.claim_phone(PHONE, first.id, NOON)
@@ -106,7 +106,7 @@ def test_a_number_belongs_to_the_first_voter(store: Store, voters: tuple[Voter, 
 
 
 def test_of_concurrent_voters_one_gets_the_number(store: Store, voters: tuple[Voter, ...]) -> None:
-    """Of two voters who give a number sixteen times each at once, one gets it."""
+    """If two voters claim one telephone number at the same moment, only one gets it."""
     got = concurrently(
         store, lambda transaction, number: transaction.reissues.claim_phone(PHONE, voters[number % 2].id, NOON)
     )
@@ -119,7 +119,7 @@ def test_of_concurrent_voters_one_gets_the_number(store: Store, voters: tuple[Vo
 
 
 def test_one_reissue_at_a_time_and_each_slot_once(store: Store, voters: tuple[Voter, ...]) -> None:
-    """One re-issue is under way at a time, and each slot is used once, until it is given back."""
+    """A voter has only one re-issue in progress, and each slot is used once until it is given back."""
     first, second = voters
     writing(store).reissues.reserve(CASES[0], first.id, slot=1, at=NOON)
     for slot in (1, 2):
@@ -140,7 +140,7 @@ def test_one_reissue_at_a_time_and_each_slot_once(store: Store, voters: tuple[Vo
 
 
 def test_one_query_returns_a_voters_status(store: Store, voters: tuple[Voter, ...]) -> None:
-    """One query returns a voter's access, last case, counters in order, and re-issues, each empty at first."""
+    """One query returns a voter's account, last case, counters and re-issues."""
     first, second = voters
     with store.write() as transaction:
         transaction.reissues.reserve(CASES[0], first.id, slot=1, at=NOON)
@@ -164,7 +164,7 @@ def test_one_query_returns_a_voters_status(store: Store, voters: tuple[Voter, ..
 
 
 def try_to_reserve(store: Store, case: str, voter: Voter, slot: int, at: datetime = NOON) -> object:
-    """Reserve a slot, and return the class of a conflict or None."""
+    """Reserve a slot. Returns ConflictError if this was refused, or None."""
     try:
         writing(store).reissues.reserve(case, voter.id, slot=slot, at=at)
     except ConflictError:
@@ -173,7 +173,7 @@ def try_to_reserve(store: Store, case: str, voter: Voter, slot: int, at: datetim
 
 
 def test_several_reissues_may_be_without_a_slot(store: Store, voters: tuple[Voter, ...]) -> None:
-    """Several re-issues without a slot may exist, and one takes a slot again only if it is free."""
+    """A voter may have several re-issues without a slot, and a re-issue can get a free slot again."""
     first, _ = voters
     for case in CASES:
         assert try_to_reserve(store, case, first, 1) is None
@@ -185,7 +185,7 @@ def test_several_reissues_may_be_without_a_slot(store: Store, voters: tuple[Vote
 
 
 def test_of_concurrent_reservations_one_succeeds(store: Store, voters: tuple[Voter, ...]) -> None:
-    """Of many who reserve at once, with any slot and case, one succeeds."""
+    """Of many simultaneous reservations for one voter, only one succeeds."""
     first, _ = voters
     got = concurrently(
         store,
@@ -199,7 +199,7 @@ def test_of_concurrent_reservations_one_succeeds(store: Store, voters: tuple[Vot
 
 
 def test_generations_of_voters_with_one_or_frozen(store: Store, voters: tuple[Voter, ...]) -> None:
-    """The highest generation is returned for everyone with one or frozen, and for nobody else."""
+    """Voters who have a generation or are frozen are listed with their highest generation."""
     first, second = voters
     with store.read() as transaction:
         assert list(transaction.reissues.voters_with_generation()) == []
@@ -220,7 +220,7 @@ def test_generations_of_voters_with_one_or_frozen(store: Store, voters: tuple[Vo
 
 @pytest.mark.usefixtures("voters")
 def test_cases_awaiting_a_code_come_latest_first(store: Store) -> None:
-    """The cases that wait for a code from a number come latest first until they expire, one number each."""
+    """The cases that wait for a code from one number are listed newest first, until they expire."""
     with store.write() as transaction:
         for minute, case in enumerate(CASES[:3], start=1):
             transaction.awaited_codes.await_code(PHONE, case, NOON + timedelta(minutes=minute))
@@ -242,7 +242,7 @@ FIRST = EmbeddedPlatformAccount(
 
 
 def test_the_registry_keeps_each_version(store: Store) -> None:
-    """The registry keeps each version, refuses a change for a former one, and lists accounts in order."""
+    """The embedded platform refuses an outdated change of an account, and lists its accounts in order."""
     then = msgspec.structs.replace(FIRST, generation=2, request="x", frozen=True, version=2)
     with store.write() as transaction:
         assert transaction.registry.find(FIRST.voter) is None
@@ -266,7 +266,7 @@ def _keep(store: Store, registered: EmbeddedPlatformAccount) -> None:
 
 @pytest.mark.parametrize("version", [1, 2])
 def test_of_concurrent_identifiers_one_is_put_in_force(store: Store, version: int) -> None:
-    """Of many who put an identifier in force at once one succeeds, for the first and the next."""
+    """Of many identifiers saved for one voter at the same moment, only one comes into force."""
     for before in range(1, version):
         _keep(store, msgspec.structs.replace(FIRST, version=before))
 

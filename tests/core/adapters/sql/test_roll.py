@@ -1,4 +1,4 @@
-"""Every store of `tests.support.stores` keeps voters and the roll in the same way."""
+"""Every store handles voters and the roll in the same way."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -26,7 +26,7 @@ def camille(store: Store) -> Voter:
 
 
 def test_a_voter_is_found_by_address_and_by_id(store: Store, camille: Voter) -> None:
-    """A voter is found by address and by id with the roll's names, and once removed by id only, in a later epoch."""
+    """A voter is found by address and by id. After a removal, the voter is found by id only."""
     with store.read() as transaction:
         assert transaction.voters.by_address(CAMILLE) == camille
         assert transaction.voters.by_id(camille.id) == camille
@@ -43,7 +43,7 @@ def test_a_voter_is_found_by_address_and_by_id(store: Store, camille: Voter) -> 
 
 
 def test_a_new_password_begins_an_epoch(store: Store, camille: Voter) -> None:
-    """A second password for the former epoch changes nothing."""
+    """A new password begins a new epoch, so a second password for the former epoch is refused."""
     with store.write() as transaction:
         transaction.voters.lock(camille.id)
         assert transaction.voters.lock_without_waiting(camille.id)
@@ -57,7 +57,7 @@ def test_a_new_password_begins_an_epoch(store: Store, camille: Voter) -> None:
 
 
 def test_a_rehash_keeps_epoch_and_date(store: Store, camille: Voter) -> None:
-    """A rehash changes the hash alone, and one for a former epoch changes nothing."""
+    """A rehash changes only the password hash, and a rehash for a former epoch is refused."""
     writing(store).voters.set_password_hash(camille.id, "first", epoch=0, at=ODD)
 
     writing(store).voters.store_rehashed_password(camille.id, "rehashed", epoch=1)
@@ -70,7 +70,7 @@ def test_a_rehash_keeps_epoch_and_date(store: Store, camille: Voter) -> None:
 
 
 def test_changing_an_unknown_voter_is_a_conflict(store: Store) -> None:
-    """A change of a voter who does not exist raises the same conflict as an outdated one."""
+    """A change of a voter who does not exist raises ConflictError, like an outdated change."""
     moves: tuple[Callable[[Transaction], None], ...] = (
         lambda transaction: transaction.voters.set_password_hash(7, "hash", epoch=0, at=NOON),
         lambda transaction: transaction.voters.store_rehashed_password(7, "hash", epoch=0),
@@ -95,13 +95,12 @@ OTHER = entry(
 
 
 def entries(store: Store) -> list[tuple[int, RollEntry]]:
-    """Return the current roll."""
     with store.read() as transaction:
         return list(transaction.roll.entries())
 
 
 def test_the_roll_returns_every_line_as_added(store: Store) -> None:
-    """The roll returns every line with all its columns in order, and adding none is possible."""
+    """The roll returns every line in order, with all columns as they were added."""
     add_voters(store, entry(), OTHER)
     add_voters(store)
 
@@ -110,7 +109,7 @@ def test_the_roll_returns_every_line_as_added(store: Store) -> None:
 
 
 def test_a_correction_writes_nobody_into_a_temporary_file(sql_kept: KeptStore) -> None:
-    """Corrected lines are more than SQLite's cache, which it would write into a file outside the election's folder."""
+    """A large roll correction does not make SQLite write voters into a temporary file outside the election's folder."""
     people = add_voters(sql_kept.store, *(entry(f"{number}@ac-lumiere.example") for number in range(40)))
 
     with sql_kept.store.write() as transaction:
@@ -121,7 +120,7 @@ def test_a_correction_writes_nobody_into_a_temporary_file(sql_kept: KeptStore) -
 
 
 def test_a_corrected_name_keeps_the_epoch_and_a_new_address_ends_it(store: Store) -> None:
-    """A corrected name keeps the epoch and a new address ends it, without touching anybody else."""
+    """A corrected name keeps the voter's epoch, and a corrected address begins a new one."""
     first, second = add_voters(store, entry(), OTHER)
     renamed = entry(last_name="Durand")
     moved = msgspec.structs.replace(OTHER, email="o.brien@ac-lumiere.example")
@@ -147,7 +146,7 @@ def test_a_correction_keeps_password_and_freeze(store: Store, camille: Voter) ->
 
 
 def test_a_freeze_begins_an_epoch(store: Store, camille: Voter) -> None:
-    """A second freeze for the former epoch changes nothing."""
+    """A freeze begins a new epoch, so a second freeze for the former epoch is refused."""
     writing(store).voters.freeze(camille.id, epoch=0, at=LATER)
 
     with pytest.raises(ConflictError), store.write() as transaction:
@@ -158,7 +157,7 @@ def test_a_freeze_begins_an_epoch(store: Store, camille: Voter) -> None:
 
 
 def test_the_address_of_a_removed_voter_may_be_given_to_another(store: Store, camille: Voter) -> None:
-    """The address of a removed voter may be given to another, and then finds that one."""
+    """The address of a removed voter can be given to another voter."""
     with store.write() as transaction:
         transaction.roll.remove([camille.id], NOON)
         transaction.roll.remove([], NOON)
@@ -169,14 +168,14 @@ def test_the_address_of_a_removed_voter_may_be_given_to_another(store: Store, ca
 
 
 def correct_in_epoch(store: Store, voter: Voter, epoch: int) -> None:
-    """Correct the voter's first name in a transaction that requires that epoch."""
+    """Correct a voter's first name in a transaction that requires an epoch."""
     with store.write() as transaction:
         transaction.voters.require_epoch(voter.id, epoch)
         transaction.roll.correct([(voter.id, entry(first_name="Camille-Rose"))])
 
 
 def test_a_transaction_that_requires_an_epoch_writes_nothing_in_another(store: Store, camille: Voter) -> None:
-    """A transaction that requires an epoch is undone after a freeze, and kept in the present epoch."""
+    """A transaction that requires a former epoch of the voter writes nothing."""
     writing(store).voters.freeze(camille.id, epoch=camille.epoch, at=LATER)
 
     with pytest.raises(ConflictError):
@@ -188,7 +187,7 @@ def test_a_transaction_that_requires_an_epoch_writes_nothing_in_another(store: S
 
 
 def test_a_restored_voter_keeps_freeze_and_pseudonym(store: Store, camille: Voter) -> None:
-    """A restored voter may have another address, and keeps the rest of the line, the freeze and the pseudonym."""
+    """A voter who returns to the roll, even with another address, keeps the freeze and the pseudonym."""
     other = "other@ac-lumiere.example"
     with store.write() as transaction:
         transaction.voters.freeze(camille.id, epoch=0, at=LATER)
@@ -211,7 +210,7 @@ def test_a_restored_voter_keeps_freeze_and_pseudonym(store: Store, camille: Vote
 
 
 def test_addresses_and_numens_are_unique_on_the_current_roll(store: Store, camille: Voter) -> None:
-    """A second voter with an address or NUMEN of the current roll is refused, and a correction takes no other's address and changes no NUMEN."""
+    """Two voters on the roll cannot have the same address or NUMEN, and a correction cannot change a NUMEN."""
     (other,) = add_voters(store, entry(STRANGER))
     for mark in ("email", "numen_digest"):
         twin = msgspec.structs.replace(entry("twin@ac-lumiere.example"), **{mark: getattr(entry(), mark)})

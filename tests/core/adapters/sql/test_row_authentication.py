@@ -1,4 +1,4 @@
-"""A row that somebody else than the product writes or copies in the database opens nothing, on either engine."""
+"""Rows that somebody writes or copies directly in the database are refused, on both database engines."""
 
 import hashlib
 from collections.abc import Callable
@@ -37,7 +37,7 @@ PHONE = hashlib.sha256(b"phone").digest()
 
 @pytest.fixture(name="people")
 def two_voters_with_passwords(kept: KeptStore) -> tuple[Voter, Voter]:
-    """A voter and a stranger, each with a password of their own."""
+    """Two voters, each with a password."""
     people = add_voters(kept.store, entry(), entry(STRANGER))
     with kept.store.write() as transaction:
         for each in people:
@@ -46,7 +46,6 @@ def two_voters_with_passwords(kept: KeptStore) -> tuple[Voter, Voter]:
 
 
 def found(store: Store, address: str) -> Voter | None:
-    """Return the voter with that address."""
     return reading(store).voters.by_address(address)
 
 
@@ -54,7 +53,7 @@ def found(store: Store, address: str) -> Voter | None:
 
 
 def test_a_credential_copied_from_another_voter_is_refused(kept: KeptStore, people: tuple[Voter, Voter]) -> None:
-    """A voter whose row holds another's password hash, with its tag or without, is not found by address or by id, and raises an alarm."""
+    """A voter whose row contains another voter's password hash is refused, and the log names the row."""
     camille, stranger = people
     theirs = row_of(kept, voters, "id", stranger.id)
 
@@ -73,7 +72,7 @@ def test_a_credential_copied_from_another_voter_is_refused(kept: KeptStore, peop
 
 
 def test_each_column_that_decides_is_covered(kept: KeptStore, people: tuple[Voter, Voter]) -> None:
-    """A voter is refused when any column that decides is changed, and cannot be changed by the product afterwards."""
+    """A voter's row is refused if any protected column was changed, and the product no longer changes the row."""
     camille, _ = people
     genuine = row_of(kept, voters, "id", camille.id)
     for values in (
@@ -105,7 +104,7 @@ def test_each_column_that_decides_is_covered(kept: KeptStore, people: tuple[Vote
 
 
 def test_no_password_hash_can_be_read_in_the_database(kept: KeptStore, people: tuple[Voter, Voter]) -> None:
-    """Each stored credential is sealed, differently for each voter and each epoch."""
+    """Password hashes are encrypted in the database, differently for each epoch."""
     camille, _ = people
     before = str(row_of(kept, voters, "id", camille.id)["password"])
     writing(kept.store).voters.freeze(camille.id, epoch=camille.epoch, at=LATER)
@@ -119,7 +118,7 @@ def test_no_password_hash_can_be_read_in_the_database(kept: KeptStore, people: t
 
 
 def test_a_roll_import_keeps_passwords_and_refuses_altered_voters(kept: KeptStore, people: tuple[Voter, Voter]) -> None:
-    """A correction, a removal and a return keep the tag right; a row that somebody else wrote is not signed by them."""
+    """A roll import keeps passwords, and refuses to change a row that was altered in the database."""
     camille, stranger = people
     moved = msgspec.structs.replace(entry(), email="camille@ac-ombre.example")
     with kept.store.write() as transaction:
@@ -144,7 +143,7 @@ def test_a_roll_import_keeps_passwords_and_refuses_altered_voters(kept: KeptStor
 
 
 def test_a_forged_session_opens_nothing(kept: KeptStore, people: tuple[Voter, Voter]) -> None:
-    """A session that was written in the database is not found, nor is one that was given to another voter."""
+    """A session that was written or changed directly in the database is not found."""
     camille, stranger = people
     record = SignInSession(digest=TOKEN, voter=stranger.id, epoch=stranger.epoch, expires=LATER)
     writing(kept.store).sessions.open(record)
@@ -159,7 +158,7 @@ def test_a_forged_session_opens_nothing(kept: KeptStore, people: tuple[Voter, Vo
 
 
 def test_a_session_of_an_altered_voter_gives_one_alarm(kept: KeptStore, people: tuple[Voter, Voter]) -> None:
-    """A session is not examined once its voter's row is not authentic."""
+    """If a voter's row and session were both altered, only the voter's row is reported."""
     camille, _ = people
     writing(kept.store).sessions.open(SignInSession(digest=TOKEN, voter=camille.id, epoch=camille.epoch, expires=LATER))
     write_row(kept, voters, "id", camille.id, {"epoch": 9})
@@ -172,7 +171,7 @@ def test_a_session_of_an_altered_voter_gives_one_alarm(kept: KeptStore, people: 
 
 
 def test_a_forged_link_opens_nothing(kept: KeptStore, people: tuple[Voter, Voter]) -> None:
-    """A link is not found under another token or once its voter, epoch, end or kind was changed, while what is observed of it is free."""
+    """A link is not found if its token, voter, epoch, end or kind was changed in the database."""
     camille, stranger = people
     state = CaseOpenedByDesk(typed=STRANGER, address=STRANGER)
     case = RecoveryCase(handle=b"handle", number="7F3K-92QD", flow="mot-de-passe", state=state, began=NOON)
@@ -200,7 +199,7 @@ def test_a_forged_link_opens_nothing(kept: KeptStore, people: tuple[Voter, Voter
 
 
 def test_an_agent_with_a_changed_role_or_secret_is_refused(kept: KeptStore) -> None:
-    """An agent whose role, secret, password or epoch was changed is not found."""
+    """An agent whose role, secret, password or epoch was changed in the database is not found."""
     assert writing(kept.store).agents.add(
         "louise", role=AgentRole.AGENT, password_hash="hash", secret=b"sealed", at=NOON
     )
@@ -220,7 +219,7 @@ def test_an_agent_with_a_changed_role_or_secret_is_refused(kept: KeptStore) -> N
 
 
 def test_a_removed_agent_who_was_put_back_is_refused(kept: KeptStore) -> None:
-    """Each change that the product makes keeps the tag right; one that somebody else makes does not."""
+    """An agent who was removed, and whose removal was undone directly in the database, is not found."""
     with kept.store.write() as transaction:
         transaction.agents.add("louise", role=AgentRole.AGENT, password_hash="hash", secret=b"sealed", at=NOON)
         louise = transaction.agents.by_name("louise")
@@ -246,7 +245,7 @@ def test_a_removed_agent_who_was_put_back_is_refused(kept: KeptStore) -> None:
 
 
 def test_a_phone_claim_that_was_given_to_another_voter_is_refused(kept: KeptStore, people: tuple[Voter, Voter]) -> None:
-    """A claim that somebody else has changed is nobody's."""
+    """If the owner of a telephone number was changed in the database, nobody can use the number."""
     camille, stranger = people
     with kept.store.write() as transaction:
         assert transaction.reissues.claim_phone(PHONE, camille.id, NOON)
@@ -259,7 +258,7 @@ def test_a_phone_claim_that_was_given_to_another_voter_is_refused(kept: KeptStor
 
 
 def test_a_reissue_whose_slot_was_freed_still_counts(kept: KeptStore, people: tuple[Voter, Voter]) -> None:
-    """A re-issue that somebody else has changed counts and is under way, so that no other begins, and stays as it is."""
+    """A re-issue that was altered in the database still counts, and no other re-issue can begin."""
     camille, _ = people
     case = RecoveryCase(handle=b"handle", number="7F3K-92QD", flow=FLOW, state=None, began=NOON)
     with kept.store.write() as transaction:
@@ -282,7 +281,7 @@ def test_a_reissue_whose_slot_was_freed_still_counts(kept: KeptStore, people: tu
 
 
 def test_an_altered_name_reaches_no_mail(kept: KeptStore, people: tuple[Voter, Voter]) -> None:
-    """A voter whose name was changed in the database is not found, so the name appears in no mail."""
+    """A voter whose name was changed in the database is not found, so the name does not appear in a mail."""
     camille, _ = people
 
     write_row(kept, voters, "id", camille.id, {"last_name": "Prize at http://evil.example"})
@@ -291,7 +290,7 @@ def test_an_altered_name_reaches_no_mail(kept: KeptStore, people: tuple[Voter, V
 
 
 def test_a_message_that_nobody_of_ours_put_is_dropped(kept: KeptStore, people: tuple[Voter, Voter]) -> None:
-    """A message written or given to another voter in the database is dropped, and raises an alarm."""
+    """A message that was written or changed directly in the database is dropped, and the log names the row."""
     camille, stranger = people
     put = writing(kept.store).outbox.put(
         kind=MessageKind.ASK, case="7F3K-92QD", at=NOON, useful_until=LATER, voter=camille.id
@@ -309,7 +308,7 @@ def test_a_message_that_nobody_of_ours_put_is_dropped(kept: KeptStore, people: t
 
 
 def test_a_supervisor_cannot_take_the_number_of_another_agent(kept: KeptStore) -> None:
-    """An agent whose number was changed is no agent any more. Approvals are compared by this number."""
+    """An agent whose id was changed in the database is not found, because approvals compare the ids of agents."""
     writing(kept.store).agents.add("lou", role=AgentRole.SUPERVISOR, password_hash="hash", secret=b"secret", at=NOON)
 
     write_row(kept, agents, "name", "lou", {"id": 99})
@@ -318,7 +317,7 @@ def test_a_supervisor_cannot_take_the_number_of_another_agent(kept: KeptStore) -
 
 
 def test_a_forged_announcement_is_not_shown(kept: KeptStore) -> None:
-    """An incident that was written or changed in the database is on no page."""
+    """An incident that was changed in the database is not shown."""
     number = writing(kept.store).incidents.add(an_incident())
     assert [each.id for each in reading(kept.store).incidents.unended_or_ended_since(NOON, 9)] == [number]
 
@@ -328,7 +327,7 @@ def test_a_forged_announcement_is_not_shown(kept: KeptStore) -> None:
 
 
 def test_other_columns_are_free(kept: KeptStore, people: tuple[Voter, Voter]) -> None:
-    """The language decides nothing, and a deleted session is no session."""
+    """A changed language in a voter's row is accepted, and a session deleted in the database is gone."""
     camille, _ = people
     write_row(kept, voters, "id", camille.id, {"language": "en"})
     writing(kept.store).sessions.open(SignInSession(digest=TOKEN, voter=camille.id, epoch=camille.epoch, expires=LATER))

@@ -1,4 +1,4 @@
-"""Nothing copied within the database makes one voter's secrets serve for another unnoticed, on either engine."""
+"""Copying rows within the database does not let one voter's secrets open another voter's account unnoticed."""
 
 from hashlib import sha256
 from itertools import permutations, product
@@ -27,12 +27,12 @@ TABLES = (voters, sessions, links, recoveries, reissues, phone_claims, registry)
 
 @pytest.fixture(name="lived")
 def election_on_each_engine(kept: KeptStore) -> World:
-    """An election with an empty roll, into whose database somebody else can write."""
+    """An election with an empty roll, in whose database the test can write directly."""
     return world(kept)
 
 
 class Secrets:
-    """The secrets of the voter who writes into the database, and what they open of another's."""
+    """The secrets of an attacking voter, with a method that tries them on another voter's account."""
 
     def __init__(self, lived: World, own: Reissuer) -> None:
         self.lived = lived
@@ -43,7 +43,7 @@ class Secrets:
         self.link = lived.link(own.email)
 
     def open(self, email: str) -> set[str]:
-        """Return which of them open something of the voter at that address."""
+        """Return the names of the secrets that open the account of the voter with this address."""
         found: set[str] = set()
         victim = reading(self.lived.store).voters.by_address(email)
         if victim is None:
@@ -62,16 +62,14 @@ class Secrets:
 
 
 class LosesItsAnswer(PlayedPlatform):
-    """A platform that does what it is told and whose answer never arrives."""
+    """A voting platform that carries out orders, but whose answers never arrive."""
 
     def reissue(self, reissue: ReissueOrder) -> PlatformOutcomeUnknown:
-        """Put the identifier in force."""
         super().reissue(reissue)
         return PlatformOutcomeUnknown("away")
 
 
 def rows(lived: World, table: Table) -> list[dict[str, Any]]:
-    """Return all rows of a table."""
     with lived.kept.engine.connect() as connection:
         return [dict(row) for row in connection.execute(table.select()).mappings()]
 
@@ -83,7 +81,10 @@ def examined(lived: World) -> int:
 
 
 def test_nothing_copied_from_ones_own_rows_serves_as_anothers_unnoticed(lived: World) -> None:
-    """Password, session and link of another open nothing whatever is copied; a copied identifier is found by the examination."""
+    """No copied column opens another voter's account with the attacker's password, session or link.
+
+    A copied identifier is reported.
+    """
     camille, mallory = reissuer(lived), reissuer(lived, STRANGER)
     camille.receive()
     lived.link(CAMILLE)
@@ -113,7 +114,7 @@ def test_nothing_copied_from_ones_own_rows_serves_as_anothers_unnoticed(lived: W
 
 
 def test_an_appended_event_hides_no_copied_identifier(lived: World) -> None:
-    """Nobody without the keys makes the digest of an account, for the generation in force or for another."""
+    """A forged journal event cannot hide a copied identifier, because its digest needs the keys."""
     camille, mallory = reissuer(lived), reissuer(lived, STRANGER)
     camille.receive()
     identifier, whose = mallory.receive(phone="+33687654321"), pseudonym(lived)
@@ -134,7 +135,7 @@ def test_an_appended_event_hides_no_copied_identifier(lived: World) -> None:
 
 
 def test_a_line_of_an_identifier_that_tells_no_generation_is_a_finding(lived: World) -> None:
-    """An altered or appended line ends no examination, with a case or without."""
+    """A journal event about an identifier without a valid generation is reported, and the examination continues."""
     voter = reissuer(lived).voter
     event = Event(at=NOON, actor=Actor.COURIER, act=EventType.IDENTIFIER_IN_FORCE, voter=voter.id)
     for reason in (None, "x", "-1", "9" * 5000):
@@ -145,7 +146,7 @@ def test_a_line_of_an_identifier_that_tells_no_generation_is_a_finding(lived: Wo
 
 
 def test_each_account_of_the_embedded_platform_is_that_of_the_journal(lived: World) -> None:
-    """An account of another generation, one that no event tells of, and one that is gone are findings; a re-issue under way is none."""
+    """An account of the embedded platform is reported if it is missing or the journal does not explain it."""
     camille, mallory = reissuer(lived), reissuer(lived, STRANGER)
     mallory.receive(phone="+33687654321")
     (source,) = rows(lived, registry)
@@ -176,7 +177,7 @@ def test_each_account_of_the_embedded_platform_is_that_of_the_journal(lived: Wor
 
 
 def test_an_identifier_that_the_platform_has_and_was_given_up_here_is_no_finding(lived: World) -> None:
-    """The platform's answer was lost, the account frozen meanwhile; the next re-issue settles it."""
+    """If the platform's answer was lost and the account was then frozen, the platform's account is not reported."""
     camille = reissuer(lived)
     camille.order()
     lived.services.__dict__["platform"] = LosesItsAnswer(lived.services.platform)

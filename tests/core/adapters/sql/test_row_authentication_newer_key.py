@@ -1,4 +1,4 @@
-"""A host that lacks the newest key calls nothing forged that another host has sealed with it."""
+"""A host that lacks the newest key does not take rows that another host has sealed with it for forgeries."""
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
@@ -23,8 +23,6 @@ CONTEXT = b"context"
 
 
 class Counts(ProcessMeasurements):
-    """Counts the rows that were refused, by table."""
-
     def __init__(self) -> None:
         self.rows = Counter[str]()
 
@@ -33,7 +31,7 @@ class Counts(ProcessMeasurements):
 
 
 def test_case_69_what_the_newest_key_has_sealed_is_unavailable_and_not_forged(kept: KeptStore) -> None:
-    """A host without the announced key cannot read its rows and values, and counts none of them as forged."""
+    """CASE 69: a host that lacks an announced key reports rows sealed with it as unavailable, and not as forged."""
     ahead, behind, counts = KeyVault([FIRST, SECOND], ENTROPY), KeyVault([FIRST], ENTROPY), Counts()
     check = DatabaseTablesAndKeysCheck(behind, DatabaseSyncedClock())
     rows = RowAuthenticator(behind, counts)
@@ -53,7 +51,7 @@ def test_case_69_what_the_newest_key_has_sealed_is_unavailable_and_not_forged(ke
 
 
 def test_a_row_of_a_key_that_nobody_has_announced_is_forged(kept: KeptStore) -> None:
-    """Somebody who writes into the database cannot hide a forged row behind the number of a key that does not exist."""
+    """A row that is sealed with a key that was never announced counts as forged."""
     behind, counts = KeyVault([FIRST], ENTROPY), Counts()
     with kept.engine.execution_options(writes=True).begin() as connection:
         write_properties(connection, behind)

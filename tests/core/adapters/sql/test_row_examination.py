@@ -1,4 +1,4 @@
-"""An older copy of a row and a deleted row are found by a comparison with the journal, on either engine."""
+"""Old and deleted rows are found by comparing the database with the journal, on both database engines."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -58,12 +58,11 @@ NEWER = "Quatre sabots jaunes 18"
 
 @pytest.fixture(name="lived")
 def election_on_each_engine(kept: KeptStore) -> World:
-    """An election with an empty roll, into whose database somebody else can write."""
+    """An election with an empty roll, in whose database the test can write directly."""
     return world(kept)
 
 
 def findings(kept: KeptStore, *, journal: bool = True) -> list[RowFinding]:
-    """Examine every row."""
     with kept.engine.connect() as connection:
         examination = ProtectedRowExaminer(connection, AUTHENTICATOR, journal=journal)
         found = list(examination.findings())
@@ -72,22 +71,20 @@ def findings(kept: KeptStore, *, journal: bool = True) -> list[RowFinding]:
 
 
 def kinds(kept: KeptStore) -> list[tuple[str, RowFindingKind]]:
-    """Return the table and kind of every finding."""
     return [(finding.table, finding.kind) for finding in findings(kept)]
 
 
 def voter_row(lived: World, email: str = CAMILLE) -> dict[str, Any]:
-    """Return a voter's row."""
     return row_of(lived.kept, voters, "id", lived.voter(email).id)
 
 
 def put_back(lived: World, row: dict[str, Any]) -> None:
-    """Put an older copy of a voter's row back."""
+    """Replace a voter's row by an older copy."""
     write_row(lived.kept, voters, "id", row["id"], row)
 
 
 def test_an_election_in_which_everything_happened_is_authentic(lived: World) -> None:
-    """Every way in which the product changes a row keeps its tag right and agrees with the journal."""
+    """After all kinds of ordinary changes, the examination finds nothing."""
     camille = reissuer(lived)
     camille.order()
     lived.courier().run_once()
@@ -106,7 +103,7 @@ def test_an_election_in_which_everything_happened_is_authentic(lived: World) -> 
 
 
 def test_a_rehashed_password_agrees_with_the_journal(lived: World) -> None:
-    """A password that is hashed with today's parameters leaves an event with its new digest."""
+    """The rehash of a password is recorded in the journal, so an older copy of the row is found."""
     lived.add()
     lived.with_password()
     grown = world(lived.kept, hasher=CountingHasher(memory_kib=16))
@@ -120,7 +117,7 @@ def test_a_rehashed_password_agrees_with_the_journal(lived: World) -> None:
 
 
 def test_a_password_that_was_put_back_is_found(lived: World) -> None:
-    """A voter's whole row from before their new password carries its tag, and the journal knows better, by the number of epochs even if its line was put back too."""
+    """An older copy of a voter's row, with a former password, is found, even if its journal event was copied too."""
     lived.add()
     lived.with_password()
     before, event = voter_row(lived), lived.voter_events(lived.voter())[-1]
@@ -139,7 +136,6 @@ def test_a_password_that_was_put_back_is_found(lived: World) -> None:
 
 
 def import_roll(lived: World, *entries: RollEntry, **changes: Sequence[object]) -> None:
-    """Apply an import of these lines."""
     with lived.store.write() as transaction:
         apply_changes(transaction, RollChanges(entries, **changes), lived.clock.now)  # type: ignore[arg-type]  # lines in their order
 
@@ -148,7 +144,7 @@ def import_roll(lived: World, *entries: RollEntry, **changes: Sequence[object]) 
     ("column", "value"), [("email", "new@ac-lumiere.example"), ("phone_digest", b"new"), ("first_verifier", "new")]
 )
 def test_what_an_import_changed_and_was_put_back_is_found(lived: World, column: str, value: object) -> None:
-    """The row of a voter from before an import disagrees with the journal's digest of the roll, whichever column it changed."""
+    """A voter's row from before a roll import is found, whichever column the import has changed."""
     former = entry(CAMILLE, phone_digest=b"old", first_verifier="old")
     line = structs.replace(former, **{column: value})
     import_roll(lived, former, entry(STRANGER), added=[0, 1])
@@ -165,16 +161,16 @@ def test_what_an_import_changed_and_was_put_back_is_found(lived: World, column: 
 
 
 Rows = dict[tuple[str, Any], dict[str, Any]]
-"""Rows by table and identity."""
+"""Rows by the name of their table and their primary key."""
 DELETED_BY_THE_PRODUCT = {"sessions"}
 MAY_BE_OLD = {"outbox", "incidents"}
-"""A message that was sent can be sent again to the same person, and an announcement repeated or deleted."""
+"""Tables of which an older copy of a row does no harm, because it only repeats a message or an announcement."""
 LIVES_FIVE_MINUTES = {"signature_requests"}
-"""A former state of a request is refused once its voter has another epoch or its time is over."""
+"""Tables whose rows are refused after a few minutes, so that an older copy is useless."""
 
 
 def protected_rows(lived: World) -> Rows:
-    """Return every row that carries a tag."""
+    """Return every row that has an authentication tag."""
     with lived.kept.engine.connect() as connection:
         return {
             (each.name, row[each.key]): dict(row)
@@ -184,7 +180,7 @@ def protected_rows(lived: World) -> Rows:
 
 
 def replace_row(lived: World, where: tuple[str, object], row: Mapping[str, Any] | None) -> None:
-    """Put another row, or none, in the place of one, whether or not it is there."""
+    """Replace a row by another, or delete it if `row` is None."""
     (table,) = (each for each in PROTECTED if each.name == where[0])
     if row is None:
         delete_row(lived.kept, table.table, table.key, where[1])
@@ -195,7 +191,7 @@ def replace_row(lived: World, where: tuple[str, object], row: Mapping[str, Any] 
 
 
 def lived_through(lived: World) -> Iterator[Rows]:
-    """Let everything happen that changes a row that decides; return all rows after each act."""
+    """Make all kinds of changes to protected rows. Yields all rows after each step."""
     import_roll(lived, line(lived), entry(STRANGER), added=[0, 1])
     camille = Reissuer(lived).sign_in()
     desk, other = new_agent(lived), new_agent(lived, "louise")
@@ -235,7 +231,7 @@ def lived_through(lived: World) -> Iterator[Rows]:
 
 
 def test_no_row_is_put_back_deleted_or_given_to_another_unnoticed(lived: World) -> None:
-    """Each former copy of each row, each row that is missing, and each with another's content is a finding about its table."""
+    """Every older copy of a row, every deleted row and every row with another's content is found."""
     former = list(lived_through(lived))
     present, covered = protected_rows(lived), {each.name: (*each.covered, "mac") for each in PROTECTED}
     assert {where[0] for where in present} == {each.name for each in PROTECTED}
@@ -272,13 +268,13 @@ def test_no_row_is_put_back_deleted_or_given_to_another_unnoticed(lived: World) 
 
 
 def _secrets_of_another(rows: Rows, where: tuple[str, object]) -> dict[str, Any]:
-    """Return the password, secret, role and tag of another row of that table."""
+    """Return the password, secret, role and tag of another row of the table."""
     other = next(row for each, row in rows.items() if each[0] == where[0] and each != where)
     return {name: other[name] for name in ("password", "secret", "role", "mac") if name in other}
 
 
 def write_case(lived: World, whose: Reissuer, **values: object) -> str:
-    """Write into the state of a voter's last case, as somebody without a key can; return its number."""
+    """Change the state of a voter's last case directly in the database. Returns the number of the case."""
     number = whose.case.number
     state = json.loads(row_of(lived.kept, recoveries, "number", number)["state"])
     write_row(lived.kept, recoveries, "number", number, {"state": json.dumps(state | values)})
@@ -287,7 +283,7 @@ def write_case(lived: World, whose: Reissuer, **values: object) -> str:
 
 @pytest.mark.parametrize("how", ["sms", "page", "mailbox", "order", "queued", "queued-and-back"])
 def test_a_case_given_to_another_voter_brings_no_identifier(lived: World, how: str) -> None:
-    """A code, a confirmation and an order serve the voter for whom they were made, whoever is written into the case."""
+    """If the voter of a case is changed in the database, the attacker gets no identifier of that voter."""
     lived = world(lived.kept, policy=replace(lived.dependencies.policy, confirm_in_mailbox=how == "mailbox"))
     camille, mallory = reissuer(lived), reissuer(lived, STRANGER)
     mallory.asked()
@@ -330,7 +326,7 @@ def test_a_case_given_to_another_voter_brings_no_identifier(lived: World, how: s
 
 
 def test_a_closed_session_that_was_put_back_with_a_sign_in_is_found(lived: World) -> None:
-    """A line that tells that the session was opened again is nobody's: each sign-in opens another."""
+    """A closed session that was put back, with a forged journal event about a sign-in, is found."""
     camille = reissuer(lived)
     (digest,) = lived.kept.column(sessions.c.digest)
     row = row_of(lived.kept, sessions, "digest", digest)
@@ -344,7 +340,7 @@ def test_a_closed_session_that_was_put_back_with_a_sign_in_is_found(lived: World
 
 
 def test_a_reissue_that_was_deleted_and_ordered_again_is_found(lived: World) -> None:
-    """A case orders one re-issue: a second reservation of it is a finding, though a row is there."""
+    """A re-issue that was deleted and then reserved again for the same case is found."""
     camille = reissuer(lived)
     camille.order()
     (case,) = lived.kept.column(reissues.c.case)
@@ -360,7 +356,7 @@ def test_a_reissue_that_was_deleted_and_ordered_again_is_found(lived: World) -> 
 
 
 def test_altered_rows_are_found_in_every_table(lived: World) -> None:
-    """Each table's altered row is one finding, whose sentence names it without a secret."""
+    """An altered row is found in every protected table, and its sentence names the row without a secret."""
     camille = reissuer(lived)
     camille.order()
     desk = new_agent(lived)
@@ -399,7 +395,7 @@ def test_altered_rows_are_found_in_every_table(lived: World) -> None:
 
 
 def test_an_agents_row_that_another_programs_key_made_is_found(lived: World) -> None:
-    """With a role that the operator did not give, back after a removal, or added by nobody, a row with a right tag disagrees."""
+    """An agent's row that contradicts the journal is found, even if its authentication tag is valid."""
     desk, gone = new_agent(lived), new_agent(lived, "louise", AgentRole.SUPERVISOR)
     lived.services.desk.accounts.remove(gone.credentials.name)
     assert findings(lived.kept) == []
@@ -425,7 +421,7 @@ def test_an_agents_row_that_another_programs_key_made_is_found(lived: World) -> 
 
 
 def test_one_of_several_claims_that_is_missing_is_found(lived: World) -> None:
-    """The event of each accepted code knows which number was claimed."""
+    """A deleted claim of a telephone number is found, even if the voter has claimed other numbers."""
     camille = reissuer(lived)
     for phone in ("+33612345678", "+33612345679"):
         camille.receive(phone=phone)
@@ -439,7 +435,7 @@ def test_one_of_several_claims_that_is_missing_is_found(lived: World) -> None:
 
 
 def report(lived: World, voter: Reissuer, delivery: SmsDeliveryStatus) -> None:
-    """Report on the voter's last identifier, as an operator does."""
+    """Report the delivery of a voter's last identifier, as a mobile operator does."""
     message_id = voter.sms(IDENTIFIER_SMS)[-1].message_id
     lived.services.sms_gateway_callback_handler.handle_delivery_report(
         message_id, report_tag(lived.dependencies.vault, message_id), delivery
@@ -448,7 +444,7 @@ def report(lived: World, voter: Reissuer, delivery: SmsDeliveryStatus) -> None:
 
 @pytest.mark.parametrize("since", ["in force", "given back", "arrived after all"])
 def test_a_reissue_put_back_from_its_own_older_copy_is_found(lived: World, since: str) -> None:
-    """The row's tag is right: the journal tells that its identifier came into force, or whether the slot counts."""
+    """An older copy of a re-issue is found, because the journal records its identifier and its slot."""
     camille = reissuer(lived)
     camille.order()
     (case,) = lived.kept.column(reissues.c.case)
@@ -471,7 +467,7 @@ def test_a_reissue_put_back_from_its_own_older_copy_is_found(lived: World, since
 
 
 def test_reissues_that_the_platform_lost_agree_with_the_journal(lived: World) -> None:
-    """A repair after a failover of the platform withdraws each of them, and leaves an event of each."""
+    """After a repair has withdrawn re-issues, the examination finds nothing, but finds their older copies."""
     camille = reissuer(lived)
     older = [
         camille.receive() and row_of(lived.kept, reissues, "case", max(lived.kept.column(reissues.c.case)))
@@ -489,7 +485,7 @@ def test_reissues_that_the_platform_lost_agree_with_the_journal(lived: World) ->
 
 
 def test_a_request_that_is_still_to_be_confirmed_misses_no_reissue(lived: World) -> None:
-    """Under a policy that asks for a confirmation nothing is reserved with the code; the number is claimed."""
+    """A request that waits for a confirmation has no re-issue yet, and this is not reported."""
     confirming = world(lived.kept, policy=replace(lived.dependencies.policy, confirm_in_mailbox=True))
     reissuer(confirming).order()
     assert lived.kept.column(reissues.c.case) == []
@@ -502,7 +498,7 @@ def test_a_request_that_is_still_to_be_confirmed_misses_no_reissue(lived: World)
 
 
 def test_an_account_that_was_reopened_on_the_platform_is_found(lived: World) -> None:
-    """An account of the embedded platform that the journal calls frozen and that is not frozen is found."""
+    """An account of the embedded platform is reported if the journal says that it is frozen and it is not."""
     camille = reissuer(lived)
     camille.order()
     lived.courier().run_once()
@@ -517,7 +513,7 @@ def test_an_account_that_was_reopened_on_the_platform_is_found(lived: World) -> 
 
 
 def test_a_deleted_voter_is_found(lived: World) -> None:
-    """A voter of whom the journal tells and who is not there is found."""
+    """A deleted voter is reported if the journal mentions the voter."""
     lived.add()
     voter = lived.with_password()
     for table, key in ((sessions, "digest"), (links, "digest")):
@@ -536,7 +532,10 @@ def test_a_deleted_voter_is_found(lived: World) -> None:
 
 
 def test_what_was_purged_is_not_missed_and_not_put_back_unnoticed(lived: World) -> None:
-    """After the purge, nothing of what was erased is a finding; each row that comes back is one, but for a session, which opens nothing."""
+    """Rows that a purge has deleted are not reported as missing.
+
+    Such a row is reported if it is put back, except sessions.
+    """
     reissuer(lived).order()
     lived.add(entry(STRANGER, phone_digest=b"digest", phone_ending="78", first_verifier="verifier"))
     lived.with_password(email=STRANGER)
@@ -564,7 +563,7 @@ def test_what_was_purged_is_not_missed_and_not_put_back_unnoticed(lived: World) 
 
 
 def test_a_purge_event_explains_only_rows_that_it_can_have_erased(lived: World) -> None:
-    """A purge dated before the rows were written does not hide that they were deleted."""
+    """A purge dated before the rows were written does not explain that they are missing."""
     reissuer(lived).order()
     early = NOON - timedelta(days=9)
     lived.dependencies.record(
@@ -580,7 +579,7 @@ def test_a_purge_event_explains_only_rows_that_it_can_have_erased(lived: World) 
 
 
 def test_a_missing_digest_does_not_replace_a_known_one(lived: World) -> None:
-    """An older hash of the same epoch is found even if the journal's last event about it has no digest."""
+    """An older password hash is found even if the last journal event about it has no digest."""
     lived.add()
     lived.with_password()
     before, voter = voter_row(lived), lived.voter()
@@ -595,7 +594,7 @@ def test_a_missing_digest_does_not_replace_a_known_one(lived: World) -> None:
 
 
 def test_what_a_purge_blanked_comes_back_by_an_import_only(lived: World) -> None:
-    """A row from before the purge of a voter without a password is found, whatever purge is written after; an import fills it again."""
+    """Data that a purge has deleted is reported if it comes back, unless a roll import has restored it."""
     imported = entry(phone_digest=b"digest", first_verifier="verifier")
     import_roll(lived, imported, entry(STRANGER), added=[0, 1])
     lived.with_password(email=STRANGER)
@@ -621,7 +620,7 @@ def test_what_a_purge_blanked_comes_back_by_an_import_only(lived: World) -> None
 
 
 def test_each_kind_is_purged_alone(lived: World) -> None:
-    """Erasing one kind keeps the tag right, and the other columns as they were."""
+    """Purging one kind of data keeps the other columns and leaves a valid authentication tag."""
     lived.add(entry(phone_digest=b"digest", phone_ending="78", first_verifier="verifier"))
     before = lived.with_password()
 

@@ -1,4 +1,4 @@
-"""A retired key's tags are made again, on either engine."""
+"""When a key is retired, the authentication tags of all rows are made again with the newest key."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -44,19 +44,19 @@ def election_on_each_engine(kept: KeptStore) -> World:
 
 
 def altered(kept: KeptStore, rows: RowAuthenticator = ROWS) -> list[str]:
-    """Return the tables of rows that are not as they should be."""
+    """Return the table of each row that the examination reports."""
     with kept.engine.connect() as connection:
         return [finding.table for finding in ProtectedRowExaminer(connection, rows).findings()]
 
 
 def is_waiting_for_import(kept: KeptStore) -> bool:
-    """Return whether a connection waits for the lock of imports."""
+    """Return whether a connection waits for the lock of roll imports."""
     with kept.engine.connect() as connection:
         return connection.exec_driver_sql(WAITING).first() is not None
 
 
 def test_a_retired_keys_tags_are_made_again(lived: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tags and credentials of the former key are made with the new one, and only that one is needed afterwards."""
+    """All tags and encrypted passwords are made again with the new key, so the old key is no longer needed."""
     monkeypatch.setattr(row_renewal, "AT_ONCE", 1)
     first = MasterKey(id=1, secret=SeededRandomSource().random_bytes(32), created=datetime.now(UTC))
     second = MasterKey(id=2, secret=b"2" * 32, created=datetime.now(UTC))
@@ -78,7 +78,7 @@ def test_a_retired_keys_tags_are_made_again(lived: World, monkeypatch: pytest.Mo
 
 
 def test_a_retirement_waits_for_an_import(tmp_path: Path) -> None:
-    """The rows of an import that began before get new tags too, though PostgreSQL shows them at its end only."""
+    """On PostgreSQL, the retirement of a key waits for a running roll import, whose rows then get new tags too."""
     first, second = (MasterKey(id=number, secret=bytes([number]) * 32, created=datetime.now(UTC)) for number in (1, 2))
     before, after = (RowAuthenticator(KeyVault(keys, SystemRandomSource())) for keys in ([first], [first, second]))
     with STORES["postgresql"](tmp_path) as kept, ThreadPoolExecutor(1) as pool:
@@ -96,7 +96,7 @@ def test_a_retirement_waits_for_an_import(tmp_path: Path) -> None:
 
 
 def test_a_retirement_signs_nothing_that_is_not_authentic(lived: World) -> None:
-    """An altered row with a tag of the former key keeps it, and is refused as before."""
+    """The retirement of a key does not make a valid tag for a row that was altered."""
     write_row(lived.kept, voters, "id", lived.voter().id, {"frozen": lived.clock.now()})
 
     renew_tags(lived.kept.engine, ROWS, {1})

@@ -1,4 +1,4 @@
-"""A database's tables are compared with those that `tables.py` declares, on both engines."""
+"""The tables of a database are compared with the tables in `tables.py`, on both database engines."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,12 +31,12 @@ NEXT = f"{int(HEAD) + 1:04}"
 
 @pytest.fixture(name="engine")
 def fresh_database(kept: KeptStore) -> Engine:
-    """A database of this version on each engine; what a test changes is rolled back."""
+    """A database with the tables of this version. The changes of a test are rolled back."""
     return kept.engine
 
 
 def test_the_revisions_make_the_tables_that_are_declared(engine: Engine) -> None:
-    """Alembic's revisions lead to the tables of `tables.py`: after a change there, a new revision is needed."""
+    """Alembic's revisions create exactly the tables that `tables.py` declares."""
     with engine.connect() as connection:
         found, declared = read_schema(connection), declared_schema(engine.dialect)
 
@@ -44,7 +44,7 @@ def test_the_revisions_make_the_tables_that_are_declared(engine: Engine) -> None
 
 
 def test_what_is_missing_or_different_is_named(engine: Engine) -> None:
-    """A missing column, index or table, and an index that is not unique any more, are named; the database is refused."""
+    """A database with a missing or different column, index or table is refused with the name of the object."""
     for change, named in (
         ("ALTER TABLE links DROP COLUMN opened", ["column links.opened"]),
         ("DROP INDEX ix_outbox_due", ["index outbox.ix_outbox_due"]),
@@ -65,7 +65,7 @@ def test_what_is_missing_or_different_is_named(engine: Engine) -> None:
 
 
 def newer_tables(oldest_program: str) -> str:
-    """Return the statements of a later version's revision, which adds a column and a table."""
+    """Return the statements of a later version's migration, which adds a column and a table."""
     return (
         f"UPDATE alembic_version SET version_num = '{NEXT}';"  # noqa: S608  # our own
         "ALTER TABLE voters ADD COLUMN later text; CREATE TABLE later (id text);"
@@ -74,7 +74,7 @@ def newer_tables(oldest_program: str) -> str:
 
 
 def test_a_program_accepts_tables_of_the_next_version(engine: Engine) -> None:
-    """Tables with more columns are used where the database says that programs of this version may, and else refused."""
+    """Tables of a later version are accepted only if the database says that this version may use them."""
     with rolled_back(engine, newer_tables(HEAD)) as connection:
         require_compatible_tables(connection)
     with rolled_back(engine, newer_tables(NEXT)) as connection:
@@ -83,7 +83,7 @@ def test_a_program_accepts_tables_of_the_next_version(engine: Engine) -> None:
 
 
 def test_tables_of_a_version_before_1_0_are_not_taken_for_newer_ones(engine: Engine) -> None:
-    """Their revisions had higher numbers, and they do not name their oldest program."""
+    """Tables of a version before 1.0 are refused as old, although their revision numbers were higher."""
     with rolled_back(engine, "UPDATE alembic_version SET version_num = '0009'") as connection:
         assert reason_of_refusal(connection) == words.FORMER_TABLES.msgid
         with pytest.raises(DatabaseRefused):
@@ -99,7 +99,7 @@ def reason_of_refusal(connection: Connection) -> str:
 
 @contextmanager
 def rolled_back(engine: Engine, change: str) -> Iterator[Connection]:
-    """Yield a connection after these statements, which are undone."""
+    """Yield a connection after some statements, and roll them back."""
     with engine.connect() as connection:
         for statement in change.split(";"):
             connection.execute(text(statement))
@@ -108,13 +108,13 @@ def rolled_back(engine: Engine, change: str) -> Iterator[Connection]:
 
 
 def test_the_head_is_alembics() -> None:
-    """The constant is Alembic's head."""
+    """The constant HEAD is the latest Alembic revision."""
     with as_file(SCRIPTS) as folder:
         assert ScriptDirectory(str(folder)).get_heads() == [HEAD]
 
 
 def test_a_database_is_at_the_head_once_it_was_upgraded(tmp_path: Path) -> None:
-    """An upgraded database has this version, and an empty one has not."""
+    """A database has the latest revision only after it was upgraded."""
     with temporary_engine(f"sqlite:///{tmp_path / 'retrouve.sqlite3'}") as engine:
         before = is_at_head(engine)
         schema_upgrade.upgrade_schema(engine)

@@ -1,4 +1,4 @@
-"""Every store keeps delivery reports, answers and the cost of codes in the same way."""
+"""Every store handles delivery reports, SMS answers and the counts of codes in the same way."""
 
 from datetime import date, timedelta
 
@@ -32,7 +32,7 @@ def parcel(store: Store) -> int:
 
 
 def test_an_sms_is_found_by_its_id(store: Store, parcel: int) -> None:
-    """An SMS is found by its id, and an unknown id finds none."""
+    """An SMS is found by its id."""
     found = reading(store).outbox.find(parcel)
     assert reading(store).outbox.find(parcel + 1) is None
     assert found is not None
@@ -40,7 +40,7 @@ def test_an_sms_is_found_by_its_id(store: Store, parcel: int) -> None:
 
 
 def test_each_kind_of_report_is_recorded_once(store: Store, parcel: int) -> None:
-    """Each kind of report is recorded once, in any order."""
+    """Each kind of delivery report is recorded once for an SMS."""
     with store.write() as transaction:
         assert transaction.reports.record_report(parcel, SmsDeliveryStatus.DELIVERED, ODD)
         assert transaction.reports.record_report(parcel, SmsDeliveryStatus.ACCEPTED, LATER)
@@ -49,7 +49,7 @@ def test_each_kind_of_report_is_recorded_once(store: Store, parcel: int) -> None
 
 
 def test_an_answer_is_accepted_once_unless_forgotten(store: Store) -> None:
-    """An answer with a given id is accepted once, until it is forgotten."""
+    """An SMS answer is accepted once for each id, unless the id was forgotten."""
     with store.write() as transaction:
         assert transaction.reports.record_answer(b"first", NOON)
         assert transaction.reports.record_answer(b"second", NOON)
@@ -62,7 +62,7 @@ def test_an_answer_is_accepted_once_unless_forgotten(store: Store) -> None:
 
 
 def test_spending_adds_up_by_day_and_scope(store: Store) -> None:
-    """Codes sent and verified are added up by day and scope."""
+    """The numbers of sent and verified codes are added up by day and scope."""
     with store.write() as transaction:
         transaction.spending.add(TODAY, "FR", CodeCounts(sent=1))
         transaction.spending.add(TODAY, "FR", CodeCounts(sent=1))
@@ -78,7 +78,7 @@ def test_spending_adds_up_by_day_and_scope(store: Store) -> None:
 
 
 def test_spending_is_rolled_back_with_its_transaction(store: Store) -> None:
-    """Spending is rolled back with its transaction."""
+    """A counted code is rolled back with its transaction."""
 
     def spend_too_much() -> None:
         with store.write() as transaction:
@@ -92,7 +92,7 @@ def test_spending_is_rolled_back_with_its_transaction(store: Store) -> None:
 
 
 def test_counting_returns_the_place_of_a_code(store: Store) -> None:
-    """Each code of a scope and day has the next place, and knows how many came back."""
+    """Counting a code returns its number in the scope and day, and the number of verified codes so far."""
     with store.write() as transaction:
         places = [transaction.spending.increment_sent(TODAY, "FR") for _ in range(2)]
         transaction.spending.add(TODAY, "FR", CodeCounts(verified=1))
@@ -104,7 +104,7 @@ def test_counting_returns_the_place_of_a_code(store: Store) -> None:
 
 
 def test_networks_are_counted_apart(store: Store) -> None:
-    """A day's counts are read without the many networks; a purge removes them with the counters."""
+    """The counts of a day do not include those of single networks, which alone are purged with the counters."""
     scope = f"FR{NETWORK_MARK}0a1b"
     with store.write() as transaction:
         transaction.spending.increment_sent(TODAY, scope)
@@ -118,7 +118,7 @@ def test_networks_are_counted_apart(store: Store) -> None:
 
 
 def test_sendings_of_a_voter(store: Store) -> None:
-    """A voter's sendings come oldest first, can be changed, and are forgotten up to a time; another voter's stay."""
+    """The code requests of a voter are listed oldest first, can be changed, and are deleted up to a given time."""
     first, second = (each.id for each in add_voters(store, entry(), entry("other@ac-lumiere.example")))
     with store.write() as transaction:
         sendings = transaction.code_sendings
@@ -143,7 +143,7 @@ def test_sendings_of_a_voter(store: Store) -> None:
 
 
 def test_concurrent_spending_and_reports_are_counted_exactly(store: Store, parcel: int) -> None:
-    """Concurrent codes have places of their own, and each report and answer is recorded by one."""
+    """Simultaneous codes get different numbers, and simultaneous equal reports and answers are recorded once."""
 
     def act(_: int) -> tuple[int, bool, bool]:
         with store.write() as transaction:

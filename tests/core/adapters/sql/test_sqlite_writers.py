@@ -1,4 +1,4 @@
-"""Tests of the turns of SQLite's writers."""
+"""Only one writer at a time uses SQLite."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +11,7 @@ from core.adapters.sql.sqlite_writers import WriterTurns
 
 
 def test_one_writer_at_a_time_has_the_turn(tmp_path: Path) -> None:
-    """Threads of one process and of another one, which has turns of its own, never write at the same time."""
+    """Threads of two processes never write at the same time."""
     database = tmp_path / "database"
     processes, inside, most = (WriterTurns(database), WriterTurns(database)), list[int](), list[int]()
 
@@ -28,7 +28,7 @@ def test_one_writer_at_a_time_has_the_turn(tmp_path: Path) -> None:
 
 
 def test_a_writer_goes_on_when_no_turn_comes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """SQLite's own lock protects, so a writer waits for its turn no longer than set."""
+    """A writer waits for its turn only for a limited time, because SQLite's own lock still protects the database."""
     monkeypatch.setattr(sqlite_writers, "PATIENCE_SECONDS", 0.02)
     database = tmp_path / "database"
     mine, others = WriterTurns(database), WriterTurns(database)
@@ -42,6 +42,6 @@ def test_a_writer_goes_on_when_no_turn_comes(tmp_path: Path, monkeypatch: pytest
 
 
 def test_a_writer_goes_on_without_a_lock_file(tmp_path: Path) -> None:
-    """A folder that is not there makes the database's error, not the lock file's."""
+    """A writer continues if the lock file cannot be created, so that the database reports the missing folder itself."""
     with WriterTurns(tmp_path / "nowhere" / "database").take():
         pass

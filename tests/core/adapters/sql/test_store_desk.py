@@ -1,4 +1,4 @@
-"""Every store keeps agents, the search of the roll, histories and messages that need attention in the same way."""
+"""Every store handles agents, voter searches, histories and messages that need attention in the same way."""
 
 from datetime import timedelta
 from typing import Any
@@ -36,12 +36,11 @@ MARTINS = (
 
 
 def found_by_names(store: Store, *beginnings: str, limit: int = 10) -> list[str]:
-    """Return the addresses of those found by names."""
+    """Return the addresses of the voters that a search by name finds."""
     return [listed.email for listed in reading(store).directory.by_name(beginnings, limit=limit).found]
 
 
 def add_case(store: Store, number: str, voter: int | None, began: object = NOON) -> RecoveryCase:
-    """Add a case, with its voter if known."""
     state = CaseOpenedByDesk(typed=CAMILLE, address=CAMILLE)
     case = RecoveryCase(handle=number.encode(), number=number, flow="mot-de-passe", state=state, began=began)  # type: ignore[arg-type]  # a datetime
     with store.write() as transaction:
@@ -54,7 +53,6 @@ def add_case(store: Store, number: str, voter: int | None, began: object = NOON)
 def add_event(
     store: Store, act: EventType, *, case: str | None = None, voter: int | None = None, at: object = NOON
 ) -> None:
-    """Write a journal entry."""
     event = Event(at=at, actor=Actor.COURIER, act=act, case=case, voter=voter, agent="camille")  # type: ignore[arg-type]  # a datetime
     writing(store).journal.write(event)
 
@@ -63,7 +61,7 @@ def add_event(
 
 
 def test_an_agent_is_kept_as_given_and_a_name_is_unique(store: Store) -> None:
-    """An agent is kept as given and found by name and in the list, a name can be used once, and a time step too, never an older one."""
+    """The name of an agent is unique, and a time step of the authenticator is accepted only if it is newer."""
     with store.write() as transaction:
         first = transaction.agents.add("camille", role=AgentRole.AGENT, password_hash="hash", secret=b"\0\xff", at=ODD)
         second = transaction.agents.add("camille", role=AgentRole.AUDITOR, password_hash="other", secret=b"", at=ODD)
@@ -83,7 +81,7 @@ def test_an_agent_is_kept_as_given_and_a_name_is_unique(store: Store) -> None:
 
 
 def test_each_change_of_an_agent_checks_the_epoch(store: Store) -> None:
-    """Each change of an agent is refused for a former epoch."""
+    """A change of an agent for a former epoch is refused."""
     with store.write() as transaction:
         transaction.agents.add("camille", role=AgentRole.AGENT, password_hash="first", secret=b"s", at=NOON)
         transaction.agents.set_password_hash(1, "own", epoch=0)
@@ -111,7 +109,7 @@ def test_each_change_of_an_agent_checks_the_epoch(store: Store) -> None:
 
 
 def test_names_are_found_by_their_beginnings(store: Store) -> None:
-    """Names are found by the beginnings of their words, without accents and in any order, exact words first."""
+    """Voters are found by the beginnings of the words of their names, in any order. Exact words come first."""
     add_voters(store, *MARTINS)
     for beginnings, found in (
         (("martin",), [CAMILLE, "jp@ac-lumiere.example"]),
@@ -129,7 +127,7 @@ def test_names_are_found_by_their_beginnings(store: Store) -> None:
 
 
 def test_a_list_is_cut_and_says_that_there_are_more(store: Store) -> None:
-    """A list is cut and says so, whether of names or of addresses."""
+    """A search returns at most the limit, and says whether there are more results."""
     add_voters(store, *(entry(f"m{number}@ac-lumiere.example") for number in range(10)))
 
     named = reading(store).directory.by_name(("mart", "cam"), limit=3)
@@ -142,7 +140,7 @@ def test_a_list_is_cut_and_says_that_there_are_more(store: Store) -> None:
 
 
 def test_the_search_follows_corrections_and_removals(store: Store) -> None:
-    """A correction and a removal have effect on the search at once."""
+    """A correction or removal on the roll changes the search results at once."""
     first, second = add_voters(store, *MARTINS[:2])
     with store.write() as transaction:
         transaction.roll.correct([(first.id, entry(last_name="Durand"))])
@@ -155,7 +153,7 @@ def test_the_search_follows_corrections_and_removals(store: Store) -> None:
 
 
 def test_a_search_is_narrowed_and_corrected(store: Store) -> None:
-    """A search is narrowed by words of the académie and the phone's last digits, and corrected to words that exist."""
+    """A search can be limited to an académie or to the last digits of a telephone, and finds which spellings exist."""
     add_voters(
         store,
         entry("a@ac-creteil.example", last_name="Hébert", academie="Créteil", phone_ending="42"),
@@ -178,7 +176,7 @@ def test_a_search_is_narrowed_and_corrected(store: Store) -> None:
 
 
 def test_a_search_result_distinguishes_people(store: Store) -> None:
-    """A search result has what distinguishes people, and nothing that identifies them."""
+    """A search result contains what distinguishes voters, but no birth date and no NUMEN."""
     (zoe,) = add_voters(store, MARTINS[1])
     names = {"last_name": "O'Connor-Le Goff", "first_name": "Zoé", "academie": "Lumière"}
 
@@ -187,7 +185,7 @@ def test_a_search_result_distinguishes_people(store: Store) -> None:
 
 
 def test_the_entries_can_be_read_and_added_to_in_one_transaction(store: Store) -> None:
-    """One transaction can read entries and add some, as an import does, also on PostgreSQL."""
+    """One transaction can read the roll and add voters, as an import does."""
     add_voters(store, entry())
 
     with store.write() as transaction:
@@ -197,7 +195,7 @@ def test_the_entries_can_be_read_and_added_to_in_one_transaction(store: Store) -
 
 
 def test_each_academie_of_the_present_roll_is_named_once(store: Store) -> None:
-    """Leavers, and voters without one, count for nothing."""
+    """Each académie of the current voters is listed once."""
     given = ("Zénith", "Lumière", None, "Lumière", "Partie")
     people = add_voters(store, *(entry(f"v{at}@ac.example", academie=name) for at, name in enumerate(given)))
     writing(store).roll.remove([people[-1].id], NOON)
@@ -210,7 +208,7 @@ def test_each_academie_of_the_present_roll_is_named_once(store: Store) -> None:
 
 
 def test_an_unfrozen_account_has_no_password(store: Store) -> None:
-    """An unfrozen account has no password, because an intruder may have chosen it, and says when it was reopened."""
+    """Unfreezing an account deletes its password, because an intruder may have chosen it, and records the time."""
     (camille,) = add_voters(store, entry())
     with store.write() as transaction:
         transaction.voters.set_password_hash(camille.id, "theirs", epoch=0, at=NOON)
@@ -229,7 +227,7 @@ def test_an_unfrozen_account_has_no_password(store: Store) -> None:
 
 
 def test_a_voters_cases_come_latest_first(store: Store) -> None:
-    """A voter's known cases are listed latest first."""
+    """The cases of a voter are listed newest first."""
     camille, other = add_voters(store, entry(), entry(STRANGER))
     add_case(store, "A", camille.id)
     add_case(store, "B", camille.id, LATER)
@@ -243,7 +241,7 @@ def test_a_voters_cases_come_latest_first(store: Store) -> None:
 
 
 def test_a_history_has_entries_from_before_the_voter_was_known(store: Store) -> None:
-    """A voter's history has the entries of their cases from before the voter was known, each once."""
+    """A voter's history includes the entries that a case had before its voter was known, each once."""
     camille, other = add_voters(store, entry(), entry(STRANGER))
     add_case(store, "A", camille.id)
     add_case(store, "C", other.id)
@@ -264,7 +262,10 @@ def test_a_history_has_entries_from_before_the_voter_was_known(store: Store) -> 
 
 
 def test_a_page_holds_the_latest_lines_that_every_filter_admits(store: Store) -> None:
-    """A voter's lines are those of their cases too; a page lies between two lines and is no longer than its limit."""
+    """A page of the journal contains the newest lines that match all filters.
+
+    A voter's lines include those of the voter's cases.
+    """
     lea, other = add_voters(store, entry(), entry(STRANGER))
     add_case(store, "A", lea.id)
     add_case(store, "C", other.id)
@@ -299,7 +300,7 @@ def test_a_page_holds_the_latest_lines_that_every_filter_admits(store: Store) ->
 
 
 def test_the_bounces_come_latest_first(store: Store) -> None:
-    """Only bounces are listed, latest first."""
+    """Bounces are listed newest first, without other events."""
     for case in "ABC":
         add_event(store, EventType.MAIL_BOUNCED, case=case)
         add_event(store, EventType.MAIL_ACCEPTED, case=case)
@@ -308,7 +309,7 @@ def test_the_bounces_come_latest_first(store: Store) -> None:
 
 
 def test_the_last_entry_before_a_time_is_found(store: Store) -> None:
-    """The last entry before a time is found by bisection, from before the first to after the last."""
+    """The last journal entry before a given time is found."""
     for lines in range(20):
         with store.read() as transaction:
             at = transaction.journal.last_line_before
@@ -322,7 +323,7 @@ def test_the_last_entry_before_a_time_is_found(store: Store) -> None:
 
 
 def test_failed_and_late_messages_are_listed(store: Store) -> None:
-    """Failed and late messages are listed with reason and time, and ended ones are not."""
+    """Refused and late messages are listed with reason and time."""
     with store.write() as transaction:
         for place in range(4):
             at = NOON + timedelta(minutes=place)

@@ -1,4 +1,4 @@
-"""Every store is correct when many act at the same instant."""
+"""Every store is correct under many simultaneous operations."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -24,7 +24,7 @@ LEASE = timedelta(minutes=2)
 
 
 def in_32_threads(act: Callable[[], Any]) -> list[Any]:
-    """Do one thing in 32 threads at once, and return each result or the type of its exception."""
+    """Call a function in 32 threads at once. Returns each result, or the type of its exception."""
 
     def tried(_: int) -> Any:  # noqa: ANN401  # whatever the act returns
         try:
@@ -36,7 +36,7 @@ def in_32_threads(act: Callable[[], Any]) -> list[Any]:
 
 
 def successful_changes(store: Store, repeats: int) -> list[int]:
-    """Return how many of 32 with the same version of a case change it, for each repetition."""
+    """Return, for each repetition, how many of 32 simultaneous changes of the same case succeed."""
     first, then = CaseOpenedByDesk(typed=CAMILLE, address=CAMILLE), CaseOpenedByDesk(typed="then", address=CAMILLE)
     won = []
     for repeat in range(repeats):
@@ -48,7 +48,7 @@ def successful_changes(store: Store, repeats: int) -> list[int]:
 
 
 def test_of_32_changes_of_one_version_one_succeeds(store: Store) -> None:
-    """Of 32 changes of one version one succeeds, fifty times."""
+    """Of 32 simultaneous changes of the same version of a case, only one succeeds."""
     assert successful_changes(store, REPEATS) == [1] * REPEATS
 
 
@@ -56,7 +56,7 @@ def test_of_32_changes_of_one_version_one_succeeds(store: Store) -> None:
 def test_without_the_version_check_several_succeed(
     sql_kept: KeptStore, monkeypatch: pytest.MonkeyPatch, port: object
 ) -> None:
-    """Without the version check more than one succeeds, which shows that the tests depend on it."""
+    """Without the version check, all simultaneous changes succeed, which shows that the other tests need the check."""
     compare_nothing(monkeypatch)
 
     won = successful_changes(sql_kept.store, 1)[0] if port is cases else successful_choices(sql_kept.store)
@@ -65,19 +65,19 @@ def test_without_the_version_check_several_succeed(
 
 
 def successful_choices(store: Store) -> int:
-    """Return how many of 32 with the same epoch choose the password."""
+    """Return how many of 32 simultaneous new passwords for one epoch succeed."""
     (voter,) = add_voters(store, entry())
     choose = partial(writing(store).voters.set_password_hash, voter.id, "hash", epoch=0, at=NOON)
     return CROWD - in_32_threads(choose).count(ConflictError)
 
 
 def test_of_32_passwords_for_one_epoch_one_succeeds(store: Store) -> None:
-    """Of 32 passwords for one epoch one succeeds, and the others get a conflict."""
+    """Of 32 simultaneous new passwords for one epoch, only one succeeds."""
     assert successful_choices(store) == 1
 
 
 def test_a_counter_shared_by_32_allows_exactly_its_limit(store: Store) -> None:
-    """A counter used by 32 at once allows exactly its limit."""
+    """A counter that 32 threads use at once allows exactly its limit."""
     throttle = writing(store).throttle
     take = partial(throttle.count_or_refuse, b"bucket", limit=10, window=timedelta(hours=1), now=NOON)
 
@@ -87,7 +87,7 @@ def test_a_counter_shared_by_32_allows_exactly_its_limit(store: Store) -> None:
 
 
 def test_of_32_who_spend_exactly_the_limit_succeed(store: Store) -> None:
-    """Of 32 who spend from one counter exactly its limit succeed, and the others roll back."""
+    """Of 32 transactions that use a counter at once, exactly its limit succeeds and the others are rolled back."""
     throttle = writing(store).throttle
     spend = partial(throttle.count_or_raise, b"bucket", limit=10, window=timedelta(hours=1), now=NOON)
 
@@ -95,7 +95,7 @@ def test_of_32_who_spend_exactly_the_limit_succeed(store: Store) -> None:
 
 
 def test_concurrent_couriers_claim_each_message_once(store: Store) -> None:
-    """Couriers that claim at once get each message once, and all of them."""
+    """Couriers that claim messages at the same moment get every message exactly once."""
     with store.write() as transaction:
         put = [
             transaction.outbox.put(kind=MessageKind.ASK, case=str(number), at=NOON, useful_until=NOON + LEASE).id
@@ -111,7 +111,7 @@ def test_concurrent_couriers_claim_each_message_once(store: Store) -> None:
 
 
 def test_a_number_drawn_by_32_is_given_to_one(store: Store) -> None:
-    """A case number drawn by 32 at once is given to one, and the others draw again."""
+    """Of 32 simultaneous cases with the same number, only one is added."""
     state = CaseOpenedByDesk(typed=CAMILLE, address=CAMILLE)
     handles = iter(range(CROWD))
 
@@ -126,7 +126,7 @@ def test_a_number_drawn_by_32_is_given_to_one(store: Store) -> None:
 def test_a_transaction_without_a_free_connection_is_told_to_come_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """When every connection of the process is in use, the page says so, and nothing is reported as a defect."""
+    """If all database connections of the process are in use, a transaction is refused as unavailable."""
     monkeypatch.setattr("core.adapters.sql.engine.CONNECTIONS", 1)
     monkeypatch.setattr("core.adapters.sql.engine.POOL_SECONDS", 0.1)
     with (

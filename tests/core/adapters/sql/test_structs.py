@@ -1,4 +1,4 @@
-"""Every store returns every state of a recovery as it was written."""
+"""Every store returns every state of a case as it was written."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -37,7 +37,7 @@ STATES = st.one_of(
 
 @pytest.fixture(scope="module", params=STORES)
 def same_store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    """One store for all examples, each of which has its own handle."""
+    """One store for all generated examples, each of which has its own handle."""
     with STORES[request.param](Path(tmp_path_factory.mktemp("store"))) as kept:
         yield kept.store
 
@@ -47,7 +47,7 @@ def same_store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
 def test_every_state_is_returned_as_written(
     same_store: Store, first: states.State, second: states.State, handle: bytes, began: datetime
 ) -> None:
-    """A state added or changed keeps its type and values to the microsecond."""
+    """A state of a case keeps its type and all its values when it is added or changed."""
     case = RecoveryCase(handle=handle, number=handle.hex(), flow="mot-de-passe", state=first, began=began)
 
     with same_store.write() as transaction:
@@ -64,7 +64,7 @@ def test_every_state_is_returned_as_written(
 
 
 def test_the_strategies_know_every_state() -> None:
-    """The hypothesis strategies generate every state of the union."""
+    """The hypothesis strategies generate every state of a case."""
     drawn: set[str] = set()
 
     @given(STATES)

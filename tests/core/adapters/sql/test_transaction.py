@@ -1,4 +1,4 @@
-"""Transactions on PostgreSQL are durable, see one instant, and have time limits."""
+"""Transactions on PostgreSQL are durable, read one snapshot, and have time limits."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -32,7 +32,7 @@ def on_postgresql(tmp_path: Path) -> Iterator[KeptStore]:
 
 
 def move_case(kept: KeptStore, *, times: int = 1) -> None:
-    """Write a journal line and move the same version of the case, which succeeds once."""
+    """Write a journal line and change the same version of the case `times` times, which can succeed only once."""
     with kept.store.write() as transaction:
         transaction.journal.write(LINE)
         for _ in range(times):
@@ -40,12 +40,11 @@ def move_case(kept: KeptStore, *, times: int = 1) -> None:
 
 
 def add_case(kept: KeptStore) -> None:
-    """Add the case."""
     writing(kept.store).recoveries.add(CASE)
 
 
 def test_a_conflict_rolls_back_and_keeps_the_connection(on_postgresql: KeptStore) -> None:
-    """A conflict rolls the whole transaction back, and the connection can be used again."""
+    """A conflict rolls back the whole transaction, and the connection can still be used."""
     add_case(on_postgresql)
     for _ in range(2):
         with pytest.raises(ConflictError):
@@ -57,14 +56,14 @@ def test_a_conflict_rolls_back_and_keeps_the_connection(on_postgresql: KeptStore
 
 
 def test_every_commit_is_durable(on_postgresql: KeptStore) -> None:
-    """A commit waits for the disk, even where the server's own setting says not to."""
+    """Every commit waits for the disk, even if the server's own setting does not require it."""
     with on_postgresql.store.write() as transaction:
         assert isinstance(transaction, SqlTransaction)
         assert transaction.connection.execute(text("SHOW synchronous_commit")).scalar_one() == "on"
 
 
 def test_reads_of_one_transaction_see_one_snapshot(on_postgresql: KeptStore) -> None:
-    """All reads of a transaction see one snapshot."""
+    """All reads of a transaction see the same snapshot."""
     with on_postgresql.store.read() as transaction:
         assert isinstance(transaction, SqlTransaction)
         assert transaction.connection.execute(text("SHOW transaction_isolation")).scalar_one() == "repeatable read"
@@ -74,7 +73,7 @@ def test_reads_of_one_transaction_see_one_snapshot(on_postgresql: KeptStore) -> 
 
 
 def test_the_stores_limit_ends_no_long_work_of_a_command(on_postgresql: KeptStore) -> None:
-    """Commands that read, write or rewrite a million rows on a connection that the store has used have no limit for a statement."""
+    """Long operations of commands have no time limit, although the store sets one on the same connections."""
     engine = on_postgresql.engine
     with engine.connect() as pooled:
         pooled.exec_driver_sql("SET statement_timeout = '5min'")
@@ -89,7 +88,7 @@ def test_the_stores_limit_ends_no_long_work_of_a_command(on_postgresql: KeptStor
 
 
 def test_a_rewrite_gives_up_a_table_that_somebody_holds(on_postgresql: KeptStore) -> None:
-    """While it waits for the lock, every page would wait behind it."""
+    """Rewriting a table gives up if another transaction uses the table, because otherwise all pages would wait."""
     with on_postgresql.engine.connect() as reader:
         reader.exec_driver_sql("SELECT count(*) FROM voters")
         with pytest.raises(DatabaseNotRewritten, match="lock timeout"):
@@ -97,7 +96,7 @@ def test_a_rewrite_gives_up_a_table_that_somebody_holds(on_postgresql: KeptStore
 
 
 def test_imports_take_turns_however_long_one_takes(on_postgresql: KeptStore) -> None:
-    """A second import waits for the end of the first, longer than any page may; statistics and VACUUM do not wait."""
+    """A second roll import waits for the first, however long this takes. Statistics do not wait."""
     engine = on_postgresql.engine
 
     def lock() -> str:

@@ -1,4 +1,4 @@
-"""With a hundred thousand voters no search and no view of a file reads a whole table, on either database."""
+"""With a hundred thousand voters, no search and no view of the helpdesk reads a whole table."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -86,7 +86,7 @@ LOOKS: Mapping[str, tuple[Select[Any], Mapping[str, object]]] = {
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def large_database(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    """A database with that many voters and current statistics."""
+    """A database with a hundred thousand voters and current statistics."""
     with TemporaryDirectory() as folder, STORES[request.param](Path(folder)) as kept:
         name = kept.engine.dialect.name
         with kept.engine.begin() as connection:
@@ -98,7 +98,7 @@ def large_database(request: pytest.FixtureRequest) -> Iterator[Engine]:
 
 
 class Explain(Executable, ClauseElement):
-    """EXPLAIN of a statement."""
+    """A statement that returns the plan of another statement."""
 
     inherit_cache = False
 
@@ -113,13 +113,13 @@ def _explain(explain: Explain, compiler: SQLCompiler, **options: Any) -> str:  #
 
 
 def plan(engine: Engine, statement: Select[Any], values: Mapping[str, object]) -> str:
-    """Return the database's plan for a statement with bound values."""
+    """Return the database's plan for a statement."""
     with engine.connect() as connection:
         return "\n".join(str(row[-1]) for row in connection.execute(Explain(statement), values))
 
 
 def test_no_table_is_read_whole(large_database: Engine) -> None:
-    """Each table is read by an index or its primary key."""
+    """Every query of the helpdesk uses an index or a primary key."""
     for look, (statement, values) in LOOKS.items():
         steps = plan(large_database, statement, values)
 
@@ -130,7 +130,7 @@ def test_no_table_is_read_whole(large_database: Engine) -> None:
 
 
 def test_misspelt_words_are_looked_up_in_the_index(large_database: Engine) -> None:
-    """Hundreds of candidates are one statement, and each of them one entry of the index."""
+    """All corrections of a misspelt word are looked up in the index with one statement."""
     dialect = large_database.dialect.name
     candidates = one_error_away("nmo1")
     listed: object = json.dumps(candidates) if dialect == "sqlite" else list(candidates)
@@ -144,7 +144,7 @@ def test_misspelt_words_are_looked_up_in_the_index(large_database: Engine) -> No
 
 
 def test_a_search_reads_each_index_entry_of_the_rarer_word_once(large_database: Engine) -> None:
-    """A search of two common words that nobody has together reads each index entry of the rarer one once."""
+    """A search for two common words that no voter has together reads each index entry of the rarer word once."""
     pages: list[tuple[int, int]] = []
 
     def note(_connection: object, _statement: object, _many: object, values: dict[str, int], _options: object) -> None:
@@ -163,7 +163,7 @@ def test_a_search_reads_each_index_entry_of_the_rarer_word_once(large_database: 
 
 
 def test_without_an_index_the_plan_reads_the_whole_table(large_database: Engine) -> None:
-    """Without its index a table is read whole, which shows that the test above would find it."""
+    """Without its index, a table is read whole, which shows that the other test would notice a missing index."""
     with large_database.begin() as connection:
         connection.execute(text("DROP INDEX ix_recoveries_voter"))
     large_database.dispose()  # because SQLite caches explained plans
