@@ -1,4 +1,4 @@
-"""An election with one voter on the roll and one agent signed in."""
+"""Fixtures for the tests of the terminal: a voter on the roll and an agent who is signed in."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The linear mode for screen readers, and the remembered theme and language."""
+"""The terminal has a linear mode for screen readers, and remembers each agent's theme and language."""
 
 from itertools import pairwise
 from pathlib import Path
@@ -31,11 +31,11 @@ from tui.plain_text_line import GLUE
 
 LATER = "Robin Dupont"
 FRAMES = {*map(chr, range(0x2500, 0x25A0))}
-"""The characters for box drawing and blocks in Unicode."""
+"""Unicode characters that draw boxes and blocks."""
 
 
 def side_by_side(at: Terminal) -> list[tuple[Region, Region]]:
-    """Return pairs of texts that are shown side by side, except the keys at the bottom."""
+    """Return the pairs of texts that are shown side by side, except the keys at the bottom."""
     places = [
         at.app.screen.find_widget(widget).visible_region
         for widget in at.app.screen.query(Widget)
@@ -47,7 +47,7 @@ def side_by_side(at: Terminal) -> list[tuple[Region, Region]]:
 
 
 async def announced(at: Terminal, *wanted: str) -> None:
-    """Wait until these words are announced, and check that the screen has one column and no frames."""
+    """Wait until some words are announced, and check that the screen has one column and no frames."""
 
     def is_told() -> bool:
         lines = " ".join(str(each.visual).replace(GLUE, " ") for each in at.app.screen.query(LinearModeAnnouncements))
@@ -65,7 +65,7 @@ def freeze_another(world: World) -> None:
 
 
 async def test_a_call_is_completed_in_one_column(world: World, session: AgentSession, camille: Voter) -> None:
-    """A call is completed by keyboard in one column without frames, and each change is announced."""
+    """In linear mode, a call can be handled in one column without frames, and each change is announced."""
     freeze_another(world)
     async with terminal(world, session, size=SMALL, linear=True) as at:
         await announced(at, "Nom, adresse, dossier")
@@ -105,7 +105,7 @@ async def test_a_call_is_completed_in_one_column(world: World, session: AgentSes
 
 
 async def test_a_terminal_looks_as_its_agent_chose_last(world: World, tmp_path: Path) -> None:
-    """The sign-in restores each agent's theme and language, and a damaged file is ignored."""
+    """The terminal restores an agent's last theme and language at the sign-in, and ignores a damaged file."""
     remembered = RememberedThemeAndLanguage(tmp_path / "state" / "desk.json")
     camille, noe = new_agent(world, "camille"), new_agent(world, "noe")
     sessions = [camille.choose_password(), noe.choose_password()]
@@ -134,7 +134,7 @@ async def test_a_terminal_looks_as_its_agent_chose_last(world: World, tmp_path: 
 async def test_an_answer_in_writing_is_read_to_who_sends_it(
     world: World, session: AgentSession, camille: Voter
 ) -> None:
-    """The whole mail is announced before it is sent."""
+    """In linear mode, a written answer is announced completely before it is sent."""
     requests = world.services.flows[ContactFlowPlugin].handler.requests
     asked = AskDeskAnswer(
         ParsedEmailAddress(camille.email, camille.email), ContactReason.MAILBOX, None, AnswerTimeChoice.WRITING

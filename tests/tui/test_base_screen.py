@@ -1,4 +1,4 @@
-"""Tests of every screen: sizes, keys, help, commands, languages, colours, a lost database."""
+"""Every screen of the terminal handles window sizes, keys, help, commands, languages, colours and a lost database."""
 
 import re
 from collections.abc import Iterator
@@ -40,9 +40,9 @@ RENEE = "renee.dupont@ac-lumiere.example"
 async def test_the_home_claims_nothing_before_it_has_read_and_a_window_too_small_says_so(
     world: World, session: AgentSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The home says that nothing needs attention only when the store has answered.
+    """The home screen says that nothing needs attention only after it has read the database.
 
-    In a window too small only the sentence about the size is shown; after enlarging everything is back.
+    In a window that is too small, the screen shows only a sentence about the size.
     """
     answers, overview = Event(), HomeOverviewReader.overview
 
@@ -82,7 +82,7 @@ async def test_the_home_claims_nothing_before_it_has_read_and_a_window_too_small
 
 
 async def test_each_screen_polls_once_and_calls_nothing_for_nobody(world: World, session: AgentSession) -> None:
-    """Each screen polls once, and calls no use case without a signed-in agent."""
+    """Each screen has one polling task, and makes no request when no agent is signed in."""
     async with terminal(world, session) as at:
         await at.open_file()
         await at.press("f4")
@@ -98,7 +98,7 @@ async def test_each_screen_polls_once_and_calls_nothing_for_nobody(world: World,
 
 
 async def test_the_key_line_is_whole_and_true(world: World, session: AgentSession) -> None:
-    """At 80 columns, the key line shows every available key completely, and no other."""
+    """At 80 columns, the key line shows exactly the available keys, each completely."""
     async with terminal(world, session) as at:
 
         def is_whole() -> bool:
@@ -132,7 +132,7 @@ async def test_the_key_line_is_whole_and_true(world: World, session: AgentSessio
 async def test_a_question_mark_shows_the_keys_of_the_screen_and_after_other_letters_is_text(
     world: World, session: AgentSession
 ) -> None:
-    """The sheet has each explained key of the screen beneath once, and no other; the same key or Escape closes it."""
+    """A question mark opens a list of the screen's keys. After other letters in an input, it is ordinary text."""
     async with terminal(world, session) as at:
         await at.type("?")
         await at.sees("Les touches de partout", "F7 Incidents")
@@ -156,7 +156,7 @@ async def test_a_question_mark_shows_the_keys_of_the_screen_and_after_other_lett
 
 
 async def test_a_demos_home_counts_the_pictures_of_the_help(world: World, session: AgentSession) -> None:
-    """The line shows the number of taken pictures, and disappears after the last one."""
+    """In a demo, the home screen shows how many help pictures were taken, and hides the line after the last."""
     async with terminal(world, session) as at:
         told: list[Text | None] = [PICTURES_AT_DESK.fill({"taken": 140, "wanted": 560})]
         at.app.session.tips = (HOME_EXPLAINED,)
@@ -171,11 +171,7 @@ async def test_a_demos_home_counts_the_pictures_of_the_help(world: World, sessio
 
 
 async def test_colours_help_and_palette_of_every_screen(world: World, session: AgentSession) -> None:
-    """Ctrl+T switches from dark to light to contrasted to dark. Help covers the widget, its screen, then every key there.
-
-    The palette's own words are translated too; a command does the same as its key. A screen that is redrawn or closed may have
-    lost its line when the clock is updated.
-    """
+    """Ctrl+T changes the theme, F1 shows the help, and Ctrl+P opens the command palette, in both languages."""
     expected = (
         ("Chercher une commande…", "Aucune commande de ce nom"),
         ("Search for a command…", "No command of that name"),
@@ -217,7 +213,7 @@ async def test_colours_help_and_palette_of_every_screen(world: World, session: A
 
 
 async def test_codes_and_messages_are_looked_up_anywhere(world: World, session: AgentSession) -> None:
-    """Codes and words typed outside an input open the look-up, which shows steps, causes and the caller's page."""
+    """A step code or an error message that is typed outside an input opens the look-up on any screen."""
     steps = world.services.flows[PasswordFlowPlugin].steps
     async with terminal(world, session, size=LARGE) as at:
         await at.open_file()
@@ -246,7 +242,7 @@ async def test_codes_and_messages_are_looked_up_anywhere(world: World, session: 
 async def test_without_colours_it_can_still_be_read(
     world: World, session: AgentSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With NO_COLOR all colours are greys."""
+    """With NO_COLOR set, the terminal shows only greys."""
     monkeypatch.setenv("NO_COLOR", "1")
     async with terminal(world, session) as at:
         await at.sees("À regarder maintenant")
@@ -275,10 +271,7 @@ def lost(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 async def test_a_lost_database_says_so_and_comes_back_in_either_language(
     world: World, session: AgentSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nothing on the screen is lost, the terminal goes on without a key, and Ctrl+G shows the same voter in English and back.
-
-    The caller need not repeat the answers. A date is typed with any separators.
-    """
+    """If the database is lost, a banner says so, and what the agent has typed is kept until it is back."""
     async with terminal(world, session) as at:
         await at.open_file()
         await at.press("ctrl+g")
@@ -306,7 +299,7 @@ async def test_a_lost_database_says_so_and_comes_back_in_either_language(
 
 
 async def test_no_screen_shows_a_secret(world: World, session: AgentSession) -> None:
-    """After a recovery neither the file nor the guide shows the password, the address or the token."""
+    """Neither the voter's file nor the guide shows a password, a whole mail address or the token of a link."""
     add_known(world, RENEE, "12A1234567BCE", first_name="Renée", last_name="Dupont")
     token = world.link(RENEE)
     world.links.choose_password(token, GOOD)
@@ -325,7 +318,7 @@ async def test_no_screen_shows_a_secret(world: World, session: AgentSession) -> 
 
 
 async def test_a_list_is_wrapped_anew_when_the_window_changes(world: World, session: AgentSession) -> None:
-    """A list is wrapped again when the window changes."""
+    """The lines of a list are wrapped again when the size of the window changes."""
     with world.store.write() as transaction:
         voter = world.voter()
         transaction.voters.freeze(voter.id, epoch=voter.epoch, at=world.clock.now())

@@ -1,4 +1,4 @@
-"""The terminal as a client of the daemon: a call, a lost answer, and a restarted daemon."""
+"""The terminal works as a client of the helpdesk's daemon."""
 
 from contextlib import ExitStack
 from pathlib import Path
@@ -17,7 +17,10 @@ from tui.sign_in_screen import SignInScreen
 async def test_a_call_through_the_daemon_and_its_loss(
     world: World, camille: Voter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A call works, a lost answer is reported as unknown, and a newer daemon asks to reopen the terminal."""
+    """A call works through the daemon.
+
+    A lost answer is reported as unknown, and a newer daemon asks to reopen the terminal.
+    """
     agent = new_agent(world)
     agent.choose_password()
     answer, daemons = CallHandler.answer, ExitStack()

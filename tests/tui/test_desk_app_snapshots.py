@@ -1,6 +1,6 @@
-"""Compares every screen, as text, with the stored one: `pytest tests/tui --redraw` stores new ones.
+"""Compares every screen with its stored snapshot, as text.
 
-A walk goes through several screens on one terminal.
+`pytest tests/tui --redraw` stores new snapshots. A walk visits several screens on one terminal.
 """
 
 import re
@@ -26,7 +26,7 @@ STORED = Path(__file__).parent / "snapshots"
 STYLES = Path(__file__).parents[2] / "tui"
 SECONDS_TO_DRAW = 0.5
 Walk = Callable[[Terminal, World], AsyncIterator[str]]
-"""Yields the name of each screen when it is shown."""
+"""A function that visits several screens and yields the name of each."""
 
 
 async def sign_in_screen(at: Terminal, _world: World) -> AsyncIterator[str]:
@@ -174,7 +174,7 @@ SIZES = ((SMALL, Language.FRENCH), (HUGE, Language.FRENCH))
 async def test_each_screen_equals_the_stored_one(
     world: World, session: AgentSession, walk: Walk, size: tuple[int, int], language: Language, *, redraw: bool
 ) -> None:
-    """Screens are compared letter by letter, those of a supervisor as Textual draws them, without a shortcut of the tests."""
+    """Each screen equals its stored snapshot, letter by letter."""
     hashed = TEXTUALS_HASH if walk is supervisor_screens else RuleSet.__hash__
     with patch.object(RuleSet, "__hash__", hashed):
         async with terminal(world, signed_in(walk, world, session), size=size, language=language) as at:
@@ -194,7 +194,7 @@ async def compare(at: Terminal, name: str, *, redraw: bool) -> None:
 
 
 def test_themes_differ_in_colours_only() -> None:
-    """No style depends on the theme, so that each screen has the same letters in all of them."""
+    """No style rule depends on the theme, so the themes differ only in colours."""
     styles = [path.read_text("utf-8") for path in STYLES.glob("*.tcss")]
 
     assert styles

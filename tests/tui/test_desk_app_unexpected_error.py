@@ -1,4 +1,4 @@
-"""After an unexpected error, the terminal prints a sentence and a line for the operator, without a traceback."""
+"""After an unexpected error, the terminal prints what to do and a line for the operator, without a traceback."""
 
 import asyncio
 import os
@@ -31,7 +31,7 @@ def fail(_sessions: AgentSessions, _name: str, password: str, _code: str) -> Non
 def test_the_terminal_ends_with_a_sentence(
     world: World, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], *, linear: bool
 ) -> None:
-    """The agent reads what to do, and the operator reads where it happened. No typed text is printed."""
+    """After an unexpected error, the terminal says what to do and where it happened, but prints nothing that was typed."""
 
     async def sign_in(pilot: Pilot[None]) -> None:
         assert isinstance(pilot.app, DeskApp)
@@ -58,7 +58,7 @@ def test_the_terminal_ends_with_a_sentence(
 
 
 async def test_a_test_is_told_the_error_itself(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A test that waits gets the original error with its traceback."""
+    """A test that waits for the terminal gets the original error with its traceback."""
     monkeypatch.setattr(AgentSessions, "sign_in", fail)
 
     async def sign_in() -> None:

@@ -1,4 +1,4 @@
-"""The end of a call, call-backs and files handed over, by keyboard only."""
+"""Agents end calls, promise call-backs and hand over files by keyboard."""
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -46,7 +46,10 @@ def calls_of(world: World, voter: Voter) -> list[CallRecord]:
 
 
 def promise(world: World, session: AgentSession, voter: Voter, when: CallBackDueChoice, reason: ContactReason) -> None:
-    """End a call about a voter with the promise of a call-back. Each start time makes a different call."""
+    """End a call with the promise of a call-back.
+
+    Each kind of time gives the call another start, so it is a new call.
+    """
     began = world.clock.now() - timedelta(minutes=list(CallBackDueChoice).index(when))
     promised = CallBackPromise(when=when, reason=reason)
     call = CallEnd(subject=CallSubject(voter=voter.id), began=began, outcome=CallOutcome.CALL_BACK, promise=promised)
@@ -81,7 +84,7 @@ async def answer(at: Terminal, *questions: tuple[str, str]) -> None:
 
 
 async def test_a_call_ends_by_one_key_and_a_digit(world: World, session: AgentSession, camille: Voter) -> None:
-    """Escape goes on with the call; the outcome is kept with the file, and corrected by the same key on the home."""
+    """F10 and a digit end a call with an outcome. F10 on the home screen then corrects the outcome."""
     async with terminal(world, session) as at:
         await at.open_file()
         await at.until(
@@ -107,7 +110,7 @@ async def test_a_call_ends_by_one_key_and_a_digit(world: World, session: AgentSe
 
 
 async def test_what_was_done_is_the_outcome(world: World, session: AgentSession, camille: Voter) -> None:
-    """After a requested message, the key asks no question."""
+    """If the agent has requested a mail during the call, F10 ends the call without a question."""
     async with terminal(world, session, size=LARGE) as at:
         await at.open_file()
         await at.press("escape")
@@ -126,7 +129,7 @@ async def test_what_was_done_is_the_outcome(world: World, session: AgentSession,
 
 
 async def test_a_call_ends_without_a_file_or_with_a_case_only(world: World, session: AgentSession) -> None:
-    """A caller who is not found is noted from the home; a case by itself keeps its own calls; an auditor is offered no end."""
+    """A call without a voter's file, or about a case only, can be ended with F10. An auditor has no such key."""
     number = world.number(world.ask(STRANGER))
     world.courier().run_once()
     async with terminal(world, session) as at:
@@ -159,10 +162,7 @@ async def test_a_call_ends_without_a_file_or_with_a_case_only(world: World, sess
 async def test_a_call_ended_again_from_the_home_is_written_once(
     world: World, session: AgentSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nothing was searched, and the first answer is lost: the agent ends the same call, not a second one.
-
-    A file that comes after F10, and a session that is over, take the question away and not the key.
-    """
+    """If the answer to the end of a call is lost and the agent ends it again, it is recorded once."""
     end = CallEnds.end
 
     @wraps(end)
@@ -194,7 +194,7 @@ async def test_a_call_ended_again_from_the_home_is_written_once(
 async def test_a_call_back_is_promised_rings_once_and_is_done(
     world: World, session: AgentSession, camille: Voter, bells: list[str]
 ) -> None:
-    """Promised in five keys, first on the home when it is due, taken by Enter; no answer promises another."""
+    """A promised call-back rings once when it is due, is taken with Enter, and can be promised again or given back."""
     robin = signed_in_agent(world, "robin")
     async with terminal(world, session) as at:
         await at.open_file()
@@ -237,7 +237,7 @@ async def test_a_call_back_is_promised_rings_once_and_is_done(
 async def test_of_two_agents_one_takes_a_call_back_and_the_other_is_told(
     world: World, session: AgentSession, camille: Voter
 ) -> None:
-    """Enter on a call-back that a colleague has taken shows the colleague's name and opens no file."""
+    """If a colleague has already taken a call-back, Enter shows the colleague's name and opens no file."""
     robin, desk = signed_in_agent(world, "robin"), world.services.desk
     promise(world, session, camille, CallBackDueChoice.IN_ONE_HOUR, ContactReason.ROLL)
     async with terminal(world, session) as at:
@@ -256,7 +256,10 @@ async def test_of_two_agents_one_takes_a_call_back_and_the_other_is_told(
 async def test_the_highlight_stays_on_its_line_whatever_comes_above_it(
     world: World, session: AgentSession, camille: Voter
 ) -> None:
-    """Enter opens the chosen line or, if it is gone, none."""
+    """The highlight of the attention list stays on its line when another line appears above it.
+
+    It disappears with its line.
+    """
     desk, robin = world.services.desk, signed_in_agent(world, "robin")
     promise(world, session, camille, CallBackDueChoice.NEXT_MORNING, ContactReason.ROLL)
     async with terminal(world, session) as at:
@@ -281,7 +284,7 @@ async def test_the_highlight_stays_on_its_line_whatever_comes_above_it(
 
 
 async def test_a_file_is_handed_to_a_colleague(world: World, session: AgentSession, camille: Voter) -> None:
-    """A letter selects a colleague, who sees the giver and the reason and opens the file once."""
+    """An agent hands a file to a colleague, who sees the giver and the reason and takes the file once."""
     robin = signed_in_agent(world, "robin", AgentRole.SUPERVISOR)
     signed_in_agent(world, "aline")
     async with terminal(world, session) as at:
@@ -336,7 +339,10 @@ async def answer_at_the_end_from_the_guide(at: Terminal) -> None:
 async def test_an_answer_in_writing_is_chosen_read_and_sent(
     world: World, session: AgentSession, way_out: Callable[[Terminal], Awaitable[None]]
 ) -> None:
-    """The entry of the home opens the file; the mail is shown in the language of the request before it leaves, and ends the entry."""
+    """An agent chooses a written answer, reads it in the voter's language and sends it.
+
+    The promise then leaves the home screen.
+    """
     requests = world.services.flows[ContactFlowPlugin].handler.requests
     asked = AskDeskAnswer(ParsedEmailAddress(CAMILLE, CAMILLE), ContactReason.MAILBOX, None, AnswerTimeChoice.WRITING)
     requests.ask(asked, Visit(network="192.0.2.7", language=Language.ENGLISH))

@@ -1,4 +1,4 @@
-"""The guide at 80×24: help for what goes wrong is in sight at every step, whatever has become of the message."""
+"""On a small terminal, the guide shows the common problems of every step, whatever the status of the message."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -69,7 +69,7 @@ def is_first_trouble_whole(at: Terminal) -> bool:
 
 
 async def test_the_first_trouble_is_in_sight_at_every_step(world: World, session: AgentSession) -> None:
-    """Each step is drawn under a known incident, and a page that awaits a message with each thing to say of its state."""
+    """At 80×24, the title of the first common problem is visible at every step, even during an incident."""
     states = tuple({repr(message.script): message for message in message_states()}.values())
     desk = world.services.desk
     guides = [desk.guide.view(session, world.voter().id, flow.slug) for flow in desk.steps.flows]
@@ -93,7 +93,7 @@ async def test_the_first_trouble_is_in_sight_at_every_step(world: World, session
 
 
 async def test_an_open_trouble_leaves_the_others_in_sight(world: World, session: AgentSession) -> None:
-    """The troubles get the room that the advice needs; on a taller terminal nothing is left out that has room."""
+    """At 80×24, an expanded common problem leaves the titles of the others visible."""
     async with terminal(world, session, size=SMALL) as at:
         await at.open_file()
         await at.press("f4")

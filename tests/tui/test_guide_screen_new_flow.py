@@ -1,4 +1,4 @@
-"""The terminal guides through a new flow (`tests/support/recipe`) without changes to its code."""
+"""The terminal can guide through a new flow (`tests/support/recipe`) without changes to the terminal's code."""
 
 from dataclasses import replace
 
@@ -26,7 +26,7 @@ def services(world: World) -> Services:
 
 
 async def test_each_step_is_looked_up_by_its_code(services: Services, session: AgentSession) -> None:
-    """The look-up shows a step's words in both voices, its fields, its buttons and its trouble."""
+    """The look-up shows the title, fields, buttons and common problems of each step of the new flow."""
     async with terminal(services.desk, session, size=(120, 60)) as at:
         for step in RECIPE.steps:
             fields = [each.label.msgid for action in step.actions for each in action.fields]
@@ -39,7 +39,7 @@ async def test_each_step_is_looked_up_by_its_code(services: Services, session: A
 
 
 async def test_a_case_of_it_is_guided_and_told(services: Services, session: AgentSession) -> None:
-    """The guide shows the voter's step, and the file shows the events in the flow's own words."""
+    """The guide shows the steps of the new flow, and the voter's file shows its events."""
     typed = {name: text for each in ORDER.actions[0].fields for name, text in each.example.items()} | {"email": CAMILLE}
     services.dispatcher.answer(ORDER, "order", typed, visit())
     async with terminal(services.desk, session, size=LARGE) as at:

@@ -1,4 +1,4 @@
-"""The journal at the terminal: filters, pages and the sheet of a case, for supervisors and the auditor."""
+"""Supervisors and auditors read the journal at the terminal and make case sheets."""
 
 from html import unescape
 from pathlib import Path
@@ -19,7 +19,10 @@ from tui.dialogs import ChoiceList
 async def test_an_auditor_filters_the_journal_and_writes_the_sheet_of_a_case(
     world: World, camille: Voter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """By agent, act and person, page by page; the sheet is in the agent's language and holds no secret or whole contact."""
+    """An auditor filters the journal and writes a case sheet in the terminal's language.
+
+    The sheet contains no secret.
+    """
     monkeypatch.setattr("core.desk.journal.PAGE", 3)
     lou, claude = signed_in_agent(world, "lou"), signed_in_agent(world, "claude", AgentRole.AUDITOR)
     desk = world.services.desk
@@ -75,7 +78,7 @@ async def test_an_auditor_filters_the_journal_and_writes_the_sheet_of_a_case(
 
 
 async def test_the_sheet_of_an_agent_from_another_machine_is_copied(world: World, camille: Voter) -> None:
-    """The clipboard of their own terminal gets the text, because they can read no file here."""
+    """If agents cannot read files on the machine, the case sheet is copied to the clipboard of their terminal."""
     auditor = signed_in_agent(world, "claude", AgentRole.AUDITOR)
     number = world.number(world.ask(camille.email))
     world.courier().run_once()
@@ -92,7 +95,7 @@ async def test_the_sheet_of_an_agent_from_another_machine_is_copied(world: World
 async def test_keys_during_the_making_of_a_sheet_lose_nothing(
     world: World, camille: Voter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """While a sheet is made, F8 makes no second sheet and F4 waits."""
+    """While a case sheet is being made, F8 does not make a second one, and F4 takes effect afterwards."""
     auditor = signed_in_agent(world, "claude", AgentRole.AUDITOR)
     number = world.number(world.ask(camille.email))
     async with terminal(world, auditor) as at:
@@ -114,7 +117,7 @@ async def test_keys_during_the_making_of_a_sheet_lose_nothing(
 def test_the_option_alone_sends_sheets_to_the_clipboard(
     world: World, monkeypatch: pytest.MonkeyPatch, options: list[str], sheets: Path | None
 ) -> None:
-    """A usual ssh login, where the agent reads files, changes nothing."""
+    """Case sheets go to the clipboard only with the option --sheets-to-clipboard, and not because of an ssh login."""
     opened = list[Path | None]()
     monkeypatch.setenv("SSH_CONNECTION", "192.0.2.7 50000 192.0.2.1 22")
     monkeypatch.setattr("cli.desk.connect_to_daemon_or_exit", lambda _: world.services.desk)

@@ -1,4 +1,4 @@
-"""The keys on the key line, and answers that arrive while another screen is on top."""
+"""The keys of each screen work, and late answers of the helpdesk do not disturb the screen in front."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -129,7 +129,7 @@ async def press_each_key(at: Terminal, name: str, opened: Opening, pressed: set[
 async def test_each_key_of_each_screens_key_line_acts_there(
     world: World, session: AgentSession, tmp_path: Path
 ) -> None:
-    """Every offered key changes what is shown."""
+    """Every key on the key line of a screen changes what the terminal shows."""
     number = world.number(world.ask(STRANGER))
     world.link(CAMILLE)
     world.courier().run_once()
@@ -148,7 +148,7 @@ async def test_each_key_of_each_screens_key_line_acts_there(
 async def test_an_answer_waits_for_the_screen_in_front_of_its_question(
     world: World, session: AgentSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An answer closes only its own question. A file that arrives during the lock opens after it."""
+    """A late answer closes only its own dialog. A voter's file that was read during the lock opens after it."""
     held, until_unlocked = Event(), DeskApp.until_unlocked
 
     async def noted(app: DeskApp) -> None:
@@ -200,7 +200,7 @@ async def test_an_answer_waits_for_the_screen_in_front_of_its_question(
 async def test_the_warning_before_a_short_lock_comes_late_and_goes_with_a_key(
     world: World, session: AgentSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With a lock after one minute, the warning appears after half of it and shows the time."""
+    """If the terminal locks after one minute, the warning appears after half of it and disappears at the next key."""
     services = world.services
     policy = replace(services.dependencies.policy, desk_idle_minutes=1)
     short = replace(services, dependencies=replace(services.dependencies, policy=policy))

@@ -1,4 +1,4 @@
-"""Counts the keys of the most frequent calls, and tests automatic updates between them."""
+"""The most frequent calls need only a few keys, and automatic updates do not disturb them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -55,7 +55,7 @@ class CountedKeys:
 
 
 async def test_a_forgotten_password_takes_thirty_keys(world: World, session: AgentSession) -> None:
-    """Each next act, from finding to the home, has the focus, and a date is typed as it is said."""
+    """A whole call about a forgotten password needs at most thirty keys, because each next button has the focus."""
     add_known(world, "claire.durand@ac-lumiere.example", "12A1234567BCE", first_name="Claire", last_name="Durand")
     async with terminal(world, session) as at:
         agent = CountedKeys(at)
@@ -81,7 +81,7 @@ async def test_a_forgotten_password_takes_thirty_keys(world: World, session: Age
 
 
 async def test_a_message_that_does_not_come_takes_thirteen_keys(world: World, session: AgentSession) -> None:
-    """The keys lead from the case number to the script that fits the state of this message."""
+    """From a case number, thirteen keys lead to what the agent should say about the missing mail."""
     number = world.number(world.ask())
     world.courier().run_once()
     async with terminal(world, session) as at:
@@ -96,7 +96,10 @@ async def test_a_message_that_does_not_come_takes_thirteen_keys(world: World, se
 
 
 async def test_before_a_case_the_guide_begins_where_the_caller_says(world: World, session: AgentSession) -> None:
-    """The guide begins at a code looked up before or typed in it, and joins the case when one begins."""
+    """Before a case begins, the guide starts at the step code that the agent has typed.
+
+    It follows the case when one begins.
+    """
     async with terminal(world, session, size=LARGE) as at:
         await at.type("mp2")
         await at.until(lambda: at.app.screen.query_one(SearchPanel).found, "the step")
@@ -118,7 +121,7 @@ async def test_before_a_case_the_guide_begins_where_the_caller_says(world: World
 async def test_a_verification_survives_leaving_the_file_and_ends_with_the_call(
     world: World, session: AgentSession
 ) -> None:
-    """Escape and back within two minutes goes on; the key that ends the call ends the verification."""
+    """A caller stays verified if the agent returns to the file within two minutes, until the call ends."""
     async with terminal(world, session, size=LARGE) as at:
         await at.open_file()
         await at.verify_caller()
@@ -149,7 +152,7 @@ async def test_a_verification_survives_leaving_the_file_and_ends_with_the_call(
 
 
 async def test_one_key_copies_and_a_digit_opens_a_trouble(world: World, session: AgentSession) -> None:
-    """Script, case number and a summary without a name are copied; the history stands beside the guide where there is room."""
+    """One key copies the case number, the script or a summary without a name, and a digit expands a common problem."""
     number = world.number(world.ask())
     world.courier().run_once()
     async with terminal(world, session, size=HUGE) as at:
@@ -172,10 +175,7 @@ async def test_one_key_copies_and_a_digit_opens_a_trouble(world: World, session:
 async def test_what_is_pasted_arrives_once_and_a_date_whole(
     world: World, session: AgentSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A date is pasted with separators or without, with the year last or first, and anything else as it is.
-
-    A notice about the last act disappears after its time.
-    """
+    """A pasted date fills its three inputs, with or without separators. A notice disappears after its time."""
     monkeypatch.setattr(base_screen, "WRONG_NOTICE_SECONDS", 0.5)
     async with terminal(world, session) as at:
         await at.open_file()
@@ -211,7 +211,7 @@ def held_reads(monkeypatch: pytest.MonkeyPatch) -> Iterator[Event]:
 async def test_an_act_follows_the_verification_however_fast_its_key_is_pressed(
     world: World, session: AgentSession, monkeypatch: pytest.MonkeyPatch, *, reads_already: bool
 ) -> None:
-    """The mail is requested once, although the file is still read for the verified caller, or was while the caller was verified."""
+    """If F6 is pressed twice right after the verification of a caller, the mail is requested once."""
     async with terminal(world, session, size=LARGE) as at:
         await at.open_file()
         screen = await at.set_file_reload_due(monkeypatch, due=reads_already)
@@ -231,7 +231,7 @@ async def test_an_act_follows_the_verification_however_fast_its_key_is_pressed(
 async def test_a_key_counts_again_once_its_act_has_a_result(
     world: World, session: AgentSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """F8 asks again after its question was closed, although the file is still read after that."""
+    """F8 works again after its question was closed, even if the voter's file is still being read."""
     async with terminal(world, session, size=LARGE) as at:
         await at.open_file()
         await at.verify_caller()
@@ -249,7 +249,7 @@ async def test_a_key_counts_again_once_its_act_has_a_result(
 async def test_a_file_left_right_after_the_verification_keeps_it(
     world: World, session: AgentSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Escape loses no verification, although the file was still read while the caller was verified."""
+    """The verification of a caller is kept if the agent leaves the file while it is being read."""
     async with terminal(world, session, size=LARGE) as at:
         await at.open_file()
         screen = await at.set_file_reload_due(monkeypatch, due=True)
@@ -266,7 +266,7 @@ async def test_a_file_left_right_after_the_verification_keeps_it(
 async def test_the_flow_that_the_agent_chose_stays_although_the_former_one_was_being_read(
     world: World, session: AgentSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A late read of the former flow does not replace the flow that the agent chose."""
+    """A late read of the former flow does not replace the flow that the agent has chosen."""
     async with terminal(world, session, size=LARGE) as at:
         await at.open_file()
         await at.press("f4")
@@ -291,7 +291,7 @@ async def test_an_auditor_is_not_offered_what_is_refused(
     camille: Voter,  # noqa: ARG001  # on the roll
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """An auditor has no button, not even before the file was read, and no key of the footer; a digit asks for nothing."""
+    """An auditor sees no buttons and keys for actions that auditors may not do."""
     auditor = signed_in_agent(world, "claude", AgentRole.AUDITOR)
     async with terminal(world, auditor, size=LARGE) as at:
         with monkeypatch.context() as patched:
@@ -314,7 +314,7 @@ async def test_an_auditor_is_not_offered_what_is_refused(
 
 
 async def test_the_terminal_warns_before_it_locks(world: World, session: AgentSession) -> None:
-    """The warning comes a minute before, except while a supervisor is on the way to sign for a verified caller."""
+    """The terminal warns a minute before it locks. It does not lock while a supervisor's approval is being typed."""
     supervisor = new_agent(world, "robin", AgentRole.SUPERVISOR)
     supervisor.choose_password()
     with world.store.write() as transaction:
@@ -339,7 +339,7 @@ async def test_the_terminal_warns_before_it_locks(world: World, session: AgentSe
 
 
 async def test_alike_lines_are_one_line_that_opens(world: World, session: AgentSession) -> None:
-    """Twenty-seven frozen accounts are one expandable line."""
+    """Twenty-seven frozen accounts are one line of the attention list, which Enter expands."""
     for number in range(27):
         frozen = add_known(world, f"v{number}@ac-lumiere.example", f"12A12345{number:02d}BCZ", last_name=f"Nom{number}")
         writing(world.store).voters.freeze(frozen.id, epoch=frozen.epoch, at=world.clock.now())
@@ -354,7 +354,7 @@ async def test_alike_lines_are_one_line_that_opens(world: World, session: AgentS
 
 
 async def test_older_cases_are_opened(world: World, session: AgentSession) -> None:
-    """The latest case is among the facts; Enter opens another with its own history."""
+    """Older cases of a voter are listed in the file, and Enter opens one with its own history."""
     old = world.number(world.ask())
     world.courier().run_once()
     world.clock.move(minutes=30)
@@ -368,7 +368,7 @@ async def test_older_cases_are_opened(world: World, session: AgentSession) -> No
 
 
 async def test_a_small_terminal_shows_the_latest_case_and_all_acts_first(world: World, session: AgentSession) -> None:
-    """Of a frozen voter with several cases, what comes before and the acts stand on the first page; older cases follow."""
+    """On a small terminal, the first page of a file shows the latest case and all actions. Older cases follow."""
     for _ in range(4):
         world.ask()
         world.courier().run_once()
@@ -388,7 +388,7 @@ async def test_a_small_terminal_shows_the_latest_case_and_all_acts_first(world: 
 async def test_a_lost_database_is_told_of_an_act_and_a_search_goes_on(
     world: World, session: AgentSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A failed act is named, and a search is repeated when the database is back."""
+    """If the database is lost, the failed action is named, and a search is repeated when the database is back."""
 
     def unready(*_: object) -> None:
         raise StoreUnavailable("test")
@@ -413,7 +413,7 @@ async def test_a_lost_database_is_told_of_an_act_and_a_search_goes_on(
 
 
 async def test_ctrl_c_and_ctrl_l_do_what_they_say(world: World, session: AgentSession) -> None:
-    """Ctrl+L keeps the language, in which Ctrl+C says how to quit, and Ctrl+Q ends the session, as the journal records."""
+    """Ctrl+C says how to quit, Ctrl+Q ends the session, and Ctrl+L keeps the language."""
     async with terminal(world, session) as at:
         await at.press("tab", "ctrl+l")
         await at.sees("À regarder maintenant")

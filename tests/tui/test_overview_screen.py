@@ -1,4 +1,4 @@
-"""A supervisor at the terminal, by keyboard only: incidents, the overview, and approvals."""
+"""A supervisor uses the terminal by keyboard for incidents, the overview and approvals."""
 
 import pytest
 
@@ -34,7 +34,10 @@ def refuse_mails(world: World, camille: Voter) -> None:
 async def test_one_key_announces_what_the_desk_proposes_and_the_agents_guide_says_it(
     world: World, camille: Voter
 ) -> None:
-    """The supervisor's home proposes; announced, it stands at the agent's guide, and ends there with the incident."""
+    """A supervisor announces a proposed incident with Enter.
+
+    It then appears in the agents' guides until it is ended.
+    """
     robin, agent = signed_in_agent(world, "robin", AgentRole.SUPERVISOR), signed_in_agent(world)
     refuse_mails(world, camille)
     async with terminal(world, robin, size=SMALL) as at:
@@ -66,7 +69,7 @@ async def test_one_key_announces_what_the_desk_proposes_and_the_agents_guide_say
 async def test_a_second_enter_loses_no_announcement(
     world: World, camille: Voter, monkeypatch: pytest.MonkeyPatch, *, screen: str, owner: type, held: str
 ) -> None:
-    """A second Enter does nothing while the proposal is announced or still listed."""
+    """A second Enter does nothing while a proposed incident is being announced."""
     robin, asked = signed_in_agent(world, "robin", AgentRole.SUPERVISOR), "Messages refusés par la messagerie"
     refuse_mails(world, camille)
     async with terminal(world, robin, size=LARGE) as at:
@@ -89,7 +92,7 @@ async def test_a_second_enter_loses_no_announcement(
 async def test_a_key_during_an_announcement_is_answered_after_it(
     world: World, camille: Voter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """F5 pressed during an announcement asks for another incident after it."""
+    """F5 that is pressed while an incident is being announced opens the form for another incident afterwards."""
     robin = signed_in_agent(world, "robin", AgentRole.SUPERVISOR)
     refuse_mails(world, camille)
     async with terminal(world, robin, size=LARGE) as at:
@@ -107,7 +110,10 @@ async def test_a_key_during_an_announcement_is_answered_after_it(
 
 @pytest.mark.usefixtures("camille")
 async def test_a_supervisor_chooses_a_sentence_and_fills_its_blanks(world: World) -> None:
-    """A blank that cannot be read is said at its field; an agent reads the list and can change nothing."""
+    """A supervisor fills in the form of an incident, and an error is shown at its field.
+
+    An agent can only read incidents.
+    """
     robin, agent = signed_in_agent(world, "robin", AgentRole.SUPERVISOR), signed_in_agent(world)
     async with terminal(world, robin) as at:
         await at.press("f7")
@@ -138,7 +144,10 @@ async def test_a_supervisor_chooses_a_sentence_and_fills_its_blanks(world: World
 async def test_a_supervisor_reads_the_desk_as_a_whole_in_three_windows(
     world: World, camille: Voter, size: tuple[int, int]
 ) -> None:
-    """Figures are the desk's; an agent's line says what they do and where their voter is."""
+    """The overview shows the figures of the last hour, the last day and the whole election.
+
+    Ordinary agents cannot open it.
+    """
     agent, auditor = signed_in_agent(world, "lou"), signed_in_agent(world, "claude", AgentRole.AUDITOR)
     world.ask()
     world.clock.move(minutes=200)
@@ -182,7 +191,10 @@ async def ask_for_signature(at: Terminal) -> None:
 
 
 async def test_an_agent_asks_and_the_terminal_goes_on_by_itself(world: World, camille: Voter) -> None:
-    """An approval reopens the account without another key. A refusal is shown, and Escape withdraws the request."""
+    """A supervisor's approval reopens the account without another key.
+
+    A refusal is shown, and Escape withdraws the request.
+    """
     agent, her = signed_in_agent(world), new_agent(world, "dominique", AgentRole.SUPERVISOR)
     at_hers, signatures = her.choose_password(), world.services.desk.signatures
     world.services.desk.freezing.freeze(agent, verified_caller(world, agent, camille))
@@ -221,7 +233,7 @@ async def test_an_agent_asks_and_the_terminal_goes_on_by_itself(world: World, ca
 async def test_a_second_key_loses_no_refusal_to_sign(
     world: World, camille: Voter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """F4 and Enter do nothing while a refusal is being recorded."""
+    """Other keys do nothing while a supervisor's refusal is being recorded."""
     agent, robin = signed_in_agent(world), signed_in_agent(world, "robin", AgentRole.SUPERVISOR)
     caller, desk = verified_caller(world, agent, camille), world.services.desk
     desk.freezing.freeze(agent, caller)

@@ -1,4 +1,4 @@
-"""CASE 60: the desk shows a voter's page as the site draws it: state, time, language."""
+"""CASE 60: the terminal shows a voter's page with the same state, times and language as the site."""
 
 import re
 from collections.abc import Iterator
@@ -109,7 +109,7 @@ def _parts(sentence: str, drawn: set[str]) -> bool:
 
 @BOTH
 async def test_60_the_page_that_waits_for_the_mail(world: World, session: AgentSession, language: Language) -> None:
-    """The button of MP-4 appears at the desk and on the site at the same time."""
+    """CASE 60: the terminal and the site show the same page MP-4, before and after its button appears."""
     voter = add_known(world, "other@ac-lumiere.example", "12A1234567BCE", language=language, last_name="Autre")
     handle = world.ask(voter.email)
     world.courier().run_once()
@@ -125,7 +125,7 @@ async def test_60_the_page_that_waits_for_the_mail(world: World, session: AgentS
 
 @BOTH
 async def test_60_the_page_of_the_code(world: World, session: AgentSession, language: Language) -> None:
-    """ID-3 shows the tries, the times and the number's end that the site shows, in the voter's language."""
+    """CASE 60: the terminal and the site show the same page ID-3, in the voter's language."""
     world.add(line(world, "dominique@ac-lumiere.example", language=language, last_name="Neuve"))
     voter = Reissuer(world, "dominique@ac-lumiere.example").sign_in()
     voter.asked()
@@ -138,7 +138,7 @@ async def test_60_the_page_of_the_code(world: World, session: AgentSession, lang
 
 
 async def test_60_the_file_says_in_which_language_the_voter_reads(world: World, session: AgentSession) -> None:
-    """The subject of a message is quoted in that language, whatever the agent's."""
+    """CASE 60: the terminal says in which language the voter reads, and quotes the mail's subject in it."""
     add_known(world, "other@ac-lumiere.example", "12A1234567BCE", language=Language.ENGLISH, last_name="Autre")
     world.ask("other@ac-lumiere.example", language=Language.ENGLISH)
     world.courier().run_once()

@@ -16,7 +16,7 @@ def sent_to_terminal(at: Terminal) -> str:
 
 
 async def test_nothing_from_the_roll_controls_the_terminal(world: World, session: AgentSession) -> None:
-    """Escape sequences in a name and an académie are visible characters in the lists and in the file."""
+    """Escape sequences in names on the roll are shown as visible characters."""
     add_known(world, "zoe@ac-lumiere.example", "12A1234567BCE", first_name=f"Zoé{ESCAPES}", academie=f"Nuit{ESCAPES}")
     async with terminal(world, session) as at:
         await at.press("f2")

@@ -1,4 +1,4 @@
-"""The sign-in, the lock, and the end of a session."""
+"""Agents sign in, unlock the terminal and lose their session."""
 
 from core.desk.authorisation import AgentSession
 from core.forms.errors import AgentCodeMissing, AgentUnknown, NewPasswordWithoutDigit, TerminalUnlockRefused
@@ -12,7 +12,7 @@ from tui.sign_in_screen import SignInScreen
 
 
 async def test_the_first_time_one_chooses_a_password(world: World) -> None:
-    """Rules tick while the agent types, a broken rule is shown, then the home appears."""
+    """At the first sign-in, the agent must choose a password, and sees which rules it fulfils while typing."""
     camille = new_agent(world)
     async with terminal(world) as at:
         await at.sees("Ouvrir une session")
@@ -32,9 +32,9 @@ async def test_the_first_time_one_chooses_a_password(world: World) -> None:
 
 
 async def test_a_terminal_left_alone_locks_and_comes_back_as_it_was(world: World, session: AgentSession) -> None:
-    """Nothing of the call can be read ten minutes after the last key, until the password brings everything back, the dialog too.
+    """The terminal locks ten minutes after the last key, and the password restores it.
 
-    Once the agent is removed the sign-in screen appears, whatever was open.
+    It signs out if the account is removed.
     """
     async with terminal(world, session) as at:
         world.clock.move(minutes=9)
@@ -67,9 +67,9 @@ async def test_a_terminal_left_alone_locks_and_comes_back_as_it_was(world: World
 
 
 async def test_keys_typed_in_one_burst_reach_their_fields(world: World) -> None:
-    """A password manager types name, password and code without a pause, and what follows reaches no field.
+    """A password manager can type name, password and code without a pause.
 
-    Before the sign-in the key line offers no search, and its keys do nothing. A missing code is asked for at its own field.
+    A missing code is asked for at its own input.
     """
     camille = new_agent(world)
     camille.choose_password()

@@ -1,4 +1,4 @@
-"""CASE 59: every pair of colours that a theme produces can be read, whatever has the focus, the highlight or the mouse."""
+"""CASE 59: every text has enough contrast in every theme, also with the focus, the highlight or the mouse."""
 
 from collections.abc import Callable
 from functools import partial
@@ -113,9 +113,10 @@ def stay() -> None:
 async def test_case_59_each_screen_equals_the_stored_one_and_every_text_can_be_read(
     world: World, session: AgentSession, walk: Walk, *, redraw: bool
 ) -> None:
-    """CASE 59: in each theme no text has less than 4.5:1, in the contrasting theme 7:1; the letters are those stored.
+    """CASE 59: no text has a contrast below 4.5:1, or 7:1 in the contrast theme.
 
-    What a state draws in no pair of colours that was not drawn before in the first theme, it draws in none in the others.
+    Each screen equals its snapshot. A state is drawn in the other themes only if it showed new colour pairs in the
+    first theme.
     """
     found = {}
     first, *others = themes.THEMES
@@ -172,7 +173,10 @@ def colours(theme: Theme) -> dict[str, str]:
 
 @pytest.mark.parametrize("theme", themes.THEMES[1:], ids=lambda theme: theme.name)
 def test_case_59_colours_of_the_first_theme_stand_for_those_of_the_others(theme: Theme) -> None:
-    """CASE 59: colours that are one in the first theme are one in each, so that a pair drawn there stands for the others' too."""
+    """CASE 59: colours that are equal in the first theme are equal in each theme.
+
+    So colour pairs of the first theme represent those of the others.
+    """
     alike: dict[str, set[str]] = {}
     for name, colour in colours(themes.THEMES[0]).items():
         alike.setdefault(colour, set()).add(name)
@@ -183,7 +187,7 @@ def test_case_59_colours_of_the_first_theme_stand_for_those_of_the_others(theme:
 
 @pytest.mark.parametrize("theme", themes.THEMES, ids=lambda theme: theme.name)
 def test_case_59_each_ink_can_be_read_on_each_ground(theme: Theme) -> None:
-    """CASE 59: each colour of a text can be read on each background of its theme, where no walk leads either."""
+    """CASE 59: each text colour of a theme has enough contrast on each of its backgrounds, even if no screen combines them."""
     own = theme.variables
     inks = (theme.foreground, theme.primary, theme.accent, theme.error, theme.success, own["soft"])
     grounds = (theme.background, theme.surface, theme.panel, own["block-cursor-background"])

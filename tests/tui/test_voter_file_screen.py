@@ -1,4 +1,4 @@
-"""A call at the terminal: finding a voter, their file, verifying the caller, the mail, the guide."""
+"""An agent at the terminal finds a voter, verifies the caller, requests the mail and follows the guide."""
 
 from asyncio import create_task, sleep
 from collections.abc import Callable
@@ -45,7 +45,7 @@ A = TypeVar("A")
 
 
 async def test_namesakes_are_distinguished_and_chosen_by_arrows(world: World, session: AgentSession) -> None:
-    """Each line says what else is known; the arrows move while the agent goes on typing. Addresses are masked."""
+    """Search results distinguish voters with the same name, mask addresses, and are chosen with the arrow keys."""
     other = add_known(world, "camille.martin2@ac-lumiere.example", "12A1234567BCE", phone_ending="43")
     async with terminal(world, session) as at:
         await at.press("f2")
@@ -74,7 +74,7 @@ async def test_namesakes_are_distinguished_and_chosen_by_arrows(world: World, se
 
 
 async def test_a_case_without_a_voter_is_opened_by_its_number(world: World, session: AgentSession) -> None:
-    """The agent reads the case's events, and cannot act."""
+    """A case without a voter is opened by its number, and shows its events and its guide."""
     number = world.number(world.ask(STRANGER))
     world.courier().run_once()
     async with terminal(world, session) as at:
@@ -91,9 +91,9 @@ async def test_a_case_without_a_voter_is_opened_by_its_number(world: World, sess
 
 
 async def test_nothing_is_done_before_the_caller_is_verified(world: World, session: AgentSession) -> None:
-    """The buttons say why they do nothing before a caller is verified, and after an answer that cannot be read or is someone else's.
+    """Until the caller is verified, the buttons only say why they do nothing.
 
-    Keys that come all at once reach the field that they were meant for: those after a tab reach the next one.
+    Keys that are typed fast reach the right input.
     """
     async with terminal(world, session) as at:
         await at.open_file()
@@ -124,9 +124,9 @@ async def test_nothing_is_done_before_the_caller_is_verified(world: World, sessi
 async def test_the_mail_is_sent_again_after_the_pause_only_and_the_account_is_frozen_and_unfrozen(
     world: World, session: AgentSession
 ) -> None:
-    """The button says from when during the pause, and works afterwards.
+    """During the pause, the button says when the mail can be sent again.
 
-    Freezing asks first; unfreezing needs a supervisor's name, password and code, and shows a refusal in place.
+    Freezing needs a confirmation, and unfreezing needs a supervisor.
     """
     async with terminal(world, session, size=LARGE) as at:
         await at.open_file()
@@ -174,7 +174,7 @@ async def test_the_mail_is_sent_again_after_the_pause_only_and_the_account_is_fr
 async def test_the_voter_asks_at_the_same_moment(
     world: World, session: AgentSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """If the voter requests the mail at the same time, the agent is told that it was just requested."""
+    """If the voter has just requested the mail, the agent's request is refused with this reason."""
     async with terminal(world, session, size=LARGE) as at:
         await at.open_file()
         await at.verify_caller()
@@ -193,7 +193,10 @@ async def test_the_voter_asks_at_the_same_moment(
 
 
 async def test_the_agent_looks_at_another_step_and_returns(world: World, session: AgentSession) -> None:
-    """The arrows show any step, F7 returns to the first one, because the voter has not begun, and Enter opens a common problem."""
+    """The arrow keys show other steps of the guide, and F7 returns to the voter's step.
+
+    Enter expands a common problem.
+    """
     problem = STEPS.identify.copy.common_problems[0]
     async with terminal(world, session) as at:
         await at.open_file()
@@ -218,7 +221,10 @@ async def test_the_agent_looks_at_another_step_and_returns(world: World, session
 
 
 async def test_the_guide_follows_the_voter_into_another_flow(world: World, session: AgentSession) -> None:
-    """The guide follows by itself, unless the agent chose another flow; then F7 says where the voter is and goes there."""
+    """The guide follows the voter into another flow, unless the agent has chosen a flow.
+
+    Then F7 goes to the voter's step.
+    """
     async with terminal(world, session, size=LARGE) as at:
         await at.open_file()
         await at.press("f4")
@@ -241,7 +247,7 @@ async def test_the_guide_follows_the_voter_into_another_flow(world: World, sessi
 
 
 async def test_on_the_home_one_types_at_once(world: World, session: AgentSession) -> None:
-    """On the home screen, a name, a case number, a code, a message and a problem are each found and highlighted."""
+    """On the home screen, typing finds a voter, a case, a step, an error message or a common problem."""
     number = world.number(world.ask())
     world.courier().run_once()
     async with terminal(world, session, size=LARGE) as at:
@@ -268,7 +274,7 @@ async def test_on_the_home_one_types_at_once(world: World, session: AgentSession
 
 
 async def test_everything_is_done_by_mouse_too(world: World, session: AgentSession) -> None:
-    """From the home to the mail, only the caller's answers are typed."""
+    """A whole call can be handled by mouse. Only the search and the caller's answers are typed."""
     birth_date = (("birth_date-day", "31"), ("birth_date-month", "12"), ("birth_date-year", "1970"))
     async with terminal(world, session, size=LARGE) as at:
         await at.pilot.click("#action-find PlainTextButton")
@@ -295,9 +301,9 @@ async def test_everything_is_done_by_mouse_too(world: World, session: AgentSessi
 async def test_a_screen_left_while_it_reads_draws_nothing(
     world: World, session: AgentSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The screen survives, whichever of its widgets are gone when the answer comes.
+    """A screen that is closed while it reads causes no error.
 
-    What happens while it reads is read again: its timeline is never newer than the file and the guide beside it.
+    The timeline is never newer than the rest of the screen.
     """
     turns = 0
 
@@ -335,9 +341,9 @@ async def test_a_screen_left_while_it_reads_draws_nothing(
 async def test_case_58_enter_waits_for_the_answer_to_what_was_typed(
     world: World, session: AgentSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """CASE 58: Enter while the search still runs opens nobody of the former list, but whom its own query finds.
+    """CASE 58: Enter during a search opens the result of this search and not of the previous one.
 
-    The typed letters are highlighted in the name as the roll writes it.
+    Typing on cancels the Enter.
     """
     add_known(world, "robin.dupont@ac-lumiere.example", "12A1234567BCE", first_name="Robin", last_name="Dupont")
     async with terminal(world, session) as at:
@@ -377,7 +383,7 @@ async def test_case_58_enter_waits_for_the_answer_to_what_was_typed(
 
 
 async def test_a_long_timeline_stays_at_its_end(world: World, session: AgentSession) -> None:
-    """The latest events stay visible when a notice appears or the window shrinks."""
+    """The timeline still shows its latest events when a notice appears or the window shrinks."""
     with world.store.write() as transaction:
         for minute in range(60):
             event = JournalEvent(
