@@ -1,4 +1,4 @@
-"""Fixtures for the environment and the clock of the commands."""
+"""Fixtures that set the environment and the clock of the commands."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime

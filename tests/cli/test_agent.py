@@ -1,4 +1,4 @@
-"""`retrouve agent` prints the credentials that the operator hands over, and lists the accounts."""
+"""`retrouve agent` creates, resets, removes and lists the agents' accounts."""
 
 import re
 import time
@@ -27,7 +27,7 @@ def printed_credentials(shown: str) -> tuple[str, str]:
 
 
 def test_an_added_agent_signs_in_with_the_printed_credentials(folder: Path) -> None:
-    """A new agent signs in with the printed password and the secret of a QR code of half blocks, and must then choose another password."""
+    """A new agent signs in with the printed password and secret, and must then choose another password."""
     shown = run(folder, "agent", "add", "Camille", "--role", "agent").output
     password, secret = printed_credentials(shown)
     services = open_services(folder)
@@ -49,7 +49,7 @@ def test_an_added_agent_signs_in_with_the_printed_credentials(folder: Path) -> N
 
 
 def test_the_name_of_a_removed_agent_is_not_reused(folder: Path) -> None:
-    """The name of a removed agent cannot be used again; resetting the agent gives access back."""
+    """The name of a removed agent cannot be used again, but the agent can be given access again."""
     run(folder, "agent", "add", "camille")
     first = run(folder, "agent", "add", "camille")
     run(folder, "agent", "remove", "camille")
@@ -62,7 +62,7 @@ def test_the_name_of_a_removed_agent_is_not_reused(folder: Path) -> None:
 
 
 def test_an_operator_is_told_when_no_supervisor_is_left(folder: Path) -> None:
-    """Commands print a warning if no supervisor is left."""
+    """The command prints a warning if no supervisor is left."""
     run(folder, "agent", "add", "camille", "--role", "supervisor")
     alone = run(folder, "agent", "list").output
     without = [run(folder, "agent", *typed).output for typed in (("reset", "camille", "--role", "agent"), ("list",))]
@@ -73,7 +73,7 @@ def test_an_operator_is_told_when_no_supervisor_is_left(folder: Path) -> None:
 
 
 def test_a_done_command_is_not_told_as_undone_when_the_database_leaves_after_it(folder: Path) -> None:
-    """If the database fails after the change, only the warning about supervisors is left out."""
+    """If the database fails after the change was made, the command does not say that nothing was changed."""
     run(folder, "agent", "add", "camille")
     for command in "reset", "remove":
         with patch.object(AgentAccounts, "list_all", side_effect=StoreUnavailable("away")):
@@ -83,7 +83,10 @@ def test_a_done_command_is_not_told_as_undone_when_the_database_leaves_after_it(
 
 
 def test_the_list_says_who_has_not_signed_in_and_who_was_removed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The list names agents who never signed in and removed ones, by the election's clock, and shows no secret."""
+    """The list marks removed agents and those who have never signed in.
+
+    It does not depend on the machine's time zone.
+    """
     assert "agent add" in run(folder, "agent", "list").output
     shown = (
         run(folder, "agent", "add", "camille").output
@@ -107,7 +110,7 @@ def test_the_list_says_who_has_not_signed_in_and_who_was_removed(folder: Path, m
 
 
 def test_a_name_that_is_invalid_or_unknown_is_refused_in_a_sentence(folder: Path) -> None:
-    """The refusal of an invalid name gives an example of a valid one, and that of an unknown name lists all agents."""
+    """An invalid or unknown agent's name is refused with a sentence that says what to do."""
     for name in ("é", "a", "Camille Martin", "x" * 41, "; DROP TABLE agents"):
         refused = run(folder, "agent", "add", "--", name)
         assert (refused.exit_code, "« camille »" in refused.output) == (2, True), name

@@ -1,4 +1,4 @@
-"""`retrouve backup` and `retrouve restore`."""
+"""`retrouve backup` makes a backup of an election, and `retrouve restore` restores it."""
 
 import re
 import sqlite3
@@ -48,7 +48,10 @@ def restore_into(file: Path, folder: Path) -> Result:
 
 
 def test_a_backup_is_one_private_file_and_warns_of_the_key(folder: Path, tmp_path: Path) -> None:
-    """The backup is one file with mode 0600 that replaces none, and the command says that it holds the key."""
+    """A backup is one file with mode 0600, which does not replace another.
+
+    The command warns that it contains the key.
+    """
     result = back_up(folder, tmp_path / "backup.tar")
 
     assert result.exit_code == 0
@@ -63,7 +66,7 @@ def test_a_backup_is_one_private_file_and_warns_of_the_key(folder: Path, tmp_pat
 
 
 def test_a_backup_has_no_key_unless_it_is_asked_for(folder: Path, tmp_path: Path) -> None:
-    """Without `--with-key`, the file contains no key, and the command says so."""
+    """Without `--with-key`, the backup contains no key, and the command says so."""
     keys = [(folder / "master.key").read_bytes(), *(file.read_bytes() for file in (folder / "keys").iterdir())]
     (folder / "master.key").unlink()
     (folder / "master.key").symlink_to("/nowhere/at/all/master.key")  # on a medium that is not there
@@ -79,7 +82,7 @@ def test_a_backup_has_no_key_unless_it_is_asked_for(folder: Path, tmp_path: Path
 
 
 def test_a_restoration_whose_declaration_fails_is_not_told_as_undone(folder: Path, tmp_path: Path) -> None:
-    """The files are restored, and the output says that the declaration is still to be made."""
+    """If the loss cannot be declared after a restoration, the command says so, and not that nothing was changed."""
     back_up(folder, tmp_path / "backup.tar")
     with patch("cli.restore.declare_loss", side_effect=StoreUnavailable("away")):
         result = restore_into(tmp_path / "backup.tar", tmp_path / "restored")
@@ -89,7 +92,7 @@ def test_a_restoration_whose_declaration_fails_is_not_told_as_undone(folder: Pat
 
 
 def test_a_backup_of_a_version_before_1_0_is_refused(folder: Path, tmp_path: Path) -> None:
-    """Nothing is restored, and the command says what to do with that election."""
+    """A backup of a version before 1.0 is not restored, and the command says so."""
     with closing(sqlite3.connect(folder / "retrouve.sqlite3")) as database, database:
         database.execute("DROP TABLE properties")
         database.execute("UPDATE alembic_version SET version_num = '0009'")
@@ -102,7 +105,7 @@ def test_a_backup_of_a_version_before_1_0_is_refused(folder: Path, tmp_path: Pat
 
 
 def test_a_restoration_that_cannot_write_the_files_of_roles_is_not_told_as_undone(folder: Path, tmp_path: Path) -> None:
-    """The files are restored, the output names the missing role files, and the upgrade writes them."""
+    """If the role files cannot be written after a restoration, the command says so, and a later upgrade writes them."""
     back_up(folder, tmp_path / "backup.tar", with_key=False)
     (place := tmp_path / "elsewhere").mkdir()
     copyfile(folder / "master.key", place / "master.key")
@@ -150,7 +153,7 @@ def test_an_encrypted_backup_is_opened_by_its_key_alone(folder: Path, tmp_path: 
 
 @pytest.mark.parametrize("key", ["brought before", "brought after"])
 def test_a_restoration_without_the_key_says_how_to_bring_it(folder: Path, tmp_path: Path, key: str) -> None:
-    """A restored folder waits for its key and its declaration, in any order, and then goes on with what was requested."""
+    """A folder restored without its key works once the key is copied into it, before or after the restoration."""
     with world_in(folder) as world:
         world.add()
         token = world.link()
@@ -179,7 +182,7 @@ def test_a_restoration_without_the_key_says_how_to_bring_it(folder: Path, tmp_pa
 
 
 def test_a_restored_folder_equals_the_original(folder: Path, tmp_path: Path) -> None:
-    """A restored folder has the same key and settings, mode 0600 on each file, and the command says what to do next."""
+    """A restored folder has the same keys and settings as the original, and mode 0600 on each file."""
     (folder / "election.toml").write_text((folder / "election.toml").read_text("utf-8") + "# mine\n", "utf-8")
     back_up(folder, tmp_path / "backup.tar")
 
@@ -200,7 +203,7 @@ def test_a_restored_folder_equals_the_original(folder: Path, tmp_path: Path) -> 
 
 
 def test_a_restoration_is_declared_in_the_journal_that_it_restored(folder: Path, tmp_path: Path) -> None:
-    """With the board's checkpoints, those missing from the backup are declared lost, and the journal is intact."""
+    """A restoration declares the checkpoints that the backup lacks as lost, so that the journal counts as intact."""
     back_up(folder, tmp_path / "backup.tar")
     with world_in(folder) as world:
         world.add()
@@ -227,7 +230,7 @@ def test_a_restoration_is_declared_in_the_journal_that_it_restored(folder: Path,
 
 
 def test_a_restoration_names_the_password_file_that_is_missing(folder: Path, tmp_path: Path) -> None:
-    """A backup holds no password's file: the restoration names it, and does not call the key missing that it brought."""
+    """A restoration names the password file that is missing, because a backup does not contain it."""
     settings = (folder / "election.toml").read_text("utf-8")
     (folder / "election.toml").write_text(
         settings.replace("[sms]", '[sms]\ninbound_secret_file = "sms.secret"', 1), "utf-8"
@@ -243,7 +246,7 @@ def test_a_restoration_names_the_password_file_that_is_missing(folder: Path, tmp
 
 
 def test_a_waiting_message_is_sent_after_the_restoration(folder: Path, tmp_path: Path) -> None:
-    """A message that was waiting is sent after the restoration, though keys were added after the backup."""
+    """A message that was waiting is sent after the restoration, even if a key was added after the backup."""
     with world_in(folder) as world:
         world.add()
         world.ask()
@@ -263,7 +266,7 @@ def test_a_waiting_message_is_sent_after_the_restoration(folder: Path, tmp_path:
 
 
 def count_voters_and_entries(store: Store) -> tuple[int, int]:
-    """Return the numbers of voters and of journal entries. A transaction of `writers` adds one of each."""
+    """Return the numbers of voters and of journal entries. Each transaction of `writers` adds one of each."""
     assert isinstance(store, SqlStore)
     with store.engine.connect() as connection:
         voters = connection.exec_driver_sql("SELECT count(*) FROM voters").scalar_one()
@@ -279,7 +282,7 @@ def add_voter_and_entry(store: Store, name: str) -> None:
 
 @contextmanager
 def writers(folder: Path, count: int) -> Iterator[None]:
-    """Write to the database as fast as possible, in several threads, while the block runs."""
+    """Write to the database in several threads, as fast as possible, while the block runs."""
     done, started = Signal(), [Signal() for _ in range(count)]
 
     def write(number: int) -> None:
@@ -303,7 +306,7 @@ def writers(folder: Path, count: int) -> Iterator[None]:
 
 
 def test_a_backup_holds_everything_committed_before_it(folder: Path, tmp_path: Path) -> None:
-    """A backup holds everything committed before it, and each concurrent transaction whole or not at all."""
+    """A backup contains everything that was committed before it, and no half of a concurrent transaction."""
     with world_in(folder) as world:
         for turn in range(200):
             add_voter_and_entry(world.store, f"before-{turn}")
@@ -321,7 +324,7 @@ def test_a_backup_holds_everything_committed_before_it(folder: Path, tmp_path: P
 
 
 def test_constant_writes_do_not_restart_the_copy(folder: Path, tmp_path: Path) -> None:
-    """A backup ends although other processes write constantly."""
+    """A backup ends even if other processes write constantly."""
     with world_in(folder) as world:
         world.add(*(entry(f"before-{turn}@ac-lumiere.example", academie="x" * 2000) for turn in range(1000)))
         progress = list[int]()
@@ -342,7 +345,7 @@ def test_constant_writes_do_not_restart_the_copy(folder: Path, tmp_path: Path) -
 def test_a_key_rotation_waits_for_a_running_backup(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A key rotation waits until a running backup has ended, so that key file and database match."""
+    """A key rotation waits until a running backup has ended, so that keys and database match."""
     finished = Signal()
 
     def rotate_now() -> None:
@@ -374,7 +377,7 @@ def test_a_key_rotation_waits_for_a_running_backup(
 def test_only_sqlite_is_backed_up(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str, says: str
 ) -> None:
-    """A backup of another database than SQLite is refused, and the message says what to do instead."""
+    """A backup of PostgreSQL, or of a database outside the folder, is refused with advice."""
     monkeypatch.setenv("RETROUVE_DATABASE_URL", url)
 
     result = back_up(folder, tmp_path / "backup.tar")
@@ -385,7 +388,7 @@ def test_only_sqlite_is_backed_up(
 
 
 def test_a_damaged_database_is_neither_backed_up_nor_restored(folder: Path, tmp_path: Path) -> None:
-    """A damaged database is reported by both commands, although the backup's digest is right."""
+    """A damaged database is neither backed up nor restored."""
     file = folder / "retrouve.sqlite3"
     content = bytearray(file.read_bytes())
     content[5 * 4096 : 6 * 4096] = b"\xff" * 4096
@@ -401,7 +404,7 @@ def test_a_damaged_database_is_neither_backed_up_nor_restored(folder: Path, tmp_
 
 
 def test_a_folder_with_data_is_left_unchanged(folder: Path, tmp_path: Path) -> None:
-    """A restoration into a folder that holds one of its files is refused and writes nothing."""
+    """A restoration into a folder that already contains one of its files is refused and changes nothing."""
     back_up(folder, tmp_path / "backup.tar")
     for name in (*sorted(FILES), "retrouve.sqlite3-wal"):
         place = tmp_path / f"with {name}"
@@ -415,7 +418,7 @@ def test_a_folder_with_data_is_left_unchanged(folder: Path, tmp_path: Path) -> N
 
 
 def test_a_file_that_is_no_whole_backup_is_refused(folder: Path, tmp_path: Path) -> None:
-    """An incomplete backup is refused, and no file is written."""
+    """A damaged or incomplete backup is refused, and nothing is written."""
     back_up(folder, tmp_path / "whole")
     whole = (tmp_path / "whole").read_bytes()
     (tmp_path / "cut").write_bytes(whole[: len(whole) // 2])
@@ -439,7 +442,7 @@ def test_a_file_that_is_no_whole_backup_is_refused(folder: Path, tmp_path: Path)
 
 
 def test_a_backup_of_a_later_version_is_refused(folder: Path, tmp_path: Path) -> None:
-    """A backup of a later version is refused, because its tables are unknown."""
+    """A backup of a later version is refused."""
     with closing(sqlite3.connect(folder / "retrouve.sqlite3")) as database:
         database.execute("UPDATE alembic_version SET version_num = '9999'")
         database.commit()

@@ -1,6 +1,6 @@
-"""`retrouve bounces` reads bounces from a Maildir or a pipe and answers the mail server with its exit status.
+"""`retrouve bounces` reads bounces from a Maildir or a pipe, and answers the mail server with its exit status.
 
-A mail server that starts it as a process is in tests/product/test_bounce_pipe.py.
+How a mail server starts the command is tested in tests/product/test_bounce_pipe.py.
 """
 
 import os
@@ -75,7 +75,10 @@ NOTED = [("mail-bounced", "unknown-mailbox")]
 
 
 def test_a_maildir_is_read_once(folder: Path, address: str, maildir: Path) -> None:
-    """A handled mail moves to cur, whether it was recorded or not; a mail still being delivered stays."""
+    """Each mail in a Maildir is read once and then moved to `cur`.
+
+    A mail that is still being delivered is left alone.
+    """
     (maildir / "new/1").write_bytes(postfix(to=address))
     (maildir / "new/2").write_bytes(postfix(to=address))
     (maildir / "new/3").write_bytes(postfix(to=RETURN))
@@ -93,7 +96,10 @@ def test_a_maildir_is_read_once(folder: Path, address: str, maildir: Path) -> No
 
 
 def test_a_mail_is_read_from_a_pipe(folder: Path, address: str, capfd: pytest.CaptureFixture[str]) -> None:
-    """A mail from a pipe is assigned by its header or by an argument, and the log names the reason without the person or the mail."""
+    """A mail from a pipe is assigned to its case by its header or by `--recipient`.
+
+    The log names neither person nor case.
+    """
     assert run(folder, given=postfix(to=address)).exit_code == 0
     logged = capfd.readouterr().err
     done = run(folder, "--recipient", address, given=postfix("5.2.2", to=RETURN))
@@ -107,14 +113,14 @@ def test_a_mail_is_read_from_a_pipe(folder: Path, address: str, capfd: pytest.Ca
 
 @pytest.mark.parametrize("given", [b"", HOLIDAY, postfix(to=RETURN), b"\xff" * (3 * LONGEST)])
 def test_a_mail_that_is_no_bounce_is_accepted_and_ignored(folder: Path, given: bytes) -> None:
-    """A mail that is not a bounce ends with status 0, so that the server does not keep or bounce it."""
+    """A mail that is not a bounce is ignored with exit status 0, so that the mail server does not return it."""
     assert run(folder, given=given).exit_code == os.EX_OK
     assert journal(folder) == []
 
 
 @pytest.mark.parametrize("spoil", ["database", "settings", "key"])
 def test_an_unrecorded_bounce_asks_for_a_new_delivery(folder: Path, address: str, spoil: str) -> None:
-    """A bounce that cannot be recorded now ends with EX_TEMPFAIL, so that the server delivers it again later."""
+    """If a bounce cannot be recorded, the exit status EX_TEMPFAIL makes the mail server deliver it again later."""
     variables = {
         "database": {"RETROUVE_DATABASE_URL": "sqlite:////nowhere/at/all.sqlite3"},
         "settings": {"RETROUVE_WEB__PORT": "many"},
@@ -132,7 +138,7 @@ def test_an_unrecorded_bounce_asks_for_a_new_delivery(folder: Path, address: str
 
 
 def test_mails_stay_in_the_maildir_without_the_database(folder: Path, address: str, maildir: Path) -> None:
-    """Without the database the mails stay in new, for the next run."""
+    """Without the database, mails stay in the Maildir for the next run."""
     (maildir / "new/1").write_bytes(postfix(to=address))
 
     failed = run(folder, "--maildir", maildir, RETROUVE_DATABASE_URL="sqlite:////nowhere/at/all.sqlite3")
@@ -144,7 +150,7 @@ def test_mails_stay_in_the_maildir_without_the_database(folder: Path, address: s
 
 
 def test_a_folder_that_is_no_maildir_is_reported(folder: Path, tmp_path: Path) -> None:
-    """A folder that is no Maildir is reported, so that a wrong path does not look like a day without bounces."""
+    """A folder that is not a Maildir is refused, so that a wrong path is noticed."""
     refused = run(folder, "--maildir", tmp_path)
 
     assert (refused.exit_code, "Maildir" in refused.stderr) == (2, True)

@@ -1,4 +1,4 @@
-"""`retrouve doctor` checks an election's folder and prints one line for each check."""
+"""`retrouve doctor` checks an election and prints one line for each check."""
 
 import os
 import sqlite3
@@ -65,7 +65,7 @@ RelayFactory = Callable[..., RelaySection]
 
 @pytest.fixture
 def start_relay() -> Iterator[RelayFactory]:
-    """Return a function that starts an SMTP server and describes it as a relay."""
+    """Return a function that starts an SMTP server and returns its settings."""
     started: list[SmtpServer] = []
 
     def start(tls: SmtpTlsMode = SmtpTlsMode.NONE, **options: Any) -> RelaySection:  # noqa: ANN401  # the options of aiosmtpd
@@ -98,7 +98,7 @@ def settings_with(folder: Path, **environ: str) -> Settings:
 
 
 def test_an_empty_folder_is_reported_line_by_line(tmp_path: Path) -> None:
-    """In an empty folder each check is one line and the exit status is 1."""
+    """For an empty folder, doctor prints one line per failed check and exits with 1."""
     result = CliRunner().invoke(doctor, ["--dir", str(tmp_path / "none")], catch_exceptions=False)
 
     assert result.exit_code == 1
@@ -110,7 +110,7 @@ def test_an_empty_folder_is_reported_line_by_line(tmp_path: Path) -> None:
 
 
 def test_an_election_that_can_work_ends_well(folder: Path, start_relay: RelayFactory) -> None:
-    """An election that can work ends with status 0, though the local relay and the closed vote want attention."""
+    """For an election that can work, doctor exits with 0, even if some lines ask for attention."""
     toml = sample().replace('"smtp.exemple.fr"', '"127.0.0.1"\ntls = "none"')
     toml = toml.replace("# port = 587", f"port = {start_relay().port}")
     (folder / "election.toml").write_text(toml, "utf-8")
@@ -122,7 +122,7 @@ def test_an_election_that_can_work_ends_well(folder: Path, start_relay: RelayFac
 
 
 def test_every_check_has_a_complete_sentence(folder: Path) -> None:
-    """Every name in a check's sentence has a value."""
+    """The sentence of every check can be filled in completely."""
     (folder / "election.toml").write_text(sample().replace("smtp.exemple.fr", "127.0.0.1"), "utf-8")
 
     checks = list(run_checks(folder, VOTING))
@@ -132,7 +132,7 @@ def test_every_check_has_a_complete_sentence(folder: Path) -> None:
 
 
 def test_each_fault_of_the_settings_is_a_line(folder: Path) -> None:
-    """Each fault of the settings is one line, and checks that need settings are not run."""
+    """Each error in the settings is one line, and checks that need the settings are left out."""
     toml = sample().replace("# asks_per_network = 4", "asks_per_network = 0").replace("# port = 8000", "port = 0")
     (folder / "election.toml").write_text(toml, "utf-8")
 
@@ -145,7 +145,7 @@ def test_each_fault_of_the_settings_is_a_line(folder: Path) -> None:
 
 
 def test_a_row_that_somebody_else_wrote_is_a_fault(folder: Path) -> None:
-    """A voter inserted directly into the database is a fault."""
+    """A voter's row that was changed directly in the database is reported as a fault."""
     with world_in(folder) as world:
         world.add()
     (folder / "master.key").unlink()
@@ -163,7 +163,7 @@ def test_a_row_that_somebody_else_wrote_is_a_fault(folder: Path) -> None:
 
 
 def test_another_folder_is_a_fault(tmp_path: Path) -> None:
-    """For a folder without an election, doctor asks for the right folder."""
+    """A folder without an election is reported as a fault, without advice to change its mode."""
     (tmp_path / "anything").touch()
     tmp_path.chmod(0o755)
 
@@ -174,7 +174,7 @@ def test_another_folder_is_a_fault(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_others_can_enter_wants_attention(folder: Path) -> None:
-    """Only the owner and the group of the programs may enter an election's folder."""
+    """A folder that accounts outside its owner and group can enter needs attention."""
     assert check_folder(folder).verdict is OK
     folder.chmod(0o750)
     assert check_folder(folder).verdict is ATTENTION
@@ -186,7 +186,7 @@ def test_a_folder_that_others_can_enter_wants_attention(folder: Path) -> None:
 
 
 def test_a_key_that_cannot_be_used_is_a_fault(folder: Path) -> None:
-    """A key that is missing or readable by others is a fault; the master key may be kept away."""
+    """A key file that is missing or readable by others is a fault, but the master key may be absent."""
     assert check_program_keys(folder).verdict is OK
     (folder / "master.key").chmod(0o644)
     assert check_program_keys(folder).verdict is FAULT
@@ -201,7 +201,7 @@ def test_a_key_that_cannot_be_used_is_a_fault(folder: Path) -> None:
 
 
 def test_programs_that_share_the_master_key_want_attention(folder: Path) -> None:
-    """A folder without the key files of roles works and wants attention; so do files that a rotation has left behind."""
+    """A missing or outdated role key file needs attention."""
     file = folder / "keys" / "serve.key"
     before = file.read_bytes()
     rotate_keys(folder / "master.key", entropy=SystemRandomSource(), now=VOTING)
@@ -218,7 +218,7 @@ def test_programs_that_share_the_master_key_want_attention(folder: Path) -> None
 
 
 def test_a_database_at_this_version_is_well_and_unchanged(folder: Path) -> None:
-    """A database of this version is fine, and the attempt to write leaves it unchanged."""
+    """A database of this version is fine, and the check does not change it."""
     url = load(folder).database_url
 
     assert found(check_database(url)) == (OK, words.DATABASE_FINE.msgid)
@@ -226,7 +226,7 @@ def test_a_database_at_this_version_is_well_and_unchanged(folder: Path) -> None:
 
 
 def test_a_database_that_is_missing_or_none_is_a_fault(tmp_path: Path) -> None:
-    """A database that is missing, invalid, without tables or unreachable is a fault, and none is created."""
+    """A database that is missing, empty, invalid or unreachable is a fault, and doctor does not create one."""
     check = check_database(f"sqlite:///{tmp_path}/none.sqlite3")
     assert found(check) == (FAULT, words.DATABASE_MISSING.msgid)
     assert list(tmp_path.iterdir()) == []
@@ -244,7 +244,7 @@ def test_a_database_that_is_missing_or_none_is_a_fault(tmp_path: Path) -> None:
 
 
 def test_a_locked_database_is_reported(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A database that another process has locked is reported, because it can be read and not written."""
+    """A database that another process has locked is reported, because it cannot be written to."""
     monkeypatch.setattr("core.adapters.sql.engine.BUSY_SECONDS", 0)
     url = load(folder).database_url
     engine = open_engine(url)
@@ -265,7 +265,10 @@ def test_a_locked_database_is_reported(folder: Path, monkeypatch: pytest.MonkeyP
 def test_a_relay_is_asked_for_tls_and_for_the_account(
     start_relay: RelayFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A relay without TLS elsewhere than on this machine, a closed port, no STARTTLS where it is wanted and a refused account are faults that print no password."""
+    """A mail server that cannot be reached, has no STARTTLS or refuses the account is a fault.
+
+    No password is printed.
+    """
     assert found(check_relay(start_relay(), hello="vote.example")) == (OK, words.RELAY_IN_CLEAR_HERE.msgid)
 
     closed = start_relay().model_copy(update={"port": 1})
@@ -295,7 +298,7 @@ def test_a_relay_is_asked_for_tls_and_for_the_account(
 def test_a_certificate_is_checked(
     start_relay: RelayFactory, certificate: Path, monkeypatch: pytest.MonkeyPatch, tls: SmtpTlsMode
 ) -> None:
-    """A relay's certificate is a fault when this machine does not trust it, and fine when it does."""
+    """A mail server's certificate must be trusted by this machine."""
     option = "tls_context" if tls is SmtpTlsMode.STARTTLS else "ssl_context"
     relay = start_relay(tls, **{option: server_context(certificate)})
 
@@ -305,7 +308,7 @@ def test_a_certificate_is_checked(
 
 
 def test_keys_that_a_command_gives_are_checked(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With key_command the keys are those that it prints, for the site and for the courier."""
+    """If `key_command` is set, doctor checks the keys that it prints."""
     (folder / "keys").rename(folder / "vault")
     (folder / "master.key").rename(folder / "vault/master.key")
     assert check_program_keys(folder).verdict is FAULT
@@ -318,7 +321,7 @@ def test_keys_that_a_command_gives_are_checked(folder: Path, monkeypatch: pytest
 def test_a_certificate_that_ends_soon_is_told(
     start_relay: RelayFactory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A relay whose certificate ends within two weeks wants attention: after that no mail leaves."""
+    """A mail server whose certificate expires within two weeks needs attention."""
     file = write_certificate("127.0.0.1", tmp_path / "ending.pem", days=13)
     monkeypatch.setenv("SSL_CERT_FILE", str(file))
     relay = start_relay(SmtpTlsMode.STARTTLS, tls_context=server_context(file))
@@ -330,7 +333,10 @@ def test_a_certificate_that_ends_soon_is_told(
 
 
 def test_a_clock_is_compared_with_the_databases_and_with_this_software() -> None:
-    """A difference of two seconds is tolerated and three are not; a year before this software is a fault; a shift belongs to a demo."""
+    """A clock that differs from the database's by more than two seconds needs attention.
+
+    A clock set before this software was written is a fault.
+    """
     assert check_clock(VOTING, VOTING - timedelta(seconds=2), zone=PARIS).verdict is OK
     assert check_clock(VOTING, VOTING + timedelta(seconds=3), zone=PARIS).verdict is ATTENTION
     assert check_clock(VOTING, None, zone=PARIS).verdict is OK
@@ -346,7 +352,7 @@ def test_a_clock_is_compared_with_the_databases_and_with_this_software() -> None
 
 
 def test_the_calendar_check_names_the_phase(folder: Path) -> None:
-    """The calendar's line names the phase; after the close it wants attention, as the dates may be old."""
+    """The calendar's line names the phase of the election, and needs attention after the vote has closed."""
     calendar = settings_with(folder).calendar()
     for now, phase, verdict in (
         (datetime(2018, 11, 1, tzinfo=UTC), ElectionPhase.BEFORE, OK),
@@ -364,13 +370,13 @@ def test_the_calendar_check_names_the_phase(folder: Path) -> None:
 
 
 def test_a_site_without_https_wants_attention(folder: Path) -> None:
-    """Without https cookies cannot be Secure."""
+    """A site without https needs attention."""
     assert check_https(settings_with(folder)).verdict is OK
     assert check_https(settings_with(folder, ELECTION__SITE="http://vote.example")).verdict is ATTENTION
 
 
 def test_the_host_name_of_the_site_must_be_allowed(folder: Path) -> None:
-    """A site that does not allow its own host name would refuse every page."""
+    """It is a fault if the allowed hosts do not include the site's own name."""
     for hosts, verdict in (
         ('["vote.exemple.fr"]', OK),
         ('[".exemple.fr"]', OK),
@@ -393,7 +399,7 @@ def verdicts(folder: Path, now: datetime, **board: str) -> list[tuple[DoctorChec
 
 
 def test_a_journal_that_nobody_seals_is_reported(folder: Path) -> None:
-    """An entry that waits longer than a minute for its seal is reported with its age."""
+    """A journal line that has waited more than a minute for its seal is reported with its time."""
     with world_in(folder) as world:
         world.ask()
 
@@ -413,7 +419,7 @@ def test_a_journal_that_nobody_seals_is_reported(folder: Path) -> None:
 
 
 def test_a_roll_of_another_platform_key_is_reported(folder: Path) -> None:
-    """A roll imported under another key of the voting platform is a fault, and must be imported again."""
+    """A roll that was imported under another key of the voting platform is a fault."""
     with world_in(folder) as world:
         world.add(line(world))
         assert [check.verdict for check in check_roll_pseudonyms(folder)] == [OK]
@@ -428,7 +434,7 @@ def test_a_roll_of_another_platform_key_is_reported(folder: Path) -> None:
 
 
 def test_checkpoints_sent_to_nobody_are_reported(folder: Path) -> None:
-    """A missing board address wants attention. Without a database there is no line about it."""
+    """A missing address of the electoral board needs attention."""
     said = verdicts(folder, NOON)
 
     assert [verdict for verdict, _ in said] == [OK, ATTENTION]
@@ -441,7 +447,7 @@ def test_checkpoints_sent_to_nobody_are_reported(folder: Path) -> None:
 
 
 def test_what_a_preset_does_not_protect_against_is_one_line() -> None:
-    """Preset 2018 wants attention and the line names the setting."""
+    """The preset 2018 needs attention, because identifiers are sent without a confirmation in the mailbox."""
     before, now = check_identifier_protection(PRESETS["2018"]), check_identifier_protection(PRESETS["2026"])
 
     said = [translate(check.sentence(), Language.FRENCH) for check in (before, now)]

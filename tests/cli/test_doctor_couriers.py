@@ -1,4 +1,4 @@
-"""`retrouve doctor` says within a minute that no courier works, or that messages wait."""
+"""`retrouve doctor` reports within a minute if no courier works or if messages wait too long."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -23,7 +23,7 @@ NOW = datetime(2018, 12, 1, 12, 0, tzinfo=UTC)
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def kept(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[KeptStore]:
-    """An empty database, on each engine."""
+    """An empty database of each kind."""
     with STORES[request.param](tmp_path) as made:
         yield made
 
@@ -50,7 +50,10 @@ def of_queue(settings: Settings) -> DoctorCheckResult:
 
 
 def test_stopped_couriers_are_named(kept: KeptStore, settings: Settings) -> None:
-    """A courier that works is named, one that stopped beside it wants attention, and none is a fault within half a minute."""
+    """A courier that has stopped beside others needs attention.
+
+    It is a fault if no courier has worked for half a minute.
+    """
     assert of_couriers(settings) == [(ATTENTION, words.COURIER_UNKNOWN.msgid)]
     assert courier_silence(kept.engine, NOW) is None
 
@@ -69,7 +72,7 @@ def test_stopped_couriers_are_named(kept: KeptStore, settings: Settings) -> None
 
 @pytest.mark.parametrize("kind", [MessageKind.ASK, MessageKind.CODE])
 def test_an_ageing_queue_is_a_fault(kept: KeptStore, settings: Settings, kind: MessageKind) -> None:
-    """A request for a link or an SMS that nobody has claimed for more than a minute is a fault."""
+    """It is a fault if a request for a mail or an SMS has waited more than a minute for a courier."""
     store = SqlStore(kept.engine, states_by_flow(), ROWS)
     for seconds, verdict in ((0, OK), (59, OK), (61, FAULT)):
         at = NOW - timedelta(seconds=seconds)

@@ -1,4 +1,4 @@
-"""`retrouve doctor` asks the SMS gateways, the Valkey that hosts share, and the site from outside."""
+"""`retrouve doctor` checks the SMS gateways, the shared Valkey and the site as a visitor sees it."""
 
 import json
 from collections.abc import Iterator
@@ -63,7 +63,7 @@ def with_sms(**sms: object) -> Settings:
 
 
 def test_a_gateway_is_fine_if_it_answers_and_accepts_the_account(section: GatewaySection) -> None:
-    """A gateway that refuses the password or does not answer is a fault, which is found without an SMS."""
+    """A gateway that cannot be reached or refuses the password is a fault. The check sends no SMS."""
     wrong = section.model_copy(update={"password": SecretStr("other")})
     away = section.model_copy(update={"url": f"http://127.0.0.1:{free_port()}/x"})
 
@@ -74,7 +74,7 @@ def test_a_gateway_is_fine_if_it_answers_and_accepts_the_account(section: Gatewa
 
 @pytest.mark.parametrize("status", [200, 400])
 def test_a_web_server_in_place_of_a_gateway_is_a_fault(section: GatewaySection, status: int) -> None:
-    """A web server at the gateway's address is found, although it may answer with the status of a gateway."""
+    """A web server at the address of a gateway is recognised and reported as a fault."""
 
     class WebServer(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -93,7 +93,7 @@ def test_a_web_server_in_place_of_a_gateway_is_a_fault(section: GatewaySection, 
 
 
 def test_what_is_missing_of_the_gateways_wants_attention(section: GatewaySection) -> None:
-    """The lines say that no identifier can be sent without a gateway, and no delivery report read without the callback secret."""
+    """A missing gateway, or a missing secret for delivery reports, needs attention."""
     (none,) = check_gateways(with_sms())
     assert found(none) == (ATTENTION, words.NO_GATEWAY.msgid)
 
@@ -119,14 +119,14 @@ def limits_found(url: str) -> tuple[DoctorCheckSeverity, str]:
 
 
 def test_without_shared_limits_there_is_no_check() -> None:
-    """Without `throttle_url` there is no line."""
+    """Without shared limits, doctor prints no line about Valkey."""
     assert list(check_shared_limits(settings(None))) == []
     unlimited = settings("valkey://127.0.0.1:1").model_copy(update={"throttle_networks": False})
     assert list(check_shared_limits(unlimited)) == []
 
 
 def test_a_server_that_answers_is_fine_and_one_that_does_not_wants_attention(server: Valkey) -> None:
-    """The version of a server that answers is shown, and a missing one is told without a password."""
+    """A Valkey server that cannot be reached needs attention, and its password is not printed."""
     verdict, sentence = limits_found(server.url.replace("//", "//retrouve:s3cret@"))
 
     assert verdict is ATTENTION
@@ -140,7 +140,7 @@ def test_a_server_that_answers_is_fine_and_one_that_does_not_wants_attention(ser
 
 
 def test_a_server_that_refuses_the_password_wants_attention(server: Valkey) -> None:
-    """A server that refuses the password, or wants one, wants attention."""
+    """A Valkey server that refuses or requires a password needs attention."""
     server.start("--requirepass", "s3cret")
 
     for account in ("", "default:wrong@"):
@@ -151,7 +151,7 @@ def test_a_server_that_refuses_the_password_wants_attention(server: Valkey) -> N
 
 
 def test_a_replica_wants_attention(server: Valkey) -> None:
-    """A replica wants attention, because it accepts no counts."""
+    """A Valkey replica needs attention, because it cannot count requests."""
     server.start("--replicaof", "127.0.0.1 1")
 
     verdict, sentence = limits_found(server.url)
@@ -165,7 +165,7 @@ VISITOR = "203.0.113.9"
 
 @contextmanager
 def served(folder: Path, forwarded: str | None) -> Iterator[str]:
-    """Serve this election as if behind a declared proxy on this machine. Return the site's address."""
+    """Serve an election as if behind a proxy on this machine. Yields the address of the site."""
     (folder / "election.toml").write_text(sample(), "utf-8")
     services = open_services(folder, ProgramKeyRole.SERVE)
     site = create_site(services)
@@ -208,7 +208,7 @@ def test_doctor_learns_how_the_site_sees_a_visitor(
     verdict: DoctorCheckSeverity,
     finding: str,
 ) -> None:
-    """A proxy that is not declared is a fault: it puts the electorate into one network."""
+    """A proxy that is not declared in the settings is a fault, because all visitors would share one network."""
     monkeypatch.setenv("RETROUVE_WEB__TRUSTED_PROXIES", json.dumps(proxies))
     with served(folder, forwarded) as site:
         (check,) = check_client_address_seen(settings_of(folder, site), folder, datetime.now(UTC))
@@ -218,7 +218,7 @@ def test_doctor_learns_how_the_site_sees_a_visitor(
 
 
 def test_a_site_that_hears_of_no_visitor_behind_its_proxy_is_a_fault(folder: Path) -> None:
-    """With https, a proxy that does not forward visitors' addresses is a fault."""
+    """A declared proxy that does not forward the visitor's address is a fault."""
     seen = {"network": "127.0.0.1", "forwarded": False, "declared": True}
     settings = settings_of(folder, "https://vote.exemple.fr")
 
@@ -228,7 +228,7 @@ def test_a_site_that_hears_of_no_visitor_behind_its_proxy_is_a_fault(folder: Pat
 
 
 def test_without_a_declared_proxy_the_site_must_wait_for_slow_visitors(folder: Path) -> None:
-    """Without a declared proxy, the missing protection against slow visitors is reported."""
+    """A site without a declared proxy needs attention, because slow visitors can block it."""
     (alone,) = check_slow_visitors(settings_of(folder, "https://vote.exemple.fr"))
     proxies = {"RETROUVE_WEB__TRUSTED_PROXIES": '["192.0.2.7/32"]'}
     (behind_proxy,) = check_slow_visitors(load_with(folder, proxies))
@@ -238,7 +238,7 @@ def test_without_a_declared_proxy_the_site_must_wait_for_slow_visitors(folder: P
 
 
 def test_another_site_and_none_want_attention(folder: Path) -> None:
-    """A site that does not know this election, and one that does not answer, are reported."""
+    """A site of another election, and a site that does not answer, need attention."""
     with tiny_site() as port:
         (other,) = check_client_address_seen(settings_of(folder, f"http://127.0.0.1:{port}"), folder, datetime.now(UTC))
     (none,) = check_client_address_seen(settings_of(folder, "http://127.0.0.1:1"), folder, datetime.now(UTC))
@@ -248,7 +248,7 @@ def test_another_site_and_none_want_attention(folder: Path) -> None:
 
 
 def test_only_doctor_is_told_what_the_site_sees(folder: Path) -> None:
-    """Without a valid and recent header, the site does not report what it sees."""
+    """The site says how it sees a visitor only if the request has a valid and recent header from doctor."""
     services = open_services(folder, ProgramKeyRole.OPERATOR)
     now = datetime.now(UTC)
     good, old = (doctor_header(services.dependencies.vault, moment) for moment in (now, now - timedelta(minutes=6)))
@@ -265,7 +265,7 @@ def test_only_doctor_is_told_what_the_site_sees(folder: Path) -> None:
 
 
 def test_the_site_logs_an_undeclared_proxy_once(folder: Path) -> None:
-    """The site logs the first forwarded request only, without the visitor's address."""
+    """The site logs an undeclared proxy only once, without the visitor's address."""
     with collected_lines() as logged, served(folder, VISITOR) as site:
         for _ in range(2):
             exchange(site, "GET", "/")

@@ -1,4 +1,4 @@
-"""`retrouve doctor` tries as each program's account whether the program can open its files."""
+"""`retrouve doctor` checks whether each program can open its files with its own account."""
 
 import grp
 import os
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can act as 
 
 @dataclass(frozen=True)
 class Election:
-    """An election whose courier runs as another account, as the documents say."""
+    """An election whose courier has another account, as the installation page recommends."""
 
     folder: Path
 
@@ -45,7 +45,7 @@ class Election:
 
 @pytest.fixture
 def election() -> Iterator[Election]:
-    """An election outside of pytest's folders, which other accounts cannot enter."""
+    """An election in a folder that other accounts can enter."""
     above = Path(mkdtemp())
     above.chmod(0o755)
     folder = copied_folder(above / "election")
@@ -61,7 +61,7 @@ def election() -> Iterator[Election]:
 
 
 def test_programs_that_can_open_their_files_are_fine(election: Election) -> None:
-    """With the owners and modes of the documents, every program can open its files, and root is root again afterwards."""
+    """With the documented owners and modes, every program can open its files, and doctor is root again afterwards."""
     groups = os.getgroups()
 
     assert [check.verdict for check in election.checks()] == [OK]
@@ -69,7 +69,7 @@ def test_programs_that_can_open_their_files_are_fine(election: Election) -> None
 
 
 def test_an_unreadable_password_file_of_the_courier_is_found(election: Election) -> None:
-    """A password file that root can read, but not the courier, is named with the courier's account."""
+    """A password file that the courier's account cannot read is reported with the account."""
     (election.folder / PASSWORD).chmod(0o600)
 
     said = election.fault()
@@ -81,7 +81,7 @@ def test_an_unreadable_password_file_of_the_courier_is_found(election: Election)
 
 
 def test_a_folder_that_its_programs_cannot_enter_is_found(election: Election) -> None:
-    """A closed folder is good for its owner and useless for the courier; who can open it is said by name."""
+    """A folder that the courier cannot enter is a fault. Doctor says which account and group can open the folder."""
     shared = translate(check_folder(election.folder).sentence(), Language.ENGLISH)
     assert "account root" in shared
     assert f"group {GROUP}" in shared

@@ -1,4 +1,4 @@
-"""`retrouve doctor` finds foreign keys, other tables, a full disk, damaged pages and hosts whose clock is off."""
+"""`retrouve doctor` finds wrong keys, differing tables, full disks, damaged pages and hosts with a wrong clock."""
 
 import os
 import shutil
@@ -67,7 +67,7 @@ def test_a_foreign_key_file_is_named_and_the_roll_is_not_to_be_imported(folder: 
 
 
 def test_what_a_database_lacks_is_told(folder: Path) -> None:
-    """A missing index is a fault; an extra index, an empty roll and a missing fingerprint have their own lines."""
+    """A missing index or fingerprint is a fault. An additional index or an empty roll needs attention."""
     run_sqlite(folder, "CREATE INDEX more ON voters (academie)")
     more = said((check_database(settings_on(folder).database_url),))
     run_sqlite(folder, "DROP INDEX ix_outbox_due")
@@ -86,7 +86,7 @@ def test_what_a_database_lacks_is_told(folder: Path) -> None:
 
 
 def test_a_full_and_a_nearly_full_disk_are_told(tmp_path: Path) -> None:
-    """A disk with less free than the policy wants needs attention, and one without room is a fault."""
+    """A nearly full disk needs attention, and a full disk is a fault."""
     with small_disk(tmp_path / "disk", "200m") as disk:
         folder = copied_folder(disk / "election")
         room = said(check_disk_space_and_damage(settings_on(folder), folder))
@@ -102,7 +102,7 @@ def test_a_full_and_a_nearly_full_disk_are_told(tmp_path: Path) -> None:
 
 
 def test_a_damaged_page_is_found(folder: Path) -> None:
-    """An index that does not agree with its table is found by SQLite's own check."""
+    """A damaged page of an SQLite database is a fault."""
     settings = settings_on(folder)
     sound = said(check_disk_space_and_damage(settings, folder))[-1]
     with (folder / "retrouve.sqlite3").open("r+b") as file:
@@ -116,7 +116,7 @@ def test_a_damaged_page_is_found(folder: Path) -> None:
 
 
 def test_what_a_postgresql_does_not_show_is_said(folder: Path, server: str) -> None:
-    """A server's disk is seen on this machine; pages are examined as far as checksums and amcheck allow."""
+    """For PostgreSQL, doctor says which of the disk and the pages it could not check."""
     settings = settings_on(folder, server)
     without = said(check_disk_space_and_damage(settings, folder))
     admin = create_engine(server, poolclass=NullPool, isolation_level="AUTOCOMMIT")
@@ -139,7 +139,7 @@ def test_what_a_postgresql_does_not_show_is_said(folder: Path, server: str) -> N
 
 
 def test_a_full_disk_of_the_log_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A disk of `pg_wal` of its own is judged beside that of the data; an account that does not see it is told so."""
+    """If `pg_wal` is on its own disk, this disk is checked too. If doctor cannot see it, it says so."""
     with TemporaryDirectory() as temporary:
         above = Path(temporary)
         above.chmod(0o755)
@@ -164,7 +164,7 @@ def test_a_full_disk_of_the_log_is_told(folder: Path, monkeypatch: pytest.Monkey
 
 
 def test_a_server_that_takes_no_writes_is_told_in_one_word(folder: Path, server: str) -> None:
-    """The line contains the word of `/readyz`, and the sentence says what to do."""
+    """A read-only database is a fault, with the same word that `/readyz` uses."""
     url = f"{server}?options=-c%20default_transaction_read_only%3Don"
 
     ((verdict, sentence),) = said((check_database(settings_on(folder, url).database_url),))
@@ -173,7 +173,7 @@ def test_a_server_that_takes_no_writes_is_told_in_one_word(folder: Path, server:
 
 
 def test_a_host_whose_clock_is_off_is_named(folder: Path, server: str) -> None:
-    """Hosts that served lately are named with their distance from the database's clock; others are not."""
+    """A host whose clock differs from the database's is named. Hosts that were not seen recently are left out."""
     settings, engine = settings_on(folder, server), create_engine(server, poolclass=NullPool)
     minute = 60 * 1_000_000
     rows = [("vote-1", NOW, 1000), ("vote-2", NOW, minute), ("gone", NOW - timedelta(days=1), minute)]

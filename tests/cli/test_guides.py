@@ -1,4 +1,4 @@
-"""`retrouve guides build` builds the help, and plain MkDocs builds the same."""
+"""`retrouve guides build` builds the help site, which equals the one that plain MkDocs builds."""
 
 import os
 import signal
@@ -45,7 +45,7 @@ def build(folder: Path, *options: str) -> Result:
 
 
 def test_the_help_is_built_where_the_site_looks_for_it(election: Path) -> None:
-    """The help is built twice in the same place, with the measures of its wording, and leaves no temporary file."""
+    """The help is built in the election's folder, also a second time, and leaves no temporary file."""
     for _ in range(2):
         result = build(election)
 
@@ -57,7 +57,7 @@ def test_the_help_is_built_where_the_site_looks_for_it(election: Path) -> None:
 
 
 def test_a_folder_with_other_files_is_left_unchanged(election: Path, tmp_path: Path) -> None:
-    """A folder that holds something else is refused, because MkDocs would empty it."""
+    """A target folder that contains other files is refused, because MkDocs would empty it."""
     (tmp_path / "precious.txt").write_text("mine", encoding="utf-8")
     result = build(election, "--to", str(tmp_path))
 
@@ -69,7 +69,7 @@ def test_a_folder_with_other_files_is_left_unchanged(election: Path, tmp_path: P
 def test_a_help_that_cannot_be_built_says_why_and_leaves_the_former_one(
     election: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Another build, a stop signal, a full and a read-only disk are told in a sentence each, and the site stays whole."""
+    """If the help cannot be built, the command says why in one sentence and keeps the former help."""
     with small_disk(tmp_path / "disk") as disk:
         site, former = disk / "site", disk / "site.former"
         options = "--to", str(site)
@@ -102,9 +102,9 @@ def test_a_help_that_cannot_be_built_says_why_and_leaves_the_former_one(
 def test_a_build_that_is_stopped_ends_its_browser(
     election: Path, tmp_path: Path, wish: signal.Signals, send: Callable[[int, int], None]
 ) -> None:
-    """A build that is stopped while it takes pictures says so in one sentence, and leaves no process and no file.
+    """A build that is stopped while it takes pictures ends its processes and removes its files.
 
-    A terminal sends its signals to all processes of the command.
+    A terminal signals all processes of a command.
     """
     temporary = tmp_path / "temporary"
     temporary.mkdir()
@@ -132,7 +132,7 @@ def test_a_build_that_is_stopped_ends_its_browser(
 
 
 def test_a_missing_build_dependency_is_named(election: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A missing build dependency is named; the product runs without it."""
+    """A package that is missing for the build is named."""
     monkeypatch.setitem(sys.modules, "mkdocs.exceptions", None)
     result = build(election)
 
@@ -141,7 +141,7 @@ def test_a_missing_build_dependency_is_named(election: Path, monkeypatch: pytest
 
 
 def test_plain_mkdocs_builds_the_help_strictly(election: Path, tmp_path: Path) -> None:
-    """Plain MkDocs builds the help strictly from the mkdocs.yml of the sources."""
+    """Plain MkDocs builds the same help in strict mode."""
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(tmp_path / "site")]
     ended = subprocess.run(
         command,
@@ -159,7 +159,7 @@ def test_plain_mkdocs_builds_the_help_strictly(election: Path, tmp_path: Path) -
 def test_a_demo_takes_missing_or_outdated_pictures_once(
     election: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A demo takes the pictures when there are none or they show another address, and never twice."""
+    """A demo takes help pictures only if there are none or if they show another address."""
     rounds: list[object] = []
     monkeypatch.setattr("cli.update_pictures.picture_site", lambda *_: nullcontext())
     monkeypatch.setattr("cli.update_pictures.take_pictures", lambda *_: rounds.append(_) or PictureCounts(0, 0))

@@ -1,4 +1,4 @@
-"""`retrouve init` makes the folder of an election."""
+"""`retrouve init` creates the folder of an election."""
 
 import os
 import sqlite3
@@ -33,12 +33,12 @@ from cli import init, main
 init.upgrade_database = lambda *_: signal.raise_signal(signal.SIGINT)
 main()
 """
-"""Runs `init` and interrupts it while it creates tables. It handles SIGINT, because a shell may ignore the signal."""
+"""Runs `init` and interrupts it while it creates tables. It handles SIGINT itself, because a shell may ignore it."""
 FILES = ("master.key", "keys", "election.toml", "retrouve.sqlite3")
 
 
 def test_a_new_folder_has_key_settings_and_database(tmp_path: Path) -> None:
-    """A new folder has a key, the commented settings and a database of this version, closed to others; the next steps are told."""
+    """A new folder has a key, commented settings and a database. Other accounts cannot enter it."""
     folder, umask = tmp_path / "deep" / "election", os.umask(0)
     try:
         result = run(folder, "init")
@@ -62,7 +62,7 @@ def test_a_new_folder_has_key_settings_and_database(tmp_path: Path) -> None:
 
 
 def test_existing_files_are_not_replaced(tmp_path: Path) -> None:
-    """The command names existing files, replaces nothing and writes nothing."""
+    """If one of its files already exists, the command names it and writes nothing."""
     for names in (FILES[2:], FILES[:1], FILES[1:2], FILES):
         folder = tmp_path / str(len(list(tmp_path.iterdir())))
         folder.mkdir()
@@ -76,7 +76,7 @@ def test_existing_files_are_not_replaced(tmp_path: Path) -> None:
 
 
 def test_a_failed_run_removes_what_it_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A failed or interrupted run removes what it made, so that a second run succeeds once the cause is fixed."""
+    """A failed or interrupted run removes everything that it has created, so that a second run can succeed."""
     for variable, value, says in (
         ("RETROUVE_WEB__PORT", "many", "RETROUVE_WEB__PORT"),
         ("RETROUVE_DATABASE_URL", "sqlite:////nowhere/at/all.sqlite3", "écrit"),
@@ -96,7 +96,7 @@ def test_a_failed_run_removes_what_it_made(tmp_path: Path, monkeypatch: pytest.M
 def test_the_settings_have_comments_in_the_language_of_the_terminal(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With RETROUVE_LANGUAGE=en, the comments of the new election.toml are English, and its settings load."""
+    """The comments of the new settings are in the language of the terminal."""
     monkeypatch.setenv("RETROUVE_LANGUAGE", "en")
 
     assert run(tmp_path / "election", "init").exit_code == 0
@@ -116,7 +116,7 @@ LOST = OperationalError("", None, sqlite3.OperationalError("disk I/O error"))
 
 
 def test_a_run_whose_commit_fails_says_that_nothing_was_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The database file is removed with the rest, whatever was committed in it."""
+    """If the commit fails, the new SQLite file is removed, and the command says that nothing was done."""
     monkeypatch.chdir(tmp_path)
     with failing_commit(raising(LOST)):
         stopped = run(Path("election"), "init")
@@ -130,7 +130,7 @@ def test_a_run_whose_commit_fails_says_that_nothing_was_done(tmp_path: Path, mon
 def test_a_run_whose_commit_fails_in_a_database_elsewhere_keeps_its_keys(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failure: BaseException
 ) -> None:
-    """The database may know these keys already, so they stay, and the upgrade goes on."""
+    """If the commit fails in a database outside the folder, the keys are kept, because it may already know them."""
     folder = tmp_path / "election"
     monkeypatch.setenv("RETROUVE_DATABASE_URL", f"sqlite:///{tmp_path / 'elsewhere.sqlite3'}")
     with failing_commit(raising(failure)):
@@ -146,7 +146,7 @@ def test_a_run_whose_commit_fails_in_a_database_elsewhere_keeps_its_keys(
 
 
 def test_an_upgrade_whose_commit_has_no_answer_does_not_say_that_nothing_was_done(folder: Path) -> None:
-    """The tables may be of this version; the next upgrade goes on."""
+    """If the commit of an upgrade gets no answer, the command says that the outcome is unknown."""
     with failing_commit(raising(LOST)):
         stopped = CliRunner().invoke(main, ["init", "--upgrade", "--dir", str(folder)])
 
@@ -157,7 +157,7 @@ def test_an_upgrade_whose_commit_has_no_answer_does_not_say_that_nothing_was_don
 
 @pytest.mark.parametrize("revision", ["0003", "0009", "0016"])
 def test_the_folder_of_a_version_before_1_0_is_refused(folder: Path, revision: str) -> None:
-    """Every command says what to do with the election, and nothing is changed."""
+    """Every command refuses an election of a version before 1.0, says what to do, and changes nothing."""
     with closing(sqlite3.connect(folder / "retrouve.sqlite3")) as database, database:
         database.execute("UPDATE properties SET name = 'accepted-since', value = '0016' WHERE name = 'oldest-program'")
         database.execute("UPDATE alembic_version SET version_num = ?", (revision,))
@@ -181,7 +181,7 @@ def contents(folder: Path) -> list[str]:
 def test_a_run_on_the_database_of_another_election_changes_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """If the database is refused, the command says so and removes the folder that it created."""
+    """If the database belongs to another election, the command says so and removes the new folder."""
     monkeypatch.setenv("RETROUVE_DATABASE_URL", f"sqlite:///{tmp_path / 'elsewhere.sqlite3'}")
     assert run(tmp_path / "first", "init").exit_code == 0
 
@@ -192,7 +192,7 @@ def test_a_run_on_the_database_of_another_election_changes_nothing(
 
 
 def test_an_upgrade_of_a_database_that_another_program_writes_to_is_refused(folder: Path) -> None:
-    """The output says what the database answered; the next upgrade succeeds."""
+    """An upgrade is refused while another program writes to the database, and succeeds later."""
     with (
         closing(sqlite3.connect(folder / "retrouve.sqlite3")) as writer,
         patch("core.adapters.sql.engine.BUSY_SECONDS", 0),
@@ -205,7 +205,7 @@ def test_an_upgrade_of_a_database_that_another_program_writes_to_is_refused(fold
 
 
 def test_an_upgrade_touches_the_database_and_the_key_files_of_roles(folder: Path) -> None:
-    """`--upgrade` makes missing tables and the key file of each role, and leaves key and settings unchanged."""
+    """An upgrade creates missing tables and role key files, and does not change the master key."""
     before = (folder / "master.key").read_bytes()
     files = {file: file.read_bytes() for file in (folder / "keys").iterdir()}
     (folder / "retrouve.sqlite3").unlink()
@@ -221,7 +221,7 @@ def test_an_upgrade_touches_the_database_and_the_key_files_of_roles(folder: Path
 
 
 def test_an_upgrade_without_the_master_key_needs_whole_files(folder: Path) -> None:
-    """Without the master key `--upgrade` needs the roles' files only, and refuses when one of them is damaged."""
+    """Without the master key, an upgrade is possible only if all role key files are valid."""
     (folder / "master.key").unlink()
     (folder / "retrouve.sqlite3").unlink()
 
@@ -235,7 +235,7 @@ def test_an_upgrade_without_the_master_key_needs_whole_files(folder: Path) -> No
 
 
 def test_an_upgrade_by_a_program_that_is_too_old_says_so(folder: Path) -> None:
-    """Tables of a later version stay as they are, also while a program of that version uses them."""
+    """An upgrade of a database of a later version is refused and changes nothing."""
     with closing(sqlite3.connect(folder / "retrouve.sqlite3")) as used:
         used.execute("UPDATE properties SET value = '9999' WHERE name = 'oldest-program'")
         used.execute("UPDATE alembic_version SET version_num = '9999'")
@@ -249,7 +249,7 @@ def test_an_upgrade_by_a_program_that_is_too_old_says_so(folder: Path) -> None:
 
 
 def test_an_upgrade_without_the_key_or_the_settings_is_refused(folder: Path, tmp_path: Path) -> None:
-    """Without its key an election's database is not upgraded; in a folder without settings nothing is made."""
+    """An upgrade without keys, or without settings, is refused."""
     empty = tmp_path / "empty"
     (folder / "master.key").unlink()
     rmtree(folder / "keys")
@@ -263,7 +263,7 @@ def test_an_upgrade_without_the_key_or_the_settings_is_refused(folder: Path, tmp
 
 
 def test_a_folder_others_can_enter_is_used_and_reported(tmp_path: Path) -> None:
-    """A folder that others can enter is used, and its owner is told to close it."""
+    """A folder that others can enter is used, and the command says how to close it."""
     tmp_path.chmod(0o755)
     (tmp_path / "notes.txt").write_text("mine", "utf-8")
 
@@ -275,7 +275,7 @@ def test_a_folder_others_can_enter_is_used_and_reported(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_cannot_be_made_is_reported(tmp_path: Path) -> None:
-    """A file in the place of the folder is reported."""
+    """A folder that cannot be created is reported in a sentence."""
     (tmp_path / "file").touch()
 
     result = run(tmp_path / "file" / "election", "init")

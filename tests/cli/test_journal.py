@@ -1,4 +1,4 @@
-"""`retrouve journal` verifies the journal and prints its public key."""
+"""`retrouve journal verify` verifies the journal, and `retrouve journal key` prints its public key."""
 
 import os
 import sqlite3
@@ -22,7 +22,7 @@ from tests.support.worlds import World
 
 @pytest.fixture(scope="module")
 def sealed_election(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of an election with two checkpoints that were sent to the board, and two entries not yet sealed."""
+    """An election with two checkpoints that were sent to the board, and two lines that are not sealed yet."""
     folder = copied_folder(tmp_path_factory.mktemp("lived") / "election")
     with world_in(folder) as world:
         world.add()
@@ -57,7 +57,7 @@ def run_sql(folder: Path, *statements: str) -> None:
 
 
 def board_copy(folder: Path, number: int) -> str:
-    """Write a checkpoint to a file, in the form in which the board received it."""
+    """Return a checkpoint in the form in which the board received it."""
     with world_in(folder) as world, world.store.read() as transaction:
         found = transaction.chain.checkpoint(number)
     assert found is not None
@@ -72,7 +72,7 @@ def copies_of_mail(checkpoint: str) -> tuple[bytes, ...]:
 
 
 def test_a_sound_journal_is_reported_as_sound(folder: Path) -> None:
-    """A sound journal is reported with its length and with the number of entries not yet protected."""
+    """For an intact journal, the command says so and prints the numbers of sealed and unsealed lines."""
     result = run(folder, "journal", "verify")
 
     assert result.exit_code == 0
@@ -87,7 +87,7 @@ def test_a_sound_journal_is_reported_as_sound(folder: Path) -> None:
 
 
 def test_a_waiting_line_without_a_moment_is_the_oldest(folder: Path) -> None:
-    """A waiting line with an invalid time is counted and causes no traceback."""
+    """An unsealed line with an invalid time is counted and causes no error."""
     run_sql(
         folder,
         "DELETE FROM events WHERE id > 10",
@@ -99,7 +99,7 @@ def test_a_waiting_line_without_a_moment_is_the_oldest(folder: Path) -> None:
 
 
 def test_an_empty_journal_is_sound(tmp_path: Path) -> None:
-    """The journal of a new election is sound."""
+    """The journal of a new election is intact."""
     result = run(copied_folder(tmp_path / "new"), "journal", "verify")
 
     assert result.exit_code == 0
@@ -108,7 +108,7 @@ def test_an_empty_journal_is_sound(tmp_path: Path) -> None:
 
 
 def test_a_change_is_reported_with_its_place(folder: Path) -> None:
-    """A changed entry is reported with its place, its time and its case."""
+    """A changed line is reported with its place, its time and its case."""
     run_sql(folder, "UPDATE events SET reason = 'x', act = 'an act of nobody' WHERE id = 2")
 
     result = run(folder, "journal", "verify")
@@ -135,7 +135,7 @@ def test_a_change_is_reported_with_its_place(folder: Path) -> None:
     ],
 )
 def test_each_kind_of_tampering_has_its_sentence(folder: Path, statement: str, said: str) -> None:
-    """Each kind of tampering has its own sentence."""
+    """Each kind of tampering is reported with its own sentence."""
     run_sql(folder, statement)
 
     result = run(folder, "journal", "verify")
@@ -145,7 +145,7 @@ def test_each_kind_of_tampering_has_its_sentence(folder: Path, statement: str, s
 
 
 def test_many_findings_are_counted_and_the_first_shown(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Many findings are counted, and only the first ones are shown."""
+    """If there are many findings, the first are shown and the others counted."""
     monkeypatch.setattr("cli.journal.SHOWN", 2)
     run_sql(folder, "UPDATE events SET voter = 99")
 
@@ -155,7 +155,7 @@ def test_many_findings_are_counted_and_the_first_shown(folder: Path, monkeypatch
 
 
 def test_the_boards_checkpoints_confirm_or_deny(folder: Path, tmp_path: Path) -> None:
-    """A chain cut off after the first checkpoint is sound until the board's copy of the second one is given."""
+    """The board's checkpoint confirms an intact journal. It shows that the end of a truncated journal is missing."""
     copy = tmp_path / "board.txt"
     for received in copies_of_mail(board_copy(folder, 2)):
         copy.write_bytes(received)
@@ -182,7 +182,7 @@ def test_the_boards_checkpoints_confirm_or_deny(folder: Path, tmp_path: Path) ->
 
 
 def test_a_checkpoint_of_another_election_proves_nothing(folder: Path, tmp_path: Path) -> None:
-    """A checkpoint of another election is reported as such, and proves nothing."""
+    """A checkpoint of another election is reported as signed with another key."""
     other = made_folder(tmp_path / "other")
     with world_in(other) as world:
         world.ask()
@@ -197,7 +197,7 @@ def test_a_checkpoint_of_another_election_proves_nothing(folder: Path, tmp_path:
 
 
 def test_a_file_without_a_checkpoint_is_refused(folder: Path, tmp_path: Path) -> None:
-    """A file without a checkpoint is refused, and the exit status says that nothing was verified."""
+    """A file without a checkpoint is refused, and nothing is verified."""
     for content in ("Bonjour", "", "retrouve-checkpoint 1\nelection x\n"):
         (tmp_path / "board.txt").write_text(content, "utf-8")
 
@@ -208,7 +208,7 @@ def test_a_file_without_a_checkpoint_is_refused(folder: Path, tmp_path: Path) ->
 
 
 def test_the_public_key_is_the_one_of_every_checkpoint(folder: Path) -> None:
-    """The printed public key is the one in every checkpoint, and a rotation of the master key does not change it."""
+    """The printed public key is the one in the checkpoints."""
     shown = run(folder, "journal", "key").stdout.splitlines()[-1]
 
     assert f"key {shown}" in board_copy(folder, 1)
@@ -220,7 +220,7 @@ def test_the_public_key_is_the_one_of_every_checkpoint(folder: Path) -> None:
 
 
 def test_a_row_that_somebody_else_wrote_is_reported_and_raises_an_alarm(folder: Path) -> None:
-    """A row that was changed in the database makes the exit status 1, though the chain is sound, and raises one alarm."""
+    """A row changed in the database is reported even if the journal is intact, and raises one alarm."""
     run_sql(folder, "UPDATE voters SET email = 'mallory@ac-lumiere.example'")
 
     result = run(folder, "journal", "verify")
@@ -238,7 +238,7 @@ def test_a_row_that_somebody_else_wrote_is_reported_and_raises_an_alarm(folder: 
 
 
 def test_a_database_that_goes_away_while_rows_are_examined_is_no_finding(folder: Path) -> None:
-    """The exit status means "try again", not "altered"."""
+    """If the database fails during the examination, the exit status means "try again" and not "altered"."""
     gone = OperationalError("", None, sqlite3.OperationalError("gone"))
     with patch("cli.journal.count_protected_rows", side_effect=gone):
         result = run(folder, "journal", "verify")
@@ -247,7 +247,7 @@ def test_a_database_that_goes_away_while_rows_are_examined_is_no_finding(folder:
 
 
 def test_a_former_password_that_was_put_back_is_reported(folder: Path) -> None:
-    """The whole row of a voter, as it was before their new password, makes the exit status 1."""
+    """A former password that was put back in the database is reported."""
     with closing(sqlite3.connect(folder / "retrouve.sqlite3")) as connection:
         former = connection.execute("SELECT password, password_set, epoch, mac FROM voters").fetchone()
     with world_in(folder) as world:

@@ -1,4 +1,4 @@
-"""`retrouve journal declare` distinguishes a lost end of the journal from tampering."""
+"""`retrouve journal declare` declares the loss of the journal's end, so that it is not taken for tampering."""
 
 import sys
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ WHEN = "2018-11-30T12:10"
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Iterator[Path]:
-    """An election with a database that is older than the board's last two checkpoints, which are in `board.txt`."""
+    """An election whose restored database is older than the board's last two checkpoints, which are in `board.txt`."""
     folder = copied_folder(tmp_path / "election")
     with world_in(folder) as world:
         world.add()
@@ -55,7 +55,7 @@ def declare(folder: Path, kind: str = "failover", when: str = WHEN) -> Result:
 
 
 def test_a_declared_loss_is_verified_as_one(folder: Path) -> None:
-    """The journal is intact only after the declaration, and says what is lost; the exported program agrees."""
+    """After the loss is declared, the journal and its export count as intact and say what is lost."""
     board = folder.parent / "board.txt"
     before = run(folder, "journal", "verify", "--checkpoint", board)
     assert (before.exit_code, before.stdout.splitlines()[0]) == (1, "Le journal n'est pas intact.")
@@ -84,7 +84,7 @@ def test_a_declared_loss_is_verified_as_one(folder: Path) -> None:
 
 
 def test_what_cannot_be_declared_is_refused(folder: Path) -> None:
-    """A second declaration, a malformed time, a file without a checkpoint, and an unknown reason are refused."""
+    """A second declaration, an invalid time, an unknown kind and a file without a checkpoint are refused."""
     for when in ("noon", "0001-01-01T00:00"):
         assert "ce n'est pas un moment" in declare(folder, when=when).output
     assert declare(folder).exit_code == 0
@@ -101,7 +101,7 @@ def test_what_cannot_be_declared_is_refused(folder: Path) -> None:
 
 
 def test_a_journal_that_is_not_intact_raises_an_alarm(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One event is written, before the rows are examined and however often; the board reads of it with the next checkpoint."""
+    """A journal that is not intact raises one alarm, however often it is verified."""
     run_sql(folder, "UPDATE events SET reason = 'x' WHERE id = 2")
     with monkeypatch.context() as interrupted:
         interrupted.setattr("cli.journal.examine_rows", lambda _: sys.exit(3))

@@ -1,4 +1,4 @@
-"""`retrouve journal export` writes a folder with a program that verifies it without our code."""
+"""`retrouve journal export` writes a folder that contains a program to verify it without the product."""
 
 import csv
 import runpy
@@ -27,7 +27,7 @@ from tests.support.folders import copied_folder, world_in
 from tests.support.stores import writing
 
 PYTHONS = {"openssl": [sys.executable, "-I", "-S"], "cryptography": [sys.executable, "-I"]}
-"""Python commands that run the exported program, with and without `cryptography`, and always without our packages."""
+"""Python commands that run the exported program with openssl or `cryptography`, without the product's packages."""
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +55,7 @@ def election(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def whole_export(election: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An export of that election."""
+    """An export of this election."""
     folder = tmp_path_factory.mktemp("whole") / "export"
     assert run(election, folder).exit_code == 0
     return folder
@@ -86,7 +86,7 @@ def check(folder: Path, *files: Path) -> tuple[int, list[str]]:
 
 
 def check_alone(folder: Path, *files: Path, by: str) -> tuple[int, list[str]]:
-    """Run the exported program from another folder, without our packages."""
+    """Run the exported program from another folder, without the product's packages."""
     command = [*PYTHONS[by], folder / "verifier.py", *files]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd="/", env={"PATH": "/usr/bin:/bin"})
     assert "Traceback" not in done.stderr, done.stderr
@@ -99,7 +99,7 @@ def read_csv(path: Path) -> list[dict[str, str]]:
 
 
 def test_an_export_can_be_read_by_people(whole_export: Path) -> None:
-    """The readable journal names nobody and has a sentence for each action, counts by day, face and reason beside it, and a README with the commands. No cell controls a terminal."""
+    """The exported tables describe each event in words, name no person, and cannot control a terminal."""
     rows = read_csv(whole_export / "journal.csv")
 
     assert tuple(rows[0]) == HEADINGS
@@ -129,7 +129,7 @@ def test_an_export_can_be_read_by_people(whole_export: Path) -> None:
 
 
 def test_every_actor_and_face_has_a_word() -> None:
-    """Every actor and every face has a word, and an unknown one is shown by its name; the program knows whose reasons are counted, and each kind and cause of a loss."""
+    """The export has a word for every actor and channel, and its program knows every kind and cause of a loss."""
     program = runpy.run_path(str(Path(str(files("core.journal"))) / SCRIPT))
     assert program["COUNTED_REASONS"] == set(REASONED)
     assert set(program["LOSS_KINDS"]) == set(JournalLossKind)
@@ -140,7 +140,7 @@ def test_every_actor_and_face_has_a_word() -> None:
 
 @pytest.mark.parametrize("by", PYTHONS)
 def test_an_export_is_verified_without_our_software(election: Path, folder: Path, tmp_path: Path, by: str) -> None:
-    """With openssl or cryptography the program accepts the export, and confirms the board's checkpoints."""
+    """The exported program accepts a genuine export, with openssl or `cryptography`, and confirms a checkpoint."""
     (tmp_path / "mail.txt").write_text(f"> {board_copy(election, 2)}", "utf-8")
 
     status, said = check_alone(folder, tmp_path / "mail.txt", by=by)
@@ -172,7 +172,7 @@ def drop(name: str, which: int) -> Callable[[Path], None]:
 
 
 def exchange_reasons(folder: Path) -> None:
-    """Move the only counted reason to the row of another event with the same count."""
+    """Move the only counted reason to another event with the same count."""
     rows = read_csv(folder / "comptes.csv")
     reasoned = next(row for row in rows if row["motif"])
     other = next(row for row in rows if not row["motif"] and row["nombre"] == reasoned["nombre"])
@@ -184,7 +184,6 @@ def exchange_reasons(folder: Path) -> None:
 
 
 def another_key(folder: Path) -> None:
-    """Replace the public key by another key."""
     (folder / "cle-publique.pem").write_text(public_key_pem(b"k" * 32), "ascii")
 
 
@@ -216,7 +215,7 @@ def another_key(folder: Path) -> None:
     ],
 )
 def test_every_change_of_an_export_is_found(folder: Path, change: Callable[[Path], None], said: str) -> None:
-    """The exported program finds each change and says where it is."""
+    """The exported program finds every change of an export and says where it is."""
     change(folder)
 
     status, lines = check(folder)
@@ -227,7 +226,7 @@ def test_every_change_of_an_export_is_found(folder: Path, change: Callable[[Path
 
 @pytest.mark.parametrize("by", PYTHONS)
 def test_changes_are_found_without_our_software(folder: Path, by: str) -> None:
-    """With openssl or cryptography the program finds a false signature, another's key, a changed line and a missing file."""
+    """The exported program also finds changes if it runs with openssl or `cryptography` only."""
     for change, status, said in (
         (
             edit("points-de-controle.txt", "lines 4\n", "lines 99\n"),
@@ -244,7 +243,7 @@ def test_changes_are_found_without_our_software(folder: Path, by: str) -> None:
 
 
 def test_a_journal_made_anew_is_found_by_the_boards_checkpoints(election: Path, folder: Path, tmp_path: Path) -> None:
-    """The board's checkpoints show that a journal was written anew."""
+    """A consistently truncated export is accepted, until the board's checkpoint shows that its end is missing."""
     lines = (folder / "journal.jsonl").read_bytes().splitlines(keepends=True)[:10]
     (folder / "journal.jsonl").write_bytes(b"".join(lines))
     for name, kept in (("empreintes.txt", 10), ("journal.csv", 11)):
@@ -269,13 +268,13 @@ def test_a_journal_made_anew_is_found_by_the_boards_checkpoints(election: Path, 
 
 
 MAY_AGREE = ("cle-publique.pem", "points-de-controle.txt")
-"""Files that may still be valid after they have been truncated."""
+"""Files that may still be valid after they were truncated."""
 FILES = (*MAY_AGREE, "journal.jsonl", "journal.csv", "empreintes.txt", "comptes.csv")
 
 
 @pytest.mark.parametrize("name", FILES)
 def test_a_file_that_is_damaged_or_gone_is_told(folder: Path, name: str) -> None:
-    """An export with a missing, truncated or empty file is never accepted and causes no traceback."""
+    """An export with a missing or truncated file is not accepted, and causes no error."""
     whole = (folder / name).read_bytes()
     last = len(whole.rstrip().rpartition(b"\n")[0]) + 1
     damaged = [
@@ -292,7 +291,7 @@ def test_a_file_that_is_damaged_or_gone_is_told(folder: Path, name: str) -> None
 
 
 def test_a_file_without_a_checkpoint_is_reported(whole_export: Path, tmp_path: Path) -> None:
-    """A file without a checkpoint is reported, and proves nothing."""
+    """If a given file contains no checkpoint, the exported program says so and verifies nothing."""
     (tmp_path / "mail.txt").write_text("Bonjour", "utf-8")
 
     status, said = check(whole_export, tmp_path / "mail.txt")
@@ -302,7 +301,7 @@ def test_a_file_without_a_checkpoint_is_reported(whole_export: Path, tmp_path: P
 
 
 def test_a_tampered_journal_is_exported_as_it_is(election: Path, tmp_path: Path) -> None:
-    """A tampered journal is exported unchanged, and the exported program finds the change."""
+    """A tampered journal is exported unchanged, and the exported program finds the changes."""
     copy = tmp_path / "copy"
     copy.mkdir(mode=0o700)
     for name in ("master.key", "election.toml", "retrouve.sqlite3"):
@@ -323,7 +322,7 @@ def test_a_tampered_journal_is_exported_as_it_is(election: Path, tmp_path: Path)
 
 
 def test_an_existing_folder_is_refused(election: Path, tmp_path: Path) -> None:
-    """An existing folder is refused, nothing is written in it, and no temporary file stays."""
+    """An export into an existing folder is refused, and nothing is written."""
     (tmp_path / "export").mkdir()
 
     result = run(election, tmp_path / "export")

@@ -58,7 +58,7 @@ def tags(folder: Path) -> list[bytes]:
 
 
 def test_keys_are_rotated_and_shown_without_their_secret(folder: Path) -> None:
-    """A rotation tells the operator to copy the key file again, and the list says what each key is used for."""
+    """The command rotates keys, tells the operator to save the key file again, and lists the use of each key."""
     result = run(folder, "keys", "rotate")
     run(folder, "keys", "retire")
     run(folder, "keys", "rotate")
@@ -82,7 +82,7 @@ def test_keys_are_rotated_and_shown_without_their_secret(folder: Path) -> None:
 
 
 def test_keys_are_not_rotated_at_once_beside_other_machines(folder: Path) -> None:
-    """With other machines, a key is added only with the time to copy it; the refusal names them and the option."""
+    """If other machines run the election, a key is added only with enough time to copy it to them."""
     with world_in(folder) as world, world.store.write() as transaction:
         assert isinstance(transaction, SqlTransaction)
         for host, days in (("host2 courier", 0), (f"{gethostname()} courier", 0), ("former courier", 8)):
@@ -99,7 +99,7 @@ def test_keys_are_not_rotated_at_once_beside_other_machines(folder: Path) -> Non
 
 
 def test_without_a_database_no_key_is_added(folder: Path) -> None:
-    """Without its database, a machine does not know the others, and adds no key."""
+    """No key is added if the database is unavailable, because it knows the other machines."""
     (folder / "retrouve.sqlite3").write_bytes(b"not a database, of more than sixteen bytes")
 
     for after in ((), ("--after", "15")):
@@ -112,7 +112,7 @@ def test_without_a_database_no_key_is_added(folder: Path) -> None:
 def test_case_69_a_machine_without_the_newest_key_says_so(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A machine that lacks the newest key says so at /readyz and in doctor, judges no row, and adds no key of its own."""
+    """CASE 69: a machine that lacks the newest key says so in /readyz and doctor, and adds no key itself."""
     other = Path(copytree(folder, tmp_path / "host2"))
     monkeypatch.setenv("RETROUVE_DATABASE_URL", f"sqlite:///{folder / 'retrouve.sqlite3'}")
 
@@ -154,7 +154,7 @@ def test_case_69_a_machine_without_the_newest_key_says_so(
 
 
 def test_a_key_that_a_message_needs_is_not_retired(folder: Path) -> None:
-    """A key that sealed a waiting message cannot be retired; the refusal names the case and the date."""
+    """A key that a waiting message needs cannot be retired, and the refusal names the case and the date."""
     with world_in(folder) as world:
         world.add()
         world.post.says = POSTPONES
@@ -177,7 +177,7 @@ def test_a_key_that_a_message_needs_is_not_retired(folder: Path) -> None:
 
 
 def test_a_key_that_a_failed_message_needs_is_not_retired(folder: Path, set_clock: SetClock) -> None:
-    """A key that sealed a failed message cannot be retired while the desk may send the message again."""
+    """A key that a refused message needs cannot be retired while the helpdesk may send the message again."""
     with world_in(folder) as world:
         world.add()
         world.post.says = REFUSES
@@ -192,7 +192,7 @@ def test_a_key_that_a_failed_message_needs_is_not_retired(folder: Path, set_cloc
 
 
 def test_a_long_list_of_messages_is_shortened(folder: Path) -> None:
-    """A long list of messages is cut after the first ones."""
+    """If many messages need a key, only the first ones are listed."""
     with world_in(folder) as world, world.store.write() as transaction:
         for number in range(30):
             transaction.outbox.put(
@@ -211,7 +211,7 @@ def test_a_long_list_of_messages_is_shortened(folder: Path) -> None:
 
 
 def test_a_link_requested_before_a_rotation_works_after(folder: Path) -> None:
-    """After a rotation the links of earlier mails and notices work, in a site process that was not restarted."""
+    """Links that were requested before a key rotation still work, without a restart of the site."""
     with world_in(folder) as site, world_in(folder) as courier:
         site.add()
         courier.post.says = POSTPONES
@@ -230,7 +230,7 @@ def test_a_link_requested_before_a_rotation_works_after(folder: Path) -> None:
 
 
 def test_a_number_that_a_case_holds_is_sealed_anew(folder: Path) -> None:
-    """Retiring a key seals the phone numbers of cases again, so that codes and identifiers still reach them."""
+    """Retiring a key encrypts the telephone numbers of cases again, so that SMS still reach them."""
     with world_in(folder) as world:
         session = reissuer(world).asked().session
         world.courier().run_once()
@@ -254,7 +254,7 @@ def test_a_number_that_a_case_holds_is_sealed_anew(folder: Path) -> None:
 
 
 def test_credentials_and_tags_are_made_again(folder: Path) -> None:
-    """Retiring a key makes the seals and tags of all rows again, so that voters sign in as before."""
+    """Retiring a key encrypts passwords again and renews the tags of rows, so that voters can still sign in."""
     with world_in(folder) as world:
         world.add()
         world.with_password()
@@ -268,7 +268,7 @@ def test_credentials_and_tags_are_made_again(folder: Path) -> None:
 
 
 def test_keys_of_a_command_are_retired_once_it_gives_the_newest(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With key_command nothing is sealed anew or retired before the command gives the newest key to this command and every program."""
+    """If `key_command` is set, no key is retired until the command gives the newest key to every program."""
     with world_in(folder) as world:
         world.add()
         world.with_password()
@@ -301,7 +301,7 @@ def test_keys_of_a_command_are_retired_once_it_gives_the_newest(folder: Path, mo
 
 
 def test_keys_are_not_retired_before_the_role_files_follow(folder: Path) -> None:
-    """While a program's file lacks the newest key nothing is retired; `init --upgrade` writes the file."""
+    """No key is retired while a role key file lacks the newest key. An upgrade writes this file."""
     former = (folder / "keys/serve.key").read_bytes()
     run(folder, "keys", "rotate")
     (folder / "keys/serve.key").write_bytes(former)
@@ -315,7 +315,7 @@ def test_keys_are_not_retired_before_the_role_files_follow(folder: Path) -> None
 
 
 def test_without_a_database_nothing_is_retired(folder: Path) -> None:
-    """Without a database no key is retired, because waiting messages may need it."""
+    """No key is retired if the database is unavailable, because a waiting message may need it."""
     run(folder, "keys", "rotate")
     (folder / "retrouve.sqlite3").write_bytes(b"not a database, of more than sixteen bytes")
 
@@ -336,7 +336,7 @@ def test_without_a_database_nothing_is_retired(folder: Path) -> None:
 def test_a_change_that_the_journal_may_lack_is_told_as_done(
     folder: Path, failure: StoreUnavailable, says: str, never: str
 ) -> None:
-    """The change is told as done, and its line as missing, or as unknown with where to look if the COMMIT was not answered."""
+    """If a key change cannot be recorded in the journal, the command says that it was done but not recorded."""
     for command, done in (("rotate", "La clé 2 scelle"), ("retire", "1 ancienne clé est retirée")):
         with patch.object(SqlStore, "write", side_effect=failure):
             result = run(folder, "keys", command)

@@ -1,4 +1,4 @@
-"""`retrouve move` copies the database to a real PostgreSQL and back."""
+"""`retrouve move` copies the database from SQLite to PostgreSQL and back."""
 
 import re
 import signal
@@ -48,7 +48,7 @@ from tests.support.worlds import World
 
 MOVED = "database-moved"
 HELD = 1
-"""Number of the advisory lock that an insertion into `voters` waits for."""
+"""Number of the advisory lock for which an insertion into `voters` waits."""
 HOLD_INSERTIONS = f"""
 CREATE SCHEMA held;
 CREATE FUNCTION held.wait() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -74,13 +74,13 @@ PATIENCE = 180
 
 @pytest.fixture
 def target() -> str:
-    """An empty database without tables."""
+    """An empty PostgreSQL database."""
     return new_database()
 
 
 @pytest.fixture(scope="module")
 def full_election(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of an election with a voter in every situation. Each test moves a copy of it."""
+    """The folder of an election that has rows in every table. Each test moves a copy of it."""
     folder = tmp_path_factory.mktemp("lived") / "election"
     copied_folder(folder)
     with world_in(folder) as world:
@@ -119,7 +119,7 @@ def fill_tables(world: World) -> None:
 
 
 def fill_desk_tables(transaction: Transaction) -> None:
-    """Add a call, a call-back, a handed-over file and an incident."""
+    """Add a call, a call-back, a handed-over file, an approval request and an incident."""
     transaction.calls.add(
         CallRecord(agent="camille", began=NOON, ended=NOON, outcome=CallOutcome.CALL_BACK, voter=1, case="AAAA-AAAA")
     )
@@ -159,7 +159,7 @@ def contents(folder: Path) -> list[str]:
 
 
 def rows_in(url: str) -> dict[str, list[tuple[object, ...]]]:
-    """Return all rows as sorted texts, without the events about the move."""
+    """Return all rows, sorted, without the events about the move."""
     engine = create_engine(url, poolclass=NullPool)
     with engine.connect() as connection:
         rows = {
@@ -176,7 +176,7 @@ def rows_in(url: str) -> dict[str, list[tuple[object, ...]]]:
 
 
 def test_every_row_is_copied_and_the_source_unchanged(folder: Path, target: str) -> None:
-    """Every row is copied once, as the copy's journal says, without statistics of small tables that will grow, and a second move is refused."""
+    """Every row is copied, the source is not changed, and a second move to the same target is refused."""
     before = contents(folder)
 
     result = run(folder, "move", target)
@@ -195,7 +195,7 @@ def test_every_row_is_copied_and_the_source_unchanged(folder: Path, target: str)
 
 
 def test_the_move_back_gives_the_same(folder: Path, target: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A move from PostgreSQL to a new SQLite file gives the same rows, in a file with mode 0600."""
+    """A move to PostgreSQL and back gives the same rows."""
     there = run(folder, "move", target)
     monkeypatch.setenv("RETROUVE_DATABASE_URL", target)
 
@@ -211,7 +211,7 @@ def test_the_move_back_gives_the_same(folder: Path, target: str, monkeypatch: py
 
 
 def test_empty_tables_of_this_version_are_an_empty_target(folder: Path, target: str) -> None:
-    """A target with empty tables of this version is accepted, as a first start of the service leaves them."""
+    """A target that has only empty tables of this version is accepted."""
     engine = open_engine(target)
     schema_upgrade.upgrade_schema(engine)
     engine.dispose()
@@ -220,7 +220,7 @@ def test_empty_tables_of_this_version_are_an_empty_target(folder: Path, target: 
 
 
 def test_a_case_begun_on_sqlite_ends_on_postgresql(folder: Path, target: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A case begun on SQLite is finished on PostgreSQL by the same browser, and sequences continue."""
+    """A case that was begun on SQLite can be finished on PostgreSQL, and new rows get the next ids."""
     with world_in(folder) as world:
         handle = world.ask(CAMILLE)
         number = world.number(handle)
@@ -258,7 +258,7 @@ def copy(folder: Path, target: str, progress: Callable[[int], None] = lambda _ro
 
 
 def interrupt_at(readings: int) -> Callable[[int], None]:
-    """Return a progress callback that interrupts the move at this reading of a table."""
+    """Return a progress callback that interrupts the move at the given reading."""
     left = count(readings - 1, -1)
 
     def progress(_rows: int) -> None:
@@ -269,7 +269,7 @@ def interrupt_at(readings: int) -> Callable[[int], None]:
 
 
 def test_an_interrupted_move_changes_neither_database(folder: Path, target: str) -> None:
-    """An interrupted move leaves no table in the target and an unchanged source, and a second move succeeds."""
+    """An interrupted move changes neither database, and a second move succeeds."""
     before = contents(folder)
     for reading in (1, 8, 15, 21):  # the first of each third, and the last
         with pytest.raises(Interruption):
@@ -281,7 +281,7 @@ def test_an_interrupted_move_changes_neither_database(folder: Path, target: str)
 
 
 def test_a_killed_move_leaves_an_empty_target(folder: Path, target: str) -> None:
-    """A move that is killed while it writes leaves nothing, because PostgreSQL rolls the transaction back."""
+    """A move that is killed while it writes leaves the target empty."""
     before = contents(folder)
     # A process in the background ignores SIGINT, which its children inherit.
     patient = f"{target}?connect_timeout=60"  # a server on a busy machine may be slow to answer
@@ -308,7 +308,7 @@ def test_a_killed_move_leaves_an_empty_target(folder: Path, target: str) -> None
 
 
 def test_a_move_whose_commit_has_no_answer_says_that_nobody_knows(folder: Path, target: str) -> None:
-    """If the COMMIT is not answered, the copy may exist, and the next move says so."""
+    """If the commit of a move gets no answer, the command says that the outcome is unknown."""
 
     def commit_without_answer(connection: Connection) -> None:
         if connection.dialect.name == "postgresql":
@@ -326,7 +326,7 @@ def test_a_move_whose_commit_has_no_answer_says_that_nobody_knows(folder: Path, 
 
 
 def test_a_move_to_a_sqlite_file_whose_commit_fails_leaves_nothing(folder: Path) -> None:
-    """The new file is removed, so that nothing of the copy is left whatever became of the commit."""
+    """If the commit to a new SQLite file fails, the file is removed."""
 
     def fail(connection: Connection) -> None:
         if connection.get_execution_options().get("writes"):
@@ -344,7 +344,7 @@ def test_a_move_to_a_sqlite_file_whose_commit_fails_leaves_nothing(folder: Path)
 
 @pytest.mark.parametrize("number_of_rows", ["other", "same"])
 def test_a_source_that_changes_during_the_move_is_reported(folder: Path, target: str, number_of_rows: str) -> None:
-    """A source that changes during the move is reported, because the later writes would be lost."""
+    """A move is refused if its source changes meanwhile, because the changes would be lost."""
     left = count(1, -1)
 
     def change(_rows: int) -> None:
@@ -365,7 +365,7 @@ def test_a_source_that_changes_during_the_move_is_reported(folder: Path, target:
 
 
 def test_a_copy_with_other_rows_is_refused(folder: Path, target: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A copy whose rows differ from the source is refused."""
+    """A move is refused if the copied rows differ from the source."""
     number_on = copy_database.set_sequences
 
     def spoil(connection: copy_database.Connection) -> None:
@@ -380,7 +380,7 @@ def test_a_copy_with_other_rows_is_refused(folder: Path, target: str, monkeypatc
 
 
 def test_a_target_with_tables_of_another_program_is_left_unchanged(folder: Path, target: str) -> None:
-    """A target with tables of another program is refused, also when they are empty."""
+    """A target with tables of another program is refused, even if they are empty."""
     with create_engine(target, poolclass=NullPool).begin() as connection:
         connection.execute(text("CREATE TABLE accounts (id int)"))
 
@@ -403,7 +403,7 @@ def test_a_database_in_use_is_not_moved(folder: Path, target: str) -> None:
 
 
 def test_an_invalid_database_address_is_reported(folder: Path) -> None:
-    """A target that names no database, or the source itself, is refused before anything is opened."""
+    """An invalid target address, or the source itself, is refused."""
     for url in ("mysql://db/vote", "nonsense", "sqlite://", "postgresql+psycopg://", "postgresql+pg8000://db/vote"):
         result = run(folder, "move", url)
         assert (result.exit_code, "SQLite ou PostgreSQL" in result.output) == (1, True), url
@@ -411,7 +411,7 @@ def test_an_invalid_database_address_is_reported(folder: Path) -> None:
 
 
 def test_a_target_without_an_encoding_is_refused(folder: Path) -> None:
-    """A database that `initdb` made where LANG was C is refused with the command that makes another."""
+    """A PostgreSQL database with the encoding SQL_ASCII is refused, with the command to create another."""
     result = run(folder, "move", new_database("template0 ENCODING 'SQL_ASCII'"))
 
     assert result.exit_code == 1
@@ -420,7 +420,7 @@ def test_a_target_without_an_encoding_is_refused(folder: Path) -> None:
 
 
 def test_a_server_that_does_not_answer_is_reported_without_password(folder: Path) -> None:
-    """A server that does not answer is reported without its password, and the source is unchanged."""
+    """A server that does not answer is reported without its password."""
     result = run(folder, "move", "postgresql+psycopg://vote:hush@127.0.0.1:1/vote")
 
     assert result.exit_code == 1
@@ -429,7 +429,7 @@ def test_a_server_that_does_not_answer_is_reported_without_password(folder: Path
 
 
 def test_a_failed_move_removes_its_sqlite_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A SQLite file that a failed move made is removed, so that the next try succeeds."""
+    """A refused move removes the SQLite file that it has created."""
 
     def refuse(*_: object) -> None:
         raise DatabaseCopyRefused(words.NOT_EMPTY, "voters")
@@ -441,7 +441,7 @@ def test_a_failed_move_removes_its_sqlite_file(folder: Path, monkeypatch: pytest
 
 
 def test_a_table_digest_depends_on_rows_and_not_on_their_order() -> None:
-    """The digest of a table depends on every row and not on their order."""
+    """The checksum of a table depends on its rows, but not on their order."""
     forwards, backwards, twice = TableChecksum(), TableChecksum(), TableChecksum()
     for tally, rows in ((forwards, "abc"), (backwards, "cba"), (twice, "abb")):
         for row in rows:

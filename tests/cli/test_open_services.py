@@ -1,4 +1,4 @@
-"""A command without its database, keys or disk space prints a sentence and no traceback."""
+"""A command without its database, keys or disk space ends with a sentence and no stack trace."""
 
 import errno
 from pathlib import Path
@@ -20,7 +20,7 @@ from tests.support.folders import copied_folder
 
 GONE = "postgresql+psycopg://nobody@127.0.0.1:1/nothing"
 EXIT_STATUSES = {0, 1, 2, 75}
-"""The exit statuses for success, failure, invalid settings or keys, and "try again later" (see sysexits(3))."""
+"""Exit statuses for success, failure, invalid settings or keys, and "try again later" (see sysexits(3))."""
 COMMANDS = (
     "roll import {roll}",
     "bounces --recipient nobody@vote.example",
@@ -57,7 +57,7 @@ def assert_all_reported(folder: Path) -> None:
 
 
 def assert_reported(folder: Path, command: str) -> None:
-    """Assert that the command ends with a known status and a sentence."""
+    """Check that a command ends with a known exit status and a sentence."""
     result = run(folder, command)
     assert result.exit_code in EXIT_STATUSES, (command, result.output)
     assert result.exit_code == 0 or result.output.strip(), command
@@ -65,7 +65,7 @@ def assert_reported(folder: Path, command: str) -> None:
 
 
 def test_without_the_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each command says that the database's server does not answer, and the status of a roll import tells a script to try again later."""
+    """Without the database, every command says so. The exit status of a roll import means "try again later"."""
     folder = prepare(tmp_path / "election")
     monkeypatch.setenv("RETROUVE_DATABASE_URL", GONE)
 
@@ -78,7 +78,7 @@ def test_without_the_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_without_the_key(tmp_path: Path) -> None:
-    """Each command says that the key files are missing."""
+    """Without the keys, every command says that they are missing."""
     folder = prepare(tmp_path / "election")
     (folder / "master.key").unlink()
     rmtree(folder / "keys")
@@ -87,7 +87,7 @@ def test_without_the_key(tmp_path: Path) -> None:
 
 
 def test_on_a_full_disk(tmp_path: Path) -> None:
-    """Each command says that the disk is full and leaves nothing half done, so that it works again with room."""
+    """On a full disk, every command says so and leaves nothing half done."""
     with small_disk(tmp_path / "disk", "3m") as disk:
         folder = prepare(disk / "election")
         for command in COMMANDS:
@@ -108,7 +108,7 @@ def test_on_a_full_disk(tmp_path: Path) -> None:
 
 
 def test_in_a_read_only_folder(tmp_path: Path) -> None:
-    """Each command says that the folder cannot be written to."""
+    """In a read-only folder, every command says so."""
     with small_disk(tmp_path / "disk") as disk:
         folder = prepare(disk / "election")
         remount(disk, "ro")
@@ -117,7 +117,7 @@ def test_in_a_read_only_folder(tmp_path: Path) -> None:
 
 
 def test_only_a_refused_file_is_told_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A refused file is told in one sentence; a network's failure keeps its trace, by which a defect is found."""
+    """A file that cannot be opened is reported in a sentence. An unexpected network error keeps its stack trace."""
     refused = {
         False: PermissionError(errno.EACCES, "Permission denied"),
         True: ConnectionResetError(errno.ECONNRESET, ""),
@@ -130,7 +130,7 @@ def test_only_a_refused_file_is_told_in_a_sentence(monkeypatch: pytest.MonkeyPat
 
 
 def test_an_unknown_outcome_is_not_told_as_nothing_changed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """If a COMMIT is not answered, the command says that the outcome is unknown."""
+    """If a commit gets no answer, a command says that the outcome is unknown."""
     monkeypatch.setattr("cli._loaded", Mock(side_effect=CommitOutcomeUnknown("asked")))
 
     result = CliRunner().invoke(main, ["courier"])
@@ -140,7 +140,7 @@ def test_an_unknown_outcome_is_not_told_as_nothing_changed(monkeypatch: pytest.M
 
 
 def test_services_are_closed_when_their_check_fails(folder: Path) -> None:
-    """An unexpected error of the check ends no running program, and leaves no database open."""
+    """If a program reloads its settings and the check fails unexpectedly, the new database connections are closed."""
     with (
         patch.object(SqlStore, "check", side_effect=RuntimeError),
         patch.object(Services, "close", autospec=True, side_effect=Services.close) as close,

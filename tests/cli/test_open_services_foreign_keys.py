@@ -1,4 +1,4 @@
-"""Programs refuse a database of another election before they count or send anything."""
+"""Programs refuse the database of another election before they count or send anything."""
 
 import sqlite3
 from collections.abc import Callable
@@ -45,7 +45,7 @@ COMMANDS = (
 
 @pytest.fixture(scope="module")
 def two_elections(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """The folders of two elections, each with voters."""
+    """The folders of two elections, each with a voter."""
     folders = []
     for name in ("own", "other"):
         folder = (copied_folder if name == "own" else made_folder)(tmp_path_factory.mktemp(name) / "election")
@@ -89,7 +89,7 @@ def forget_the_fingerprint(folder: Path) -> None:
 
 
 def test_every_program_refuses_the_keys_of_another_election(foreign: Path) -> None:
-    """Each program says why and what to do, and leaves database and keys unchanged; a bounce is tried again later."""
+    """Every command refuses the keys of another election, says what to do, and changes nothing."""
     before, keys = contents(foreign), (foreign / "master.key").read_bytes()
 
     for command in COMMANDS:
@@ -103,7 +103,7 @@ def test_every_program_refuses_the_keys_of_another_election(foreign: Path) -> No
 
 
 def test_one_role_file_of_another_election_is_refused(folder: Path, two_elections: tuple[Path, Path]) -> None:
-    """A role's own key file of another election is refused, while master.key is right."""
+    """A role key file of another election is refused, even if the master key is right."""
     for command, role in (("courier", ProgramKeyRole.COURIER), ("agent list", ProgramKeyRole.OPERATOR)):
         copy(two_elections[1] / "keys" / f"{role}.key", folder / "keys" / f"{role}.key")
 
@@ -115,7 +115,7 @@ def test_one_role_file_of_another_election_is_refused(folder: Path, two_election
 def test_keys_that_a_command_gives_serve_everywhere(
     folder: Path, two_elections: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With key_command alone an election is upgraded and restored; `doctor` compares its keys, and what it gives wrongly is told."""
+    """With `key_command` alone, an election can be upgraded, backed up and restored. Wrong keys from it are refused."""
     vault, copied, without_secret = (folder.parent / name for name in ("vault", "copied", "without-secret"))
     copied.mkdir()
     without_secret.mkdir()
@@ -147,7 +147,7 @@ def test_keys_that_a_command_gives_serve_everywhere(
 
 @pytest.mark.parametrize("told", [True, False], ids=["fingerprint", "no fingerprint"])
 def test_an_upgrade_does_not_adopt_a_database(folder: Path, two_elections: tuple[Path, Path], *, told: bool) -> None:
-    """`init --upgrade` with the master key of another election writes neither role files nor the database."""
+    """An upgrade with the master key of another election is refused and changes nothing."""
     copy(two_elections[1] / "master.key", folder / "master.key")
     if not told:
         forget_the_fingerprint(folder)
@@ -161,7 +161,7 @@ def test_an_upgrade_does_not_adopt_a_database(folder: Path, two_elections: tuple
 
 
 def test_a_database_without_a_fingerprint_gets_it_by_an_upgrade(folder: Path) -> None:
-    """Without a fingerprint each program says what to do, and after that it works."""
+    """A database without a fingerprint of its keys is refused until an upgrade has added it."""
     forget_the_fingerprint(folder)
     before = run(folder, "agent list")
 
@@ -172,7 +172,7 @@ def test_a_database_without_a_fingerprint_gets_it_by_an_upgrade(folder: Path) ->
 
 
 def test_every_role_has_the_same_fingerprint_after_rotations(folder: Path) -> None:
-    """The fingerprint is that of the first key alone, in each role's file and the master key, before and after rotating and retiring."""
+    """The fingerprint of the keys is the same for every role, and does not change when keys are rotated or retired."""
 
     def fingerprints() -> set[str]:
         return {election_key_fingerprint(open_vault(folder, role)) for role in (*ProgramKeyRole, None)}
@@ -191,7 +191,7 @@ def test_every_role_has_the_same_fingerprint_after_rotations(folder: Path) -> No
 def test_a_restoration_says_that_the_key_is_foreign(
     folder: Path, two_elections: tuple[Path, Path], tmp_path: Path
 ) -> None:
-    """A backup restored beside another election's key says so, and writes no role files after that key."""
+    """A restoration into a folder with the key of another election says so, and writes no role key files."""
     run(folder, f"backup {tmp_path}/b")
     place = tmp_path / "place"
     place.mkdir()
@@ -206,7 +206,7 @@ def test_a_restoration_says_that_the_key_is_foreign(
 def test_a_foreign_database_that_comes_later_is_refused_before_anything_is_counted(
     folder: Path, two_elections: tuple[Path, Path]
 ) -> None:
-    """A program that started without its database checks it before the first transaction, read or write."""
+    """A program that started without its database checks the database before the first transaction."""
     (folder / "retrouve.sqlite3").unlink()
     services = open_services(folder, ProgramKeyRole.COURIER)
     opens: list[Callable[[], object]] = [
@@ -231,7 +231,7 @@ def test_a_foreign_database_that_comes_later_is_refused_before_anything_is_count
 
 
 def test_a_database_that_comes_back_is_checked_again(folder: Path, two_elections: tuple[Path, Path]) -> None:
-    """After an outage the database may be another one: it is checked before the next transaction."""
+    """After an outage, the database is checked again before the next transaction."""
     services = open_services(folder, ProgramKeyRole.SERVE)
     assert reading(services.dependencies.store).agents.by_name("camille") is None
     services.close()

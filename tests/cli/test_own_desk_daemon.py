@@ -1,4 +1,4 @@
-"""The daemon that a terminal starts, on a slow machine."""
+"""A terminal starts the helpdesk's daemon itself, also on a slow machine."""
 
 import subprocess
 import sys
@@ -17,7 +17,7 @@ from core.text.faces.desk_cli_sentences import STILL_STARTING
 
 @pytest.fixture
 def daemon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OwnDeskDaemon:
-    """A daemon that takes a very long time to start."""
+    """A daemon that takes hours to start."""
     monkeypatch.setenv("RETROUVE_LANGUAGE", "fr")
     hours = count(step=3600)
     monkeypatch.setattr(own_desk_daemon, "time", SimpleNamespace(monotonic=lambda: next(hours), sleep=time.sleep))
@@ -25,7 +25,7 @@ def daemon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OwnDeskDaemon:
 
 
 def run_instead(monkeypatch: pytest.MonkeyPatch, program: str) -> None:
-    """Make the daemon run this program instead of its own."""
+    """Make the terminal start this program instead of the daemon."""
     start = partial(subprocess.Popen, [sys.executable, "-c", program])
     monkeypatch.setattr(subprocess, "Popen", lambda _command, **options: start(**options))
 
@@ -33,7 +33,7 @@ def run_instead(monkeypatch: pytest.MonkeyPatch, program: str) -> None:
 def test_a_daemon_that_starts_slowly_is_waited_for(
     daemon: OwnDeskDaemon, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The terminal waits for hours, says once what it waits for, and goes on when the daemon answers."""
+    """The terminal waits for a daemon that starts slowly, and says so once."""
     answers = iter([False] * 5 + [True])
     run_instead(monkeypatch, "import sys; sys.stdin.read()")
     monkeypatch.setattr(daemon, "_answers", lambda: next(answers))
@@ -46,7 +46,7 @@ def test_a_daemon_that_starts_slowly_is_waited_for(
 def test_a_daemon_that_ends_is_not_waited_for(
     daemon: OwnDeskDaemon, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The terminal prints the daemon's output and exits with its status."""
+    """If the daemon ends, the terminal prints its output and exits with its status."""
     run_instead(monkeypatch, "import sys; print('refused', file=sys.stderr); sys.exit(2)")
     with daemon, pytest.raises(SystemExit) as ended:
         daemon.wait_until_it_answers()

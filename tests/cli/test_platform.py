@@ -1,4 +1,4 @@
-"""`retrouve platform` verifies identifiers and compares the store with the voting platform."""
+"""`retrouve platform` verifies identifiers, and compares the database with the voting platform."""
 
 from base64 import b64encode
 from pathlib import Path
@@ -23,7 +23,7 @@ OTHER, NEW_ADDRESS = "other@ac-lumiere.example", "camille.petit@ac-lumiere.examp
 
 @pytest.fixture
 def command_world(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
-    """Make the command open this world's services."""
+    """Make the command use this world's services."""
     monkeypatch.setattr("cli.platform.open_services_or_exit", lambda _directory, _role: world.services)
     return world
 
@@ -49,9 +49,9 @@ def in_force(services: Services) -> str:
 
 
 def test_an_identifier_is_verified_from_standard_input(command_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An identifier that is typed is verified: one in force votes, another does not, a typing error is named.
+    """The command says whether a typed identifier votes, and reports a typing error.
 
-    At a terminal it is asked for, and not shown.
+    A terminal does not show what is typed.
     """
     command_world.add()
     identifier = in_force(command_world.services)
@@ -67,7 +67,7 @@ def test_an_identifier_is_verified_from_standard_input(command_world: World, mon
 
 
 def test_the_imported_identifier_votes_until_the_first_reissue(command_world: World, tmp_path: Path) -> None:
-    """The imported identifier (generation 0) votes until the first re-issue, also under a corrected address."""
+    """The imported identifier votes until the first re-issue. The later one still votes after a change of address."""
     first, key = new_identifier(SeededRandomSource(7)), command_world.services.platform_key
     made = b64encode(verifier_of(key, b"salt", first.replace("-", ""))).decode()
     lines = [
@@ -104,7 +104,7 @@ def test_the_imported_identifier_votes_until_the_first_reissue(command_world: Wo
 
 
 def test_a_roll_of_another_key_is_reported(command_world: World) -> None:
-    """A roll imported under another key must be imported again, and no identifier is compared or called wrong."""
+    """If the roll was imported under another platform key, the command only says to import it again."""
     command_world.add(entry(pseudonym=PlatformPseudonyms(b"former").stored_pseudonym("01E0123456ABC")))
     voter = command_world.voter()
     writing(command_world.store).voters.freeze(voter.id, epoch=voter.epoch, at=command_world.clock.at)
@@ -116,7 +116,7 @@ def test_a_roll_of_another_key_is_reported(command_world: World) -> None:
 
 
 def test_the_comparison_lists_the_differences(command_world: World) -> None:
-    """The comparison lists the differences and ends with a status of its own."""
+    """The comparison lists the differences and then exits with 1."""
     assert run("reconcile") == (0, "0 électeur comparé.\nLe service de vote et nous disons la même chose.\n")
     in_force(command_world.services)
 
@@ -127,7 +127,7 @@ def test_the_comparison_lists_the_differences(command_world: World) -> None:
 
 
 def test_a_platform_that_does_not_answer_is_reported(command_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A platform that does not answer is reported, and nothing is compared."""
+    """If the voting platform does not answer, the command says so and compares nothing."""
 
     class Gone:
         def accounts(self) -> object:

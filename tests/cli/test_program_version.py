@@ -1,4 +1,4 @@
-"""`retrouve --version` names the version and, where it is known, the commit."""
+"""`retrouve --version` prints the version and, if it is known, the commit."""
 
 import os
 import signal
@@ -21,7 +21,7 @@ def told() -> str:
 
 
 def test_a_checkout_names_its_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """From a checkout the commit is git's HEAD, even if another account owns it."""
+    """In a git checkout, the version includes the commit, even if another account owns the checkout."""
     git = ("git", "-C", str(tmp_path), "-c", "user.name=a", "-c", "user.email=a@vote.example")
     subprocess.run([*git, "init", "--quiet"], check=True)
     subprocess.run([*git, "commit", "--quiet", "--allow-empty", "--message", "First"], check=True)
@@ -34,7 +34,7 @@ def test_a_checkout_names_its_commit(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_without_a_commit_the_version_stands_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A program unpacked without git and built without a commit prints its version alone."""
+    """Outside a git checkout, only the version is printed."""
     monkeypatch.setattr(program_version, "CHECKOUT", tmp_path)
 
     assert told() == f"retrouve {version('retrouve')}"
@@ -42,7 +42,7 @@ def test_without_a_commit_the_version_stands_alone(tmp_path: Path, monkeypatch: 
 
 
 def test_ctrl_c_while_a_command_is_loaded_leaves_no_trace() -> None:
-    """A command that is being loaded is ended by the kernel on Ctrl+C, and by Python afterwards."""
+    """Ctrl+C ends a command without a stack trace while its modules are loaded."""
     loading = (
         "import signal, sys; sys.argv = ['/usr/bin/retrouve']; signal.signal(2, signal.default_int_handler); import cli; print(signal.getsignal(signal.SIGINT)); "
         "cli.main.get_command(None, 'init'); print(signal.getsignal(signal.SIGINT))"

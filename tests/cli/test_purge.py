@@ -1,4 +1,4 @@
-"""`retrouve purge` deletes what must not be kept after the vote."""
+"""`retrouve purge` deletes data that must not be kept after the vote."""
 
 import json
 import sqlite3
@@ -27,7 +27,10 @@ SetClock = Callable[[datetime], None]
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """The folder of an election with requests for unknown addresses. The vote closed at 17:00 in Paris."""
+    """An election that has voters with identifiers, and requests for unknown addresses.
+
+    The vote closed at 17:00 in Paris.
+    """
     made = copied_folder(tmp_path / "election")
     with world_in(made) as world:
         world.add(entry(OTHER, phone_digest=NUMBER, phone_ending="78"))
@@ -42,7 +45,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def secrets(folder: Path) -> list[bytes]:
-    """Return the encrypted phone numbers and their digests, which stay in the database until the purge."""
+    """Return the encrypted telephone numbers and their digests, which the database contains until the purge."""
     with closing(sqlite3.connect(folder / "retrouve.sqlite3")) as connection:
         states = connection.execute("SELECT state FROM recoveries WHERE flow = 'identifiant'").fetchall()
         claims = connection.execute("SELECT phone FROM phone_claims UNION SELECT phone FROM awaited_codes").fetchall()
@@ -61,7 +64,10 @@ def seal(folder: Path) -> None:
 
 
 def test_nothing_is_deleted_before_the_close_nor_without_apply(folder: Path, set_clock: SetClock) -> None:
-    """No file is rewritten while voters come, and after the close the command says what --apply would delete and when the rest must be."""
+    """Nothing is deleted before the vote has closed or without --apply.
+
+    The command says what would be deleted and when.
+    """
     set_clock(CLOSES - timedelta(days=1))
     before = bytes_of(folder)
 
@@ -83,7 +89,7 @@ def test_nothing_is_deleted_before_the_close_nor_without_apply(folder: Path, set
 
 
 def test_typed_data_is_deleted_from_the_files_and_the_journal_is_sound(folder: Path, set_clock: SetClock) -> None:
-    """After the purge the files hold no typed address and no phone number, and the journal is sound."""
+    """After a purge, the database files contain no typed address and no telephone number, and the journal is intact."""
     seal(folder)
     before, kept = bytes_of(folder), secrets(folder)
     assert TYPED.lower().encode() in before
@@ -110,7 +116,7 @@ def test_typed_data_is_deleted_from_the_files_and_the_journal_is_sound(folder: P
 
 
 def test_a_busy_database_is_reported(folder: Path, monkeypatch: pytest.MonkeyPatch, set_clock: SetClock) -> None:
-    """The command says that a busy database keeps the file from being rewritten, and can be run again."""
+    """If the database is in use, the command says that the deleted data can still be read, and can be run again."""
     monkeypatch.setattr("core.adapters.sql.engine.BUSY_SECONDS", 0)
     set_clock(CLOSES + timedelta(days=91))
     with closing(sqlite3.connect(folder / "retrouve.sqlite3")) as reader:

@@ -45,7 +45,7 @@ def roll_file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def import_file(store: Store, roll_file: Path) -> Import:
-    """A function that imports the file and returns the exit status and the output."""
+    """A function that imports the roll file. It returns the exit status and the output."""
 
     def run(*, wanted: bool = False, key: bytes = PLATFORM_KEY, **typed: Any) -> tuple[int, str]:  # noqa: ANN401  # the count
         said: list[str] = []
@@ -79,7 +79,7 @@ def addresses(store: Store) -> set[str]:
 
 
 def test_a_roll_is_filled_at_once_and_changed_on_demand(import_file: Import, store: Store, roll_file: Path) -> None:
-    """An empty roll is filled without --apply, which removes a person who is later counted as coming back."""
+    """An empty roll is filled without --apply. With --apply, voters are removed, and can come back later."""
     status, said = import_file()
     assert (status, "60 personnes ajoutées" in said, said.endswith("C'est fait.")) == (0, True, True)
     assert addresses(store) == {person.email for person in PEOPLE}
@@ -98,7 +98,7 @@ def test_a_roll_is_filled_at_once_and_changed_on_demand(import_file: Import, sto
 
 
 def test_changes_are_shown_and_not_made(import_file: Import, store: Store, roll_file: Path) -> None:
-    """Changes to a filled roll are only shown: the summary names line and columns, and masks the address."""
+    """Changes to a filled roll are only shown without --apply, with masked addresses."""
     import_file()
     rewrite(roll_file, "camille.martin@", "c.martin@")
 
@@ -115,7 +115,7 @@ def test_changes_are_shown_and_not_made(import_file: Import, store: Store, roll_
 def test_rolls_are_compared_while_others_write_and_another_import_is_noticed(
     import_file: Import, roll_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Comparing rolls blocks no writer. After a concurrent import, nothing is imported."""
+    """If another import changes the roll during the comparison, nothing is imported."""
     import_file()
     write_roll(PEOPLE[1:], roll_file)
 
@@ -134,7 +134,7 @@ def test_rolls_are_compared_while_others_write_and_another_import_is_noticed(
 
 
 def test_another_platform_key_gives_everyone_another_pseudonym(import_file: Import, store: Store) -> None:
-    """Importing the file under another platform key gives everyone a new pseudonym and keeps links and sessions."""
+    """An import under another platform key gives every voter another pseudonym, and does not end links or sessions."""
     import_file()
 
     status, said = import_file(wanted=True, key=b"another")
@@ -147,7 +147,7 @@ def test_another_platform_key_gives_everyone_another_pseudonym(import_file: Impo
 
 
 def test_the_journal_records_each_import_without_names(import_file: Import, store: Store, roll_file: Path) -> None:
-    """The journal records who imported, the counts and a digest of the roll, and no empty import."""
+    """The journal records the counts and a digest of each import, but no import without changes."""
     import_file()
     write_roll(PEOPLE[1:], roll_file)
     import_file()
@@ -169,7 +169,7 @@ def test_the_journal_records_each_import_without_names(import_file: Import, stor
 
 
 def test_a_file_with_a_fault_is_not_imported(import_file: Import, store: Store, roll_file: Path) -> None:
-    """A file with a fault is not imported; the faults are listed and counted, and the exit status says so."""
+    """A roll file with errors is not imported, and each error is listed with its line."""
     many = list(fictional_people(1_200, seed=1))
     write_roll([*many, many[1_100]], roll_file)
     rewrite(roll_file, many[1_000].numen, "NUMEN")
@@ -185,7 +185,7 @@ def test_a_file_with_a_fault_is_not_imported(import_file: Import, store: Store, 
 
 
 def test_a_file_of_other_columns_is_refused(import_file: Import, roll_file: Path) -> None:
-    """The refusal of other columns names the columns found and the columns expected."""
+    """A roll file with unknown columns is refused, and the columns found and expected are named."""
     rewrite(roll_file, "courriel;", "pointure;")
 
     status, said = import_file()
@@ -206,14 +206,14 @@ def test_a_file_of_other_columns_is_refused(import_file: Import, roll_file: Path
     ],
 )
 def test_the_terminal_speaks_french_unless_asked(environment: dict[str, str], language: Language) -> None:
-    """Output is French, or English with RETROUVE_LANGUAGE or LANG."""
+    """Commands print French, unless RETROUVE_LANGUAGE or LANG asks for English."""
     assert terminal_language(environment) is language
 
 
 def test_a_full_disk_is_reported_and_nothing_is_imported(
     store: Store, roll_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A full disk is reported and nothing is imported."""
+    """On a full disk, a roll import says so and imports nothing."""
 
     def full(**_where: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
@@ -234,7 +234,7 @@ def test_a_full_disk_is_reported_and_nothing_is_imported(
 def test_an_import_signs_nothing_that_somebody_else_wrote(
     import_file: Import, sql_kept: KeptStore, roll_file: Path
 ) -> None:
-    """A correction of a row that was changed directly in the database is refused."""
+    """An import that would correct a row altered in the database is refused."""
     assert import_file()[0] == 0
     write_row(sql_kept, voters, "id", 7, {"epoch": 9})
     person = PEOPLE[6]
@@ -250,7 +250,7 @@ def test_an_import_signs_nothing_that_somebody_else_wrote(
 def test_an_import_that_exchanges_the_roll_asks_for_a_number(
     import_file: Import, store: Store, roll_file: Path
 ) -> None:
-    """An import that removes more than 5 %, or adds so many beside a removal, needs the number of those removed."""
+    """An import that removes or exchanges many voters is applied only with the number of removed voters."""
     import_file()
     others = [dataclasses.replace(each, email=f"x{each.email}") for each in fictional_people(1_100, seed=2)]
     for people, removed in (([*PEOPLE[1:], *others[:4]], 1), (PEOPLE[4:], 7), (others, 56), (PEOPLE, 1_100)):
@@ -268,7 +268,7 @@ def test_an_import_that_exchanges_the_roll_asks_for_a_number(
 
 
 def test_a_typed_number_applies_the_import(import_file: Import, store: Store, roll_file: Path) -> None:
-    """At a terminal the number is asked for: the right one applies, another does not."""
+    """In a terminal, the number of removed voters can be typed. A wrong number imports nothing."""
     import_file()
     write_roll(PEOPLE[10:], roll_file)
 

@@ -41,7 +41,7 @@ with TemporaryDirectory(dir=sys.argv[1]):
 
 
 def test_a_command_ends_without_a_signal_from_its_closed_terminal(tmp_path: Path) -> None:
-    """A command whose terminal was closed ends its processes, then itself, though the kernel signals only `make`."""
+    """A command ends its processes and itself when its terminal is closed, even if it gets no signal."""
     ended = tmp_path / "ended"
     ours, its = pty.openpty()
     with subprocess.Popen(
@@ -61,7 +61,10 @@ def test_a_command_ends_without_a_signal_from_its_closed_terminal(tmp_path: Path
 
 @pytest.mark.parametrize(("ignored", "status"), [(False, STOPPED_BY_SIGHUP), (True, 0)], ids=["terminal", "nohup"])
 def test_a_command_cleans_up_when_its_terminal_closes(tmp_path: Path, *, ignored: bool, status: int) -> None:
-    """SIGHUP, which a closed ssh session sends twice, leaves no temporary folder; under nohup the command goes on."""
+    """After SIGHUP, a command removes its temporary folder, even if the signal comes twice.
+
+    Under nohup it continues.
+    """
     handling = signal.SIG_IGN if ignored else signal.SIG_DFL
 
     ended = subprocess.run(

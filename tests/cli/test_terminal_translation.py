@@ -1,4 +1,4 @@
-"""The help of every command is in one language at a time."""
+"""The help of every command is completely in one language."""
 
 import json
 import os
@@ -38,12 +38,12 @@ print(found["retrouve"]["text"])
 """
 COMMANDS = 30
 ENGLISH = r"Show this|Usage:|\b(?:FILE|FOLDER|NAME|ADDRESS|GROUP|TEXT|INTEGER|COMMAND|ARGS|DIRECTORY|PATH|FILENAME)\b"
-"""English words of click and of arguments, which must not appear in French help texts."""
+"""English words that must not appear in French help texts."""
 
 
 @cache
 def told(language: str) -> tuple[str, str]:
-    """Return the output and the help of all commands in this language, in a terminal that cannot show accents."""
+    """Return the sentences of all commands as JSON, and the main help, in a terminal that cannot show accents."""
     environment = {**os.environ, "RETROUVE_LANGUAGE": language, "COLUMNS": "80", "PYTHONIOENCODING": "ascii"}
     command = [sys.executable, "-c", EVERY_HELP]
     said, _, shown = subprocess.run(
@@ -53,13 +53,13 @@ def told(language: str) -> tuple[str, str]:
 
 
 def helps(language: str) -> dict[str, dict[str, str | None]]:
-    """Return the help of every command, and the sentences in it."""
+    """Return the help text and its sentences, for every command."""
     found: dict[str, dict[str, str | None]] = json.loads(told(language)[0])
     return found
 
 
 def test_every_sentence_of_the_help_changes_with_the_language() -> None:
-    """The purpose of a command and of each option is written in the terminal's language, and nowhere in the other."""
+    """Every sentence of the commands' help is translated."""
     french, english = helps("fr"), helps("en")
 
     assert set(french) == set(english)
@@ -75,7 +75,7 @@ def test_every_sentence_of_the_help_changes_with_the_language() -> None:
 
 
 def test_click_speaks_french_too() -> None:
-    """The library's sentences about a wrong command are in French, on stderr, with its exit status."""
+    """Error messages of the library click are in French too."""
     assert helps("fr")["wrong"] == {
         "nothing": "La commande 'nothing' n'existe pas.",
         "backup": "Il manque l'argument 'FICHIER'.",
@@ -88,13 +88,13 @@ def test_click_speaks_french_too() -> None:
 
 
 def test_a_terminal_without_our_letters_shows_the_others() -> None:
-    """A terminal that knows no accents is shown the rest, and no trace."""
+    """A terminal that cannot show accents gets the text without them."""
     assert "lecteurs leur mot de passe" in told("fr")[1]
     assert told("fr")[1].isascii()
 
 
 def test_the_commands_are_those_of_the_program() -> None:
-    """The walk above sees each command that the program has, but the demo's own."""
+    """The help of every command of the program is tested."""
     with click.Context(main) as context:
         known = {name for name in main.list_commands(context) if not main.get_command(context, name).hidden}  # type: ignore[union-attr]
 

@@ -31,7 +31,7 @@ def fail(_sessions: AgentSessions, _name: str, password: str, _code: str) -> Non
 def test_the_terminal_ends_with_a_sentence(
     world: World, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], *, linear: bool
 ) -> None:
-    """After an unexpected error, the terminal says what to do and where it happened, but prints nothing that was typed."""
+    """After an unexpected error, the terminal says what to do and where it happened, but not what was typed."""
 
     async def sign_in(pilot: Pilot[None]) -> None:
         assert isinstance(pilot.app, DeskApp)

@@ -187,7 +187,7 @@ def test_case_59_colours_of_the_first_theme_stand_for_those_of_the_others(theme:
 
 @pytest.mark.parametrize("theme", themes.THEMES, ids=lambda theme: theme.name)
 def test_case_59_each_ink_can_be_read_on_each_ground(theme: Theme) -> None:
-    """CASE 59: each text colour of a theme has enough contrast on each of its backgrounds, even if no screen combines them."""
+    """CASE 59: each text colour of a theme has enough contrast on each of its backgrounds."""
     own = theme.variables
     inks = (theme.foreground, theme.primary, theme.accent, theme.error, theme.success, own["soft"])
     grounds = (theme.background, theme.surface, theme.panel, own["block-cursor-background"])
