@@ -36,7 +36,7 @@ class EmbeddedVotingPlatform:
             known = transaction.registry.find(reissue.voter) or EmbeddedPlatformAccount(voter=reissue.voter)
             if known.request == reissue.request:
                 return OrderCarriedOut()
-            if known.frozen:
+            if known.frozen and not reissue.revokes:
                 return OrderDenied("frozen")
             if known.generation != reissue.generation - 1:
                 return GenerationConflict(known.generation)

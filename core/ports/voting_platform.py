@@ -4,7 +4,7 @@ from typing import Protocol
 import msgspec
 
 
-class ReissueOrder(msgspec.Struct, frozen=True, kw_only=True):
+class ReissueOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An order to the voting platform to accept a new identifier. It contains a verifier instead of the identifier."""
 
     voter: str
@@ -15,6 +15,8 @@ class ReissueOrder(msgspec.Struct, frozen=True, kw_only=True):
     """The number of the new identifier: one more than the number of the identifier in force."""
     salt: bytes
     verifier: bytes
+    revokes: bool = False
+    """True if nobody has the new identifier, because the order only revokes the former one, even if it is frozen."""
 
 
 class FreezeOrder(msgspec.Struct, frozen=True, kw_only=True):

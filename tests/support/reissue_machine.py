@@ -373,6 +373,9 @@ class BothFlows(RecoveryCases):
     def is_counted_as_it_ended(self, record: ReissueRecord) -> None:
         """A re-issue that was given up or lost does not count, unless its SMS was delivered later."""
         acts = self.acts(record.case)
+        if revoked := [reason or "" for act, reason in acts if act == EventType.IDENTIFIER_REVOKED]:
+            assert record.slot is None or revoked[0].endswith("counted")
+            return
         lost = (EventType.IDENTIFIER_LOST, "given-back") in acts or any(
             act == EventType.REISSUE_GIVEN_UP for act, _ in acts
         )
@@ -419,10 +422,15 @@ class BothFlows(RecoveryCases):
             with self.world.store.read() as transaction:
                 standing = transaction.registry.find(pseudonym)
             records = self.records(person)
-            assert standing is None or standing.generation <= len(records), "an identifier that nobody ordered"
+            acts = {record.case: {act for act, _ in self.acts(record.case)} for record in records}
+            disowned = sum(EventType.IDENTIFIER_DISOWNED in each for each in acts.values())
+            assert standing is None or standing.generation <= len(records) + disowned, (
+                "an identifier that nobody ordered"
+            )
             for record in records:
                 for text in texts[record.case]:
                     in_force = standing is not None and standing.generation == record.generation and not standing.frozen
+                    in_force &= EventType.IDENTIFIER_REVOKED not in acts[record.case]
                     assert verifies(self.world, _identifier(text), pseudonym) == in_force
 
     # ── At the end ───────────────────────────────────────────────────────────────────────────────────────

@@ -21,6 +21,7 @@ OF_VOTERS = (
     EventType.REISSUE_CONFIRMED,
     EventType.IDENTIFIER_IN_FORCE,
     EventType.IDENTIFIER_LOST,
+    EventType.IDENTIFIER_REVOKED,
     EventType.PLATFORM_TOLD,
     EventType.REISSUE_GIVEN_UP,
     EventType.SMS_ACCEPTED,

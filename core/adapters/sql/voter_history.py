@@ -26,7 +26,9 @@ ARRIVED = f"{MessageKind.IDENTIFIER} {SmsDeliveryStatus.DELIVERED}"
 """This event reason means that an SMS with a voting identifier was delivered."""
 SENT = f"{MessageKind.IDENTIFIER} "
 """An event reason that starts with this means that a gateway accepted an SMS with a voting identifier."""
-GENERATION = re.compile("[0-9]{1,9}")
+GIVEN_BACK = "given-back"
+"""The end of an event reason if a revoked identifier no longer counts against the voter's limit."""
+GENERATION = re.compile(f"([0-9]{{1,9}})(?: counted| {GIVEN_BACK})?")
 FIRST = (0, None)
 """Generation and account digest of the first voting identifier, before any re-issue."""
 
@@ -46,6 +48,8 @@ class ReissueStateFromJournal:
     """True if the SMS arrived after it was reported lost, so this re-issue counts again."""
     withdrawn: bool = False
     """True if the voting platform lost the re-issued identifier."""
+    revoked: bool = False
+    """True if the voting platform revoked the re-issued identifier, because the voter disowned it."""
 
     def add(self, act: str, reason: str) -> None:
         match act:
@@ -64,7 +68,11 @@ class ReissueStateFromJournal:
                 self.freed = self.freed or self.lost_free
             case EventType.REISSUE_GIVEN_UP:
                 self.over = self.freed = True
-            case EventType.SMS_REPORTED if reason == ARRIVED and self.generation is not None:
+            case EventType.IDENTIFIER_REVOKED:
+                self.generation, _, outcome = reason.partition(" ")
+                self.over = self.revoked = True
+                self.freed, self.arrived_after_all = self.freed or outcome == GIVEN_BACK, False
+            case EventType.SMS_REPORTED if reason == ARRIVED and self.generation is not None and not self.revoked:
                 self.over, self.arrived_after_all = True, self.lost_free
 
     def is_consistent_with(self, row: Mapping[str, Any]) -> bool:
@@ -121,7 +129,7 @@ class VoterStateFromJournal:
                 self.claims |= set() if credential is None else {credential}
             case EventType.PLATFORM_TOLD if reason in {FREE_ON_PLATFORM, FROZEN_ON_PLATFORM}:
                 self.frozen_on_platform = reason == FROZEN_ON_PLATFORM
-            case EventType.IDENTIFIER_IN_FORCE:
+            case EventType.IDENTIFIER_IN_FORCE | EventType.IDENTIFIER_REVOKED:
                 self._put_in_force(case, credential, reason or "")
             case _:
                 pass
@@ -136,10 +144,11 @@ class VoterStateFromJournal:
             self.withdrawn |= act == EventType.CALL_NEEDED and reason == LACKED_BY_PLATFORM
 
     def _put_in_force(self, case: str | None, credential: str | None, reason: str) -> None:
-        if case is None or not GENERATION.fullmatch(reason):
+        generation = GENERATION.fullmatch(reason)
+        if case is None or generation is None:
             self.readable = False
             return
-        self.in_force = int(reason), credential or self.in_force[1]
+        self.in_force = int(generation[1]), credential or self.in_force[1]
         self.may_be_later = self.withdrawn = False
 
     def agrees_with_platform_account(self, generation: int, digest: str) -> bool:

@@ -11,7 +11,7 @@ from core.flows.dependencies import Dependencies, retry_on_conflict
 from core.flows.repeated_forms import count_form
 from core.forms import errors
 from core.policy.calendar import CalendarOperation
-from core.ports import Actor, Event, EventType, MessageKind, OutboxMessage, Voter
+from core.ports import Actor, Event, EventType, MessageKind, OutboxMessage, Transaction, Voter
 from core.security import key_purposes, tokens
 from core.text.text import Moment
 from core.text.urls import STOP_PATH
@@ -69,17 +69,27 @@ class StopChangeLinks:
 
     def _freeze(self, token: str | None) -> None:
         notice, voter = self.find_notice(token)
-        if voter.frozen is not None:
-            return
+        disowns = notice.matter is StoppableChange.IDENTIFIER
         now = self.dependencies.clock.now()
         with self.dependencies.store.write() as transaction:
-            transaction.voters.freeze(voter.id, epoch=voter.epoch, at=now)
-            self.dependencies.queue_notice(transaction, MessageKind.STOPPED, case=notice.case, voter=voter.id, at=now)
-            self.dependencies.queue_freeze_update(transaction, case=notice.case, voter=voter.id, at=now)
+            disowns = disowns and not self._is_disowned(transaction, notice.case)
+            if voter.frozen is not None and not disowns:
+                return
             event = Event(
-                at=now, actor=Actor.VOTER, act=EventType.FROZEN, case=notice.case, voter=voter.id, reason="not-me"
+                at=now, actor=Actor.VOTER, act=EventType.IDENTIFIER_DISOWNED, case=notice.case, voter=voter.id
             )
-            transaction.journal.write(event)
+            if disowns:
+                transaction.journal.write(event)
+            if voter.frozen is None:
+                transaction.voters.freeze(voter.id, epoch=voter.epoch, at=now)
+                self.dependencies.queue_notice(
+                    transaction, MessageKind.STOPPED, case=notice.case, voter=voter.id, at=now
+                )
+                transaction.journal.write(msgspec.structs.replace(event, act=EventType.FROZEN, reason="not-me"))
+            self.dependencies.queue_freeze_update(transaction, case=notice.case, voter=voter.id, at=now)
+
+    def _is_disowned(self, transaction: Transaction, case: str) -> bool:
+        return any(event.act == EventType.IDENTIFIER_DISOWNED for event in transaction.journal.of_case(case))
 
     def record_change_recognised(self, token: str | None, form: bytes | None) -> None:
         """Record that the voter made the change. Raises the errors of `find_notice`."""

@@ -13,6 +13,7 @@ from core.flows.identifier.states import (
     ConfirmationAwaited,
     IdentifierFromPlatform,
     IdentifierInForce,
+    IdentifierRevoked,
     IdentifierSmsDelivered,
     IdentifierSmsSent,
     IdentifierSmsUndelivered,
@@ -90,7 +91,7 @@ class ReissueStepChooser:
                 return self._sending(state, number)
             case IdentifierSmsSent() | IdentifierSmsDelivered():
                 return self._done(state, number, allowance, now)
-            case IdentifierSmsUndelivered() | ReissueAborted():
+            case IdentifierSmsUndelivered() | IdentifierRevoked() | ReissueAborted():
                 facts = {**undelivered_identifier_facts(state), "reissues": self.reissues_left_sentence(allowance)}
                 return ShownStep(step=self.steps.failed, facts=facts, case=number)
             case _:
@@ -224,7 +225,9 @@ class ReissueStepChooser:
         return NOT_YET if now < last_report_at else NEVER
 
 
-def undelivered_identifier_facts(state: IdentifierSmsUndelivered | ReissueAborted) -> dict[str, object]:
+def undelivered_identifier_facts(
+    state: IdentifierSmsUndelivered | IdentifierRevoked | ReissueAborted,
+) -> dict[str, object]:
     """Return sentences about an identifier that was not delivered: what happened, and whether the request counts."""
     if isinstance(state, ReissueAborted):
         late = state.reason == TOO_LATE
@@ -238,7 +241,11 @@ def undelivered_identifier_facts(state: IdentifierSmsUndelivered | ReissueAborte
             )
         )
         return {"outcome": outcome, "counted": errors.NOTHING_IS_COUNTED}
-    if state.in_force:
+    if isinstance(state, IdentifierRevoked):
+        outcome = N_(
+            "Vous avez dit que ce n'était pas vous : l'identifiant envoyé ne fonctionne pas, et l'ancien non plus. Demandez-en un autre."
+        )
+    elif state.in_force:
         outcome = N_(
             "Le SMS n'a pas pu être remis au numéro qui finit par {ending}. L'ancien identifiant ne fonctionne plus.",
             ending=state.ending,

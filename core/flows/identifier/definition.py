@@ -130,6 +130,7 @@ class IdentifierFlow(FlowSteps):
                 Happened.IDENTIFIER_IN_FORCE: sending,
                 Happened.PLATFORM_AWAY: sending,
                 Happened.IDENTIFIER_LOST: failed,
+                Happened.IDENTIFIER_REVOKED: failed,
                 Happened.REISSUE_GIVEN_UP: failed,
                 **({} if confirmation is None else confirmation.happens_at),
             },

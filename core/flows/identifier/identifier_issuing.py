@@ -6,6 +6,7 @@ An identifier is stored encrypted before it is sent to the platform, so that eve
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import NamedTuple, assert_never
 
 import msgspec
@@ -48,6 +49,9 @@ from core.security.voting_identifiers import SALT_BYTES, new_identifier, verifie
 
 FROZEN, OTHER_KEY = "frozen", "other-key"
 REOPENED, REMOVED, REPORTED = "reopened", "removed", "reported"
+NOT_REVOKED = "not-revoked"
+NOT_AN_IDENTIFIER = "revoked"
+"""Used instead of the symbols of an identifier. It is too short and has symbols that no identifier has."""
 REQUEST_DIGITS = 16
 CaseUpdate = Callable[[Transaction, RecoveryCase, datetime], None]
 
@@ -146,9 +150,13 @@ class IdentifierIssuer(OutboxMessageProcessor):
             pseudonym = self.platform.pseudonyms.platform_pseudonym(voter.pseudonym)
         except RollImportedUnderOtherKey:
             raise PlatformNotReadyError(OTHER_KEY) from None
+        if voter.frozen is None and not self._revoke_disowned_identifier(voter, pseudonym):
+            raise PlatformNotReadyError(NOT_REVOKED)  # the disowned identifier would work again
         order = FreezeOrder(voter=pseudonym, frozen=voter.frozen is not None, sequence=_last_freeze_or_reopening(voter))
         match self.platform.api.set_freeze(order):
             case OrderCarriedOut():
+                if voter.frozen is not None:
+                    self._revoke_disowned_identifier(voter, pseudonym)
                 self._finish_freeze_order(
                     message, MessageState.SENT, FREE_ON_PLATFORM if voter.frozen is None else FROZEN_ON_PLATFORM
                 )
@@ -156,6 +164,53 @@ class IdentifierIssuer(OutboxMessageProcessor):
                 self._finish_freeze_order(message, MessageState.DROPPED, reason)
             case PlatformOutcomeUnknown(reason=reason):
                 raise PlatformNotReadyError(reason)
+
+    def _revoke_disowned_identifier(self, voter: Voter, pseudonym: str) -> bool:
+        """Revoke the voter's latest identifier if the voter has disowned it.
+
+        Returns False if the platform refuses this. Raises PlatformNotReadyError.
+        """
+        with self.dependencies.store.read() as transaction:
+            records = transaction.reissues.of_voter(voter.id)
+            last = max(records, key=lambda record: record.generation or 0, default=None)
+            acts = [] if last is None else [event.act for event in transaction.journal.of_case(last.case)]
+        if last is None or EventType.IDENTIFIER_DISOWNED not in acts or EventType.IDENTIFIER_REVOKED in acts:
+            return True
+        if not last.generation:
+            return True  # the platform has never confirmed it, and no SMS was sent
+        order = self._revocation(last.case, pseudonym, last.generation + 1)
+        answer = self.platform.api.reissue(order)
+        if isinstance(answer, GenerationConflict):
+            order = self._revocation(last.case, pseudonym, answer.generation + 1)
+            answer = self.platform.api.reissue(order)
+        match answer:
+            case OrderCarriedOut():
+                retry_on_conflict(lambda: self._record_revoked(last.case, voter.id, order))
+                return True
+            case PlatformOutcomeUnknown(reason=reason):
+                raise PlatformNotReadyError(reason)
+            case _:
+                return False
+
+    def _revocation(self, case: str, pseudonym: str, generation: int) -> ReissueOrder:
+        """Return an order that makes an identifier valid that nobody can type. It is the same at each attempt."""
+        request = f"{case}.{generation}.{NOT_AN_IDENTIFIER}"
+        salt = sha256(request.encode()).digest()[:SALT_BYTES]
+        return ReissueOrder(
+            voter=pseudonym,
+            request=request,
+            generation=generation,
+            salt=salt,
+            verifier=verifier_of(self.platform.key, salt, NOT_AN_IDENTIFIER),
+            revokes=True,
+        )
+
+    def _record_revoked(self, number: str, voter: int, order: ReissueOrder) -> None:
+        now = self.dependencies.clock.now()
+        with self.dependencies.store.write() as transaction:
+            case = transaction.recoveries.by_number(number)
+            if case is not None:
+                self.completion.record_revoked(transaction, case, voter, order, now)
 
     def _read_context(self, message: OutboxMessage) -> ReissueMessageContext:
         with self.dependencies.store.read() as transaction:

@@ -15,6 +15,7 @@ from core.flows.identifier.sent_security_code import ResendLimits
 from core.flows.identifier.states import (
     ConfirmationAwaited,
     IdentifierInForce,
+    IdentifierRevoked,
     IdentifierSmsDelivered,
     IdentifierSmsSent,
     IdentifierSmsUndelivered,
@@ -84,6 +85,28 @@ class ReissueCompletion:
             reason=str(generation),
             actor=Actor.COURIER,
             credential=account_digest(vault, order.voter, generation, order.salt, order.verifier),
+        )
+
+    def record_revoked(
+        self, transaction: Transaction, case: RecoveryCase, voter: int, order: ReissueOrder, now: datetime
+    ) -> None:
+        """Record that the voting platform has revoked a disowned identifier, and give its request back if possible."""
+        given_back = self._may_give_back(transaction, voter)
+        if given_back:
+            transaction.reissues.set_quota_slot(case.number, None)
+        transaction.reissues.record_generation_in_force(case.number, order.generation)
+        transaction.recoveries.update_state(case, IdentifierRevoked(voter=voter, given_back=given_back, at=now))
+        record_event(
+            transaction,
+            now,
+            EventType.IDENTIFIER_REVOKED,
+            case.number,
+            voter,
+            reason=f"{order.generation} {'given-back' if given_back else 'counted'}",
+            actor=Actor.COURIER,
+            credential=account_digest(
+                self.dependencies.vault, order.voter, order.generation, order.salt, order.verifier
+            ),
         )
 
     def record_sms_sent(self, transaction: Transaction, case: RecoveryCase, now: datetime) -> None:

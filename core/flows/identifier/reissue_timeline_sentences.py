@@ -17,6 +17,10 @@ TIMELINE = TimelineTexts(
         "reissue-refused": negative_line(N_("Une demande d'identifiant est refusée.")),
         "identifier-in-force": positive_line(N_("Le nouvel identifiant est en place ; l'ancien ne fonctionne plus.")),
         "identifier-lost": negative_line(N_("L'identifiant n'a pas pu être remis.")),
+        "identifier-disowned": negative_line(N_("La personne dit que ce nouvel identifiant n'est pas le sien.")),
+        "identifier-revoked": negative_line(
+            N_("Le service de vote n'acceptera plus l'identifiant que la personne a dit ne pas être le sien.")
+        ),
         "reissue-given-up": negative_line(N_("La demande d'identifiant est abandonnée : rien n'a changé.")),
         "platform-away": negative_line(N_("Le service de vote ne répond pas ; la demande attend son retour.")),
         "platform-told": neutral_line(N_("Le service de vote sait comment est le compte.")),

@@ -201,6 +201,14 @@ class IdentifierSmsUndelivered(msgspec.Struct, frozen=True, tag="identifier-unde
         return IdentifierSmsDelivered(voter=self.voter, ending=self.ending, sent=self.at, at=now)
 
 
+class IdentifierRevoked(msgspec.Struct, frozen=True, tag="identifier-revoked"):
+    """The voter disowned the identifier, and the voting platform has revoked it. The former one does not work either."""
+
+    voter: int
+    given_back: bool
+    at: datetime
+
+
 class ReissueAborted(msgspec.Struct, frozen=True, tag="reissue-given-up"):
     """The request has ended without a new identifier. The former identifier still works."""
 
@@ -229,6 +237,7 @@ State = (
     | IdentifierSmsDelivered
     | IdentifierSmsUndelivered
     | ReissueAborted
+    | IdentifierRevoked
     | IdentifierFromPlatform
 )
 HalfDone = ReissueOpened | CodeQueued | CodeSent | ConfirmationAwaited

@@ -121,7 +121,8 @@ def test_no_request_has_a_field_for_an_identifier(server: PlatformServer) -> Non
     """A re-issue has only a salt and a verifier of the identifier, and it is carried out."""
     assert client(server).reissue(FIRST) == OrderCarriedOut()
 
-    assert set(ReissueOrder.__struct_fields__) == {"voter", "request", "generation", "salt", "verifier"}
+    assert set(ReissueOrder.__struct_fields__) == {"voter", "request", "generation", "salt", "verifier", "revokes"}
+    assert b"revokes" not in msgspec.json.encode(FIRST), "only an order to revoke has the field"
 
 
 def test_requests_use_the_described_paths_and_fields(server: PlatformServer) -> None:
@@ -135,7 +136,7 @@ def test_requests_use_the_described_paths_and_fields(server: PlatformServer) -> 
     schemas = described["components"]["schemas"]
     for name, kind in (("Reissue", ReissueOrder), ("Hold", FreezeOrder), ("Standing", PlatformAccount)):
         assert set(schemas[name]["properties"]) == set(kind.__struct_fields__)
-        assert set(schemas[name]["required"]) == set(kind.__struct_fields__)
+        assert set(schemas[name]["required"]) == set(kind.__struct_fields__) - {"revokes"}
     assert {path.removeprefix("/retrouve") for path, _ in server.asked} == set(described["paths"])
     named = {each["name"] for each in described["components"]["securitySchemes"].values()}
     assert all(named <= set(headers) for _, headers in server.asked)

@@ -266,8 +266,9 @@ def test_a_freeze_that_only_the_platform_knows_is_a_call(election: World) -> Non
     """If the database has lost a freeze, the platform keeps the account frozen, and the helpdesk calls the voter."""
     camille = reissuer(election)
     identifier = camille.receive()
+    notice_of_password, _ = (mail.stop for mail in election.post.to(CAMILLE) if mail.stop is not None)
     with lost(election):
-        election.stops.freeze(election.post.to(CAMILLE)[-1].stop)
+        election.stops.freeze(notice_of_password)
         election.courier().run_once()
 
     ((voter, _),) = repair(election)

@@ -8,18 +8,31 @@ import msgspec
 import pytest
 
 from core.adapters.embedded_voting_platform import EmbeddedVotingPlatform
+from core.adapters.sql.row_examination import ProtectedRowExaminer
 from core.delivery.courier import LEASE
 from core.flows.account.stop_change_definition import STOP_CHANGE
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.flows.identifier.states import (
     IdentifierInForce,
+    IdentifierRevoked,
     IdentifierSmsDelivered,
     IdentifierSmsUndelivered,
     ReissueAborted,
 )
 from core.flows.identifier.states import IdentifierSmsSent as SentAway
 from core.forms.errors import SignInNeeded
-from core.ports import MessageState, SendAccepted, SendPostponed, SendRefused, Sms, SmsDeliveryStatus, Store
+from core.ports import (
+    Actor,
+    Event,
+    EventType,
+    MessageState,
+    SendAccepted,
+    SendPostponed,
+    SendRefused,
+    Sms,
+    SmsDeliveryStatus,
+    Store,
+)
 from core.ports.voting_platform import (
     FreezeOrder,
     GenerationConflict,
@@ -41,7 +54,7 @@ from tests.support.reissues import (
     reissuer,
     votes,
 )
-from tests.support.stores import KeptStore, reading, writing
+from tests.support.stores import ROWS, KeptStore, reading, writing
 from tests.support.worlds import World, fresh_world
 
 AWAY = PlatformOutcomeUnknown("time-out")
@@ -296,11 +309,10 @@ def test_an_sms_that_the_operator_has_reported_on_is_not_sent_again(world: World
 # ── Freezing the account ────────────────────────────────────────────────────────────────────────────────
 
 
-def freeze(camille: Reissuer) -> None:
-    """Freeze the account with the link in the voter's newest mail."""
-    token = camille.world.post.to(CAMILLE)[-1].stop
-    assert token is not None
-    camille.world.stops.freeze(token)
+def freeze(camille: Reissuer, *, disowning: bool = False) -> None:
+    """Freeze the account with the link in the notice of the new password, or of the newest identifier if `disowning`."""
+    tokens = [mail.stop for mail in camille.world.post.to(CAMILLE) if mail.stop is not None]
+    camille.world.stops.freeze(tokens[-1 if disowning else 0])
 
 
 def test_it_was_not_me_freezes_the_identifier_on_the_platform_too(world: World) -> None:
@@ -309,7 +321,7 @@ def test_it_was_not_me_freezes_the_identifier_on_the_platform_too(world: World) 
     identifier = camille.receive()
     stop = world.post.to(CAMILLE)[-1].stop
     shown = world.services.dispatcher.show(STOP_CHANGE.confirm, visit(stop=stop))
-    freeze(camille)
+    freeze(camille, disowning=True)
     world.courier().run_once()
 
     assert "nouvel identifiant" in shown.facts["what_happened"].msgid  # type: ignore[attr-defined]  # a Text
@@ -343,6 +355,82 @@ def test_after_a_freeze_no_identifier_leaves(world: World, before: str, *, reope
     assert votes(world, camille.identifier()) == (reopened and before == "order")
     given_up = ("reissue-given-up", "reopened" if reopened else "frozen")
     assert (given_up in world.kept.lines()) == (before == "order")
+
+
+def reopen(camille: Reissuer) -> None:
+    """Reopen the account, as two people at the desk do."""
+    election, voter = camille.world, camille.voter
+    now = election.clock.at
+    with election.store.write() as transaction:
+        transaction.voters.unfreeze(voter.id, epoch=voter.epoch, at=now)
+        transaction.journal.write(Event(at=now, actor=Actor.AGENT, act=EventType.UNFROZEN, voter=voter.id))
+        election.dependencies.queue_freeze_update(transaction, case=camille.case.number, voter=voter.id, at=now)
+
+
+def findings(election: World) -> int:
+    """Return the number of findings of `retrouve journal verify` in the rows."""
+    with election.kept.engine.connect() as connection:
+        return len(list(ProtectedRowExaminer(connection, ROWS).findings()))
+
+
+@pytest.mark.parametrize("away", [False, True])
+@pytest.mark.parametrize("frozen_before", [False, True])
+@pytest.mark.usefixtures("logged")
+def test_reopening_does_not_restore_a_disowned_identifier(kept: KeptStore, *, frozen_before: bool, away: bool) -> None:
+    """An identifier that its voter disowned stays dead after the account is reopened, and its request is given back.
+
+    It does not matter whether the account was already frozen, or whether the platform answered in between.
+    """
+    election = fresh_world(kept)
+    camille = reissuer(election)
+    stolen = camille.receive()
+    platform = play_platform(election)
+    password_notice, identifier_notice = (mail.stop or "" for mail in election.post.to(CAMILLE) if mail.stop)
+    for token in (password_notice, identifier_notice) if frozen_before else (identifier_notice, identifier_notice):
+        platform.says = AWAY if away else None
+        election.stops.freeze(token)
+        election.courier().run_once()
+        election.clock.move(minutes=1)
+    reopen(camille)
+    platform.says = None
+    for _ in range(3):
+        election.courier().run_once()
+        election.clock.move(minutes=1)
+
+    assert not votes(election, stolen)
+    assert isinstance(camille.case.state, IdentifierRevoked)
+    assert (camille.left(), findings(election)) == (3, 0)
+    assert camille.acts().count("identifier-revoked") == 1
+    camille.report(SmsDeliveryStatus.DELIVERED)
+    camille.sign_in()
+    assert "ce n'était pas vous" in camille.shown().facts["outcome"].msgid  # type: ignore[attr-defined]  # a Text
+    assert votes(election, camille.receive(phone="+33687654321"))
+    assert not votes(election, stolen)
+    assert findings(election) == 0
+
+
+@pytest.mark.usefixtures("logged")
+def test_an_identifier_that_the_platform_does_not_revoke_stays_frozen(world: World) -> None:
+    """If the platform refuses to revoke a disowned identifier, it is not told that the account was reopened."""
+    camille = reissuer(world)
+    stolen = camille.receive()
+
+    class Refusing(PlayedPlatform):
+        def reissue(self, reissue: ReissueOrder) -> OrderDenied:
+            """Refuse every order."""
+            self.told.append(reissue)
+            return OrderDenied("frozen")
+
+    world.services.__dict__["platform"] = Refusing(world.services.platform)
+    freeze(camille, disowning=True)
+    world.courier().run_once()
+    world.clock.move(minutes=1)
+    reopen(camille)
+    for _ in range(3):
+        world.courier().run_once()
+        world.clock.move(minutes=1)
+
+    assert not votes(world, stolen)
 
 
 @pytest.mark.parametrize("reopened", [False, True])
