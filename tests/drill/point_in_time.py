@@ -1,6 +1,6 @@
-"""A Patroni cluster goes back to a moment by the commands of docs/database.md; what was lost is declared and repaired.
+"""A Patroni cluster is restored to a moment with the commands in docs/database.md.
 
-Part of `make drill`; not collected by `make test`.
+The loss is then declared and repaired. Part of `make drill`, and not collected by `make test`.
 """
 
 import os
@@ -35,7 +35,7 @@ PATIENCE = 300
 
 
 def test_a_patroni_cluster_goes_back_to_a_moment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The restored cluster has what was told before the moment, and nothing after it; the tail is declared, and the people to call are known."""
+    """The restored cluster has the data from before the moment and no later data. The loss is declared and repaired."""
     # PostgreSQL's account must be able to enter it.
     with (
         TemporaryDirectory(prefix="retrouve-moment-") as temporary,
@@ -63,7 +63,7 @@ def test_a_patroni_cluster_goes_back_to_a_moment(monkeypatch: pytest.MonkeyPatch
 
 
 def archive(made: Cluster, folder: Path) -> Node:
-    """Archive the log of every machine, and take a base backup; return where it was taken."""
+    """Archive the log of every machine and take a base backup. Returns the machine from which it was taken."""
     primary = made.primary
     run(primary, ARCHIVE.replace("…", ARCHIVE_COMMAND), folder)
     (standby,) = (node for node in made.nodes if node is not primary)
@@ -78,7 +78,7 @@ def archive(made: Cluster, folder: Path) -> Node:
 
 
 def go_back(made: Cluster, source: Node, folder: Path, moment: str) -> None:
-    """Restore the machine from which the backup does not come, and let the other copy it."""
+    """Restore the machine from which the backup does not come, and let the other one copy it."""
     primary = made.primary
     (other,) = (node for node in made.nodes if node is not primary)
     for node in (other, primary):
@@ -104,7 +104,7 @@ def go_back(made: Cluster, source: Node, folder: Path, moment: str) -> None:
 
 
 def run(node: Node, command: str, folder: Path, answers: str = "") -> str:
-    """Run a command of the document there, as the account postgres, and return what it says."""
+    """Run a command of the document on a machine, as the account postgres, and return its output."""
     there_too = there(command, folder).replace("/var/lib/postgresql/17/retrouve", str(node.data))
     ended = subprocess.run(
         [*node.place.inside, *AS_POSTGRES, "sh", "-c", there_too],
@@ -129,10 +129,10 @@ def run(node: Node, command: str, folder: Path, answers: str = "") -> str:
 
 
 def there(text: str, folder: Path) -> str:
-    """Return commands or settings with the test's folders."""
+    """Return commands or settings with the folders of the test."""
     return re.sub(r"/srv/(wal|base)", rf"{folder}/\1", text)
 
 
 def administrator(node: Node) -> psycopg.Connection:
-    """Return a connection of the database's administrator to that machine."""
+    """Return a connection of the database's administrator to a machine."""
     return psycopg.connect(f"postgresql://{USER}:{PASSWORD}@{node.address}/postgres", autocommit=True)

@@ -1,4 +1,4 @@
-"""Bounces are parsed as real servers write them, and malicious ones do no harm."""
+"""Bounces of real mail servers are parsed, and malicious ones do no harm."""
 
 from io import BytesIO
 
@@ -17,7 +17,7 @@ UNKNOWN, FULL, SPAM, DELAYED, OTHER = BounceReason
 
 
 def reason(raw: bytes) -> BounceReason | None:
-    """Return the reason of a bounce, or None if the mail is no bounce."""
+    """Return the reason of a bounce, or None if the mail is not a bounce."""
     found = BounceMailParser(raw).bounce()
     return None if found is None else found.reason
 
@@ -36,19 +36,22 @@ def reason(raw: bytes) -> BounceReason | None:
     ],
 )
 def test_the_bounce_of_each_server_is_parsed(raw: bytes, expected: BounceReason) -> None:
-    """The address, the reason and the mail are read from each server's bounce."""
+    """The address, the reason and the returned mail are read from the bounces of several mail servers."""
     assert set(BounceMailParser(raw).addresses()) == {RETURN}
     assert BounceMailParser(raw).bounce() == BounceNotice(expected, MESSAGE)
 
 
 @pytest.mark.parametrize("raw", [EXIM.replace(b"\n", b"\r\n"), EXIM.replace(b"\n", b"\r")])
 def test_line_ends_do_not_matter(raw: bytes) -> None:
-    """Line ends may be bare, as from a pipe, or CRLF, as in a file."""
+    """Lines of a bounce may end with LF, CR or CRLF."""
     assert BounceMailParser(raw).bounce() == BounceNotice(UNKNOWN, MESSAGE)
 
 
 def test_a_bounce_of_no_standard_form_is_recognised_and_no_other_answer() -> None:
-    """A bounce of qmail gives neither reason nor mail; another automatic answer is no bounce; of several recipients a failure counts before a delay."""
+    """A bounce of qmail is recognised without a reason, and an automatic reply is not a bounce.
+
+    A failure for one recipient counts more than a delay for another.
+    """
     assert BounceMailParser(QMAIL).bounce() == BounceNotice(OTHER, "")
 
     assert BounceMailParser(HOLIDAY).bounce() is None
@@ -83,7 +86,7 @@ def test_a_bounce_of_no_standard_form_is_recognised_and_no_other_answer() -> Non
     ],
 )
 def test_a_failure_is_classified_by_its_status(status: str, expected: BounceReason) -> None:
-    """The status gives the reason (RFC 3463); 5.1.7 and 5.1.8 are about the sender."""
+    """The status code of a bounce gives its reason (RFC 3463), unless the status is about the sender, as 5.1.7 is."""
     assert reason(postfix(status, diagnostic="550 no")) is expected
 
 
@@ -99,7 +102,7 @@ def test_a_failure_is_classified_by_its_status(status: str, expected: BounceReas
     ],
 )
 def test_an_unspecific_status_is_replaced_by_the_reply(diagnostic: str, expected: BounceReason) -> None:
-    """An unspecific status such as Exim's 5.0.0 is replaced by the one in the diagnostic text."""
+    """If the status of a bounce is unspecific, such as Exim's 5.0.0, the status in the diagnostic text is used."""
     assert reason(postfix("5.0.0", diagnostic=diagnostic)) is expected
 
 
@@ -118,13 +121,13 @@ def test_an_unspecific_status_is_replaced_by_the_reply(diagnostic: str, expected
     ],
 )
 def test_only_failed_and_delayed_mails_are_bounces(action: str, status: str, expected: BounceReason | None) -> None:
-    """A report of a mail that was delivered or forwarded is no bounce (RFC 3464 §2.3.3)."""
+    """A report that a mail was delivered or forwarded is not a bounce (RFC 3464 §2.3.3)."""
     assert reason(postfix(status, action=action)) is expected
 
 
 @pytest.mark.parametrize("language", Language)
 def test_every_reason_has_its_words(language: Language) -> None:
-    """Every reason has plain words for the desk's timeline."""
+    """Every reason of a bounce has a plain sentence for the timeline."""
     said = [translate(each.sentence, language) for each in BounceReason]
     assert len(set(said)) == len(BounceReason)
     assert not [sentence for sentence in said if "{" in sentence or "5." in sentence]
@@ -134,7 +137,7 @@ def test_every_reason_has_its_words(language: Language) -> None:
 
 
 def test_addresses_are_those_of_the_pipe_or_of_the_servers_own_headers() -> None:
-    """The recipient given by the pipe counts first, the body and the To line never; several addresses on a line are several."""
+    """The address comes from the pipe or the mail server's own headers, and never from the To line or the body."""
     assert BounceMailParser(postfix(), ("other@vote.example",)).addresses() == ("other@vote.example",)
 
     raw = b"To: retour+a@vote.example\nSubject: x\n\nDelivered-To: retour+b@vote.example\n"
@@ -169,25 +172,25 @@ LINES = st.sampled_from(
 @example(raw=postfix().replace(b"Action: failed", b"Action: fa\xffiled"))
 @example(raw=postfix().replace(b"message/delivery-status", b"message/delivery-status; charset=\xff"))
 def test_any_bytes_are_parsed_or_ignored(raw: bytes) -> None:
-    """Any bytes are parsed or ignored without an exception, and the result has its types."""
+    """Any bytes are parsed or ignored without an exception."""
     assert all(isinstance(address, str) for address in BounceMailParser(raw).addresses())
     found = BounceMailParser(raw).bounce()
     assert found is None or isinstance(found.message, str)
 
 
 def nested(depth: int) -> bytes:
-    """Return a mail with so many nested mails."""
+    """Return a mail that contains nested mails, `depth` levels deep."""
     return b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(depth))
 
 
 @pytest.mark.parametrize("raw", [nested(5_000), b"Content-Type: message/rfc822\n\n" * 5_000], ids=["parts", "mails"])
 def test_endless_nesting_is_ignored(raw: bytes) -> None:
-    """A mail with endless nesting is ignored."""
+    """A mail with thousands of nested mails is ignored."""
     assert BounceMailParser(raw).bounce() is None
 
 
 def test_what_the_sender_wrote_is_not_believed_nor_a_huge_bounce_read() -> None:
-    """A status inside the returned mail is ignored; only the beginning of a huge bounce is read, and the server can write all of it."""
+    """A status inside the returned mail is ignored, and only the beginning of a huge bounce is parsed."""
     raw = (
         b"Content-Type: multipart/mixed; boundary=x\n\n--x\nContent-Type: message/rfc822\n\n" + postfix() + b"\n--x--\n"
     )
@@ -202,6 +205,6 @@ def test_what_the_sender_wrote_is_not_believed_nor_a_huge_bounce_read() -> None:
 
 @pytest.mark.parametrize(("length", "expected"), [(10, OTHER), (LONGEST_LINE, None)])
 def test_very_long_lines_are_cut(length: int, expected: BounceReason | None) -> None:
-    """Very long lines are cut, because the search for addresses would take too long."""
+    """Very long lines are cut, because searching them for addresses would take too long."""
     line = b"a" * length + b" camille@lumiere.example"
     assert reason(b"From: relay@vote.example\n\nYour message could not be delivered to\n" + line) is expected

@@ -1,4 +1,4 @@
-"""The clock is the machine's, or the database's once that was asked."""
+"""The clock follows the database's time, and the machine's time before the database was asked."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -22,7 +22,7 @@ HOUR = timedelta(hours=1)
 
 @pytest.fixture(name="kept")
 def on_postgresql(tmp_path: Path) -> Iterator[KeptStore]:
-    """A store on PostgreSQL whose database tells whose keys it has."""
+    """A store on PostgreSQL that contains the fingerprint of the keys."""
     with STORES["postgresql"](tmp_path) as kept:
         with kept.engine.begin() as connection:
             write_properties(connection, vault(SeededRandomSource()))
@@ -31,13 +31,13 @@ def on_postgresql(tmp_path: Path) -> Iterator[KeptStore]:
 
 @time_machine.travel(CLOSES, tick=False)
 def test_the_clock_is_in_utc_and_as_far_ahead_as_told() -> None:
-    """The clock is in UTC and as far ahead of the machine's as set."""
+    """The clock is in UTC, with the given offset from the machine's time."""
     assert DatabaseSyncedClock().now() == CLOSES
     assert DatabaseSyncedClock(timedelta(days=-1)).now() == CLOSES - timedelta(days=1)
 
 
 def test_a_step_of_the_machine_s_clock_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Only the monotonic clock moves the time on after the database's clock was asked, and a demo's offset is added."""
+    """After the database was asked for the time, changes of the machine's clock have no effect."""
     counted = [100.0]
     monkeypatch.setattr(clocks.time, "monotonic", lambda: counted[0])
     with time_machine.travel(CLOSES + HOUR, tick=False):
@@ -56,7 +56,7 @@ def test_a_step_of_the_machine_s_clock_changes_nothing(monkeypatch: pytest.Monke
 
 
 def test_a_slow_answer_counts_only_while_there_is_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The database's time is that of the middle of the question; a question that took long is asked again."""
+    """A slow answer of the database is used only if there is no better one, and the database is asked again."""
     counted = [100.0]
     monkeypatch.setattr(clocks.time, "monotonic", lambda: counted[0])
 
@@ -76,7 +76,7 @@ def test_a_slow_answer_counts_only_while_there_is_no_other(monkeypatch: pytest.M
 
 
 def test_a_program_that_was_wrong_does_nothing_with_its_time(kept: KeptStore) -> None:
-    """A program whose clock was an hour off begins no transaction before it knows the database's time."""
+    """A program whose clock is an hour wrong begins no transaction before it knows the database's time."""
     clock, keys = DatabaseSyncedClock(), vault(SeededRandomSource())
     store = SqlStore(kept.engine, states_by_flow(), ROWS, DatabaseTablesAndKeysCheck(keys, clock))
     with time_machine.travel(datetime.now(UTC) + HOUR, tick=True):
@@ -90,7 +90,7 @@ def test_a_program_that_was_wrong_does_nothing_with_its_time(kept: KeptStore) ->
 
 
 def test_a_transaction_asks_again_when_it_is_time(kept: KeptStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Transactions carry the question for the time along, so that the clock follows the database's."""
+    """A transaction asks the database for the time when this is due."""
     clock, keys = DatabaseSyncedClock(), vault(SeededRandomSource())
     store = SqlStore(kept.engine, states_by_flow(), ROWS, DatabaseTablesAndKeysCheck(keys, clock))
     store.check()

@@ -40,18 +40,17 @@ DESCRIPTION = Path(__file__).parents[3] / "deploy" / "platform.openapi.yaml"
 
 @pytest.fixture
 def server() -> Iterator[PlatformServer]:
-    """A running platform."""
+    """A running voting platform."""
     with platform_server() as played:
         yield played
 
 
 def client(server: PlatformServer, key: bytes = KEY, seconds: float = 60) -> HttpVotingPlatform:
-    """Return a client of that platform."""
     return HttpVotingPlatform(server.url, key, seconds, ElectionClock())
 
 
 def test_a_reissue_may_be_repeated(server: PlatformServer) -> None:
-    """A re-issue may be repeated with the same result, and "overtaken", "frozen" and "held" are understood."""
+    """A repeated re-issue has the same result. A conflict and a frozen account are recognised."""
     platform = client(server)
 
     assert platform.reissue(FIRST) == OrderCarriedOut()
@@ -67,7 +66,7 @@ def test_a_reissue_may_be_repeated(server: PlatformServer) -> None:
 
 
 def test_accounts_are_read_page_by_page_by_who_has_the_key(server: PlatformServer) -> None:
-    """All accounts are read page by page, each once; a wrong key is an error of configuration and no refusal, so that the request waits."""
+    """All accounts are read page by page, each once. With a wrong key, the outcome of a request is unknown."""
     platform = client(server)
     voters = [f"{number:064x}" for number in range(5)]
     for voter in voters:
@@ -81,7 +80,7 @@ def test_accounts_are_read_page_by_page_by_who_has_the_key(server: PlatformServe
 
 
 def test_every_answer_means_one_thing(server: PlatformServer) -> None:
-    """Every answer has one meaning, and after an unclear one the request is repeated."""
+    """Each answer of the voting platform has one meaning, and an unclear answer means that the outcome is unknown."""
     for status, body, means in (
         (500, b"", PlatformOutcomeUnknown("HTTP 500")),
         (503, b"", PlatformOutcomeUnknown("HTTP 503")),
@@ -99,7 +98,7 @@ def test_every_answer_means_one_thing(server: PlatformServer) -> None:
 
 
 def test_a_platform_without_listener_is_unavailable() -> None:
-    """A platform that nobody answers for is unavailable."""
+    """If no voting platform listens, the outcome of a request is unknown."""
     nobody = HttpVotingPlatform(f"http://127.0.0.1:{free_port()}", KEY, 1, ElectionClock())
 
     assert isinstance(nobody.reissue(FIRST), PlatformOutcomeUnknown)
@@ -107,7 +106,7 @@ def test_a_platform_without_listener_is_unavailable() -> None:
 
 
 def test_a_request_after_a_timeout_is_not_executed_twice(server: PlatformServer) -> None:
-    """After the time-out of a request that was executed, a second one learns that it was done."""
+    """If a request was executed but timed out, its repetition succeeds without executing it again."""
     server.deaf = True
     assert isinstance(client(server, seconds=0.2).reissue(FIRST), PlatformOutcomeUnknown)
     eventually(lambda: list(server.registry.accounts()), "a request that was carried out")
@@ -118,7 +117,7 @@ def test_a_request_after_a_timeout_is_not_executed_twice(server: PlatformServer)
 
 
 def test_no_request_has_a_field_for_an_identifier(server: PlatformServer) -> None:
-    """A re-issue has only a salt and a verifier of the identifier, and it is carried out."""
+    """A re-issue sends only a salt and a verifier, and never the identifier."""
     assert client(server).reissue(FIRST) == OrderCarriedOut()
 
     assert set(ReissueOrder.__struct_fields__) == {"voter", "request", "generation", "salt", "verifier", "revokes"}
@@ -126,7 +125,7 @@ def test_no_request_has_a_field_for_an_identifier(server: PlatformServer) -> Non
 
 
 def test_requests_use_the_described_paths_and_fields(server: PlatformServer) -> None:
-    """Paths, fields and headers are those of the published description."""
+    """Requests use the paths, fields and headers of the published description."""
     described = yaml.safe_load(DESCRIPTION.read_text("utf-8"))
     platform = client(server)
     platform.reissue(FIRST)
@@ -143,7 +142,7 @@ def test_requests_use_the_described_paths_and_fields(server: PlatformServer) -> 
 
 
 def tell(server: PlatformServer, body: bytes, path: str = "/reissues", **headers: str | None) -> int:
-    """Send a request as the description says, but for those headers; return the status of the answer."""
+    """Send a correctly signed request, with the given headers replaced. Returns the status of the answer."""
     place = urlsplit(server.url)
     timestamp = headers.get("timestamp", str(int(server.clock.now().timestamp())))
     signed = sign_http_request(KEY, "POST", place.path + path, timestamp or "", body)
@@ -161,7 +160,7 @@ REISSUE, HOLD = msgspec.json.encode(FIRST), b'{"voter": "' + b"a" * 64 + b'", "f
 
 @pytest.mark.parametrize(("path", "order"), [("/reissues", REISSUE), ("/holds", HOLD)])
 def test_a_request_is_taken_for_five_minutes(server: PlatformServer, path: str, order: bytes) -> None:
-    """An old request that somebody kept freezes and reissues nothing, nor does one that was signed in advance."""
+    """The voting platform refuses a request whose timestamp differs from its clock by more than five minutes."""
     for seconds, status in ((-301, 401), (301, 401), (-300, 200), (0, 200), (300, 200)):
         timestamp = str(int(server.clock.now().timestamp()) + seconds)
         assert tell(server, order, path, timestamp=timestamp) == status
@@ -169,7 +168,7 @@ def test_a_request_is_taken_for_five_minutes(server: PlatformServer, path: str, 
 
 
 def test_a_request_without_a_readable_timestamp_or_order_does_nothing(server: PlatformServer) -> None:
-    """A signed request without a readable timestamp is refused, and one whose body is no order is unreadable."""
+    """The voting platform refuses a request with an invalid timestamp or body."""
     for timestamp in (None, "", "now", "1e9", "-1", "١٢٣".encode().decode("latin-1"), "9" * 5000):
         assert tell(server, REISSUE, timestamp=timestamp) == 401
     for path in ("/reissues", "/holds"):
@@ -186,7 +185,7 @@ Play = Callable[[PlatformServer], object]
 
 
 def refusing(act: Play) -> Play:
-    """Return the call while the platform refuses every request permanently."""
+    """Return a function that makes a call while the platform refuses every request permanently."""
 
     def played(server: PlatformServer) -> object:
         server.status, server.body = 422, b'{"reason": "unknown-voter"}'
@@ -203,7 +202,7 @@ def read_standings(server: PlatformServer) -> list[PlatformAccount]:
 
 
 def without_key(act: Callable[[HttpVotingPlatform], object]) -> Play:
-    """Return the call with a wrong key."""
+    """Return a function that makes a call with a wrong key."""
 
     def played(server: PlatformServer) -> object:
         try:
@@ -245,12 +244,12 @@ PLAYED: dict[tuple[str, str, str], tuple[Play, object]] = {
         PlatformOutcomeUnknown("HTTP 401"),
     ),
 }
-"""Each described answer: the call that gets it, and its meaning."""
+"""For each described answer: the call that gets the answer, and its meaning."""
 
 
 @pytest.mark.parametrize("answer", PLAYED, ids=" ".join)
 def test_requests_and_answers_match_the_description(server: PlatformServer, answer: tuple[str, str, str]) -> None:
-    """Request and answer match the description in every field."""
+    """Requests and answers match the published description in every field."""
     description, (path, method, status) = Description.read(DESCRIPTION), answer
     assert set(description.answers()) == set(PLAYED), "every described answer is in the table above"
     act, meaning = PLAYED[answer]
@@ -272,7 +271,7 @@ def test_requests_and_answers_match_the_description(server: PlatformServer, answ
 
 
 def test_differences_from_the_description_are_found() -> None:
-    """A difference from the description is found for each rule that the description uses."""
+    """The test helper finds every kind of difference from the published description."""
     description = Description.read(DESCRIPTION)
     schemas = description.whole["components"]["schemas"]
     good = json.loads(msgspec.json.encode(FIRST))
@@ -286,7 +285,7 @@ def test_differences_from_the_description_are_found() -> None:
 
 
 def test_a_platform_that_failed_is_not_called_for_a_while(server: PlatformServer) -> None:
-    """A platform that failed is not called for a while, in which messages wait with its last answer."""
+    """After a failure, the voting platform is not called for some seconds, and requests get the same outcome."""
     clock = ElectionClock()
     platform = HttpVotingPlatform(f"http://127.0.0.1:{free_port()}", KEY, 1, clock)
     failed = platform.reissue(FIRST)

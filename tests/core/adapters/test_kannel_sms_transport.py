@@ -1,4 +1,4 @@
-"""KannelGateways is tested on local gateways whose answers a test sets."""
+"""SMS are sent to local gateways whose answers the tests set."""
 
 import socket
 import threading
@@ -27,7 +27,7 @@ SMS = Sms(
     useful_until=NOON + timedelta(minutes=10),
 )
 QUIET = 0
-"""Accepts everything and answers nothing."""
+"""Status of a gateway that accepts everything and never answers."""
 TAKEN = (202, "0: Accepted for delivery")
 QUEUED = (202, "3: Queued for later delivery")
 BUSY = (503, "Temporal failure, try again later.")
@@ -38,7 +38,7 @@ WRONG_PASSWORD = (403, "Authorization failed for sendsms")
 
 @dataclass
 class FakeSmsbox:
-    """An smsbox with one answer."""
+    """A gateway that always gives the same answer."""
 
     says: tuple[int, str]
     port: int = 0
@@ -49,12 +49,11 @@ class FakeSmsbox:
 
     @property
     def patience_seconds(self) -> float:
-        """Seconds that the courier waits for its answer."""
+        """Number of seconds that the courier waits for the gateway's answer."""
         return 0.5 if self.says[0] == QUIET else 60
 
     @property
     def gateway(self) -> KannelGateway:
-        """Return its settings."""
         url = f"http://127.0.0.1:{self.port}/cgi-bin/sendsms"
         return KannelGateway(
             url=url, username="retrouve", password="open", sender="38000", timeout_seconds=self.patience_seconds
@@ -62,8 +61,6 @@ class FakeSmsbox:
 
 
 class Counts(ProcessMeasurements):
-    """Counts the answers of gateways."""
-
     def __init__(self) -> None:
         self.answers = Counter[tuple[str, bool]]()
 
@@ -76,7 +73,7 @@ Start = Callable[..., FakeSmsbox]
 
 @pytest.fixture
 def start() -> Iterator[Start]:
-    """Start gateways, which stop at the end of the test."""
+    """Return a function that starts gateways, which stop at the end of the test."""
     with ExitStack() as stack:
 
         def run(says: tuple[int, str], *, hangs_up: bool = False) -> FakeSmsbox:
@@ -125,7 +122,7 @@ def _handler(box: FakeSmsbox) -> type[BaseHTTPRequestHandler]:
 
 
 def stopped_gateway() -> FakeSmsbox:
-    """Return a gateway that does not run."""
+    """Return a gateway that is not running."""
     return FakeSmsbox(TAKEN, port=free_port())
 
 
@@ -134,7 +131,7 @@ Over = Callable[..., FailoverTransport[Sms]]
 
 @pytest.fixture
 def make_gateways() -> Iterator[Over]:
-    """Make gateways of boxes in that order, and close their connections at the end."""
+    """Return a function that makes a transport with the given gateways in order."""
     report_to = "http://127.0.0.1:8000/sms/report/{}/tag?status=%d".format
     with ExitStack() as stack:
 
@@ -154,7 +151,7 @@ def make_gateways() -> Iterator[Over]:
 
 
 def test_an_sms_is_sent_in_body_and_headers(start: Start, make_gateways: Over) -> None:
-    """The text is in the body, and number, sender and report address in headers, because the address is logged."""
+    """The text is sent in the body, and the number in a header, because gateways log the address of a request."""
     box = start(TAKEN)
 
     said = make_gateways(box).send(SMS)
@@ -180,7 +177,7 @@ def test_an_sms_is_sent_in_body_and_headers(start: Start, make_gateways: Over) -
 
 
 def test_the_remaining_validity_is_sent(start: Start, make_gateways: Over) -> None:
-    """The validity is what remains at this try, in whole minutes, and an expired SMS is not sent."""
+    """An SMS is sent with its remaining validity, in whole minutes."""
     box = start(TAKEN)
     for passed, minutes in ((0, "10"), (61, "8"), (9 * 60, "1"), (9 * 60 + 59, "1")):
         now = NOON + timedelta(seconds=passed)
@@ -190,7 +187,10 @@ def test_the_remaining_validity_is_sent(start: Start, make_gateways: Over) -> No
 
 
 def test_a_connection_is_kept_for_many_sms_and_replaced_once_closed(start: Start, make_gateways: Over) -> None:
-    """A queued SMS counts as accepted, and a connection that the gateway closed is replaced before an SMS is sent, so that none is sent twice."""
+    """One connection is used for several SMS.
+
+    If the gateway closes it, a new one is opened, and no SMS is sent twice.
+    """
     box = start(QUEUED)
     gateways = make_gateways(box)
 
@@ -208,7 +208,7 @@ def test_a_connection_is_kept_for_many_sms_and_replaced_once_closed(start: Start
 
 
 def test_after_a_temporary_answer_the_next_gateway_is_tried(start: Start, make_gateways: Over) -> None:
-    """After a temporary answer, or one about our configuration, the next gateway is tried, each once."""
+    """After a temporary failure or a wrong configuration, the SMS is sent to the next gateway once."""
     garbage = (400, "Charset or body misformed, rejected")
     for first in (BUSY, (500, "oops"), (429, "slow down"), WRONG_PASSWORD, (404, "Unknown request."), garbage):
         boxes = start(first), start(TAKEN)
@@ -234,7 +234,10 @@ def test_after_a_temporary_answer_the_next_gateway_is_tried(start: Start, make_g
 def test_case_70_any_other_success_is_a_failure_of_the_gateway(
     start: Start, make_gateways: Over, answer: tuple[int, str]
 ) -> None:
-    """Only Kannel's documented acceptance counts as sent. After any other answer, the next gateway gets the SMS, or it waits."""
+    """CASE 70: only Kannel's documented acceptance counts as sent.
+
+    After any other answer, the SMS is sent to the next gateway or waits.
+    """
     boxes = start(answer), start(TAKEN)
     assert make_gateways(*boxes).send(SMS) == SendAccepted(relay=f"127.0.0.1:{boxes[1].port}")
 
@@ -244,7 +247,7 @@ def test_case_70_any_other_success_is_a_failure_of_the_gateway(
 
 
 def test_a_gateway_that_does_not_run_is_skipped(start: Start, make_gateways: Over) -> None:
-    """A gateway that does not run is skipped, and not tried for the next SMS."""
+    """A gateway that does not run is skipped, also for the next SMS."""
     down, up = stopped_gateway(), start(TAKEN)
     gateways = make_gateways(down, up)
     assert isinstance(gateways.send(SMS), SendAccepted)
@@ -259,7 +262,7 @@ def test_a_gateway_that_does_not_run_is_skipped(start: Start, make_gateways: Ove
 
 
 def test_a_permanent_refusal_is_not_tried_elsewhere(start: Start, make_gateways: Over) -> None:
-    """A number that the gateway does not reach, or that its operator has blocked, is refused for good."""
+    """A permanently refused SMS is not sent to another gateway."""
     for says in (UNROUTABLE, BLOCKED):
         boxes = start(says), start(TAKEN)
 
@@ -270,7 +273,7 @@ def test_a_permanent_refusal_is_not_tried_elsewhere(start: Start, make_gateways:
 
 
 def test_an_answer_cannot_control_a_terminal(start: Start, make_gateways: Over) -> None:
-    """Escape sequences in a gateway's answer are visible characters in the reason that is stored."""
+    """Escape sequences in a gateway's answer are stored as visible characters."""
     said = make_gateways(start((UNROUTABLE[0], f"{UNROUTABLE[1]} \x1b]0;title\x07\u202e"))).send(SMS)
 
     assert isinstance(said, SendRefused)
@@ -278,7 +281,7 @@ def test_an_answer_cannot_control_a_terminal(start: Start, make_gateways: Over) 
 
 
 def test_an_sms_without_an_answer_is_not_given_to_another_gateway(start: Start, make_gateways: Over) -> None:
-    """An SMS without an answer is not sent to another gateway, because it may have been accepted."""
+    """An SMS that got no answer is not sent to another gateway, because it may have been accepted."""
     boxes = start((QUIET, "")), start(TAKEN)
 
     said = make_gateways(*boxes).send(SMS)
@@ -290,7 +293,7 @@ def test_an_sms_without_an_answer_is_not_given_to_another_gateway(start: Start, 
 
 
 def test_a_gateway_is_tried_again_after_its_pause(make_gateways: Over) -> None:
-    """A gateway is tried again after a growing pause, which the first success resets."""
+    """A gateway that failed is used again after a pause."""
     clock, down = MovableSeconds(), stopped_gateway()
     gateways = make_gateways(down, clock=clock)
     assert gateways.send(SMS) == SendPostponed(f"127.0.0.1:{down.port}: ConnectionRefusedError", answered=False)
@@ -304,7 +307,7 @@ def test_a_gateway_is_tried_again_after_its_pause(make_gateways: Over) -> None:
 
 
 def test_each_answer_of_a_gateway_is_counted(start: Start, make_gateways: Over) -> None:
-    """Failures are counted for the gateway that failed although the next one accepts, and a gateway that rests is not counted."""
+    """Each success and failure is counted for its gateway. A gateway that is skipped is not counted."""
     counts = Counts()
     refuses, accepts = start((200, "<html>")), start(TAKEN)
     gateways = make_gateways(refuses, accepts, measures=counts)
@@ -322,7 +325,7 @@ def test_each_answer_of_a_gateway_is_counted(start: Start, make_gateways: Over) 
 
 
 def test_an_sms_waits_without_a_gateway_or_with_busy_ones(start: Start, make_gateways: Over) -> None:
-    """Busy gateways make the result count as a try of this SMS; without a gateway it is none."""
+    """If all gateways are busy, the SMS waits and the attempt counts. Without a gateway, it does not count."""
     said = make_gateways(start(BUSY), start(BUSY)).send(SMS)
     assert isinstance(said, SendPostponed)
     assert said.answered
@@ -332,7 +335,10 @@ def test_an_sms_waits_without_a_gateway_or_with_busy_ones(start: Start, make_gat
 
 
 def test_a_wrong_password_is_logged_and_an_answer_reported_without_the_sms(start: Start, make_gateways: Over) -> None:
-    """A wrong password is logged without the password; an answer that repeats the SMS is reported without its text and number."""
+    """The log names a gateway that refuses the password.
+
+    A stored answer does not contain the text or number of the SMS.
+    """
     with collected_lines() as logged:
         make_gateways(start(WRONG_PASSWORD)).send(SMS)
     assert [line["event"] for line in logged] == ["gateway-misconfigured"]
@@ -362,5 +368,5 @@ def test_a_wrong_password_is_logged_and_an_answer_reported_without_the_sms(start
     ],
 )
 def test_kannels_report_numbers_are_bits(report: str, delivery: SmsDeliveryStatus | None) -> None:
-    """Kannel's report numbers are bits, of which several may be set, and other values are no report."""
+    """Kannel's report numbers are bits, several of which may be set. Other values are ignored."""
     assert delivery_status_of_report(report) == delivery

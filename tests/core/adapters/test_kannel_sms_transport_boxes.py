@@ -1,4 +1,4 @@
-"""SMS go through a real Kannel 1.4.5 with its own fake operator, and with an SMPP operator that fails."""
+"""SMS are sent through a real Kannel 1.4.5, with its own fake operator or with an SMPP operator."""
 
 import re
 from base64 import b64encode
@@ -46,7 +46,7 @@ def _sms(message: str, to: str, text: str) -> Sms:
 
 @dataclass
 class Line:
-    """Boxes with an operator behind them and a receiver of reports."""
+    """A running Kannel with an operator and a receiver of delivery reports."""
 
     kannel: LocalKannel
     port: int
@@ -54,25 +54,23 @@ class Line:
     telephones: DemoSmsStore
 
     def gateways(self) -> FailoverTransport[Sms]:
-        """Return the gateways of a courier."""
         gateway = KannelGateway(url=self.kannel.sendsms_url, username="retrouve", password=PASSWORD, sender=SENDER)
         connection = KannelProvider(gateway, (self.sink.url + "/report/{}?status=%d").format, lambda: NOON)
         return FailoverTransport([connection], "no gateway is set")
 
     def send(self, message: str, to: str = NUMBER, text: str = TEXT) -> None:
-        """Send an SMS, which the gateway accepts."""
         gateways = self.gateways()
         assert isinstance(gateways.send(_sms(message, to, text)), SendAccepted)
         gateways.close()
 
     def reported(self, message: str, *statuses: str) -> None:
-        """Wait for these reports in any order."""
+        """Wait for these delivery reports, in any order."""
         eventually(lambda: sorted(self.sink.statuses(message)) == sorted(statuses), f"{message}: {statuses}", SECONDS)
 
 
 @pytest.fixture(scope="module")
 def line(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Line]:
-    """Boxes with the address of an SMPP operator."""
+    """A Kannel that connects to an SMPP operator."""
     telephones = DemoSmsStore(tmp_path_factory.mktemp("telephones") / "telephones.sqlite3")
     with sink() as heard, with_smpp(heard.url.replace("//", "//gateway:secret@") + "/inbound") as (kannel, port):
         yield Line(kannel, port, heard, telephones)
@@ -80,7 +78,7 @@ def line(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Line]:
 
 @pytest.fixture
 def smpp(line: Line) -> Iterator[ScriptedOperator]:
-    """An operator to which the boxes are connected."""
+    """An SMPP operator to which Kannel is connected."""
     with operator(line.port, line.telephones) as made:
         eventually(lambda: "(online" in line.kannel.status(), "a bound operator", SECONDS)
         yield made
@@ -88,7 +86,7 @@ def smpp(line: Line) -> Iterator[ScriptedOperator]:
 
 @pytest.mark.usefixtures("smpp")
 def test_an_sms_arrives_whole(line: Line) -> None:
-    """Every character of several lines arrives, and both reports come."""
+    """An SMS of several lines arrives complete, and both of its delivery reports come."""
     line.send("whole")
 
     line.reported("whole", "8", "1")
@@ -97,7 +95,7 @@ def test_an_sms_arrives_whole(line: Line) -> None:
 
 @pytest.mark.usefixtures("smpp")
 def test_an_sms_that_does_not_arrive_is_reported(line: Line) -> None:
-    """An SMS to a phone that stays off is reported undelivered, and one to a refused number rejected."""
+    """An SMS to a switched-off telephone is reported as undelivered, and one to a barred number as rejected."""
     line.send("off", to=SWITCHED_OFF)
 
     eventually(lambda: {"8", "2"} <= set(line.sink.statuses("off")), "an undelivered SMS", SECONDS)
@@ -110,7 +108,7 @@ def test_an_sms_that_does_not_arrive_is_reported(line: Line) -> None:
 
 @pytest.mark.usefixtures("smpp")
 def test_doctor_knows_a_real_kannel(line: Line) -> None:
-    """Doctor accepts what a real Kannel answers to a request without a recipient, and finds a wrong password."""
+    """Doctor recognises a real Kannel and detects a wrong password."""
     account = {"url": line.kannel.sendsms_url, "username": "retrouve", "sender": SENDER}
     verdicts = [
         check_gateway(GatewaySection(**account, password=SecretStr(password))).verdict
@@ -121,7 +119,7 @@ def test_doctor_knows_a_real_kannel(line: Line) -> None:
 
 
 def test_the_operator_gets_the_end_of_validity(line: Line, smpp: ScriptedOperator) -> None:
-    """The operator gets the end of validity that Kannel computes from the minutes."""
+    """The operator receives the end of validity of an SMS."""
     before = datetime.now(UTC)
     line.send("validity")
     line.reported("validity", "8", "1")
@@ -133,7 +131,7 @@ def test_the_operator_gets_the_end_of_validity(line: Line, smpp: ScriptedOperato
 
 
 def test_a_throttled_sms_is_sent_again(line: Line, smpp: ScriptedOperator) -> None:
-    """An operator that throttles gets the SMS again, until it takes it."""
+    """If the operator throttles an SMS, Kannel sends it again until it is accepted."""
     smpp.says, asked = [SmppStatus.THROTTLED, SmppStatus.THROTTLED], smpp.asked
     line.send("throttled")
     line.reported("throttled", "8", "1")
@@ -141,7 +139,7 @@ def test_a_throttled_sms_is_sent_again(line: Line, smpp: ScriptedOperator) -> No
 
 
 def test_an_operator_that_is_down_gets_the_sms_later(line: Line) -> None:
-    """An SMS is queued ("3: Queued for later delivery") until the operator is back."""
+    """Kannel keeps an SMS until the operator is available again."""
     line.send("down")
 
     with operator(line.port, line.telephones):
@@ -149,7 +147,7 @@ def test_an_operator_that_is_down_gets_the_sms_later(line: Line) -> None:
 
 
 def test_a_voters_sms_comes_with_secret_and_id(line: Line, smpp: ScriptedOperator) -> None:
-    """An SMS of a voter comes with its accents, an id, and the secret in a header, which no log has."""
+    """An SMS of a voter is delivered with an id, and with the secret in a header."""
     line.telephones.reply(NUMBER, "C'est 012 345, à bientôt")
 
     heard = eventually(lambda: [each for each in line.sink.heard if each.startswith("/inbound")], "an answer", SECONDS)
@@ -161,7 +159,7 @@ def test_a_voters_sms_comes_with_secret_and_id(line: Line, smpp: ScriptedOperato
 
 
 def test_killed_boxes_lose_no_sms_and_double_at_most_one(line: Line, smpp: ScriptedOperator) -> None:
-    """Killed boxes lose no SMS, which the spool restores, and send at most the current one twice."""
+    """If Kannel's processes are killed, no SMS is lost, and at most one is sent twice."""
     smpp.says = [SmppStatus.THROTTLED] * 3
     for number in range(6):
         line.send(f"killed{number}", text=f"SMS {number}")
@@ -179,7 +177,7 @@ def test_killed_boxes_lose_no_sms_and_double_at_most_one(line: Line, smpp: Scrip
 
 
 def test_the_boxes_log_no_text(line: Line) -> None:
-    """The boxes log no text of an SMS."""
+    """Kannel's logs do not contain the text of an SMS."""
     logs = "".join(path.read_text(errors="replace") for path in Path(line.kannel.folder).glob("*.log"))
 
     assert "012345" not in logs
@@ -187,7 +185,7 @@ def test_the_boxes_log_no_text(line: Line) -> None:
 
 
 def test_through_kannels_own_fake_operator_both_ways(tmp_path: Path) -> None:
-    """Kannel's own fake operator, which has no line breaks, sends and gets SMS."""
+    """SMS can be sent and received through Kannel's own fake operator."""
     with sink() as heard, with_fakesmsc(f"{heard.url}/inbound", NUMBER, "012345") as (kannel, printed):
         line = Line(kannel, 0, heard, DemoSmsStore(tmp_path / "none.sqlite3"))
         line.send("fake", text="Code de sécurité : 012345")

@@ -1,4 +1,4 @@
-"""The vault seals and digests with the keys of the master key file."""
+"""The vault encrypts values and computes digests with the keys of the key file."""
 
 import json
 from datetime import UTC, datetime
@@ -22,14 +22,14 @@ names = st.sampled_from(PURPOSES)
 
 
 def written(path: Path, text: str, mode: int = 0o600) -> Path:
-    """Write a key file by hand."""
+    """Write a key file with the given text."""
     path.write_text(text, "utf-8")
     path.chmod(mode)
     return path
 
 
 def test_a_file_is_made_once_for_this_account_only(tmp_path: Path) -> None:
-    """A missing file is refused; a new one has mode 0600 and one key of 32 bytes; a second creation changes nothing."""
+    """A new key file has mode 0600 and one key of 32 bytes, and is not replaced by a second creation."""
     with pytest.raises(KeyFileRefused):
         read_key_file(tmp_path / "master.key")
     assert list(tmp_path.iterdir()) == []
@@ -45,7 +45,7 @@ def test_a_file_is_made_once_for_this_account_only(tmp_path: Path) -> None:
 
 
 def test_a_file_open_to_others_is_refused_with_what_to_do(tmp_path: Path) -> None:
-    """A file with any right for group or others is refused, and the message says what to do."""
+    """A key file that the group or others can access is refused with advice."""
     create_key_file(tmp_path / "master.key", entropy=SystemRandomSource(), now=NOW)
     for mode in (0o640, 0o604, 0o620, 0o610):
         (tmp_path / "master.key").chmod(mode)
@@ -77,7 +77,7 @@ ENTRY = {"id": 1, "secret": "A" * 43 + "=", "created": "2018-11-05T09:00:00Z"}
     ],
 )
 def test_a_damaged_file_is_refused(tmp_path: Path, damaged: str) -> None:
-    """Any damage is reported as a damaged file."""
+    """Any damage of a key file is recognised."""
     with pytest.raises(KeyFileRefused) as refused:
         read_key_file(written(tmp_path / "master.key", damaged))
 
@@ -85,13 +85,13 @@ def test_a_damaged_file_is_refused(tmp_path: Path, damaged: str) -> None:
 
 
 def test_a_key_is_never_printed() -> None:
-    """The text of a key has its id and not its secret."""
+    """The text form of a key contains its id and not its secret."""
     assert repr(NEW) == "MasterKey(id=2)"
 
 
 @given(data=st.data(), clear=st.binary(max_size=40), context=st.binary(max_size=20))
 def test_an_altered_byte_opens_nothing(data: st.DataObject, clear: bytes, context: bytes) -> None:
-    """A change of any byte, of format, key id, nonce, body or tag, prevents opening."""
+    """An encrypted value cannot be decrypted if any of its bytes was changed."""
     sealed = bytearray(ROTATED.seal(key_purposes.OUTBOX, clear, context=context))
     position = data.draw(st.integers(0, 9999)) % len(sealed)  # an age header has a length of its own each time
     sealed[position] ^= data.draw(st.integers(1, 255))
@@ -101,7 +101,7 @@ def test_an_altered_byte_opens_nothing(data: st.DataObject, clear: bytes, contex
 
 @given(junk=st.binary(max_size=100))
 def test_junk_opens_nothing(junk: bytes) -> None:
-    """Any bytes that are not sealed give None and no exception."""
+    """Decrypting arbitrary bytes gives None and raises no exception."""
     assert VAULT.open(key_purposes.LINK_COOKIE, junk, context=b"") is None
     assert VAULT.open(key_purposes.LINK_COOKIE, b"\x01\x01" + junk, context=b"") is None
 
@@ -110,7 +110,7 @@ def test_junk_opens_nothing(junk: bytes) -> None:
 def test_a_value_opens_for_its_purpose_and_context_alone(
     purpose: str, other: str, clear: bytes, context: bytes, elsewhere: bytes
 ) -> None:
-    """A value sealed for one purpose and context opens for it, whatever its bytes, and for no other."""
+    """A value can be decrypted only for the purpose and context for which it was encrypted."""
     sealed = VAULT.seal(purpose, clear, context=context)
 
     assert VAULT.open(purpose, sealed, context=context) == clear
@@ -119,7 +119,7 @@ def test_a_value_opens_for_its_purpose_and_context_alone(
 
 
 def test_each_seal_is_another_and_after_a_rotation_the_old_opens() -> None:
-    """Two seals of a value differ by their nonces; the new vault opens old values, and the old vault no new ones."""
+    """Encrypting a value twice gives different results. After a rotation, older values can still be decrypted."""
     assert VAULT.seal(key_purposes.OUTBOX, b"same", context=b"") != VAULT.seal(
         key_purposes.OUTBOX, b"same", context=b""
     )
@@ -132,13 +132,13 @@ def test_each_seal_is_another_and_after_a_rotation_the_old_opens() -> None:
 
 @given(purpose=names, clear=st.binary())
 def test_a_digest_is_the_same_for_ever(purpose: str, clear: bytes) -> None:
-    """A digest is the same after a rotation and after a restart."""
+    """A key rotation does not change digests."""
     assert ROTATED.digest(purpose, clear) == VAULT.digest(purpose, clear)
     assert len(VAULT.digest(purpose, clear)) == 32
 
 
 def test_a_digest_has_a_fixed_value_for_each_purpose() -> None:
-    """A digest is the same in every version, because rows are found by it, and another for each purpose."""
+    """A digest is the same in every version, because rows are found by it, and differs for each purpose."""
     assert VAULT.digest(key_purposes.NUMEN, b"05G1234567ABC").hex() == (
         "647fb534c874787cd2d46db54c3c0cdfefa77ee4bf1acac91c572e0fecef5398"
     )

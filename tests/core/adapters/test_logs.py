@@ -1,4 +1,4 @@
-"""Log lines name causes and requests, and quote no row."""
+"""Log lines name causes and requests, but contain no data of rows."""
 
 import json
 import logging
@@ -23,7 +23,7 @@ Lines = Callable[[], list[dict[str, object]]]
 
 @pytest.fixture
 def written(tmp_path: Path) -> Iterator[Lines]:
-    """A function that reads the lines logged by this process, which logs to a file as `serve`."""
+    """A function that returns the lines that this process has logged to a file."""
     file = tmp_path / "log"
     handlers, level = logs.LOGGER.handlers, logs.LOGGER.level
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT)
@@ -39,7 +39,7 @@ def written(tmp_path: Path) -> Iterator[Lines]:
 
 @pytest.fixture(scope="module")
 def refused() -> list[psycopg.Error]:
-    """Real errors of PostgreSQL: a duplicate, a missing column, an unreadable value, a closed port."""
+    """Real errors of PostgreSQL: a duplicate, a missing column, an invalid value and a closed port."""
     with psycopg.connect(new_database().replace("+psycopg", "")) as connection:
         connection.autocommit = True
         connection.execute("CREATE TABLE voters (address text CONSTRAINT one_address UNIQUE)")
@@ -49,14 +49,14 @@ def refused() -> list[psycopg.Error]:
 
 
 def error_of(work: Callable[[], object]) -> psycopg.Error:
-    """Return the error that the work raises."""
+    """Return the exception that a function raises."""
     with pytest.raises(psycopg.Error) as told:
         work()
     return told.value
 
 
 def test_a_line_says_what_postgresql_refused_and_quotes_no_row(refused: list[psycopg.Error]) -> None:
-    """SQLSTATE, constraint and missing column are named, but no value of a row and no password, in a traceback neither."""
+    """A log line about a PostgreSQL error names the code and constraint, but no value of a row and no password."""
     duplicate, missing, unreadable, closed = map(first_cause_codes_and_names, refused)
 
     named = {"sqlstate": "23505", "constraint": "one_address", "table": "voters", "detail": "UniqueViolation"}
@@ -76,7 +76,7 @@ def test_a_line_says_what_postgresql_refused_and_quotes_no_row(refused: list[psy
 
 
 def test_a_line_says_what_sqlite_or_the_system_refused(tmp_path: Path, written: Lines) -> None:
-    """A cause in the chain is found, with its code."""
+    """A log line about an error of SQLite or the system contains its code and message."""
     log = logs.LOGGER
     with closing(sqlite3.connect(tmp_path / "base")) as base, pytest.raises(sqlite3.OperationalError) as missing:
         base.execute("SELECT born FROM voters")
@@ -107,7 +107,7 @@ def test_a_line_says_what_sqlite_or_the_system_refused(tmp_path: Path, written: 
     ],
 )
 def test_a_line_has_the_id_of_its_request(claimed: str | None, kept: bool, written: Lines) -> None:  # noqa: FBT001
-    """The proxy's id is taken when it can be one, else an id is made; lines outside of requests have none."""
+    """A log line has the request id from the proxy if it is valid, or else a new one. Other lines have no id."""
     token = logs.current_request.set(logs.request_id(claimed))
     logs.LOGGER.info("request")
     logs.current_request.reset(token)
@@ -120,7 +120,7 @@ def test_a_line_has_the_id_of_its_request(claimed: str | None, kept: bool, writt
 
 
 def test_lines_of_the_web_server_look_like_ours() -> None:
-    """A line of granian's is JSON with the same members."""
+    """A log line of granian has the same JSON fields as the product's own lines."""
     record = logging.LogRecord("_granian", logging.ERROR, "", 0, "Unexpected exit from worker-%d", (1,), None)
 
     line = json.loads(logs.JsonFormatter("serve").format(record))
@@ -131,7 +131,7 @@ def test_lines_of_the_web_server_look_like_ours() -> None:
 
 
 def test_a_line_cannot_control_a_terminal(written: Lines, tmp_path: Path) -> None:
-    """Control characters and marks of direction are escaped, and the value is read back as it was."""
+    """Control characters in a logged value are escaped, and the value can be read back unchanged."""
     hostile = "Zoé\x1b]52;c;ZQ==\x07\x9b31m\x7f\u202e\n"
     logs.LOGGER.info("mail-postponed", extra={"reason": hostile})
 

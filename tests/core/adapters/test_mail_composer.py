@@ -62,12 +62,11 @@ VAULT = KeyVault([MasterKey(id=1, secret=b"k" * 32, created=datetime(2018, 1, 1,
 
 
 def make_composer(sender: str = "vote@vote.example", election: ElectionContact = ELECTION) -> MailComposer:
-    """Return a composer of this election."""
     return MailComposer(election, sender, VAULT, "retours.example", "retour", positions=POSITIONS)
 
 
 def messages_in(flow: object) -> Iterator[MailOrSmsText]:
-    """Return every message that a flow can send."""
+    """Yield every mail that a flow can send."""
     for _, value in getmembers(flow):
         message = value if isinstance(value, MailOrSmsText) else getattr(value, "message", None)
         if message is not None and message.channel is Channel.MAIL:
@@ -89,7 +88,7 @@ def compose(
     composer: MailComposer | None = None,
     **facts: object,
 ) -> ComposedMail:
-    """Compose a mail about the case above."""
+    """Compose a mail with the sample data above."""
     mail = MailToCompose(
         message=message,
         to=to,
@@ -104,12 +103,12 @@ def compose(
 
 
 def opened(envelope: ComposedMail) -> EmailMessage:
-    """Parse the mail as a mail program does."""
+    """Parse a mail as a mail program does."""
     return message_from_bytes(envelope.content, policy=default)
 
 
 def part(envelope: ComposedMail, kind: str) -> str:
-    """Return one of the two parts, decoded."""
+    """Return one of the two parts of a mail, decoded."""
     body = opened(envelope).get_body((kind,))
     assert body is not None
     return str(body.get_content()).replace("\r\n", "\n")
@@ -117,7 +116,7 @@ def part(envelope: ComposedMail, kind: str) -> str:
 
 @pytest.mark.parametrize("language", Language)
 def test_every_message_can_be_composed(language: Language) -> None:
-    """Each of the eight messages can be composed in both languages without an open name, and declares its language."""
+    """Each of the eight mails can be composed in both languages, and declares its language."""
     assert len(MESSAGES) == 8, "link, refusal, changed, stopped, frozen, reopened, reissued, undelivered"
     for message in MESSAGES.values():
         envelope, position = compose(message, language=language), POSITIONS.get(message.code)
@@ -131,7 +130,7 @@ def test_every_message_can_be_composed(language: Language) -> None:
 
 
 def test_text_and_html_in_that_order_and_no_secret_in_a_header() -> None:
-    """A text part, then an HTML part, in seven bits, so that any relay accepts it; headers prevent automatic replies."""
+    """A mail has a text part and then an HTML part, in ASCII, with short lines and without secrets in its headers."""
     mail = opened(compose())
     assert mail.get_content_type() == "multipart/alternative"
     assert [each.get_content_type() for each in mail.iter_parts()] == ["text/plain", "text/html"]
@@ -148,7 +147,7 @@ def test_text_and_html_in_that_order_and_no_secret_in_a_header() -> None:
 
 
 def test_the_text_is_at_most_72_columns_wide_beside_the_link() -> None:
-    """The link is whole after decoding in both parts, and has a line of its own in the text, whose other lines have at most 72 columns."""
+    """Lines of the text part have at most 72 characters, except the link, which is on its own line."""
     text = part(compose(), "plain")
     assert LINK in part(compose(), "html").replace("&amp;", "&")
     assert f"\n\n{LINK}\n\n" in text
@@ -159,7 +158,7 @@ def test_the_text_is_at_most_72_columns_wide_beside_the_link() -> None:
 
 
 def test_the_html_asks_for_nothing_from_elsewhere() -> None:
-    """The HTML part loads nothing and contains no address but the link's; a mail that refuses a link has none."""
+    """The HTML part loads nothing, and its only address is the link."""
     html = part(compose(), "html")
     assert not re.search(r"<(img|link|script|iframe|form|object)\b|url\(|@import", html)
     assert {address.replace("&amp;", "&") for address in re.findall(r'(?:href|src)="([^"]*)"', html)} == {LINK}
@@ -170,7 +169,10 @@ def test_the_html_asks_for_nothing_from_elsewhere() -> None:
 
 
 def test_the_web_form_of_the_desk_is_said_to_be_for_who_cannot_telephone() -> None:
-    """The lead stands right before it; a mail to the desk names neither."""
+    """A mail to a voter says that the contact form is for people who cannot telephone.
+
+    A mail to the helpdesk does not.
+    """
     for kind in ("plain", "html"):
         to_voter, to_desk = (part(compose(each), kind) for each in (LINK_MAIL, FLOWS[2].desk_notice))
 
@@ -179,7 +181,7 @@ def test_the_web_form_of_the_desk_is_said_to_be_for_who_cannot_telephone() -> No
 
 
 def test_a_mail_is_the_same_whoever_had_one_before() -> None:
-    """A mail's bytes depend on its own input alone: nothing of the reader before, who had it from the same composer, is in it."""
+    """A mail depends only on its own data, and not on mails that were composed before."""
     counted = replace(LINK_MAIL, subject=N_("Dossier {case}"), after=(NN_("Un essai reste.", "Des essais restent."),))
     composer = make_composer()
     for message in (*MESSAGES.values(), counted):
@@ -198,7 +200,7 @@ def test_a_mail_is_the_same_whoever_had_one_before() -> None:
 
 
 def test_another_key_makes_another_message_id() -> None:
-    """The Message-ID depends on the key and has the sender's domain."""
+    """The Message-ID depends on the message key and has the sender's domain."""
     first, second = compose(message_key=b"1" * 32), compose(message_key=b"2" * 32)
 
     assert first.message_id != second.message_id
@@ -207,7 +209,7 @@ def test_another_key_makes_another_message_id() -> None:
 
 
 def test_the_sender_has_a_name() -> None:
-    """The sender's name is the one set, or otherwise the election's, and is decoded whole however long it is."""
+    """The sender's name is the one in the settings, or else the election's name."""
     for sender, name in (
         ("vote@vote.example", "Élections professionnelles 2018"),
         ("Le vote <vote@vote.example>", "Le vote"),
@@ -223,7 +225,7 @@ def test_the_sender_has_a_name() -> None:
 
 
 def test_a_hostile_name_adds_no_header_or_tag() -> None:
-    """Any name on the roll adds no header, paragraph or tag."""
+    """No voter's name can add a header, a paragraph or an HTML tag to a mail."""
     for name in (
         "Martin\r\nBcc: all@ac-lumiere.example",
         "Martin\n\nAppelez le 08 99",
@@ -250,14 +252,14 @@ def test_a_hostile_name_adds_no_header_or_tag() -> None:
 
 
 def test_an_invalid_address_is_refused() -> None:
-    """An invalid address is refused."""
+    """A mail to an invalid address is not composed."""
     for to in ("a@b.example\r\nBcc: c@d.example", "a@b.example, c@d.example", "a b", "@b.example", "é@b.example", ""):
         with pytest.raises(ValueError, match="not an address"):
             compose(to=to)
 
 
 def test_a_message_that_lacks_its_link_or_a_name_is_not_composed() -> None:
-    """A message with a link is not composed without it, nor one with an open name."""
+    """A mail is not composed if its link or one of its values is missing."""
     mail = MailToCompose(
         message=LINK_MAIL, to=TO, facts=FACTS, language=Language.FRENCH, link=None, case=CASE, message_key=b"1", at=AT
     )
@@ -270,7 +272,7 @@ def test_a_message_that_lacks_its_link_or_a_name_is_not_composed() -> None:
 
 
 def test_the_envelope_sender_gives_the_case_and_a_wrong_tag_none() -> None:
-    """The envelope sender gives the case of a bounce, also when a server changed its case, and none with a wrong tag."""
+    """The envelope sender of a mail identifies its case, unless its tag is wrong."""
     sender = compose().sender
     assert re.fullmatch(r"retour\+7f3k92qd\.[a-z2-7]{16}@retours\.example", sender)
     assert make_composer().bounces.case_of(sender) == CASE

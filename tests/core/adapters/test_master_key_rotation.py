@@ -51,30 +51,30 @@ def process(file: Path) -> KeyVault:
 
 
 def wait_for_reload(vault: KeyVault) -> None:
-    """Let the few seconds pass after which the process reads the file again."""
+    """Make the process read its key file again at the next use."""
     assert isinstance(vault.watch, KeyFileWatch)
     vault.watch.next_check = 0.0
 
 
 def sealed_by(vault: KeyVault, clear: bytes = b"clear") -> bytes:
-    """Seal something now."""
+    """Encrypt a value."""
     return vault.seal(key_purposes.OUTBOX, clear, context=b"")
 
 
 def opened_by(vault: KeyVault, sealed: bytes) -> bytes | None:
-    """Return the clear text of something sealed."""
+    """Decrypt a value."""
     return vault.open(key_purposes.OUTBOX, sealed, context=b"")
 
 
 def allow_retiring(_ids: frozenset[int]) -> None:
-    """Accept that those keys are retired."""
+    """Allow all keys to be retired."""
 
 
 # ── Any order of things ──────────────────────────────────────────────────────────────────────────────────
 
 
 class Processes(RuleBasedStateMachine):
-    """Processes that seal and open while keys are added and retired, and read the file only when they must."""
+    """Processes that encrypt and decrypt values while keys are added and retired."""
 
     sealed = Bundle("sealed")
 
@@ -90,12 +90,12 @@ class Processes(RuleBasedStateMachine):
 
     @rule(target=sealed, number=st.integers(0, 2), clear=st.binary(max_size=5))
     def seal(self, number: int, clear: bytes) -> tuple[bytes, bytes]:
-        """A process seals, perhaps with an older key than the newest."""
+        """Encrypt a value in one process, perhaps with an older key."""
         return sealed_by(self.vaults[number], clear), clear
 
     @rule(thing=sealed)
     def open(self, thing: tuple[bytes, bytes]) -> None:
-        """Assert that every process and a new one open the value, unless its key was retired."""
+        """Check that every process can decrypt the value, unless its key was retired."""
         body, clear = thing
         if key_id_of(body) in self.alive:
             assert [opened_by(vault, body) for vault in (*self.vaults, process(self.file))] == [clear] * 4
@@ -104,7 +104,6 @@ class Processes(RuleBasedStateMachine):
 
     @rule()
     def rotate(self) -> None:
-        """Add a key."""
         self.alive.add(rotate_keys(self.file, entropy=ENTROPY, now=NOW).id)
 
     @rule()
@@ -119,27 +118,25 @@ class Processes(RuleBasedStateMachine):
 
     @rule(thing=consumes(sealed))
     def forget(self, thing: tuple[bytes, bytes]) -> None:
-        """Forget a sealed value."""
+        """Forget an encrypted value."""
 
     @rule(number=st.integers(0, 2))
     def restart(self, number: int) -> None:
-        """Restart one process."""
         self.vaults[number] = process(self.file)
 
     @invariant()
     def digests_stay(self) -> None:
-        """Digests never change, because rows are found by them."""
+        """Check that digests never change, because rows are found by them."""
         for vault in (*self.vaults, process(self.file)):
             assert vault.digest(key_purposes.PHONE, b"+33692000000") == self.digest
 
     @invariant()
     def the_file_is_for_this_account(self) -> None:
-        """Assert that the file has mode 0600, and that only the roles' files are beside it."""
+        """Check that the key file has mode 0600, and that there are no temporary files beside it."""
         assert self.file.stat().st_mode & 0o777 == 0o600
         assert {path.name for path in self.file.parent.iterdir()} <= {"master.key", "keys"}
 
     def teardown(self) -> None:
-        """End the test."""
         self.folder.cleanup()
 
 
@@ -155,7 +152,7 @@ TestProcesses.settings = settings(max_examples=15, stateful_step_count=25)
 
 
 def test_values_sealed_during_rotations_open_everywhere(file: Path) -> None:
-    """Six processes open what any of them sealed while two operators rotate, and no key is lost."""
+    """While two operators rotate keys, every process can decrypt what another one encrypts, and no key is lost."""
     vaults = [process(file) for _ in range(6)]
     done, torn = Signal(), list[str]()
 
@@ -193,7 +190,7 @@ def test_values_sealed_during_rotations_open_everywhere(file: Path) -> None:
 
 
 def test_a_new_key_takes_effect_later(file: Path) -> None:
-    """The former key seals until the new one takes effect, so that the file can be copied to other hosts."""
+    """A new key can take effect later, so that the file can first be copied to other hosts."""
     added = rotate_keys(file, entropy=ENTROPY, now=datetime.now(UTC), after=timedelta(hours=1))
 
     assert key_id_of(sealed_by(process(file))) == 1
@@ -203,7 +200,7 @@ def test_a_new_key_takes_effect_later(file: Path) -> None:
 
 @pytest.mark.parametrize("trouble", ["damaged", "missing", "open to others", "another election's", "older"])
 def test_a_file_that_does_not_follow_is_ignored(file: Path, trouble: str) -> None:
-    """A process ignores a file that does not follow from its keys, and reads a right one later."""
+    """A process ignores a key file that is damaged, older or another election's, and reads a valid one later."""
     before = file.read_bytes()
     rotate_keys(file, entropy=ENTROPY, now=NOW)
     vault, other, right = process(file), process(file), file.read_bytes()
@@ -235,7 +232,7 @@ def test_a_file_that_does_not_follow_is_ignored(file: Path, trouble: str) -> Non
 
 
 def test_two_files_rotated_apart_do_not_follow_each_other() -> None:
-    """Two files rotated independently do not follow each other, because one id has two secrets."""
+    """Two key files that were rotated independently are not successors of each other."""
     first, ours, theirs = (
         MasterKey(id=number, secret=bytes([n]) * 32, created=NOW) for n, number in enumerate((1, 2, 2))
     )
@@ -247,7 +244,7 @@ def test_two_files_rotated_apart_do_not_follow_each_other() -> None:
 
 
 def test_an_unknown_key_id_does_not_read_the_file(file: Path) -> None:
-    """A key id that no key has, as in a forged cookie, does not cause a reading of the file."""
+    """A value with an unknown key id, such as a forged cookie, does not make the process read the key file again."""
     reads = list[Path]()
 
     def read(path: Path) -> tuple[MasterKey, ...]:
@@ -264,7 +261,7 @@ def test_an_unknown_key_id_does_not_read_the_file(file: Path) -> None:
 
 
 def test_every_process_has_a_key_before_others_are_retired() -> None:
-    """Every process has a new key long before older ones may be retired."""
+    """Every process reads a new key long before older keys may be retired."""
     assert SETTLED.total_seconds() >= 10 * 2.0
     assert CHECK_SECONDS <= 2.0
 
@@ -273,7 +270,7 @@ def test_every_process_has_a_key_before_others_are_retired() -> None:
 
 
 def test_retiring_keeps_the_anchor_for_digests_only(file: Path) -> None:
-    """Retiring marks the anchor, asks about the keys between it and the newest only, and removes these."""
+    """Retiring removes all keys but the newest and the first, which is kept for digests only."""
     asked = list[frozenset[int]]()
     for _ in range(2):
         rotate_keys(file, entropy=ENTROPY, now=NOW)
@@ -289,7 +286,7 @@ def test_retiring_keeps_the_anchor_for_digests_only(file: Path) -> None:
 
 @pytest.mark.parametrize("after", [timedelta(0), timedelta(hours=1)])
 def test_keys_that_may_still_seal_are_not_retired(file: Path, after: timedelta) -> None:
-    """Older keys cannot be retired while a process may still seal with them."""
+    """Keys cannot be retired while a process may still encrypt with them."""
     rotate_keys(file, entropy=ENTROPY, now=NOW, after=after)
     before = file.read_bytes()
 
@@ -301,7 +298,7 @@ def test_keys_that_may_still_seal_are_not_retired(file: Path, after: timedelta) 
 
 
 def test_the_only_key_is_not_retired_and_ids_run_out(file: Path) -> None:
-    """The only key cannot be retired; ids are one byte, are never used again, and run out."""
+    """The only key cannot be retired. No key can be added after the id 255."""
     with pytest.raises(KeyChangeRefused):
         retire_keys(file, now=LATER, check=allow_retiring)
     file.unlink()
@@ -313,7 +310,7 @@ def test_the_only_key_is_not_retired_and_ids_run_out(file: Path) -> None:
 
 
 def test_a_full_disk_leaves_the_file_as_it_was(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A full disk leaves the file unchanged and no other file beside it."""
+    """If the disk is full, a rotation changes nothing and leaves no other file."""
     before = file.read_bytes()
 
     def full(path: Path, content: bytes) -> None:
@@ -340,7 +337,7 @@ def test_a_killed_rotation_does_not_prevent_the_next(file: Path) -> None:
 
 
 def test_a_link_to_the_file_stays_one(file: Path, tmp_path: Path) -> None:
-    """A symbolic link to the file stays, and its target changes."""
+    """If the key file is a symbolic link, a rotation changes its target."""
     link = tmp_path / "elsewhere.key"
     link.symlink_to(file)
 
@@ -352,7 +349,7 @@ def test_a_link_to_the_file_stays_one(file: Path, tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may give a file away")
 def test_the_file_keeps_its_owner(file: Path) -> None:
-    """The file keeps its owner when root rotates."""
+    """A rotation by root does not change the owner of the key file."""
     os.chown(file, 1234, 2345)
 
     rotate_keys(file, entropy=ENTROPY, now=NOW)
@@ -361,7 +358,7 @@ def test_the_file_keeps_its_owner(file: Path) -> None:
 
 
 def test_every_sealed_column_is_known() -> None:
-    """All columns of bytes are digests, signatures, tags and two sealed ones, in which `sealed_values` looks for key ids."""
+    """The search for keys that are still needed covers every encrypted column of the database."""
     kept = {
         f"{table.name}.{column.name}"
         for table in metadata.sorted_tables

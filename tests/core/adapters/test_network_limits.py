@@ -1,4 +1,4 @@
-"""Hosts count visits of each network together in a real Valkey, which may die, hang and come back."""
+"""Hosts count the requests of each network together in a real Valkey, which may fail and recover."""
 
 from collections.abc import Iterator, MutableMapping
 from dataclasses import dataclass
@@ -24,23 +24,21 @@ LIMIT = 3
 
 @dataclass
 class Counted(ProcessMeasurements):
-    """The count of failures, and a clock that a test moves."""
+    """Counts the failures of Valkey, and is a clock that the test moves."""
 
     troubles: int = 0
     at: float = 1000.0
 
     def count_network_store_failure(self) -> None:
-        """Count the failures."""
         self.troubles += 1
 
     def seconds(self) -> float:
-        """Return the time set."""
         return self.at
 
 
 @pytest.fixture
 def server() -> Iterator[Valkey]:
-    """A running server."""
+    """A running Valkey server."""
     with valkey() as started:
         started.start()
         yield started
@@ -48,24 +46,23 @@ def server() -> Iterator[Valkey]:
 
 @pytest.fixture
 def counted() -> Counted:
-    """The counts and the clock."""
     return Counted()
 
 
 def buckets(url: str, counted: Counted, store: Store, wait: float = ANSWER_SECONDS) -> ValkeyNetworkLimits:
-    """Return the buckets of one process, which waits a minute for each answer, as a busy machine may take long."""
+    """Return the limits of one process, which by default waits for slow answers of Valkey."""
     storage = lazily_connecting_valkey_storage(url, wait)
     return ValkeyNetworkLimits(storage, LIMIT, dependencies(store).vault, counted, seconds=counted.seconds)
 
 
 def answers(of: ValkeyNetworkLimits, count: int, network: str = NETWORK) -> list[bool]:
-    """Return the answers to that many requests."""
+    """Return the answers to a number of requests."""
     return [of.admit(network) for _ in range(count)]
 
 
 @pytest.fixture
 def one(server: Valkey, counted: Counted, store: Store) -> ValkeyNetworkLimits:
-    """The buckets of one host."""
+    """The limits of one host."""
     return buckets(server.url, counted, store)
 
 
@@ -74,7 +71,7 @@ pytestmark = pytest.mark.parametrize("kept", ["sqlite"], indirect=True)
 
 
 def test_two_hosts_share_one_count(server: Valkey, one: ValkeyNetworkLimits, counted: Counted, store: Store) -> None:
-    """Two hosts count a network together, and networks apart, under keyed digests that expire after a minute."""
+    """Two hosts count the requests of a network together. The keys in Valkey expire and do not contain the network."""
     other = buckets(server.url, counted, store)
 
     assert [one.admit(NETWORK), other.admit(NETWORK), one.admit(NETWORK)] == [True] * LIMIT
@@ -94,7 +91,7 @@ def test_two_hosts_share_one_count(server: Valkey, one: ValkeyNetworkLimits, cou
 def test_without_the_server_a_process_counts_alone_until_it_is_back(
     server: Valkey, one: ValkeyNetworkLimits, counted: Counted, logged: list[MutableMapping[str, Any]]
 ) -> None:
-    """Without the server the process counts for itself, which is logged once and counted each time, until it is back."""
+    """Without Valkey, each process counts for itself. The log says so once, and again when Valkey is back."""
     assert answers(one, LIMIT + 1) == [True] * LIMIT + [False]
 
     server.kill()
@@ -117,7 +114,7 @@ def test_without_the_server_a_process_counts_alone_until_it_is_back(
 def test_a_restart_between_two_requests_is_not_noticed(
     server: Valkey, one: ValkeyNetworkLimits, counted: Counted
 ) -> None:
-    """A connection of before a restart of the server is replaced without an error."""
+    """A restart of Valkey between two requests causes no failure."""
     assert one.admit(NETWORK)
     server.kill()
     server.start()
@@ -129,7 +126,7 @@ def test_a_restart_between_two_requests_is_not_noticed(
 def test_a_hanging_server_delays_one_request_in_each_pause(
     server: Valkey, counted: Counted, store: Store, logged: list[MutableMapping[str, Any]]
 ) -> None:
-    """A server that hangs delays one request in each pause and no other."""
+    """While Valkey hangs, only one request is delayed in each pause."""
     one = buckets(server.url, counted, store, wait=0.2)
     server.freeze()
 
@@ -144,7 +141,7 @@ def test_a_hanging_server_delays_one_request_in_each_pause(
 def test_a_server_that_refuses_to_count_is_done_without(
     server: Valkey, one: ValkeyNetworkLimits, counted: Counted, logged: list[MutableMapping[str, Any]]
 ) -> None:
-    """A server that is full or wants a password fails no request."""
+    """If Valkey refuses the password, requests are still answered."""
     with Client(port=server.port) as client:
         client.config_set("requirepass", "s3cret")
     assert all(answers(one, LIMIT))
@@ -154,7 +151,7 @@ def test_a_server_that_refuses_to_count_is_done_without(
 
 
 def test_a_server_that_answers_nonsense_is_done_without(counted: Counted, store: Store) -> None:
-    """No request fails because of a server that speaks something else at that port: the process counts alone."""
+    """If another server answers at Valkey's address, each process counts for itself."""
     for answer in (b"+OK\r\n", b"_\r\n", b"*1\r\n+OK\r\n", b"HTTP/1.1 400 Bad Request\r\n\r\n", b"\0\r\n"):
 
         class Nonsense(BaseRequestHandler):
@@ -174,7 +171,7 @@ def test_a_server_that_answers_nonsense_is_done_without(counted: Counted, store:
 
 
 def test_a_site_starts_without_the_server(counted: Counted, store: Store) -> None:
-    """A site starts without the server, and counts once it runs."""
+    """A site can start without Valkey, and uses it once it runs."""
     with valkey() as server:
         one = buckets(server.url, counted, store)
         assert all(answers(one, LIMIT))
@@ -184,7 +181,7 @@ def test_a_site_starts_without_the_server(counted: Counted, store: Store) -> Non
 
 
 def test_a_replica_takes_the_place_of_a_dead_server(counted: Counted, store: Store) -> None:
-    """With the files of deploy/valkey the sentinels name a replica after a death, and `doctor` says what is left of them."""
+    """With the files in deploy/valkey, a replica takes over when the primary dies. Doctor reports what is missing."""
     with valkey_pair(dead_after_ms=20_000) as pair:  # a busy machine stops a living one for some seconds
         one = buckets(pair.url, counted, store)
         assert answers(one, LIMIT + 1) == [True] * LIMIT + [False]
@@ -209,6 +206,6 @@ def test_a_replica_takes_the_place_of_a_dead_server(counted: Counted, store: Sto
 
 
 def doctor_says(url: str) -> str:
-    """Return the line of `retrouve doctor` about that `throttle_url`."""
+    """Return the line of `retrouve doctor` about this Valkey address."""
     (check,) = check_shared_limits(sample_settings().model_copy(update={"throttle_url": url}))
     return translate(check.sentence(), Language.FRENCH)

@@ -1,4 +1,4 @@
-"""A bounded number of passwords is hashed at once, and a bounded number waits."""
+"""Only a limited number of passwords is hashed at once, and a limited number waits."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -43,13 +43,12 @@ class SlowHasher(CountingHasher):
 
 @pytest.fixture
 def threads() -> Iterator[ThreadPoolExecutor]:
-    """The threads of a web process."""
     with ThreadPoolExecutor(CROWD) as pool:
         yield pool
 
 
 def test_known_and_unknown_addresses_share_the_limit(threads: ThreadPoolExecutor) -> None:
-    """Two passwords are hashed at once: new ones, those of known and those of unknown addresses together."""
+    """The limit on simultaneous hashes is shared by new passwords and by sign-ins with known and unknown addresses."""
     slow, known = SlowHasher(), CountingHasher().hash("Lavande")
     hasher = LimitedPasswordHasher(slow, at_once=2, waiting=CROWD, wait_seconds=LONG)
     calls: list[Callable[[], object]] = [
@@ -70,7 +69,7 @@ def test_known_and_unknown_addresses_share_the_limit(threads: ThreadPoolExecutor
 
 
 def test_a_password_that_waits_too_long_is_not_hashed(threads: ThreadPoolExecutor) -> None:
-    """The password before it is hashed however long that takes, and the next one finds a place."""
+    """A password that waits too long is refused, and later passwords are hashed again."""
     slow = SlowHasher()
     hasher = LimitedPasswordHasher(slow, at_once=1, waiting=1, wait_seconds=0.05)
     first = threads.submit(hasher.hash, "Lavande")
@@ -86,7 +85,7 @@ def test_a_password_that_waits_too_long_is_not_hashed(threads: ThreadPoolExecuto
 
 
 def test_a_password_is_refused_at_once_while_as_many_wait_as_may(threads: ThreadPoolExecutor) -> None:
-    """Of six passwords one is hashed and one waits; the four others are refused, and a later one finds a place."""
+    """A password is refused at once if the queue is full, and later passwords are hashed again."""
     slow = SlowHasher()
     hasher = LimitedPasswordHasher(slow, at_once=1, waiting=1, wait_seconds=LONG)
     sent = [threads.submit(hasher.hash, "Lavande") for _ in range(6)]

@@ -1,4 +1,4 @@
-"""The metrics are exported for Prometheus."""
+"""Metrics are exported for Prometheus."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,27 +33,30 @@ from tests.support.stores import reading
 from tests.support.worlds import World
 
 FREE_AT_NOON = 1 / 4 + 3 / 4 * 720 / 1438
-"""A quarter of a budget from midnight, and of the rest so many minutes of those up to two before the next."""
+"""Share of an SMS budget that may be used at noon.
+
+A quarter is free at midnight, and the rest is freed evenly until two minutes before the next midnight.
+"""
 
 Figures = dict[tuple[str, ...], float]
 
 
 def read(registry: CollectorRegistry) -> Figures:
-    """Return every sample by its name and label values."""
+    """Return every sample. The key is its name with its label values."""
     families = text_string_to_metric_families(generate_latest(registry).decode())
     return {(each.name, *each.labels.values()): each.value for family in families for each in family.samples}
 
 
 @pytest.fixture
 def registry(world: World) -> CollectorRegistry:
-    """The metrics of a process in that world."""
+    """The metrics of an election."""
     registry = CollectorRegistry()
     registry.register(ElectionMetricsCollector(world.store, world.clock, world.services.budgets))
     return registry
 
 
 def test_an_election_that_has_just_begun_counts_nothing(world: World, registry: CollectorRegistry) -> None:
-    """Every metric is exported from the start, with zero."""
+    """Every metric is exported from the start, with the value zero."""
     figures = read(registry)
 
     assert figures.pop(("retrouve_store_up",)) == 1
@@ -65,7 +68,7 @@ def test_an_election_that_has_just_begun_counts_nothing(world: World, registry: 
 
 
 def test_metrics_match_outbox_and_journal(world: World, registry: CollectorRegistry) -> None:
-    """The metrics match outbox and journal, and a second scrape counts nothing again."""
+    """The metrics agree with the outbox and the journal, and reading them twice gives the same values."""
     world.add()
     world.with_password()
     world.courier().run_once()
@@ -92,7 +95,7 @@ def test_metrics_match_outbox_and_journal(world: World, registry: CollectorRegis
 
 
 def test_the_backlogs_of_mails_and_of_the_journal_are_exported(world: World, registry: CollectorRegistry) -> None:
-    """The backlog's size and age are exported, the delay that MP-4 shows, and the unsealed entries and last checkpoint, so that a journal nobody seals is seen."""
+    """The metrics contain the number and age of waiting mails and of unsealed journal lines."""
     world.post.says = UNREACHABLE
     world.ask()
     world.clock.move(seconds=90)
@@ -120,7 +123,7 @@ def test_the_backlogs_of_mails_and_of_the_journal_are_exported(world: World, reg
 
 
 def test_an_entry_committed_late_is_counted(world: World) -> None:
-    """An entry that is committed late is counted, within a minute of later ones."""
+    """A journal line is counted for good only after two minutes, because an earlier line may be committed late."""
     figures = ElectionMetricsCollector(world.store, world.clock, world.services.budgets)
     world.ask()
     list(figures.collect())
@@ -131,14 +134,13 @@ def test_an_entry_committed_late_is_counted(world: World) -> None:
 
 
 def test_without_the_database_unknown_metrics_are_left_out(world: World) -> None:
-    """Without the database the metrics page answers and leaves out what it does not know."""
+    """Without the database, the metrics say so and leave out the other values."""
 
     class Gone:
         """A store that cannot be reached."""
 
         @contextmanager
         def read(self) -> Iterator[Transaction]:
-            """Fail."""
             raise StoreUnavailable
             yield
 
@@ -152,7 +154,7 @@ def test_without_the_database_unknown_metrics_are_left_out(world: World) -> None
 
 
 def test_no_label_contains_a_person_or_a_case(world: World, registry: CollectorRegistry) -> None:
-    """A reason that is not one of the known words is exported as one word for all."""
+    """Unknown reasons are exported as "other", so that no label contains a person or a case."""
     world.add()
     handle = world.ask()
     world.courier().run_once()
@@ -168,7 +170,7 @@ def test_no_label_contains_a_person_or_a_case(world: World, registry: CollectorR
 
 
 def test_every_known_id_is_a_label_value() -> None:
-    """Every known id is a label value of its own."""
+    """The id of every refusal is a separate label value."""
     ours = [each.id for family in (Refusal, FieldRejected) for each in family.__subclasses__() if "id" in vars(each)]
 
     assert len(ours) > 20
@@ -176,7 +178,7 @@ def test_every_known_id_is_a_label_value() -> None:
 
 
 def test_a_process_counts_what_it_does() -> None:
-    """A process counts hashes by purpose, refusal pages by id, failures of the shared limits, and callbacks of gateways."""
+    """A process counts its password hashes, refusal pages, failures of Valkey and callbacks of gateways."""
     measures = PrometheusMeasurements()
     before = read(measures.registry)
     assert before["retrouve_network_store_failures_total",] == 0
@@ -201,7 +203,7 @@ def test_a_process_counts_what_it_does() -> None:
 
 
 def test_sms_cost_and_deliveries_are_exported(world: World, registry: CollectorRegistry) -> None:
-    """The cost of SMS is exported by country and in all, and deliveries by kind and report."""
+    """The metrics contain the SMS budgets by country and in total, and the delivery reports."""
     now = world.clock.now()
     with world.store.write() as transaction:
         route = SmsRoute("RE", "network")
@@ -222,7 +224,7 @@ def test_sms_cost_and_deliveries_are_exported(world: World, registry: CollectorR
 
 
 def test_refused_rows_are_counted_by_table() -> None:
-    """Each row that somebody else has written is counted, and names no voter."""
+    """Each row with a wrong authentication tag is counted by its table."""
     measures = PrometheusMeasurements()
     rows = RowAuthenticator(vault(SeededRandomSource()), measures)
 

@@ -1,10 +1,10 @@
-"""The random source gives tokens and symbols."""
+"""The random source returns bytes and symbols."""
 
 from core.adapters.random_source import SystemRandomSource
 
 
 def test_tokens_have_their_size_and_do_not_repeat() -> None:
-    """A thousand tokens of 128 bits have their size and are all different, and every symbol of the alphabet is drawn."""
+    """Random bytes have the requested size and do not repeat, and every symbol of an alphabet is drawn."""
     tokens = {SystemRandomSource().random_bytes(16) for _ in range(1000)}
 
     assert len(tokens) == 1000

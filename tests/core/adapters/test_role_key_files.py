@@ -1,4 +1,4 @@
-"""Each program's key file holds the subkeys of its role, and no others."""
+"""Each program's key file contains the subkeys of its role, and no others."""
 
 import json
 import os
@@ -37,7 +37,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def may(act: Callable[[], object]) -> bool:
-    """Return whether a vault holds what an act needs."""
+    """Return whether a vault has the subkey that a function needs."""
     try:
         act()
     except SubkeyNotHeldByRole:
@@ -49,7 +49,7 @@ def may(act: Callable[[], object]) -> bool:
 
 
 def test_each_purpose_has_a_row_and_a_role() -> None:
-    """Each purpose has one row in the table, and at least one role that holds it wholly."""
+    """Each key purpose is in the table, and at least one role holds it."""
     assert sorted(HOLDERS) == sorted(PURPOSES)
     assert all(held.roles and not held.roles & held.public for held in HOLDERS.values())
 
@@ -57,7 +57,7 @@ def test_each_purpose_has_a_row_and_a_role() -> None:
 @pytest.mark.parametrize("apart", [True, False], ids=["own file", "master key"])
 @pytest.mark.parametrize("role", ProgramKeyRole)
 def test_a_role_does_what_the_table_says_and_nothing_else(folder: Path, role: ProgramKeyRole, *, apart: bool) -> None:
-    """A role's vault does what the table says; so does one that was derived from the master key in memory."""
+    """Each role can do what the table says and nothing else, also if its keys come from the master key."""
     if not apart:
         role_file_path(folder, role).unlink()
     vault, whole = open_vault(folder, role), open_vault(folder, None)
@@ -80,7 +80,7 @@ def test_a_role_does_what_the_table_says_and_nothing_else(folder: Path, role: Pr
 def test_keys_come_from_a_credential_of_systemd(
     folder: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    """A file in $CREDENTIALS_DIRECTORY, with systemd's mode, serves instead of the folder's; a role holds no more than its own."""
+    """A program can read its keys from $CREDENTIALS_DIRECTORY of systemd instead of the folder."""
     phone = open_vault(folder, ProgramKeyRole.SERVE).digest(key_purposes.PHONE, b"+33692000000")
     credentials = tmp_path_factory.mktemp("credentials")
     (folder / ("keys/serve.key" if name == "serve.key" else name)).rename(credentials / name)
@@ -103,7 +103,7 @@ def test_keys_come_from_a_credential_of_systemd(
 
 
 def test_keys_come_from_a_command(folder: Path) -> None:
-    """The command's output is a key file; the role stands where the command names it, and no shell reads it."""
+    """A program can read its keys from a command, which gets the name of the role."""
     phone = open_vault(folder, ProgramKeyRole.SERVE).digest(key_purposes.PHONE, b"+33692000000")
     command = ("cat", f"{folder}/keys/{{role}}.key")
 
@@ -116,7 +116,7 @@ def test_keys_come_from_a_command(folder: Path) -> None:
 
 
 def test_a_command_that_gives_no_keys_is_refused(folder: Path) -> None:
-    """A program does not start with the folder's keys instead of those that it was told to use."""
+    """If the key command fails, a program does not start, and does not use the keys in the folder."""
     for command in (("false",), ("/nowhere",), ("echo", "no key"), ("cat", "/dev/null")):
         with pytest.raises(KeyFileRefused):
             open_vault(folder, ProgramKeyRole.SERVE, command=command)
@@ -126,7 +126,7 @@ def test_a_command_that_gives_no_keys_is_refused(folder: Path) -> None:
 
 
 def test_roles_agree_on_what_they_share(folder: Path) -> None:
-    """Digests, seals and the journal's public key are those of the master key, in every role that holds them."""
+    """Roles that share a purpose compute the same digests, signatures and encrypted values."""
     whole = open_vault(folder, None)
     for purpose, held in HOLDERS.items():
         for role in held.roles:
@@ -143,7 +143,7 @@ def test_roles_agree_on_what_they_share(folder: Path) -> None:
 
 
 def test_the_site_seals_to_the_courier_and_opens_nothing(folder: Path) -> None:
-    """The courier alone opens what the site seals for it, in its own place only, and what was sealed before there were roles."""
+    """Only the courier can decrypt what the site encrypts for it, and only in the same context."""
     for purpose in (key_purposes.OUTBOX, key_purposes.PHONE_NUMBER):
         site, courier = open_vault(folder, ProgramKeyRole.SERVE), open_vault(folder, ProgramKeyRole.COURIER)
 
@@ -159,7 +159,7 @@ def test_the_site_seals_to_the_courier_and_opens_nothing(folder: Path) -> None:
 
 
 def test_every_key_of_the_site_together_opens_no_message(folder: Path) -> None:
-    """None of the 32 bytes in the site's file opens a message, its own as the outer key or as the inner one, nor the courier's."""
+    """No key in the site's file can decrypt a message in the outbox."""
     vaults = [open_vault(folder, role) for role in (ProgramKeyRole.SERVE, ProgramKeyRole.COURIER)]
     sealed, courier_sealed = (each.seal(key_purposes.OUTBOX, b"clear", context=CONTEXT) for each in vaults)
     (held,) = read_role_file(role_file_path(folder, ProgramKeyRole.SERVE), ProgramKeyRole.SERVE)
@@ -175,7 +175,7 @@ def test_every_key_of_the_site_together_opens_no_message(folder: Path) -> None:
 
 
 def former_seal(folder: Path, purpose: str, clear: bytes) -> bytes:
-    """Seal as it was done before there were roles."""
+    """Encrypt a value in the format that was used before there were roles."""
     (master,) = read_key_file(folder / "master.key")
     header, nonce = b"\x01\x01", b"n" * 12
     bound = header + purpose.encode() + b"\0" + CONTEXT
@@ -183,7 +183,7 @@ def former_seal(folder: Path, purpose: str, clear: bytes) -> bytes:
 
 
 def test_a_forged_format_opens_nothing(folder: Path) -> None:
-    """A cookie that claims to be sealed for the courier is a cookie that does not open, and no error."""
+    """A cookie that claims to be encrypted for the courier is refused without an error."""
     assert (
         open_vault(folder, ProgramKeyRole.SERVE).open(key_purposes.DEVICE, b"\x02\x01" + b"x" * 60, context=b"") is None
     )
@@ -193,7 +193,7 @@ def test_a_forged_format_opens_nothing(folder: Path) -> None:
 
 
 def test_a_file_has_its_roles_subkeys_and_no_master_secret(folder: Path) -> None:
-    """Each file is private and holds no master secret; the folder lets each account reach its own."""
+    """Each role key file has mode 0600 and does not contain the master key."""
     (master,) = json.loads((folder / "master.key").read_bytes())["keys"]
 
     assert (folder / "keys").stat().st_mode & 0o777 == 0o711
@@ -204,7 +204,7 @@ def test_a_file_has_its_roles_subkeys_and_no_master_secret(folder: Path) -> None
 
 
 def test_a_program_reads_its_own_file_only(folder: Path) -> None:
-    """With its own file a program starts without the master key; with another role's it does not start beside it either."""
+    """A program starts with its own key file and without the master key, but not with another role's file."""
     site = role_file_path(folder, ProgramKeyRole.SERVE)
     own = site.read_bytes()
     site.write_bytes(role_file_path(folder, ProgramKeyRole.COURIER).read_bytes())
@@ -221,7 +221,7 @@ def test_a_program_reads_its_own_file_only(folder: Path) -> None:
 
 @pytest.mark.parametrize("damage", ["cut", "without a purpose", "missing", "open to others"])
 def test_a_file_that_cannot_be_used_is_refused_with_what_to_do(folder: Path, damage: str) -> None:
-    """A role's file that is damaged, incomplete, missing or open to others is refused, never replaced in secret."""
+    """A role key file that is damaged, missing or open to others is refused with advice."""
     file = role_file_path(folder, ProgramKeyRole.DESK)
     content = json.loads(file.read_bytes())
     match damage:
@@ -247,13 +247,13 @@ def test_a_file_that_cannot_be_used_is_refused_with_what_to_do(folder: Path, dam
 
 
 def reload(vault: KeyVault) -> None:
-    """Let the seconds pass after which a process reads its file again."""
+    """Make a process read its key file again at the next use."""
     assert isinstance(vault.watch, KeyFileWatch)
     vault.watch.next_check = 0.0
 
 
 def test_running_programs_follow_a_rotation_in_their_own_files(folder: Path) -> None:
-    """Each running program seals and opens with a new key, and forgets a retired one, by its own file."""
+    """Running programs use a new key and forget a retired one, by reading their own files."""
     site, courier = open_vault(folder, ProgramKeyRole.SERVE), open_vault(folder, ProgramKeyRole.COURIER)
     phone = site.digest(key_purposes.PHONE, b"+33692000000")
     before = site.seal(key_purposes.OUTBOX, b"clear", context=CONTEXT)
@@ -273,7 +273,7 @@ def test_running_programs_follow_a_rotation_in_their_own_files(folder: Path) -> 
 
 
 def test_a_retired_key_leaves_its_digests_only(folder: Path) -> None:
-    """After a retirement the files hold the anchor's digests and none of its seals."""
+    """After a retirement, the first key is kept for digests and signatures only."""
     rotate_keys(folder / "master.key", entropy=ENTROPY, now=NOW)
     retire_keys(folder / "master.key", now=NOW + timedelta(days=1), check=lambda _ids: None)
 
@@ -284,7 +284,7 @@ def test_a_retired_key_leaves_its_digests_only(folder: Path) -> None:
 
 
 def test_a_program_without_its_own_file_follows_the_master_key(folder: Path) -> None:
-    """A program that derived its keys in memory follows a rotation of the master key."""
+    """A program without its own key file also uses a new master key."""
     role_file_path(folder, ProgramKeyRole.SERVE).unlink()
     site = open_vault(folder, ProgramKeyRole.SERVE)
     rotate_keys(folder / "master.key", entropy=ENTROPY, now=NOW)
@@ -295,7 +295,7 @@ def test_a_program_without_its_own_file_follows_the_master_key(folder: Path) -> 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may give a file away")
 def test_each_file_keeps_its_owner(folder: Path) -> None:
-    """A rotation by root leaves each file to its program's account; a new one belongs to the owner of the master key."""
+    """A rotation by root keeps the owner of each role key file. A new file belongs to the owner of the master key."""
     os.chown(role_file_path(folder, ProgramKeyRole.SERVE), 1234, 2345)
     os.chown(folder / "master.key", 3456, 3456)
     role_file_path(folder, ProgramKeyRole.COURIER).unlink()
@@ -307,7 +307,7 @@ def test_each_file_keeps_its_owner(folder: Path) -> None:
 
 
 def test_a_changed_purpose_is_no_successor(folder: Path) -> None:
-    """A file whose subkeys are another election's does not replace those in use."""
+    """A running program ignores a key file in which one subkey was replaced."""
     site = open_vault(folder, ProgramKeyRole.SERVE)
     sealed = site.seal(key_purposes.DEVICE, b"clear", context=CONTEXT)
     foreign = MasterKey(id=1, secret=b"f" * 32, created=NOW)

@@ -1,4 +1,4 @@
-"""SmtpTransport is tested on real servers of this machine."""
+"""Mails are sent to real SMTP servers on this machine."""
 # ruff: noqa: N802 -- aiosmtpd finds its hooks by these names
 
 import asyncio
@@ -35,7 +35,7 @@ ENVELOPE = ComposedMail(
 
 
 class Server:
-    """A relay that accepts everything, for subclasses to change; `met` counts what reached it."""
+    """A mail server that accepts everything. `met` contains the commands that it received."""
 
     def __init__(self) -> None:
         self.mails: list[bytes] = []
@@ -45,7 +45,6 @@ class Server:
     async def handle_EHLO(
         self, _server: SMTP, session: Session, _envelope: Received, hostname: str, responses: list[str]
     ) -> list[str]:
-        """Accept the greeting."""
         session.host_name = hostname
         self.met.append("EHLO")
         return [self.greeting] if self.greeting else responses
@@ -57,20 +56,18 @@ class Server:
     async def handle_RCPT(
         self, _server: SMTP, _session: Session, envelope: Received, address: str, _options: list[str]
     ) -> str:
-        """Accept every recipient."""
         self.met.append("RCPT")
         envelope.rcpt_tos.append(address)
         return "250 ok"
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Received) -> str:
-        """Keep the mail."""
         self.met.append("DATA")
         self.mails.append(envelope.original_content)
         return "250 kept"
 
 
 class GivesReply(Server):
-    """Gives one reply to one command."""
+    """A mail server that gives a certain reply to one command."""
 
     def __init__(self, command: str, reply: str) -> None:
         super().__init__()
@@ -83,21 +80,19 @@ class GivesReply(Server):
 
 
 class NoHello(Server):
-    """A relay that refuses every greeting."""
+    """A mail server that refuses every greeting."""
 
     async def handle_EHLO(
         self, _server: SMTP, _session: Session, _envelope: Received, _hostname: str, _responses: list[str]
     ) -> list[str]:
-        """Refuse the greeting."""
         return ["550 not for you"]
 
     async def handle_HELO(self, _server: SMTP, _session: Session, _envelope: Received, _hostname: str) -> str:
-        """Refuse the old greeting."""
         return "550 not for you"
 
 
 class HangingUp(Server):
-    """Closes the connection a moment after each mail, after `last_words`, and counts that in `closed`."""
+    """A mail server that closes the connection shortly after each mail, and counts this in `closed`."""
 
     closed = 0
 
@@ -106,7 +101,6 @@ class HangingUp(Server):
         self._last_words = last_words
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Received) -> str:
-        """Keep the mail and close the connection."""
         asyncio.get_running_loop().call_later(0.02, self._close, server)
         return await super().handle_DATA(server, session, envelope)
 
@@ -120,10 +114,9 @@ class HangingUp(Server):
 
 
 class SilentServer(Server):
-    """Accepts the whole message and is gone before its answer."""
+    """A mail server that accepts a mail and closes the connection without an answer."""
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Received) -> str:
-        """Keep the mail and close the connection."""
         server.transport.close()
         return await super().handle_DATA(server, session, envelope)
 
@@ -133,7 +126,7 @@ Start = Callable[..., SmtpRelay]
 
 @pytest.fixture
 def start() -> Iterator[Start]:
-    """A function that starts relays, which stop at the end of the test."""
+    """A function that starts mail servers, which stop at the end of the test."""
     with ExitStack() as stack:
 
         def run(handler: Server, *, tls: SmtpTlsMode = SmtpTlsMode.NONE, **options: object) -> SmtpRelay:
@@ -147,7 +140,7 @@ def start() -> Iterator[Start]:
 
 @pytest.fixture
 def make_carrier() -> Iterator[Callable[..., SmtpTransport]]:
-    """A function that makes carriers, closed at the end of the test."""
+    """A function that makes transports, which are closed at the end of the test."""
     with ExitStack() as stack:
 
         def make(*relays: SmtpRelay, **options: object) -> SmtpTransport:
@@ -160,12 +153,12 @@ Carry = Callable[..., SmtpTransport]
 
 
 def relay(port: int, *, tls: SmtpTlsMode = SmtpTlsMode.NONE, seconds: float = 180) -> SmtpRelay:
-    """Return a relay on this machine with a timeout that is enough on a busy one."""
+    """Return the settings of a mail server on this machine, with a long timeout."""
     return SmtpRelay(host=HOST, port=port, tls=tls, timeout_seconds=seconds)
 
 
 def test_one_connection_serves_many_mails(start: Start, make_carrier: Carry) -> None:
-    """Each mail arrives byte for byte, with leading dots and a lone dot, on one connection."""
+    """One connection is used for several mails. Each mail arrives unchanged, including lines that begin with a dot."""
     server = Server()
     carrier = make_carrier(start(server))
 
@@ -178,7 +171,7 @@ def test_one_connection_serves_many_mails(start: Start, make_carrier: Carry) -> 
 
 @pytest.mark.parametrize("last_words", [b"", b"421 4.4.2 timeout exceeded\r\n", b"550 5.0.0 goodbye\r\n"])
 def test_a_connection_closed_after_each_mail_is_replaced(start: Start, make_carrier: Carry, last_words: bytes) -> None:
-    """A kept connection that the server closed, with or without a reason, is replaced. No mail is lost or doubled."""
+    """If the mail server has closed a connection, a new one is opened, and no mail is lost or sent twice."""
     server = HangingUp(last_words)
     carrier = make_carrier(start(server))
 
@@ -191,7 +184,7 @@ def test_a_connection_closed_after_each_mail_is_replaced(start: Start, make_carr
 
 
 def test_a_permanent_refusal_is_not_retried_elsewhere(start: Start, make_carrier: Carry) -> None:
-    """A permanent refusal is not tried at another relay."""
+    """After a permanent refusal, a mail is not sent to another mail server."""
     for command in ("RCPT", "DATA"):
         refusing, second = GivesReply(command, "550 5.1.1 no such mailbox"), Server()
         carrier = make_carrier(start(refusing), start(second))
@@ -204,7 +197,7 @@ def test_a_permanent_refusal_is_not_retried_elsewhere(start: Start, make_carrier
 
 
 def test_a_reply_cannot_control_a_terminal(start: Start, make_carrier: Carry) -> None:
-    """Escape sequences in a relay's reply are visible characters in the reason that is stored."""
+    """Escape sequences in a mail server's reply are stored as visible characters."""
     result = make_carrier(start(GivesReply("RCPT", "550 5.1.1 \x1b]52;c;ZQ==\x07 no"))).send(ENVELOPE)
     assert result == SendRefused(relay=ANY, reason="550 5.1.1 �]52;c;ZQ==� no")
 
@@ -214,7 +207,7 @@ def test_a_reply_cannot_control_a_terminal(start: Start, make_carrier: Carry) ->
 
 
 def test_a_temporary_refusal_goes_to_the_next_relay_once(start: Start, make_carrier: Carry) -> None:
-    """After a temporary refusal each other relay is asked once, in order."""
+    """After a temporary refusal, a mail is sent to the next mail server."""
     for command, reply in (
         ("MAIL", "451 4.3.0 busy"),
         ("MAIL", "421 4.3.2 closing"),
@@ -234,7 +227,7 @@ def test_a_temporary_refusal_goes_to_the_next_relay_once(start: Start, make_carr
 
 
 def test_a_mail_is_not_handed_over_after_the_couriers_claim(start: Start, make_carrier: Carry) -> None:
-    """A relay that is so slow that another courier may send the same mail gets no content, and no other relay is tried."""
+    """If a mail server is so slow that the courier's claim may expire, the mail is not sent."""
     seconds = MovableSeconds()
 
     class Slow(Server):
@@ -254,7 +247,7 @@ def test_a_mail_is_not_handed_over_after_the_couriers_claim(start: Start, make_c
 
 
 def test_temporary_refusals_everywhere_postpone_the_message(start: Start, make_carrier: Carry) -> None:
-    """The message is postponed after one try at each relay when every one refuses temporarily."""
+    """If every mail server refuses temporarily, the mail is postponed after one attempt at each."""
     servers = [GivesReply("RCPT", "450 4.2.2 mailbox full"), GivesReply("DATA", "452 4.3.1 no space")]
     carrier = make_carrier(*map(start, servers))
 
@@ -268,7 +261,7 @@ def test_temporary_refusals_everywhere_postpone_the_message(start: Start, make_c
 
 
 def test_a_refusal_of_our_configuration_does_not_fail_the_message(start: Start, make_carrier: Carry) -> None:
-    """A refusal caused by our configuration, or of the greeting, is none of the message, and the next relay takes it."""
+    """If a mail server refuses because of the configuration, the mail is sent to the next mail server."""
     for refusing in (
         GivesReply("MAIL", "550 5.7.1 this sender may not"),
         GivesReply("RCPT", "530 5.7.0 authentication required"),
@@ -283,7 +276,7 @@ def test_a_refusal_of_our_configuration_does_not_fail_the_message(start: Start, 
 
 
 def test_a_relay_out_of_reach_is_skipped_for_growing_pauses(make_carrier: Carry) -> None:
-    """A relay that cannot be reached is skipped for 5, 10, 20, 40 and 60 seconds and tried again after each."""
+    """A mail server that cannot be reached is skipped for growing pauses of 5 to 60 seconds."""
     clock = MovableSeconds()
     carrier = make_carrier(relay(free_port()), clock=clock)
 
@@ -300,7 +293,7 @@ def test_a_relay_out_of_reach_is_skipped_for_growing_pauses(make_carrier: Carry)
 
 
 def test_a_relay_is_used_again_when_it_is_back(start: Start, make_carrier: Carry) -> None:
-    """The first relay is used again when it is back, after its pause."""
+    """The first mail server is used again after its pause, once it is back."""
     clock, port = MovableSeconds(), free_port()
     first, second = Server(), Server()
     carrier = make_carrier(relay(port), start(second), clock=clock)
@@ -318,7 +311,7 @@ def test_a_relay_is_used_again_when_it_is_back(start: Start, make_carrier: Carry
 
 
 def test_a_relay_that_never_greets_costs_one_timeout(start: Start, make_carrier: Carry) -> None:
-    """A relay that does not greet is left after its timeout and then skipped."""
+    """A mail server that never answers costs one timeout, and is then skipped."""
     second = Server()
     with closing(socket.create_server((HOST, 0))) as silent:
         carrier = make_carrier(relay(silent.getsockname()[1], seconds=0.5), start(second), clock=MovableSeconds())
@@ -330,7 +323,7 @@ def test_a_relay_that_never_greets_costs_one_timeout(start: Start, make_carrier:
 
 
 def test_a_mail_without_an_answer_goes_to_no_other_relay(start: Start, make_carrier: Carry) -> None:
-    """A mail without an answer after its last byte goes to no other relay now, and again later with the same bytes."""
+    """A mail that got no answer at its end is not sent to another mail server, because it may have been accepted."""
     falling, second = SilentServer(), Server()
     carrier = make_carrier(start(falling), start(second))
 
@@ -343,7 +336,7 @@ def test_a_mail_without_an_answer_goes_to_no_other_relay(start: Start, make_carr
 
 
 def test_reasons_contain_no_personal_data(start: Start, make_carrier: Carry) -> None:
-    """The reason contains no address, name or link that a reply repeats, and a message without a relay is postponed."""
+    """The stored reason of a refusal contains no address, name or link from the mail server's reply."""
     reply = "550 5.1.1 <camille.martin@ac-lumiere.example> Martin unknown, see https://vote.example/lien/Ab3x in mail"
     carrier = make_carrier(start(GivesReply("RCPT", reply)))
 
@@ -355,7 +348,7 @@ def test_reasons_contain_no_personal_data(start: Start, make_carrier: Carry) -> 
 
 
 def test_an_address_that_breaks_the_command_is_refused(start: Start, make_carrier: Carry) -> None:
-    """An address that could end the command or begin another one reaches no relay."""
+    """An address that could inject an SMTP command is refused."""
     server = Server()
     carrier = make_carrier(start(server))
     for recipient in ("a@b.example\r\nRCPT TO:<c@d.example>", "é@b.example", "a@b.example> NOTIFY=NEVER"):
@@ -375,7 +368,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_trusted_certificate_is_accepted_and_no_other(
     tls: SmtpTlsMode, certificate: Path, start: Start, make_carrier: Carry
 ) -> None:
-    """A relay with an untrusted certificate gets no mail, and one with a trusted certificate gets it over TLS."""
+    """A mail is sent over TLS only to a mail server with a trusted certificate."""
     server = Server()
     option = "tls_context" if tls is SmtpTlsMode.STARTTLS else "ssl_context"
     started = start(server, tls=tls, **{option: server_context(certificate)})
@@ -391,7 +384,7 @@ def test_a_trusted_certificate_is_accepted_and_no_other(
 
 
 def test_missing_starttls_is_refused(start: Start, make_carrier: Carry) -> None:
-    """Nothing is sent in clear where TLS is required, because an attacker may have removed the offer."""
+    """If TLS is required and the mail server does not offer it, nothing is sent."""
     server = Server()
     carrier = make_carrier(start(server, tls=SmtpTlsMode.STARTTLS))
 
@@ -405,7 +398,7 @@ def test_missing_starttls_is_refused(start: Start, make_carrier: Carry) -> None:
 def test_only_the_right_password_sends(
     password: str, expected: type[object], certificate: Path, start: Start, make_carrier: Carry
 ) -> None:
-    """The right password sends; a wrong one is reported as the relay's failure, without the password."""
+    """A mail is sent with the right password only. A wrong one postpones it and is not shown."""
     server = Server()
     known = start(
         server,
@@ -425,12 +418,11 @@ def test_only_the_right_password_sends(
 
 
 class RefusesEveryRecipient(socketserver.StreamRequestHandler):
-    """Refuses every recipient, and would accept the message all the same."""
+    """A mail server that refuses every recipient, but would accept the mail itself."""
 
     heard: ClassVar[list[bytes]] = []
 
     def handle(self) -> None:
-        """Answer each command."""
         self.wfile.write(b"220 lax\r\n")
         replies = {b"EHLO": b"250 lax", b"RCPT": b"550 nobody", b"DATA": b"354 go on"}
         while line := self.rfile.readline():
@@ -439,7 +431,7 @@ class RefusesEveryRecipient(socketserver.StreamRequestHandler):
 
 
 def test_a_relay_that_refused_the_recipient_is_not_given_the_message(make_carrier: Carry) -> None:
-    """A relay that refused the recipient gets no message, and the connection is used again."""
+    """A mail whose recipient was refused is not sent, and the connection can be used again."""
     RefusesEveryRecipient.heard.clear()
     with socketserver.ThreadingTCPServer((HOST, 0), RefusesEveryRecipient) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -455,7 +447,7 @@ def test_a_relay_that_refused_the_recipient_is_not_given_the_message(make_carrie
 
 
 def test_each_thread_has_its_own_connection(start: Start, make_carrier: Carry) -> None:
-    """Threads that send at the same time share the relay's pauses and no connection."""
+    """Threads that send at the same time use separate connections."""
     server, together = Server(), threading.Barrier(3)
     carrier = make_carrier(start(server))
 
@@ -472,7 +464,7 @@ def test_each_thread_has_its_own_connection(start: Start, make_carrier: Carry) -
 
 
 def test_a_connection_that_works_is_used_while_the_relay_rests(start: Start, make_carrier: Carry) -> None:
-    """A relay that refuses one connection too many still gets mails on the others."""
+    """If a mail server refuses further connections, mails are still sent over the open one."""
     server = Server()
     carrier = make_carrier(start(server), clock=MovableSeconds())
     carrier.send(ENVELOPE)

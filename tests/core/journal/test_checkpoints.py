@@ -1,4 +1,4 @@
-"""A checkpoint is found in whatever the board pasted it into or saved it as."""
+"""A checkpoint is found in any text or file in which the board has kept it."""
 
 from datetime import timedelta
 from zoneinfo import ZoneInfo
@@ -25,7 +25,7 @@ SHOWN = "\n".join(checkpoints.checkpoint_lines(MADE))
 
 
 def test_a_statement_is_seven_lines_that_anyone_can_read() -> None:
-    """A checkpoint's statement is seven short lines of ASCII."""
+    """The statement of a checkpoint has seven short lines of ASCII."""
     assert MADE.statement.splitlines() == [
         "retrouve-checkpoint 1",
         "election https://vote.ac-lumiere.example",
@@ -40,7 +40,7 @@ def test_a_statement_is_seven_lines_that_anyone_can_read() -> None:
 
 
 def test_a_signature_holds_for_exactly_its_bytes() -> None:
-    """The signature holds for exactly these bytes and this key."""
+    """The signature of a checkpoint is valid only for its exact bytes and key."""
     key = VAULT.public_key("journal")
 
     assert is_genuine_signature(key, MADE.statement.encode(), MADE.signature)
@@ -51,7 +51,7 @@ def test_a_signature_holds_for_exactly_its_bytes() -> None:
 
 
 def wrapped(text: str, width: int) -> str:
-    """Return the text as a program that breaks long words shows it."""
+    """Return a text in lines of the given width, as a program that breaks long words shows it."""
     return "\n".join(line[start : start + width] for line in text.splitlines() for start in range(0, len(line), width))
 
 
@@ -68,7 +68,7 @@ PASTED = {
 
 
 def test_a_pasted_checkpoint_is_found() -> None:
-    """Each of the checkpoints in a pasted text is found whole, with its signature, and other text is skipped."""
+    """Every checkpoint in a pasted text is found with its signature, even if it is quoted or its lines are broken."""
     for name, text in PASTED.items():
         ((said, signature),) = find_checkpoints(text)
         assert (said.text(), signature) == (MADE.statement, MADE.signature), name
@@ -79,7 +79,7 @@ def test_a_pasted_checkpoint_is_found() -> None:
 
 
 def test_a_stored_statement_is_read_byte_for_byte() -> None:
-    """A stored statement must be what was signed, byte for byte."""
+    """A stored statement that differs from the signed one in any byte is refused."""
     assert checkpoints.checkpoint_statement_of(MADE).lines == 15234
     for changed in (
         MADE.statement.replace("\n", " \n", 1),

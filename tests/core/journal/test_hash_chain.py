@@ -1,4 +1,4 @@
-"""The hash chain: canonical bytes of a line, seals one after the other, and gaps."""
+"""The hash chain consists of canonical lines, their digests, and gaps in the line numbers."""
 
 import hashlib
 import json
@@ -20,12 +20,12 @@ EVENT = Event(at=ODD, actor=Actor.VOTER, act=EventType.ASKED, case="7F3K-92QD", 
 
 
 def line_of(event: Event, number: int = 12) -> JournalLine:
-    """Return the event as a store returns it."""
+    """Return an event as a line of the journal."""
     return JournalLine(number, msgspec.structs.asdict(event))
 
 
 def test_an_event_is_canonical_json() -> None:
-    """An event is JSON with sorted keys, without empty values, and with RFC 3339 times."""
+    """A journal line is hashed as JSON with sorted keys, without empty values and with times in RFC 3339."""
     assert hash_chain.canonical_line_bytes(line_of(EVENT)).decode() == (
         '{"act":"asked","actor":"voter","at":"2018-11-30T13:02:03.456789Z","case":"7F3K-92QD","line":12,'
         '"reason":"« é » \\"\\\\\\n\u2028"}'
@@ -41,7 +41,7 @@ def test_an_event_is_canonical_json() -> None:
     at=st.datetimes(datetime(1970, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001  # hypothesis adds the zone
 )
 def test_pythons_json_encoder_writes_the_same_bytes(reason: str | None, voter: int | None, at: datetime) -> None:
-    """Python's own JSON encoder writes the same bytes."""
+    """Python's own JSON encoder writes the same canonical bytes."""
     event = msgspec.structs.replace(EVENT, reason=reason, voter=voter, at=at)
     moment = at.isoformat().replace("+00:00", "Z")
     plain = {"act": "asked", "actor": "voter", "at": moment, "case": EVENT.case, "line": 12}
@@ -53,7 +53,7 @@ def test_pythons_json_encoder_writes_the_same_bytes(reason: str | None, voter: i
 
 
 def test_the_documented_shell_command_gives_the_digest() -> None:
-    """The shell command of the documentation gives the same digest."""
+    """The documented shell command computes the same digest."""
     previous, text = hashlib.sha256(b"before").digest(), hash_chain.canonical_line_bytes(line_of(EVENT))
     (command,) = [line.strip() for line in (hash_chain.__doc__ or "").splitlines() if "sha256sum" in line]
 
@@ -69,7 +69,7 @@ def test_the_documented_shell_command_gives_the_digest() -> None:
 
 
 def test_a_new_column_keeps_old_digests() -> None:
-    """An empty column is left out, so that a column added later keeps old digests the same."""
+    """Empty columns are not hashed, so a column that is added later does not change old digests."""
     old = line_of(EVENT)
     added = JournalLine(old.number, {**old.columns, "added": None})
     used = JournalLine(old.number, {**old.columns, "added": "something"})
@@ -79,7 +79,7 @@ def test_a_new_column_keeps_old_digests() -> None:
 
 
 def test_every_column_of_an_event_is_hashed() -> None:
-    """Each field of an event changes what is hashed."""
+    """Every column of an event is part of the hashed line."""
     every = JournalLine(1, dict.fromkeys(Event.__struct_fields__, "value"))
 
     assert set(json.loads(hash_chain.canonical_line_bytes(every))) == {"line", *Event.__struct_fields__}
@@ -89,7 +89,7 @@ START = JournalChainEnd(0, GENESIS, 0, ())
 
 
 def line(number: int) -> JournalLine:
-    """Return an event with nothing but its number."""
+    """Return a journal line that has only a number."""
     return JournalLine(number, {})
 
 
@@ -105,7 +105,7 @@ def test_each_digest_depends_on_the_one_before() -> None:
 
 
 def test_skipped_numbers_are_gaps_until_they_are_seen() -> None:
-    """A skipped number is a gap until its event is seen; one seen in the middle of a gap splits it."""
+    """A skipped line number is a gap until its line appears. A line in the middle of a gap splits it."""
     end = JournalChainEnd(2, b"", 2, (JournalLineGap(1, 1),))
 
     assert next_gaps(end, [line(6), line(10)]) == (JournalLineGap(1, 1), JournalLineGap(3, 5), JournalLineGap(7, 9))
@@ -120,7 +120,7 @@ def test_skipped_numbers_are_gaps_until_they_are_seen() -> None:
 
 @given(data=st.data(), count=st.integers(0, 30))
 def test_every_event_gets_one_place_in_any_order(data: st.DataObject, count: int) -> None:
-    """Every event gets one place in whatever order numbers become visible, at a cost that does not depend on them."""
+    """Every line is sealed exactly once, in whatever order the lines become visible."""
     numbers = [*range(1, count + 1), 10**12]
     hidden = data.draw(st.permutations(numbers))
     abandoned = set(data.draw(st.lists(st.sampled_from(numbers), max_size=5)))
@@ -142,5 +142,5 @@ def test_every_event_gets_one_place_in_any_order(data: st.DataObject, count: int
 
 
 def test_an_empty_store_has_an_empty_chain(store: Store) -> None:
-    """The chain of an empty store is at its start."""
+    """The chain of an empty database is at its start."""
     assert reading(store).chain.end() == START

@@ -1,4 +1,4 @@
-"""CASE 57: a declared loss of the journal's end is told from tampering, before it and after it."""
+"""CASE 57: a declared loss of the journal's end is distinguished from tampering."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -28,18 +28,18 @@ from tests.support.journals import EVERY, KeptJournal, lived
 from tests.support.stores import writing
 
 AGREED, LOST = 2, 4
-"""The newest checkpoint that the older copy has, and the newest that the board has."""
+"""Numbers of the newest checkpoint in the older copy, and of the newest checkpoint that the board has."""
 FAILED = NOON + timedelta(minutes=10)
 
 
 @dataclass
 class Failover:
-    """A journal whose end was lost: the board holds checkpoints of it that the older copy does not have."""
+    """A journal whose end was lost. The board has checkpoints that the older copy of the journal lacks."""
 
     kept: KeptJournal = field(default_factory=lambda: lived(EVERY * AGREED + 2))
 
     def __post_init__(self) -> None:
-        """Go on until the board has two more checkpoints, put the older copy back, and go on from there."""
+        """Write a journal until the board has two more checkpoints, restore the older copy, and continue from there."""
         with self.kept.kept.forgetting():
             self.kept.is_live(EVERY * (LOST - AGREED))
         assert [said.number for said, _ in self.kept.board] == list(range(1, LOST + 1))
@@ -48,17 +48,16 @@ class Failover:
 
     @property
     def clock(self) -> ElectionClock:
-        """Return the clock."""
         assert isinstance(self.kept.dependencies.clock, ElectionClock)
         return self.kept.dependencies.clock
 
     @property
     def agreed(self) -> CheckpointPosition:
-        """Return the newest checkpoint that the older copy has."""
+        """Position of the newest checkpoint that the older copy contains."""
         return CheckpointPosition(AGREED, self.kept.board[AGREED - 1][0].lines)
 
     def act(self, count: int = 3) -> None:
-        """Let so many things happen after the failover, of which the board is told."""
+        """Write events after the failover, and send the board a checkpoint."""
         for number in range(count):
             writing(self.kept.dependencies.store).journal.write(
                 Event(at=self.clock.at, actor=Actor.VOTER, act=EventType.ASKED, voter=number)
@@ -68,7 +67,7 @@ class Failover:
     def declare(
         self, *numbers: int, at: timedelta = timedelta(0), kind: JournalLossKind = JournalLossKind.FAILOVER
     ) -> LossDeclaration:
-        """Declare the loss with the board's checkpoints of those numbers, or all of the lost ones."""
+        """Declare the loss with the board's checkpoints of these numbers, or with all lost ones."""
         outside = [each for each in self.kept.board[:LOST] if not numbers or each[0].number in numbers]
         loss = NewLossDeclaration(
             kind=kind, cause=FailoverOrRestoreCause.HOST_LOST, happened=FAILED + at, outside=outside
@@ -80,14 +79,14 @@ class Failover:
         return said
 
     def examine(self) -> tuple[list[JournalFinding], list[LossDeclaration]]:
-        """Verify with all of the board's checkpoints; return the findings and the declared losses."""
+        """Verify the journal with all of the board's checkpoints. Returns the findings and the declared losses."""
         with self.kept.dependencies.store.read() as transaction:
             keys = journal_keys(self.kept.dependencies.vault)
             examination = JournalVerifier(transaction.chain, keys, self.kept.board)
             return list(examination.findings()), [each.said for each in examination.check.losses.known]
 
     def rewrite(self, place: int) -> None:
-        """Change a line and make the chain consistent again from there on, as whoever holds the machine can."""
+        """Change a line and compute the following chain again, as an attacker with control of the machine can."""
         self.kept.alter(self.kept.seals[place].line, reason="changed")
         digest = GENESIS if place == 1 else self.kept.seals[place - 1].digest
         with self.kept.dependencies.store.read() as transaction:
@@ -102,17 +101,15 @@ class Failover:
 
 @pytest.fixture
 def failover() -> Failover:
-    """A journal whose end was lost, undeclared."""
     return Failover()
 
 
 def kinds(found: list[JournalFinding]) -> set[JournalFindingKind]:
-    """Return the kinds of those findings."""
     return {each.kind for each in found}
 
 
 def test_an_undeclared_loss_is_a_finding(failover: Failover) -> None:
-    """Without a declaration, what the board holds contradicts the journal."""
+    """An undeclared loss is reported, because the board's checkpoints contradict the journal."""
     found, losses = failover.examine()
 
     assert kinds(found) <= {JournalFindingKind.REWRITTEN, JournalFindingKind.SHORTENED}
@@ -121,7 +118,7 @@ def test_an_undeclared_loss_is_a_finding(failover: Failover) -> None:
 
 
 def test_case_57_a_declared_loss_is_no_finding(failover: Failover) -> None:
-    """A declaration names the newest agreed and the newest lost checkpoint, after which the next one is numbered."""
+    """CASE 57: a declared loss is not reported, and later checkpoints get new numbers."""
     board = len(failover.kept.board)
     said = failover.declare()
 
@@ -136,7 +133,7 @@ def test_case_57_a_declared_loss_is_no_finding(failover: Failover) -> None:
 
 
 def test_case_57_a_declared_loss_is_the_same_whichever_checkpoints_the_operator_was_given(failover: Failover) -> None:
-    """The newest lost checkpoint alone is enough."""
+    """CASE 57: the newest lost checkpoint alone is enough to declare a loss."""
     said = failover.declare(LOST)
 
     assert failover.examine() == ([], [said])
@@ -144,7 +141,7 @@ def test_case_57_a_declared_loss_is_the_same_whichever_checkpoints_the_operator_
 
 
 def test_case_57_tampering_before_the_loss_and_after_the_declaration_stays_a_finding(failover: Failover) -> None:
-    """A changed line that both sides agreed on, or that the next checkpoint attests, is found, even in a chain made consistent again."""
+    """CASE 57: a line changed before the loss or after its declaration is reported."""
     failover.declare()
     declared = max(failover.kept.seals)
 
@@ -155,7 +152,7 @@ def test_case_57_tampering_before_the_loss_and_after_the_declaration_stays_a_fin
 
 
 def test_case_57_tampering_between_the_failover_and_the_declaration_stays_a_finding(failover: Failover) -> None:
-    """A checkpoint of those lines has the number of a lost one, and was made later than any of them."""
+    """CASE 57: a line changed between the failover and the declaration is reported."""
     (made,) = (said for said, _ in failover.kept.board[LOST:])
     assert made.number <= LOST
     failover.declare()
@@ -168,7 +165,7 @@ def test_case_57_tampering_between_the_failover_and_the_declaration_stays_a_find
 
 
 def write_by_hand(failover: Failover, said: LossDeclaration | str) -> None:
-    """Write a declaration as whoever can write into the database would."""
+    """Write a declaration directly into the journal."""
     reason = said if isinstance(said, str) else said.journal_text()
     with failover.kept.dependencies.store.write() as transaction:
         event = Event(at=failover.clock.at, actor=Actor.OPERATOR, act=EventType.LOSS_DECLARED, reason=reason)
@@ -177,7 +174,7 @@ def write_by_hand(failover: Failover, said: LossDeclaration | str) -> None:
 
 
 def test_a_declaration_covers_nothing_that_the_chain_confirms(failover: Failover) -> None:
-    """A declaration that names the first line begins after the last checkpoint on which both agree."""
+    """A forged declaration of the whole journal counts only from the last checkpoint on which both sides agree."""
     newest = failover.kept.board[LOST - 1][0]
     everything = LossDeclaration(
         kind=JournalLossKind.FAILOVER,
@@ -196,7 +193,7 @@ def test_a_declaration_covers_nothing_that_the_chain_confirms(failover: Failover
 
 
 def test_a_declaration_that_is_worth_nothing_is_a_finding(failover: Failover) -> None:
-    """A declaration that cannot be read covers nothing: backwards, beyond itself, without a cause or a zone, or none at all."""
+    """A declaration that is malformed or impossible is reported, and covers no loss."""
     board = [*failover.kept.board]
     for reason in (
         "failover host-lost 2018-11-30T11:10:00+00:00 4/20 2/10 2018-11-30T11:00:00Z",
@@ -216,7 +213,7 @@ def test_a_declaration_that_is_worth_nothing_is_a_finding(failover: Failover) ->
 
 
 def test_a_repeated_declaration_is_a_finding(failover: Failover) -> None:
-    """The second one is worth nothing, and the first goes on to count."""
+    """A repeated declaration is reported, and the first one stays valid."""
     said = failover.declare()
     write_by_hand(failover, said)
 
@@ -227,7 +224,7 @@ def test_a_repeated_declaration_is_a_finding(failover: Failover) -> None:
 
 
 def test_a_second_failover_is_declared_beside_the_first(failover: Failover) -> None:
-    """Each declaration covers its own loss; together they explain everything."""
+    """Two losses can be declared, and each declaration covers its own loss."""
     first = failover.declare()
     with failover.kept.kept.forgetting():
         failover.act(EVERY)
@@ -251,7 +248,7 @@ def refusal_of(attempt: Callable[[], object]) -> str:
 
 
 def test_nothing_is_declared_twice_backwards_or_ahead(failover: Failover) -> None:
-    """A time to come, one before the board's newest checkpoint, and a second declaration are refused."""
+    """A loss cannot be declared twice, for a time in the future, or for a time before the newest checkpoint."""
     assert "pas encore passé" in refusal_of(lambda: failover.declare(at=timedelta(hours=1)))
     assert "a été fait après ce moment" in refusal_of(lambda: failover.declare(at=timedelta(hours=-1)))
     failover.declare()
@@ -260,7 +257,7 @@ def test_nothing_is_declared_twice_backwards_or_ahead(failover: Failover) -> Non
 
 
 def test_tampering_cannot_be_declared_a_loss(failover: Failover) -> None:
-    """A contradiction before the last agreement is not excused, nor one with our own checkpoints."""
+    """Tampering cannot be declared a loss: a contradiction before the last agreement is refused."""
     vault = failover.kept.dependencies.vault
     earlier = make_checkpoint(
         election=failover.kept.board[0][0].election,
@@ -279,7 +276,7 @@ def test_tampering_cannot_be_declared_a_loss(failover: Failover) -> None:
 
 
 def test_what_is_not_of_this_election_is_refused(failover: Failover) -> None:
-    """A checkpoint whose lines were changed proves nothing."""
+    """A declaration with a changed checkpoint is refused."""
     said, signature = failover.kept.board[LOST - 1]
     failover.kept.board[LOST - 1] = (replace(said, lines=said.lines + 1), signature)
 
@@ -287,7 +284,7 @@ def test_what_is_not_of_this_election_is_refused(failover: Failover) -> None:
 
 
 def test_a_declaration_reads_as_it_is_written() -> None:
-    """The reason that the journal keeps is read back the same."""
+    """A declaration in the journal is read back unchanged."""
     said = LossDeclaration(
         kind=JournalLossKind.RESTORE,
         cause=FailoverOrRestoreCause.MISTAKE,

@@ -1,4 +1,4 @@
-"""CASE 45: verification finds every change, removal, insertion and exchange, and says where."""
+"""CASE 45: the verification of the journal finds every changed, removed, inserted or exchanged line, and says where."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -20,21 +20,20 @@ from tests.support.election import NOON, SeededRandomSource
 from tests.support.journals import EVERY, KeptJournal, StoredEvent, lived
 
 EVENTS = 23
-"""Four checkpoints, each with an event of its own, and a few events after the last."""
+"""Number of events. They give four checkpoints, and a few events follow the last."""
 PLACES = 4 * EVERY + 3
-"""The sealed places: the event of the last checkpoint and those after it are not sealed."""
+"""Number of sealed places. The event of the last checkpoint and those after it are not sealed."""
 
 places = st.integers(1, PLACES)
 pairs = st.tuples(places, places).filter(lambda pair: pair[0] != pair[1]).map(sorted)
 
 
 def kinds_and_places(found: list[JournalFinding]) -> list[tuple[JournalFindingKind, int]]:
-    """Return the kind and the place of each finding."""
     return [(each.kind, each.place) for each in found]
 
 
 def test_an_unchanged_journal_has_no_finding() -> None:
-    """An unchanged journal has no finding, with or without the board's copies, and with unsealed events."""
+    """An unchanged journal has no finding, with or without the board's checkpoints."""
     kept = lived(EVENTS)
 
     assert len(kept.seals) == PLACES
@@ -55,7 +54,7 @@ CHANGES: dict[str, object] = {
 
 @given(place=places, name=st.sampled_from(sorted(CHANGES)))
 def test_case_45_a_changed_event_is_found(place: int, name: str) -> None:
-    """CASE 45: a change of any column is found, with the event's number, time and case."""
+    """CASE 45: a change of any column of an event is found, with the event's number, time and case."""
     kept = lived(EVENTS)
     line = kept.seals[place].line
     kept.alter(line, **{name: CHANGES[name]})
@@ -70,7 +69,7 @@ def test_case_45_a_changed_event_is_found(place: int, name: str) -> None:
 
 @given(place=places)
 def test_case_45_a_removed_event_is_found(place: int) -> None:
-    """CASE 45: a removed event is found with its number and place, and the time of the event before."""
+    """CASE 45: a removed event is found, with its number, its place and the time of the event before."""
     kept = lived(EVENTS)
     del kept.events[kept.seals[place].line]
 
@@ -82,7 +81,7 @@ def test_case_45_a_removed_event_is_found(place: int) -> None:
 
 @given(place=st.integers(1, PLACES - 1))
 def test_case_45_a_removed_seal_is_found(place: int) -> None:
-    """CASE 45: a removed seal is found by its empty place and its unsealed event, also when the event is removed."""
+    """CASE 45: a removed seal is found, even if its event is removed too."""
     kept = lived(EVENTS)
     seal = kept.seals.pop(place)
 
@@ -96,7 +95,7 @@ def test_case_45_a_removed_seal_is_found(place: int) -> None:
 
 @given(place=places)
 def test_case_45_a_changed_digest_is_found(place: int) -> None:
-    """CASE 45: a changed digest is one finding, because the next seal is checked against the right digest."""
+    """CASE 45: a changed digest gives exactly one finding."""
     kept = lived(EVENTS)
     kept.seals[place] = msgspec.structs.replace(kept.seals[place], digest=bytes(32))
 
@@ -105,7 +104,7 @@ def test_case_45_a_changed_digest_is_found(place: int) -> None:
 
 @given(pair=pairs)
 def test_case_45_exchanged_events_are_found(pair: list[int]) -> None:
-    """CASE 45: two exchanged events are both found, whether their contents or their seals were exchanged."""
+    """CASE 45: two exchanged events, or two exchanged seals, are both found."""
     one, two = pair
     for exchanged in ("events", "seals"):
         kept = lived(EVENTS)
@@ -122,7 +121,7 @@ def test_case_45_exchanged_events_are_found(pair: list[int]) -> None:
 
 @given(place=places)
 def test_case_45_an_event_inserted_into_the_chain_is_found(place: int) -> None:
-    """CASE 45: an inserted event is found, though its seal is computed correctly and the later seals are moved."""
+    """CASE 45: an inserted event is found, even if its seal is computed correctly and the later seals are moved."""
     kept = lived(EVENTS)
     before = kept.seals.get(place - 1)
     digest = GENESIS if before is None else before.digest
@@ -147,7 +146,7 @@ def test_case_45_an_event_inserted_into_the_chain_is_found(place: int) -> None:
 
 
 def test_case_45_an_event_inserted_under_a_sealed_number_is_found() -> None:
-    """CASE 45: an event inserted under a sealed number is found, because no seal names it."""
+    """CASE 45: an event that is inserted under a number without a seal is found."""
     kept = lived(EVENTS)
     event = kept.events.pop(3)
     kept.sealer.seal()
@@ -160,7 +159,7 @@ def test_case_45_an_event_inserted_under_a_sealed_number_is_found() -> None:
 
 
 def rewrite_chain(kept: KeptJournal, place: int) -> None:
-    """Compute the chain anew from that place on, as whoever controls the machine could."""
+    """Compute the chain again from a place on, as an attacker with control of the machine can."""
     before = kept.seals.get(place - 1)
     end = JournalChainEnd(place - 1, GENESIS if before is None else before.digest, 0, ())
     with kept.dependencies.store.read() as transaction:
@@ -170,7 +169,7 @@ def rewrite_chain(kept: KeptJournal, place: int) -> None:
 
 @given(place=st.integers(1, 4 * EVERY))
 def test_case_45_a_chain_made_anew_is_found_by_its_checkpoints(place: int) -> None:
-    """CASE 45: a chain computed anew is found between the last checkpoint that agrees and the first that does not."""
+    """CASE 45: a chain that was computed again is found, because it contradicts a checkpoint."""
     kept = lived(EVENTS)
     kept.alter(kept.seals[place].line, reason="another")
     rewrite_chain(kept, place)
@@ -182,7 +181,7 @@ def test_case_45_a_chain_made_anew_is_found_by_its_checkpoints(place: int) -> No
 
 
 def test_a_rewrite_with_the_key_is_found_by_the_boards_checkpoints() -> None:
-    """A journal written anew with the key is found only by the copies of checkpoints outside."""
+    """A journal that was rewritten with the key is found only with the board's checkpoints."""
     kept = lived(EVENTS)
     kept.alter_with_keys(kept.seals[2].line, reason="another")
     rewrite_chain(kept, 1)
@@ -198,7 +197,7 @@ def test_a_rewrite_with_the_key_is_found_by_the_boards_checkpoints() -> None:
 
 
 def test_a_missing_end_is_found_by_the_boards_checkpoint() -> None:
-    """A journal cut off after the tenth event is found by a checkpoint outside."""
+    """A journal whose end was removed is found only with the board's checkpoints."""
     kept = lived(EVENTS)
     last = kept.seals[10].line
     kept.seals.become({place: seal for place, seal in kept.seals.items() if place <= 10})
@@ -210,7 +209,7 @@ def test_a_missing_end_is_found_by_the_boards_checkpoint() -> None:
 
 
 def test_an_event_without_a_signature_is_found_though_it_is_sealed() -> None:
-    """An event that somebody writes into the database is sealed like the others, and reported as unsigned."""
+    """A forged event without a signature is reported, even if the courier has sealed it."""
     kept = lived(EVENTS)
     forged = StoredEvent(at=NOON, actor=Actor.AGENT, act=EventType.UNFROZEN, voter=7, agent="camille")
     for line, event in enumerate((forged, kept.events[3]), max(kept.events) + 1):
@@ -223,7 +222,7 @@ def test_an_event_without_a_signature_is_found_though_it_is_sealed() -> None:
 
 
 def test_a_second_copy_of_an_event_is_found() -> None:
-    """A copy with a genuine signature is reported, even if the database's own check of unique ids was removed."""
+    """A copy of a genuine event is reported."""
     kept = lived(EVENTS)
     with kept.kept.engine.begin() as connection:
         connection.execute(text("CREATE TABLE others AS SELECT * FROM events"))
@@ -240,7 +239,7 @@ def test_a_second_copy_of_an_event_is_found() -> None:
 
 @given(number=st.integers(1, 4), data=st.data())
 def test_a_changed_checkpoint_is_found(number: int, data: st.DataObject) -> None:
-    """A change of any letter of a statement or any bit of a signature is found."""
+    """A change of any letter or bit of a checkpoint is found."""
     kept = lived(EVENTS)
     good = kept.checkpoints[number]
     where = data.draw(st.integers(0, len(good.statement) - 1))
@@ -261,7 +260,7 @@ def test_a_changed_checkpoint_is_found(number: int, data: st.DataObject) -> None
 
 @given(number=st.integers(1, 3))
 def test_a_removed_checkpoint_is_found(number: int) -> None:
-    """A removed checkpoint is found by the event that made it, and the removal of all as far as sealed events name them."""
+    """A removed checkpoint is found, because its event remains in the journal."""
     kept = lived(EVENTS)
     del kept.checkpoints[number]
 
@@ -277,7 +276,7 @@ def test_a_removed_checkpoint_is_found(number: int) -> None:
 
 @given(pair=st.tuples(st.integers(1, 4), st.integers(1, 4)).filter(lambda pair: pair[0] != pair[1]))
 def test_exchanged_checkpoints_are_found(pair: tuple[int, int]) -> None:
-    """Exchanged checkpoints are found, because each signs its own number."""
+    """Exchanged checkpoints are found, because each contains its number."""
     kept = lived(EVENTS)
     one, two = pair
     kept.checkpoints.update({one: kept.checkpoints[two], two: kept.checkpoints[one]})
@@ -289,13 +288,13 @@ def test_exchanged_checkpoints_are_found(pair: tuple[int, int]) -> None:
 
 
 def under_another_key(kept: KeptJournal) -> KeptJournal:
-    """Return the same store under another master key."""
+    """Return the same journal with another master key."""
     vault = KeyVault([MasterKey(id=1, secret=b"o" * 32, created=NOON)], SeededRandomSource())
     return replace(kept, dependencies=replace(kept.dependencies, vault=vault))
 
 
 def test_another_key_is_reported() -> None:
-    """Another key is reported as another election or a replaced key file when the board's copy shows it."""
+    """A journal with another key is reported. With the board's checkpoints, the cause is recognised."""
     for outside in (True, False):
         kept = under_another_key(lived(EVENTS))
 
@@ -309,7 +308,7 @@ def test_another_key_is_reported() -> None:
 
 
 def test_a_changed_checkpoint_of_the_board_is_reported() -> None:
-    """A changed checkpoint of the board is reported and proves nothing."""
+    """A changed checkpoint of the board is reported."""
     kept = lived(EVENTS)
     said, signature = kept.board[0]
     kept.board[0] = (replace(said, lines=said.lines + 1), signature)
@@ -320,7 +319,7 @@ def test_a_changed_checkpoint_of_the_board_is_reported() -> None:
 
 
 def test_verification_continues_after_a_finding() -> None:
-    """Two changes far apart are two findings, and nothing between them is suspected."""
+    """Two separate changes give exactly two findings."""
     kept = lived(EVENTS)
     kept.alter(kept.seals[4].line, reason="another")
     kept.alter(kept.seals[9].line, reason="another")
@@ -329,7 +328,7 @@ def test_verification_continues_after_a_finding() -> None:
 
 
 def test_progress_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Progress is reported during the verification."""
+    """The verification reports its progress."""
     monkeypatch.setattr(verification, "STEP", 10)
     kept, told = lived(EVENTS), list[int]()
     with kept.dependencies.store.read() as transaction:

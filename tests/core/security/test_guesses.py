@@ -1,4 +1,4 @@
-"""Passwords that are guessed early are estimated low, and those that are not are estimated high."""
+"""The estimate is low for passwords that attackers guess early, and high for others."""
 
 import string
 import sys
@@ -90,18 +90,18 @@ SENTENCES = [each.strip() for line in GOOD.split("\n") for each in line.split("/
 
 
 def test_words_with_tails_are_guessed() -> None:
-    """Words, names, towns and keyboard rows are guessed by the policy's default, in l33t, twice, or with digits around them."""
+    """Words, names, towns and keyboard rows count as weak, also in l33t, doubled or with digits."""
     assert Policy().password_guesses == 10**ENOUGH
     assert [each for each in GUESSED if log10_guesses(each) >= ENOUGH] == []
 
 
 def test_unrelated_words_and_random_letters_withstand() -> None:
-    """Two rarer words, three words, and what is drawn at random are not guessed."""
+    """Passwords of several unrelated words or of random characters count as strong."""
     assert [each for each in SENTENCES if log10_guesses(each) < ENOUGH] == []
 
 
 def test_next_to_no_password_drawn_at_random_is_refused() -> None:
-    """Fewer than one in two hundred of letters and digits is estimated too low."""
+    """Fewer than one in two hundred random passwords of letters and digits counts as weak."""
     for size in (10, 11, 12):
         draw = Random(size)  # noqa: S311  # the same ones each time
         drawn = ["".join(draw.choices(string.ascii_letters + string.digits, k=size)) for _ in range(600)]
@@ -110,7 +110,7 @@ def test_next_to_no_password_drawn_at_random_is_refused() -> None:
 
 
 def test_next_to_no_three_words_are_refused() -> None:
-    """Fewer than one in two hundred of three French words and a digit is estimated too low."""
+    """Fewer than one in two hundred passwords of three French words and a digit counts as weak."""
     faker = Faker("fr_FR")
     faker.seed_instance(13)
     words = [word for word in dict.fromkeys(faker.words(3000)) if 4 <= len(word) <= 8 and word.isalpha()]
@@ -123,9 +123,9 @@ def test_next_to_no_three_words_are_refused() -> None:
 @pytest.mark.parametrize("preset", PRESETS)
 @pytest.mark.parametrize(("kind", "accepted_share"), [("concepts", 0.10), ("communes", 0.05)])
 def test_next_to_no_everyday_word_with_digits_is_accepted(preset: str, kind: str, accepted_share: float) -> None:
-    """At most one in ten things of everyday life with digits is accepted, and one in twenty communes with digits.
+    """Of everyday words with digits, at most one in ten is accepted, and of communes at most one in twenty.
 
-    The word lists were chosen with one half of the passwords. The limit holds for the other half too.
+    The word lists were chosen with one half of these passwords, and the limit also holds for the other half.
     """
     passwords = (WEAK_PASSWORDS / f"{kind}.txt").read_text("utf-8").split()
     for half in (passwords[::2], passwords[1::2]):
@@ -137,7 +137,7 @@ def test_next_to_no_everyday_word_with_digits_is_accepted(preset: str, kind: str
 @pytest.mark.parametrize("preset", PRESETS)
 @pytest.mark.parametrize("words_in_a_phrase", [3, 4])
 def test_no_phrase_of_everyday_words_is_refused(preset: str, words_in_a_phrase: int) -> None:
-    """Of 300 phrases of three or four words drawn from our own list of everyday words, with a digit, none is refused."""
+    """No phrase of three or four random everyday words with a digit is refused."""
     words = [word for line in guesses.lines("everyday.txt") for word in line.split()]
     draw = Random(words_in_a_phrase)  # noqa: S311  # the same ones each time
     drawn = [f"{' '.join(draw.sample(words, words_in_a_phrase)).capitalize()} {draw.randrange(10)}" for _ in range(300)]
@@ -146,19 +146,19 @@ def test_no_phrase_of_everyday_words_is_refused(preset: str, words_in_a_phrase: 
 
 
 def test_only_a_frequent_word_is_called_one_of_the_most_used_passwords() -> None:
-    """A commune with its département is weak. It is not one of the most used passwords of the world."""
+    """A commune with its département counts as weak, but not as one of the most used passwords."""
     assert is_common_password("Iloveyou1")
     assert not is_common_password("Eguisheim68")
     assert log10_guesses("Eguisheim68") < ENOUGH
 
 
 def test_words_about_the_owner_are_guessed_at_once() -> None:
-    """A name on no list costs a guesser nothing when it is the owner's, in l33t too."""
+    """A password that contains its owner's name counts as weak, also in l33t."""
     assert log10_guesses("W4mytanoviczky2018", ("wamytanoviczky",)) < 3 < ENOUGH < log10_guesses("W4mytanoviczky2018")
 
 
 def calls(password: str) -> int:
-    """Count the calls and returns that estimating a password takes."""
+    """Count the function calls of an estimate."""
     counted = 0
 
     def count(_frame: FrameType, _event: str, _argument: object) -> None:
@@ -174,12 +174,12 @@ def calls(password: str) -> int:
 
 
 def test_the_work_does_not_grow_with_what_is_typed() -> None:
-    """The longest password, of l33t signs or of signs that decompose into letters, takes no more work than a plain one so long."""
+    """Estimating the worst long password takes at most twice the work of an ordinary long one."""
     for password in ("4@3€0!1$57+" * 12, "\ufdfa" * 128, "é" * 128):
         assert calls(password) < 2 * calls("Girafe timide 2019 " * 7)
 
 
 def test_an_end_that_is_not_looked_at_makes_nothing_weaker() -> None:
-    """A long password is estimated by its first characters."""
+    """Only the first characters of a long password are estimated."""
     assert log10_guesses("Girafe timide 2019 " * 7) >= ENOUGH
     assert log10_guesses("x" * LONGEST + "Girafe timide 2019") < ENOUGH

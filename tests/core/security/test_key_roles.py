@@ -1,4 +1,4 @@
-"""The site, the courier and the desk work with the keys of their own role only, on every store."""
+"""The site, the courier and the helpdesk work with the keys of their own role only, on every store."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -31,27 +31,26 @@ def vault_of(role: ProgramKeyRole) -> KeyVault:
 
 @dataclass
 class WorldOfRoles(World):
-    """An election whose site and courier hold the keys of their roles only."""
+    """An election whose site and courier have only the keys of their own roles."""
 
     def of(self, role: ProgramKeyRole) -> World:
-        """Return the same election for another program."""
+        """Return the same election with the keys of another role."""
         return World(self.kept, replace(self.dependencies, vault=vault_of(role)), self.post, self.air)
 
     def courier(self, carrier: MailTransport | None = None, jitter: Callable[[], float] = lambda: 1.0) -> Courier:
-        """Return a courier with its own keys."""
         return self.of(ProgramKeyRole.COURIER).courier(carrier, jitter)
 
 
 @pytest.fixture
 def site(any_world: World) -> WorldOfRoles:
-    """An election with one voter, as the site opens it."""
+    """An election with one voter, with the keys of the site."""
     world = WorldOfRoles(any_world.kept, replace(any_world.dependencies, vault=vault_of(ProgramKeyRole.SERVE)))
     world.add(line(world.of(ProgramKeyRole.OPERATOR)))
     return world
 
 
 def test_a_voter_goes_every_way(site: WorldOfRoles) -> None:
-    """A password, a sign-in, an identifier by SMS and a stopped change work with the keys of the roles."""
+    """With the keys of each role, a voter can choose a password, sign in, get an identifier and freeze the account."""
     camille = Reissuer(site).sign_in()
 
     identifier = camille.receive()
@@ -65,7 +64,7 @@ def test_a_voter_goes_every_way(site: WorldOfRoles) -> None:
 
 
 def test_the_site_opens_no_message_and_no_number(site: WorldOfRoles) -> None:
-    """With every key of the site, the bodies that wait, its own SMS too, and the numbers of cases stay closed."""
+    """Only the courier can decrypt waiting messages and telephone numbers. The site cannot decrypt even its own."""
     camille = Reissuer(site).sign_in().asked()
     site.post.says = POSTPONES
     site.of(ProgramKeyRole.SERVE).ask()
@@ -88,7 +87,7 @@ def test_the_site_opens_no_message_and_no_number(site: WorldOfRoles) -> None:
 
 
 def test_with_the_sites_keys_nobody_is_the_desk_the_courier_or_the_operator() -> None:
-    """The subkeys of the site sign no checkpoint, make no agent's code, and neither an identifier nor the digest by which the journal knows one."""
+    """With the site's keys, nobody can sign a checkpoint, make an agent's code secret or make an identifier."""
     keys, purposes = vault_of(ProgramKeyRole.SERVE), key_purposes
 
     for attempt in (
@@ -104,7 +103,7 @@ def test_with_the_sites_keys_nobody_is_the_desk_the_courier_or_the_operator() ->
 
 
 def test_a_code_sent_again_reaches_the_number_that_the_site_cannot_read(site: WorldOfRoles) -> None:
-    """A code that is sent again goes to the number of the case."""
+    """A code that is sent again reaches the same telephone, although the site cannot decrypt its number."""
     camille = Reissuer(site).sign_in().asked()
     code = camille.code()
     site.clock.move(minutes=1)
@@ -116,7 +115,7 @@ def test_a_code_sent_again_reaches_the_number_that_the_site_cannot_read(site: Wo
 
 @pytest.mark.parametrize("meanwhile", [True, False], ids=["before the new number", "after it"])
 def test_a_code_for_a_number_that_was_changed_is_not_sent(site: WorldOfRoles, *, meanwhile: bool) -> None:
-    """The SMS of a code that waits while the voter changes the number goes to neither."""
+    """If the voter changes the telephone number while a code waits, the old code is not sent."""
     camille = Reissuer(site).sign_in().asked()
     camille.press("other-number")
     if meanwhile:

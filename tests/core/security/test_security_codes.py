@@ -1,4 +1,4 @@
-"""The security code follows rule 5."""
+"""A security code has six digits, differs for each request, and is read as people type it."""
 
 import pytest
 from hypothesis import given
@@ -11,7 +11,7 @@ from tests.support.election import CAMILLE, STRANGER, SeededRandomSource, vault
 
 
 def test_a_code_is_read_as_people_type_it() -> None:
-    """A code keeps its leading zeros and is read with spaces, dashes and full-width digits."""
+    """A code is accepted with spaces, dashes or full-width digits, and keeps its leading zeros."""
     for typed in (
         "012345",
         " 012345 ",
@@ -28,7 +28,7 @@ def test_a_code_is_read_as_people_type_it() -> None:
 
 
 def test_text_that_is_no_code_is_refused_and_not_counted() -> None:
-    """Text that is no code is refused with its own sentence, and does not count as a try."""
+    """Text that is not a code is refused as missing or unreadable."""
     for typed, refused in (
         ("", errors.CodeMissing),
         ("  ", errors.CodeMissing),
@@ -46,7 +46,7 @@ def test_text_that_is_no_code_is_refused_and_not_counted() -> None:
 
 
 def test_a_code_is_found_in_an_answer_by_sms() -> None:
-    """A code is found in an SMS with other text around it."""
+    """A code is found in an SMS that contains other text."""
     for text, code in (
         ("012345", "012345"),
         ("Code 012 345 merci", "012345"),
@@ -62,14 +62,14 @@ def test_a_code_is_found_in_an_answer_by_sms() -> None:
 
 @given(st.text(max_size=400))
 def test_any_sms_gives_a_code_or_none(text: str) -> None:
-    """Any SMS gives six digits or None."""
+    """The search for a code in any SMS gives six digits or None."""
     found = first_code_in(text)
 
     assert found is None or (len(found) == 6 and found.isascii() and found.isdigit())
 
 
 def test_each_case_voter_and_ordinal_has_its_own_code() -> None:
-    """Each case, each voter and each ordinal has its own code, computed from the master key."""
+    """The code is computed from the master key and differs for each case, voter and ordinal."""
     keys = vault(SeededRandomSource())
     cases = [("7F3K-92QD", CAMILLE), ("7F3K-92QE", CAMILLE), ("7F3K-92QD", STRANGER)]
     codes = [security_code(keys, *case, ordinal) for case in cases for ordinal in (1, 2)]

@@ -1,4 +1,4 @@
-"""Tokens are unguessable, and only their digests are stored."""
+"""Tokens cannot be guessed, and only their digests are stored."""
 
 import hashlib
 
@@ -21,19 +21,19 @@ TOKEN = new_token(SeededRandomSource())
 
 
 def test_a_token_has_256_bits_and_a_handle_128() -> None:
-    """A token has 256 bits of the entropy given, and a handle 128."""
+    """A token has 256 random bits, and a case handle 128."""
     assert len(base64url_decode(new_token(SeededRandomSource())) or b"") == 32
     assert len(base64url_decode(new_case_handle(SeededRandomSource())) or b"") == 16
     assert new_token(SeededRandomSource(1)) != new_token(SeededRandomSource(2))
 
 
 def test_what_is_stored_is_the_digest_of_a_token() -> None:
-    """The stored digest is the SHA-256 of the token as it stands in the link."""
+    """The stored digest is the SHA-256 of the token in the link."""
     assert digest(TOKEN) == hashlib.sha256(TOKEN.encode()).digest()
 
 
 def test_a_damaged_token_is_not_well_formed() -> None:
-    """A token that a mail program cut off, wrapped or extended is not well-formed."""
+    """A token that a mail program has cut, wrapped or extended is not well-formed."""
     for damaged in (
         "",
         TOKEN[:-1],
@@ -51,7 +51,7 @@ def test_a_damaged_token_is_not_well_formed() -> None:
 
 
 def test_a_case_number_can_be_said_aloud() -> None:
-    """A case number is two groups of four symbols, none of which resembles another."""
+    """A case number has two groups of four symbols, and no two symbols look alike."""
     numbers = [new_case_number(SeededRandomSource(seed)) for seed in range(200)]
 
     assert all(len(number) == 9 and number[4] == "-" for number in numbers)
@@ -62,7 +62,7 @@ def test_a_case_number_can_be_said_aloud() -> None:
 
 @given(st.binary(max_size=80))
 def test_base64url_round_trip(raw: bytes) -> None:
-    """Any bytes survive base64url, without padding and with characters that an address does not escape."""
+    """Any bytes can be encoded in base64url and decoded again, without padding."""
     text = base64url_encode(raw)
 
     assert base64url_decode(text) == raw
@@ -71,11 +71,11 @@ def test_base64url_round_trip(raw: bytes) -> None:
 
 @given(st.text(max_size=60))
 def test_text_that_is_not_base64url_raises_nothing(text: str) -> None:
-    """Any text is decoded or gives None."""
+    """Decoding any text as base64url gives bytes or None."""
     assert base64url_decode(text) is None or isinstance(base64url_decode(text), bytes)
 
 
 def test_other_alphabets_give_none() -> None:
-    """Other alphabets and impossible lengths give None."""
+    """Decoding text with other characters or an impossible length gives None."""
     for text in ("é", "a b=", "A", "AAAA\n"):
         assert base64url_decode(text) is None, ascii(text)

@@ -1,4 +1,4 @@
-"""A voting identifier has a check symbol that finds errors (rule 9)."""
+"""A voting identifier has a check symbol that detects typing errors."""
 
 import hmac
 from itertools import pairwise
@@ -21,13 +21,13 @@ DRAWN = st.text(ALPHABET, min_size=12, max_size=12)
 
 
 def test_the_alphabet_has_no_symbols_that_look_alike() -> None:
-    """The alphabet has thirty-one symbols, a prime, without zero, O, one, I and L."""
+    """The alphabet has 31 symbols, a prime number, without 0, O, 1, I and L."""
     assert len(set(ALPHABET)) == 31
     assert not set("0O1IL") & set(ALPHABET)
 
 
 def test_an_identifier_is_twelve_random_symbols_and_their_check_in_groups() -> None:
-    """An identifier is twelve random symbols and a check symbol, in groups as in the SMS."""
+    """An identifier has twelve random symbols and a check symbol, in three groups."""
     identifier = new_identifier(SeededRandomSource())
 
     assert [len(group) for group in identifier.split("-")] == [4, 4, 5]
@@ -37,7 +37,7 @@ def test_an_identifier_is_twelve_random_symbols_and_their_check_in_groups() -> N
 
 @given(DRAWN)
 def test_every_single_error_and_swap_is_found(drawn: str) -> None:
-    """Every replacement of one symbol and every exchange of different neighbours is found."""
+    """Every wrong symbol and every exchange of two neighbouring symbols is detected."""
     whole = drawn + compute_check_symbol(drawn)
 
     for place, symbol in enumerate(whole):
@@ -51,7 +51,7 @@ def test_every_single_error_and_swap_is_found(drawn: str) -> None:
 
 @given(DRAWN)
 def test_an_identifier_is_read_as_people_type_it(drawn: str) -> None:
-    """An identifier is read in lower case and with spaces and dashes anywhere, and only whole."""
+    """An identifier is accepted in lower case and with spaces or dashes, but only complete."""
     whole = drawn + compute_check_symbol(drawn)
 
     assert clean_identifier(f" {whole[:3].lower()} {whole[3:7]}-{whole[7:]} ") == whole
@@ -61,7 +61,7 @@ def test_an_identifier_is_read_as_people_type_it(drawn: str) -> None:
 
 
 def test_a_verifier_depends_on_key_and_salt() -> None:
-    """A verifier under another key or another salt is different."""
+    """The verifier of an identifier depends on the key and the salt."""
     kept = verifier_of(b"k" * 32, b"salt", "7F3K92QD5HXWM")
 
     assert kept == verifier_of(b"k" * 32, b"salt", "7F3K92QD5HXWM")
@@ -72,7 +72,7 @@ def test_a_verifier_depends_on_key_and_salt() -> None:
 
 
 def test_a_pseudonym_is_the_documented_mac() -> None:
-    """A pseudonym is HMAC-SHA-256 of "voter", a zero byte and the NUMEN, as in the interface."""
+    """A voter's pseudonym is computed from the NUMEN as the interface describes."""
     ours, numen = PlatformPseudonyms(b"k" * 32), "01E0123456ABC"
 
     assert (
