@@ -30,7 +30,7 @@ COLUMNS = 4
 def rows() -> list[list[str]]:
     """Return the cells of each line in the tables of the document, without the heads of the tables."""
     cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in LINES if line.startswith("|")]
-    return [each for each in cells if each[0] not in {"can try", "---"}]
+    return [each for each in cells if each[0] not in {"attempt", "---"}]
 
 
 @cache
