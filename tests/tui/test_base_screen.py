@@ -174,7 +174,7 @@ async def test_colours_help_and_palette_of_every_screen(world: World, session: A
     """Ctrl+T changes the theme, F1 shows the help, and Ctrl+P opens the command palette, in both languages."""
     expected = (
         ("Chercher une commande…", "Aucune commande de ce nom"),
-        ("Search for a command…", "No command of that name"),
+        ("Search for a command…", "There is no command with that name"),
     )
     async with terminal(world, session) as at:
         seen = []
@@ -275,7 +275,7 @@ async def test_a_lost_database_says_so_and_comes_back_in_either_language(
     async with terminal(world, session) as at:
         await at.open_file()
         await at.press("ctrl+g")
-        await at.sees("What happened", "Verify the caller", "camille opens the file")
+        await at.sees("What happened", "Verify the caller", "camille opened the file")
         assert "Ce qui s'est passé" not in at.text
         await at.press("ctrl+g")
         await at.sees("Ce qui s'est passé")

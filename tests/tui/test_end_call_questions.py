@@ -355,7 +355,7 @@ async def test_an_answer_in_writing_is_chosen_read_and_sent(
         await at.press("f7")
         await at.sees("Quelle réponse convient ?", "Je n'arrive pas à ouvrir ma messagerie")
         await at.press("1")
-        await at.sees("tel qu'il partira vers c", "Hello Camille Martin", "The mailbox has a password of its own")
+        await at.sees("tel qu'il partira vers c", "Hello Camille Martin", "Your mailbox has its own password")
         await at.press("f1")
         await at.sees("Deux fois Tab, puis Entrée, l'envoient.")
         await at.press("escape", "escape")
@@ -367,4 +367,4 @@ async def test_an_answer_in_writing_is_chosen_read_and_sent(
         await at.until(lambda: listed(at) == [], "no entry")
     while world.courier().run_once():
         continue
-    assert "The mailbox has a password of its own" in world.post.to(CAMILLE)[-1].part("plain").replace("\n", " ")
+    assert "Your mailbox has its own password" in world.post.to(CAMILLE)[-1].part("plain").replace("\n", " ")

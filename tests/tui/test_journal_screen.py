@@ -62,10 +62,10 @@ async def test_an_auditor_filters_the_journal_and_writes_the_sheet_of_a_case(
         await at.press("down", "enter")
         await at.sees(f"Journal · dossier {number}")
         await at.press("ctrl+g", "f8")
-        await at.sees("The sheet is written")
+        await at.sees("The case sheet was saved")
         at.app.session.sheets = tmp_path / "absent"
         await at.press("f8")
-        await at.sees("could not be written")
+        await at.sees("could not be saved")
     french, english = unescape(french), unescape(sheet.read_text("utf-8"))
     assert sheet.stat().st_mode & 0o077 == 0
     for page, said in ((french, "lou a vérifié l'appelant."), (english, "lou verified the caller.")):

@@ -339,7 +339,7 @@ def test_many_late_messages_are_one_line_about_the_relays(world: World, session:
     ("scope", "sent", "mark", "expected"),
     [
         (EVERYWHERE, 8, TimelineLineTone.NEUTRAL, ("Codes par SMS : 8 sur 10 permis à cette heure. ", "8 of the 10")),
-        (EVERYWHERE, 10, TimelineLineTone.BAD, ("les 10 permis à cette heure sont partis", "wait for their turn")),
+        (EVERYWHERE, 10, TimelineLineTone.BAD, ("les 10 permis à cette heure sont partis", "are in the queue")),
         ("FR", 3, TimelineLineTone.NEUTRAL, ("vers France : 3 sur 5 permis à cette heure. ", "to France: 3 of the 5")),
         ("RE", 6, TimelineLineTone.BAD, ("vers La Réunion : les 5 permis à cette heure sont partis", "to Réunion")),
     ],
