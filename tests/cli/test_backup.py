@@ -69,7 +69,7 @@ def test_a_backup_has_no_key_unless_it_is_asked_for(folder: Path, tmp_path: Path
     """Without `--with-key`, the backup contains no key, and the command says so."""
     keys = [(folder / "master.key").read_bytes(), *(file.read_bytes() for file in (folder / "keys").iterdir())]
     (folder / "master.key").unlink()
-    (folder / "master.key").symlink_to("/nowhere/at/all/master.key")  # on a medium that is not there
+    (folder / "master.key").symlink_to("/nowhere/at/all/master.key")  # a medium that is not mounted
 
     result = back_up(folder, tmp_path / "backup.tar", with_key=False)
 
@@ -192,7 +192,7 @@ def test_a_restored_folder_equals_the_original(folder: Path, tmp_path: Path) -> 
     assert f"retrouve doctor --dir {tmp_path / 'deep' / 'elsewhere'}" in result.output
     found = {path.name: path for path in (tmp_path / "deep" / "elsewhere").iterdir()}
     keys = found.pop("keys")
-    found.pop("retrouve.sqlite3.turn")  # the restoration is declared in the journal, in a writer's turn
+    found.pop("retrouve.sqlite3.turn")  # created when the restoration was declared
     assert set(found) == FILES
     assert all(path.stat().st_mode & 0o777 == 0o600 for path in (*found.values(), *keys.iterdir()))
     assert {path.name: path.read_bytes() for path in keys.iterdir()} == {

@@ -75,7 +75,7 @@ def test_a_help_that_cannot_be_built_says_why_and_leaves_the_former_one(
         options = "--to", str(site)
         assert build(election, *options).exit_code == 0
         before = {path: path.read_bytes() for path in site.rglob("*") if path.is_file()}
-        site.rename(former)  # where a killed run may leave it
+        site.rename(former)  # a killed run may leave it there
 
         def assert_told(sentence: str) -> None:
             result = build(election, *options)

@@ -174,7 +174,8 @@ def test_the_boards_checkpoints_confirm_or_deny(folder: Path, tmp_path: Path) ->
     run_sql(folder, "DELETE FROM checkpoints WHERE number = 2")
     cut = run(folder, "journal", "verify")
     assert "Le journal est intact." in cut.stdout
-    assert (cut.exit_code, "pseudonyme" in cut.stdout) == (1, True)  # a password whose choice the journal does not know
+    # The journal now lacks the choice of the voter's password.
+    assert (cut.exit_code, "pseudonyme" in cut.stdout) == (1, True)
     denied = run(folder, "journal", "verify", "--checkpoint", copy)
 
     assert denied.exit_code == 1

@@ -91,7 +91,7 @@ def test_what_cannot_be_declared_is_refused(folder: Path) -> None:
     waiting = declare(folder)
     assert (waiting.exit_code, "attend son sceau" in waiting.output) == (1, True)
     with world_in(folder) as world:
-        world.clock.move(minutes=10)  # the minute that was declared
+        world.clock.move(minutes=10)  # until the declared time
         attest(world)
     again = declare(folder)
     assert (again.exit_code, "l'est déjà" in again.output) == (1, True)

@@ -239,7 +239,7 @@ def test_a_database_that_comes_back_is_checked_again(folder: Path, two_elections
         file.unlink()
     copy(two_elections[1] / "retrouve.sqlite3", folder / "retrouve.sqlite3")
     assert isinstance(services.dependencies.store, SqlStore)
-    services.dependencies.store.outages.is_database_away = True  # as a lost connection to PostgreSQL leaves it
+    services.dependencies.store.outages.is_database_away = True  # a lost connection to PostgreSQL sets this
 
     with pytest.raises(DatabaseRefused), services.dependencies.store.write():
         pytest.fail("a transaction on another election's database")

@@ -35,7 +35,7 @@ def main() -> int:
     options.add_argument("--only", default="", help="faults whose name holds this")
     options.add_argument("--keep", type=Path, help="where to keep the logs and the record of what was told")
     chosen = options.parse_args()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(STOPPED))  # what was started is stopped then too
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(STOPPED))  # exiting also stops everything that was started
     print(f"seed {chosen.seed}", flush=True)  # noqa: T201  # a drill that ends early prints no table
     faults = [fault for fault in FAULTS if chosen.only in fault.name]
     folder = Path(tempfile.mkdtemp(prefix="retrouve-drill-", dir=MEMORY if MEMORY.is_dir() else None))

@@ -243,7 +243,7 @@ def _judge_journal(drill: Drill, found: Verdict) -> None:
 def _complaint(host: Installation, command: Sequence[str | Path]) -> str:
     """Return the error message of a command. If the database does not answer, run the command again."""
     for run_number in range(1, MOST_RUNS + 1):
-        # Not from the loaded process, which is in no namespace of the drill and reaches no server.
+        # A separate process is needed, because this one is in no network of the drill.
         run = subprocess.run(
             [*RETROUVE, *command, "--dir", host.folder],
             env={**os.environ, **host.variables},

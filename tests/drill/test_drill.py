@@ -29,5 +29,5 @@ def test_nothing_untrue_is_told_while_the_database_changes_hosts() -> None:
 
     assert [figure.name for figure in found if figure.missed and not figure.timed] == [], told
     done = {attempt.act for attempt in made.record.attempts if attempt.told is Told.DONE}
-    assert {Act.ASK, Act.CHOOSE} <= done, told  # otherwise nothing could have been told untruly
+    assert {Act.ASK, Act.CHOOSE} <= done, told  # without these actions the drill proves nothing
     print(told)  # noqa: T201  # shown with -s

@@ -176,7 +176,7 @@ class PageVisitor:
 
     def waits_for(self, step: Step) -> None:
         """Wait until the page moves on to a step by itself."""
-        # Unlike a look at the page, this survives that the page goes on in the middle of the look.
+        # Unlike reading the page, this works even if the page moves on meanwhile.
         expect(self.page.locator("meta[name=step]")).to_have_attribute("content", step.code, timeout=PATIENCE)
         self.page.wait_for_load_state("domcontentloaded")  # the code is in the page's header, before the rest is loaded
         self.sees(step)

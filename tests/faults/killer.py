@@ -91,5 +91,5 @@ class Killer:
 
     def _kill_one(self, pids: Sequence[int]) -> None:
         with suppress(ProcessLookupError):
-            for pid in self.chance.sample(pids, min(1, len(pids))):  # none may have started yet
+            for pid in self.chance.sample(pids, min(1, len(pids))):  # perhaps no process has started yet
                 os.kill(pid, signal.SIGKILL)

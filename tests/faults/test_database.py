@@ -26,7 +26,7 @@ PASSWORD = "Nuage violet 2018"
 TWICE = dict.fromkeys(("new_password", "new_password_again"), PASSWORD)
 EVERYTHING = (
     "SELECT (SELECT count(*) FROM recoveries),"
-    # Without the board's checkpoint: the courier makes it whenever its own work leaves it a moment.
+    # The event of a checkpoint is left out, because the courier makes it at any time.
     " (SELECT count(*) FROM events WHERE act != 'checkpoint-made'),"
     " (SELECT sum(epoch) FROM voters)"
 )
@@ -113,14 +113,14 @@ def service(running: tuple[Postgres, Installation]) -> DatabaseService:
 
 def test_killed_database(service: DatabaseService) -> None:
     """If the database is killed, each process reports this at once, and works again when the database is back."""
-    service.administer("CHECKPOINT")  # a crash may forget the last asks (DESIGN section 7), which is not looked at here
+    service.administer("CHECKPOINT")  # a crash may lose the last requests, which this test does not examine
     before = service.product.rows(EVERYTHING)
     service.server.kill()
 
     service.assert_unavailable()
-    # A worker's former answer still serves for a second.
+    # A worker repeats its former answer for a second.
     eventually(lambda: said_when_to_look_again(service.product.site), "a site that is not ready")
-    # It may be the page after an act that was done: a page that is only shown says nothing of acts.
+    # This may be the page after a completed action, which does not mention the action.
     shown = exchange(service.product.site, "GET", CHOOSE, headers={"Cookie": service.choosing.cookie_header})
     assert (shown.status, shown.refusal) == (503, "page-unavailable")
     assert "ni changé" not in shown.text

@@ -58,7 +58,7 @@ class UnluckyBrowser(VoterBrowser):
                 break
         self.proxy.loss = Loss.NOTHING
         repeated = super().submit(page, typed)
-        if answer.step is not None:  # refused, and not led on
+        if answer.step is not None:  # a page of the step was shown, and no redirect
             assert (repeated.step, TRIES.findall(repeated.text)) == (answer.step, TRIES.findall(answer.text))
         return repeated
 

@@ -100,7 +100,7 @@ class Unlucky:
         """
 
         def once() -> A:
-            self.world.clock.move(seconds=1)  # an act of another moment is another act
+            self.world.clock.move(seconds=1)  # a later action counts as another action
             return act(*(each() if callable(each) else each for each in given))
 
         self.done.add(act.__func__)  # type: ignore[attr-defined]  # a method's
@@ -257,7 +257,8 @@ def test_acts_of_the_desk_with_every_answer_to_commit_lost(unlucky: Unlucky) -> 
     does(desk.written_answers.send, at_theirs, written, "mailbox", refused=errors.CallBackOver)
     wrong = (desk.verification.verify, at_theirs, voter, BIRTH_DATE, OTHER_NUMEN)
     assert [outcome(lambda: does(*wrong)) for _ in range(2)] == [errors.CallerAnswersWrong] * 2
-    made.clock.move(minutes=made.dependencies.policy.caller_window_minutes)  # a try whose answer was lost counts too
+    # Attempts whose answers were lost count too.
+    made.clock.move(minutes=made.dependencies.policy.caller_window_minutes)
     does(desk.verification.verify, at_theirs, voter, BIRTH_DATE, NUMEN)
     at_work.has_acts_approved()
     made.clock.move(minutes=made.dependencies.policy.caller_window_minutes)

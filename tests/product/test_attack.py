@@ -143,7 +143,7 @@ def test_no_honest_voters_password_holds_their_name() -> None:
         FictionalVoter(email=f"a{n}@b.example", birth_date="", numen="", phone="", last_name="Brun") for n in range(60)
     ]
     with serve_planted_defect_site(voters=1) as product:
-        product.unused_voters["fr"] = iter(voters)  # whoever is drawn next
+        product.unused_voters["fr"] = iter(voters)  # the attacker takes these voters next
         drawn, walk = Random(SEED), AttackWalk(product, read_site_adapter(ADAPTER), SEED, 750)  # noqa: S311  # no secret
         casts = walk.participants(drawn, walk.new_voter(drawn))
 
@@ -253,7 +253,8 @@ def test_a_repeated_form_beside_anothers_link_sets_no_password(parts: Installati
                 signed_in.sign_in,
             ):
                 move()
-            accounts[1].links = dict.fromkeys(accounts[1].links, accounts[1].epoch)  # as if its mail was read only now
+            # As if the mail had been read only now.
+            accounts[1].links = dict.fromkeys(accounts[1].links, accounts[1].epoch)
             for move in (chooses.ask, chooses.await_link, chooses.open_link):
                 move()
             chooses.client.exchange("link", PreparedRequest("GET", path_of(signed_in.link)))

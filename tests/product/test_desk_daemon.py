@@ -85,7 +85,7 @@ def done_for(access: RemoteDesk, session: AgentSession, voter: DemoVoter) -> boo
         assert found.voter is not None
         born = date.fromisoformat(voter.birth_date)
         caller = access.call(CallerVerification.verify, session, found.voter, born, voter.numen)
-    except StoreUnavailable:  # an unknown outcome of a check, too: it is made again
+    except StoreUnavailable:  # a check with an unknown outcome is repeated too
         return False
     try:
         access.call(RecoveryMailRequests.request_mail, session, caller)
@@ -102,7 +102,7 @@ def test_a_foreign_account_of_the_machine_is_turned_away(made: Installation, mon
     access = reached(made)
     (made.folder / DESK_SOCKET).chmod(0o666)
     made.folder.chmod(0o755)
-    monkeypatch.chdir(made.folder)  # the folders above are closed to it
+    monkeypatch.chdir(made.folder)  # the other account cannot enter the folders above
     with closing(socket.socket(socket.AF_UNIX)) as stream:
         os.seteuid(NOBODY)
         try:

@@ -140,7 +140,8 @@ def test_shared_limits_work_with_and_without_valkey(parts: Installation) -> None
         def visit() -> int:
             return parts.browser().post("/", {"email": f"v{next(numbers)}@vote.example"}).status
 
-        eventually(lambda: visit() == 429, "a request turned away")  # how many come before it depends on the minute
+        # The number of requests before the first refusal depends on the minute.
+        eventually(lambda: visit() == 429, "a request turned away")
 
         server.kill()
         assert {visit() for _ in range(20)} == {200}

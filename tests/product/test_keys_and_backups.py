@@ -76,7 +76,7 @@ def test_everything_works_while_the_master_key_is_kept_away(parts: Installation,
     stopping = parts.browser()
     stopping.get(parts.mail(voter.email, count=2).link)
     assert stopping.post(FREEZE).step == "ST-2"
-    parts.settled()  # the platform has heard of the freeze
+    parts.settled()  # wait until the platform knows of the freeze
 
     for command in (
         ("roll", "import", parts.folder / ROLL_FILE),

@@ -35,7 +35,7 @@ def test_known_and_unknown_addresses_get_the_same_answers(tmp_path: Path, *, is_
         if slow is None:
             made.considered(2)
         else:
-            assert slow.called.wait(180)  # the courier now waits for the relay with the only mail there is
+            assert slow.called.wait(180)  # the courier now waits for the mail server with the only mail
         for browser in asked.values():
             browser.get(MESSAGE)
 

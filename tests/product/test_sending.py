@@ -19,7 +19,7 @@ def test_killed_courier_loses_nothing_and_doubles_at_most_one_mail(tmp_path: Pat
     """With SIGKILL at random moments, every mail arrives. For each kill, at most one arrives twice, with equal bytes."""
     random = Random(35)  # noqa: S311  # instants, not secrets
     with installation(tmp_path / "election") as made:
-        # One connection: to a relay that is slow because the machine is busy, several mails would be on their way.
+        # With several connections, a busy machine could have several mails in progress.
         made.variables["RETROUVE_MAIL__CONNECTIONS"] = "1"
         made.start("mailbox")
         made.start("serve")

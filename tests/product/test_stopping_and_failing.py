@@ -229,7 +229,7 @@ def test_case_48_read_only_disk_is_a_clear_refusal(tmp_path: Path) -> None:
         remount(disk, "rw")
         voter = made.take_unused_voter()
         assert made.browser().ask_for_link_mail(voter.email).step == "MP-4"
-        made.ready()  # a worker's former answer still serves for a second
+        made.ready()  # a worker repeats its former answer for a second
         eventually(lambda: made.mails(voter.email), "a mail, from the courier that saw the disk read-only")
 
 

@@ -39,7 +39,7 @@ def test_the_terminal_ends_with_a_sentence(
         at = Terminal(pilot.app, pilot)
         await at.sees("Sign in")
         await at.until(lambda: at.app.focused is at.app.screen.query(FieldInput).first(), "the focus")
-        with suppress(ScreenStackError):  # the screen may go while the last key is waited for
+        with suppress(ScreenStackError):  # the screen may close during the last key
             await at.burst("camille\r", f"{AGENT_PASSWORD}\r", f"{CODE}\r")
 
     monkeypatch.setattr(AgentSessions, "sign_in", fail)

@@ -115,7 +115,7 @@ async def test_what_was_done_is_the_outcome(world: World, session: AgentSession,
         await at.open_file()
         await at.press("escape")
         await at.until(lambda: isinstance(at.app.screen, HomeScreen), "the home")
-        world.clock.move(minutes=5)  # less than locks the terminal
+        world.clock.move(minutes=5)  # the terminal locks after ten minutes
         await at.open_file()
         await at.verify_caller()
         await at.sees("vérifié, jusqu'à")
@@ -184,7 +184,7 @@ async def test_a_call_ended_again_from_the_home_is_written_once(
 
         await at.press("f10")
         await at.sees("est noté « Pas sur la liste électorale »")
-        await at.app.leave_to_home()  # as a file that opens does
+        await at.app.leave_to_home()  # a file that opens does the same
         await at.press("f10")
         await at.sees("est noté « Pas sur la liste électorale »")
         at.app.screen.post_message(AgentMustSignInAgain())
@@ -244,7 +244,7 @@ async def test_of_two_agents_one_takes_a_call_back_and_the_other_is_told(
         await at.until(lambda: len(listed(at)) == 1, "the list")
         home = at.app.screen
         assert isinstance(home, HomeScreen)
-        async with home.redraw_lock:  # no look at the database meanwhile
+        async with home.redraw_lock:  # prevents the home screen from reloading
             overview = desk.home.overview(robin).attention
             desk.call_backs.take(robin, overview[0].call_back or 0)
             await at.press("down", "enter")

@@ -80,7 +80,7 @@ async def test_the_first_trouble_is_in_sight_at_every_step(world: World, session
         screen = at.app.screen
         assert isinstance(screen, VoterStepGuideScreen)
         drawn = 0
-        async with screen.redraw_lock:  # the guide does not read itself meanwhile
+        async with screen.redraw_lock:  # prevents the guide from reloading
             for guide in guides:
                 for present, step in enumerate(guide.steps):
                     for message in states if _awaits_message(desk.steps.definition(step.view.code)) else (None,):

@@ -81,7 +81,8 @@ def supervisors_screens(world: World, her: AgentSession) -> dict[str, Opening]:
 
     async def open_journal(at: Terminal) -> None:
         await pressing(go_home, "f6", sees="ouvre la fiche")(at)
-        world.services.desk.authorisation.record_agent_event(her, EventType.SEARCHED, reason="7")  # for F7 to read
+        # A new line of the journal, which F7 then shows.
+        world.services.desk.authorisation.record_agent_event(her, EventType.SEARCHED, reason="7")
 
     return {
         "home": go_home,
@@ -120,7 +121,7 @@ async def press_each_key(at: Terminal, name: str, opened: Opening, pressed: set[
         pressed |= {keys[key]} & COMMON
         before = await shown_at_rest(at)
         await at.press(key)
-        await at.until(lambda: shown(at) != before, f"an effect of {key} on the screen {name}")  # noqa: B023  # now
+        await at.until(lambda: shown(at) != before, f"an effect of {key} on the screen {name}")  # noqa: B023  # called at once
         while at.app.screen is not screen and screen in at.app.screen_stack:
             await at.press("escape")
             await at.pilot.pause()
@@ -140,7 +141,7 @@ async def test_each_key_of_each_screens_key_line_acts_there(
     for signed_in, screens in ((session, agents_screens(number)), (her, supervisors_screens(world, her))):
         async with terminal(world, signed_in) as at:
             at.app.session.sheets = tmp_path
-            await at.until(lambda: at.app.screen.query_one(AttentionList).option_count, "the list")  # now
+            await at.until(lambda: at.app.screen.query_one(AttentionList).option_count, "the list")
             for name, opened in screens.items():
                 await press_each_key(at, name, opened, pressed)
 
@@ -165,7 +166,7 @@ async def test_an_answer_waits_for_the_screen_in_front_of_its_question(
         await at.press("f9")
         for title in ("Écran verrouillé", "Screen locked"):
             await at.sees(title)
-            await at.press("ctrl+g")  # draws everything again, the field too that had the focus at the lock
+            await at.press("ctrl+g")  # draws everything again, including the input that had the focus
         await at.sees("Écran verrouillé")
         held.clear()
         answers.set()

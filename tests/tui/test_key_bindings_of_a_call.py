@@ -138,7 +138,7 @@ async def test_a_verification_survives_leaving_the_file_and_ends_with_the_call(
         await at.sees("avant tout acte")
         await at.verify_caller()
         await at.sees("vérifié, jusqu'à")
-        world.clock.move(minutes=3)  # as while the terminal is locked
+        world.clock.move(minutes=3)  # more than the two minutes without reading the file
         await at.sees("avant tout acte")
         await at.verify_caller()
         await at.sees("vérifié, jusqu'à")
@@ -282,7 +282,7 @@ async def test_the_flow_that_the_agent_chose_stays_although_the_former_one_was_b
         await at.until(lambda: guide.guide is not None and guide.guide.flow != former, "the next flow")
         chosen = guide.flow
         go_on.set()
-        async with guide.redraw_lock:  # the look is over
+        async with guide.redraw_lock:  # wait until the read has ended
             assert guide.flow == chosen != former
 
 

@@ -217,7 +217,7 @@ async def test_an_agent_asks_and_the_terminal_goes_on_by_itself(world: World, ca
         assert signatures.follow(agent, withdrawn).state is ApprovalState.WITHDRAWN
         await ask_for_signature(at)
         left, file = asked(), at.app.screen_stack[-2]
-        at.app.post_message(OpenVoterFile(camille.id, None))  # whose answer was slow
+        at.app.post_message(OpenVoterFile(camille.id, None))  # the late answer of an earlier request
         await at.until(
             lambda: signatures.follow(agent, left).state is ApprovalState.WITHDRAWN, "the end of what nobody waits for"
         )

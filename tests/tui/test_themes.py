@@ -139,7 +139,7 @@ async def test_case_59_each_screen_equals_the_stored_one_and_every_text_can_be_r
                     pairs = await pairs_in(at, again[number])
                     found |= {(theme.name, name, again[number][0], *pair): told for pair, told in pairs.items()}
                 break_focus(at)
-            for each, option in lit.items():  # as the next screen is stored
+            for each, option in lit.items():  # the next snapshot expects these highlights
                 each.highlighted = option
 
     low = [f"{place}: {told}" for place, told in found.items() if told[1] < LEAST[place[0]]]

@@ -182,7 +182,7 @@ async def test_the_voter_asks_at_the_same_moment(
         screen = at.app.screen
         assert isinstance(screen, VoterFileScreen)
         async with screen.redraw_lock:
-            monkeypatch.setattr(screen, "reload", AsyncMock())  # what the agent sees is a little old
+            monkeypatch.setattr(screen, "reload", AsyncMock())  # the agent sees an outdated file
         world.ask()
         world.courier().run_once()
         await at.press("f6")
@@ -204,7 +204,7 @@ async def test_the_agent_looks_at_another_step_and_returns(world: World, session
         for size in (SMALL, LARGE, HUGE):
             await at.pilot.resize_terminal(*size)
             await at.sees(STEPS.identify.code)
-            for place in (1, 2):  # a redrawn list takes the second key for the first while it is drawn
+            for place in (1, 2):  # a list that is being redrawn may lose a key
                 await at.press("down")
                 await at.until(lambda: at.app.screen.chosen == place, f"step {place}")  # noqa: B023  # run now
             await at.sees("Pas encore commencé", "Faites relire l'adresse")
@@ -282,7 +282,7 @@ async def test_everything_is_done_by_mouse_too(world: World, session: AgentSessi
         await at.type("martin")
         panel = at.app.screen.query_one(SearchPanel)
         await at.until(lambda: panel.answered == "martin" and panel.found, "the list that no answer draws again")
-        await at.pilot.pause()  # until it is drawn: a click tells the line by what is drawn there
+        await at.pilot.pause()  # a click selects what is drawn at its position
         await at.pilot.click("#list", offset=(2, 0))
         await at.sees("ouvre la fiche")
         await at.pilot.click("#action-verify PlainTextButton")

@@ -263,7 +263,7 @@ def test_requests_and_answers_match_the_description(server: PlatformServer, answ
         assert (place.path.removeprefix("/retrouve"), str(told)) == (path, status)
         assert set(parse_qs(place.query)) <= parameters
         bodies = (operation["responses"][status], said), (operation.get("requestBody", {}), asked)
-        for described, body in bodies[: 1 if status == "400" else 2]:  # whose request is none
+        for described, body in bodies[: 1 if status == "400" else 2]:  # the request with status 400 is invalid
             schema = description.body_of(described)
             assert list(description.faults(schema, json.loads(body)) if schema else ()) == []
     if method == "get" and status == "200":

@@ -102,7 +102,7 @@ def _handler(box: FakeSmsbox) -> type[BaseHTTPRequestHandler]:
             box.heard.append((dict(self.headers.items()), text))
             status, words = box.says
             if status == QUIET:
-                self.rfile.read(1)  # until the courier hangs up
+                self.rfile.read(1)  # wait until the courier closes the connection
                 return
             self.send_response(status)
             self.send_header("Content-Length", str(len(words)))

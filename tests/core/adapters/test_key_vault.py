@@ -93,7 +93,7 @@ def test_a_key_is_never_printed() -> None:
 def test_an_altered_byte_opens_nothing(data: st.DataObject, clear: bytes, context: bytes) -> None:
     """An encrypted value cannot be decrypted if any of its bytes was changed."""
     sealed = bytearray(ROTATED.seal(key_purposes.OUTBOX, clear, context=context))
-    position = data.draw(st.integers(0, 9999)) % len(sealed)  # an age header has a length of its own each time
+    position = data.draw(st.integers(0, 9999)) % len(sealed)  # the length of an age header varies
     sealed[position] ^= data.draw(st.integers(1, 255))
 
     assert ROTATED.open(key_purposes.OUTBOX, bytes(sealed), context=context) is None

@@ -314,7 +314,7 @@ def test_a_full_disk_leaves_the_file_as_it_was(file: Path, monkeypatch: pytest.M
     before = file.read_bytes()
 
     def full(path: Path, content: bytes) -> None:
-        if path.name == "serve.key.new":  # the last one
+        if path.name == "serve.key.new":  # the last file that is written
             path.write_bytes(b"half")
             raise OSError(28, "No space left on device")
         write_private_file(path, content)
@@ -370,5 +370,5 @@ def test_every_sealed_column_is_known() -> None:
     digests |= {"registry.salt", "registry.verifier"}
 
     tags = {f"{protected.name}.mac" for protected in PROTECTED}
-    # The secrets of agents are sealed again instead (core.desk.accounts), tags and credentials made again.
+    # A retirement encrypts agents' secrets again (core.desk.accounts), and makes tags and credentials again.
     assert kept - digests - tags - {"checkpoints.signature"} == {"outbox.sealed", "agents.secret"}

@@ -182,7 +182,7 @@ def test_a_site_starts_without_the_server(counted: Counted, store: Store) -> Non
 
 def test_a_replica_takes_the_place_of_a_dead_server(counted: Counted, store: Store) -> None:
     """With the files in deploy/valkey, a replica takes over when the primary dies. Doctor reports what is missing."""
-    with valkey_pair(dead_after_ms=20_000) as pair:  # a busy machine stops a living one for some seconds
+    with valkey_pair(dead_after_ms=20_000) as pair:  # a busy machine may pause a server for seconds
         one = buckets(pair.url, counted, store)
         assert answers(one, LIMIT + 1) == [True] * LIMIT + [False]
         assert doctor_says(pair.url).startswith("bon")

@@ -92,7 +92,7 @@ def test_keys_come_from_a_credential_of_systemd(
         open_vault(folder, ProgramKeyRole.SERVE)
     monkeypatch.setenv("CREDENTIALS_DIRECTORY", f"{credentials}/.")
     monkeypatch.setattr(key_vault, "GROUP_OF_CREDENTIALS", -1)
-    with pytest.raises(KeyFileRefused):  # another group than systemd's may read it
+    with pytest.raises(KeyFileRefused):  # its group is not the one of systemd
         open_vault(folder, ProgramKeyRole.SERVE)
     monkeypatch.setattr(key_vault, "GROUP_OF_CREDENTIALS", (credentials / name).stat().st_gid)
 

@@ -198,7 +198,7 @@ def test_a_slow_transaction_is_sealed_after_those_that_overtook_it(any_world: Wo
     """On PostgreSQL, a journal line that is committed late is sealed after lines with greater numbers."""
     with any_world.store.write() as slow:
         slow.journal.write(Event(at=NOON - timedelta(minutes=9), actor=Actor.OPERATOR, act=EventType.ROLL_IMPORTED))
-        slow.outbox.find(1)  # only what has reached the server has its number
+        slow.outbox.find(1)  # sends the insertion to the server, which numbers it
         act(any_world, 3)
         sealer(any_world).seal()
         sealer(any_world).publish_checkpoint(at_once=True)

@@ -178,7 +178,8 @@ OF_A_LATER_VERSION = {
 @pytest.mark.parametrize("language", Language)
 def test_what_the_board_reads_is_sentences(world: World, language: Language) -> None:
     """Every reason in a mail to the board is a sentence in French and in English."""
-    own_words = {EventType.DATABASE_MOVED, EventType.LOSS_DECLARED, EventType.NETWORK_SLOWED}  # or no reason
+    # The reasons of these are shown in another way, or they have none.
+    own_words = {EventType.DATABASE_MOVED, EventType.LOSS_DECLARED, EventType.NETWORK_SLOWED}
     assert set(REASONS) == REPORTED_AT_ONCE - own_words
     assert {act.value for act in REPORTED_AT_ONCE} <= set(SHARED.events)
     texts = world.services.flows.timeline_texts

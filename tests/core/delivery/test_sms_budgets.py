@@ -79,7 +79,8 @@ def test_one_country_gets_more_only_for_codes_that_come_back(spender: World) -> 
 
     come_back(spender)
 
-    assert [may_leave(spender) for _ in range(3)] == [True, False, False]  # the sixth has the first of the two
+    # The sixth code takes the first of the two new places.
+    assert [may_leave(spender) for _ in range(3)] == [True, False, False]
 
 
 def test_the_day_has_an_end_whatever_comes_back(spender: World) -> None:

@@ -406,7 +406,7 @@ def test_unfreezing_takes_two_people_and_clears_the_password(any_world: World) -
     with pytest.raises(errors.AccountNotFrozen):
         any_world.services.desk.freezing.unfreeze(session, caller, signed)
     any_world.services.desk.freezing.freeze(session, caller)
-    with pytest.raises(errors.SupervisorApprovalRefused):  # it was for the former freeze
+    with pytest.raises(errors.SupervisorApprovalRefused):  # the approval was for the previous freeze
         any_world.services.desk.freezing.unfreeze(session, caller, signed)
 
 

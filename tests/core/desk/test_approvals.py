@@ -54,7 +54,7 @@ class Signing:
     def accept(self, request: str, code: str | None = None) -> object:
         signatures = self.world.services.desk.signatures
         answered = outcome(lambda: signatures.approve(self.at_hers, request, code or self.supervisor.code))
-        let_call_go_on(self.world, self.session, self.caller, minutes=1)  # so that her next code is another
+        let_call_go_on(self.world, self.session, self.caller, minutes=1)  # so that the supervisor's next code differs
         return answered
 
     def use(self, request: str, *, session: AgentSession | None = None, caller: VerifiedCaller | None = None) -> object:

@@ -140,7 +140,7 @@ def test_a_call_back_is_promised_taken_by_one_and_done(any_world: World) -> None
     desk.call_backs.give_back(winner, call_back)
     assert desk.call_backs.take(loser, call_back).id == call_back
     world.clock.move(minutes=world.dependencies.policy.caller_valid_minutes)
-    assert desk.call_backs.take(winner, call_back).id == call_back  # whoever took it did nothing with it
+    assert desk.call_backs.take(winner, call_back).id == call_back  # the other agent has not used it in time
     assert outcome(lambda: desk.call_backs.give_back(loser, call_back)) is errors.CallBackTaken
     ended(world, winner, CallOutcome.SOLVED, voter, call_back=call_back)
 

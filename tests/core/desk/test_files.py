@@ -428,7 +428,7 @@ def walked(value: object) -> Iterator[object]:
 
 def test_nothing_that_the_desk_returns_holds_a_secret(world: World, session: AgentSession) -> None:
     """No value that the helpdesk returns contains a password, hash, token, digest, NUMEN or whole mail address."""
-    mail, own = "zoe.petit@ac-lumiere.example", "Sept tortues 42 lentes"  # in no example of a flow
+    mail, own = "zoe.petit@ac-lumiere.example", "Sept tortues 42 lentes"  # no example of a flow contains them
     voter = add_known(world, mail, first_name="Zoé", last_name="Petit")
     token = world.link(mail)
     world.links.choose_password(token, own)

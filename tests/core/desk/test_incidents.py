@@ -163,7 +163,7 @@ def test_blanks_are_read_as_people_type_them(world: World) -> None:
         assert read(domain, "ac-lyon.fr", typed) == ("ac-lyon.fr", tomorrow)
     for wrong, why in (("", "end-unreadable"), ("31/2 9:00", "end-unreadable"), ("99999 min", "end-out-of-reach")):
         assert read(domain, "ac-lyon.fr", wrong) == {"until": why}
-    for space in ("", " ", "\u00a0", "\u202f"):  # the last two are those of French typography
+    for space in ("", " ", "\u00a0", "\u202f"):  # French typography uses the last two
         assert parse_minutes(f"20{space}min") == 20
         assert parse_end(f"90{space}min", now) == soon
     for wrong in ("", "min", "0", str(MOST_MINUTES + 1), "2²", "२०"):

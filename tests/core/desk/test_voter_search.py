@@ -57,7 +57,7 @@ def test_people_are_found_as_they_are_typed(world: World, session: AgentSession)
         ("o connor", {SEAN}),
         ("connor", {SEAN}),
         ("sea conn", {SEAN}),
-        ("le goff", {ANNICK}),  # the words as they come are tried first
+        ("le goff", {ANNICK}),  # separate words are tried before joined ones
         ("legoff", {ANNICK, YANN}),
         ("Le Goff Yann", {YANN}),
         ("goff annick", {ANNICK}),

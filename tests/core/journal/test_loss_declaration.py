@@ -232,7 +232,7 @@ def test_a_second_failover_is_declared_beside_the_first(failover: Failover) -> N
     failover.clock.move(minutes=5)
     failover.act()
 
-    failover.kept.board[LOST - len(board) : LOST] = board  # what `declare` gives
+    failover.kept.board[LOST - len(board) : LOST] = board  # `declare` uses these checkpoints
     second = failover.declare(board[-1][0].number, at=timedelta(minutes=10))
 
     found, losses = failover.examine()

@@ -307,7 +307,7 @@ def test_a_socket_that_is_seen_is_answered(tmp_path: Path, monkeypatch: pytest.M
 
     monkeypatch.setattr(socket, "socket", ObservedSocket)
     for _ in range(2):
-        listen(path, group=None, waiting=8).close()  # as when killed: the socket stays
+        listen(path, group=None, waiting=8).close()  # a killed daemon leaves its socket too
         (tmp_path / f"{DESK_SOCKET}{sockets.UNREADY}").touch()
     assert seen_before == [False, False]
     path.unlink()

@@ -83,7 +83,7 @@ def test_each_use_case_is_allowed_or_refused(world: World) -> None:
     decided = {*READS, *ACTS, *IN_THE_TERMINAL, *REFUSED}
     held = vars(world.services.desk).items()
     parts = {name: type(part) for name, part in held if type(part).__module__.startswith("core.desk.")}
-    parts.pop("authorisation")  # what use cases ask, and no use case
+    parts.pop("authorisation")  # the use cases call it, but terminals do not
     public = {
         f"{name}.{method}": function
         for name, part in parts.items()

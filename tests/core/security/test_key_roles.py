@@ -124,10 +124,10 @@ def test_a_code_for_a_number_that_was_changed_is_not_sent(site: WorldOfRoles, *,
 
     camille.prove(phone="06 98 76 54 32")
     site.courier().run_once()
-    if not meanwhile:  # the code that has not left yet keeps the next one waiting
+    if not meanwhile:  # the next code waits while the first has not been sent
         assert site.air.taken == []
         site.clock.move(minutes=1)
-        for _ in range(2):  # the code that waited for the pause is made, and then sent
+        for _ in range(2):  # the first round makes the waiting code, the second sends it
             site.courier().run_once()
 
     assert [sms.recipient for sms in site.air.taken] == ["+33698765432"]

@@ -187,7 +187,7 @@ def test_silent_server_is_given_up(proxy: LossyProxy, store: SqlStore) -> None:
     with store.read() as first, store.read() as second:
         assert read(first) == read(second) == []
 
-    assert len(proxy.connections) == met + 4  # two ends each
+    assert len(proxy.connections) == met + 4  # each connection has two ends
 
 
 def test_connection_whose_end_sqlalchemy_met_is_unavailable(proxy: LossyProxy, store: SqlStore) -> None:

@@ -152,14 +152,14 @@ def test_each_account_of_the_embedded_platform_is_that_of_the_journal(lived: Wor
     (source,) = rows(lived, registry)
     forged = {**source, "voter": pseudonym(lived)}
     add_row(lived.kept, registry, forged)
-    assert examined(lived) == 1  # no event tells of it
+    assert examined(lived) == 1  # no event explains the account
     write_row(lived.kept, registry, "voter", forged["voter"], {"generation": 0})
-    assert examined(lived) == 0  # a freeze makes such a row
+    assert examined(lived) == 0  # a freeze creates such an account
     delete_row(lived.kept, registry, "voter", forged["voter"])
 
     camille.order()
     add_row(lived.kept, registry, forged)
-    assert examined(lived) == 0  # as between the platform's answer and its event
+    assert examined(lived) == 0  # the event of the order may not be written yet
     delete_row(lived.kept, registry, "voter", forged["voter"])
     lived.courier().run_once()
     assert examined(lived) == 0

@@ -550,12 +550,12 @@ def test_what_was_purged_is_not_missed_and_not_put_back_unnoticed(lived: World) 
     purged = protected_rows(lived)
     back = [where for where, row in erased.items() if purged.get(where) != row]
     assert {table for table, _ in back} == {each.name for each in PROTECTED} - {"agents", *MAY_BE_OLD}
-    for case in cases:  # to which links and re-issues refer
+    for case in cases:  # links and re-issues refer to them
         add_row(lived.kept, recoveries, case)
     for where in back:
         replace_row(lived, where, erased[where])
         found = (where[0], RowFindingKind.DISAGREES) in kinds(lived.kept)
-        assert found is (where[0] != "sessions"), where  # one that was opened across the purge may stay
+        assert found is (where[0] != "sessions"), where  # a session may have been opened during the purge
         replace_row(lived, where, purged.get(where))
     assert findings(lived.kept) == []
     assert lived.voter().password is None

@@ -92,7 +92,7 @@ def large_database(request: pytest.FixtureRequest) -> Iterator[Engine]:
         with kept.engine.begin() as connection:
             for into, (count, columns) in FILLED.items():
                 rows = SERIES[name].format(count=count, columns=columns.format(blob=BLOB[name]))
-                connection.execute(text(f"INSERT INTO {into} {rows}"))  # the statements above
+                connection.execute(text(f"INSERT INTO {into} {rows}"))
             connection.execute(text("ANALYZE"))
         yield kept.engine
 
