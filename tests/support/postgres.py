@@ -23,7 +23,9 @@ listen_addresses = '{address}'
 port = {port}
 unix_socket_directories = ''
 max_connections = 200
+dynamic_shared_memory_type = mmap
 """
+"""Settings of each server. With `mmap`, a killed server leaves its shared memory in its own folder."""
 NO_DURABILITY = "fsync = off\n"
 """Settings that make PostgreSQL fast. Tests do not need durability."""
 TRUSTED = "host all all samenet trust\n"
