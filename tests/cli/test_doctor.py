@@ -122,7 +122,7 @@ def test_an_election_that_can_work_ends_well(folder: Path, start_relay: RelayFac
 
 
 def test_every_check_has_a_complete_sentence(folder: Path) -> None:
-    """The sentence of every check can be filled in completely."""
+    """Every check of doctor has a sentence that can be filled in completely."""
     (folder / "election.toml").write_text(sample().replace("smtp.exemple.fr", "127.0.0.1"), "utf-8")
 
     checks = list(run_checks(folder, VOTING))
@@ -132,7 +132,7 @@ def test_every_check_has_a_complete_sentence(folder: Path) -> None:
 
 
 def test_each_fault_of_the_settings_is_a_line(folder: Path) -> None:
-    """Each error in the settings is one line, and checks that need the settings are left out."""
+    """Doctor prints one line for each error in the settings, and leaves out the checks that need the settings."""
     toml = sample().replace("# asks_per_network = 4", "asks_per_network = 0").replace("# port = 8000", "port = 0")
     (folder / "election.toml").write_text(toml, "utf-8")
 
@@ -145,7 +145,7 @@ def test_each_fault_of_the_settings_is_a_line(folder: Path) -> None:
 
 
 def test_a_row_that_somebody_else_wrote_is_a_fault(folder: Path) -> None:
-    """A voter's row that was changed directly in the database is reported as a fault."""
+    """Doctor reports a voter's row that was changed directly in the database as a fault."""
     with world_in(folder) as world:
         world.add()
     (folder / "master.key").unlink()
@@ -163,7 +163,7 @@ def test_a_row_that_somebody_else_wrote_is_a_fault(folder: Path) -> None:
 
 
 def test_another_folder_is_a_fault(tmp_path: Path) -> None:
-    """A folder without an election is reported as a fault, without advice to change its mode."""
+    """Doctor reports a folder without an election as a fault, without advice to change its mode."""
     (tmp_path / "anything").touch()
     tmp_path.chmod(0o755)
 
@@ -174,7 +174,7 @@ def test_another_folder_is_a_fault(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_others_can_enter_wants_attention(folder: Path) -> None:
-    """A folder that accounts outside its owner and group can enter needs attention."""
+    """Doctor asks for attention if accounts outside the owner and group of a folder can enter it."""
     assert check_folder(folder).verdict is OK
     folder.chmod(0o750)
     assert check_folder(folder).verdict is ATTENTION
@@ -186,7 +186,7 @@ def test_a_folder_that_others_can_enter_wants_attention(folder: Path) -> None:
 
 
 def test_a_key_that_cannot_be_used_is_a_fault(folder: Path) -> None:
-    """A key file that is missing or readable by others is a fault, but the master key may be absent."""
+    """Doctor reports a key file that is missing or readable by others as a fault, but the master key may be absent."""
     assert check_program_keys(folder).verdict is OK
     (folder / "master.key").chmod(0o644)
     assert check_program_keys(folder).verdict is FAULT
@@ -201,7 +201,7 @@ def test_a_key_that_cannot_be_used_is_a_fault(folder: Path) -> None:
 
 
 def test_programs_that_share_the_master_key_want_attention(folder: Path) -> None:
-    """A missing or outdated role key file needs attention."""
+    """Doctor asks for attention if a role key file is missing or outdated."""
     file = folder / "keys" / "serve.key"
     before = file.read_bytes()
     rotate_keys(folder / "master.key", entropy=SystemRandomSource(), now=VOTING)
@@ -218,7 +218,7 @@ def test_programs_that_share_the_master_key_want_attention(folder: Path) -> None
 
 
 def test_a_database_at_this_version_is_well_and_unchanged(folder: Path) -> None:
-    """A database of this version is fine, and the check does not change it."""
+    """Doctor accepts a database of this version and does not change it."""
     url = load(folder).database_url
 
     assert found(check_database(url)) == (OK, words.DATABASE_FINE.msgid)
@@ -226,7 +226,7 @@ def test_a_database_at_this_version_is_well_and_unchanged(folder: Path) -> None:
 
 
 def test_a_database_that_is_missing_or_none_is_a_fault(tmp_path: Path) -> None:
-    """A database that is missing, empty, invalid or unreachable is a fault, and doctor does not create one."""
+    """Doctor reports a database that is missing, empty, invalid or unreachable as a fault, and does not create one."""
     check = check_database(f"sqlite:///{tmp_path}/none.sqlite3")
     assert found(check) == (FAULT, words.DATABASE_MISSING.msgid)
     assert list(tmp_path.iterdir()) == []
@@ -244,7 +244,7 @@ def test_a_database_that_is_missing_or_none_is_a_fault(tmp_path: Path) -> None:
 
 
 def test_a_locked_database_is_reported(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A database that another process has locked is reported, because it cannot be written to."""
+    """Doctor reports a database that another process has locked, because it cannot be written to."""
     monkeypatch.setattr("core.adapters.sql.engine.BUSY_SECONDS", 0)
     url = load(folder).database_url
     engine = open_engine(url)
@@ -265,9 +265,9 @@ def test_a_locked_database_is_reported(folder: Path, monkeypatch: pytest.MonkeyP
 def test_a_relay_is_asked_for_tls_and_for_the_account(
     start_relay: RelayFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A mail server that cannot be reached, has no STARTTLS or refuses the account is a fault.
+    """Doctor reports a mail server that is unreachable, has no STARTTLS or refuses the account.
 
-    No password is printed.
+    It prints no password.
     """
     assert found(check_relay(start_relay(), hello="vote.example")) == (OK, words.RELAY_IN_CLEAR_HERE.msgid)
 
@@ -298,7 +298,7 @@ def test_a_relay_is_asked_for_tls_and_for_the_account(
 def test_a_certificate_is_checked(
     start_relay: RelayFactory, certificate: Path, monkeypatch: pytest.MonkeyPatch, tls: SmtpTlsMode
 ) -> None:
-    """A mail server's certificate must be trusted by this machine."""
+    """Doctor reports a mail server whose certificate this machine does not trust as a fault."""
     option = "tls_context" if tls is SmtpTlsMode.STARTTLS else "ssl_context"
     relay = start_relay(tls, **{option: server_context(certificate)})
 
@@ -321,7 +321,7 @@ def test_keys_that_a_command_gives_are_checked(folder: Path, monkeypatch: pytest
 def test_a_certificate_that_ends_soon_is_told(
     start_relay: RelayFactory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A mail server whose certificate expires within two weeks needs attention."""
+    """Doctor asks for attention if a mail server's certificate expires within two weeks."""
     file = write_certificate("127.0.0.1", tmp_path / "ending.pem", days=13)
     monkeypatch.setenv("SSL_CERT_FILE", str(file))
     relay = start_relay(SmtpTlsMode.STARTTLS, tls_context=server_context(file))
@@ -333,9 +333,9 @@ def test_a_certificate_that_ends_soon_is_told(
 
 
 def test_a_clock_is_compared_with_the_databases_and_with_this_software() -> None:
-    """A clock that differs from the database's by more than two seconds needs attention.
+    """Doctor asks for attention if the clock differs from the database's by more than two seconds.
 
-    A clock set before this software was written is a fault.
+    A clock that is earlier than this software is a fault.
     """
     assert check_clock(VOTING, VOTING - timedelta(seconds=2), zone=PARIS).verdict is OK
     assert check_clock(VOTING, VOTING + timedelta(seconds=3), zone=PARIS).verdict is ATTENTION
@@ -352,7 +352,7 @@ def test_a_clock_is_compared_with_the_databases_and_with_this_software() -> None
 
 
 def test_the_calendar_check_names_the_phase(folder: Path) -> None:
-    """The calendar's line names the phase of the election, and needs attention after the vote has closed."""
+    """Doctor names the phase of the election, and asks for attention after the vote has closed."""
     calendar = settings_with(folder).calendar()
     for now, phase, verdict in (
         (datetime(2018, 11, 1, tzinfo=UTC), ElectionPhase.BEFORE, OK),
@@ -370,13 +370,13 @@ def test_the_calendar_check_names_the_phase(folder: Path) -> None:
 
 
 def test_a_site_without_https_wants_attention(folder: Path) -> None:
-    """A site without https needs attention."""
+    """Doctor asks for attention if the site does not use https."""
     assert check_https(settings_with(folder)).verdict is OK
     assert check_https(settings_with(folder, ELECTION__SITE="http://vote.example")).verdict is ATTENTION
 
 
 def test_the_host_name_of_the_site_must_be_allowed(folder: Path) -> None:
-    """It is a fault if the allowed hosts do not include the site's own name."""
+    """Doctor reports a fault if the allowed hosts do not include the site's own name."""
     for hosts, verdict in (
         ('["vote.exemple.fr"]', OK),
         ('[".exemple.fr"]', OK),
@@ -399,7 +399,7 @@ def verdicts(folder: Path, now: datetime, **board: str) -> list[tuple[DoctorChec
 
 
 def test_a_journal_that_nobody_seals_is_reported(folder: Path) -> None:
-    """A journal line that has waited more than a minute for its seal is reported with its time."""
+    """Doctor reports a journal line that has waited more than a minute for its seal."""
     with world_in(folder) as world:
         world.ask()
 
@@ -419,7 +419,7 @@ def test_a_journal_that_nobody_seals_is_reported(folder: Path) -> None:
 
 
 def test_a_roll_of_another_platform_key_is_reported(folder: Path) -> None:
-    """A roll that was imported under another key of the voting platform is a fault."""
+    """Doctor reports a roll that was imported under another key of the voting platform as a fault."""
     with world_in(folder) as world:
         world.add(line(world))
         assert [check.verdict for check in check_roll_pseudonyms(folder)] == [OK]
@@ -434,7 +434,7 @@ def test_a_roll_of_another_platform_key_is_reported(folder: Path) -> None:
 
 
 def test_checkpoints_sent_to_nobody_are_reported(folder: Path) -> None:
-    """A missing address of the electoral board needs attention."""
+    """Doctor asks for attention if the settings have no address of the electoral board."""
     said = verdicts(folder, NOON)
 
     assert [verdict for verdict, _ in said] == [OK, ATTENTION]
@@ -447,7 +447,7 @@ def test_checkpoints_sent_to_nobody_are_reported(folder: Path) -> None:
 
 
 def test_what_a_preset_does_not_protect_against_is_one_line() -> None:
-    """The preset 2018 needs attention, because identifiers are sent without a confirmation in the mailbox."""
+    """Doctor asks for attention if the preset 2018 sends identifiers without a confirmation in the mailbox."""
     before, now = check_identifier_protection(PRESETS["2018"]), check_identifier_protection(PRESETS["2026"])
 
     said = [translate(check.sentence(), Language.FRENCH) for check in (before, now)]

@@ -50,10 +50,7 @@ def of_queue(settings: Settings) -> DoctorCheckResult:
 
 
 def test_stopped_couriers_are_named(kept: KeptStore, settings: Settings) -> None:
-    """A courier that has stopped beside others needs attention.
-
-    It is a fault if no courier has worked for half a minute.
-    """
+    """Doctor names a courier that has stopped. It is a fault if no courier has worked for half a minute."""
     assert of_couriers(settings) == [(ATTENTION, words.COURIER_UNKNOWN.msgid)]
     assert courier_silence(kept.engine, NOW) is None
 
@@ -72,7 +69,7 @@ def test_stopped_couriers_are_named(kept: KeptStore, settings: Settings) -> None
 
 @pytest.mark.parametrize("kind", [MessageKind.ASK, MessageKind.CODE])
 def test_an_ageing_queue_is_a_fault(kept: KeptStore, settings: Settings, kind: MessageKind) -> None:
-    """It is a fault if a request for a mail or an SMS has waited more than a minute for a courier."""
+    """Doctor reports a fault if a requested mail or SMS has waited more than a minute for a courier."""
     store = SqlStore(kept.engine, states_by_flow(), ROWS)
     for seconds, verdict in ((0, OK), (59, OK), (61, FAULT)):
         at = NOW - timedelta(seconds=seconds)

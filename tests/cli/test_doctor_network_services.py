@@ -63,7 +63,7 @@ def with_sms(**sms: object) -> Settings:
 
 
 def test_a_gateway_is_fine_if_it_answers_and_accepts_the_account(section: GatewaySection) -> None:
-    """A gateway that cannot be reached or refuses the password is a fault. The check sends no SMS."""
+    """Doctor reports an SMS gateway that is unreachable or refuses the password, without sending an SMS."""
     wrong = section.model_copy(update={"password": SecretStr("other")})
     away = section.model_copy(update={"url": f"http://127.0.0.1:{free_port()}/x"})
 
@@ -74,7 +74,7 @@ def test_a_gateway_is_fine_if_it_answers_and_accepts_the_account(section: Gatewa
 
 @pytest.mark.parametrize("status", [200, 400])
 def test_a_web_server_in_place_of_a_gateway_is_a_fault(section: GatewaySection, status: int) -> None:
-    """A web server at the address of a gateway is recognised and reported as a fault."""
+    """Doctor recognises a web server at the address of an SMS gateway and reports it as a fault."""
 
     class WebServer(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -93,7 +93,7 @@ def test_a_web_server_in_place_of_a_gateway_is_a_fault(section: GatewaySection, 
 
 
 def test_what_is_missing_of_the_gateways_wants_attention(section: GatewaySection) -> None:
-    """A missing gateway, or a missing secret for delivery reports, needs attention."""
+    """Doctor asks for attention if there is no SMS gateway or no secret for delivery reports."""
     (none,) = check_gateways(with_sms())
     assert found(none) == (ATTENTION, words.NO_GATEWAY.msgid)
 
@@ -126,7 +126,7 @@ def test_without_shared_limits_there_is_no_check() -> None:
 
 
 def test_a_server_that_answers_is_fine_and_one_that_does_not_wants_attention(server: Valkey) -> None:
-    """A Valkey server that cannot be reached needs attention, and its password is not printed."""
+    """Doctor asks for attention if Valkey is unreachable, and does not print its password."""
     verdict, sentence = limits_found(server.url.replace("//", "//retrouve:s3cret@"))
 
     assert verdict is ATTENTION
@@ -140,7 +140,7 @@ def test_a_server_that_answers_is_fine_and_one_that_does_not_wants_attention(ser
 
 
 def test_a_server_that_refuses_the_password_wants_attention(server: Valkey) -> None:
-    """A Valkey server that refuses or requires a password needs attention."""
+    """Doctor asks for attention if Valkey refuses or requires a password."""
     server.start("--requirepass", "s3cret")
 
     for account in ("", "default:wrong@"):
@@ -151,7 +151,7 @@ def test_a_server_that_refuses_the_password_wants_attention(server: Valkey) -> N
 
 
 def test_a_replica_wants_attention(server: Valkey) -> None:
-    """A Valkey replica needs attention, because it cannot count requests."""
+    """Doctor asks for attention if the address of Valkey is a replica's, because a replica cannot count requests."""
     server.start("--replicaof", "127.0.0.1 1")
 
     verdict, sentence = limits_found(server.url)
@@ -208,7 +208,7 @@ def test_doctor_learns_how_the_site_sees_a_visitor(
     verdict: DoctorCheckSeverity,
     finding: str,
 ) -> None:
-    """A proxy that is not declared in the settings is a fault, because all visitors would share one network."""
+    """Doctor reports a proxy that the settings do not declare, because all visitors would share one network."""
     monkeypatch.setenv("RETROUVE_WEB__TRUSTED_PROXIES", json.dumps(proxies))
     with served(folder, forwarded) as site:
         (check,) = check_client_address_seen(settings_of(folder, site), folder, datetime.now(UTC))
@@ -218,7 +218,7 @@ def test_doctor_learns_how_the_site_sees_a_visitor(
 
 
 def test_a_site_that_hears_of_no_visitor_behind_its_proxy_is_a_fault(folder: Path) -> None:
-    """A declared proxy that does not forward the visitor's address is a fault."""
+    """Doctor reports a declared proxy that does not forward the visitor's address as a fault."""
     seen = {"network": "127.0.0.1", "forwarded": False, "declared": True}
     settings = settings_of(folder, "https://vote.exemple.fr")
 
@@ -228,7 +228,7 @@ def test_a_site_that_hears_of_no_visitor_behind_its_proxy_is_a_fault(folder: Pat
 
 
 def test_without_a_declared_proxy_the_site_must_wait_for_slow_visitors(folder: Path) -> None:
-    """A site without a declared proxy needs attention, because slow visitors can block it."""
+    """Doctor asks for attention if the site has no declared proxy, because slow visitors can block it."""
     (alone,) = check_slow_visitors(settings_of(folder, "https://vote.exemple.fr"))
     proxies = {"RETROUVE_WEB__TRUSTED_PROXIES": '["192.0.2.7/32"]'}
     (behind_proxy,) = check_slow_visitors(load_with(folder, proxies))
@@ -238,7 +238,7 @@ def test_without_a_declared_proxy_the_site_must_wait_for_slow_visitors(folder: P
 
 
 def test_another_site_and_none_want_attention(folder: Path) -> None:
-    """A site of another election, and a site that does not answer, need attention."""
+    """Doctor asks for attention if the site belongs to another election or does not answer."""
     with tiny_site() as port:
         (other,) = check_client_address_seen(settings_of(folder, f"http://127.0.0.1:{port}"), folder, datetime.now(UTC))
     (none,) = check_client_address_seen(settings_of(folder, "http://127.0.0.1:1"), folder, datetime.now(UTC))

@@ -61,7 +61,10 @@ def election() -> Iterator[Election]:
 
 
 def test_programs_that_can_open_their_files_are_fine(election: Election) -> None:
-    """With the documented owners and modes, every program can open its files, and doctor is root again afterwards."""
+    """With the documented owners and modes, doctor finds that every program can open its files.
+
+    It is root again afterwards.
+    """
     groups = os.getgroups()
 
     assert [check.verdict for check in election.checks()] == [OK]
@@ -69,7 +72,7 @@ def test_programs_that_can_open_their_files_are_fine(election: Election) -> None
 
 
 def test_an_unreadable_password_file_of_the_courier_is_found(election: Election) -> None:
-    """A password file that the courier's account cannot read is reported with the account."""
+    """Doctor reports a password file that the courier's account cannot read, and names the account."""
     (election.folder / PASSWORD).chmod(0o600)
 
     said = election.fault()
@@ -81,7 +84,7 @@ def test_an_unreadable_password_file_of_the_courier_is_found(election: Election)
 
 
 def test_a_folder_that_its_programs_cannot_enter_is_found(election: Election) -> None:
-    """A folder that the courier cannot enter is a fault. Doctor says which account and group can open the folder."""
+    """Doctor reports a folder that the courier cannot enter, and names the account and group that can."""
     shared = translate(check_folder(election.folder).sentence(), Language.ENGLISH)
     assert "account root" in shared
     assert f"group {GROUP}" in shared

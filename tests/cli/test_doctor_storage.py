@@ -53,7 +53,7 @@ def run_sqlite(folder: Path, statement: str) -> None:
 
 
 def test_a_foreign_key_file_is_named_and_the_roll_is_not_to_be_imported(folder: Path, tmp_path: Path) -> None:
-    """Each key file of another election is named, and no line advises to import the roll again."""
+    """Doctor names each key file of another election, and does not advise to import the roll again."""
     assert [verdict for verdict, _ in said(check_database_keys(settings_on(folder), folder))] == [OK]
     other = made_folder(tmp_path / "other")
     for name in ("master.key", "keys/desk.key"):
@@ -67,7 +67,7 @@ def test_a_foreign_key_file_is_named_and_the_roll_is_not_to_be_imported(folder: 
 
 
 def test_what_a_database_lacks_is_told(folder: Path) -> None:
-    """A missing index or fingerprint is a fault. An additional index or an empty roll needs attention."""
+    """Doctor reports a missing index or key fingerprint as a fault, and asks for attention if the roll is empty."""
     run_sqlite(folder, "CREATE INDEX more ON voters (academie)")
     more = said((check_database(settings_on(folder).database_url),))
     run_sqlite(folder, "DROP INDEX ix_outbox_due")
@@ -86,7 +86,7 @@ def test_what_a_database_lacks_is_told(folder: Path) -> None:
 
 
 def test_a_full_and_a_nearly_full_disk_are_told(tmp_path: Path) -> None:
-    """A nearly full disk needs attention, and a full disk is a fault."""
+    """Doctor asks for attention if the disk is nearly full, and reports a full disk as a fault."""
     with small_disk(tmp_path / "disk", "200m") as disk:
         folder = copied_folder(disk / "election")
         room = said(check_disk_space_and_damage(settings_on(folder), folder))
@@ -102,7 +102,7 @@ def test_a_full_and_a_nearly_full_disk_are_told(tmp_path: Path) -> None:
 
 
 def test_a_damaged_page_is_found(folder: Path) -> None:
-    """A damaged page of an SQLite database is a fault."""
+    """Doctor reports a damaged page of an SQLite database as a fault."""
     settings = settings_on(folder)
     sound = said(check_disk_space_and_damage(settings, folder))[-1]
     with (folder / "retrouve.sqlite3").open("r+b") as file:
@@ -116,7 +116,7 @@ def test_a_damaged_page_is_found(folder: Path) -> None:
 
 
 def test_what_a_postgresql_does_not_show_is_said(folder: Path, server: str) -> None:
-    """For PostgreSQL, doctor says which of the disk and the pages it could not check."""
+    """For PostgreSQL, doctor says what it could not check of the disk and the pages."""
     settings = settings_on(folder, server)
     without = said(check_disk_space_and_damage(settings, folder))
     admin = create_engine(server, poolclass=NullPool, isolation_level="AUTOCOMMIT")
@@ -139,7 +139,7 @@ def test_what_a_postgresql_does_not_show_is_said(folder: Path, server: str) -> N
 
 
 def test_a_full_disk_of_the_log_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """If `pg_wal` is on its own disk, this disk is checked too. If doctor cannot see it, it says so."""
+    """Doctor also checks the disk of `pg_wal` if it is a separate one, or says that it cannot see this disk."""
     with TemporaryDirectory() as temporary:
         above = Path(temporary)
         above.chmod(0o755)
@@ -164,7 +164,7 @@ def test_a_full_disk_of_the_log_is_told(folder: Path, monkeypatch: pytest.Monkey
 
 
 def test_a_server_that_takes_no_writes_is_told_in_one_word(folder: Path, server: str) -> None:
-    """A read-only database is a fault, with the same word that `/readyz` uses."""
+    """Doctor reports a read-only database as a fault, with the word that `/readyz` also uses."""
     url = f"{server}?options=-c%20default_transaction_read_only%3Don"
 
     ((verdict, sentence),) = said((check_database(settings_on(folder, url).database_url),))
@@ -173,7 +173,7 @@ def test_a_server_that_takes_no_writes_is_told_in_one_word(folder: Path, server:
 
 
 def test_a_host_whose_clock_is_off_is_named(folder: Path, server: str) -> None:
-    """A host whose clock differs from the database's is named. Hosts that were not seen recently are left out."""
+    """Doctor names each host whose clock differs from the database's, if the host was seen recently."""
     settings, engine = settings_on(folder, server), create_engine(server, poolclass=NullPool)
     minute = 60 * 1_000_000
     rows = [("vote-1", NOW, 1000), ("vote-2", NOW, minute), ("gone", NOW - timedelta(days=1), minute)]

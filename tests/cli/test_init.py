@@ -130,7 +130,7 @@ def test_a_run_whose_commit_fails_says_that_nothing_was_done(tmp_path: Path, mon
 def test_a_run_whose_commit_fails_in_a_database_elsewhere_keeps_its_keys(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failure: BaseException
 ) -> None:
-    """If the commit fails in a database outside the folder, the keys are kept, because it may already know them."""
+    """If the commit fails in a database outside the folder, the keys are kept. The database may already know them."""
     folder = tmp_path / "election"
     monkeypatch.setenv("RETROUVE_DATABASE_URL", f"sqlite:///{tmp_path / 'elsewhere.sqlite3'}")
     with failing_commit(raising(failure)):

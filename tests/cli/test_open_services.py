@@ -65,7 +65,10 @@ def assert_reported(folder: Path, command: str) -> None:
 
 
 def test_without_the_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without the database, every command says so. The exit status of a roll import means "try again later"."""
+    """Without the database, every command ends with a sentence.
+
+    The exit status of a roll import means "try again later".
+    """
     folder = prepare(tmp_path / "election")
     monkeypatch.setenv("RETROUVE_DATABASE_URL", GONE)
 
@@ -78,7 +81,7 @@ def test_without_the_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_without_the_key(tmp_path: Path) -> None:
-    """Without the keys, every command says that they are missing."""
+    """Without the keys, every command ends with a sentence and no stack trace."""
     folder = prepare(tmp_path / "election")
     (folder / "master.key").unlink()
     rmtree(folder / "keys")
@@ -87,7 +90,7 @@ def test_without_the_key(tmp_path: Path) -> None:
 
 
 def test_on_a_full_disk(tmp_path: Path) -> None:
-    """On a full disk, every command says so and leaves nothing half done."""
+    """On a full disk, every command ends with a sentence and leaves nothing half done."""
     with small_disk(tmp_path / "disk", "3m") as disk:
         folder = prepare(disk / "election")
         for command in COMMANDS:
@@ -108,7 +111,7 @@ def test_on_a_full_disk(tmp_path: Path) -> None:
 
 
 def test_in_a_read_only_folder(tmp_path: Path) -> None:
-    """In a read-only folder, every command says so."""
+    """In a read-only folder, every command ends with a sentence and no stack trace."""
     with small_disk(tmp_path / "disk") as disk:
         folder = prepare(disk / "election")
         remount(disk, "ro")

@@ -43,7 +43,7 @@ def test_the_bounce_of_each_server_is_parsed(raw: bytes, expected: BounceReason)
 
 @pytest.mark.parametrize("raw", [EXIM.replace(b"\n", b"\r\n"), EXIM.replace(b"\n", b"\r")])
 def test_line_ends_do_not_matter(raw: bytes) -> None:
-    """Lines of a bounce may end with LF, CR or CRLF."""
+    """The lines of a bounce mail may end with LF, CR or CRLF."""
     assert BounceMailParser(raw).bounce() == BounceNotice(UNKNOWN, MESSAGE)
 
 
@@ -172,7 +172,7 @@ LINES = st.sampled_from(
 @example(raw=postfix().replace(b"Action: failed", b"Action: fa\xffiled"))
 @example(raw=postfix().replace(b"message/delivery-status", b"message/delivery-status; charset=\xff"))
 def test_any_bytes_are_parsed_or_ignored(raw: bytes) -> None:
-    """Any bytes are parsed or ignored without an exception."""
+    """The bounce parser accepts or ignores any bytes and raises no exception."""
     assert all(isinstance(address, str) for address in BounceMailParser(raw).addresses())
     found = BounceMailParser(raw).bounce()
     assert found is None or isinstance(found.message, str)
@@ -185,7 +185,7 @@ def nested(depth: int) -> bytes:
 
 @pytest.mark.parametrize("raw", [nested(5_000), b"Content-Type: message/rfc822\n\n" * 5_000], ids=["parts", "mails"])
 def test_endless_nesting_is_ignored(raw: bytes) -> None:
-    """A mail with thousands of nested mails is ignored."""
+    """The bounce parser ignores a mail with thousands of nested mails."""
     assert BounceMailParser(raw).bounce() is None
 
 
@@ -205,6 +205,6 @@ def test_what_the_sender_wrote_is_not_believed_nor_a_huge_bounce_read() -> None:
 
 @pytest.mark.parametrize(("length", "expected"), [(10, OTHER), (LONGEST_LINE, None)])
 def test_very_long_lines_are_cut(length: int, expected: BounceReason | None) -> None:
-    """Very long lines are cut, because searching them for addresses would take too long."""
+    """The bounce parser cuts very long lines, because searching them for addresses would take too long."""
     line = b"a" * length + b" camille@lumiere.example"
     assert reason(b"From: relay@vote.example\n\nYour message could not be delivered to\n" + line) is expected

@@ -49,7 +49,7 @@ def present(world: World, session: AgentSession, voter: Voter) -> str:
 
 
 def test_a_file_shows_what_is_set_and_when(world: World, session: AgentSession, voter: Voter) -> None:
-    """A voter's file shows the masked address, the number of valid links and when the password was set."""
+    """A voter's file shows the masked address, the number of valid links, and when the password was set."""
     before = world.services.desk.files.open(session, voter.id)
     world.with_password()
     world.clock.move(minutes=1)

@@ -231,7 +231,7 @@ def lived_through(lived: World) -> Iterator[Rows]:
 
 
 def test_no_row_is_put_back_deleted_or_given_to_another_unnoticed(lived: World) -> None:
-    """Every older copy of a row, every deleted row and every row with another's content is found."""
+    """An older copy, a deletion or an exchanged content of a protected row is found, unless it does no harm."""
     former = list(lived_through(lived))
     present, covered = protected_rows(lived), {each.name: (*each.covered, "mac") for each in PROTECTED}
     assert {where[0] for where in present} == {each.name for each in PROTECTED}
