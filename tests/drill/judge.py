@@ -1,4 +1,4 @@
-"""Compares what voters were told with the database, the mailbox, the telephones and the voting platform at the end."""
+"""Compares what the pages told the voters with the database, the mailbox, the telephones and the voting platform."""
 
 import http.client
 import os
@@ -35,9 +35,9 @@ class Verdict:
     """The findings of the judge, each with its reason."""
 
     lost: list[str] = field(default_factory=list)
-    """Actions that voters were told were done, but that were not done."""
+    """Actions that a page reported as done, but that were not done."""
     denied: list[str] = field(default_factory=list)
-    """Actions that voters were told were not done, but that were done."""
+    """Actions that a page reported as not done, but that were done."""
     refused: list[str] = field(default_factory=list)
     """Requests for links, and uses of new links, that were refused without a reason."""
     doubled: list[str] = field(default_factory=list)

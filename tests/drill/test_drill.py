@@ -1,4 +1,4 @@
-"""In a short drill with four faults of a real Patroni cluster, everything that voters were told is true.
+"""In a short drill with four faults of a real Patroni cluster, all pages tell the voters the truth.
 
 The times are printed, but not checked.
 """
@@ -18,7 +18,7 @@ SEED = 14
 
 
 def test_nothing_untrue_is_told_while_the_database_changes_hosts() -> None:
-    """No action that voters were told about is lost, done twice or denied while the database moves to other hosts."""
+    """While the database moves to other hosts, no action that a page reported is lost, done twice or denied."""
     # PostgreSQL's account must be able to enter it.
     with (
         TemporaryDirectory(prefix="retrouve-drill-") as folder,

@@ -1,4 +1,4 @@
-"""While two hosts are upgraded one after the other, everything that voters were told is true."""
+"""While two hosts are upgraded one after the other, all pages tell the voters the truth."""
 
 import os
 import subprocess
@@ -85,7 +85,7 @@ def two_hosts(folder: Path) -> Iterator[Service]:
 
 
 def test_two_hosts_are_upgraded_one_after_the_other_while_voters_come(tmp_path: Path) -> None:
-    """The old and the new program run side by side, and no action that voters were told about is lost or done twice."""
+    """The old and the new program run side by side, and no action that a page reported is lost or done twice."""
     newer = next_version(tmp_path / "newer")
     with two_hosts(tmp_path / "hosts") as service:
         made = Drill(service, Record(tmp_path / "told.jsonl"), SEED)

@@ -162,7 +162,7 @@ def test_the_run_covers_all_kinds_of_kills(final_state: FinalState) -> None:
 
 
 def test_what_was_told_is_true(final_state: FinalState) -> None:
-    """Nothing that voters were told was lost, denied or done twice."""
+    """Nothing that a page reported to a voter was lost, denied or done twice."""
     assert judge(final_state.drill) == Verdict()
     assert final_state.drill.record.without_retry == []
 

@@ -1,4 +1,4 @@
-"""Mail relays that behave badly on purpose."""
+"""Mail servers that behave badly on purpose."""
 
 import socket
 import socketserver
@@ -12,7 +12,7 @@ ORDINARY = {"MAIL": "250 ok", "RCPT": "250 ok", "DATA": "354 go on", ".": "250 k
 
 @dataclass
 class RelayProcess:
-    """A mail relay that gives fixed answers and records the commands that it receives."""
+    """A mail server that gives fixed answers and records the commands that it receives."""
 
     answers: dict[str, str]
     port: int = 0
@@ -60,7 +60,7 @@ class _Server(socketserver.ThreadingTCPServer):
 
 @contextmanager
 def answering(answers: Mapping[str, str] | None = None) -> Iterator[RelayProcess]:
-    """Run a relay that gives the given answers."""
+    """Run a mail server that gives the given answers."""
     relay = RelayProcess({**ORDINARY, **(answers or {})})
     handler = type("Talk", (_Talk,), {"relay": relay})
     with _Server(("127.0.0.1", 0), handler) as server:
@@ -74,7 +74,7 @@ def answering(answers: Mapping[str, str] | None = None) -> Iterator[RelayProcess
 
 @dataclass
 class Silent:
-    """A relay that accepts connections and never answers."""
+    """A mail server that accepts connections and never answers."""
 
     port: int
     called: Event
@@ -82,7 +82,7 @@ class Silent:
 
 @contextmanager
 def silent() -> Iterator[Silent]:
-    """Run a relay that never answers. The event `called` is set after the first connection."""
+    """Run a mail server that never answers. The event `called` is set after the first connection."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         relay, held = Silent(server.getsockname()[1], Event()), []
 

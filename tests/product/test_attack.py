@@ -234,7 +234,7 @@ def test_an_adapter_that_lacks_something_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_repeated_form_beside_anothers_link_sets_no_password(parts: Installation) -> None:
-    """A form that is repeated next to another account's link is no finding, and the account's session stays open."""
+    """A form that is repeated next to another account's link is not reported as a defect."""
     adapter = read_site_adapter()
     with proxied(parts, lambda page: page) as address:
         product = Product(url=address)

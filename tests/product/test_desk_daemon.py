@@ -1,4 +1,4 @@
-"""After `retrouve deskd` was killed or stopped, everything that terminals were told is true.
+"""After `retrouve deskd` was killed or stopped, its answers to terminals turn out to be true.
 
 Other accounts of the machine are refused.
 """
@@ -116,7 +116,7 @@ def test_a_foreign_account_of_the_machine_is_turned_away(made: Installation, mon
 
 
 def test_whatever_was_told_is_true_after_the_daemon_was_killed_in_acts(made: Installation) -> None:
-    """An action that terminals were told is done has been done once, and one that was not done can be repeated.
+    """If the daemon reported an action as done, it was done once, even if the daemon was killed.
 
     The terminal connects again by itself.
     """

@@ -18,9 +18,9 @@ def stranger(voter: DemoVoter) -> str:
 
 @pytest.mark.parametrize("is_slow", [False, True], ids=["is down", "is slow"])
 def test_known_and_unknown_addresses_get_the_same_answers(tmp_path: Path, *, is_slow: bool) -> None:
-    """From MP-1 to MP-4, known and unknown addresses get the same answers, before and after the courier has tried.
+    """From MP-1 to MP-4, known and unknown addresses get the same answers.
 
-    The relay accepts connections and does not answer, or it does not run.
+    This holds if the mail server does not answer or does not run.
     """
     with ExitStack() as stack:
         slow = stack.enter_context(silent()) if is_slow else None

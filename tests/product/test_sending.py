@@ -1,4 +1,4 @@
-"""CASE 37: relays refuse mails, postpone them or do not run, and the courier is killed or stopped at any moment."""
+"""CASE 37: mail servers refuse or postpone mails or do not run, and the courier is killed or stopped at any moment."""
 
 import json
 from collections import Counter
@@ -70,7 +70,10 @@ def test_sigterm_finishes_the_mail_in_hand(parts: Installation) -> None:
 
 
 def test_case_37_a_permanent_refusal_is_not_tried_elsewhere_and_a_temporary_one_once(tmp_path: Path) -> None:
-    """CASE 37: after a permanent refusal, no other relay gets the mail. After a temporary one, the next gets it."""
+    """CASE 37: after a permanent refusal, no other mail server gets the mail.
+
+    After a temporary one, the next gets it.
+    """
     with answering({"RCPT": "550 5.1.1 no such user"}) as first, answering() as second:
         relays = [relay(free_port()), relay(first.port), relay(second.port)]
         with installation(tmp_path / "election", relays=relays) as made:
@@ -91,7 +94,7 @@ def test_case_37_a_permanent_refusal_is_not_tried_elsewhere_and_a_temporary_one_
 
 
 def test_late_message_that_is_still_useful_is_sent(parts: Installation) -> None:
-    """If the relay comes back in time, a late mail is sent, with the time of its request."""
+    """If the mail server is back in time, a late mail is sent, with the time of its request."""
     down = json.dumps([relay(free_port())])
     parts.start("serve")
     parts.start("courier", RETROUVE_MAIL__RELAYS=down)

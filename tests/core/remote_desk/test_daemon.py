@@ -50,7 +50,7 @@ from tests.support.desk_daemon import (
 from tests.support.worlds import World
 
 FOREIGN = 54321
-"""An account of the machine that is nobody's."""
+"""A user id that no account of the machine has."""
 
 
 def incident(subject: str, minutes: int = 1) -> dict[str, object]:
@@ -65,7 +65,7 @@ def token_of(answer: Answer) -> str:
 
 
 def outcome_of_read(remote: RemoteDesk) -> object:
-    """Return whether the daemon's database answers, or the class of the error."""
+    """Return True if the daemon's database answers, or else the class of the error."""
     try:
         return remote.call(ElectionFactsReader.is_database_readable)
     except StoreUnavailable as lost:
@@ -73,7 +73,7 @@ def outcome_of_read(remote: RemoteDesk) -> object:
 
 
 def test_whatever_is_no_call_of_a_terminal_is_refused_and_the_daemon_lives(world: World, tmp_path: Path) -> None:
-    """A request that is unlisted, malformed, without a session or of another version gets a sentence."""
+    """The daemon refuses a malformed, unknown or unauthenticated request with a sentence, and continues."""
     agent = new_agent(world)
     agent.choose_password()
     voter = add_known(world)
@@ -134,7 +134,7 @@ def test_whatever_is_no_call_of_a_terminal_is_refused_and_the_daemon_lives(world
 
 
 def test_wrong_tries_of_another_account_make_nobody_wait(any_world: World) -> None:
-    """Tries to sign in, and to sign as a supervisor, are counted for each name and account of the machine."""
+    """Wrong sign-ins and approvals from one account of the machine do not block another account."""
     supervisor, agent = new_agent(any_world, "claude", AgentRole.SUPERVISOR), new_agent(any_world)
     supervisor.choose_password()
     agent.choose_password()
@@ -161,7 +161,7 @@ def test_wrong_tries_of_another_account_make_nobody_wait(any_world: World) -> No
 
 
 def test_a_slow_a_silent_and_an_endless_client_end_with_their_connection(world: World, tmp_path: Path) -> None:
-    """Slow, silent and endless clients are disconnected, and other clients are still answered."""
+    """The daemon disconnects slow, silent and endless clients, and still answers other clients."""
     with (
         running_daemon(world.services, tmp_path, DaemonLimits(connections=1)) as path,
         RawClient(path),
@@ -190,7 +190,7 @@ def test_a_slow_a_silent_and_an_endless_client_end_with_their_connection(world: 
 
 
 def test_a_foreign_account_is_turned_away(world: World, tmp_path: Path) -> None:
-    """An account outside the daemon's group is refused. A token is valid only for its own account."""
+    """The daemon refuses an account outside its group. A token is valid only for its own account."""
     with running_daemon(world.services, tmp_path, peer=lambda _: FOREIGN) as path, RawClient(path) as client:
         assert refusal_id(client.answer()) == errors.DeskAccountNotAdmitted.id
         assert client.is_over
@@ -209,7 +209,7 @@ def test_a_foreign_account_is_turned_away(world: World, tmp_path: Path) -> None:
 
 
 def test_a_session_without_a_terminal_ends() -> None:
-    """An unused token expires, and a used one does not."""
+    """The token of a session expires if it is not used."""
     now = [0.0]
     held = HeldValues(seconds=lambda: now[0])
     sessions = [AgentSession(agent=1, name=name, epoch=1, role=AgentRole.AGENT) for name in "ab"]
@@ -226,7 +226,10 @@ def test_a_session_without_a_terminal_ends() -> None:
 
 
 def test_a_locked_or_deserted_session_is_refused_until_the_password_is_given(world: World, tmp_path: Path) -> None:
-    """The daemon locks a session at the key or after idle time. Reading does not count as activity."""
+    """The daemon refuses a session that was locked or idle for too long, until the password is given.
+
+    Reading does not count as activity.
+    """
     agent, voter, now = new_agent(world), add_known(world), [0.0]
     agent.choose_password()
     held = HeldValues(seconds=lambda: now[0])
@@ -263,7 +266,7 @@ def test_a_locked_or_deserted_session_is_refused_until_the_password_is_given(wor
 
 
 def test_a_daemon_that_stops_leaves_the_socket_of_the_next(world: World, tmp_path: Path) -> None:
-    """A new daemon's socket stays while the former daemon answers its last request."""
+    """A daemon that stops does not remove the socket of the daemon that has replaced it."""
     path, asked, go_on = tmp_path / DESK_SOCKET, Event(), Event()
 
     class SlowAnswering(CallHandler):
@@ -297,7 +300,7 @@ def test_a_daemon_that_stops_leaves_the_socket_of_the_next(world: World, tmp_pat
 
 
 def test_a_socket_that_is_seen_is_answered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The socket gets its name only after it listens, and another file at its place is not replaced."""
+    """The daemon's socket appears only once the daemon listens, and does not replace another file."""
     path, seen_before = tmp_path / DESK_SOCKET, list[bool]()
 
     class ObservedSocket(socket.socket):
@@ -320,7 +323,7 @@ def test_a_socket_that_is_seen_is_answered(tmp_path: Path, monkeypatch: pytest.M
 def test_a_lost_answer_is_told_as_unknown_and_the_act_is_not_repeated(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """If the answer to an act is lost, the terminal reports an unknown outcome and must sign in again."""
+    """If the answer to an action is lost, the terminal reports an unknown outcome and must sign in again."""
     agent, voter = new_agent(world), add_known(world)
     agent.choose_password()
     streams, lost = list[socket.socket](), list[bytes]()
@@ -358,7 +361,7 @@ def test_a_lost_answer_is_told_as_unknown_and_the_act_is_not_repeated(
 
 
 def test_two_terminals_act_at_once_and_one_act_is_done(world: World, tmp_path: Path) -> None:
-    """Of two simultaneous requests for one voter's mail, one is refused with a time."""
+    """If two terminals request one voter's mail at the same moment, one is refused and told when it may try again."""
     voter = add_known(world)
     agents = [new_agent(world, name) for name in ("camille", "dominique")]
     for each in agents:

@@ -1,4 +1,4 @@
-"""Every use case is allowed or refused to terminals, and allowed use cases can be encoded."""
+"""Terminals may call certain use cases of the helpdesk through the daemon, and no others."""
 
 import inspect
 from collections.abc import Mapping
@@ -44,7 +44,7 @@ IN_THE_TERMINAL: tuple[object, ...] = (
     StepCodeLookup.flow_of_step,
     ErrorMessageLookup.find_messages_and_problems,
 )
-"""Use cases that a terminal does by itself: they read the flows' definitions only."""
+"""Use cases that a terminal runs itself, because they read only the definitions of the flows."""
 REFUSED: Mapping[object, str] = {
     AgentAccounts.list_all: "the operator's",
     AgentAccounts.add: "the operator's: it returns secrets",
@@ -65,7 +65,7 @@ REFUSED: Mapping[object, str] = {
     IncidentBoard.read: "the home's: it takes its transaction",
     IncidentBoard.incidents_of_voter: "the guide's: it takes its transaction",
 }
-"""Public methods of the desk that no terminal may call, and why."""
+"""Public methods of the helpdesk that no terminal may call, and the reasons."""
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ def session(world: World, camille: Voter) -> AgentSession:  # noqa: ARG001  # on
 
 
 def test_each_use_case_is_allowed_or_refused(world: World) -> None:
-    """Every public method of the desk must be in one of the lists."""
+    """Every public method of the helpdesk is either allowed to terminals or refused."""
     decided = {*READS, *ACTS, *IN_THE_TERMINAL, *REFUSED}
     held = vars(world.services.desk).items()
     parts = {name: type(part) for name, part in held if type(part).__module__.startswith("core.desk.")}
@@ -97,7 +97,10 @@ def test_each_use_case_is_allowed_or_refused(world: World) -> None:
 
 
 def test_what_is_allowed_can_be_sent() -> None:
-    """Each use case's arguments and answer can be encoded. Values held by the daemon are sent as tokens."""
+    """The arguments and the answer of each allowed use case can be encoded.
+
+    Values that the daemon keeps are sent as tokens.
+    """
     for use_case in BY_NAME.values():
         arguments = {each.name: each.type for each in structs.fields(use_case.arguments)}
         assert use_case.answer is not None
@@ -106,7 +109,7 @@ def test_what_is_allowed_can_be_sent() -> None:
 
 
 def test_no_moment_without_its_zone_is_taken() -> None:
-    """Times without a zone are refused, because they cannot be compared with the store's."""
+    """A time without a time zone is refused, because it cannot be compared with stored times."""
     for moment, taken in ((datetime(2018, 11, 29, 12, tzinfo=UTC), True), (datetime(2018, 11, 29, 12), False)):  # noqa: DTZ001
         incident = NewIncident(sentence="mail-late", scope=IncidentScope.EVERYBODY, until=moment)
         call = CallEnd(subject=CallSubject(), began=moment, outcome=CallOutcome.CUT_OFF)
@@ -117,7 +120,7 @@ def test_no_moment_without_its_zone_is_taken() -> None:
 def test_a_terminal_sees_through_the_daemon_what_the_desk_itself_returns(
     world: World, session: AgentSession, camille: Voter, tmp_path: Path
 ) -> None:
-    """Every read through the daemon equals what the desk returns."""
+    """Every read through the daemon returns the same as the helpdesk itself."""
     agent = new_agent(world, "dominique", AgentRole.SUPERVISOR)
     agent.choose_password()
     desk, voter = world.services.desk, camille.id
