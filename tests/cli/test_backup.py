@@ -262,7 +262,7 @@ def test_a_waiting_message_is_sent_after_the_restoration(folder: Path, tmp_path:
     assert len(read_key_file(tmp_path / "elsewhere" / "master.key")) == 2
 
 
-# ── While others write ───────────────────────────────────────────────────────────────────────────────────
+# ── Backups during writes ────────────────────────────────────────────────────────────────────────────────
 
 
 def count_voters_and_entries(store: Store) -> tuple[int, int]:
@@ -367,7 +367,7 @@ def test_a_key_rotation_waits_for_a_running_backup(
     assert [len(read_key_file(place / "master.key")) for place in (folder, tmp_path / "elsewhere")] == [2, 1]
 
 
-# ── Refused ──────────────────────────────────────────────────────────────────────────────────────────────
+# ── Refused backups and restorations ─────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize(

@@ -141,7 +141,7 @@ def test_each_fault_of_the_settings_is_a_line(folder: Path) -> None:
     assert [check.subject for check in faults] == [words.SETTINGS, words.SETTINGS]
 
 
-# ── The rows that decide ─────────────────────────────────────────────────────────────────────────────────
+# ── Protected rows ───────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_row_that_somebody_else_wrote_is_a_fault(folder: Path) -> None:
@@ -259,7 +259,7 @@ def test_a_locked_database_is_reported(folder: Path, monkeypatch: pytest.MonkeyP
     assert found(check) == (FAULT, words.DATABASE_READ_ONLY.msgid)
 
 
-# ── The relays ───────────────────────────────────────────────────────────────────────────────────────────
+# ── Mail servers ─────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_relay_is_asked_for_tls_and_for_the_account(
@@ -329,7 +329,7 @@ def test_a_certificate_that_ends_soon_is_told(
     assert found(check_relay(relay, hello="vote.example")) == (ATTENTION, outside.EXPIRES.msgid)
 
 
-# ── Time ─────────────────────────────────────────────────────────────────────────────────────────────────
+# ── Clock and calendar ───────────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_clock_is_compared_with_the_databases_and_with_this_software() -> None:

@@ -217,7 +217,7 @@ def test_the_public_key_is_the_one_of_every_checkpoint(folder: Path) -> None:
         assert world.dependencies.vault.public_key(key_purposes.JOURNAL).hex() == shown
 
 
-# ── The rows that decide ─────────────────────────────────────────────────────────────────────────────────
+# ── Protected rows ───────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_row_that_somebody_else_wrote_is_reported_and_raises_an_alarm(folder: Path) -> None:

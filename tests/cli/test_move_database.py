@@ -172,7 +172,7 @@ def rows_in(url: str) -> dict[str, list[tuple[object, ...]]]:
     return {name: [row for row in found if MOVED not in row] for name, found in rows.items()}
 
 
-# ── Moved ────────────────────────────────────────────────────────────────────────────────────────────────
+# ── Completed moves ──────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_every_row_is_copied_and_the_source_unchanged(folder: Path, target: str) -> None:
@@ -241,7 +241,7 @@ def test_a_case_begun_on_sqlite_ends_on_postgresql(folder: Path, target: str, mo
     assert sorted(ids, key=int) == list(range(1, len(ids) + 1))  # type: ignore[call-overload]  # ids are whole numbers
 
 
-# ── Interrupted ──────────────────────────────────────────────────────────────────────────────────────────
+# ── Interrupted moves ────────────────────────────────────────────────────────────────────────────────────
 
 
 class Interruption(Exception):
@@ -339,7 +339,7 @@ def test_a_move_to_a_sqlite_file_whose_commit_fails_leaves_nothing(folder: Path)
     assert not (folder / "back.sqlite3").exists()
 
 
-# ── Refused ──────────────────────────────────────────────────────────────────────────────────────────────
+# ── Refused moves ────────────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize("number_of_rows", ["other", "same"])

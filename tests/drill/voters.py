@@ -164,7 +164,7 @@ class DrilledVoter:
         except DidNotHappen:
             return False
 
-    # ── Insisting ────────────────────────────────────────────────────────────────────────────────────────
+    # ── Repeated attempts ────────────────────────────────────────────────────────────────────────────────
 
     def _browser(self) -> SiteBrowser:
         return SiteBrowser(self.chance.choice(self.sites))

@@ -221,7 +221,7 @@ def _posts_from_another_site(visitor: PageVisitor) -> None:
         visitor.page.get_by_role("button").click()
 
 
-# ── Every page that can be drawn ─────────────────────────────────────────────────────────────────────────
+# ── The gallery of all pages ─────────────────────────────────────────────────────────────────────────────
 
 
 def test_every_page_of_the_gallery_is_accessible(context: BrowserContext, tmp_path: Path) -> None:

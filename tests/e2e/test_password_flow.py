@@ -172,7 +172,7 @@ def test_a_voter_whose_session_ended_goes_back_signs_in_and_wants_another_passwo
     assert visitor.person.email in visitor.text("main")
 
 
-# ── Ways people go that nobody drew ──────────────────────────────────────────────────────────────────────
+# ── Unusual ways through the flow ────────────────────────────────────────────────────────────────────────
 
 
 def test_the_back_button_leads_to_the_current_step(visitor: PageVisitor) -> None:

@@ -60,7 +60,7 @@ class PageVisitor:
         """Return whether the page shows a sentence."""
         return sentence_pattern(text, self.language).search(self.text(where)) is not None
 
-    # ── Where one is ─────────────────────────────────────────────────────────────────────────────────────
+    # ── The present page ─────────────────────────────────────────────────────────────────────────────────
 
     @property
     def code(self) -> str | None:
@@ -87,7 +87,7 @@ class PageVisitor:
         screen.check(step)
         assert screen.words["stamp"].endswith(step.code)
 
-    # ── What one does ────────────────────────────────────────────────────────────────────────────────────
+    # ── Actions on a page ────────────────────────────────────────────────────────────────────────────────
 
     def button(self, act: Action[object]) -> Locator:
         """Return the button of an action, which is found by its label."""
@@ -123,7 +123,7 @@ class PageVisitor:
         """Return the same person at another page of the browser."""
         return replace(self, page=page)
 
-    # ── The ways one goes ────────────────────────────────────────────────────────────────────────────────
+    # ── Ways through several pages ───────────────────────────────────────────────────────────────────────
 
     def asks_for_a_message(self) -> None:
         """Request a mail, from the front page to the waiting page."""

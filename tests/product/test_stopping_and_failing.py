@@ -116,7 +116,7 @@ def request_succeeds(made: Installation, email: str) -> bool:
     return False
 
 
-# ── A disk that takes nothing more ───────────────────────────────────────────────────────────────────────
+# ── Full and read-only disks ─────────────────────────────────────────────────────────────────────────────
 
 
 @contextmanager

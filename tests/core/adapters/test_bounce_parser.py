@@ -133,7 +133,7 @@ def test_every_reason_has_its_words(language: Language) -> None:
     assert not [sentence for sentence in said if "{" in sentence or "5." in sentence]
 
 
-# ── Where it was delivered ───────────────────────────────────────────────────────────────────────────────
+# ── Recipient addresses ──────────────────────────────────────────────────────────────────────────────────
 
 
 def test_addresses_are_those_of_the_pipe_or_of_the_servers_own_headers() -> None:
@@ -147,7 +147,7 @@ def test_addresses_are_those_of_the_pipe_or_of_the_servers_own_headers() -> None
     assert list(BounceMailParser(raw).addresses()) == ["a@vote.example", "b@vote.example"]
 
 
-# ── Those who mean harm ──────────────────────────────────────────────────────────────────────────────────
+# ── Malicious bounces ────────────────────────────────────────────────────────────────────────────────────
 
 LINES = st.sampled_from(
     [

@@ -177,7 +177,7 @@ def test_a_request_without_a_readable_timestamp_or_order_does_nothing(server: Pl
     assert list(server.registry.accounts()) == []
 
 
-# ── The description, walked from its first path to its last answer ──────────────────────────────────────
+# ── The published description ───────────────────────────────────────────────────────────────────────────
 
 SECOND = ReissueOrder(voter=FIRST.voter, request="7F3K-92QD.2", generation=2, salt=b"t" * 16, verifier=b"w" * 32)
 FREEZE = FreezeOrder(voter=FIRST.voter, frozen=True, sequence=3)

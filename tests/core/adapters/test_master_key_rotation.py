@@ -70,7 +70,7 @@ def allow_retiring(_ids: frozenset[int]) -> None:
     """Allow all keys to be retired."""
 
 
-# ── Any order of things ──────────────────────────────────────────────────────────────────────────────────
+# ── Random sequences of operations ───────────────────────────────────────────────────────────────────────
 
 
 class Processes(RuleBasedStateMachine):
@@ -186,7 +186,7 @@ def test_values_sealed_during_rotations_open_everywhere(file: Path) -> None:
     assert [key.id for key in read_key_file(file)] == list(range(1, 42))
 
 
-# ── Following the file ───────────────────────────────────────────────────────────────────────────────────
+# ── Reading a changed file ───────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_new_key_takes_effect_later(file: Path) -> None:

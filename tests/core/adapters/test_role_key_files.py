@@ -45,7 +45,7 @@ def may(act: Callable[[], object]) -> bool:
     return True
 
 
-# ── Which role holds what ────────────────────────────────────────────────────────────────────────────────
+# ── Roles and purposes ───────────────────────────────────────────────────────────────────────────────────
 
 
 def test_each_purpose_has_a_row_and_a_role() -> None:
@@ -73,7 +73,7 @@ def test_a_role_does_what_the_table_says_and_nothing_else(folder: Path, role: Pr
         assert may(lambda: vault.public_key(purpose)) is (signs and public)  # noqa: B023
 
 
-# ── Keys from elsewhere than the folder ──────────────────────────────────────────────────────────────────
+# ── Keys from outside the folder ─────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize("name", ["serve.key", "master.key"])

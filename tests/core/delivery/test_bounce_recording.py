@@ -56,7 +56,7 @@ def bounced(world: World, number: str) -> list[str | None]:
     return [event.reason for event in world.journal(number) if event.act == EventType.MAIL_BOUNCED]
 
 
-# ── What it notes ────────────────────────────────────────────────────────────────────────────────────────
+# ── Recorded bounces ─────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_bounce_is_noted_in_its_case(world: World) -> None:
@@ -124,7 +124,7 @@ def test_read_by_many_at_once_it_is_noted_once(any_world: World) -> None:
     assert bounced(any_world, number) == ["unknown-mailbox"]
 
 
-# ── What changes nothing ─────────────────────────────────────────────────────────────────────────────────
+# ── Ignored bounces ──────────────────────────────────────────────────────────────────────────────────────
 
 
 def swapped(address: str, other: str) -> str:

@@ -159,7 +159,7 @@ def test_an_ask_does_not_wait_for_the_identifiers_asked_for_after_it(world: Worl
     assert camille.sms(IDENTIFIER_SMS)
 
 
-# ── Ends ─────────────────────────────────────────────────────────────────────────────────────────────────
+# ── Ended messages ───────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_message_refused_for_good_is_parked_and_not_tried_again(world: World) -> None:
@@ -227,7 +227,7 @@ def test_every_event_after_the_decision_says_whose_message_it_was(world: World) 
     assert owners == {EventType.ASKED: None, EventType.LINK_DECIDED: camille.id, EventType.MAIL_ACCEPTED: camille.id}
 
 
-# ── What a crash may cost ────────────────────────────────────────────────────────────────────────────────
+# ── Crashes ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def ends_before_each_mail(world: World) -> list[int]:

@@ -169,7 +169,7 @@ def test_a_mail_that_the_board_did_not_get_is_noted(told: World) -> None:
     assert bouncing.record_returned_mail(BounceMailParser(postfix(to=never))) is BounceOutcome.NOT_OURS
 
 
-# ── Together, and killed ─────────────────────────────────────────────────────────────────────────────────
+# ── Concurrent and killed sealers ────────────────────────────────────────────────────────────────────────
 
 
 def test_acts_and_notaries_at_once_leave_one_chain(any_world: World) -> None:

@@ -350,7 +350,7 @@ def test_an_account_reopened_while_both_sides_are_compared_is_no_call(election: 
         assert repair(election) == ()
 
 
-# ── The desk ─────────────────────────────────────────────────────────────────────────────────────────────
+# ── The helpdesk ─────────────────────────────────────────────────────────────────────────────────────────
 
 
 def calls(election: World, session: AgentSession) -> list[tuple[int | None, str | None]]:
@@ -385,7 +385,7 @@ def test_the_desk_lists_whom_to_call_until_they_called_or_have_an_identifier(ele
     assert PHONE not in repr(needed)
 
 
-# ── Every store ──────────────────────────────────────────────────────────────────────────────────────────
+# ── Store implementations ────────────────────────────────────────────────────────────────────────────────
 
 
 def voters_to_call(store: Store, limit: int = 9) -> list[RecordedEvent]:

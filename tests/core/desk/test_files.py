@@ -134,7 +134,7 @@ def test_every_event_type_has_a_sentence(world: World) -> None:
         assert furthest_step_in_journal(flow, []) is None
 
 
-# ── Guiding ──────────────────────────────────────────────────────────────────────────────────────────────
+# ── The guide ────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_guide_follows_the_voter_by_itself(world: World, session: AgentSession, voter: Voter) -> None:
@@ -409,7 +409,7 @@ def test_agents_who_look_within_a_second_let_the_journal_be_counted_once(world: 
     assert (once, again, counting()) == (1, 0, 1)
 
 
-# ── No secret ──────────────────────────────────────────────────────────────────────────────────────────────
+# ── Secrets ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def walked(value: object) -> Iterator[object]:

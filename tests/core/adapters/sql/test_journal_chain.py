@@ -152,7 +152,7 @@ def test_a_checkpoint_event_causes_no_other_checkpoint(store: Store) -> None:
     assert reading(store).chain.count_unattested(after=4) == Backlog(0, None)
 
 
-# ── Transactions that end in another order than they began ───────────────────────────────────────────────
+# ── Transactions that commit out of order ────────────────────────────────────────────────────────────────
 
 
 def put(kept: KeptStore, number: int) -> None:

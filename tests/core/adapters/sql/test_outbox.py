@@ -270,7 +270,7 @@ def test_a_counter_is_lowered_and_forgotten(store: Store) -> None:
     assert take(store, bucket=b"unknown").left == 1
 
 
-# ── Forms that come again ────────────────────────────────────────────────────────────────────────────────
+# ── Repeated forms ───────────────────────────────────────────────────────────────────────────────────────
 
 
 def came(store: Store, now: datetime = NOON, digest: bytes = b"form") -> int:
@@ -299,7 +299,7 @@ def test_a_forgotten_form_is_new(store: Store) -> None:
     assert came(store) == 1
 
 
-# ── The board first ──────────────────────────────────────────────────────────────────────────────────────
+# ── Priorities ───────────────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize("kind", [MessageKind.HOLD, MessageKind.CONFIRMATION])

@@ -56,7 +56,7 @@ def concurrently(store: Store, act: Callable[[Transaction, int], object]) -> lis
     return in_parallel(one, CROWD)
 
 
-# ── Who one is, and their cases ──────────────────────────────────────────────────────────────────────────
+# ── Voters and their cases ───────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_voter_is_matched_by_both_digests_and_not_by_anothers(store: Store) -> None:
@@ -90,7 +90,7 @@ def test_cases_are_found_by_flow_and_voter(
         assert [transaction.recoveries.voter_of(case) for case in (CASES[0], "9999-9999")] == [first.id, None]
 
 
-# ── The number ───────────────────────────────────────────────────────────────────────────────────────────
+# ── Telephone numbers ────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_number_belongs_to_the_first_voter(store: Store, voters: tuple[Voter, ...]) -> None:
@@ -115,7 +115,7 @@ def test_of_concurrent_voters_one_gets_the_number(store: Store, voters: tuple[Vo
     assert got == [number % 2 == winner for number in range(CROWD)]
 
 
-# ── The count of three ───────────────────────────────────────────────────────────────────────────────────
+# ── Slots ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_one_reissue_at_a_time_and_each_slot_once(store: Store, voters: tuple[Voter, ...]) -> None:
@@ -234,7 +234,7 @@ def test_cases_awaiting_a_code_come_latest_first(store: Store) -> None:
         assert transaction.awaited_codes.cases_awaiting_code_from(PHONE, NOON) == [CASES[0]]
 
 
-# ── The platform's own table ─────────────────────────────────────────────────────────────────────────────
+# ── Accounts of the embedded platform ────────────────────────────────────────────────────────────────────
 
 FIRST = EmbeddedPlatformAccount(
     voter="a" * 64, generation=1, salt=b"salt", verifier=b"verifier", request="7F3K-92QD.1", sequence=4, version=1

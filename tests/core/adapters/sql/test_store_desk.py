@@ -57,7 +57,7 @@ def add_event(
     writing(store).journal.write(event)
 
 
-# ── The people at the desk ───────────────────────────────────────────────────────────────────────────────
+# ── Agents ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_an_agent_is_kept_as_given_and_a_name_is_unique(store: Store) -> None:
@@ -105,7 +105,7 @@ def test_each_change_of_an_agent_checks_the_epoch(store: Store) -> None:
     assert (renewed.removed, renewed.first, renewed.role, renewed.step) == (None, True, AgentRole.SUPERVISOR, 0)
 
 
-# ── The roll, searched ───────────────────────────────────────────────────────────────────────────────────
+# ── Voter search ─────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_names_are_found_by_their_beginnings(store: Store) -> None:
@@ -319,7 +319,7 @@ def test_the_last_entry_before_a_time_is_found(store: Store) -> None:
         add_event(store, EventType.ASKED, at=NOON + timedelta(minutes=lines))
 
 
-# ── What needs attention ─────────────────────────────────────────────────────────────────────────────────
+# ── Messages that need attention ─────────────────────────────────────────────────────────────────────────
 
 
 def test_failed_and_late_messages_are_listed(store: Store) -> None:
