@@ -1,4 +1,4 @@
-"""The command `retrouve`. A subcommand is imported only when it is called, so that `--help` answers quickly."""
+"""The command `retrouve`. A subcommand is imported only when it is called, so that `--help` is fast."""
 
 import errno
 import os
@@ -92,7 +92,7 @@ class LazyCommandGroup(click.Group):
 
 
 def _loaded(module: str) -> ModuleType:
-    """Import a module without garbage collection, because collecting would take a third of the start-up time."""
+    """Import a module without garbage collection, which would take a third of the start-up time."""
     if module in sys.modules:
         return sys.modules[module]
     gc.disable()
@@ -113,4 +113,4 @@ def _print_version(context: click.Context, _option: click.Parameter, wanted: boo
 @click.command(cls=LazyCommandGroup, help=translate_for_terminal(words.HELP))
 @option("--version", is_flag=True, expose_value=False, is_eager=True, callback=_print_version, help=words.VERSION_HELP)
 def main() -> None:
-    """Run the command line, with one subcommand for each task of an operator."""
+    pass

@@ -37,7 +37,7 @@ ROLE = click.Choice([role.value for role in AgentRole])
 
 @click.group(help=translate_for_terminal(words.HELP))
 def agent() -> None:
-    """Group the commands that manage agents' accounts."""
+    pass
 
 
 @agent.command(help=translate_for_terminal(words.ADD_HELP))

@@ -1,4 +1,4 @@
-"""The command `retrouve backup`, which writes an election to one file, even while the election is in use."""
+"""The command `retrouve backup`, which writes an election to one file. The election may be in use."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -83,7 +83,7 @@ def _database_of(folder: Path) -> Path:
 
 
 def _copy_files(folder: Path, database: Path, files: Path, *, with_key: bool) -> datetime:
-    """Copy the election's files. If the key is included, lock the key file first, so that key and database match."""
+    """Copy the election's files. If the key is included, lock the key file, so that the key and the database match."""
     with locked_key_file(folder / key_vault.FILE) if with_key else nullcontext() as key_file:
         if key_file is not None:
             key_vault.read_key_file(key_file)

@@ -1,4 +1,4 @@
-"""The command `retrouve bounces`, which records in a voter's case that a mail has bounced."""
+"""The command `retrouve bounces`, which records bounced emails in the voters' cases."""
 
 import logging
 import os
@@ -42,11 +42,11 @@ def bounces(directory: Path, path: Path | None, recipients: tuple[str, ...]) -> 
         log.exception("bounce-not-noted")
     else:
         return
-    sys.exit(os.EX_TEMPFAIL)  # tells the mail server to keep the mail and try again later (sysexits(3))
+    sys.exit(os.EX_TEMPFAIL)  # tells the mail server to keep the email and try again later (sysexits(3))
 
 
 def _read_all(directory: Path, maildir: Path) -> None:
-    """Record all unread mails in a maildir, and mark each recorded mail as read."""
+    """Record all unread emails in a maildir, and mark each recorded email as read."""
     if not (maildir / "new").is_dir():
         raise click.UsageError(translate_for_terminal(words.NOT_A_MAILDIR.fill({"path": str(maildir)})))
     bouncing, outcomes = _bouncing(directory), Counter[BounceOutcome]()

@@ -25,7 +25,7 @@ from core.security.key_roles import ProgramKeyRole
 from core.text.faces.shared_cli_sentences import COURIER_HELP
 
 NICENESS = 10
-"""The courier's nice value, with which web pages have priority and the courier gets a tenth of the processor."""
+"""Nice value of the courier. When the processor is busy, web pages have priority."""
 log = logging.getLogger("retrouve")
 
 
@@ -59,7 +59,7 @@ def courier(directory: Path) -> None:
 
 
 def _restart_on_sighup(directory: Path, worker: Courier, current: Services) -> None:
-    """Replace this courier by a new one when SIGHUP arrives, if the new settings and keys can be used."""
+    """On SIGHUP, replace this courier by a new one if the new settings and keys can be used."""
 
     def follow() -> None:
         services = reopen_services(directory, ProgramKeyRole.COURIER)

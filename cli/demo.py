@@ -204,7 +204,6 @@ def _open_desk(help_: DemoHelp, keep_running: Callable[[], bool]) -> None:
 
 
 def _reach(socket: Path, keep_running: Callable[[], bool]) -> RemoteDesk | None:
-    """Wait until the desk daemon answers. Returns None if `keep_running` returns False first."""
     while keep_running():
         try:
             return RemoteDesk(socket, program_version())

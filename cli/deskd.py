@@ -25,7 +25,7 @@ from core.text.faces import desk_cli_sentences as words
 WAITING = 64
 """Maximum number of connections that may wait to be accepted."""
 FORMER_SECONDS = 120.0
-"""Number of seconds after a reload in which requests that are already running may use the old settings."""
+"""How long running requests may use the old settings after a reload, in seconds."""
 log = logging.getLogger("retrouve")
 
 
@@ -35,7 +35,7 @@ log = logging.getLogger("retrouve")
 @option("--group", metavar="GROUP", help=words.GROUP_HELP)
 @click.option("--while-read", is_flag=True, hidden=True)
 def deskd(directory: Path, socket: Path | None, group: str | None, *, while_read: bool) -> None:
-    """Answer terminals until SIGTERM or, with `while_read`, until the standard input ends."""
+    """Serve terminals until SIGTERM or, with `while_read`, until the standard input ends."""
     services = open_services_or_exit(directory, ProgramKeyRole.DESK)
     logs.configure_logs(services.settings.log_level, process="deskd")
     path, number = socket or directory / DESK_SOCKET, _group_number_of(group)

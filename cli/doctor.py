@@ -60,7 +60,7 @@ def doctor(directory: Path) -> None:
 
 
 def run_checks(folder: Path, now: datetime) -> Iterator[DoctorCheckResult]:
-    """Run the checks and yield their results. If the settings are invalid, skip the checks that need settings."""
+    """Run the checks and yield their results. If the settings are invalid, skip the checks that need them."""
     yield check_folder(folder)
     yield check_program_keys(folder)
     settings, checks = check_settings(folder)

@@ -31,7 +31,7 @@ from guides.readability import LONGEST, measure_readability
 
 @click.group(help=translate_for_terminal(words.HELP))
 def guides() -> None:
-    """Group the commands about the help pages."""
+    pass
 
 
 @guides.command(help=translate_for_terminal(words.BUILD_HELP.fill({"path": HELP_PATH})))

@@ -84,7 +84,7 @@ def upgrade_folder(folder: Path) -> Text:
 
 
 def _require_upgradable_database(database_url: str) -> None:
-    """Raise DatabaseRefused or CommandRefused if the tables cannot be upgraded or an older program uses them."""
+    """Raise DatabaseRefused or CommandRefused if the tables cannot be upgraded, or if an older program uses them."""
     url = make_url(database_url)
     embedded = Path(url.database or "") if url.get_backend_name() == "sqlite" else None
     if embedded is not None and not embedded.is_file():

@@ -41,7 +41,7 @@ F = TypeVar("F")
 
 @click.group(help=translate_for_terminal(words.HELP))
 def journal() -> None:
-    """Group the commands about the journal."""
+    pass
 
 
 journal.add_command(declare)
@@ -176,7 +176,7 @@ def key(directory: Path) -> None:
 
 
 def _checkpoint_time(services: Services, statement: CheckpointStatement) -> Moment | str:
-    """Return the time at which a checkpoint was made, or its original text if that is not a valid time."""
+    """Return the time of a checkpoint, or its original text if it is not a valid time."""
     try:
         return Moment(services.dependencies.calendar.to_local(datetime.fromisoformat(statement.made)))
     except ValueError:

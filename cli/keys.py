@@ -41,7 +41,7 @@ MINUTES_IN_A_WEEK = 7 * 24 * 60
 
 @click.group(help=translate_for_terminal(words.HELP))
 def keys() -> None:
-    """Group the commands about the master keys."""
+    pass
 
 
 @keys.command(help=translate_for_terminal(words.ROTATE_HELP))
@@ -116,7 +116,7 @@ def _role(key: MasterKey, found: tuple[MasterKey, ...], now: datetime) -> Text:
 
 
 def _reencrypt(services: Services, folder: Path, ids: frozenset[int]) -> None:
-    """Encrypt all data with the newest key, so that the keys `ids` are no longer needed. Raises KeyChangeRefused."""
+    """Encrypt all data with the newest key, so that the keys `ids` become unnecessary. Raises KeyChangeRefused."""
     _refuse_without_newest_key(services, folder)
     try:
         _refuse_needed(services, ids)

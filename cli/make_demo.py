@@ -1,4 +1,4 @@
-"""Creates the folder of a demo in the same steps as an operator, from `retrouve init` to the agents' accounts."""
+"""Creates a demo's folder with the same steps as an operator, from `retrouve init` to the agents' accounts."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

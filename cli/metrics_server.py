@@ -1,4 +1,4 @@
-"""Serves metrics to Prometheus. The metrics of the web workers are served by a separate process."""
+"""Serves metrics to Prometheus. A separate process serves the metrics of the web workers."""
 
 import multiprocessing
 import os
@@ -68,7 +68,7 @@ def serve_worker_metrics(directory: Path, metrics: MetricsSection) -> Iterator[N
 
 
 def measurements_beside_workers(metrics: MetricsSection) -> ProcessMeasurements:
-    """Return the counters of the process that starts the web workers. Works only inside `serve_worker_metrics`."""
+    """Return the counters of the process that starts the web workers. Only for use inside `serve_worker_metrics`."""
     from core.app.election_folder import build_prometheus_measurements  # noqa: PLC0415  # needed only if metrics are served
 
     return ProcessMeasurements() if metrics.serve_port is None else build_prometheus_measurements()

@@ -37,7 +37,7 @@ def open_services_or_exit(directory: Path, role: ProgramKeyRole | None, *, measu
 
 
 def reopen_services(directory: Path, role: ProgramKeyRole) -> Services | None:
-    """Open the services with reloaded settings and keys. If these are invalid, log the reason and return None."""
+    """Open the services with the new settings and keys. If these are invalid, log the reason and return None."""
     try:
         services, refusal = _open(directory, role)
     except Exception:  # such as an unreadable file: the running program must continue
@@ -51,7 +51,7 @@ def reopen_services(directory: Path, role: ProgramKeyRole) -> Services | None:
 def _open(
     directory: Path, role: ProgramKeyRole | None, *, measured: bool = False
 ) -> tuple[Services | None, tuple[Text, ...]]:
-    """Open the services, or return the reasons why this failed. An unavailable database does not count as a failure."""
+    """Open the services, or return the reasons why they cannot be opened. An unavailable database is accepted."""
     try:
         services = open_services(directory, role, measured=measured)
     except SettingsRefused as refused:

@@ -1,4 +1,4 @@
-"""A demo in one process, used to take the help's pictures. Fixed clocks and seeds make all runs show the same pages."""
+"""A demo in one process, for taking the help's pictures. Fixed clocks and seeds give the same pages in every run."""
 
 import logging
 import os
@@ -49,23 +49,21 @@ from demo.telephones import DemoSmsStore, SmsStatus
 from guides.pictures import PictureRefused
 
 ALMOST_FULL_BYTES = 4 << 20
-"""A disk with less free space than this, in bytes, counts as full."""
+"""Free disk space, in bytes, below which the disk counts as full."""
 KEY_SEED = "the keys of the pictures"
 ON_THE_ROLL = {FieldKind.BIRTH_DATE: "birth_date", FieldKind.NUMEN: "numen"}
 BLANK = "blank"
 CHEAPEST_ARGON2 = {"memory_kib": 8, "time": 1}
-"""The cheapest argon2 parameters. Weak hashes are safe here, because they are deleted after each walk."""
+"""The cheapest argon2 parameters. Weak hashes are safe here, because each walk deletes them."""
 
 
 class DefectLoggedDuringWalk(PictureRefused):
-    """Raised when the program logs an error while pictures are taken."""
-
     def __init__(self, lines: Sequence[Mapping[str, Any]]) -> None:
         super().__init__("\n".join(map(repr, lines)))
 
 
 class ExampleCaseRandomSource(SeededRandomSource):
-    """A random source that first returns the case number of the help texts, which the pictures then show."""
+    """Returns the case number of the help texts first, so that the pictures show the same number."""
 
     def __init__(self, seed: str) -> None:
         super().__init__(seed)
@@ -120,7 +118,7 @@ class WalkEnvironment:
 
 
 class DemoPictureSite:
-    """The demo site from which pictures are taken. Each walk through the pages starts with a new election."""
+    """A demo site for taking pictures. Each walk through its pages starts with a new election."""
 
     def __init__(self, model: Services, folder: Path, language: Language) -> None:
         self.port = 0
@@ -172,7 +170,7 @@ class DemoPictureSite:
 
     @property
     def last_sms_text(self) -> str:
-        """The newest SMS on the voter's telephone, or an empty string if there is none."""
+        """Text of the newest SMS on the voter's telephone, or an empty string if there is none."""
         texts = self._walk.handset.texts
         return texts[-1].text if texts else ""
 
@@ -257,6 +255,6 @@ def picture_site(model: Services, language: Language) -> Iterator[DemoPictureSit
 
 
 def raise_if_disk_is_full(folder: Path) -> None:
-    """Raise OSError (ENOSPC) if the disk is almost full, because the original error may not mention the disk."""
+    """Raise OSError (ENOSPC) if the disk is almost full. The original error may not mention the disk."""
     if disk_usage(folder).free < ALMOST_FULL_BYTES:
         raise OSError(ENOSPC, os.strerror(ENOSPC), str(folder))

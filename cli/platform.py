@@ -24,7 +24,7 @@ DIFFERS = 1
 
 @click.group(help=translate_for_terminal(words.HELP))
 def platform() -> None:
-    """Group the commands about the voting platform."""
+    pass
 
 
 @platform.command(help=translate_for_terminal(words.RECONCILE_HELP))
@@ -58,7 +58,6 @@ def reconcile(directory: Path, *, apply: bool) -> None:
 @click.argument("address")
 @IN_FOLDER
 def verify(address: str, directory: Path) -> None:
-    """Check a voting identifier. A prompt asks for the identifier, because other accounts can see command lines."""
     services = open_services_or_exit(directory, ProgramKeyRole.OPERATOR)
     asked = translate_for_terminal(words.IDENTIFIER)
     typed = click.prompt(asked, hide_input=True, err=True) if is_started_in_terminal() else sys.stdin.readline()

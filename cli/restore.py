@@ -32,7 +32,7 @@ from core.text.faces.shared_cli_sentences import OUTCOME_UNKNOWN
 from core.text.text import Moment, Text
 
 LEFT_BY_SQLITE = ("", "-wal", "-shm", "-journal")
-"""Suffixes of SQLite's files. An old file must not remain, because SQLite would apply it to the restored database."""
+"""Suffixes of SQLite's files. Old files must be removed, because SQLite would apply them to the restored database."""
 
 
 @click.command(help=translate_for_terminal(words.RESTORE_HELP))

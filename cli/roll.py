@@ -34,7 +34,7 @@ Echo = Callable[[str], None]
 
 @click.group(help=translate_for_terminal(words.ROLL_HELP))
 def roll() -> None:
-    """Group the commands about the electoral roll."""
+    pass
 
 
 @roll.command("import", help=translate_for_terminal(words.IMPORT_HELP))
@@ -116,7 +116,7 @@ def _read(path: Path, dependencies: Dependencies, pseudonyms: PlatformPseudonyms
 def _settle(
     new_roll: SpooledRoll, dependencies: Dependencies, *, wanted: bool, removing: int | None
 ) -> tuple[RollChanges, bool | None]:
-    """Apply a new roll if `wanted`. Returns the changes and whether they were applied (None if `removing` is wrong)."""
+    """Apply a new roll if `wanted`. Returns (changes, applied). `applied` is None if `removing` is wrong."""
     with dependencies.store.read() as transaction:
         settled = transaction.journal.last_line_before(dependencies.clock.now() - SETTLES_AFTER)
         imports = imports_after(transaction, settled)

@@ -52,7 +52,7 @@ def block_stop_signals() -> None:
 
 
 def exit_when_terminal_closes(parts: ExitStack) -> None:
-    """Close `parts` and end the command when the terminal is closed, because Textual would wait for it forever."""
+    """When the terminal is closed, close `parts` and end the command. Textual would wait for the terminal forever."""
 
     def leave(*_: object) -> None:
         parts.close()
@@ -63,7 +63,6 @@ def exit_when_terminal_closes(parts: ExitStack) -> None:
 
 
 def _send_sighup_when_terminal_closes() -> None:
-    """Send SIGHUP to this process when the terminal closes, because the kernel sends it only to the session leader."""
     while sys.stdin.isatty():
         time.sleep(LOOK_SECONDS)
     os.kill(os.getpid(), signal.SIGHUP)

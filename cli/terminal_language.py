@@ -25,7 +25,6 @@ TRANSLATED_MODULES = (
     click.termui,
     click.types,
 )
-"""The modules of click that translate sentences with `_` and `ngettext`."""
 
 
 def terminal_language(environment: Mapping[str, str]) -> Language:

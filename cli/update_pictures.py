@@ -1,4 +1,4 @@
-"""Takes the pictures for an election's help pages again if the program or the election has changed."""
+"""Takes the pictures of an election's help again if the program or the election has changed."""
 
 from collections.abc import Callable
 from hashlib import sha256

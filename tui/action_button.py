@@ -1,4 +1,4 @@
-"""A button for an action, with a line below it that explains why the action is not possible."""
+"""A button that explains why its action is not possible."""
 
 from textual.app import ComposeResult
 from textual.binding import Binding

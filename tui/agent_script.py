@@ -22,11 +22,10 @@ MOST_NUMBERED = 9
 """Maximum number of common problems that the agent can open with a digit key."""
 BULLET = "–"
 PINNED = "-pinned"
-"""CSS class that keeps the list of common problems visible below the scrolling text."""
 
 
 class CollapsedCommonProblem(Collapsible):
-    """A common problem as a line that expands to show the advice."""
+    """A line about a common problem. It expands to show advice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +52,7 @@ class AgentStepPanel(VerticalScroll):
 
     @property
     def script(self) -> tuple[Text, ...]:
-        """The sentences that the agent should say now, beginning with sentences about incidents."""
+        """The sentences that the agent should say now. Sentences about incidents come first."""
         own = tuple(sentence for view in self.shown.views for sentence in view.agent_text)
         known = tuple(sentence for incident in self.incidents for sentence in incident.agent)
         message = self.shown.message

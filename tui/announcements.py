@@ -18,7 +18,7 @@ class LinearModeAnnouncements(PlainTextLine):
 
 
 def screen_reader_name(widget: Widget, session: TerminalSession) -> str:
-    """Return the text that is announced when a widget gets the focus. For a list, this is the highlighted line."""
+    """Return the text to announce when a widget gets the focus. For a list, this is its highlighted line."""
     match widget:
         case Button():
             return str(widget.label)

@@ -26,7 +26,7 @@ class OpenCallGuide(Message):
 
 @dataclass
 class OpenVoterFile(Message):
-    """Sent to open the file of a voter or, if the voter is unknown, of a case."""
+    """Sent to open a voter's file, or a case if its voter is unknown."""
 
     voter: int | None
     case: str | None
@@ -59,9 +59,9 @@ class CharacterTypedOutsideInput(Message):
 
 @dataclass
 class LockedByDaemon(Message):
-    """Sent when the desk daemon has locked the session."""
+    pass
 
 
 @dataclass
 class DatabaseLost(Message):
-    """Sent when a use case could not reach the database."""
+    """Sent when the database could not be reached."""

@@ -11,7 +11,7 @@ import msgspec
 from core.text.text import Language
 
 LATEST_CHOICE = ""
-"""Key under which the latest theme and language of any agent are stored, for the sign-in screen."""
+"""Key of the most recent choice of all agents, which the sign-in screen uses."""
 MOST_AGENTS = 200
 MAXIMUM_BYTES = 100_000
 
@@ -34,7 +34,6 @@ class RememberedThemeAndLanguage:
     """Reads and writes the file of remembered choices. If the file is unusable, the terminal uses its defaults."""
 
     path: Path | None = None
-    """Path of the file with the remembered choices. If None, nothing is stored."""
 
     def of(self, agent: str = LATEST_CHOICE) -> ThemeAndLanguage | None:
         """Return the agent's last choice. If no agent is given, return the most recent choice of all agents."""

@@ -33,7 +33,7 @@ from tui.terminal_session import CallWithOpenVoterFile, TerminalSession
 
 FOLLOW_SECONDS = 0.5
 REMOTE = "remote"
-"""Result of `SupervisorApprovalDialog` if the agent asks for an approval from another terminal."""
+"""Result of `SupervisorApprovalDialog` if a supervisor should approve at another terminal."""
 
 
 async def unfreeze_with_approval(screen: BaseScreen[None], call: CallWithOpenVoterFile, caller: VerifiedCaller) -> bool:
@@ -99,7 +99,7 @@ class SupervisorApprovalDialog(FormDialog[SupervisorApproval | str]):
 
 
 class AwaitApprovalDialog(Dialog[ApprovalRequestStatus]):
-    """A dialog that waits for a supervisor's answer and returns it. Closing the dialog withdraws the request."""
+    """A dialog that waits for a supervisor's decision and returns it. Closing the dialog withdraws the request."""
 
     heading = approval_texts.WAITING_TITLE
     help_text = approval_texts.WAITING_EXPLAINED
@@ -131,7 +131,7 @@ class AwaitApprovalDialog(Dialog[ApprovalRequestStatus]):
 
     @work(exclusive=True)
     async def withdraw(self) -> None:
-        """Withdraw the request and close the dialog. If withdrawing fails, continue to wait for the answer."""
+        """Withdraw the request and close the dialog. If withdrawing fails, continue to wait for the decision."""
         if await self.succeeds(Approvals.withdraw, self.request.id, act=approval_texts.WITHDRAW):
             self.dismiss(replace(self.request, state=ApprovalState.WITHDRAWN))
         else:
@@ -150,7 +150,7 @@ class AwaitApprovalDialog(Dialog[ApprovalRequestStatus]):
 
 
 class ApproveOrDeclineDialog(FormDialog[Text]):
-    """A dialog in which a supervisor approves or declines a request. Returns a sentence that confirms the answer."""
+    """A dialog in which a supervisor approves or declines a request. Returns a sentence that confirms the decision."""
 
     heading = approval_texts.QUESTION_TITLE
     help_text = approval_texts.QUESTION_EXPLAINED

@@ -20,7 +20,7 @@ MOST_UNGROUPED = 3
 
 
 class AttentionList(OptionList):
-    """The list of items that need attention. The same item stays highlighted when the list is updated."""
+    """When the list is updated, the same item stays highlighted."""
 
     help_text = words.ATTENTION_EXPLAINED
 
@@ -34,7 +34,7 @@ class AttentionList(OptionList):
             self.action_first()
 
     def show(self, groups: tuple[IdenticalAttentionItems, ...], opened: AttentionReason | None) -> None:
-        """Draw the groups of items, and expand the group with the reason `opened`, if any."""
+        """Show the groups of items. If `opened` is set, the group with this reason is expanded."""
         is_chosen = self.screen.focused is self  # without the focus, the first line is highlighted
         former = self.listed[self.highlighted].identity if is_chosen and self.highlighted is not None else None
         self.listed = tuple(_lines(groups, opened))

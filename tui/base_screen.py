@@ -36,11 +36,10 @@ LEAST_COLUMNS, LEAST_LINES = 80, 24
 WIDE_COLUMNS, VAST_COLUMNS, TALL_LINES = 110, 160, 32
 
 NOTICE_SECONDS, WRONG_NOTICE_SECONDS, WARNING_SECONDS = 20.0, 60.0, 2.0
-"""Number of seconds for which a notice, a refusal and the warning before the lock are shown."""
 
 
 class NoticeLine(PlainTextLine):
-    """A line about the result of the last action. It disappears after some time."""
+    """A line about the result of the last action. The line disappears after some time."""
 
     sentence = ""
     expiry: Timer | None = None
@@ -117,7 +116,7 @@ class BaseScreen(Screen[R]):
         """Show the data again after the widgets have been recreated or resized."""
 
     def on_screen_suspend(self) -> None:
-        """Hide this screen's line of keys, so that it does not show behind the dialog."""
+        """Hide the line of keys, which would otherwise be visible behind a dialog."""
         self._show_keys(shown=False)
 
     def on_screen_resume(self) -> None:
@@ -134,7 +133,6 @@ class BaseScreen(Screen[R]):
 
     @on(OptionList.OptionHighlighted)
     def announce_highlighted(self, event: OptionList.OptionHighlighted) -> None:
-        """Announce the highlighted line to screen readers if the arrow keys move in this list."""
         options = event.option_list
         if self.is_active and (options.has_focus or not options.can_focus):
             self.post_message(ScreenReaderAnnouncement(highlighted_line(options)))
@@ -164,7 +162,7 @@ class BaseScreen(Screen[R]):
             self.restore_focus(before.id)
 
     async def run_use_case(self, call: Callable[[], A], *, act: Text | None = None) -> A | None:
-        """Return the result of a use case, or None after a failure, which is shown to the agent. Raises FormErrors."""
+        """Run a use case and return its result. If it fails, show the reason and return None. Raises FormErrors."""
         try:
             answer = await to_thread(call)
         except AgentSessionOver:
@@ -189,7 +187,7 @@ class BaseScreen(Screen[R]):
     async def call_desk(
         self, use_case: Callable[[Any, AgentSession, *Ts], A], *arguments: *Ts, act: Text | None = None
     ) -> A | None:
-        """Return the result of a use case for the signed-in agent, or None if it fails. Raises FormErrors."""
+        """Run a use case for the signed-in agent and return its result, or None if it fails. Raises FormErrors."""
         return await self._run_for_agent(lambda agent: self.session.desk.call(use_case, agent, *arguments), act)
 
     async def succeeds(
@@ -208,7 +206,7 @@ class BaseScreen(Screen[R]):
 
     @property
     def are_parts_present(self) -> bool:
-        """Return whether the screen still has all its widgets, which disappear one by one while the screen closes."""
+        """Return whether all widgets are still present. While the screen closes, they disappear one by one."""
         return self.is_attached and self.display and bool(self.query(KeyHintsLine))
 
     def show_refusal(self, refusal: Refusal) -> None:

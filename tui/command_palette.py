@@ -15,7 +15,7 @@ THEME_NAMES = {themes.DARK.name: words.DARK, themes.LIGHT.name: words.LIGHT, the
 
 
 PaletteCommand = tuple[str, str, Callable[[], object]]
-"""Type of the (name, explanation, callback) of a command in the palette."""
+"""A (name, explanation, callback) tuple for a command in the palette."""
 
 
 class PaletteProvider(Provider):

@@ -176,7 +176,6 @@ class DeskApp(AgentSessionApp):
         return False
 
     async def _close_questions(self) -> bool:
-        """Close the open dialogs, so that the tasks waiting for them continue. Returns False if the session is over."""
         await self.until_unlocked()
         while self.session.signed_in is not None and self.screen.is_modal:
             await self.screen.dismiss(None)
@@ -214,7 +213,6 @@ class DeskApp(AgentSessionApp):
 
     @work
     async def on_take_call_back(self, event: TakeCallBack) -> None:
-        """Assign a call-back to the agent and open its file, if it has one."""
         screen, session = self.our_screen, self.session
         act = call_end_texts.TAKE_CALL_BACK
         line = await screen.call_desk(CallBacks.take, event.call_back, act=act)
@@ -269,7 +267,7 @@ class DeskApp(AgentSessionApp):
         await self.push_screen(lookup, take_code)
 
     async def on_character_typed_outside_input(self, event: CharacterTypedOutsideInput) -> None:
-        """Start to look up a step or to verify a caller. If a dialog is just opening, pass the character to it."""
+        """Look up a step or verify the caller. If a dialog is opening, pass the character to the dialog."""
         screen, letter = self.screen, event.letter
         if isinstance(screen, Dialog):
             screen.handle_typed_character(letter)

@@ -36,7 +36,7 @@ class Dialog(BaseScreen[R | None], ModalScreen[R | None]):
     heading: Text
     question: Text | None = None
     late_answer: tuple[R | None] | None = None
-    """A tuple with the answer, if the answer arrived while another screen was on top. Otherwise None."""
+    """A tuple with the answer, if it arrived while another screen was on top. Otherwise None."""
 
     def compose(self) -> ComposeResult:
         yield from self.compose_warnings()
@@ -143,8 +143,6 @@ class ChoiceDialog(Dialog[T], Generic[T]):
 
 
 class ConfirmDialog(Dialog[bool]):
-    """A dialog that returns True if the agent confirms, and None otherwise."""
-
     heading = desk_terminal_texts.CONFIRM_TITLE
     help_text = desk_terminal_texts.CONFIRM_EXPLAINED
     AUTO_FOCUS = "#no"

@@ -28,7 +28,7 @@ from tui.translator import Translator
 
 T = TypeVar("T")
 DIGITS = {outcome: str(number) for number, outcome in enumerate(CallOutcome, start=1)}
-"""The digit that selects each outcome of a call, which is the same in every list."""
+"""The digit that selects each outcome of a call. Every list uses the same digits."""
 GIVE_BACK_DIGIT = "0"
 
 
@@ -49,7 +49,7 @@ class EndCallQuestions:
         self.call_back = session.taken_call_back_for(subject)
 
     async def end(self) -> CallRecord | CallBackEndedWithoutCall | None:
-        """Record the call, and ask for its outcome unless that is evident. Returns None if the agent cancels."""
+        """Record the call, and ask for its outcome unless the outcome is evident. Returns None if the agent cancels."""
         began, call_back = self.session.call_beginning_or_now, self.call_back
         try:
             outcome = await self._evident_outcome() or await self._chosen_outcome()
@@ -191,7 +191,7 @@ async def answer_in_writing(screen: BaseScreen[None], request: CallBackLine) -> 
 
 
 class WrittenAnswerPreviewDialog(ConfirmDialog):
-    """A dialog that previews a mail in the voter's language. Returns True if the agent decides to send the mail."""
+    """A preview of an email in the voter's language. Returns True if the agent decides to send the email."""
 
     heading = words.ANSWER_TITLE
     help_text = words.ANSWER_SEEN_EXPLAINED

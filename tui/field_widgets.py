@@ -1,4 +1,4 @@
-"""Widgets for the form fields that `core` defines. They do not validate; only a field's `parse` function does."""
+"""Widgets for the form fields that `core` defines. Only the `parse` function of a field validates its input."""
 
 import re
 from collections.abc import Mapping
@@ -50,13 +50,13 @@ class FieldInput(Input):
 
     @property
     def maximum_digits(self) -> int | None:
-        """Maximum number of digits in the day, month or year of a date, or None for any other input."""
+        """Maximum number of digits in the day, month or year of a date. None if the input is not part of a date."""
         if self.has_next_part:
             return DIGITS_OF_PART
         return DIGITS_OF_YEAR if self.has_class("year") else None
 
     def take_digit(self, digit: str) -> "FieldInput":
-        """Insert a digit in this part of a date or, if it is full, in the next part. Returns the used input."""
+        """Insert a digit in this part of a date. If this part is full, use the next part. Returns the changed input."""
         taker = self
         if (
             self.maximum_digits is not None
@@ -175,7 +175,7 @@ class ActionForm(Vertical):
 
     @dataclass
     class Answered(Message):
-        """Sent when the agent has submitted a valid form. `answer` is the parsed value."""
+        """Sent when the agent has submitted a valid form. `answer` contains the parsed data."""
 
         form: "ActionForm"
         answer: object
@@ -185,7 +185,7 @@ class ActionForm(Vertical):
         self.translator = translator
         self.action = action
         self.answering = False
-        """True while the form's answer is being processed and the form ignores keys."""
+        """True while the submitted data is being processed. The form then ignores keys."""
 
     def is_last_input(self, typed: FieldInput) -> bool:
         return typed is self.query(FieldInput).last()

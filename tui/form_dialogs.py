@@ -1,4 +1,4 @@
-"""Dialogs with one form, such as those that verify a caller and unlock the terminal."""
+"""Dialogs with one form, such as the dialog that verifies a caller and the lock screen."""
 
 from abc import abstractmethod
 from typing import Any, TypeVar
@@ -38,7 +38,7 @@ class FormDialog(Dialog[R]):
 
     @abstractmethod
     def call_use_case(self, answer: Any) -> R:  # noqa: ANN401  # depends on the action
-        """Call the use case with the form's answer. This method runs in a thread."""
+        """Call the use case with the form's data. This method runs in a thread."""
 
     @work(exclusive=True)
     async def on_action_form_answered(self, event: ActionForm.Answered) -> None:
@@ -48,7 +48,7 @@ class FormDialog(Dialog[R]):
 
 
 class VerifyCallerDialog(FormDialog[VerifiedCaller]):
-    """A dialog that verifies the caller's birth date and NUMEN. It does not reveal which answer was wrong."""
+    """A dialog that verifies the caller's birth date and NUMEN. It never says which one was wrong."""
 
     heading = words.CALLER_TITLE
     help_text = words.CALLER_EXPLAINED

@@ -56,7 +56,7 @@ class StepList(OptionList):
 
 
 class VoterStepGuideScreen(VoterScreenBase):
-    """Shows the step that the voter has reached, in any flow, until the agent chooses another step or flow."""
+    """Shows the step that the voter has reached, unless the agent chooses another step or flow."""
 
     CSS_PATH = "step_screen.tcss"
     help_text = words.GUIDE_EXPLAINED
@@ -74,7 +74,7 @@ class VoterStepGuideScreen(VoterScreenBase):
         self.chosen: int | None = None
         """Index of the step that the agent has chosen. None while the screen follows the voter."""
         self.stays = False
-        """True if the agent chose this flow, so that the screen does not follow the voter into another flow."""
+        """True if the agent chose this flow. The screen then does not follow the voter into another flow."""
         self.drawn: ShownGuideStep | None = None
 
     @property

@@ -51,7 +51,7 @@ def choose_incident_dialog(session: TerminalSession) -> ChoiceDialog[IncidentSen
 
 
 class IncidentBlanksDialog(FormDialog[NewIncident]):
-    """A dialog that fills in the blanks of an incident's sentence."""
+    """A dialog in which an agent fills in the blanks of a sentence about an incident."""
 
     heading = words.BLANKS_TITLE
     help_text = words.BLANKS_EXPLAINED
@@ -70,7 +70,7 @@ class IncidentList(OptionList):
 
 
 class IncidentScreen(SelfUpdatingScreen):
-    """Lists the incidents. Only supervisors may announce and end incidents."""
+    """A list of incidents. Only supervisors may announce and end incidents."""
 
     CSS_PATH = "incident_screen.tcss"
     help_text = words.INCIDENTS_EXPLAINED

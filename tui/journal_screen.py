@@ -86,7 +86,6 @@ class JournalScreen(SignedInScreen):
         """The kind of events to show, or None to show all kinds."""
         self.page: JournalPage | None = None
         self.befores: tuple[int | None, ...] = (None,)
-        """The `before` arguments with which the pages from the newest one to the current one were read."""
 
     @property
     def top_title(self) -> str:

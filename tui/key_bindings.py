@@ -23,7 +23,7 @@ NAMED = {"escape": words.ESCAPE_KEY, "enter": words.ENTER_KEY, "question_mark": 
 CONTROL = "ctrl+"
 KEY_PADDING = 3
 KeyEntry = tuple[str, str, str, str, bool, str]
-"""Type of the arguments of Textual's FooterKey: (key, key name, label, action, is disabled, explanation)."""
+"""A (key, key name, label, action, is disabled, explanation) tuple with the arguments of Textual's FooterKey."""
 
 
 def key_binding(
@@ -53,7 +53,6 @@ SHORT = {
     "app.end_call": words.SHORT_END_CALL,
     "answer": call_texts.SHORT_ANSWER,
 }
-"""Short labels that replace the labels of some actions on the line of keys."""
 
 
 def short_action_label(binding: Binding, translator: Translator) -> str:
@@ -73,7 +72,7 @@ def key_name(binding: Binding, translator: Translator) -> str:
 
 
 def explained_bindings(active: Iterable[ActiveBinding]) -> list[ActiveBinding]:
-    """Return the bindings that have an explanation, ending with the bindings that exist on every screen."""
+    """Return the bindings that have an explanation. Bindings that exist on every screen come last."""
     explained = [each for each in active if each.binding.tooltip]
     return sorted(explained, key=lambda each: each.binding in EVERYWHERE)
 

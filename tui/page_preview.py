@@ -38,8 +38,6 @@ class VoterPagePreview(VerticalScroll):
 
 
 class StepPagePreview(VoterPagePreview):
-    """A preview of a step's page in the voter's language, followed by the message that the voter waits for."""
-
     def __init__(self, translator: Translator, view: StepView, step: Step) -> None:
         language = view.page.language or translator.language
         super().__init__(Translator(language, translator.election))

@@ -23,7 +23,6 @@ class PlainTextLine(Static):
         self.update(_glued(plain_text(content)))
 
     def render_line(self, y: int) -> Strip:
-        """Draw `GLUE` characters as spaces."""
         strip = super().render_line(y)
         if not any(GLUE in segment.text for segment in strip):
             return strip

@@ -51,7 +51,7 @@ class SearchPanel(Vertical):
         self.typed = typed
         self.found: tuple[QuickResult, ...] = ()
         self.answered: str | None = None
-        """The searched text to which the results in `found` belong."""
+        """The text for which `found` contains the results."""
         self.wanted: str | None = None
         """The text for which the agent pressed Enter before the results arrived."""
 

@@ -34,7 +34,7 @@ from tui.timeline_widget import LINEAR
 from tui.voter_screen_base import VoterScreenBase
 
 PRESENCE = timedelta(seconds=20)
-"""Minimum time between two reports that the agent is present. It must be less than half of `LOCK_GRACE_SECONDS`."""
+"""Minimum time between two reports that the agent is present. Must be less than half of `LOCK_GRACE_SECONDS`."""
 UNLOCK_LOOK_SECONDS = 0.1
 LINE_FEED = "ctrl+j"
 """The line feed key, which some password managers and scripts send at the end of a line."""
@@ -78,7 +78,7 @@ class AgentSessionApp(App[None]):
             await super().on_event(event)
 
     def _handle_form_key(self, key: Key, focused: FieldInput) -> bool:
-        """Let a form handle a key before the next key arrives. Returns True if the form used the key."""
+        """Let a form handle a key before the next key arrives. Returns True if the form has used the key."""
         if key.is_forwarded:
             return False  # the input did not use this key and passed it on
         form, entered = focused.form, key.key == "enter"

@@ -56,7 +56,6 @@ class SignedInScreen(BaseScreen[None]):
         super().__init__(session)
         self.act_lock = Lock()
         self.begun_acts = dict[Task[None] | None, tuple[object, ...]]()
-        """The name and arguments of each action that is running or waiting. The key is the action's task."""
 
     def compose(self) -> ComposeResult:
         with TopLine():
@@ -101,7 +100,7 @@ class SignedInScreen(BaseScreen[None]):
         self.post_message(CharacterTypedOutsideInput(character))
 
     def allow_act_again(self) -> None:
-        """Allow the action of the current task to be started again before it has ended."""
+        """Let the agent start the current action again before it has ended."""
         self.begun_acts.pop(current_task(), None)
 
     def action_back(self) -> None:
@@ -132,9 +131,9 @@ class SelfUpdatingScreen(SignedInScreen):
         return True
 
     async def reload(self) -> None:
-        """Read the data and show it."""
+        """Read the data again and show it."""
 
     async def reload_after_last_look(self) -> None:
-        """Reload to show the result of an action. Waits for a reload that is already running."""
+        """Reload after an action, to show its result. Waits for a reload that is already running."""
         async with self.redraw_lock:
             await self.reload()

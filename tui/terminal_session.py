@@ -27,9 +27,8 @@ class TerminalSession:
     language: Language
     signed_in: AgentSession | None = None
     tips: tuple[Text, ...] = ()
-    """Suggestions for what to try in a demo."""
     pictures: Callable[[], Text | None] = lambda: None
-    """A function that returns a sentence about the pictures that a demo is taking, or None."""
+    """Returns a sentence about the progress of a demo's pictures, or None if there is nothing to show."""
     locked: bool = False
     remembered: RememberedThemeAndLanguage = field(default_factory=RememberedThemeAndLanguage)
     linear: bool = False
@@ -38,9 +37,9 @@ class TerminalSession:
     sheets: Path | None = field(default_factory=Path.home)
     """Folder to which case sheets are exported. If None, the sheets are copied to the clipboard."""
     named_step: str | None = None
-    """Code of the step that the caller named before the agent opened the caller's file."""
+    """Code of the step that the caller named before the agent opened a file."""
     left: "CallWithOpenVoterFile | None" = None
-    """The voter's file that the agent closed last, together with its call."""
+    """The file that the agent closed last, together with its call."""
     recent: "tuple[CallWithOpenVoterFile, ...]" = ()
     unsure: Text | None = None
     """Name of the last action if its outcome is unknown."""
@@ -51,7 +50,7 @@ class TerminalSession:
     call_back: CallBackLine | None = None
     ended: CallRecord | None = None
     rung: frozenset[int | str] = frozenset()
-    """The ids of the call-backs and approval requests for which the bell has rung."""
+    """Ids of the call-backs and approval requests for which the bell has already rung."""
 
     @property
     def call_beginning_or_now(self) -> datetime:
@@ -77,14 +76,14 @@ class TerminalSession:
         return self.ended if recent and self.call_began is None else None
 
     def taken_call_back_for(self, subject: CallSubject) -> CallBackLine | None:
-        """Return the call-back that the agent has taken if it is about this voter or case, otherwise None."""
+        """Return the call-back that the agent has taken, if it is about this voter or case. Otherwise return None."""
         taken = self.call_back
         if taken is None or taken.voter is not None:
             return taken if taken is not None and taken.voter == subject.voter else None
         return taken if subject.case in {taken.case, None} and subject.voter is None else None
 
     def call_of_opened_file(self, voter: int, name: str) -> "CallWithOpenVoterFile":
-        """Return the call for an opened file. If the agent closed the same file last, its caller is still verified."""
+        """Return the call for a voter's file. If this file was closed last, the caller is still verified."""
         self.begin_or_continue_call()
         call, left = CallWithOpenVoterFile(voter, name, named_step=self.named_step), self.left
         if left is not None and left.voter == voter and left.caller is not None:
@@ -122,4 +121,4 @@ class CallWithOpenVoterFile:
     name: str
     caller: VerifiedCaller | None = None
     named_step: str | None = None
-    """Code of the step that the caller sees, if the voter has no case."""
+    """Code of the step that the caller sees. Used only if the voter has no case."""

@@ -17,7 +17,7 @@ from tui.translator import Translator
 MARKS = {TimelineLineTone.GOOD: "✓", TimelineLineTone.BAD: "✗", TimelineLineTone.NEUTRAL: "·"}
 HIGHLIGHT_SECONDS = 4
 LINEAR = "-linear"
-"""CSS class that the app has in linear mode, which is for screen readers."""
+"""CSS class of the app in linear mode, which is for screen readers."""
 
 
 def screen_reader_line(line: TimelineLine, translator: Translator) -> str:
@@ -56,7 +56,7 @@ class Timeline(VerticalScroll):
         self.translator = translator
         self.lines = lines
         self.follows = True
-        """True while the timeline scrolls to new events, which it does until the agent scrolls up."""
+        """True until the agent scrolls up. While it is True, the timeline scrolls to new events."""
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         super().watch_scroll_y(old_value, new_value)

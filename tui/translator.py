@@ -13,7 +13,6 @@ from core.text.translation import translate, with_no_break_spaces
 NO_FACTS: Mapping[str, object] = MappingProxyType({})
 OPEN, CLOSE = "\ue000", "\ue001"  # private-use characters, which no sentence contains
 COUNT = "count"
-"""Name of the parameter that selects the singular or plural of a sentence."""
 
 
 @dataclass(frozen=True, slots=True)

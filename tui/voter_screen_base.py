@@ -22,7 +22,7 @@ from tui.signed_in_screen import SelfUpdatingScreen, act_in_turn
 from tui.terminal_session import CallWithOpenVoterFile, TerminalSession
 
 REREAD_SECONDS = 3.0
-"""Maximum number of seconds between two full reloads, because some data changes without a timeline event."""
+"""Maximum number of seconds between two full reloads. Some data changes without an event in the timeline."""
 ACTS = {each.action for each in (key_bindings.VERIFY, key_bindings.MAIL, key_bindings.FREEZE)}
 
 
@@ -127,7 +127,7 @@ class VoterScreenBase(SelfUpdatingScreen):
 
     @property
     def mail_action(self) -> AvailableAction | None:
-        """The mail action that the agent is offered: to send a first mail, or to send the mail again."""
+        """The available email action: to send the first email, or to send it again."""
         return self.guide.actions[0] if self.guide and self.guide.actions else None
 
     @act_in_turn
@@ -144,7 +144,7 @@ class VoterScreenBase(SelfUpdatingScreen):
             self.focus_action(key_bindings.MAIL if mail is not None and mail.why_not is None else self.next_binding)
 
     next_binding: ClassVar[Binding] = key_bindings.VERIFY
-    """Key binding of the action that gets the focus after a verification or a mail."""
+    """Key binding of the action that gets the focus after a verification or an email."""
 
     def focus_action(self, binding: Binding) -> None:
         for action in self.query(f"#action-{binding.action}").results(ActionButtonWithReason):

@@ -26,7 +26,7 @@ pages = Blueprint("pages", __name__)
 
 
 class MultilinePathConverter(PathConverter):
-    """Matches the rest of a path, even with line breaks, so that cut or wrapped links from mails match too."""
+    """Matches the rest of a path, even with line breaks. Links copied from emails may be cut or wrapped."""
 
     part_isolating = False  # the regex matches slashes
     regex = r"[\s\S]*"
@@ -77,7 +77,7 @@ def route_links(app: Flask, services: Services) -> None:
 
 
 def _follow(route: MessageLinkRoute, token: str) -> ResponseReturnValue:
-    """Move the token from the URL into a sealed cookie. Nothing else changes, because mail scanners open links too."""
+    """Move the token from the URL into a sealed cookie. Nothing else changes, because email scanners open links."""
     if request.method == "GET":
         route.observe(token)
     visit: Visit = g.visit
@@ -108,6 +108,6 @@ def _drawn(shown: ShownStep, visit: Visit, form: Form = NOTHING_TYPED, problems:
 
 
 def _form_key(entropy: RandomSource) -> str:
-    """Return the key by which a repeated form is recognised."""
+    """Return a key that identifies the form, so that a form sent twice can be recognised."""
     key = request.args.get(FORM_KEY, "") if request.method == "GET" else ""
     return key if HANDLE.fullmatch(key) else new_case_handle(entropy)

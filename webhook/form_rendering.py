@@ -32,13 +32,13 @@ WIDGETS: Mapping[FieldKind, str] = {
     FieldKind.CHECK: "check",
     FieldKind.CHOICE: "choice",
 }
-"""The macro in fields.html that draws a kind of field. Kinds that are missing here use the macro `line`."""
+"""The macro in fields.html that draws each kind of field. All other kinds use the macro `line`."""
 SECRETS = {FieldKind.SECRET, FieldKind.NEW_SECRET}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrawnInput:
-    """An HTML input, ready for the template. Its name is also its HTML id."""
+    """The values of an HTML input, for the template. Its name is also its HTML id."""
 
     name: str
     label: Markup
@@ -73,7 +73,7 @@ class DrawnActionForm:
     required: Markup | None
     """The sentence that says which fields are required (RGAA 11.10)."""
     account: str | None
-    """The mail address under which password managers store the password. The form does not send this address."""
+    """The email address under which password managers store the password. The form does not send this address."""
 
 
 def drawn_action_form(

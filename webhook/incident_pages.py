@@ -29,7 +29,7 @@ FEED_TYPE = "application/rss+xml; charset=utf-8"
 
 
 def incident_status_blueprint(services: Services) -> Blueprint:
-    """Serve the page and the RSS feed of known incidents. Incidents of one académie are shown only to its voters."""
+    """Serve the page and the RSS feed of known incidents. Incidents in an académie are shown only to its own voters."""
     blueprint = Blueprint("status", __name__)
 
     @blueprint.get(STATUS_PATH)
@@ -59,7 +59,7 @@ def feed_path(language: Language) -> str:
 
 
 def incident_feed(notices: Sequence[IncidentInLocalTime], election: ElectionContact, language: Language) -> bytes:
-    """Return the feed (RSS 2.0), with one entry for the start of each incident and one for its end."""
+    """Return an RSS 2.0 feed, with one entry for the start of each incident and one for its end."""
     here = election.site + STATUS_PATH
     rss = Element("rss", version="2.0")
     channel = SubElement(rss, "channel")

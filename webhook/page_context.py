@@ -25,7 +25,7 @@ from webhook.serve_help import HelpInOneLanguage, help_exists
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignOutButton:
-    """The sign-out button, which is on every page of a signed-in voter unless the page's own form contains it."""
+    """The sign-out button on every page of a signed-in voter, unless the page's own form contains it."""
 
     posts_to: str
     name: str
@@ -62,7 +62,7 @@ def signed_in_voter(services: Services, visit: Visit) -> Voter | None:
 def page_context(
     services: Services, visit: Visit, *, posts_to: str = "", step: Step | None = None, typed: str | None = None
 ) -> PageContext:
-    """Return the context of a page. `typed` is the mail address that the visitor typed."""
+    """Return the context of a page. `typed` is the email address that the visitor typed."""
     dispatcher = services.dispatcher
     flow = None if step is None else dispatcher.place_of(step).flow
     voter, sign_out = signed_in_voter(services, visit), services.flows.sign_out_action

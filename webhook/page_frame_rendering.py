@@ -33,7 +33,7 @@ class PageFrame:
     said: Callable[[Text], Markup]
     """A function that turns a sentence into HTML in the language of this page."""
     other_languages: Mapping[Language, str]
-    """The languages of the language switch, each with its own name."""
+    """The languages to which the reader can switch, with their names."""
     incidents: tuple[IncidentInLocalTime, ...]
     call: Markup
     say_on_the_phone: Markup | None
@@ -42,7 +42,7 @@ class PageFrame:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SheetHeader:
-    """The values that the template base.html prints in the document's head and at the top of the main part."""
+    """The values that the template base.html prints in the document's head and in the header of the main part."""
 
     document_title: str
     heading: Markup
@@ -50,7 +50,6 @@ class SheetHeader:
     step: str | None = None
     case: str | None = None
     carried: Form = field(default_factory=dict)
-    """The hidden inputs of each form, by name."""
     guide: HelpLinks | None = None
     progress: Markup | None = None
     notices: tuple[Markup, ...] = ()
@@ -60,7 +59,7 @@ class SheetHeader:
     """The sentence about each invalid field, by the id of the field's first input."""
     tries: Markup | None = None
     key: Form = field(default_factory=dict)
-    """The hidden input that identifies a form sent twice (`core.flows.repeated_forms`)."""
+    """Hidden input by which a form that is sent twice can be recognised (`core.flows.repeated_forms`)."""
 
 
 def text_sheet(title: Text, markup: SentenceMarkup, meta: Mapping[str, str]) -> SheetHeader:
@@ -78,7 +77,7 @@ def template_environment() -> Environment:
 
 @lru_cache
 def asset_url(name: str) -> str:
-    """Return the path of a static file. It contains a digest of the file, so browsers may cache the file for ever."""
+    """Return the path of a static file. It contains a digest of the file, so browsers may cache the file forever."""
     digest = sha256((files("templates") / "static" / name).read_bytes()).hexdigest()
     return f"{STATIC}/{name}?v={digest[:12]}"
 

@@ -16,18 +16,17 @@ from templates.jinja_environment import html_with_unbreakable_parts
 NAME = re.compile(r"\{(\w+)\}")
 OPEN, CLOSE = "\ue000", "\ue001"  # private-use characters, which no sentence contains
 SLOT = re.compile(f"(?P<quote>[“@]?){OPEN}(?P<name>\\w+){CLOSE}(?P<stop>[”.,]?)")
-"""Matches a placeholder with its adjacent punctuation, which must stay on the same line."""
 ON_ONE_LINE = {"case", "step"}  # read aloud on the telephone
 DESK_PHONE = "desk_phone"
 NAMES = {"first_name", "last_name"}
-"""The names of the values that must not break at a hyphen."""
+"""Names of the values in which a line must not break at a hyphen."""
 TIME = Markup('<time datetime="{}">{}</time>')  # a script adds the reader's local time if it differs
 LINKS = {"vote_site": "", "web_page": "", "mail_address": "mailto:"}
-"""The names of the values that are printed as links, each with the prefix of its URL."""
+"""Names of the values that are printed as links, each with the prefix of its URL."""
 LINK = Markup('<a class="whole" href="{}">{}</a>')
 IN_BOLD = Markup("<strong>{}</strong>")
 NAMED_ADDRESS = "address"
-"""A value is a mail address if its name ends in this word."""
+"""A value is an email address if its name ends in this word."""
 WHOLE = Markup('<span class="whole">{}</span>')
 TYPED_ADDRESS = Markup('<span class="whole typed">{}</span>')
 IN_BOLD_ON_ONE_LINE = Markup('<strong class="code">{}</strong>')
@@ -38,14 +37,14 @@ class SentenceMarkup:
     language: Language
     facts: Mapping[str, object]
     emphasised: frozenset[str]
-    """Names of the values that are printed in bold, because the reader should check or keep them."""
+    """Names of the values to print in bold, because the reader should check or keep them."""
     telephone: Markup
 
     def plain(self, text: Text) -> str:
         return translate(text.fill(self.facts), self.language)
 
     def html(self, text: Text, *, emphasis: bool = True) -> Markup:
-        """Return the sentence as HTML. Raises KeyError if a placeholder has no value, which is a programming error."""
+        """Return the sentence as HTML. Raises KeyError if a placeholder has no value."""
         pattern = _pattern(text.msgid, text.plural, _count(text), self.language)
         if OPEN not in pattern:
             return pattern
@@ -72,7 +71,7 @@ class SentenceMarkup:
             own = text.params[name]
             if name in LINKS and isinstance(own, str):
                 return LINK.format(LINKS[name] + own, html_with_unbreakable_parts(own) if "@" in own else _html(own))
-            # Examples in flow definitions: a telephone number stays on one line, a mail address may break after its @.
+            # In the examples of flows, a telephone number stays on one line. An email address may break after the @.
             if isinstance(own, str) and "://" not in own:
                 return html_with_unbreakable_parts(with_no_break_spaces(own, self.language))
             return self._written(own)
@@ -121,7 +120,6 @@ def html_of_fixed_sentence(text: Text, language: Language) -> Markup:
 
 
 def _is_address(value: object) -> bool:
-    """Return whether the value is a mail or web address, which must not break at a hyphen."""
     return isinstance(value, str) and ("@" in value or "://" in value)
 
 

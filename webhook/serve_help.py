@@ -30,12 +30,12 @@ TYPES: Mapping[str, str] = {
     ".pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
     ".webp": "image/webp",
 }
-"""Media types that some systems do not know. Browsers may not guess them, because our headers forbid it."""
+"""Media types that some systems do not know. Our headers forbid browsers to guess media types."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HelpInOneLanguage:
-    """The URLs of the help pages in one language. `flow` is the flow of the current page, if the page shows a step."""
+    """The URLs of the help pages in one language. `flow` is the flow of the current page, if any."""
 
     language: Language
     flow: str | None = None
@@ -49,7 +49,7 @@ class HelpInOneLanguage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HelpLinks:
-    """The links from one page of the site to the help. A page without a `step` links only to explanations of errors."""
+    """Links from a page of the site to the help. Without a `step`, they lead only to explanations of errors."""
 
     help: HelpInOneLanguage
     step: str = ""

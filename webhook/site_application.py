@@ -112,7 +112,7 @@ def _language_chosen(cookies: VisitCookies) -> ResponseReturnValue | None:
 
 
 def _finish_responses(app: Flask, *, secure: bool) -> None:
-    """Add security headers to each response, and log its route without the URL, which may contain a token."""
+    """Add security headers to each response, and log its route instead of its URL, which may contain a token."""
     headers = {**HEADERS, **HSTS} if secure else HEADERS
 
     @app.after_request

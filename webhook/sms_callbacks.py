@@ -1,4 +1,4 @@
-"""Receives delivery reports and voters' SMS from the SMS gateways, which must be in the configured networks."""
+"""Receives delivery reports and voters' text messages from SMS gateways in the configured networks."""
 
 import logging
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ STATUS: Mapping[GatewayCallbackOutcome | IncomingSmsOutcome, HTTPStatus] = {
     GatewayCallbackOutcome.FORGED: HTTPStatus.FORBIDDEN,
     GatewayCallbackOutcome.UNKNOWN: HTTPStatus.NOT_FOUND,
 }
-"""The HTTP status for refused calls. All other calls get 202, because a gateway repeats a refused call."""
+"""HTTP statuses for refused calls. All other calls get 202, because a gateway repeats a refused call."""
 LONGEST_ID = 100
 UNREADABLE = "unreadable"
 
@@ -64,7 +64,7 @@ def sms_callback_blueprint(services: Services) -> Blueprint:
 
 
 def _comes_with_secret(secret: SecretStr | None) -> bool:
-    """Return whether the request's password is that secret (RFC 7617), or False if no secret is configured."""
+    """Return whether the request's password is the secret (RFC 7617). False if no secret is configured."""
     given = request.authorization
     if secret is None or given is None or given.password is None:
         return False

@@ -48,7 +48,6 @@ class StepBody:
     subject: Markup | None = None
     subject_label: Markup | None = None
     subject_language: Language | None = None
-    """The language of the message's subject, if it differs from the language of the page."""
 
 
 def draw_step(
@@ -60,7 +59,7 @@ def draw_step(
     problems: Mapping[str, FieldRejected] = NO_PROBLEMS,
     tries: Text | None = None,
 ) -> str:
-    """Draw the page of a step. If a form was refused, show the typed values, the problems and the attempts left."""
+    """Draw a step's page. If a form was refused, show the typed values, the problems and the attempts left."""
     facts = {"step": shown.step.code, **shown.facts}
     markup = sentence_markup(context.election, context.language, facts, case=shown.case)
     listed = problem_list(shown.step, markup, problems)

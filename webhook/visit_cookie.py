@@ -14,10 +14,10 @@ from core.text.text import Language
 from webhook.request_origin import network_of
 
 LINK_COOKIE_LIFE = timedelta(hours=1)
-"""How long the cookie with the token of a mailed link is valid."""
+"""How long the cookie with the token of an emailed link is valid."""
 COOKIES = ("case", "pending", "link", "confirmation", "contact", "stop", "session", "device")
 SEALED_HERE = frozenset({"link", "confirmation"})
-"""Names of the cookies with the token of a mailed link. The cookies are sealed to hide the token on the disk."""
+"""Names of the cookies that contain the token of an emailed link. They are sealed to hide the token on the disk."""
 LANGUAGE_COOKIE = "lang"
 LANGUAGES = frozenset(Language)
 
@@ -29,7 +29,7 @@ class CookieAttributes(TypedDict):
 
 
 class LinkCookie(msgspec.Struct, frozen=True, array_like=True):
-    """Content of the sealed cookie with the token of a mailed link. `expires` is a Unix time."""
+    """Content of the sealed cookie with the token of an emailed link. `expires` is a Unix time."""
 
     token: str
     expires: int

@@ -1,4 +1,4 @@
-"""The checks of `retrouve doctor`, with one file for each subject. A check reports an error instead of raising it."""
+"""The checks of `retrouve doctor`, with one file for each subject. A check returns errors instead of raising them."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,6 @@ class DoctorCheckSeverity(SentenceEnum):
 
 
 NOT_READY = (SQLAlchemyError, ImportError, KeyFileRefused)
-"""Errors raised if the database or the keys cannot be used. One check reports them, and the others ignore them."""
 
 
 @dataclass(frozen=True, slots=True)

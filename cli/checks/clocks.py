@@ -1,5 +1,3 @@
-"""Checks of the clock and the calendar."""
-
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -31,7 +29,7 @@ def check_clock(now: datetime, database_time: datetime | None, *, zone: ZoneInfo
 
 
 def check_hosts_clocks(settings: Settings, now: datetime) -> Iterator[DoctorCheckResult]:
-    """Check the clocks of all recently active hosts. Reports nothing if the database is SQLite or unavailable."""
+    """Check the clocks of all recently active hosts. Checks nothing if the database is SQLite or unavailable."""
     if sqlite_file_of(settings.database_url) is not None:
         return
     with suppress(*NOT_READY), temporary_engine(settings.database_url) as engine, engine.connect() as connection:

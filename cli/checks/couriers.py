@@ -1,4 +1,4 @@
-"""Checks that a courier works, and that messages are sent in time."""
+"""Checks that a courier works, and that messages are sent on time."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -16,13 +16,13 @@ from core.app.settings import Settings
 from core.text.text import Moment
 
 SILENT = timedelta(seconds=20)
-"""Time after which a silent courier counts as stopped. A running courier reports every three seconds."""
+"""Time without a report after which a courier counts as stopped. A running courier reports every three seconds."""
 LATE = timedelta(seconds=60)
 KNOWN = timedelta(days=7)
 
 
 def check_couriers_and_queue(settings: Settings, now: datetime) -> Iterator[DoctorCheckResult]:
-    """Check all couriers, and how long messages have waited. Reports nothing if the database is unavailable."""
+    """Check all couriers, and how long messages have waited. Checks nothing if the database is unavailable."""
     file = sqlite_file_of(settings.database_url)
     if file is not None and not file.is_file():  # connecting would create an empty file
         return

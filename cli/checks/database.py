@@ -43,7 +43,6 @@ from core.text.faces.readiness_sentences import NO_FINGERPRINT, WRONG_KEY, NotRe
 from core.text.text import Moment, Text
 
 LATE = timedelta(minutes=5)
-"""Maximum age of a journal line that is not sealed yet. A running courier seals new lines every two seconds."""
 
 
 def check_database(database_url: str) -> DoctorCheckResult:
@@ -69,7 +68,7 @@ def check_database(database_url: str) -> DoctorCheckResult:
 
 
 def database_time(database_url: str) -> datetime | None:
-    """Return the database server's time, or None if the database is SQLite or does not answer."""
+    """Return the database server's time, or None if the database is SQLite or unavailable."""
     if sqlite_file_of(database_url) is not None:
         return None
     with suppress(*NOT_READY), temporary_engine(database_url) as engine, engine.connect() as connection:
@@ -107,12 +106,11 @@ def _broken(finding: Text, remedy: Text) -> DoctorCheckResult:
 
 
 def _detail(failure: Exception) -> dict[str, str]:
-    """Return only the first line of the driver's error message, because the other lines contain SQL."""
     return {"detail": str(getattr(failure, "orig", None) or failure).partition("\n")[0]}
 
 
 def check_database_keys(settings: Settings, folder: Path) -> Iterator[DoctorCheckResult]:
-    """Check that the database was created with the election's keys. Reports nothing if either cannot be used."""
+    """Check that the database was created with the election's keys. Reports nothing if the keys cannot be used."""
     file = sqlite_file_of(settings.database_url)
     if file is not None and not file.is_file():  # connecting would create an empty file
         return
@@ -135,7 +133,7 @@ def check_database_keys(settings: Settings, folder: Path) -> Iterator[DoctorChec
 
 
 def _vaults(folder: Path, command: Sequence[str]) -> Iterator[tuple[str, KeyVault]]:
-    """Yield the name and keys of each key file or, if a key command is set, the keys that the command returns."""
+    """Yield the (name, keys) of each key file. If a key command is set, yield the keys that it returns instead."""
     if command:
         for role in (ProgramKeyRole.SERVE, ProgramKeyRole.OPERATOR):
             yield f"key_command {role}", role_key_files.open_vault(folder, role, command=command)
@@ -157,7 +155,7 @@ STANDBY_SENTENCES: Mapping[StandbyConfirmationState, tuple[Text, Text]] = {
 
 
 def check_standbys(database_url: str) -> Iterator[DoctorCheckResult]:
-    """Check the standbys of the PostgreSQL server. Reports nothing if the database is SQLite or unavailable."""
+    """Check the standbys of the PostgreSQL server. Checks nothing if the database is SQLite or unavailable."""
     with suppress(*NOT_READY), temporary_engine(database_url) as engine:
         found = read_standbys(engine)
         if found is not None and found.state is StandbyConfirmationState.CONFIRMED:

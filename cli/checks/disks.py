@@ -19,7 +19,7 @@ from core.app.settings import Settings
 from core.text.text import Text
 
 FULL_BYTES = 16 << 20
-"""Minimum free disk space that SQLite needs for its log and for sorting, in bytes."""
+"""Minimum free disk space for SQLite's log and for sorting, in bytes."""
 MEGABYTE = 1 << 20
 INSUFFICIENT_PRIVILEGE = "42501"
 DATA_DIRECTORY = text("SELECT current_setting('data_directory')")

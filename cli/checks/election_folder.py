@@ -1,4 +1,4 @@
-"""Checks of the election's folder and of the keys and settings in it."""
+"""Checks of the election's folder, its keys and its settings."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -42,7 +42,7 @@ def _name_of(look_up: Callable[[int], Sequence[object]], number: int) -> str:
 
 
 def is_open_to_others(folder: Path) -> bool:
-    """Return whether other accounts have access to the folder, not counting its group if the setgid bit is set."""
+    """Return whether other accounts can access the folder. Its group is ignored if the setgid bit is set."""
     mode = folder.stat().st_mode
     return bool(mode & OTHERS or (mode & GROUP and not mode & S_ISGID))
 
@@ -105,7 +105,7 @@ def check_site_host_allowed(settings: Settings) -> DoctorCheckResult:
 
 
 def check_legal_settings(settings: Settings) -> Iterator[DoctorCheckResult]:
-    """Warn about empty settings in the section [legal], except in a demo."""
+    """Warn about empty settings in the [legal] section, except in a demo."""
     if settings.demo:
         return
     missing = settings.legal.missing

@@ -34,11 +34,11 @@ LONGEST_WAIT_SECONDS = 5
 LARGEST_ANSWER = 4096
 SOON = timedelta(days=14)
 SETTINGS_REFUSED = "retrouve_settings_refused"
-"""Name of the metric that says whether a program refused its settings at its last reload."""
+"""Name of the metric that says whether a program refused its settings at the last reload."""
 NO_RECIPIENT = 400
-"""HTTP status of Kannel's answer to a request without a recipient. A web server may also answer with this status."""
+"""HTTP status with which Kannel answers a request without a recipient."""
 RECIPIENT_MISSING = "receiver"
-"""A word in Kannel's answer to a request without a recipient."""
+"""A word that Kannel's answer to a request without a recipient contains."""
 
 
 def ask_what_site_sees(site: str, header: str) -> dict[str, Any] | None:
@@ -94,7 +94,7 @@ def check_slow_visitors(settings: Settings) -> Iterator[DoctorCheckResult]:
 
 
 def check_reloads(settings: Settings) -> Iterator[DoctorCheckResult]:
-    """Check in the metrics that no program on this host refused the settings at its last reload."""
+    """Use the metrics to check that no program on this host refused its settings at the last reload."""
     ports = {"serve": settings.metrics.serve_port, "courier": settings.metrics.courier_port}
     for program, port in ports.items():
         if port is None:
@@ -137,7 +137,7 @@ def _protection(relay: RelaySection, subject: Text) -> DoctorCheckResult:
 
 
 def _greet(relay: RelaySection, hello: str) -> datetime | None:
-    """Connect to the relay and return the expiry date of its certificate, if any. Raises OSError and SMTPException."""
+    """Connect to the relay. Returns the expiry date of its certificate, if any. Raises OSError and SMTPException."""
     seconds = min(relay.timeout_seconds, LONGEST_WAIT_SECONDS)
     asked = SmtpRelay(**{**relay.connection_settings, "timeout_seconds": seconds})
     with closing(connect_to_relay(asked, hello, ssl.create_default_context())) as smtp:
@@ -190,7 +190,7 @@ def check_gateway(gateway: GatewaySection) -> DoctorCheckResult:
 
 
 def check_shared_limits(settings: Settings) -> Iterator[DoctorCheckResult]:
-    """Check Valkey if it is configured. Without Valkey, the site still works but has no limits per network."""
+    """Check Valkey if it is configured. Without Valkey, the site works but does not limit networks."""
     if settings.throttle_url is None or not settings.throttle_networks:
         return
     storage = lazily_connecting_valkey_storage(settings.throttle_url, LONGEST_WAIT_SECONDS)
@@ -215,7 +215,7 @@ def check_shared_limits(settings: Settings) -> Iterator[DoctorCheckResult]:
 
 
 def _ask_valkey(storage: RedisStorage) -> tuple[str, str, int]:
-    """Return Valkey's (version, role, number of replicas). The role is "master" or "slave"."""
+    """Return the version, role and number of replicas of Valkey. The role is "master" or "slave"."""
     client: Any = storage.get_connection()
     with closing(client):
         info = client.info()

@@ -17,11 +17,10 @@ from core.security.key_roles import ProgramKeyRole
 OPERATOR = "retrouve"
 """Account of the operator's commands. The names of the other programs' accounts begin with this name."""
 SENDERS = {ProgramKeyRole.COURIER, ProgramKeyRole.OPERATOR}
-"""The programs that read the passwords of relays, gateways and the voting platform."""
 
 
 def check_program_accounts(settings: Settings, folder: Path) -> Iterator[DoctorCheckResult]:
-    """Try to open each program's files from the program's account. Reports nothing in a demo or without root rights."""
+    """Try to open each program's files as the program's account. Checks nothing in a demo or without root rights."""
     if os.geteuid() != 0 or settings.demo:
         return
     faulty = False
@@ -68,7 +67,7 @@ def _needed_files(settings: Settings, folder: Path, role: ProgramKeyRole) -> Ite
 
 @contextmanager
 def _acting_as(account: pwd.struct_passwd) -> Iterator[None]:
-    """Give this process the rights of an account while the block runs."""
+    """Run the block with the rights of an account."""
     group, groups = os.getegid(), os.getgroups()
     os.setgroups(os.getgrouplist(account.pw_name, account.pw_gid))
     os.setegid(account.pw_gid)
