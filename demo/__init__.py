@@ -1,4 +1,4 @@
-"""Everything that only a demo has: a mailbox, telephones, fictional voters and agents, and the page that shows them."""
+"""What only a demo has: a mailbox, telephones, fictional voters and agents, and the page that shows them."""
 
 from core.text.text import Text
 

@@ -1,4 +1,4 @@
-"""Adds the agents of a demo, and stores their passwords and TOTP secrets in a file. Real elections have no such file."""
+"""Adds a demo's agents, and stores their passwords and TOTP secrets in a file. Real elections have no such file."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
@@ -36,7 +36,7 @@ def add_agents(services: Services, folder: Path, agents: Mapping[str, AgentRole]
 
 
 def _add(services: Services, name: str, role: AgentRole) -> DemoAgent:
-    """Add an agent with the demo's password. A first sign-in is avoided, because it would use up a TOTP code."""
+    """Add an agent with the demo's password, without a first sign-in, because that would use up a TOTP code."""
     given = services.desk.accounts.add(name, role)
     assert given is not None  # noqa: S101  # the folder is new
     with services.dependencies.store.write() as transaction:
@@ -49,14 +49,14 @@ def _add(services: Services, name: str, role: AgentRole) -> DemoAgent:
 
 
 def read(folder: Path) -> Iterator[DemoAgent]:
-    """Return the agents of the demo in a folder, or none if the folder has no file of agents."""
+    """Return the agents of the demo in a folder, or none if the folder contains no file of agents."""
     path = folder / FILE
     lines = path.read_bytes().splitlines() if path.exists() else []
     return (msgspec.json.decode(line, type=DemoAgent) for line in lines)
 
 
 def sign_in_demo_agent(desk: TerminalDesk, agent: DemoAgent) -> AgentSession | None:
-    """Sign an agent in. Returns None if the sign-in is refused, for example because both valid codes have been used."""
+    """Sign an agent in. Returns None if this is refused, for example because both valid codes have been used."""
     for step in (timedelta(), timedelta(seconds=CODE_SECONDS)):
         code = agent.totp_code(desk.clock.now() + step)
         try:

@@ -107,13 +107,13 @@ AWKWARD = (
 FIRST_NAMES = tuple(sorted({*Provider.first_names_female, *Provider.first_names_male}))
 LAST_NAMES = tuple(sorted(set(Provider.last_names)))
 COMPOUND = 0.08
-"""Share of people with a double first name. It is also the share of people with a double last name."""
+"""Share of people with a double first name. As many people have a double last name."""
 OVERSEAS = 0.06
 """Share of people who work overseas."""
 BORN = (date(1955, 1, 1).toordinal(), date(2000, 12, 31).toordinal())
 NUMENS = 10_000_000
 NUMEN_STRIDE = 7_919
-"""Difference between the serial numbers of two NUMENs. A prime that does not divide NUMENS makes them unique."""
+"""Difference between two serial numbers. NUMENs are unique, because this prime number does not divide NUMENS."""
 LIGATURES = str.maketrans({"œ": "oe", "Œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł": "l", "ı": "i"})
 
 
@@ -130,7 +130,7 @@ class FictionalPerson:
 
 
 def fictional_people(count: int, seed: int) -> Iterator[FictionalPerson]:
-    """Yield `count` people with unique mail addresses, NUMENs and telephone numbers."""
+    """Yield `count` people with unique email addresses, NUMENs and telephone numbers."""
     random = Random(seed)  # noqa: S311  # fiction, not secrets
     first_numen = random.randrange(NUMENS)
     addresses: set[str] = set()

@@ -26,14 +26,13 @@ SMS_SECRET_FILE = "sms.secret"
 LOG_FOLDER = "logs"
 LOCK_FILE = "demo.lock"
 UNDER_WAY = ".retrouve-demo-preparing"
-"""Name of the folder in which a demo is prepared."""
 SECONDS_TO_END = 10.0
 SECRET_BYTES = 16
 
 
 @contextmanager
 def locked_demo_folder(folder: Path) -> Iterator[None]:
-    """Create and lock a demo's folder, after waiting for another demo to end. Raises DemoRefused."""
+    """Create and lock a demo's folder. Waits until another demo in this folder has ended. Raises DemoRefused."""
     if folder.exists() and not (folder / LOCK_FILE).exists():
         require_no_other_files(folder)
     with _reporting_unwritable(folder):
@@ -71,7 +70,7 @@ def is_demo_folder(folder: Path) -> bool:
 
 
 def fill_demo_folder(folder: Path, make: Callable[[Path], None]) -> None:
-    """Create a demo in a subfolder with `make`, and move its files into the folder. Can be repeated if interrupted."""
+    """Create a demo's files in a subfolder with `make`, and move them into the folder. Can be repeated."""
     under_way = folder / UNDER_WAY
     if not (under_way / VOTERS_FILE).exists():
         shutil.rmtree(under_way, ignore_errors=True)
@@ -85,7 +84,7 @@ def fill_demo_folder(folder: Path, make: Callable[[Path], None]) -> None:
 def write_demo_settings(folder: Path, people: Iterable[FictionalPerson], now: datetime) -> None:
     """Write the settings, the SMS gateway's secret and the roll. `now` is local time."""
     (folder / LOG_FOLDER).mkdir()
-    (folder / SMS_SECRET_FILE).touch(mode=0o600)  # used in both directions: for SMS and for answers
+    (folder / SMS_SECRET_FILE).touch(mode=0o600)  # used in both directions: from and to the gateway
     (folder / SMS_SECRET_FILE).write_text(secrets.token_hex(SECRET_BYTES) + "\n", encoding="utf-8")
     (folder / SETTINGS_FILE).write_text(demo_election_toml(now, secret=SMS_SECRET_FILE), encoding="utf-8")
     write_roll(people, folder / ROLL_FILE)

@@ -1,4 +1,4 @@
-"""Builds the help of a demo before the demo starts, and takes the missing pictures while the demo runs."""
+"""Builds the help of a demo before the demo starts, and takes missing pictures while the demo runs."""
 
 import multiprocessing
 import os
@@ -36,10 +36,10 @@ from guides.picture_manifest import Theme, picture_requests, read_manifest
 from guides.pictures import CHROMIUM
 
 UpdatePictures = Callable[[Services, Path, Language, Callable[[], None]], object]
-"""A function that takes the missing pictures, first in the given language, and reports each step to a callback."""
+"""A function that takes missing pictures, first in the given language. After each step, it calls the last argument."""
 SPAWN = multiprocessing.get_context("spawn")
 WORTH_PUBLISHING = 15
-"""Minimum number of new pictures for which the pages are built again."""
+"""Minimum number of new pictures after which the pages are built again."""
 SECONDS_BETWEEN_LOOKS = 0.1
 NICE = 19
 """Nice value of the process that takes pictures, so that the site has priority."""
@@ -50,18 +50,18 @@ SCRATCH = "pictures.scratch"
 
 @dataclass
 class DemoHelp:
-    """Builds the help of the demo in `folder`, in a separate process. `site` is the address of the demo's site."""
+    """Builds the help of the demo in `folder` in a separate process. `site` is the address of the demo's site."""
 
     folder: Path
     site: str
     language: Language
     update_pictures: UpdatePictures | None
-    """Function that takes the missing pictures, or None if the demo takes no pictures."""
+    """Function that takes missing pictures, or None if the demo takes no pictures."""
     _process: SpawnProcess | None = field(default=None, init=False)
 
     @contextmanager
     def run(self, stopping: Callable[[], bool]) -> Iterator[None]:
-        """Build the help, and take the missing pictures while the block runs. Without mkdocs, build nothing."""
+        """Build the help, and take missing pictures while the block runs. Without mkdocs, build nothing."""
         if find_spec("mkdocs") is None:
             yield
             return
@@ -83,14 +83,14 @@ class DemoHelp:
             shutil.rmtree(self.folder / SCRATCH, ignore_errors=True)
 
     def missing_pictures_sentence(self) -> Text | None:
-        """Return a sentence that says which part of the help is missing, or None if the help is complete."""
+        """Return a sentence about the missing part of the help, or None if the help is complete."""
         if find_spec("mkdocs") is None:
             return words.PARTS_FOR_PICTURES_MISSING
         with services_at(self.folder, self.site) as services:
             return missing_pictures_sentence(services) if self.update_pictures else None
 
     def picture_count_sentence(self, services: Services) -> Text | None:
-        """Return a sentence with the number of pictures taken, or None if no more pictures will be taken."""
+        """Return a sentence with the number of pictures taken so far, or None if no more pictures will be taken."""
         if self._process is None or not self._process.is_alive():
             return None
         counts = picture_counts(services)
@@ -99,8 +99,6 @@ class DemoHelp:
 
 @dataclass(frozen=True)
 class HelpWork:
-    """Builds a demo's help and takes its pictures, in a separate process."""
-
     folder: Path
     site: str
     language: Language
@@ -149,7 +147,7 @@ class HelpWork:
         part = picture_counts(services)["wanted"] // (len(Language) * len(Theme))
 
         def publish() -> None:
-            """Build the pages again if the number of pictures has doubled, or if one language and theme is complete."""
+            """Build the pages again if there are twice as many pictures, or if a language and theme is complete."""
             nonlocal shown
             taken = len(read_manifest(pictures))
             if taken >= shown + max(WORTH_PUBLISHING, shown) or taken // part > shown // part:
@@ -182,7 +180,7 @@ def _end_with_demo() -> None:
 
 @contextmanager
 def services_at(folder: Path, site: str) -> Iterator[Services]:
-    """Open the demo's election with the operator's keys and the address of the demo's site."""
+    """Open the demo's election with the operator's keys, and with the address of the demo's site."""
     with closing(open_services(folder, ProgramKeyRole.OPERATOR)) as services:
         election = replace(services.dependencies.election, site=site)
         yield replace(services, dependencies=replace(services.dependencies, election=election))

@@ -1,4 +1,4 @@
-"""The demo's mailbox: a mail server that stores mails in a SQLite file, and functions that read the file."""
+"""The demo's mailbox: a mail server that stores emails in a SQLite file, and functions that read the file."""
 
 import sqlite3
 from contextlib import closing
@@ -19,7 +19,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 BUSY_SECONDS = 5.0
 FALLBACK_LIMIT = 50
 KEPT_IN_MEMORY = 256
-"""Number of parsed mails that each process caches, because parsing a mail takes a few milliseconds."""
+"""Number of parsed emails that each process caches, because parsing an email takes a few milliseconds."""
 LARGEST_ID = 2**63 - 1
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS mail (id INTEGER PRIMARY KEY, recipient TEXT NOT NULL, received TEXT NOT NULL, raw BLOB NOT NULL);
@@ -29,7 +29,7 @@ CREATE INDEX IF NOT EXISTS mail_of_recipient ON mail (recipient, id);
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceivedMail:
-    """A received mail. `at` is the time in its Date header or, by default, the time at which it was received."""
+    """A received email. `at` is the time in its Date header or, if there is none, the time of arrival."""
 
     id: int
     to: str
@@ -41,7 +41,7 @@ class ReceivedMail:
 
 
 class DemoMailFile:
-    """A SQLite file that contains mails. Several processes may read and write it."""
+    """A SQLite file that contains emails. Several processes may read and write the file."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -58,7 +58,7 @@ class DemoMailFile:
             )
 
     def messages(self, to: str | None = None, limit: int = FALLBACK_LIMIT) -> list[ReceivedMail]:
-        """Return mails, newest first. With `to`, return only the mails to that address, ignoring case."""
+        """Return emails, newest first. With `to`, return only the emails to this address, ignoring case."""
         recipient = None if to is None else to.lower()
         where = "" if recipient is None else "WHERE recipient = :to "
         query = f"SELECT id, recipient, received, raw FROM mail {where}ORDER BY id DESC LIMIT :limit"  # noqa: S608 -- two constants
@@ -110,7 +110,7 @@ def _read(row: tuple[int, str, str, bytes]) -> ReceivedMail:
 
 
 def _header(mail: EmailMessage, name: str) -> str:
-    """Return a decoded header of a mail. The email policy `default` would add a space between two encoded words."""
+    """Return a decoded header of an email. The email policy `default` would add a space between two encoded words."""
     raw = next((str(value) for key, value in mail.raw_items() if key.lower() == name.lower()), "")
     try:
         return str(make_header(decode_header(raw)))

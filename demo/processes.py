@@ -1,4 +1,4 @@
-"""Starts the programs of a real installation, and threads that receive the mails and SMS that these programs send."""
+"""Starts the programs of a real installation, and threads that receive their emails and text messages."""
 
 import json
 import os
@@ -29,7 +29,7 @@ SMS_USER = "retrouve"
 RETROUVE = (sys.executable, "-P", "-m", "cli")
 """Command line of the program `retrouve`. The option -P prevents imports from the current folder."""
 ENDED_WITH_THE_DEMO = ("setpriv", "--pdeathsig", "TERM")
-"""Prefix for a command line. It makes the command receive SIGTERM when its parent process ends or is killed."""
+"""Prefix of a command. When its parent process ends or is killed, the command receives SIGTERM."""
 SECONDS_TO_STOP = 2.0
 SECONDS_TO_START = 60
 POLL_SECONDS = 0.05
@@ -90,7 +90,7 @@ def _stop(started: Sequence[RunningCommand]) -> None:
 
 
 def wait_until_ready(address: str, started: Sequence[RunningCommand], stopping: Callable[[], bool]) -> None:
-    """Wait until the site answers. Raises DemoRefused if a command has ended or the site does not answer in time."""
+    """Wait until the site answers. Raises DemoRefused if a command ends or the site does not answer in time."""
     deadline = time.monotonic() + SECONDS_TO_START
     while time.monotonic() < deadline and not stopping():
         require_running(started)
@@ -108,7 +108,7 @@ def require_running(started: Sequence[RunningCommand]) -> None:
 
 
 def start_mailbox_and_telephones(folder: Path, site: str, offset: timedelta) -> dict[str, str]:
-    """Start the mail server and the SMS gateway. Returns the settings that the courier needs to use them."""
+    """Start the mail server and the SMS gateway. Returns the settings with which the courier can use them."""
     mail_port, sms_port = free_port(), free_port()
     start_mail_server(DemoMailFile(folder / MAILBOX_FILE), HERE, mail_port)
     secret = (folder / SMS_SECRET_FILE).read_text("utf-8").strip()

@@ -68,7 +68,7 @@ support = "01 99 00 90 00, de 8 h à 18 h"
 
 
 def demo_election_toml(now: datetime, *, secret: str) -> str:
-    """Return the demo's settings as TOML. `secret` is the name of the file with the SMS gateway's secret."""
+    """Return the demo's settings as TOML. `secret` is the name of the file that contains the SMS gateway's secret."""
     hour = now.replace(minute=0, second=0, microsecond=0)
     return SETTINGS.format(
         secret=secret,

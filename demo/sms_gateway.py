@@ -1,4 +1,4 @@
-"""The demo's SMS gateway, with the HTTP interface of Kannel. It also sends delivery reports and voters' answers."""
+"""The demo's SMS gateway, with Kannel's HTTP interface. It sends the site delivery reports and voters' replies."""
 
 import http.client
 import sqlite3
@@ -17,7 +17,7 @@ from core.ports import SmsDeliveryStatus
 from demo.telephones import DemoSms, DemoSmsStore, SmsStatus
 
 GATEWAY_USER = "gateway"
-"""User name with which the gateway sends answers to the site."""
+"""User name with which the gateway sends replies to the site."""
 SENDSMS = "/cgi-bin/sendsms"
 ACCEPTED = "0: Accepted for delivery"
 NO_RECEIVER = "Missing receiver(s) number(s), rejected"
@@ -32,7 +32,7 @@ Outcome = tuple[DemoSms, SmsStatus, int, bool]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoGatewayAccount:
-    """The courier's user name and password, and the site's address and password for answers from telephones."""
+    """The courier's user name and password, and the site's address and password for replies from telephones."""
 
     username: str
     password: str = field(repr=False)
@@ -41,7 +41,7 @@ class DemoGatewayAccount:
 
 
 class HttpCallbackSender:
-    """Sends delivery reports and answers to the site as Kannel does, by GET requests on persistent connections."""
+    """Sends delivery reports and replies to the site as Kannel does, by GET requests on persistent connections."""
 
     def __init__(self, account: DemoGatewayAccount) -> None:
         self._inbound = account.inbound
@@ -54,7 +54,7 @@ class HttpCallbackSender:
         return sms.report_to is None or self._get(sms.report_to.replace("%d", str(CODES[delivery])), {})
 
     def deliver_answer(self, sms: DemoSms) -> bool:
-        """Send the site the answer of a telephone. Returns False if the answer must be sent again."""
+        """Send a telephone's reply to the site. Returns False if the reply must be sent again."""
         query = urlencode({"id": f"telephone-{sms.id}", "from": sms.number, "text": sms.text})
         return self._get(f"{self._inbound}?{query}", self._identity)
 
@@ -63,7 +63,7 @@ class HttpCallbackSender:
             connection.close()
 
     def _get(self, url: str, headers: Mapping[str, str]) -> bool:
-        """Send a GET request. Returns False if the request must be repeated, because the site is unavailable."""
+        """Send a GET request. Returns False if the site is unavailable and the request must be repeated."""
         place = urlsplit(url)
         connection = self._connections.get(place.netloc)
         if connection is None:
@@ -80,7 +80,7 @@ class HttpCallbackSender:
 
 
 class CallbackDelivery(Protocol):
-    """Sends delivery reports and answers to the site. Its methods return False if they must be called again later."""
+    """Sends delivery reports and replies to the site. A method returns False if it must be called again later."""
 
     def deliver_report(self, sms: DemoSms, delivery: SmsDeliveryStatus) -> bool: ...
 
@@ -90,7 +90,7 @@ class CallbackDelivery(Protocol):
 
 
 class CallbackLoop:
-    """Sends waiting delivery reports and answers until it is stopped. After a crash, it may send one of them twice."""
+    """Sends waiting delivery reports and replies until it is stopped. After a crash, one of them may be sent twice."""
 
     def __init__(self, telephones: DemoSmsStore, network: CallbackDelivery) -> None:
         self._telephones = telephones
@@ -107,7 +107,7 @@ class CallbackLoop:
         self._network.close()
 
     def run_once(self) -> tuple[int, bool]:
-        """Send the waiting reports and answers. Returns how many SMS made progress, and whether a delivery failed."""
+        """Send the waiting reports and replies. Returns how many messages were updated, and whether a delivery failed."""
         outcomes: list[Outcome] = []
         failed = False
         for text in self._telephones.pending(BATCH):
@@ -131,7 +131,7 @@ class CallbackLoop:
 
 
 def gateway_server(telephones: DemoSmsStore, account: DemoGatewayAccount, host: str, port: int) -> ThreadingHTTPServer:
-    """Return a server that listens for SMS from couriers with this account. Raises OSError."""
+    """Return a server that accepts messages from couriers with this account. Raises OSError."""
 
     class CourierRequest(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -166,7 +166,7 @@ def gateway_server(telephones: DemoSmsStore, account: DemoGatewayAccount, host: 
 
 
 def start_gateway(telephones: DemoSmsStore, account: DemoGatewayAccount, host: str, port: int) -> None:
-    """Start threads that accept SMS and send reports and answers until the process ends. Raises OSError."""
+    """Start threads that accept messages and send reports and replies until the process ends. Raises OSError."""
     server = gateway_server(telephones, account, host, port)
     callbacks = CallbackLoop(telephones, HttpCallbackSender(account))
     threading.Thread(target=server.serve_forever, daemon=True).start()

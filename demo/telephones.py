@@ -25,12 +25,12 @@ COLUMNS = "id, number, text, at, status, report_to, told"
 
 
 class SmsStatus(StrEnum):
-    """The status of an SMS: one of `SmsDeliveryStatus`, or REPLY for an answer from a telephone."""
+    """The status of an SMS: a value of `SmsDeliveryStatus`, or REPLY if the SMS comes from a telephone."""
 
     ACCEPTED = "accepted"
     """The gateway has accepted the SMS, but the telephone has not confirmed it yet."""
     BUFFERED = "buffered"
-    """The operator holds the SMS, because the telephone is switched off."""
+    """The operator keeps the SMS, because the telephone is switched off."""
     DELIVERED = "delivered"
     UNDELIVERED = "undelivered"
     REJECTED = "rejected"
@@ -38,12 +38,12 @@ class SmsStatus(StrEnum):
 
 
 SWITCHED_OFF, BARRED = "0013", "0016"
-"""Endings of telephone numbers that receive no SMS: the telephone is off, or the operator refuses the SMS."""
+"""Endings of telephone numbers that receive nothing: the telephone is off, or the operator refuses to deliver."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoSms:
-    """An SMS in the demo. Delivery reports go to the URL `report_to`, in which %d is replaced by the status code."""
+    """An SMS in the demo. Delivery reports go to the URL `report_to`, in which the status code replaces %d."""
 
     id: int
     number: str
@@ -63,7 +63,7 @@ class DemoSms:
 
 
 class DemoSmsStore:
-    """A SQLite file that contains SMS. `clock` is the demo's clock, which may differ from the real time."""
+    """A SQLite file that contains text messages. `clock` is the demo's clock, which may differ from the real time."""
 
     def __init__(self, path: Path, clock: Clock | None = None) -> None:
         self._path = path
@@ -79,20 +79,20 @@ class DemoSmsStore:
         self._add(number, text, SmsStatus.REPLY, None)
 
     def messages(self, number: str | None = None, limit: int = LISTED) -> list[DemoSms]:
-        """Return the SMS of one telephone or of all telephones, newest first."""
+        """Return the text messages of one telephone or of all telephones, newest first."""
         where = "" if number is None else "WHERE number = :number "
         query = f"SELECT {COLUMNS} FROM sms {where}ORDER BY id DESC LIMIT :limit"  # noqa: S608  # constants
         with self._open() as file:
             return [_read(row) for row in file.execute(query, {"number": number, "limit": limit})]
 
     def numbers(self, limit: int) -> list[str]:
-        """Return the telephone numbers that have SMS, beginning with the number of the newest SMS."""
+        """Return the numbers that have sent or received an SMS. The number with the newest SMS comes first."""
         query = "SELECT number FROM sms GROUP BY number ORDER BY max(id) DESC LIMIT ?"
         with self._open() as file:
             return [str(row[0]) for row in file.execute(query, (limit,))]
 
     def pending(self, limit: int) -> list[DemoSms]:
-        """Return the SMS for which reports or answers must still be sent, oldest first."""
+        """Return the text messages for which a report or a reply must still be sent, oldest first."""
         query = f"SELECT {COLUMNS} FROM sms WHERE done = 0 ORDER BY id LIMIT ?"  # noqa: S608  # constants
         with self._open() as file:
             return [_read(row) for row in file.execute(query, (limit,))]
@@ -115,7 +115,7 @@ class DemoSmsStore:
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         with closing(sqlite3.connect(self._path, timeout=BUSY_SECONDS, isolation_level=None)) as file:
-            file.execute("PRAGMA synchronous = OFF")  # a power cut may lose the last SMS
+            file.execute("PRAGMA synchronous = OFF")  # a power cut may lose the newest SMS
             yield file
 
 

@@ -1,4 +1,4 @@
-"""Builds the help of an election in a folder. The pictures and the handouts are kept in two folders beside it."""
+"""Builds the help of an election in a folder. Pictures and handouts are in two other folders beside it."""
 
 import os
 import shutil
@@ -21,11 +21,11 @@ from guides.picture_manifest import read_manifest
 from guides.pictures import ChromiumFailed, PictureRefused
 
 HELP_FAILURES = (OSError, sqlite3.Error, StoreUnavailable, PictureRefused)
-"""Exceptions that can stop a build of the help, for example when the disk is full."""
+"""Exceptions that can stop a build of the help."""
 
 
 def help_failure_reason(failure: Exception) -> Text | str:
-    """Return a short description, for the operator, of the exception that stopped a build of the help."""
+    """Return a short reason, for the operator, why a build of the help stopped."""
     match failure:
         case shutil.Error(args=[[(_, _, why), *_]]):
             return str(why)
@@ -47,7 +47,7 @@ def handouts_folder_beside(folder: Path) -> Path:
 
 @contextmanager
 def locked_help(folder: Path, *, seconds: float = 0) -> Iterator[None]:
-    """Hold the build lock of a help folder. Raises HelpNotBuilt if another process holds it for more than `seconds`."""
+    """Hold the build lock of a help folder. Raises HelpNotBuilt after waiting `seconds` for another process."""
     pictures = pictures_folder_beside(folder)
     pictures.mkdir(parents=True, exist_ok=True)
     opened = os.open(pictures, os.O_RDONLY)
@@ -61,7 +61,7 @@ def locked_help(folder: Path, *, seconds: float = 0) -> Iterator[None]:
 
 @contextmanager
 def reporting_missing_library() -> Iterator[None]:
-    """Raise HelpNotBuilt with the name of the missing library if an import inside the block fails."""
+    """Raise HelpNotBuilt with the name of a missing library if an import inside the block fails."""
     try:
         with redirect_stdout(StringIO()):  # WeasyPrint prints a banner when Pango is missing
             yield

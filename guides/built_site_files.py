@@ -14,13 +14,13 @@ ADDRESS = re.compile(
     r'(?P<name> (?:href|src|srcset|data-index|data-script)=")(?P<path>[^":?#]+\.(?:css|js|svg|webp))(?=")'
 )
 MANIFEST = "manifest.json"
-"""Name of the file that lists the program's version, the election, and the path, size and digest of each file."""
+"""Name of the file that lists the version, the election, and the path, size and digest of each file."""
 CHECKSUMS = "SHA256SUMS"
 """Name of the file with the digest of each file, in the format of `sha256sum --check`."""
 
 
 def add_fingerprints(site: Path) -> None:
-    """Add a digest of the file's content to each URL of a style sheet, script or picture in the site's pages."""
+    """In the site's pages, add a digest of the file's content to the URL of each style sheet, script and picture."""
 
     @cache
     def of_file(path: Path) -> str:

@@ -32,16 +32,15 @@ class ActionInstructions:
     lead: str | None
     actions: tuple[NumberedInstruction, ...]
     opens_later: bool = False
-    """Whether the page shows the action's button only after a pause."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepSection:
-    """The section of the help about one step. `says` holds the sentences that the step's page shows."""
+    """The section of the help about one step. `says` contains the sentences on the step's page."""
 
     code: str
     position: str | None
-    """Position of the step in its flow, such as "step 4 of 7". None for a step outside the usual order."""
+    """Position of the step in its flow, such as "step 4 of 7". None for a step that is not on the usual way."""
     anchor: str
     title: str
     says: tuple[str, ...]
@@ -49,9 +48,8 @@ class StepSection:
     troubles: tuple[tuple[str, str], ...]
     """(symptom, remedy) pairs of common problems."""
     mishaps: Mapping[str, str]
-    """Error messages that the step may show, by error id."""
     notices: Mapping[str, str]
-    """Sentences about the mails and SMS that the voter receives. The key is the state of the message's picture."""
+    """Sentences about the emails and text messages that the voter receives, by the state of the message's picture."""
 
     @property
     def numbered_code(self) -> str:
@@ -60,7 +58,7 @@ class StepSection:
 
     @property
     def ways_by_picture(self) -> Mapping[str, tuple[ActionInstructions, ...]]:
-        """The step's instructions, by the picture that shows their numbers."""
+        """The step's instructions, grouped by the picture that shows their numbers."""
         first = next((place for place, way in enumerate(self.ways) if way.opens_later), len(self.ways))
         later = {LATER: self.ways[first:]} if self.ways[first:] else {}
         return {PLAIN: self.ways[:first], **later}
@@ -81,7 +79,6 @@ class FlowChapter:
     lets_you: str | None
     facts: tuple[FlowOverviewLine, ...]
     sought: str
-    """Words that people type to search for the flow."""
     sections: tuple[StepSection, ...]
 
 

@@ -13,7 +13,7 @@ from guides.step_element_numbers import numbered_elements_of_step
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EasyToReadSection:
-    """A part of an easy-to-read guide. `step` is the section of the standard guide about the same step."""
+    """A section of an easy-to-read guide. `step` is the section of the standard guide about the same step."""
 
     anchor: str
     title: str
@@ -25,7 +25,7 @@ class EasyToReadSection:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EasyToReadChapter:
     chapter: FlowChapter
-    """The standard guide to the flow of this easy-to-read guide."""
+    """The standard guide to the same flow."""
     title: str
     sections: tuple[EasyToReadSection, ...]
 

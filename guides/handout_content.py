@@ -36,13 +36,13 @@ class HandoutContent:
     folder: Path
     edition: EditionStamp
     title: str
-    """Title in the file's properties, made of the chapter's title and the election's name."""
+    """The title in the file's properties: the title of the chapter and the name of the election."""
     dated: str
     shown: str
     desk: str
     words: Mapping[str, str]
     easy: EasyToReadChapter | None = None
-    """Easy-to-read guide, if the handout prints it instead of the standard guide."""
+    """The easy-to-read guide, if the handout prints it instead of the standard guide."""
 
     @property
     def slug(self) -> str:
@@ -58,7 +58,7 @@ class HandoutContent:
 
     @property
     def step_code_range(self) -> str:
-        """Codes of the flow's first and last steps, such as "MP-1 – MP-7"."""
+        """The codes of the flow's first and last steps, such as "MP-1 – MP-7"."""
         sections = self.chapter.sections
         return " – ".join(dict.fromkeys((sections[0].code, sections[-1].code)))
 
@@ -138,7 +138,6 @@ class PosterContent:
     dated: str
     words: dict[str, str]
     pictures: dict[str, Picture] = field(default_factory=dict)
-    """Always empty, because the poster has no pictures. `HandoutToMake.digest` reads this field of every handout."""
     folder: Path = Path()
 
 
@@ -162,7 +161,7 @@ def posters(help_source: HelpSource, edition: EditionStamp) -> Iterator[PosterCo
 
 
 def _cases(book: HelpSource, language: Language) -> Iterator[PosterSituation]:
-    """Yield the longest flows, and then the other situations from the most to the least common."""
+    """Yield the longest flows, followed by the other situations. The most common situations come first."""
     help_ = f"{book.election.site}{HELP_PATH}"
     longest = sorted(book.flows, key=lambda flow: len(flow.steps), reverse=True)[:FLOWS_ON_POSTER]
     for flow in book.flows:

@@ -1,4 +1,4 @@
-"""Names the handout files, and keeps a list of them."""
+"""Defines the names of the handout files, and keeps a list of the files."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -13,7 +13,7 @@ from core.text.urls import handout_file
 
 
 class HandoutFormat(StrEnum):
-    """A file format of handouts. The value is the file name extension."""
+    """A file format of handouts. Its value is the file name extension."""
 
     PRINT = "pdf"
     DECK = "pptx"
@@ -30,14 +30,14 @@ TYPES: Mapping[HandoutFormat, str] = {
 
 
 class EditionStamp(msgspec.Struct, frozen=True, kw_only=True):
-    """The version and date that are printed on every page, so that readers can tell two editions apart."""
+    """The version and date on every page of a handout, by which readers can tell two editions apart."""
 
     version: str
     day: date
 
 
 class Handout(msgspec.Struct, frozen=True, kw_only=True):
-    """A finished handout file. `flow` is a flow's slug or POSTER, and `weight` is the file's size in bytes."""
+    """A finished handout. `flow` is a flow's slug or POSTER, and `weight` is the file's size in bytes."""
 
     flow: str
     language: Language
@@ -77,14 +77,14 @@ def write_handout_list(folder: Path, handouts: Sequence[WrittenHandout]) -> None
 
 
 def read_handout_list(folder: Path) -> tuple[Handout, ...]:
-    """Return the handouts that earlier runs have made, except those with missing files."""
+    """Return the handouts that were made earlier and still have their files."""
     return tuple(
         each.handout for path, each in read_handouts_of_earlier_run(folder).items() if (folder / path).exists()
     )
 
 
 def read_handouts_of_earlier_run(folder: Path) -> Mapping[str, WrittenHandout]:
-    """Return the listed handouts of a folder by path. If the list is missing or unreadable, return none."""
+    """Return the handouts in a folder's list, by path. If the list is missing or unreadable, return none."""
     try:
         made = msgspec.json.decode((folder / MADE).read_bytes(), type=tuple[WrittenHandout, ...])
     except (FileNotFoundError, msgspec.DecodeError):  # DecodeError includes a truncated file

@@ -1,4 +1,4 @@
-"""Makes the printed guides and the poster with WeasyPrint, as tagged PDFs. The same content gives the same bytes."""
+"""Makes the printed guides and the poster as tagged PDFs. The same content always gives the same bytes."""
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -22,17 +22,16 @@ from templates import jinja_environment
 LAST_LINE = "end"
 """HTML id of the last paragraph of the error messages."""
 PICTURE_SCHEME = "help:"
-"""URL scheme for the pictures of a handout, which keeps local paths out of the PDF."""
+"""URL scheme of a handout's pictures, so that the PDF contains no local paths."""
 SHORT, MIDDLING = 600, 700
-"""Maximum heights of a phone picture, in CSS pixels, that leave room for a tall and for a low desktop picture."""
+"""If a phone picture is higher than this, the desktop picture is shrunk (SHORT) or omitted (MIDDLING). In CSS pixels."""
 MESSAGE_SIZES = ("10.2pt", "9.6pt", "9pt", "11pt", "11.6pt")
-"""Font sizes for the error messages, in the order in which they are tried."""
+"""Font sizes to try for the error messages, in this order."""
 BELOW_THE_LAST_STEP = """
 .messages { font-size: 9pt; break-before: auto; break-inside: avoid; margin-top: 6mm; }
 .step:has(+ .messages) .shot img { max-height: 150mm; }
 .step:has(+ .messages) .wide { display: none; }
 """
-"""CSS that prints the error messages below the last step if they would not fill half a page."""
 QUIET_MODULES = 2
 """Width of the white margin around a QR code, in modules (the small squares of the code)."""
 QR_CODE_PREFIX = "data:image/svg+xml"
@@ -68,7 +67,7 @@ def _as_typed(address: str) -> str:
 
 
 def _style_of_messages(handout: HandoutContent) -> str:
-    """Return CSS with which the error messages fill more than half of the handout's last page."""
+    """Return CSS that makes the error messages fill more than half of the handout's last page."""
     page = HTML(string=handout_html(handout, only_messages=True), base_url=PICTURE_SCHEME)
     for size in MESSAGE_SIZES if handout.entries else ():
         style = f".messages {{ font-size: {size}; }}"
@@ -97,7 +96,7 @@ def _laid_out(
 
 
 def handout_html(handout: HandoutContent, *, only_messages: bool = False) -> str:
-    """Return the HTML of a handout or, with `only_messages`, the HTML of its error messages."""
+    """Return the HTML of a handout. With `only_messages`, return the HTML of only its error messages."""
     address = f"{handout.election.site}{HELP_PATH}{help_page_file(handout.slug, handout.language)}"
     template = _environment().get_template("leaflet.html" if handout.easy is None else "easy.html")
     return template.render(

@@ -1,4 +1,4 @@
-"""Builds the entries of two help pages in one language: the page of error messages and the page of situations."""
+"""Builds the entries of two help pages in one language: the error messages, and the situations."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,12 +10,11 @@ from core.text.urls import HELP_MESSAGES, step_anchor
 from guides.help_source import HelpSource
 
 ANYWHERE = "partout"
-"""Anchor suffix for the error messages that can appear at any step."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepLink:
-    """A link to a step in the help. `chapter` is the page of its flow, and `anchor` is the step's place on the page."""
+    """A link to a step in the help. `chapter` is the page of the step's flow, and `anchor` is the place on it."""
 
     code: str
     title: str
@@ -25,20 +24,20 @@ class StepLink:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorHelpEntry:
-    """The help about an error message. The `id` is also the message's anchor on the page."""
+    """The help about an error message. Its `id` is also its anchor on the page."""
 
     id: str
     sentence: str
     cause: str | None
     remedies: tuple[str, ...]
     stops: bool
-    """Whether the site shows the message on a page of its own instead of beside a field."""
+    """True if the site shows the message on its own page instead of beside a field."""
     places: tuple[StepLink, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorHelpGroup:
-    """The error messages of one step, or of any step if `place` is None. `entries` omits messages of earlier groups."""
+    """The error messages of a step. `entries` contains those that are in no earlier group."""
 
     anchor: str
     place: StepLink | None
@@ -48,7 +47,7 @@ class ErrorHelpGroup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SituationEntry:
-    """The help about one situation, such as a stolen phone. `places` are the steps where the voter can continue."""
+    """The help about a situation, such as a stolen phone. `places` are the steps where the voter can continue."""
 
     id: str
     title: str
@@ -59,7 +58,7 @@ class SituationEntry:
 
 
 def group_entries_by_step(entries: tuple[ErrorHelpEntry, ...], help_source: HelpSource) -> Iterator[ErrorHelpGroup]:
-    """Yield a group for each step that has error messages, and a last group for messages that can appear at any step."""
+    """Group the error messages by step. The last group contains the messages that can appear at any step."""
     places = {place.code: place for entry in entries for place in entry.places}
     for code in (step.code for flow in help_source.flows for step in flow.steps if step.code in places):
         every = tuple(entry for entry in entries if code in {place.code for place in entry.places})

@@ -1,4 +1,4 @@
-"""Writes every page of the help as Markdown, in every language."""
+"""Writes all pages of the help as Markdown, in all languages."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -36,7 +36,7 @@ SPECIAL = re.compile(r"([\\`*_{}\[\]<>#+\-.!])")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HelpPage:
-    """A page of the help site. Its `name` is the same in every language, so pages can link to their translations."""
+    """A page of the help site. Its `name` is the same in all languages, so that its translations can be linked."""
 
     name: str
     language: Language
@@ -54,7 +54,7 @@ class PictureFinder:
     language: Language
 
     def of(self, flow: str, step: str, state: str = PLAIN) -> Mapping[tuple[Theme, ScreenWidth], Picture]:
-        """Return the existing pictures of one state of a step, by theme and width."""
+        """Return the existing pictures of a step in one state, by theme and width."""
         found = {}
         for theme, width in product(Theme, ScreenWidth):
             shot = PictureRequest(flow=flow, step=step, state=state, language=self.language, theme=theme, width=width)
@@ -72,7 +72,7 @@ def markdown_pages(
     handouts: Sequence[Handout] = (),
     notice: Text | None = None,
 ) -> tuple[HelpPage, ...]:
-    """Return every page of the help in every language. `notice` is shown on the front page."""
+    """Return all pages of the help in all languages. The front page shows `notice`."""
     return tuple(
         page for language in Language for page in _in_language(help_source, pictures, handouts, notice, language)
     )
@@ -97,7 +97,7 @@ def _in_language(
         return [each for each in handouts if (each.flow, each.language) == (slug, language)]
 
     def said_by_name(name: str, **facts: object) -> str:
-        """Return the sentence with this name in lower case, filled with the given values."""
+        """Return the sentence that has this name (in lower case), with the given values."""
         text: Text = getattr(words, name.upper())
         return said(text.fill(facts))
 

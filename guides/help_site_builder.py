@@ -23,7 +23,7 @@ from templates.jinja_environment import html_with_unbreakable_parts, turn_addres
 
 CONFIGURATION = "mkdocs.yml"
 BUILD_INPUTS = "build_inputs"
-"""Key of HelpSiteBuildInputs in MkDocs's configuration `extra`, where the hook reads it."""
+"""Key under which MkDocs's configuration `extra` contains HelpSiteBuildInputs for the hook."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,6 @@ class HelpSiteBuildInputs:
 
     @cached_property
     def pages(self) -> Mapping[str, HelpPage]:
-        """The pages of the site, by the path of their Markdown file."""
         return {
             page.markdown_file: page for page in markdown_pages(self.book, self.pictures, self.handouts, self.notice)
         }
@@ -80,7 +79,7 @@ def theme_variables_of_page(page: HelpPage, help_source: HelpSource) -> Mapping[
 
 
 def build_site(site_files: HelpSiteBuildInputs, to: Path) -> None:
-    """Build the site. Raises mkdocs.exceptions.Abort, for example for a broken link."""
+    """Build the site. Raises mkdocs.exceptions.Abort, for example if a link is broken."""
     # In an installed package, the configuration is inside the folder `guides`. In a checkout, it is beside the folder.
     inside = Path(str(files("guides"))) / CONFIGURATION
     config = load_config(

@@ -1,4 +1,4 @@
-"""Lets a signal end a build of the help between two pages, pictures or handouts."""
+"""Lets a signal stop a build of the help after the current page, picture or handout."""
 
 import signal
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ _interrupted = Event()
 
 @contextmanager
 def interruptible_by_signals() -> Iterator[None]:
-    """Make Ctrl+C, SIGTERM and SIGHUP raise HelpNotBuilt only when the build calls `raise_if_interrupted`."""
+    """Delay Ctrl+C, SIGTERM and SIGHUP. The next call of `raise_if_interrupted` then raises HelpNotBuilt."""
     _interrupted.clear()
     numbers = [each for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP) if _is_heeded(each)]
     former = {each: signal.signal(each, _interrupt) for each in numbers}
@@ -29,13 +29,13 @@ def interruptible_by_signals() -> Iterator[None]:
 
 
 def raise_if_interrupted() -> None:
-    """Raise HelpNotBuilt if a signal asked the build to end."""
+    """Raise HelpNotBuilt if a signal has asked the build to stop."""
     if _interrupted.is_set():
         raise HelpNotBuilt(words.INTERRUPTED) from None
 
 
 def _is_heeded(number: signal.Signals) -> bool:
-    """Return whether the process reacts to the signal. For example, `nohup` makes it ignore SIGHUP."""
+    """Return whether the process reacts to the signal. For example, `nohup` makes a process ignore SIGHUP."""
     return signal.getsignal(number) is not signal.SIG_IGN
 
 

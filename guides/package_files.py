@@ -1,11 +1,9 @@
-"""Reads all files in a folder of this program, always in the same order."""
-
 from collections.abc import Iterator
 from importlib.resources.abc import Traversable
 
 
 def read_package_files(place: Traversable) -> Iterator[bytes]:
-    """Yield the name and content of each file in a folder and its subfolders, except `__pycache__`."""
+    """Yield the name and content of each file in a folder and its subfolders, always in the same order."""
     if place.is_file():
         yield place.name.encode()
         yield place.read_bytes()

@@ -1,4 +1,4 @@
-"""Lists the pictures that the help needs, and stores a manifest of the pictures that have been taken."""
+"""Lists the pictures that the help needs, and stores a list of the pictures that have been taken (the manifest)."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
@@ -14,11 +14,11 @@ MANIFEST = "manifest.json"
 PLAIN = ""
 """State of a picture that shows a step without an error message."""
 LATER = "later"
-"""State of a picture that shows a step after its action "send again" has become available."""
+"""State of a picture of a step that is taken later, when "send again" can be pressed."""
 MESSAGE = "message"
-"""State of a picture that shows the SMS of a step, or the mail that is sent after a flow's last step."""
+"""State of a picture that shows the SMS of a step, or the email that is sent after a flow's last step."""
 ANSWER = "answer"
-"""State of a picture that shows the helpdesk's written answer, which exists only for a flow's last step."""
+"""State of a picture that shows the helpdesk's written answer, which belongs to a flow's last step."""
 
 
 class Theme(StrEnum):
@@ -32,7 +32,7 @@ class ScreenWidth(StrEnum):
 
 
 class PictureRequest(msgspec.Struct, frozen=True, kw_only=True, order=True):
-    """Identifies a picture of the help. `state` is PLAIN, LATER, MESSAGE, ANSWER or the id of an error."""
+    """Identifies a picture of the help. `state` is PLAIN, LATER, MESSAGE, ANSWER or an error id."""
 
     flow: str
     step: str
@@ -49,7 +49,7 @@ class PictureRequest(msgspec.Struct, frozen=True, kw_only=True, order=True):
 
 
 class CalloutMark(msgspec.Struct, frozen=True):
-    """A numbered element in a picture, to which the help's text refers. `top` and `bottom` are in CSS pixels."""
+    """A numbered element in a picture. The help's text refers to its number. `top` and `bottom` are in CSS pixels."""
 
     number: int
     label: str
@@ -58,7 +58,7 @@ class CalloutMark(msgspec.Struct, frozen=True):
 
 
 class Picture(msgspec.Struct, frozen=True, kw_only=True):
-    """A picture that has been taken. Its size is in CSS pixels, and `path` is relative to the manifest's folder."""
+    """A picture of the help. Its size is in CSS pixels, and its `path` is relative to the manifest's folder."""
 
     shot: PictureRequest
     path: str
@@ -67,7 +67,7 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
     height: int
     marks: tuple[CalloutMark, ...]
     proof: str = ""
-    """Digest of the picture file and of everything that the picture was made from."""
+    """A digest of the picture file and of everything that determines how the picture looks."""
 
 
 def picture_requests(flows: Iterable[Flow]) -> tuple[PictureRequest, ...]:
@@ -87,7 +87,7 @@ def pictured_step_states(step: Step) -> tuple[str, ...]:
 
 
 def pictured_messages(step: Step) -> Iterator[tuple[str, MailOrSmsText]]:
-    """Yield (state, message) pairs for the SMS of a step, or for the mails that are sent after a flow's last step."""
+    """Yield (state, message) pairs for the SMS of a step, or for the emails that are sent after a flow's last step."""
     match step:
         case (
             AskStep(message=MailOrSmsText(channel=Channel.SMS) as sms)
@@ -101,7 +101,7 @@ def pictured_messages(step: Step) -> Iterator[tuple[str, MailOrSmsText]]:
 
 
 def read_manifest(folder: Path) -> Mapping[PictureRequest, Picture]:
-    """Return the pictures in a folder's manifest, or none if the manifest is missing or unreadable."""
+    """Return the pictures in a folder's manifest. If the manifest is missing or unreadable, return none."""
     try:
         pictures = msgspec.json.decode((folder / MANIFEST).read_bytes(), type=tuple[Picture, ...])
     except (FileNotFoundError, msgspec.DecodeError):

@@ -19,7 +19,7 @@ LONGEST = 20
 AVERAGE = 12
 VALUE = "X"
 SENTENCE_ENDS = re.compile(r"(?<=[.!?])\s+|\s+(?=–\s)|(?<=:)\s+")
-"""Matches the space between two sentences. A colon also ends a sentence."""
+"""Matches the space after a sentence. A colon also ends a sentence."""
 WORD = re.compile(r"[^\W_][\w@.'’/-]*")
 
 
@@ -32,11 +32,11 @@ class ReadabilityScore:
     too_long: tuple[str, ...]
     banned: tuple[str, ...]
     ease: float
-    """Readability score from 0 (unreadable) to 100. Plain language has a score of at least 60."""
+    """A score from 0 (unreadable) to 100. Plain language has at least 60."""
 
 
 def measure_readability(help_source: HelpSource, language: Language) -> ReadabilityScore:
-    """Measure how readable the whole help is in one language. An inserted value, such as a date, counts as one word."""
+    """Measure how readable the help is in one language. An inserted value, such as a date, counts as one word."""
     example = help_source.example
     own = {place: _blanks(facts) for place, facts in example.own.items()}
     blank = replace(help_source, example=HelpExampleFacts(everywhere=_blanks(example.everywhere), own=own))
@@ -76,7 +76,7 @@ def split_words(sentence: str) -> list[str]:
 
 
 def count_syllables(word: str, language: Language) -> int:
-    """Estimate the number of syllables in a word by its groups of vowels. A silent ending does not count."""
+    """Estimate the number of syllables in a word from its groups of vowels. A silent ending does not count."""
     return max(1, len(VOWELS.findall(LANGUAGES[language].mute_ending.sub("", word.lower()))))
 
 
@@ -99,7 +99,7 @@ def _texts(book: HelpSource, language: Language) -> Iterator[str]:
 
 
 def easy_to_read_sentences(chapter: FlowChapter, book: HelpSource) -> Iterator[str]:
-    """Yield the titles and sentences of a chapter's easy-to-read guide, if it has one."""
+    """Yield the titles and sentences of a chapter's easy-to-read guide, if there is one."""
     guide = easy_to_read_chapter(chapter, book)
     for section in () if guide is None else guide.sections:
         yield from (section.title, *(sentence for _, sentence in section.sentences))

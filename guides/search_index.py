@@ -1,4 +1,4 @@
-"""Makes the search index of the help in one language. The script `templates/guides/search.js` reads it."""
+"""Makes the search index of the help in one language, for the script `templates/guides/search.js`."""
 
 from collections.abc import Iterable, Iterator
 
@@ -13,11 +13,11 @@ from guides.help_entries import all_error_help_entries, situation_entries
 from guides.help_source import HelpSource
 
 SHORT = {"title": "t", "address": "u", "sought": "k", "seen": "s", "body": "b"}
-"""Short names of the fields, which keep the index file small."""
+"""Short names of the fields, so that the index file stays small."""
 
 
 class SearchableHelpPlace(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename=SHORT):
-    """A place in the help that a search can find. A match in `sought` counts most, and one in `body` counts least."""
+    """A place in the help that a search can find. Matches in `sought` count most, and matches in `body` count least."""
 
     title: str
     address: str
@@ -27,7 +27,7 @@ class SearchableHelpPlace(msgspec.Struct, frozen=True, kw_only=True, omit_defaul
 
 
 class HelpSearchIndex(msgspec.Struct, frozen=True):
-    """The search index. A search ignores the words in `empty`, and each line of `same` is a group of synonyms."""
+    """The search index. A search ignores the words in `empty`. Each line of `same` contains synonyms."""
 
     places: tuple[SearchableHelpPlace, ...]
     empty: str
@@ -39,7 +39,7 @@ def index_file_name(language: Language) -> str:
 
 
 def index_script(help_source: HelpSource, language: Language) -> str:
-    """Return the search index as a script, because a page that is opened from a local file cannot fetch JSON."""
+    """Return the search index as a script. A page that is opened from a local file could not load JSON."""
     index = HelpSearchIndex(
         places=tuple(_places(help_source, language)),
         empty=translate(words.EMPTY_WORDS, language),

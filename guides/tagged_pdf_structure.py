@@ -9,7 +9,7 @@ HEADER = pydyf.Dictionary({"Type": "/Pagination"})
 
 
 class TaggedPdfFinisher:
-    """Completes the tags of one PDF. `names` maps link targets to names, and `terms` counts the values of each term."""
+    """Completes the tags of a PDF. `names` maps link targets to names. `terms` counts the values of each term."""
 
     def __init__(self, pdf: pydyf.PDF, names: Mapping[str, str], terms: Sequence[int]) -> None:
         self._pdf = pdf
@@ -54,7 +54,7 @@ class TaggedPdfFinisher:
     # ── Links ────────────────────────────────────────────────────────────────────────────────────────────
 
     def _merge_links(self) -> None:
-        """Merge overlapping links into one link, and give it a name for screen readers."""
+        """Merge overlapping links into one, and give it a name for screen readers."""
         removed: set[bytes] = set()
         for link in self._outer_links(self._root):
             found = [each for each in self._elements(link) if each.get("Type") == "/OBJR"]
@@ -92,7 +92,7 @@ class TaggedPdfFinisher:
     # ── Definition lists ─────────────────────────────────────────────────────────────────────────────────
 
     def _pair_terms(self) -> None:
-        """Combine each term of the definition list and its values into one list item."""
+        """Put each term of a definition list into one list item with its values."""
         if not self._terms:
             return
         facts = next(each for each in self._elements(self._root) if each.get("S") == "/L")

@@ -1,1 +1,1 @@
-"""Templates of pages, mails and handouts, and the style sheets of the design system."""
+"""Templates of pages, emails and handouts, and the style sheets of the design system."""

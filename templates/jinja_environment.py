@@ -11,17 +11,17 @@ WEB_ADDRESS = re.compile(
     r'<span class="whole">(?P<address>(?:<span class="whole">)?[^<]*://(?:[^<]|</span><span class="whole">)*?)'
     r'(?P<stop>(?:\\?[.,])?)(?P<end>(?:</span>)?)</span>(?!<span class="whole">)'
 )
-"""Matches a web address, in one or several `<span>` elements, and the comma or full stop after the address."""
+"""Matches a web address in one or several `<span>` elements, and the comma or full stop after the address."""
 TAG = re.compile("<[^>]*>")
 MAIL_ADDRESS = re.compile(
     r'<span class="whole"><span class="whole">(?P<before>(?:[^<]*(?:"|&#34;))?)(?P<local>[^<"]+@)</span>'
     r'<span class="whole">(?P<domain>[^<"&]+?)(?P<stop>(?:["\']|&#3[49];|\\?[.,;:!?)])*)</span></span>'
 )
-"""Matches a mail address in two `<span>` elements, split after the @, and the punctuation around it."""
+"""Matches an email address that is split after the @ into two `<span>` elements, with adjacent punctuation."""
 
 
 def environment(folder: str) -> Environment:
-    """Return a new Jinja environment for a folder of templates. It escapes HTML and refuses undefined variables."""
+    """Return a new Jinja environment for a folder of templates. It escapes HTML and rejects undefined variables."""
     made = Environment(
         loader=PackageLoader("templates", folder),
         undefined=StrictUndefined,
@@ -35,12 +35,12 @@ def environment(folder: str) -> Environment:
 
 
 def html_with_unbreakable_parts(sentence: str) -> Markup:
-    """Return a sentence as HTML in which each date, number and address stays on one line."""
+    """Return a sentence as HTML, in which each date, number and address stays on one line."""
     return Markup(wrap_unbreakable_parts(str(escape(sentence))))  # noqa: S704  # escaped here
 
 
 def turn_addresses_into_links(html: Markup) -> Markup:
-    """Turn each web or mail address in an HTML sentence into a link."""
+    """Turn each web address and email address in an HTML sentence into a link."""
 
     def link(found: re.Match[str]) -> str:
         scheme, _, path = TAG.sub("", found["address"]).partition("://")

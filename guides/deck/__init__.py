@@ -13,7 +13,7 @@ EARLIEST_ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 
 
 def build_deck(handout: HandoutContent) -> bytes:
-    """Return a handout as a PPTX file. The same content gives the same bytes."""
+    """Return a handout as a PPTX file. The same content always gives the same bytes."""
     deck = apply_design(Presentation())
     HandoutSlides(deck, handout).add_slides()
     saved, written = BytesIO(), BytesIO()

@@ -21,7 +21,7 @@ NAMESPACES = namespaces("a", "p")
 SIZE = (Emu(12_192_000), Emu(6_858_000))
 """Width and height of a slide in PowerPoint's 16:9 format, which is 13⅓ by 7½ inches."""
 COVER, STEP = 0, 1
-"""Indexes of the two slide layouts that the deck keeps."""
+"""Indexes of the two slide layouts in the deck."""
 LEAD, ACTION, HINT, RULE, SAYING = range(5)
 """Outline levels of the text on a slide."""
 HEADINGS, TEXT = "Georgia", "Arial"
@@ -39,7 +39,7 @@ SCHEME: Mapping[str, str] = {
     "hlink": "link",
     "folHlink": "soft",
 }
-"""Design token for each colour of the PowerPoint theme."""
+"""The design token for each colour of the PowerPoint theme."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ ACTIONS = SlideShapePlace(0.6, 1.35, 5.6, 5.15)
 WHOLE = SlideShapePlace(0.6, 1.35, 12.1, 5.15)
 PICTURE = SlideShapePlace(6.4, 1.4, 6.32, 5.15)
 INCHES_PER_PIXEL = 18 / 16 / 72
-"""Scale of pictures on a slide, at which the site's smallest text (16 CSS pixels) has a size of 18 points."""
+"""Scale of pictures on a slide. At this scale, the site's smallest text (16 CSS pixels) has a size of 18 points."""
 PICTURE_PIXELS = int(PICTURE.height / INCHES_PER_PIXEL)
 """Maximum height of a picture on a slide, in CSS pixels."""
 PLACES: Mapping[PP_PLACEHOLDER, SlideShapePlace] = {

@@ -12,24 +12,23 @@ from guides.deck.slide_design import ACTION, ACTIONS, HINT, LEAD, RULE, WHOLE
 from guides.picture_manifest import CalloutMark, Picture
 
 ABOVE, BELOW = 110, 56
-"""Height of the picture to show above an element, with its label, and below an element, in CSS pixels."""
+"""How much of the picture to show above an element and its label, and below the element, in CSS pixels."""
 APART = 6
-"""Minimum number of CSS pixels between the edge of a picture and an element that another slide shows."""
+"""Minimum distance between the edge of a picture and an element on another slide, in CSS pixels."""
 QUIET = (9, 4)
-"""Empty CSS pixels that a cut needs above and below. A cut between paragraphs is preferred to one between lines."""
 CHARACTERS, CHARACTERS_WITHOUT_PICTURE = 38, 80
 """Maximum number of characters in a line, on a slide with a picture and on a slide without one."""
 LINE, BETWEEN = 23, 5
 """Height of a line, and space between two paragraphs, in points."""
 
 Line = tuple[int, str]
-"""Type of the (outline level, text) of a line on a slide."""
+"""An (outline level, text) tuple for a line on a slide."""
 ActionOfWay = tuple[ActionInstructions, NumberedInstruction]
 
 
 @dataclass(frozen=True, slots=True)
 class SlidePart:
-    """The instructions on one slide, with the `top` and `bottom` of its part of the picture in CSS pixels."""
+    """The instructions on one slide. `top` and `bottom` are the edges of its part of the picture, in CSS pixels."""
 
     ways: tuple[ActionInstructions, ...]
     top: int = 0
@@ -37,7 +36,7 @@ class SlidePart:
 
 
 def slide_parts(section: StepSection, picture: Picture | None, tallest: int, criteria: str) -> Iterator[SlidePart]:
-    """Yield the part of a step that each slide shows. A slide shows at most `tallest` CSS pixels of the picture."""
+    """Divide a step among slides. Each slide shows a part of the picture that is at most `tallest` CSS pixels high."""
     marks = {} if picture is None else {mark.number: mark for mark in picture.marks}
     actions = [(way, action) for way in section.ways for action in way.actions]
     groups = list(_groups(actions, marks, tallest, criteria)) or [[]]
@@ -80,7 +79,7 @@ def _height(lines: Iterable[Line], characters: int = CHARACTERS) -> int:
 
 
 def lines_by_slide(paragraphs: Iterable[Sequence[Line]]) -> Iterator[list[Line]]:
-    """Distribute paragraphs over slides without pictures, and yield the lines of each slide."""
+    """Distribute paragraphs over slides without pictures. Yields the lines of each slide."""
     lines: list[Line] = []
     for each in paragraphs:
         if lines and _height([*lines, *each], CHARACTERS_WITHOUT_PICTURE) > WHOLE.height * 72:
@@ -104,7 +103,7 @@ def slide_lines(ways: Sequence[ActionInstructions], criteria: str) -> Iterator[L
 
 
 def cut_between_lines(photograph: Image.Image, picture: Picture, part: SlidePart) -> SlidePart:
-    """Move the top and bottom of a slide's picture a little, so that the cuts avoid lines of text if possible."""
+    """Move the upper and lower edge of a slide's picture a little, so that they do not cut through a line of text."""
     marks = [mark for mark in picture.marks if part.top < mark.top and mark.bottom < part.bottom]
     first, last = (marks[0].top, marks[-1].bottom) if marks else (part.bottom // 2, part.bottom // 2)
     photograph = photograph.convert("RGB")
@@ -125,6 +124,5 @@ def cut_between_lines(photograph: Image.Image, picture: Picture, part: SlidePart
 
 
 def _is_quiet(photograph: Image.Image, y: float, half: float) -> bool:
-    """Return whether all rows of pixels around `y` are the same, apart from the margin with the numbers."""
     rows = photograph.crop((photograph.width // 8, int(y - half), photograph.width, int(y + half)))
     return ImageChops.difference(rows, ImageChops.offset(rows, 0, 1)).getbbox() is None

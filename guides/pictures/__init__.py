@@ -1,4 +1,4 @@
-"""Takes the pictures of the help. It walks through the real site in Chromium, takes screenshots and adds numbers."""
+"""Takes the pictures of the help: opens the real site in Chromium, takes screenshots, and adds numbers."""
 
 from core.text.text import Language, Text
 from core.text.translation import translate

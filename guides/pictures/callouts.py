@@ -1,4 +1,4 @@
-"""Draws numbered callouts on a picture. The numbers are in a margin on the left, which is called the gutter."""
+"""Draws numbers in a margin on the left of a picture (the gutter), with a line from each number to its element."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,27 +13,27 @@ GUTTER = 44
 RADIUS = 14
 APART = 2 * RADIUS + 6
 GAP = 5
-"""Distance between the end of a callout's line and its element, in CSS pixels."""
+"""Distance between a callout's line and its element, in CSS pixels."""
 LINE = 2
 CASING = 2
-"""Width of the border on each side of a callout's line, which makes the line visible on any background."""
+"""Width of the border on each side of a callout's line, in CSS pixels."""
 DOT = 4
 DIGIT = 17
 SMOOTH = 4
-"""Factor by which curves are drawn larger, before they are scaled down to smooth them."""
+"""Curves are drawn larger by this factor, and then scaled down to smooth them."""
 
 HEAVIEST = 60_000
 """Maximum size of a picture in bytes, because many voters have a slow mobile connection."""
 COLOURS = 256
-"""Number of colours in a picture. Pictures with more colours look the same, but their files are larger."""
+"""Number of colours in a picture. More colours would look the same, but make the files larger."""
 EFFORT = {"quality": 20, "method": 1}
-"""Settings for lossless WebP. Quality 30 would take twice as long for files that are only a seventh smaller."""
+"""Settings for lossless WebP. A quality of 30 would double the time, and make files only a seventh smaller."""
 
 Colour = tuple[int, int, int]
 
 
 class Box(NamedTuple):
-    """A rectangle in CSS pixels. The origin of the coordinates is at the top left."""
+    """A rectangle in CSS pixels. The origin is at the top left."""
 
     left: float
     top: float
@@ -54,7 +54,7 @@ class Box(NamedTuple):
 
 
 class CalloutOverlapsText(PictureRefused):
-    """Raised when a callout would cover text. The message is the label of the callout's element."""
+    """Raised when a callout would cover text. The message contains the callout's label."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ def place_callouts(anchors: Sequence[CalloutAnchor], text_boxes: Sequence[Box], 
 
 
 def _level(each: CalloutAnchor, texts: Sequence[Box]) -> float:
-    """Return the vertical position nearest to the middle of the element at which its line crosses no text."""
+    """Choose a height for a callout's line, close to the middle of its element, so that the line crosses no text."""
     box = each.box
     steps = sorted(
         (box.top + (box.bottom - box.top) * part / 8 for part in range(1, 8)),
@@ -119,7 +119,7 @@ def _free(y: float, box: Box, texts: Sequence[Box]) -> bool:
 
 
 def _spread(levels: Sequence[float], height: float) -> list[float]:
-    """Return vertical positions near `levels` at which the discs do not overlap and stay inside the picture."""
+    """Return vertical positions near `levels`, such that the discs do not overlap and stay inside the picture."""
     spread: list[float] = []
     for level in levels:
         spread.append(max(level, spread[-1] + APART if spread else RADIUS + 1))
@@ -143,7 +143,7 @@ def encode_picture(
 def draw_callouts(
     picture: Image.Image, callouts: Sequence[Callout], callout_colours: CalloutColours, scale: float
 ) -> Image.Image:
-    """Return the picture with a gutter and the callouts. `scale` is the number of device pixels per CSS pixel."""
+    """Return the picture with a gutter and callouts. `scale` is the number of device pixels per CSS pixel."""
     if not callouts:
         return picture
     whole = Image.new("RGB", (picture.width + round(GUTTER * scale), picture.height), callout_colours.paper)

@@ -19,11 +19,11 @@ ACROSS: Mapping[ScreenWidth, int] = {ScreenWidth.PHONE: 360, ScreenWidth.DESKTOP
 ENOUGH_TO_MEASURE = 300
 BOXES = ("texts", "whole", "pointed")
 MARGIN = 14
-"""Margin around the main box of the page (the sheet) in a picture, in CSS pixels."""
+"""Margin around the page's main box (the sheet) in a picture, in CSS pixels."""
 CONTEXT = 30
-"""Height of the page to show below the last numbered element, in CSS pixels."""
+"""How much of the page to show below the last numbered element, in CSS pixels."""
 WORTH_CUTTING = 120
-"""Minimum height to cut off at the bottom of a page, in CSS pixels."""
+"""Minimum height that is cut off at the bottom of a page, in CSS pixels."""
 # READ_ON in tests/webhook/test_step_rendering.py checks the contrast of rust on paper.
 INK = """() => {
     const root = getComputedStyle(document.documentElement);
@@ -33,7 +33,7 @@ PLACE = """() => {
     const frame = document.querySelector("iframe"), box = frame.getBoundingClientRect();
     return [box.left + frame.clientLeft + scrollX, box.top + frame.clientTop + scrollY, box.bottom + scrollY];
 }"""
-"""JavaScript that measures the page's only frame: the left and top of its content, and its bottom edge."""
+"""JavaScript that returns the left and top of the content of the page's only frame, and the frame's bottom edge."""
 MEASURE = """wordsOnly => {
     document.activeElement?.blur();
     scrollTo(0, 0);
@@ -71,12 +71,12 @@ DRAW = """frames => new Promise(resolve => {
     const draw = left => left ? requestAnimationFrame(() => draw(left - 1)) : resolve();
     draw(frames);
 })"""
-"""JavaScript that waits for some frames, because Chromium draws a mail below the screen a few frames late."""
+"""JavaScript that waits for some frames, because Chromium draws an email below the screen late."""
 
 
 @dataclass(frozen=True)
 class MeasuredPage:
-    """Positions of the boxes on a page. Boxes in `whole` must not be cut, and elements in `pointed` are numbered."""
+    """The positions of boxes on a page. A picture must not cut a box in `whole`. Elements in `pointed` have numbers."""
 
     sheet: Box
     texts: tuple[Box, ...]
@@ -93,7 +93,6 @@ class MeasuredPage:
         )
 
     def last_paragraph_before(self, bottom: float) -> float:
-        """Return the lower edge of the last paragraph that fits above `bottom`, with a margin."""
         boxes = sorted((*self.texts, *self.whole), key=lambda box: box.top)
         last = end = boxes[0].bottom
         for each in boxes[1:]:
@@ -103,7 +102,6 @@ class MeasuredPage:
         return last
 
     def _cut(self, wanted: float, bottom: float) -> float:
-        """Return a position near `wanted` at which a cut crosses no box, or `bottom` if too little would be cut off."""
         cut = wanted
         for each in sorted((*self.texts, *self.whole), key=lambda box: box.top):
             if each.top - 2 < cut < each.bottom + 2:
@@ -133,14 +131,14 @@ class PageCamera:
         return CalloutColours(ImageColor.getrgb(mark)[:3], ImageColor.getrgb(paper)[:3])
 
     def measure(self, elements: Sequence[LocatedElement]) -> MeasuredPage:
-        """Measure the page and the mail that it shows in a frame, if any."""
+        """Measure the page, and the email in its frame, if any."""
         main = self._page.main_frame
         frames = [
             self._measured(frame, [each for each in elements if each.frame is frame])
             for frame in (main, *main.child_frames)
         ]
         sheet = frames[0].sheet
-        if len(frames) > 1 and not elements:  # the mail may be longer than its frame, or shorter
+        if len(frames) > 1 and not elements:  # the email may be longer than its frame, or shorter
             ends, frame_ends = max(text.bottom for text in frames[1].texts) + CONTEXT, main.evaluate(PLACE)[2]
             sheet = sheet._replace(bottom=ends if ends <= frame_ends else frames[1].last_paragraph_before(frame_ends))
         return MeasuredPage(
@@ -151,7 +149,7 @@ class PageCamera:
         )
 
     def photograph(self, region: Box) -> Image.Image:
-        """Take a screenshot of a region of the page, after waiting until a mail on the page is drawn."""
+        """Take a screenshot of a region of the page. If the page shows an email, first wait until it is drawn."""
         if self._page.main_frame.child_frames:
             self._page.evaluate(DRAW, FRAMES_UNTIL_DRAWN)
         clip = {"x": region.left, "y": region.top, "width": region.right - region.left, "scale": 1}
@@ -160,7 +158,7 @@ class PageCamera:
         return Image.open(BytesIO(base64.b64decode(taken["data"]))).convert("RGB")
 
     def _measured(self, frame: Frame, pointed: Sequence[LocatedElement]) -> MeasuredPage:
-        """Measure one frame of the page, in the coordinates of the whole page."""
+        """Measure one frame of the page. The results are coordinates of the whole page."""
         found: dict[str, Any] = frame.evaluate(MEASURE, [each.points_to_words for each in pointed])
         right, down, _ = self._page.evaluate(PLACE) if frame.parent_frame else (0, 0, 0)
         boxes = {name: tuple(Box(*box).moved(right, down) for box in found[name]) for name in BOXES}

@@ -1,4 +1,4 @@
-"""Runs Debian's Chromium with Playwright, with options that make each run draw a page in the same way."""
+"""Runs Debian's Chromium with Playwright. Its options make it draw a page in the same way in every run."""
 
 import os
 import subprocess
@@ -41,7 +41,7 @@ def chromium_version() -> str:
 
 @contextmanager
 def open_page(site: PictureSite) -> Iterator[Page]:
-    """Open a page in the site's language and time zone. Raises ChromiumFailed for any Playwright error in the block."""
+    """Open a page in the site's language and time zone. Raises ChromiumFailed if Playwright fails inside the block."""
     address = urlsplit(site.address)
     host, port = address.hostname, address.port or PORTS[address.scheme]
     resolver_rule = f"--host-resolver-rules=MAP {host}:{port} 127.0.0.1:{site.port}"
@@ -67,7 +67,7 @@ def open_page(site: PictureSite) -> Iterator[Page]:
 
 @contextmanager
 def _temporary_files_removed() -> Iterator[None]:
-    """Give the block a temporary folder and remove it, because Playwright may leave the browser's profile behind."""
+    """Give the block a temporary folder and remove it at the end. Playwright may leave the browser's profile there."""
     former = os.environ.get("TMPDIR")
     with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         os.environ["TMPDIR"] = folder

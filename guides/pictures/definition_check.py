@@ -15,7 +15,7 @@ from core.text.translation import translate
 from guides.pictures import PictureRefused
 
 UNKNOWN = "\ue000"
-"""Placeholder for a value that is not in the definition, such as an address or a time."""
+"""Placeholder for a value that the definition does not contain, such as an address or a time."""
 NAME = re.compile(r"\{(\w+)\}")
 READ_THE_SCREEN = """() => {
     const all = (selector, name, words = each => each.innerText) =>
@@ -39,8 +39,6 @@ READ_THE_SCREEN = """() => {
 
 
 class PageDiffersFromDefinition(PictureRefused):
-    """Raised when a page differs from the definition of its step."""
-
     def __init__(self, where: str, what: str, expected: str, shown: str) -> None:
         super().__init__(f"{where}: {what} should read « {expected} », but the page shows « {shown} »")
 
@@ -51,7 +49,7 @@ def fold_spaces(text: str) -> str:
 
 
 def sentence_pattern(text: Text, language: Language) -> re.Pattern[str]:
-    """Return a pattern that matches the translated sentence with any text in place of its placeholders."""
+    """Return a pattern that matches the translated sentence, with any text in place of the placeholders."""
     names = NAME.findall(text.msgid + (text.plural or ""))
     said = fold_spaces(translate(text.fill(dict.fromkeys(names, Text(UNKNOWN))), language))
     return re.compile(".+?".join(re.escape(part) for part in said.split(UNKNOWN)))
@@ -66,7 +64,7 @@ class ShownPageWords:
 
     @property
     def code(self) -> str:
-        """Code of the step that the page shows, or an empty string."""
+        """Code of the step on the page, or an empty string."""
         return self.words["code"]
 
     @property
@@ -86,7 +84,7 @@ class ShownPageWords:
             raise PageDiffersFromDefinition(where, "a sentence", expected, self.words.get("main", ""))
 
     def check(self, step: Step) -> None:
-        """Raise PageDiffersFromDefinition unless the texts of the page agree with the definition of its step."""
+        """Raise PageDiffersFromDefinition unless the page's texts agree with the definition of its step."""
         for what, expected in _expected(step, self.language):
             shown = self.words.get(what, "")
             if not sentence_pattern(expected, self.language).fullmatch(shown):
@@ -96,7 +94,7 @@ class ShownPageWords:
             self._check_button(step, act)
 
     def check_sentences(self, page_part: str, printed_sentences: Iterable[str]) -> None:
-        """Raise PageDiffersFromDefinition unless the page shows every sentence that the help prints beside its picture."""
+        """Raise PageDiffersFromDefinition if the page lacks a sentence that the help prints beside the picture."""
         shown = self.words.get("main", "")
         for sentence in map(fold_spaces, printed_sentences):
             known = map(re.escape, sentence.split(LEFT_OPEN))
@@ -134,7 +132,7 @@ def sentence_with_placeholders(text: Text, language: Language) -> str:
 
 
 def read_page(page: Page, language: Language) -> ShownPageWords:
-    """Read the text of a page's elements, without the times that a script adds in the reader's time zone."""
+    """Read the text of a page's elements. The times that a script adds in the reader's time zone are left out."""
     read = page.evaluate(READ_THE_SCREEN)
     own_time = re.compile(rf", [^,]*? {re.escape(fold_spaces(translate(words.YOUR_TIME, language)))}")
     return ShownPageWords(

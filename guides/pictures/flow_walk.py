@@ -1,4 +1,4 @@
-"""Walks through a flow as a voter does: types the example values, presses the buttons, and opens the messages."""
+"""Walks through a flow like a voter: types the example values, presses the buttons, and opens the messages."""
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -29,7 +29,6 @@ from guides.pictures.definition_check import PageDiffersFromDefinition, ShownPag
 
 CODE = re.compile(r"\b\d{6}\b")
 NETWORK_CHANGED = "ERR_NETWORK_CHANGED"
-"""Name of Chromium's error when the machine gets a new network address while a page loads."""
 META = "name => document.querySelector(`meta[name=${name}]`)?.content ?? ''"
 TYPE = """typed => Object.entries(typed).filter(([name, text]) => {
     const input = document.getElementById(name);
@@ -38,29 +37,27 @@ TYPE = """typed => Object.entries(typed).filter(([name, text]) => {
     input.value = text;
     input.dispatchEvent(new InputEvent("input", {bubbles: true}));
 }).map(([name]) => name)"""
-"""JavaScript that types values into inputs. It returns the names of the inputs that are not visible."""
+"""JavaScript that types values into inputs. It returns the names of invisible inputs."""
 TELEPHONE = "/demo?to=sms"
 """Path of the demo page that shows only the newest SMS."""
 MANY = 50
-"""A number of attempts that is greater than every limit."""
+"""A number of attempts that exceeds every limit."""
 
 
 class NextStepNotReached(PictureRefused):
-    """Raised when the site does not lead from one step to the next."""
-
     def __init__(self, step: Step, following: Step, shown: str) -> None:
         super().__init__(f"no action of {step.code} leads to {following.code}; the page shows {shown}")
 
 
 class ElementNotOnPage(PictureRefused):
-    """Raised when an input or a button that the walk needs is not on the page."""
+    """Raised when the page lacks an input or a button that the walk needs."""
 
     def __init__(self, shown: str, missing: Collection[str]) -> None:
         super().__init__(f"{shown}: not on the page: {', '.join(missing)}")
 
 
 class RefusalNotReached(PictureRefused):
-    """Raised when a refusal has no scenario, or when its scenario leads to another page."""
+    """Raised when no scenario exists for a refusal, or when the scenario leads to another page."""
 
     def __init__(self, refusal: str, shown: str = "") -> None:
         super().__init__(f"{refusal}: the page shows {shown}" if shown else f"{refusal}: no scenario leads to it")
@@ -68,7 +65,7 @@ class RefusalNotReached(PictureRefused):
 
 @dataclass
 class FlowWalk:
-    """A fictional voter in a browser. The first of `flows` must be a flow that any voter can begin."""
+    """A fictional voter in a browser. Any voter must be able to begin the first of `flows`."""
 
     site: PictureSite
     page: Page
@@ -76,7 +73,7 @@ class FlowWalk:
     flow: Flow
     scenarios: PictureScenarios
     _closed_by: str = field(default="", init=False)
-    """Id of the refusal that the site shows instead of the first step, remembered for later walks."""
+    """Id of the refusal that the site shows instead of the first step, if any. It is kept for later walks."""
 
     # ── Reading the page ─────────────────────────────────────────────────────────────────────────────────
 
@@ -109,12 +106,12 @@ class FlowWalk:
         return fold_spaces(texts[-1]) if texts else None
 
     def subject_shown(self) -> str:
-        """Return the subject of the open mail, or "no message"."""
+        """Return the subject of the open email, or "no message"."""
         headings = self.page.locator("#letter h2").all_text_contents()
         return fold_spaces(headings[0]) if headings else "no message"
 
     def link_of_mail(self) -> str:
-        """Return the link in the open mail. Raises LookupError if no mail with a link is open."""
+        """Return the link in the open email. Raises LookupError if no email with a link is open."""
         links = [] if self.mail is None else self.mail.locator("a[href]").all()
         if not links:
             raise LookupError("no mail with a link is open")
@@ -127,7 +124,6 @@ class FlowWalk:
         self.site.begin_new_walk(f"{self.flow.slug}: {name}")
 
     def open(self, path: str) -> None:
-        """Open a path of the site or a link from a mail."""
         address = path if path.startswith("http") else self.site.address + path
         if not self.page.context.cookies():
             address += f"?lang={self.language}"
@@ -146,7 +142,7 @@ class FlowWalk:
         self.open(f"/{self.flow.slug}/{step.slug}")
 
     def fill(self, typed: Mapping[str, str]) -> None:
-        """Type each value into the input with its name. Raises ElementNotOnPage."""
+        """Type each value into the input that has this name. Raises ElementNotOnPage."""
         missing = self.page.evaluate(TYPE, typed)
         if missing:
             raise ElementNotOnPage(self.name_of_page, missing)
@@ -166,7 +162,6 @@ class FlowWalk:
         return typed
 
     def press(self, action: Action[object]) -> None:
-        """Press the button of an action, and wait for the next page. Raises ElementNotOnPage."""
         label = fold_spaces(translate(action.label, self.language))
         button = self.page.get_by_role("main").get_by_role("button", name=label, exact=True)
         if button.count() != 1:
@@ -183,7 +178,7 @@ class FlowWalk:
         self.press(action)
 
     def open_message(self, message: MailOrSmsText) -> None:
-        """Deliver all messages and open the newest. Raises PageDiffersFromDefinition if it is not the expected one."""
+        """Deliver all messages and open the newest one. Raises PageDiffersFromDefinition if it is not `message`."""
         self.site.deliver_messages()
         if message.channel is Channel.SMS:
             self.open(TELEPHONE)
@@ -198,7 +193,7 @@ class FlowWalk:
     # ── Going from step to step ──────────────────────────────────────────────────────────────────────────
 
     def is_side_step(self, step: Step) -> bool:
-        """Return whether the step is a side step, which is not on the usual way through the flow."""
+        """Return whether the step is not on the usual way through the flow."""
         return _answer_at(step) in self.scenarios.side_steps
 
     @property
@@ -206,7 +201,7 @@ class FlowWalk:
         return [step for step in self.flow.steps if not self.is_side_step(step)][-1]
 
     def go_to_first_step(self) -> None:
-        """Go to the flow's first step. If the site refuses it, follow the scenario for that refusal."""
+        """Go to the flow's first step. If the site refuses the step, follow the scenario for this refusal."""
         if not self._closed_by:
             self.open_step(self.flow.steps[0])
             self._closed_by = self.refusal
@@ -223,7 +218,7 @@ class FlowWalk:
             self.open_step(step)
 
     def go_to_next_step(self, step: Step) -> None:
-        """Go from the step on the page to the next one. Raises NextStepNotReached or PageDiffersFromDefinition."""
+        """Go from the given step to the next one. Raises NextStepNotReached or PageDiffersFromDefinition."""
         following = self.flow.steps[self.flow.steps.index(step) + 1]
         if is_mail_or_sms_step(following):
             self.open_message(following.message)
@@ -258,7 +253,7 @@ class FlowWalk:
     # ── Going to a refusal ───────────────────────────────────────────────────────────────────────────────
 
     def go_to_refusal(self, refusal: str, step: Step) -> None:
-        """Make the site show the given refusal at the given step. Raises RefusalNotReached."""
+        """Make the site show a refusal at a step. Raises RefusalNotReached."""
         if refusal not in self.scenarios.refusals:
             raise RefusalNotReached(refusal)
         self.scenarios.refusals[refusal](self, step)
@@ -296,7 +291,7 @@ class FlowWalk:
 
 
 def is_mail_or_sms_step(step: Step) -> TypeGuard[AwaitMessageStep]:
-    """Return whether the step is a mail or an SMS instead of a page of the site."""
+    """Return whether the step is an email or an SMS instead of a page of the site."""
     return isinstance(step, AwaitMessageStep) and step.elsewhere
 
 
@@ -305,7 +300,7 @@ def field_examples(action: Action[object]) -> dict[str, str]:
 
 
 def input_mistakes_of(step: Step) -> Iterator[tuple[Action[object], FieldMistakeExample]]:
-    """Yield (action, mistake) pairs: the example mistakes of a step, and the actions that submit them."""
+    """Yield (action, mistake) pairs for the example mistakes of a step. The action submits the mistake."""
     for action in step.actions:
         for each in action.fields:
             for mistake in each.mistakes:
@@ -313,5 +308,4 @@ def input_mistakes_of(step: Step) -> Iterator[tuple[Action[object], FieldMistake
 
 
 def _answer_at(step: Step) -> type[object]:
-    """Return the answer type of a step's first action, by which scenarios identify the step."""
     return step.actions[0].answers if step.actions else type(None)

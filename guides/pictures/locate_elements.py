@@ -66,7 +66,7 @@ class LocatedElement:
         return self.marked.target in WORDS_ONLY
 
     def require_name_equals_label(self, code: str) -> None:
-        """Raise PageDiffersFromDefinition if the element's name in the accessibility tree is not its label."""
+        """Raise PageDiffersFromDefinition if the element's accessible name differs from its label."""
         if not self.points_to_words and self.name != self.label:
             raise PageDiffersFromDefinition(code, f"the {self.role} {self.marked.number}", self.label, self.name)
 
@@ -101,7 +101,7 @@ def _found(
 
 
 def alt_text(walk: FlowWalk, step: Step, elements: Sequence[LocatedElement]) -> str:
-    """Return the alternative text of a picture, in the page's language, with the numbers and names of `elements`."""
+    """Return a picture's alternative text in the page's language. It contains the numbers and names of `elements`."""
     title, errors = walk.page.evaluate(HEARD)
     sentences = [
         _shown(walk, step, fold_spaces(title)),

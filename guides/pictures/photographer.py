@@ -1,4 +1,4 @@
-"""Photographs a page in both widths and both themes. Skips pictures that would not have changed."""
+"""Takes pictures of a page in both widths and both themes. Skips pictures that would be the same as before."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -28,26 +28,25 @@ SCALES: Mapping[ScreenWidth, tuple[tuple[float, float], ...]] = {
     ScreenWidth.PHONE: ((2.0, 1000), (1.5, 1560), (1.0, inf)),
     ScreenWidth.DESKTOP: ((1.5, 1210), (1.0, inf)),
 }
-"""Scales to try, in device pixels per CSS pixel, each with the maximum height of its pictures in CSS pixels."""
+"""Scales to try, in device pixels per CSS pixel, each with the maximum height of a picture in CSS pixels."""
 
 NUMBERED_STATES = (PLAIN, LATER)
-"""States of pictures whose alternative text contains the numbers, because the instructions use the numbers."""
 
 
 class PictureTooLarge(PictureRefused):
-    """Raised when a picture is larger than HEAVIEST even at the coarsest scale."""
+    """Raised when a picture exceeds HEAVIEST bytes even at the smallest scale."""
 
 
 LOOK = """() => {
     const shown = document.querySelector("main :is(.sheet, .handset)") ?? document.documentElement;
     return [document.documentElement.lang, shown.outerHTML, ...[...shown.querySelectorAll("input, select")].map(each => each.value)];
 }"""
-"""JavaScript that returns everything that a picture shows, but not the page around it, which varies."""
+"""JavaScript that returns everything that a picture shows. The rest of the page is left out, because it varies."""
 
 
 @dataclass(frozen=True)
 class PageState:
-    """A page to photograph in one of its states. `shot` is the request for the light desktop picture."""
+    """A page in one of its states, to be photographed. `shot` is the request for the light desktop picture."""
 
     shot: PictureRequest
     pointed: tuple[LocatedElement, ...]
@@ -89,7 +88,7 @@ class PageStatePhotographer:
         self.camera.set_size(ScreenWidth.PHONE, 1)
 
     def _photograph(self, page: PageState, width: ScreenWidth, keys: Mapping[PictureRequest, str]) -> None:
-        """Take the pictures of one width at the sharpest scale at which all are small enough. Raises PictureTooLarge."""
+        """Take the pictures of one width at the largest scale with small enough files. Raises PictureTooLarge."""
         for scale, tallest in SCALES[width]:
             self.camera.set_size(width, scale)
             measured = self.camera.measure(page.pointed)
@@ -136,7 +135,7 @@ def _arranged(page: PageState, shot: PictureRequest, measured: MeasuredPage) -> 
 
 
 def _mark(anchor: CalloutAnchor, whole: Sequence[Box]) -> CalloutMark:
-    """Return the mark of an element, with the top and bottom of the smallest box around the element."""
+    """Return an element's mark. Its top and bottom are those of the smallest box around the element."""
     around = [box for box in whole if box.top <= anchor.box.top and anchor.box.bottom <= box.bottom]
     box = min(around, key=lambda each: each.bottom - each.top, default=anchor.box)
     return CalloutMark(anchor.number, anchor.label, floor(box.top), ceil(box.bottom))

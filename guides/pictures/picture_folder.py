@@ -1,4 +1,4 @@
-"""Stores the pictures of the help in a folder, so that an unchanged page is not photographed again."""
+"""Stores the pictures of the help in a folder, so that unchanged pages are not photographed again."""
 
 from collections.abc import Collection
 from hashlib import sha256
@@ -16,7 +16,7 @@ PHOTOGRAPHY_CODE = (
     "locate_elements.py",
     "photographer.py",
 )
-"""Files of the code that turns a page into a picture. If one of them changes, all pictures are taken again."""
+"""Files of the code that takes pictures. If one of these files changes, all pictures are taken again."""
 
 
 class PictureFolder:
@@ -27,7 +27,7 @@ class PictureFolder:
         self._path = path
         self._pictures = dict(read_manifest(path))
         package, static = files("guides") / "pictures", files("templates") / "static"
-        # A page contains only the URLs of the static files, so their content is added here.
+        # A page contains only the URLs of the static files, so their content is added to the digest here.
         static_files = sorted(static.iterdir(), key=lambda each: each.name)
         code = [each.read_text("utf-8") for each in (*map(package.joinpath, PHOTOGRAPHY_CODE), *static_files)]
         self._surroundings = _digest(browser, pillow, *code)
@@ -37,7 +37,7 @@ class PictureFolder:
         return _digest(self._surroundings, *decides)
 
     def find(self, shot: PictureRequest, key: str) -> Picture | None:
-        """Return the picture if it was taken with the same key and its file is unchanged, otherwise None."""
+        """Return the picture if it has the same key and its file is unchanged, otherwise None."""
         picture = self._pictures.get(shot)
         try:
             if picture is None or picture.proof != _proof(key, (self._path / picture.path).read_bytes()):
@@ -47,7 +47,7 @@ class PictureFolder:
         return picture
 
     def keep(self, picture: Picture, key: str, content: bytes) -> Picture:
-        """Replace the file of a picture atomically, and return the picture with its proof."""
+        """Write the picture's file, replacing an older one atomically. Returns the picture with its proof."""
         fresh = self._path / f"{picture.path}.new"
         fresh.write_bytes(content)
         fresh.replace(self._path / picture.path)
@@ -55,7 +55,7 @@ class PictureFolder:
         return kept
 
     def write_manifest(self, wanted: Collection[PictureRequest]) -> None:
-        """Write the folder's manifest, which lists the wanted pictures that exist."""
+        """Write the folder's manifest. It lists the wanted pictures that exist."""
         write_manifest(self._path, [each for each in list(self._pictures.values()) if each.shot in wanted])
 
 
