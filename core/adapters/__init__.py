@@ -1,1 +1,1 @@
-"""Implements the interfaces in `core.ports` with databases, mail relays, SMS gateways, key files and clocks."""
+"""Implementations of the interfaces in `core.ports`."""

@@ -1,4 +1,4 @@
-"""Encrypts to a public key of 32 bytes in the age format (X25519), with the library pyrage."""
+"""Encrypts data to an X25519 public key in the age format, with the library pyrage."""
 
 from pyrage import DecryptError, decrypt
 from pyrage.x25519 import Identity, Recipient

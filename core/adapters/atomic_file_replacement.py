@@ -5,7 +5,7 @@ from pathlib import Path
 
 
 def write_private_file(path: Path, content: bytes) -> None:
-    """Write a new file that only this account can read. Raises FileExistsError or OSError."""
+    """Write a new file that only the current user can read. Raises FileExistsError or OSError."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -20,7 +20,7 @@ def write_private_file(path: Path, content: bytes) -> None:
 def replace_files(contents: Iterable[tuple[Path, bytes]], *, like: Path, folder_mode: int) -> None:
     """Write all new contents to temporary files, then replace all files. Raises OSError.
 
-    New files and folders get the owner of the file `like`, and new folders get the mode `folder_mode`.
+    New files and folders belong to the owner of the file `like`. New folders get the mode `folder_mode`.
     """
     owner, written = like.stat(), list[tuple[Path, Path]]()
     try:

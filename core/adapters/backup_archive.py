@@ -1,4 +1,4 @@
-"""Reads and writes backups. A backup is a tar file without folders, with a list of the file digests at its end."""
+"""Reads and writes backups. A backup is a tar file without folders. Its last member lists the digests of the files."""
 
 import hashlib
 import io
@@ -37,7 +37,7 @@ class BackupManifest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def pack(archive: Path, files: Iterable[Path], *, database: str, made: datetime, version: str) -> None:
-    """Write a backup archive that only this account can read, and sync it to disk. Raises OSError."""
+    """Write a backup archive that only the current user can read, and sync it to disk. Raises OSError."""
     paths = list(files)
     digests = {path.name: _digest(path) for path in paths}
     contents = BackupManifest(format=FORMAT, made=made, version=version, database=database, digests=digests)
@@ -70,7 +70,7 @@ def is_encrypted(archive: Path) -> bool:
 
 
 def decrypt_archive(encrypted: Path, archive: Path, identity_file: Path) -> None:
-    """Decrypt a file with the secret keys in a file made by age-keygen. Raises NoAgeSecretKey or OSError."""
+    """Decrypt a file with the secret keys in an age-keygen file. Raises NoAgeSecretKey or OSError."""
     lines = [line.strip() for line in identity_file.read_text("utf-8", "replace").splitlines()]
     try:
         known = [Identity.from_str(line) for line in lines if line and not line.startswith("#")]
@@ -84,7 +84,7 @@ def decrypt_archive(encrypted: Path, archive: Path, identity_file: Path) -> None
 
 
 def unpack(archive: Path, folder: Path) -> BackupManifest:
-    """Extract the archive to an empty folder, readable only by this account. Raises BackupArchiveDamaged or OSError."""
+    """Extract the archive to an empty, private folder. Raises BackupArchiveDamaged or OSError."""
     try:
         with tarfile.open(archive, "r:") as tar:
             for member in tar:

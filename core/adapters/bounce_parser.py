@@ -1,4 +1,4 @@
-"""Finds the address to which a bounced mail was delivered, and the reason for the bounce.
+"""Finds the recipient of a bounced email, and the reason for the bounce.
 
 Most bounces are delivery status notifications (RFC 3464). The library flufl.bounce recognises the others.
 """
@@ -19,29 +19,27 @@ from core.text.faces.bounce_sentences import BounceReason
 
 LONGEST = 256 * 1024
 LONGEST_TO_RECOGNISE = 32 * 1024
-"""Maximum number of bytes given to flufl.bounce, which takes seconds for much longer mails."""
+"""Maximum number of bytes given to flufl.bounce, which takes seconds to parse much longer emails."""
 LONGEST_LINE = 998
-"""Longer lines are cut, so that flufl.bounce is not slowed down (RFC 5322 §2.1.1)."""
+"""Maximum length of a line (RFC 5322 §2.1.1). Longer lines are cut, because they would slow down flufl.bounce."""
 DRAINED_AT_ONCE = 64 * 1024
 DELIVERED_TO = ("Delivered-To", "X-Original-To", "Envelope-To")
-"""Headers in which Postfix, Exim and qmail write the address to which a mail was delivered."""
+"""Headers in which Postfix, Exim and qmail write the address to which an email was delivered."""
 BETWEEN_ADDRESSES = re.compile(r"[\s,<>]+")
 
 FAILED = ("failed", "error")
-"""Values of the field Action for a failed delivery. OpenSMTPD writes "error" instead of "failed" (RFC 3464)."""
+"""Values of the Action field for a failed delivery. OpenSMTPD writes "error" instead of "failed" (RFC 3464)."""
 DELAYED = "delayed"
 CODE = re.compile(r"\s*(?:[\w-]+\s*;\s*[45]\d\d[ -]#?)?([245])\.(\d{1,3})\.(\d{1,3})(?!\d)", re.ASCII)
-"""Pattern of a status code such as 5.1.1 (RFC 3463), in the field Status or Diagnostic-Code."""
+"""Pattern of a status code such as 5.1.1 (RFC 3463), in the Status or Diagnostic-Code field."""
 SENDER_MAILBOX, SENDER_SYSTEM = 7, 8
 
 log = logging.getLogger("retrouve")
-logging.getLogger("flufl.bounce").addHandler(logging.NullHandler())  # its messages may quote the mail
+logging.getLogger("flufl.bounce").addHandler(logging.NullHandler())  # its messages may quote the email
 
 
 @dataclass(frozen=True, slots=True)
 class BounceMailParser:
-    """Implements `ReturnedMailToParse`. `recipients` are the delivery addresses, if the mail server gives them."""
-
     raw: bytes
     recipients: Sequence[str] = ()
 
@@ -63,9 +61,9 @@ class BounceMailParser:
 
 
 def read_mail_beginning(stream: BinaryIO) -> bytes:
-    """Return the first LONGEST bytes of a mail, and discard the rest.
+    """Return the first LONGEST bytes of an email, and discard the rest.
 
-    The rest must be read too, because a mail server tries again if it cannot write everything.
+    The rest must be read too. Otherwise the mail server could not write it, and would deliver the email again.
     """
     head = stream.read(LONGEST)
     while stream.read(DRAINED_AT_ONCE):
@@ -128,7 +126,6 @@ def _classified(block: Message, *, late: bool) -> BounceReason:
 
 
 def _status(block: Message) -> tuple[int, int, int] | None:
-    """Return the status code as three numbers, or None. Ignores the meaningless 5.0.0 that Exim may write."""
     found = [CODE.match(_field(block, name)) for name in ("Status", "Diagnostic-Code")]
     codes = [(int(code[1]), int(code[2]), int(code[3])) for code in found if code is not None]
     return next((code for code in codes if code[1:] != (0, 0)), None)

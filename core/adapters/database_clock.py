@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 MEASURED_EVERY_SECONDS = 5.0
 LONGEST_QUERY_SECONDS = 1.0
-"""Maximum duration of a query for the time. A slower answer would be too inaccurate."""
+"""Maximum duration of the database query for the current time. A slower answer would be too inaccurate."""
 
 
 class DatabaseSyncedClock:
@@ -13,7 +13,6 @@ class DatabaseSyncedClock:
     def __init__(self, offset: timedelta = timedelta()) -> None:
         self._offset = offset
         self._measured: tuple[datetime, float] | None = None
-        """The last time read from the database, and the value of the monotonic clock at that moment."""
         self._next_query = self._uncertainty = 0.0
 
     def now(self) -> datetime:
@@ -34,7 +33,7 @@ class DatabaseSyncedClock:
         return self._measured is not None
 
     def synchronise_with_database(self, database_time: Callable[[], datetime]) -> None:
-        """Query the database for its time. The answer is taken as the time in the middle of the query."""
+        """Read the current time from the database. The result is taken as the time halfway through the query."""
         began = time.monotonic()
         measured = database_time()
         took = time.monotonic() - began
@@ -48,12 +47,11 @@ class DatabaseSyncedClock:
         return datetime.now(UTC) - self.time_without_demo_offset()
 
     def clock_difference_lower_bound(self) -> timedelta:
-        """Return the minimum difference between the machine's clock and the database's clock."""
         return max(abs(self.machine_clock_lead()) - timedelta(seconds=self._uncertainty), timedelta(0))
 
 
 class MovableClock:
-    """Implements `Clock` for tests and for the pictures in the help pages. Its time changes only with `move`."""
+    """A clock for tests and for screenshots. Its time changes only when `move` is called."""
 
     def __init__(self, at: datetime) -> None:
         self.at = at

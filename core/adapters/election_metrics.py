@@ -1,4 +1,4 @@
-"""Provides Prometheus metrics about the whole election, read from the database.
+"""Prometheus metrics about the whole election, read from the database.
 
 Every process and host reports the same values, so aggregate them with `max` and not with `sum`.
 """
@@ -28,13 +28,11 @@ SMS_ENDED = {
     EventType.SMS_CANCELLED: MessageState.CANCELLED,
 }
 DROPPED_BY_SITE = "too-many-asks"
-"""The reason recorded for link requests that the website drops before they reach the outbox."""
+"""Recorded as the reason when the website drops a link request before storing it in the outbox."""
 Kinds = Totals[tuple[str, str | None]]
 
 
 class ElectionMetricsCollector(Collector):
-    """Reads the metrics from the database each time that Prometheus requests them."""
-
     def __init__(
         self,
         store: Store,
@@ -45,7 +43,7 @@ class ElectionMetricsCollector(Collector):
         *,
         courier_silence: Callable[[], timedelta | None] = lambda: None,
     ) -> None:
-        """`standbys` counts the servers that confirm each commit, and `primaries` those that accept writes.
+        """`standbys` counts the servers that confirm each commit. `primaries` counts the servers that accept writes.
 
         `courier_silence` returns the time since a courier last worked.
         """

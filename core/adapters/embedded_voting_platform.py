@@ -20,10 +20,10 @@ from core.security.voting_identifiers import InitialVerifier, verifier_of
 
 @dataclass(frozen=True, slots=True)
 class EmbeddedVotingPlatform:
-    """Implements `VotingPlatform` in Retrouve's own database.
+    """A voting platform that stores its accounts in Retrouve's own database.
 
-    A new identifier is activated in several transactions. They can be repeated after a crash, because the SMS with the
-    identifier is sent only after the last one.
+    A new identifier is activated in several transactions. After a crash, all of them can be repeated, because the SMS
+    with the identifier is sent only after the last transaction.
     """
 
     store: Store
@@ -71,7 +71,7 @@ class EmbeddedVotingPlatform:
             yield from transaction.registry.accounts()
 
     def is_in_force(self, voter: str, symbols: str, key: bytes, first_verifier: InitialVerifier | None = None) -> bool:
-        """Return whether this is the voter's current identifier. `first_verifier` comes from the electoral roll."""
+        """Return whether `symbols` is the voter's current identifier. `first_verifier` comes from the roll."""
         with self.store.read() as transaction:
             known = transaction.registry.find(voter) or EmbeddedPlatformAccount(voter=voter)
         in_force = first_verifier if known.generation == 0 else InitialVerifier(known.salt, known.verifier)

@@ -1,4 +1,4 @@
-"""Locks a file or folder, so that only one program uses it at a time. The lock ends with the program."""
+"""Locks a file or folder, so that only one program uses it at a time. The lock ends when the program ends."""
 
 import fcntl
 import time
@@ -8,7 +8,7 @@ POLL_SECONDS = 0.1
 
 
 def take_lock(opened: int | IO[str], seconds: float = 0) -> bool:
-    """Lock an open file, and return whether this succeeded. Waits at most `seconds` for another program's lock."""
+    """Lock an open file, and return whether this succeeded. Waits at most `seconds` for the lock."""
     deadline = time.monotonic() + seconds
     while True:
         try:

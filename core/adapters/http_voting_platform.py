@@ -1,7 +1,7 @@
 """Connects to a voting platform over HTTP, as specified in deploy/platform.openapi.yaml.
 
-Each request is signed with a shared key. A request without a clear answer is sent again, because the platform carries
-out each order only once.
+Each request is signed with a shared key. A request without a clear answer is sent again. This is safe, because the
+platform carries out each order only once.
 """
 
 import hmac
@@ -32,19 +32,17 @@ from core.text.safe_text import safe_text
 LARGEST_ANSWER = 1 << 20
 REASON_LENGTH = 80
 LONGEST_PAUSE_SECONDS = 5.0
-"""Maximum number of seconds without requests after a failure, so that time-outs do not delay the mails."""
+"""How long to stop sending requests after a failure, in seconds. Without this pause, time-outs would delay emails."""
 TIMESTAMP, SIGNATURE = "Retrouve-Timestamp", "Retrouve-Signature"
 
 
 class PlatformAccountsPage(msgspec.Struct, frozen=True):
-    """A page in the list of accounts. `next` is the value with which to request the following page."""
-
     standings: list[PlatformAccount]
     next: str | None = None
 
 
 def sign_http_request(shared: bytes, method: str, path: str, timestamp: str, body: bytes) -> str:
-    """Return the HMAC-SHA-256 of a request in hexadecimal. Its key is derived from the shared key."""
+    """Return the HMAC-SHA-256 of a request in hexadecimal, with a key derived from the shared key."""
     key = hmac.digest(shared, b"requests", sha256)
     return hmac.new(key, f"{method}\n{path}\n{timestamp}\n".encode() + body, sha256).hexdigest()
 

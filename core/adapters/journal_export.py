@@ -1,4 +1,4 @@
-"""Exports the journal for the electoral board: tables to read, and files to verify it without this software."""
+"""Exports the journal for the electoral board: tables to read, and files that can be verified without this software."""
 
 import csv
 from collections import Counter
@@ -25,7 +25,7 @@ STEP = 1_000
 HEADINGS = ("place", "ligne", "date", "date (UTC)", "qui", "quoi", "dossier", "électeur", "agent", "acte", "motif")
 COUNT_HEADINGS = ("jour", "voie", "quoi", "acte", "motif", "nombre")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""Characters with which a formula starts in a spreadsheet (OWASP, CSV injection)."""
+"""A cell that starts with one of these characters is a formula in a spreadsheet (OWASP, CSV injection)."""
 CHANNELS_OF = ("mail", "sms")
 Kind = tuple[str, str, str, str, str]
 
@@ -36,7 +36,6 @@ class BoardLanguageAndClock:
     local: Callable[[datetime], datetime]
     timeline: TimelineTexts
     facts: Mapping[str, object]
-    """The values to insert into the text of LISEZMOI.txt, except the counts."""
 
 
 def export_journal(
@@ -87,7 +86,6 @@ def _write_lines(
 
 
 def _table(path: Path) -> TextIO:
-    """Open a CSV file with a byte order mark, from which spreadsheets recognise UTF-8."""
     return path.open("w", encoding="utf-8-sig", newline="")
 
 
@@ -123,6 +121,6 @@ def _sentence(columns: Mapping[str, object], board: BoardLanguageAndClock) -> st
 
 
 def _shown(value: object) -> str:
-    """Return the text of a table cell, safe to show and escaped so that spreadsheets do not read it as a formula."""
+    """Return the text of a table cell, escaped so that spreadsheets do not read it as a formula."""
     text = "" if value is None else safe_text(str(value))
     return f"'{text}" if text.startswith(FORMULA) else text

@@ -1,7 +1,7 @@
-"""Sends SMS through Kannel gateways.
+"""Sends text messages through Kannel gateways.
 
-If the request's values were in the URL, the gateway would log the password and the text. They are in headers and the
-body instead (Kannel User's Guide).
+The values of a request are in its headers and body. If they were in the URL, the gateway would log the password and the
+text (Kannel User's Guide).
 """
 
 import http.client
@@ -32,18 +32,16 @@ DELIVERIES: Mapping[int, SmsDeliveryStatus] = {
     8: SmsDeliveryStatus.ACCEPTED,
     16: SmsDeliveryStatus.REJECTED,
 }
-"""Meaning of the bits in Kannel's number for a delivery report. Other bits may be set too."""
+"""Meaning of the bits in the number of a Kannel delivery report. Other bits may be set too."""
 LONGEST_REPORT = 3
 MASK = sum(DELIVERIES)
-"""The number with which Kannel is asked for every kind of delivery report."""
 SEPTETS = "0"
 """Value that makes Kannel convert the text from UTF-8 to the 7-bit GSM alphabet."""
 MINUTE = timedelta(minutes=1)
 ACCEPTED = 202
 ACCEPTANCES = ("0: Accepted for delivery", "3: Queued for later delivery")
-"""Kannel's answers when it has accepted or queued an SMS."""
 REFUSALS_OF_THE_NUMBER = ("Not routable. Do not try again.", "Number(s) has/have been denied")
-"""Kannel's answers when it sends no SMS to a phone number. All other answers concern the gateway."""
+"""Kannel's answers when it refuses a phone number. All other refusals concern the gateway."""
 OUR_FAULT = frozenset({401, 403, 404, 405})
 """HTTP status codes for wrong credentials or a wrong address, which the operator must correct."""
 UNAUTHORISED = "Authorization failed"
@@ -52,7 +50,7 @@ log = logging.getLogger("retrouve")
 
 
 def delivery_status_of_report(report: str) -> SmsDeliveryStatus | None:
-    """Return the meaning of the number in a delivery report, or None if it is not one of Kannel's numbers."""
+    """Return the meaning of the number in a delivery report, or None if Kannel does not use this number."""
     if not (report.isascii() and report.isdigit() and len(report) <= LONGEST_REPORT):
         return None
     return next((delivery for bit, delivery in DELIVERIES.items() if int(report) & bit), None)
@@ -60,8 +58,6 @@ def delivery_status_of_report(report: str) -> SmsDeliveryStatus | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KannelGateway:
-    """A Kannel gateway. `url` is the address of its "sendsms" service."""
-
     url: str
     username: str
     password: str = field(repr=False)
@@ -112,7 +108,7 @@ class KannelProvider(Provider[Sms, http.client.HTTPConnection]):
     def _require_taken(self, status: int, words: str) -> None:
         """Raise an exception unless Kannel answers that it has accepted or queued the SMS.
 
-        Only the documented answers count, because a web server at the gateway's address may also answer with a success.
+        A success status is not enough, because another web server may answer at the gateway's address.
         """
         if status == ACCEPTED and words.startswith(ACCEPTANCES):
             return

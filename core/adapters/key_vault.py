@@ -1,7 +1,7 @@
-"""Reads the master key file, and encrypts, signs and computes digests with the keys in it.
+"""Reads the master key file, and encrypts, signs and computes digests with its keys.
 
-The newest key encrypts, and each key decrypts until it is retired. The first key makes all digests and signatures,
-even after it is retired, because rows are found by their digests and outsiders have the public key.
+The newest key encrypts. Each key can decrypt until it is retired. All digests and signatures are made with the first
+key, even after it is retired, because stored digests and published public keys must stay valid.
 """
 
 import logging
@@ -47,9 +47,8 @@ HEADER_BYTES = 2
 """Number of bytes before an encrypted value: one for its format, and one for the id of its key."""
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 CHECK_SECONDS = 2.0
-"""Number of seconds between two checks of the key file. It is much shorter than `master_key_rotation.SETTLED`."""
+"""How often the key file is checked for changes, in seconds."""
 GROUP_OF_CREDENTIALS = 0
-"""Group of the credential files that systemd gives to a service: root."""
 
 MISSING = N_("La clé maîtresse {path} n'existe pas ou ne peut pas être lue. Restaurez-la depuis sa copie de secours.")
 READABLE_BY_OTHERS = N_("Le fichier de clés {path} est accessible à d'autres comptes. Faites : chmod 600 {path}")
@@ -59,8 +58,6 @@ log = logging.getLogger("retrouve")
 
 
 class KeyFileRefused(Exception):
-    """Raised when a key file cannot be used. `reason` explains the cause and what to do."""
-
     def __init__(self, sentence: Text, path: Path) -> None:
         super().__init__(sentence.msgid)
         self.reason = sentence.fill({"path": str(path)})
@@ -85,7 +82,6 @@ def read_key_file(path: Path) -> tuple[MasterKey, ...]:
 
 
 def decode_key_file(content: bytes, path: Path) -> tuple[MasterKey, ...]:
-    """Return the keys in the content of a master key file, oldest first. Raises KeyFileRefused."""
     try:
         keys = msgspec.json.decode(content, type=KeyFile).keys
     except (msgspec.DecodeError, UnicodeDecodeError):
@@ -101,7 +97,7 @@ def key_id_of(sealed: bytes) -> int | None:
 
 
 def read_private_file(path: Path, missing_reason: Text = MISSING) -> bytes:
-    """Return the content of a file. Raises KeyFileRefused if it is missing or other accounts can access it."""
+    """Return the content of a file. Raises KeyFileRefused if it is missing or other users can access it."""
     try:
         with path.open("rb") as file:
             if _is_open_to_others(path, os.fstat(file.fileno())):
@@ -121,7 +117,7 @@ def _is_open_to_others(path: Path, status: os.stat_result) -> bool:
 
 
 class KeyFileWatch:
-    """Reads the key file again after it has changed. An unusable file is logged once, and then tried again."""
+    """Reads the key file again whenever it changes. An error is logged once, and the file is tried again later."""
 
     def __init__(self, path: Path, read: Callable[[Path], tuple[ElectionKey, ...]] = read_key_file) -> None:
         self._path = path
@@ -134,7 +130,7 @@ class KeyFileWatch:
         return time.monotonic() >= self.next_check
 
     def read_if_changed(self) -> tuple[ElectionKey, ...] | None:
-        """Return the keys in the file if it has changed since it was last read, otherwise None."""
+        """Return the keys if the key file has changed since it was last read, otherwise None."""
         self.next_check = time.monotonic() + CHECK_SECONDS
         mark = _mark(self._path)
         if mark is None or mark == self._seen:
@@ -151,7 +147,6 @@ class KeyFileWatch:
 
 
 def _mark(path: Path) -> tuple[int, ...] | None:
-    """Return a value that changes when the file changes, or None if there is no file."""
     try:
         found = os.stat(path)  # noqa: PTH116  # runs for every encrypted value; `Path.stat` takes twice as long
     except OSError:
@@ -162,8 +157,8 @@ def _mark(path: Path) -> tuple[int, ...] | None:
 class KeyVault:
     """Implements `Vault` with AES-256-GCM, age and HMAC-SHA256. Its methods raise SubkeyNotHeldByRole.
 
-    With a `watch`, the vault reads the key file again when the file changes or a value has an unknown key. `open` raises
-    StoreUnavailable if the database announces a key that the file lacks.
+    With a `watch`, the vault reads the key file again if the file changes or if a value was encrypted with an unknown
+    key. `open` raises StoreUnavailable if the database announces a key that is missing from the file.
     """
 
     def __init__(
@@ -180,7 +175,7 @@ class KeyVault:
         self._clock = clock or DatabaseSyncedClock()
         self._check_lock = Lock()
         self.announced_key = 0
-        """Id of the newest key that the database announces, or 0. This vault may lack that key."""
+        """Id of the newest key that the database announces, or 0. This vault may not have that key."""
         self._signing_key = cache(lambda purpose: signing_key(self._anchor.subkey("sign", purpose)))
         self._hmac_key = cache(lambda purpose: HMAC(self._anchor.subkey("digest", purpose), SHA256()))
 
@@ -219,7 +214,7 @@ class KeyVault:
         return inner if identity is None else open_with(identity, inner)
 
     def holds_key(self, key: int) -> bool:
-        """Return whether the vault has this key or a newer one, after reading the key file again if necessary."""
+        """Return whether the vault has this key or a newer one. Reads the key file again if necessary."""
         if self.watch is not None and key > self._ring.keys[-1].id:
             self._read_file(self.watch)
         return key <= self._ring.keys[-1].id

@@ -7,12 +7,11 @@ from collections.abc import Iterator
 from typing import Any
 
 VALUES = ("22", "23")
-"""First digits of the SQLSTATE codes for errors that quote stored values in their messages."""
+"""SQLSTATE codes with these first digits belong to errors that quote stored values in their messages."""
 PLACES = 4
 
 
 def first_cause_codes_and_names(error: BaseException) -> dict[str, str]:
-    """Return the error codes and names of the first exception in the chain of causes that has any."""
     return next((found for each in _chain(error) if (found := _codes(each))), {})
 
 
@@ -64,7 +63,6 @@ def _of_postgresql(error: BaseException) -> bool:
 
 
 def _first_line(error: Any) -> str:  # noqa: ANN401  # as above
-    """Return the first line of the server's message, or the error's type if the message would quote a value."""
     if (error.sqlstate or "").startswith(VALUES):
         return type(error).__name__
     return str(error.diag.message_primary or error).partition("\n")[0]

@@ -1,7 +1,7 @@
-"""Logs: one JSON line per event, by default on stderr. They contain no secrets and no personal data.
+"""Writes logs as one JSON line per event, by default to stderr. They contain no secrets and no personal data.
 
-Every module logs to the logger `retrouve`, with the event's name as message and its values in `extra`.
-`extra={"cause": error}` adds the error's codes; `exc_info` adds the traceback as well.
+Every module logs to the logger `retrouve`. The message is the event's name, and `extra` contains the event's values.
+`extra={"cause": error}` adds the codes of an error; `exc_info` adds the traceback as well.
 """
 
 import json
@@ -21,7 +21,7 @@ from core.adapters.log_causes import first_cause_codes_and_names, traceback_with
 ERROR_STREAM = 2
 LOGGER = logging.getLogger("retrouve")
 REQUEST_ID = re.compile(r"[0-9A-Fa-f-]{16,64}")
-"""Ids made by proxies: 32 hexadecimal digits or a UUID. Other text could contain personal data."""
+"""Pattern of request ids made by proxies: 32 hexadecimal digits or a UUID. Other text could contain personal data."""
 REQUEST_ID_BYTES = 16
 MEMBERS_OF_EVERY_RECORD = frozenset(vars(logging.makeLogRecord({})))
 
@@ -40,12 +40,11 @@ def configure_logs(level: str, *, process: str, descriptor: int = ERROR_STREAM) 
 
 
 def request_id(claimed: str | None) -> str:
-    """Return the proxy's request id if it is well-formed, else a new id."""
     return claimed if claimed is not None and REQUEST_ID.fullmatch(claimed) else os.urandom(REQUEST_ID_BYTES).hex()
 
 
 class FailureIgnoringErrorStream:
-    """A stream to stderr that ignores failures, so that a full disk does not stop pages or mails.
+    """A stream to stderr that ignores write errors, so that a full disk does not stop the service.
 
     It has no buffer, because the buffer of `sys.stderr` would raise the exception again later.
     """
@@ -101,7 +100,6 @@ def added_values(record: logging.LogRecord) -> dict[str, object]:
 
 @contextmanager
 def collected_lines() -> Iterator[list[dict[str, Any]]]:
-    """Collect our log lines of every level while the block runs, instead of writing them."""
     collector = _Collector()
     handlers, level, propagate = LOGGER.handlers, LOGGER.level, LOGGER.propagate
     LOGGER.handlers, LOGGER.propagate = [collector], False
@@ -124,7 +122,6 @@ class _Collector(logging.Handler):
 
 
 def _json(line: Mapping[str, object]) -> str:
-    """Return the line as JSON. Only characters that a terminal shows as they are stay unescaped."""
     # Five times as fast as the standard library.
     try:
         written = msgspec.json.encode(line, enc_hook=repr).decode()

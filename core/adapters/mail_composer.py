@@ -1,5 +1,3 @@
-"""Composes mails with a text and an HTML part. The sender address identifies the case of a bounced mail."""
-
 import base64
 import hmac
 import re
@@ -27,13 +25,13 @@ DETAIL = re.compile(r"(?P<case>[0-9a-z]{8})\.(?P<tag>[a-z2-7]{16})", re.ASCII)
 Values = Mapping[str, object]
 NO_ADDRESS = "not an address that can receive mail"
 ADDRESS = re.compile(r"(?P<local>[\w.!#$%&'*+/=?^`{|}~-]+)@(?P<domain>[A-Za-z0-9.-]+)", re.ASCII)
-"""Pattern of the accepted mail addresses. They cannot contain a line break or a second address."""
+"""Pattern of the accepted email addresses. They cannot contain a line break or a second address."""
 
 
 class MailComposer:
-    """Composes the mails of an election.
+    """Composes emails with a text part and an HTML part.
 
-    `sender` is the From header, such as "Name <address>". Bounced mails return to addresses made of `bounce_local` and
+    `sender` is the From header, such as "Name <address>". Bounces return to addresses made of `bounce_local` and
     `bounce_domain`. `positions` maps the code of a step to a text about its position in the flow.
     """
 
@@ -58,7 +56,7 @@ class MailComposer:
         self.bounces = BounceAddresses(vault, local=bounce_local, domain=bounce_domain)
 
     def compose(self, mail: MailToCompose) -> ComposedMail:
-        """Compose a mail. Raises ValueError or KeyError if an address, a link or a placeholder is invalid."""
+        """Compose an email. Raises ValueError or KeyError if an address, a link or a placeholder is invalid."""
         message = mail.message
         if (message.action is None) != (mail.link is None) or (message.stop is None) != (mail.stop_link is None):
             raise ValueError("a link and its text must go together", message.code)
@@ -120,7 +118,7 @@ def _one_line(text: Text, facts: Mapping[str, object], language: Language) -> st
 
 
 def _from_address(sender: str, otherwise: str) -> Address:
-    """Return the From address. Without a name in the setting, it contains the name of the election."""
+    """Return the From address. If the setting contains no name, the election's name is used."""
     name, address = parseaddr(sender)
     found = ADDRESS.fullmatch(address)
     if found is None:
@@ -131,7 +129,10 @@ def _from_address(sender: str, otherwise: str) -> Address:
 
 
 class BounceAddresses:
-    """Creates addresses `local+case.tag@domain` for bounced mails. The keyed tag prevents forged bounces."""
+    """Creates sender addresses `local+case.tag@domain`, so that a bounce shows which case it belongs to.
+
+    The keyed tag prevents forged bounces.
+    """
 
     def __init__(self, vault: Vault, *, local: str, domain: str) -> None:
         self._vault = vault
@@ -143,7 +144,7 @@ class BounceAddresses:
         return f"{self._local}+{bare}.{self._tag(bare)}@{self._domain}"
 
     def case_of(self, address: str) -> str | None:
-        """Return the case number in a bounce address, or None if the address is not ours. Ignores capitals."""
+        """Return the case number in a bounce address, or None if the address is not ours. Ignores case."""
         local, _, domain = address.strip().lower().rpartition("@")
         prefix, _, detail = local.partition("+")
         found = DETAIL.fullmatch(detail)

@@ -27,14 +27,14 @@ def mail_templates() -> Environment:
 
 @lru_cache(maxsize=1024)  # most sentences are the same for every reader
 def typeset(sentence: str, language: Language) -> Markup:
-    """Return a sentence as HTML. Dates, numbers and addresses are not broken across lines."""
+    """Convert a sentence to HTML, with non-breaking spaces inside dates, numbers and addresses."""
     html = str(escape(with_no_break_spaces(sentence, language)))
     return Markup(wrap_unbreakable_parts(html, UNBROKEN))  # noqa: S704  # escaped just before
 
 
 @lru_cache(maxsize=1024)
 def wrap_lines(sentence: str, language: Language) -> str:
-    """Wrap a sentence into lines of 72 characters. Long words and French punctuation such as « : » stay together."""
+    """Wrap a sentence to 72 characters per line, but not inside a long word or before French punctuation."""
     lines = textwrap.wrap(
         with_no_break_spaces(sentence, language), COLUMNS, break_long_words=False, break_on_hyphens=False
     )

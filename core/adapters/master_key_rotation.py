@@ -18,20 +18,18 @@ from core.text.faces import keys_cli_sentences as words
 from core.text.text import Moment, Text
 
 SETTLED = timedelta(minutes=1)
-"""Minimum time between a rotation and the retirement of older keys. Then no process encrypts with them any more."""
+"""Minimum time between a rotation and the retirement of older keys. All processes then use the new key."""
 HIGHEST_ID = 255
 
 
 class KeyChangeRefused(Exception):
-    """Raised when the key file must not be changed or cannot be written. `sentences` explain the reason."""
-
     def __init__(self, *sentences: Text) -> None:
         super().__init__()
         self.sentences = sentences
 
 
 def rotate_keys(path: Path, *, entropy: RandomSource, now: datetime, after: timedelta = timedelta(0)) -> MasterKey:
-    """Add a master key that encrypts after the delay `after`. Raises KeyChangeRefused or KeyFileRefused."""
+    """Add a master key, which encrypts after the delay `after`. Raises KeyChangeRefused or KeyFileRefused."""
     with locked_key_file(path) as file:
         known = read_key_file(file)
         if known[-1].id == HIGHEST_ID:
@@ -49,7 +47,8 @@ def rotate_keys(path: Path, *, entropy: RandomSource, now: datetime, after: time
 def retire_keys(path: Path, *, now: datetime, check: Callable[[frozenset[int]], None]) -> tuple[MasterKey, ...]:
     """Retire all master keys except the newest one, and return the retired keys.
 
-    Raises KeyFileRefused, or KeyChangeRefused if no key can be retired or `check` finds that a key is still needed.
+    Raises KeyFileRefused. Raises KeyChangeRefused if no key can be retired, or if `check` finds that a key is still
+    needed.
     """
     with locked_key_file(path) as file:
         known = read_key_file(file)

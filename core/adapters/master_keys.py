@@ -1,4 +1,4 @@
-"""Defines the master keys of an election. Each master key has one subkey for each purpose."""
+"""The master keys of an election. Each master key has one subkey for each purpose."""
 
 from abc import abstractmethod
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ FORMAT = 1
 SENT_FORMAT = 2
 """Format of values that are encrypted to a public key with age, and then with a shared key.
 
-The second encryption binds the value to its context and authenticates the sender. age does neither.
+The second encryption binds the value to its context and authenticates the sender, which age does not do.
 """
 
 K = TypeVar("K", bound="ElectionKey")
@@ -30,7 +30,7 @@ K = TypeVar("K", bound="ElectionKey")
 class ElectionKey(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """A key of the election: a master key, or the part of it that one program has.
 
-    It encrypts from the time `seals_from` on, or immediately. A retired key neither encrypts nor decrypts.
+    It can be used for encryption from the time `seals_from`. A retired key neither encrypts nor decrypts.
     """
 
     id: Annotated[int, msgspec.Meta(ge=1, le=255)]
@@ -42,8 +42,7 @@ class ElectionKey(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         return f"{type(self).__name__}(id={self.id})"
 
     @abstractmethod
-    def subkey(self, kind: str, purpose: str) -> bytes:
-        """Return the 32 bytes of the subkey of this kind for this purpose. Raises SubkeyNotHeldByRole."""
+    def subkey(self, kind: str, purpose: str) -> bytes: ...
 
     @abstractmethod
     def same_secrets(self, other: "ElectionKey") -> bool: ...
@@ -85,7 +84,7 @@ def are_keys_in_order(keys: Sequence[ElectionKey]) -> bool:
 def is_successor(found: Sequence[ElectionKey], known: Sequence[ElectionKey]) -> bool:
     """Return whether the keys `found` can replace the keys `known`.
 
-    Both must start with the same key, no key may have changed, and the newest key must not be older.
+    Both must start with the same key. No key may have changed, and the newest key in `found` must not be older.
     """
     before = {key.id: key for key in known}
     same = all(key.same_secrets(before.get(key.id, key)) for key in found)
@@ -93,19 +92,17 @@ def is_successor(found: Sequence[ElectionKey], known: Sequence[ElectionKey]) -> 
 
 
 def current_encryption_key(keys: Sequence[K], now: datetime) -> K:
-    """Return the newest key that may encrypt at the time `now`."""
     usable = [key for key in keys if key.retired is None]
     return next((key for key in reversed(usable) if key.seals_from is None or key.seals_from <= now), usable[0])
 
 
 class KeyRing:
-    """The keys in one version of the key file. A KeyRing never changes, so threads can share it."""
+    """An immutable set of keys, read from one version of the key file. Threads can share it."""
 
     def __init__(self, keys: Sequence[ElectionKey]) -> None:
         self.keys = tuple(keys)
         self.usable = {key.id: key for key in keys if key.retired is None}
         self.headers = {bytes((form, key)) for form in (FORMAT, SENT_FORMAT) for key in self.usable}
-        """The headers of values that these keys can decrypt. A header is a format and the id of a key."""
         self.sealing_header, self.cipher = cache(self._sealing_header), cache(self._cipher)
         self.recipient = cache(lambda key, purpose: age_recipient(self.usable[key].subkey("recipient", purpose)))
         self.identity = cache(lambda key, purpose: age_identity(self.usable[key].subkey("identity", purpose)))
@@ -113,7 +110,7 @@ class KeyRing:
     def _sealing_header(self, key: int, purpose: str) -> bytes:
         """Return the format and the key id with which a new encrypted value begins. Raises SubkeyNotHeldByRole.
 
-        The format is SENT_FORMAT if this role can encrypt but not decrypt values of that purpose.
+        The format is SENT_FORMAT if this role can encrypt but not decrypt values for this purpose.
         """
         header = bytes((FORMAT, key))
         try:

@@ -1,4 +1,4 @@
-"""Writes mails with two parts as bytes (RFC 5322), ten times as fast as EmailMessage in the standard library."""
+"""Encodes emails with two parts (RFC 5322), ten times as fast as the standard library's EmailMessage."""
 
 import binascii
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ EOL = "\r\n"
 
 
 def text_and_html_mail(headers: Iterable[tuple[str, str]], text: str, html: str, boundary: str) -> bytes:
-    """Return a mail with two quoted-printable parts. The header values must be ASCII.
+    """Return an email with two quoted-printable parts. The header values must be ASCII.
 
     `boundary` must start with "=_", which cannot occur in quoted-printable text (RFC 2045 §6.7).
     """
@@ -28,5 +28,5 @@ def text_and_html_mail(headers: Iterable[tuple[str, str]], text: str, html: str,
 
 @lru_cache
 def unstructured_header(name: str, value: str) -> str:
-    """Encode the value of a header. Text that is not ASCII becomes encoded words (RFC 2047)."""
+    """Encode the value of a header. Text that is not ASCII is written as encoded words (RFC 2047)."""
     return Header(value, "us-ascii" if value.isascii() else "utf-8", header_name=name).encode(linesep=EOL)

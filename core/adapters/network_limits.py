@@ -24,7 +24,7 @@ from core.security import key_purposes
 
 SECONDS_A_MINUTE = 60
 PAUSE_SECONDS = 5.0
-"""Number of seconds without requests to Valkey after it failed to answer."""
+"""How long to leave Valkey alone after it failed to answer, in seconds."""
 PREFIX = "retrouve"
 log = logging.getLogger("retrouve")
 
@@ -32,7 +32,7 @@ log = logging.getLogger("retrouve")
 class InProcessNetworkLimits:
     """Counts the requests from each network in the memory of this process.
 
-    The library `limits` could do this too, but its cleanup threads would cost a tenth of the time of a link request.
+    The `limits` library is not used here, because its cleanup threads would take a tenth of the time of a link request.
     """
 
     def __init__(self, per_minute: int, *, seconds: Callable[[], float] = time.monotonic) -> None:
@@ -52,7 +52,7 @@ class InProcessNetworkLimits:
 
 
 class ValkeyNetworkLimits:
-    """Counts requests per network in a shared Valkey server, or in this process while Valkey is unavailable."""
+    """Counts requests per network in a shared Valkey server. While Valkey is unavailable, this process counts alone."""
 
     def __init__(
         self,
@@ -69,7 +69,6 @@ class ValkeyNetworkLimits:
         self._vault, self._measures, self._seconds = vault, measures, seconds
         self._lock = threading.Lock()
         self._next_try: float | None = None
-        """Time at which one request may try Valkey again, or None while Valkey answers."""
 
     def admit(self, network: str) -> bool:
         if not self._may_try_valkey():
@@ -124,7 +123,7 @@ def lazily_connecting_valkey_storage(url: str, answer_seconds: float) -> RedisSt
 
 @dataclass(frozen=True, slots=True)
 class NestedNetworkLimits:
-    """Counts a request from an IPv6 network also for the /56 that contains it."""
+    """Counts each request from an IPv6 network twice: for the network, and for the /56 that contains it."""
 
     single: NetworkLimits
     ipv6_56: NetworkLimits

@@ -1,7 +1,7 @@
 """Counts events of this process for Prometheus, and serves the metrics over HTTP.
 
-Import this module late, because prometheus_client reads PROMETHEUS_MULTIPROC_DIR when it is imported. If the variable
-is set, the library writes files that another process reads.
+Set PROMETHEUS_MULTIPROC_DIR before importing this module, because prometheus_client reads the variable when it is
+imported. If the variable is set, the library writes files that another process reads.
 """
 
 import re
@@ -76,7 +76,6 @@ class PrometheusMeasurements(ProcessMeasurements):
 
 
 def serve_metrics_of_other_processes(files: str, figures: Collector, host: str, port: int) -> None:
-    """Serve the metrics that other processes wrote to the folder `files`, and those of the election."""
     registry = CollectorRegistry()
     MultiProcessCollector(registry, files)  # type: ignore[no-untyped-call]  # the library has no type for it
     _serve(registry, figures, host, port)
@@ -88,5 +87,4 @@ def _serve(registry: CollectorRegistry, figures: Collector, host: str, port: int
 
 
 def reason_id_or_other(reason: str | None) -> str:
-    """Return the reason as a metric label, or "other" unless it has the form of a reason id."""
     return reason if reason is not None and STABLE.fullmatch(reason) else ANYTHING_ELSE

@@ -17,9 +17,9 @@ from core.text.safe_text import safe_text
 
 LONGEST_PAUSE_SECONDS = 60.0
 SECONDS_TO_HAND_OVER = 50.0
-"""How long after the start a message may be handed over. It is shorter than the second half of the courier's claim.
+"""Maximum number of seconds between the start of sending and the transfer of the message to a provider.
 
-Afterwards, another courier may send the same message.
+The courier's claim on the message ends later. After that, another courier may send the message.
 """
 TOO_SLOW = "too slow to send within the courier's claim"
 M = TypeVar("M")
@@ -39,19 +39,19 @@ class MessagePostponedByProvider(TemporaryProviderRefusal):
 
 
 class ProviderResting(TemporaryProviderRefusal):
-    """Raised when a provider has just failed and is not tried again yet."""
+    """Raised when a provider has failed recently and is not being retried yet."""
 
 
 class ProviderConnectionLost(TemporaryProviderRefusal):
-    """Raised when a provider cannot be reached, or the connection to it breaks."""
+    pass
 
 
 class SendOutcomeUnknown(Exception):
-    """Raised when a provider has received the whole message but has not answered. It may have accepted it."""
+    """Raised when a provider received the whole message but did not answer. The message may have been accepted."""
 
 
 class Provider(ABC, Generic[M, C]):
-    """An SMTP relay or SMS gateway that threads share. Each thread has its own connection to it.
+    """An SMTP relay or SMS gateway. Threads share this object, but each thread has its own connection.
 
     After a failure, no thread opens a connection for a while.
     """
@@ -66,7 +66,7 @@ class Provider(ABC, Generic[M, C]):
         self._connections: set[C] = set()
 
     def send(self, message: M, until: float = inf) -> None:
-        """Send the message, but do not hand it over after `until`, which is a time of the clock in seconds."""
+        """Send the message. Gives up if the message cannot be transferred before the time `until` of the clock."""
         try:
             self._deliver(message, until)
         except ProviderResting:
@@ -81,7 +81,6 @@ class Provider(ABC, Generic[M, C]):
         self._cool_down.succeeded()
 
     def reachable(self) -> bool:
-        """Return whether the provider can be reached. Uses the open connection of this thread, or opens one."""
         try:
             self._open()
         except ProviderConnectionLost:
@@ -93,7 +92,6 @@ class Provider(ABC, Generic[M, C]):
         return True
 
     def close(self) -> None:
-        """Close the connections of all threads. No thread may use the provider afterwards."""
         while self._connections:
             self._disconnect(self._connections.pop())
 
@@ -102,12 +100,10 @@ class Provider(ABC, Generic[M, C]):
         """Return the provider's answer without the parts that quote the message."""
 
     @abstractmethod
-    def _deliver(self, message: M, until: float) -> None:
-        """Send the message. Raises PermanentProviderRefusal, TemporaryProviderRefusal or SendOutcomeUnknown."""
+    def _deliver(self, message: M, until: float) -> None: ...
 
     @abstractmethod
-    def _connect(self) -> C:
-        """Open a connection to the provider. Raises ProviderConnectionLost."""
+    def _connect(self) -> C: ...
 
     @abstractmethod
     def _is_alive(self, connection: C) -> bool: ...
@@ -120,7 +116,6 @@ class Provider(ABC, Generic[M, C]):
         return getattr(self._thread, "connection", None)
 
     def _open(self) -> C:
-        """Return this thread's connection, and open it if needed. Raises TemporaryProviderRefusal."""
         former = self._thread_connection
         if former is not None and self._is_alive(former):
             return former

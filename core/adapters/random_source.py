@@ -15,8 +15,6 @@ class SystemRandomSource:
 
 
 class SeededRandomSource:
-    """Implements `RandomSource` with repeatable values, for tests and for the pictures in the help pages."""
-
     def __init__(self, seed: int | str = 1) -> None:
         self._random = random.Random(seed)  # noqa: S311  # nothing here is secret
 

@@ -1,4 +1,4 @@
-"""Reads and writes the key files of the roles, in the folder keys/ of an election.
+"""Reads and writes the key files of the roles, in the keys/ folder of an election.
 
 Each file contains only the subkeys that its role needs. A program without a key file derives its subkeys from
 master.key, and keeps no other keys in memory.
@@ -56,7 +56,6 @@ UNUSABLE = N_(
 
 class RoleKey(ElectionKey, frozen=True, kw_only=True):
     subkeys: dict[str, Annotated[bytes, msgspec.Meta(min_length=SECRET_BYTES, max_length=SECRET_BYTES)]]
-    """The subkeys of a role. The name of a subkey is its kind and its purpose, separated by a space."""
 
     def subkey(self, kind: str, purpose: str) -> bytes:
         try:
@@ -144,7 +143,7 @@ def compare_role_files_with_master(folder: Path) -> tuple[RoleKeyFilesComparison
 def roles_without_newest_key(
     folder: Path, keys: Sequence[MasterKey], *, command: Sequence[str] = ()
 ) -> list[ProgramKeyRole]:
-    """Return the roles that lack the newest key in their key file or in the output of the key command."""
+    """Return the roles without the newest key. Reads their key files, or the output of `command` if it is given."""
     return [role for role in ProgramKeyRole if not _has_newest_key(folder, keys, role, command)]
 
 
@@ -184,7 +183,6 @@ def _credential(name: str) -> Path | None:
 
 
 def _keys_of_command(command: Sequence[str], role: ProgramKeyRole | None) -> tuple[ElectionKey, ...]:
-    """Run the operator's command, which prints a key file, and return the keys. Raises KeyFileRefused."""
     program, name = Path(command[0]), role or "master"
     try:
         ended = subprocess.run(  # noqa: S603  # the command is from the operator's settings

@@ -1,4 +1,4 @@
-"""Sends mails through SMTP relays. If a relay cannot accept a mail now, the next relay is tried."""
+"""Sends emails through SMTP relays. If a relay cannot accept an email now, the next relay is tried."""
 
 import re
 import smtplib
@@ -26,7 +26,7 @@ SMTP_ADDRESS = re.compile(r"[!-;=?-~]+")
 """Pattern of addresses that SMTP can transmit: printable ASCII without space, < and >."""
 LINE_WITH_DOT = re.compile(rb"^\.", re.MULTILINE)
 GO_ON, FAILED = 354, 400
-"""The SMTP reply code that requests the content of a mail, and the lowest code that means failure."""
+"""The SMTP reply code that requests the content of an email, and the lowest code that means failure."""
 
 
 class SmtpTlsMode(StrEnum):
@@ -61,7 +61,7 @@ class SmtpTransport(FailoverTransport[ComposedMail]):
         trust: ssl.SSLContext | None = None,
         measures: ProcessMeasurements | None = None,
     ) -> None:
-        """`hello` is the host name sent in EHLO. `trust` replaces the certificate authorities of the system."""
+        """`hello` is the host name sent in EHLO. `trust` replaces the system's certificate authorities."""
         context = trust or ssl.create_default_context()
         super().__init__([_Relay(relay, hello, context, clock) for relay in relays], "no relay is set", measures, clock)
 
@@ -119,13 +119,13 @@ class _Relay(Provider[ComposedMail, smtplib.SMTP]):
 
 
 def connect_to_relay(relay: SmtpRelay, hello: str, context: ssl.SSLContext) -> smtplib.SMTP:
-    """Open a connection that is ready for the first mail. Raises OSError for all kinds of failures."""
+    """Open a connection that is ready for the first email. Raises OSError for all kinds of failures."""
     where, timeout = (relay.host, relay.port, hello), relay.timeout_seconds
     if relay.tls is SmtpTlsMode.IMPLICIT:
         smtp: smtplib.SMTP = smtplib.SMTP_SSL(*where, timeout=timeout, context=context)
     else:
         smtp = smtplib.SMTP(*where, timeout=timeout)
-    if smtp.sock is not None:  # a mail of several packets must not wait for a delayed acknowledgement
+    if smtp.sock is not None:  # an email of several packets must not wait for a delayed acknowledgement
         smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     try:
         if relay.tls is SmtpTlsMode.STARTTLS:
@@ -140,9 +140,10 @@ def connect_to_relay(relay: SmtpRelay, hello: str, context: ssl.SSLContext) -> s
 
 
 def _data(smtp: smtplib.SMTP, content: bytes, is_late: Callable[[], bool]) -> tuple[int, bytes]:
-    """Send the content of a mail, and return the relay's reply. Each line must end with CRLF.
+    """Send the content of an email, and return the relay's reply. Each line must end with CRLF.
 
-    Raises ProviderConnectionLost if it is too late to send the content, OSError if the connection breaks before the content is sent, and SendOutcomeUnknown if it breaks afterwards.
+    Raises ProviderConnectionLost if it is too late to send the content, OSError if the connection breaks before the
+    content is sent, and SendOutcomeUnknown if it breaks afterwards.
     """
     reply = smtp.docmd("DATA")
     if reply[0] != GO_ON:

@@ -11,7 +11,6 @@ from core.adapters.provider_failover import (
 )
 
 Reply = tuple[int, bytes]
-"""A reply from an SMTP relay: the code and the text."""
 DONE = 2
 """First digit of the reply codes that mean success (RFC 5321 §4.2.1)."""
 TRY_LATER = 400
@@ -28,7 +27,7 @@ PERSONAL = re.compile(r"[@/<>]|%40|=40", re.IGNORECASE)
 def require_done(reply: Reply, *, of_the_message: bool = True) -> None:
     """Raise an exception unless the relay's reply means success.
 
-    `of_the_message` says whether a refusal may concern the message itself.
+    If `of_the_message` is False, a refusal never concerns the message itself.
     """
     code, _ = reply
     if code // 100 == DONE:
@@ -50,7 +49,7 @@ def failure_text(error: OSError) -> str:
 
 
 def redacted(words: str, recipient: str) -> str:
-    """Return a reply without the words that may come from the mail: addresses, names, links and tokens."""
+    """Remove the words that may come from the email from a reply: addresses, names, links and tokens."""
     local = recipient.partition("@")[0].lower()
     # Strings of two letters are too common to identify a person.
     names = {name for name in re.split(r"[^a-z0-9]+", local) if len(name) >= NAME_LENGTH}

@@ -27,7 +27,7 @@ def courier_of(
     composer: MailRenderer,
     threads: Callable[[int], Executor] = ThreadPoolExecutor,
 ) -> Courier:
-    """Return a courier that sends through these transports. `threads` creates an executor for mails and one for SMS."""
+    """Return a courier that sends through these transports. `threads` creates an executor for each transport."""
     settings = services.settings
     processors = {kind: handler for flow in services.flows for kind, handler in flow.outbox_handlers.items()}
     writer = MailWriter(
@@ -57,7 +57,6 @@ def courier_of(
 
 
 ReportTo = Callable[[str], str]
-"""Returns the URL to which the gateway reports the delivery of the SMS with this id."""
 
 
 def mail_transport_of(services: Services) -> MailTransport:

@@ -99,7 +99,7 @@ class Services:
 
     @property
     def database_time(self) -> datetime:
-        """The present time of the database, without the offset of a demo's clock."""
+        """The database's current time, without the clock offset of a demo."""
         clock = self.dependencies.clock
         assert isinstance(clock, DatabaseSyncedClock)  # noqa: S101  # as `open_services` made it
         return clock.time_without_demo_offset()

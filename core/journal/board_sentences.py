@@ -37,7 +37,6 @@ ALARMS: Mapping[str, Text] = {
 
 
 def sentences_of_reported_reason(event: object, reason: str) -> tuple[Text, ...]:
-    """Return sentences that explain the reason of an event. If there are none, return one that quotes the reason."""
     counts = {name: int(count) for name, count in COUNTED.findall(reason)}
     sentences = (*_sentences_of_counts(event, counts), *_sentences_of_words(event, reason))
     if sentences or not reason or event == EventType.LOSS_DECLARED:  # a declared loss has its own sentences

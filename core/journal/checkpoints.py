@@ -34,7 +34,6 @@ def checkpoint_lines(checkpoint: Checkpoint) -> tuple[str, ...]:
 
 
 def checkpoint_statement_of(checkpoint: Checkpoint) -> CheckpointStatement:
-    """Parse the statement of a stored checkpoint. Raises ValueError if it is malformed."""
     statement = parse_statement(checkpoint.statement)
     if statement is None:
         raise ValueError("the statement of a stored checkpoint is malformed", checkpoint.number)
@@ -54,6 +53,6 @@ def case_number_of_checkpoint(number: int) -> str:
 
 
 def checkpoint_number_of_case(case: str) -> int | None:
-    """Return the number of the checkpoint in the mail with this case number, or None if the case is a voter's."""
+    """Return the number of the checkpoint in the email with this case number, or None if the case is a voter's."""
     number = case.removeprefix(CHECKPOINT_CASES)
     return int(number) if number != case and number.isdecimal() else None

@@ -1,7 +1,8 @@
-"""An operator's declarations that the end of the journal was lost in a failover or a restoration of the database.
+"""Declarations by an operator that the end of the journal was lost in a failover or a restore of the database.
 
-A declaration is a line of the journal. It names the last checkpoint that is still valid, and the last one that the
-electoral board has received. The checkpoints between them, and the last one, become void.
+A declaration is a line of the journal. It contains the number of the last checkpoint that is still valid, and the
+number of the last checkpoint that the electoral board has received. All checkpoints after the valid one, up to and
+including the last received one, become void.
 """
 
 from collections.abc import Iterable, Iterator

@@ -23,8 +23,6 @@ START = CheckpointStatement(election="", number=0, lines=0, made="-", digest=b""
 
 
 class LossDeclarationRefused(Exception):
-    """Raised when a loss cannot be declared. `sentence` tells the operator why."""
-
     def __init__(self, sentence: Text) -> None:
         super().__init__(sentence.msgid)
         self.sentence = sentence
@@ -106,7 +104,6 @@ def _compare(
 
 
 def _declared_losses(chain: JournalChain) -> DeclaredLosses:
-    """Return the losses declared earlier. Raises LossDeclarationRefused if a declaration is not sealed yet."""
     losses = DeclaredLosses()
     for place, line in chain.sealed_interventions_and_alarms(after=0):
         if line.genuine and line.act == EventType.LOSS_DECLARED:

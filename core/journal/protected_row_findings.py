@@ -23,7 +23,6 @@ class RowFinding(msgspec.Struct, frozen=True, kw_only=True):
     table: str
     voter: int | None = None
     pseudonym: str | None = None
-    """The first characters of the voter's pseudonym on the voting platform."""
     case: str | None = None
     agent: str | None = None
 

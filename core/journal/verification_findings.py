@@ -68,14 +68,13 @@ class JournalFindingKind(SentenceEnum):
 
 
 class JournalFinding(msgspec.Struct, frozen=True, kw_only=True):
-    """Something in the journal that does not match, and its place in the hash chain."""
+    """Something in the journal that does not match, and its position in the hash chain."""
 
     kind: JournalFindingKind
     place: int = 0
     last: int = 0
     line: int = 0
     at: datetime | None = None
-    """The time in the journal line or, if the line is missing, the time in the line before it."""
     case: str | None = None
     checkpoint: int = 0
 

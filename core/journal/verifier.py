@@ -57,11 +57,11 @@ REWRITTEN, SHORTENED = "rewritten", "shortened"
 CHECKPOINT_GONE, CHECKPOINT_ALTERED, OTHER_KEY = "checkpoint-gone", "checkpoint-altered", "other-key"
 UNSIGNED, TWICE = "unsigned", "twice"
 EVENT_PREFIX = b"retrouve-event\n"
-"""A program signs this prefix, followed by the JSON of the line without its members "line" and "signature"."""
+"""A program signs this prefix and the JSON of a journal line without its members "line" and "signature"."""
 
 
 class Unverifiable(Exception):
-    """Raised when the journal cannot be verified at all. The message gives the reason."""
+    pass
 
 
 @dataclass(frozen=True)
@@ -82,20 +82,19 @@ class CheckpointStatement:
         )
 
     def is_signed(self, signature: bytes, key: bytes) -> bool:
-        """Return whether the signature is valid and `key` is the key in this statement."""
         return self.key == key and is_genuine_signature(key, self.text().encode(), signature)
 
 
 @dataclass(frozen=True)
 class Finding:
-    """Something that does not match in the journal, and its place in the chain."""
+    """Something that does not match in the journal, and its position in the chain."""
 
     kind: str
     place: int = 0
     last: int = 0
     line: int = 0
     text: bytes | None = None
-    """The journal line at that place or, if that line is missing, the last line before it."""
+    """The journal line at this position or, if it is missing, the last line before it."""
     checkpoint: int = 0
 
 
@@ -104,7 +103,7 @@ def chained_line_digest(previous: bytes, text: bytes) -> bytes:
 
 
 def text_of_mail(written: bytes) -> str:
-    """Return the text of a file. If the file is a saved mail, add the decoded text of each part of the mail."""
+    """Return the text of a file. If the file is a saved email, add the decoded text of each part of the email."""
     parts = [part for part in email.message_from_bytes(written).walk() if part.get_content_maintype() == "text"]
     decoded = (part.get_payload(decode=True) for part in parts)
     texts = [written, *(part for part in decoded if isinstance(part, bytes))]
@@ -118,7 +117,6 @@ def find_checkpoints(text: str) -> tuple[tuple[CheckpointStatement, bytes], ...]
 
 
 def parse_statement(statement: str) -> CheckpointStatement | None:
-    """Parse the text of a checkpoint statement. Return None if its format differs in any way."""
     match = CHECKPOINT.fullmatch(f"{statement}signature {'0' * 128}")
     parsed = None if match is None else _checkpoint(match)[0]
     return parsed if parsed is not None and parsed.text() == statement else None
@@ -131,7 +129,6 @@ def _checkpoint(match: re.Match[str]) -> tuple[CheckpointStatement, bytes]:
 
 
 def is_genuine_signature(key: bytes, signed: bytes, signature: bytes) -> bool:
-    """Return whether this is a valid Ed25519 signature (RFC 8032) of the bytes in `signed`."""
     try:
         from cryptography.exceptions import InvalidSignature
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -185,8 +182,6 @@ def public_key_pem(key: bytes) -> str:
 
 @dataclass(frozen=True)
 class CheckpointPosition:
-    """The number of a checkpoint, and how many lines it attests. Both are 0 at the beginning of the journal."""
-
     number: int = 0
     lines: int = 0
 
@@ -199,9 +194,7 @@ class LossDeclaration:
     cause: str
     happened: datetime
     agreed: CheckpointPosition
-    """The last checkpoint that is still valid."""
     lost: CheckpointPosition
-    """The last checkpoint that is void."""
     made: str
     """The time at which the last void checkpoint was made. Checkpoints made later are valid."""
 
@@ -214,7 +207,7 @@ class LossDeclaration:
         return self.lost.number > self.agreed.number
 
     def voids_checkpoint(self, statement: CheckpointStatement, after: int) -> bool:
-        """Return whether this declaration makes a checkpoint void. Checkpoints up to number `after` do not count."""
+        """Return whether this declaration makes a checkpoint void. Checkpoints up to number `after` are ignored."""
         return (
             max(self.agreed.number, after) < statement.number <= self.lost.number
             and self.agreed.lines < statement.lines <= self.lost.lines
@@ -223,7 +216,6 @@ class LossDeclaration:
 
 
 def parse_declaration(reason: object) -> LossDeclaration | None:
-    """Parse a declaration of a loss from the reason of a journal line. Return None if it is not valid."""
     match = DECLARATION.fullmatch(reason) if isinstance(reason, str) else None
     if match is None:
         return None
@@ -267,7 +259,7 @@ class DeclaredLosses:
         return max((loss.said.lost.number for loss in self.known), default=0)
 
     def is_admissible(self, declaration: LossDeclaration, place: int) -> bool:
-        """Return whether this declaration, at this place in the chain, declares a new loss of lines before itself."""
+        """Return whether a declaration at this position in the chain declares a new loss of earlier lines."""
         if declaration.agreed.lines >= place:
             return False
         if declaration.voids_any_checkpoint:
@@ -320,13 +312,10 @@ class ChainCheck:
         self._attested: dict[int, list[CheckpointStatement]] = defaultdict(list)
         self.numbers: set[int] = set()
         self._made = 0
-        """The highest checkpoint number that a journal line mentions."""
         self._digests: tuple[bytes, ...] = (GENESIS,)
         """The digests that the last line may have. There are several after a mismatch, and none after missing lines."""
         self._before: bytes | None = None
-        """The text of the last line that matches its digest."""
         self._confirmed = 0
-        """The last place in the chain at which a checkpoint and the chain agree."""
         self._agreeing: list[CheckpointStatement] = []
         self._contradicting: list[tuple[Finding, CheckpointStatement]] = []
 
@@ -347,7 +336,7 @@ class ChainCheck:
             self._attested[statement.lines].append(statement)
 
     def findings(self, chain: Iterable[tuple[int, int, bytes | None, bytes]]) -> Iterator[Finding]:
-        """Yield what does not match in the journal. `chain` has (place, number, text or None, digest) for each line."""
+        """Yield what does not match in the journal. `chain` yields (position, number, text or None, digest)."""
         for place, number, text, digest in chain:
             if place != self.place + 1:
                 yield Finding(PLACES_GONE, self.place + 1, place - 1, text=self._before)
@@ -386,7 +375,6 @@ class ChainCheck:
                 yield Finding(DECLARED_WRONGLY, self.place, line=number, text=text)
 
     def _is_new(self, text: bytes) -> bool:
-        """Remember the random id of an event, and return whether it is new."""
         uid = json.loads(text).get("uid")
         return self._ids.execute("INSERT OR IGNORE INTO ids VALUES (?)", (str(uid),)).rowcount == 1
 
@@ -486,9 +474,9 @@ def checkpoints_in(path: Path) -> list[tuple[CheckpointStatement, bytes]]:
 
 
 def exported_lines(problems: list[str]) -> Iterator[tuple[int, int, bytes | None, bytes]]:
-    """Yield the lines of the exported journal as (place, number, text, digest) tuples.
+    """Yield the lines of the exported journal as (position, number, text, digest) tuples.
 
-    A malformed digest, or one with a wrong place number, is replaced by an empty digest.
+    The digest is empty if the exported digest is malformed or has a wrong position.
     """
     place = 0
     with (HERE / "journal.jsonl").open("rb") as journal, (HERE / "empreintes.txt").open("rb") as digests:
@@ -598,7 +586,6 @@ def has_same_author_and_sentence(
 
 
 def counted_reason(fields: dict[str, object]) -> str:
-    """Return the reason under which comptes.csv counts a line, or "" if it counts this event type without reasons."""
     return csv_value(fields.get("reason")) if fields.get("act") in COUNTED_REASONS else ""
 
 

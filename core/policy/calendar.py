@@ -15,8 +15,6 @@ class ElectionPhase(StrEnum):
 
 
 class CalendarOperation(StrEnum):
-    """An operation that is allowed only in some phases of the election."""
-
     SIGN_IN = "sign-in"
     ASK_PASSWORD = "ask-password"
     CHOOSE_PASSWORD = "choose-password"

@@ -21,7 +21,6 @@ def is_desk_open(policy: Policy, at: datetime) -> bool:
 
 
 def next_desk_day(policy: Policy, after: datetime) -> datetime:
-    """Return the same time of day on the next day on which the helpdesk is open."""
     day = after + timedelta(days=1)
     while not is_desk_day(policy, day):
         day += timedelta(days=1)

@@ -37,10 +37,10 @@ class Policy:
     passwords_waiting: Count = 64
 
     link_valid_minutes: Minutes = 240
-    """How long a mailed link is valid after it was requested. It is long because mails can be hours late."""
+    """How long an emailed link is valid after it was requested. It is long because emails can be hours late."""
     resend_after_minutes: Minutes = 3
     link_mail_margin_minutes: Minutes = 10
-    """A mail is cancelled if its link would expire in less than this number of minutes."""
+    """An email is cancelled if its link would expire in less than this number of minutes."""
     frozen_mail_pause_minutes: Minutes = 60
     notice_useful_minutes: Minutes = 3 * 24 * 60
     stop_link_days: Count = 30
@@ -48,9 +48,10 @@ class Policy:
     normal_mail_delay_minutes: Minutes = 5
 
     asks_per_address: Count = 10
-    """Maximum number of mails that can be requested for one address in `asks_window_minutes`.
+    """Maximum number of emails that can be requested for one address in `asks_window_minutes`.
 
-    It counts recovery mails, and the mails that confirm requests to the helpdesk, which use at most half of the limit.
+    It counts recovery emails, and the emails that confirm requests to the helpdesk, which use at most half of the
+    limit.
     """
     asks_per_network: Count = 4
     asks_window_minutes: Minutes = 60
@@ -59,22 +60,22 @@ class Policy:
     written_answers_per_voter_per_day: Count = 5
 
     sign_in_tries: Count = 5
-    """Maximum number of wrong passwords for one mail address from one network or recognised browser."""
+    """Maximum number of wrong passwords for one email address from one network or recognised browser."""
     sign_in_pause_minutes: Minutes = 15
     sign_in_tries_from_strangers: Count = 50
-    """Maximum number of wrong passwords for one mail address from all unrecognised browsers (OWASP: device cookies)."""
+    """Maximum number of wrong passwords for one email address from all unrecognised browsers (OWASP).
+    """
     sign_in_strangers_window_minutes: Minutes = 60
     sign_in_addresses_per_network: Annotated[int, Interval(ge=0, le=10_000)] = 40
-    """Number of mail addresses with failed sign-ins after which a network is slowed down. 0 means no limit.
+    """Number of email addresses with failed sign-ins after which a network is slowed down. 0 means no limit.
 
     A network is an IPv4 /24 or an IPv6 /64. The default slows down a school of 200 people only if one person in five
     fails on the same morning.
     """
     sign_in_network_window_minutes: Minutes = 60
     sign_in_gap_seconds: Seconds = 15
-    """Minimum time between two sign-ins from a network that is slowed down."""
     sign_in_gap_doubles_after: Count = 10
-    """Number of further mail addresses with failed sign-ins after which `sign_in_gap_seconds` doubles."""
+    """Number of further email addresses with failed sign-ins after which `sign_in_gap_seconds` doubles."""
     session_minutes: Minutes = 60
     device_days: Count = 30
 
@@ -88,21 +89,20 @@ class Policy:
     code_sendings: Count = 3
     code_resend_after_seconds: Seconds = 60
     code_tries: Count = 5
-    """Number of wrong security codes after which a case is closed. Codes sent by SMS count too."""
+    """Number of wrong security codes after which a case is closed. Codes that the voter sends by SMS count too."""
     code_pause_minutes: Minutes = 60
     """Length of the period in which wrong security codes are counted, and of the pause that follows."""
     matching_tries: Count = 5
-    """Maximum number of failed identity checks (birth date and NUMEN) for one voter."""
     matching_pause_minutes: Minutes = 60
     phone_codes: tuple[CallingCode, ...] = (33, 262, 508, 590, 594, 596, 681, 687, 689)
-    """Country calling codes to which SMS are sent. The default is France and its overseas territories."""
+    """Country calling codes to which a code can be sent. The default is France and its overseas territories."""
     reissues: Count = 3
     reissues_given_back: Count = 3
     """Maximum number of undelivered identifiers that do not count towards the voter's limit."""
     identifier_useful_minutes: Minutes = 24 * 60
     """A new identifier that cannot be sent within this time is abandoned, and the voter is notified."""
     confirm_in_mailbox: bool = False
-    """True if a voter who requests a new identifier must confirm the request with a link in a mail."""
+    """True if a voter who requests a new identifier must confirm the request with a link in an email."""
     confirmation_valid_minutes: Minutes = 30
     confirmation_sendings: Count = 3
 
@@ -119,14 +119,12 @@ class Policy:
     sms_per_voter_per_day: Count = 12
     sms_per_phone_per_day: Count = 12
     numbers_per_voter_per_hour: Count = 3
-    """Maximum number of unverified phone numbers that one voter may try in an hour."""
     numbers_per_voter_per_day: Count = 5
     sms_per_country_per_day: Volume = 2_000
     """Maximum number of codes sent to one country in a day before a voter there enters a code, to limit fraud."""
     sms_per_verified_code: Count = 3
     """The daily limit of a country rises by this number each time a voter there enters a code."""
     sms_per_day: Volume = 200_000
-    """Maximum number of codes sent in a day, according to the contract with the SMS operator."""
     sms_at_midnight_percent: Percent = 25
     """Percentage of a daily SMS limit that is available at midnight. The rest is released evenly during the day."""
     sms_network_percent: Percent = 10

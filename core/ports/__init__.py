@@ -31,7 +31,7 @@ from core.ports.voting_platform import *
 
 
 class Transaction(Protocol):
-    """A database transaction and its ports. It commits when its `with` block ends without an exception."""
+    """A database transaction. It commits when its `with` block ends without an exception."""
 
     voters: VoterAccountRepository
     directory: VoterDirectory

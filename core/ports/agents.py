@@ -11,7 +11,7 @@ from core.text.faces.supervisor_approval_texts import ActNeedingApproval
 class AgentRole(StrEnum):
     AGENT = "agent"
     SUPERVISOR = "supervisor"
-    """A supervisor may also approve another agent's request to unfreeze an account."""
+    """A supervisor can also approve another agent's request to unfreeze an account."""
     AUDITOR = "auditor"
     """An auditor can read everything but change nothing."""
 
@@ -38,19 +38,16 @@ class AgentAccountRepository(Protocol):
 
     def by_name(self, name: str) -> Agent | None: ...
 
-    def all(self) -> list[Agent]:
-        """Return all agents sorted by name, including the removed ones."""
+    def all(self) -> list[Agent]: ...
 
     def accept_totp_step(self, agent: int, step: int) -> bool:
         """Mark the TOTP code of this time step as used. Return False if this code or a later one was already used."""
 
     def set_password_hash(self, agent: int, password_hash: str, *, epoch: int) -> None: ...
 
-    def store_rehashed_password(self, agent: int, password_hash: str, *, epoch: int) -> None:
-        """Store a new hash of the agent's unchanged password. Raises ConflictError."""
+    def store_rehashed_password(self, agent: int, password_hash: str, *, epoch: int) -> None: ...
 
-    def store_resealed_secret(self, agent: int, secret: bytes, *, epoch: int) -> None:
-        """Store the agent's unchanged TOTP secret, encrypted with the current key. Raises ConflictError."""
+    def store_resealed_secret(self, agent: int, secret: bytes, *, epoch: int) -> None: ...
 
     def reset_credentials(self, agent: int, *, role: AgentRole, password_hash: str, secret: bytes, epoch: int) -> None:
         """Give the agent a new initial password and TOTP secret, and restore a removed agent. Raises ConflictError."""
@@ -88,8 +85,6 @@ class ApprovalRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ApprovalRequestRepository(Protocol):
-    """Stores the agents' requests for approval, and ignores rows that fail authentication."""
-
     def add(self, request: ApprovalRequest) -> None: ...
 
     def by_id(self, request: str) -> ApprovalRequest | None: ...

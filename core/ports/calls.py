@@ -40,7 +40,6 @@ class CallBack(msgspec.Struct, frozen=True, kw_only=True):
     way: AnswerWay = AnswerWay.CALL
     reason: ContactReason
     voter: int | None
-    """The id of the voter, or None if the call-back was requested on the website."""
     case: str | None
     """The case number, which may be wrong because people can type any number on the website."""
     asked: datetime
@@ -48,7 +47,7 @@ class CallBack(msgspec.Struct, frozen=True, kw_only=True):
     """The agent who promised the call-back, or None if it was requested on the website."""
     due: datetime
     until: datetime | None = None
-    """The latest time at which the person can be called, or None if they did not give one."""
+    """The latest time at which the person can be called, or None if they gave no time."""
     assigned: str | None = None
     """The agent who must call the person back, or None if any agent may do so."""
     taken_by: str | None = None
@@ -93,12 +92,10 @@ class CallRecordRepository(VersionedRowRepository[CallRecord], Protocol):
 class CallBackRepository(VersionedRowRepository[CallBack], Protocol):
     def waiting(self, origin: CallBackOrigin, limit: int) -> list[CallBack]: ...
 
-    def waiting_for(self, voter: int) -> list[CallBack]:
-        """Return this voter's open call-backs, earliest due time first."""
+    def waiting_for(self, voter: int) -> list[CallBack]: ...
 
     def waiting_for_case(self, case: str) -> list[CallBack]: ...
 
 
 class HandOverRepository(VersionedRowRepository[HandOver], Protocol):
-    def waiting_for(self, agent: str, limit: int) -> list[HandOver]:
-        """Return the files that this agent has not opened yet, oldest first."""
+    def waiting_for(self, agent: str, limit: int) -> list[HandOver]: ...

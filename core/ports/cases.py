@@ -83,8 +83,7 @@ class EmailedLinkRepository(Protocol):
 
     def count_valid_links(self, voter: int, *, epoch: int, now: datetime) -> int: ...
 
-    def record_if_first_opening(self, digest: bytes, at: datetime) -> bool:
-        """Record that the link was opened, and return whether this was the first time."""
+    def record_if_first_opening(self, digest: bytes, at: datetime) -> bool: ...
 
     def record_use(self, digest: bytes, at: datetime) -> None: ...
 

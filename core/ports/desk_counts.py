@@ -22,7 +22,7 @@ class EventCountInBucket(msgspec.Struct, frozen=True):
     """The number of events of one type in one period of two minutes."""
 
     bucket: int
-    """The number of periods between 1970 and this period."""
+    """The number of two-minute periods between 1970 and this one."""
     act: str
     count: int
 
@@ -59,8 +59,7 @@ class WaitingMessagesOfKind(msgspec.Struct, frozen=True):
 class DeskOverviewCounts(Protocol):
     def last_journal_line(self) -> int: ...
 
-    def count_slice(self, after: int, until: int) -> JournalSliceCounts:
-        """Count the events in the journal lines after `after`, up to and including `until`."""
+    def count_slice(self, after: int, until: int) -> JournalSliceCounts: ...
 
     def voter_of_line(self, line: int) -> int | None: ...
 

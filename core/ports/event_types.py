@@ -37,7 +37,7 @@ class EventType(StrEnum):
     IDENTIFIER_DISOWNED = "identifier-disowned"
     """The voter said that somebody else requested the new identifier."""
     IDENTIFIER_REVOKED = "identifier-revoked"
-    """The voting platform has revoked a disowned identifier. The event's reason is its number, and whether it counts."""
+    """The voting platform revoked a disowned identifier. The event's reason begins with the identifier's number."""
     REISSUE_GIVEN_UP = "reissue-given-up"
     PLATFORM_AWAY = "platform-away"
     PLATFORM_TOLD = "platform-told"
@@ -54,7 +54,6 @@ class EventType(StrEnum):
     SIGNED_OUT = "signed-out"
     FROZEN = "frozen"
     CHANGE_RECOGNISED = "change-recognised"
-    """The voter confirmed that they changed the account themselves."""
     CALENDAR_REFUSED = "calendar-refused"
     ROLL_IMPORTED = "roll-imported"
     ACT_REFUSED = "act-refused"
@@ -91,31 +90,27 @@ class EventType(StrEnum):
     FILE_HANDED_OVER = "file-handed-over"
     HAND_OVER_TAKEN = "hand-over-taken"
     CASE_SHEET_MADE = "case-sheet-made"
-    """A supervisor or an auditor exported the record of a case."""
 
     INCIDENT_ANNOUNCED = "incident-announced"
-    """An incident was announced. The event's reason holds the incident's number, sentence, scope and subject."""
+    """An incident was announced. The event's reason contains the incident's number, sentence, scope and subject."""
     INCIDENT_ENDED = "incident-ended"
 
     CHECKPOINT_MADE = "checkpoint-made"
     PURGED = "purged"
     DATABASE_UPGRADED = "database-upgraded"
     DATABASE_MOVED = "database-moved"
-    """The election's data was copied into this database from another one."""
     KEYS_ROTATED = "keys-rotated"
     KEYS_RETIRED = "keys-retired"
     LOSS_DECLARED = "loss-declared"
     """The operator declared that the end of the journal was lost. The event's reason is a `LossDeclaration`."""
     PLATFORM_RECONCILED = "platform-reconciled"
-    """Differences between the database and the voting platform were repaired. The event's reason counts them."""
     CALL_NEEDED = "call-needed"
-    """The helpdesk must call this voter. The event's reason says why."""
     ALARM = "alarm"
-    """An alarm for the electoral board. The event's reason names the alarm and the table or country concerned."""
+    """The electoral board must be warned. The event's reason names the alarm and the table or country concerned."""
 
 
 TO_CONFIRM: Final = "-to-confirm"
-"""End of the reason of a CODE_ACCEPTED event if the voter must still confirm the request by mail."""
+"""The reason of a CODE_ACCEPTED event ends with this if the voter must still confirm the request by email."""
 LACKED_BY_PLATFORM: Final = "identifier-unknown-there"
 """Reason for calling a voter: the voting platform lost the new identifier, so it was withdrawn here too."""
 FROZEN_ON_PLATFORM: Final = "frozen"
@@ -139,9 +134,8 @@ REPORTED_AT_ONCE: Final = frozenset(
         EventType.ROLL_IMPORTED,
     }
 )
-"""Operator interventions and alarms. The electoral board immediately receives a mail about them."""
+"""Operator interventions and alarms. The electoral board immediately receives an email about them."""
 ALARM_EVENTS: Final = frozenset({EventType.ALARM, EventType.NETWORK_SLOWED})
-"""The types in REPORTED_AT_ONCE that are alarms. The others are interventions by the operator."""
 ENDS_CALL: Final = (EventType.CALL_NEEDED, EventType.CALLER_VERIFIED, EventType.IDENTIFIER_IN_FORCE)
 """An event of one of these types makes an earlier CALL_NEEDED event for the same voter obsolete."""
 REFUSALS: Final = frozenset(

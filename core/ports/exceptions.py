@@ -32,7 +32,7 @@ class StoreUnavailable(Exception):
 
 
 class CommitOutcomeUnknown(StoreUnavailable):
-    """Raised when a COMMIT gets no answer. The caller must read again to find out whether it was applied."""
+    """Raised when a COMMIT gets no answer. The caller must read the data again to find out whether it was changed."""
 
 
 class PasswordQueueFull(Exception): ...

@@ -10,7 +10,6 @@ class AnsweredForms(Protocol):
     def count(self, digest: bytes, *, now: datetime, window: timedelta) -> int:
         """Record a submission, and return how often the form has been submitted so far."""
 
-    def came_before(self, digest: bytes, *, now: datetime, window: timedelta) -> bool:
-        """Return whether this form was submitted during the last `window`."""
+    def came_before(self, digest: bytes, *, now: datetime, window: timedelta) -> bool: ...
 
     def forget(self, digest: bytes) -> None: ...

@@ -17,20 +17,18 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     id: int = 0
     scope: IncidentScope
     subject: str
-    """The académie or mail domain that the incident concerns. Empty if the incident concerns everybody."""
+    """The académie or email domain that the incident concerns. Empty if the incident concerns everybody."""
     sentence: str
     """The id of a sentence in `core.flows.incident_catalogue`. Agents cannot write free text."""
     minutes: int | None
     """The number of minutes to insert into the sentence, or None if the sentence has no number."""
     began: datetime
     until: datetime
-    """The expected end of the incident. The announcement ends automatically at this time."""
     ended: datetime | None = None
     author: str | None = None
-    """The name of the agent who announced the incident, or None if it was announced with an earlier version."""
+    """The name of the agent who announced the incident, or None if an earlier version stored it."""
 
     def over_since(self, now: datetime) -> datetime | None:
-        """Return the time at which the incident ended, or None if it is still in progress."""
         end = self.until if self.ended is None else self.ended
         return end if end <= now else None
 
@@ -38,8 +36,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
 class IncidentRepository(Protocol):
     def add(self, incident: Incident) -> int: ...
 
-    def end(self, incident: int, at: datetime) -> bool:
-        """End an incident early. Return False if it had already ended or does not exist."""
+    def end(self, incident: int, at: datetime) -> bool: ...
 
     def unended_or_ended_since(self, since: datetime, limit: int) -> list[Incident]:
         """Return the incidents that are in progress or that ended after `since`, newest first."""

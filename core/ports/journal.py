@@ -14,7 +14,6 @@ class Actor(StrEnum):
     COURIER = "courier"
     OPERATOR = "operator"
     NETWORK = "network"
-    """The mobile operator, which reports whether an SMS was delivered."""
     SERVICE = "service"
     AGENT = "agent"
 
@@ -25,7 +24,6 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     actor: Actor
     act: str
-    """An `EventType`, or the name of an event type that a flow defines."""
     case: str | None = None
     voter: int | None = None
     reason: str | None = None
@@ -42,14 +40,10 @@ class RecordedEvent(msgspec.Struct, frozen=True):
 
 
 class EventTypeCounts(msgspec.Struct, frozen=True, kw_only=True):
-    """The number of journal events by type. Events of the types in REASONED are also counted by reason."""
-
     line: int
     """Number of the last settled line. No new line can get this number or a smaller one."""
     settled: Mapping[tuple[str, str | None], int]
-    """Counts of the events up to `line`, by type and reason."""
     fresh: Mapping[tuple[str, str | None], int]
-    """Counts of the events after `line`, by type and reason."""
 
 
 class JournalFilter(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,8 +66,7 @@ class Journal(Protocol):
 
     def of_case(self, number: str) -> list[Event]: ...
 
-    def case_history(self, number: str, limit: int) -> list[RecordedEvent]:
-        """Return the last journal lines of a case, oldest first."""
+    def case_history(self, number: str, limit: int) -> list[RecordedEvent]: ...
 
     def voter_history(self, voter: int, limit: int) -> list[RecordedEvent]:
         """Return the last journal lines of a voter and of the voter's cases, oldest first."""
@@ -149,7 +142,7 @@ class Checkpoint(msgspec.Struct, frozen=True):
 
 
 CHECKPOINT_CASES: Final = "0000-"
-"""Prefix of the case numbers of checkpoint mails. The case numbers of voters contain no zero."""
+"""Prefix of the case numbers of checkpoint emails. The case numbers of voters contain no zero."""
 
 
 class JournalChain(Protocol):
@@ -178,12 +171,10 @@ class JournalChain(Protocol):
     def sealed_interventions_and_alarms(self, *, after: int, until: int | None = None) -> list[tuple[int, JournalLine]]:
         """Return the operator interventions and alarms sealed after position `after`, as (position, line) pairs."""
 
-    def digest_at(self, position: int) -> bytes | None:
-        """Return the digest at this position of the hash chain, or None if the chain is shorter."""
+    def digest_at(self, position: int) -> bytes | None: ...
 
     def add_checkpoint(self, checkpoint: Checkpoint) -> None: ...
 
-    def checkpoint(self, number: int | None = None) -> Checkpoint | None:
-        """Return the checkpoint with this number, or the latest checkpoint if `number` is None."""
+    def checkpoint(self, number: int | None = None) -> Checkpoint | None: ...
 
     def checkpoints(self) -> list[Checkpoint]: ...

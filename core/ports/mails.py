@@ -19,7 +19,7 @@ class MailToCompose(msgspec.Struct, frozen=True, kw_only=True):
     link: str | None
     case: str
     message_key: bytes
-    """A keyed digest that is unique to this mail. The mail's Message-ID is derived from it."""
+    """A keyed digest that is unique to this email. The email's Message-ID is derived from it."""
     at: datetime
     stop_link: str | None = None
 
@@ -37,7 +37,6 @@ class SendRefused(msgspec.Struct, frozen=True):
 
     relay: str
     reason: str
-    """The reply of the relay, without mail addresses."""
 
 
 class SendPostponed(msgspec.Struct, frozen=True):

@@ -15,7 +15,7 @@ class MessageKind(StrEnum):
     """A voter's request for a link. The courier looks up the voter's address later."""
     LINK = "link"
     REFUSAL = "refusal"
-    """A mail for a voter with a frozen account. It contains no link, and advises the voter to call the helpdesk."""
+    """An email to a voter with a frozen account. It contains no link, and advises the voter to call the helpdesk."""
     CHANGED = "changed"
     STOPPED = "stopped"
     FROZEN = "frozen"
@@ -39,12 +39,12 @@ class MessageKind(StrEnum):
 
 
 FIRST_KINDS = (MessageKind.CHECKPOINT, MessageKind.HOLD, MessageKind.CONFIRMATION)
-"""Kinds that never wait behind older mails: mails to the electoral board, and what blocks or precedes an identifier."""
+"""Messages of these kinds never wait behind older emails."""
 SMS_KINDS = (MessageKind.QUEUED_CODE, MessageKind.CODE, MessageKind.IDENTIFIER)
 
 
 def channel_of(kind: str) -> Channel | None:
-    """Return how messages of this kind are sent, or None if they are not sent. Kinds that a flow defines are mails."""
+    """Return how messages of this kind are sent, or None if they are not sent. Kinds that a flow defines are emails."""
     if kind in SMS_KINDS:
         return Channel.SMS
     return None if kind in {MessageKind.HOLD, MessageKind.CONTACT} else Channel.MAIL
@@ -62,14 +62,12 @@ class OutboxMessage(msgspec.Struct, frozen=True, kw_only=True):
     case: str
     voter: int | None
     sealed: bytes | None
-    """The encrypted message, or None until the courier has composed it. Every attempt sends the same bytes."""
     created: datetime
     due: datetime
     useful_until: datetime
     """The message is cancelled if it has not been sent by this time."""
     attempts: int = 0
     uid: str = ""
-    """A random id for the row's authentication tag, which is computed before the row gets a number."""
 
 
 class MessageState(StrEnum):
@@ -81,8 +79,6 @@ class MessageState(StrEnum):
 
 
 class StuckMessage(msgspec.Struct, frozen=True, kw_only=True):
-    """A message that needs an operator's attention, because it failed permanently or has been waiting too long."""
-
     parcel: int
     kind: str
     case: str
@@ -94,12 +90,12 @@ class StuckMessage(msgspec.Struct, frozen=True, kw_only=True):
 
 class ComposedMail(msgspec.Struct, frozen=True, kw_only=True, tag="mail"):
     sender: str
-    """The envelope sender. If the mail bounces, this address shows which case it belongs to."""
+    """The envelope sender. If the email bounces, this address shows which case it belongs to."""
     recipient: str
     message_id: str
     content: bytes
     epoch: int | None = None
-    """The epoch of the voter's account for which the mail has a link that gives access. None if it has no such link."""
+    """The epoch of the voter's account if the email has a link that gives access to it, otherwise None."""
 
 
 class Sms(msgspec.Struct, frozen=True, kw_only=True, tag="sms"):
@@ -120,7 +116,7 @@ class ReissueOrderWithSms(msgspec.Struct, frozen=True, kw_only=True, tag="order"
 
 
 class SmsToPhoneOfCase(msgspec.Struct, frozen=True, kw_only=True, tag="to-case-number"):
-    """An SMS to the phone number that is stored in a case. Only the courier can decrypt that number."""
+    """An SMS to the phone number that is stored in a case. Only the courier can decrypt the phone number."""
 
     sms: Sms
     number: bytes
@@ -128,12 +124,10 @@ class SmsToPhoneOfCase(msgspec.Struct, frozen=True, kw_only=True, tag="to-case-n
     voter: int = 0
     """The voter for whom the security code was made, or 0 if an earlier version stored the message."""
     places: SmsBudgetReservation | None = None
-    """The code's places in the SMS budgets, or None if an earlier version stored the message."""
+    """The budget slots reserved for the code, or None if an earlier version stored the message."""
 
 
 class Outbox(Protocol):
-    """The queue of messages to send. A message is added in the same transaction as the action that causes it."""
-
     def put(
         self,
         *,
@@ -162,7 +156,7 @@ class Outbox(Protocol):
         """
 
     def oldest_request_delay(self, now: datetime) -> timedelta:
-        """Return the age of the oldest request for a link that is still waiting. Every visitor is shown this delay."""
+        """Return the age of the oldest request for a link that is still waiting."""
 
     def overdue(self, now: datetime) -> timedelta:
         """Return for how long the message that is due first has waited for a courier to claim it."""
@@ -173,5 +167,4 @@ class Outbox(Protocol):
 
     def parked(self, limit: int) -> list[StuckMessage]: ...
 
-    def waiting_since(self, before: datetime, limit: int) -> list[StuckMessage]:
-        """Return the messages that were created before `before` and are still waiting, oldest first."""
+    def waiting_since(self, before: datetime, limit: int) -> list[StuckMessage]: ...

@@ -13,13 +13,12 @@ class ReissueRecord(msgspec.Struct, frozen=True, kw_only=True):
     case: str
     voter: int
     slot: int | None
-    """The place of this re-issue in the voter's quota, or None if the re-issue does not count."""
+    """The number of this re-issue in the voter's quota, or None if the re-issue does not count."""
     generation: int | None = None
     """The number of the identifier on the voting platform, or None until the platform has activated it."""
     began: datetime
     ended: datetime | None = None
     authentic: bool = True
-    """False if the database row failed authentication."""
 
 
 class VoterReissueSnapshot(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,15 +27,13 @@ class VoterReissueSnapshot(msgspec.Struct, frozen=True, kw_only=True):
     voter: Voter
     last: RecoveryCase | None
     counts: tuple[ThrottleCounterValue | None, ...]
-    """The values of the requested limit counters, in the order of the request."""
     reissues: tuple[ReissueRecord, ...]
 
 
 class ReissueRepository(Protocol):
     """Stores the re-issues of voting identifiers. A voter can have only one in progress, and only one in each slot."""
 
-    def read_reissue_snapshot(self, voter: int, flow: str, buckets: Sequence[bytes]) -> VoterReissueSnapshot:
-        """Return a voter with the latest case in this flow and these counters. Raises LookupError."""
+    def read_reissue_snapshot(self, voter: int, flow: str, buckets: Sequence[bytes]) -> VoterReissueSnapshot: ...
 
     def claim_phone(self, phone_digest: bytes, voter: int, at: datetime) -> bool:
         """Reserve a phone number for a voter during the whole election. Return False if another voter has it."""
@@ -51,8 +48,7 @@ class ReissueRepository(Protocol):
     def record_absent_on_platform(self, case: str) -> None:
         """Record that the voting platform does not know this identifier, which frees its slot."""
 
-    def end(self, case: str, at: datetime) -> None:
-        """Record that a re-issue has ended. If it had already ended, nothing changes."""
+    def end(self, case: str, at: datetime) -> None: ...
 
     def set_quota_slot(self, case: str, slot: int | None) -> None:
         """Move a re-issue to another slot, or to none. The caller must have locked the voter."""

@@ -10,7 +10,6 @@ class ErasableDataKind(StrEnum):
     LINKS = "links"
     AWAITED_CODES = "awaited-codes"
     BODIES = "bodies"
-    """The encrypted texts of messages that will never be sent."""
     ADDRESSES = "addresses"
     """All cases, because they contain the addresses and phone numbers that voters typed."""
     CALLS = "calls"

@@ -20,7 +20,7 @@ class CodeRequestOutcome(StrEnum):
 
 
 class CodeSending(msgspec.Struct, frozen=True, kw_only=True):
-    """The record of a security code sent to a voter. Such records limit how many SMS a voter can request."""
+    """The record of a security code sent to a voter. Such records limit how many codes a voter can request."""
 
     id: int
     phone: bytes
@@ -29,11 +29,10 @@ class CodeSending(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SmsBudgetReservation(msgspec.Struct, frozen=True):
-    """The places that a security code has taken in the SMS budgets of one day."""
+    """The slots in the SMS budgets of one day that are reserved for a security code."""
 
     day: date
     places: dict[str, int]
-    """The code's place in each budget, starting at 1. The keys are the scopes of the budgets."""
 
 
 class CodeSendingRepository(Protocol):
@@ -69,20 +68,15 @@ class DailyCodeCounts(Protocol):
 
     def of_scope(self, day: date, scope: str) -> CodeCounts: ...
 
-    def of_day(self, day: date) -> Mapping[str, CodeCounts]:
-        """Return the counts of this day for all scopes except networks."""
+    def of_day(self, day: date) -> Mapping[str, CodeCounts]: ...
 
 
 class SmsRoute(msgspec.Struct, frozen=True):
-    """The country to which a security code is sent, and the network from which it was requested."""
-
     country: str
     network: str
 
 
 class SmsTurn(msgspec.Struct, frozen=True):
-    """The reservation of a security code in the SMS budgets, and the time at which the code may be sent."""
-
     places: SmsBudgetReservation
     at: datetime
 
@@ -91,7 +85,7 @@ class SharedSmsBudgets(Protocol):
     """The daily SMS budgets that all voters share, as a protection against SMS pumping."""
 
     def network_digest(self, network: str) -> str:
-        """Return the keyed digest under which the codes requested from this network are counted."""
+        """Return the keyed digest that identifies a network in the counts of sent codes."""
 
     def reserve_in_budgets(
         self,
@@ -100,13 +94,13 @@ class SharedSmsBudgets(Protocol):
         reservation: SmsBudgetReservation | None,
         now: datetime,
     ) -> SmsTurn:
-        """Reserve a place for a security code in each SMS budget of today, and return the time at which to send it."""
+        """Reserve one SMS in each of today's budgets, and return the time at which the code may be sent."""
 
     def grow_budgets_after_verified_code(self, transaction: "Transaction", route: SmsRoute, now: datetime) -> None:
         """Increase the SMS budgets of the country and the network, because a voter there entered a code."""
 
     def release_reservation(self, transaction: "Transaction", reservation: SmsBudgetReservation | None) -> None:
-        """Give back a code's places in the SMS budgets, because the code was not sent."""
+        """Release the reserved budget slots of a code that was not sent."""
 
 
 class SmsDeliveryStatus(StrEnum):
@@ -121,9 +115,7 @@ class SmsDeliveryStatus(StrEnum):
 
 class IncomingSmsOutcome(StrEnum):
     ACCEPTED = "accepted"
-    """The SMS contained the right code, and the voter's case has advanced."""
     WRONG = "wrong"
-    """The SMS contained a wrong code, which counts like a wrong code typed on the page."""
     REFUSED = "refused"
     """The SMS was refused, for example after too many wrong codes, or because another voter uses the phone number."""
     UNREAD = "unread"
@@ -131,7 +123,7 @@ class IncomingSmsOutcome(StrEnum):
 
 
 class SmsEventReceiver(Protocol):
-    """Processes delivery reports and SMS from voters. They may arrive late, repeatedly and in any order."""
+    """Processes delivery reports and text messages from voters. They may arrive late, repeatedly and in any order."""
 
     def receive_delivery_report(
         self, message_id: str, delivery: SmsDeliveryStatus, note: "Callable[[Transaction], object]"
@@ -143,13 +135,12 @@ class SmsEventReceiver(Protocol):
 
 
 class DeliveryReportRepository(Protocol):
-    """Records the delivery reports and SMS that were received, so that each is processed only once."""
+    """Records which delivery reports and text messages were received, so that each is processed only once."""
 
-    def record_report(self, message_id: int, delivery: SmsDeliveryStatus, at: datetime) -> bool:
-        """Store a delivery report. Return True if it is the first report of this message with this status."""
+    def record_report(self, message_id: int, delivery: SmsDeliveryStatus, at: datetime) -> bool: ...
 
     def record_answer(self, answer: bytes, at: datetime) -> bool:
-        """Record an SMS from a voter, and return True if it is new. `answer` is the digest of the id of the SMS."""
+        """Record an SMS from a voter, and return True if it is new. `answer` is the digest of the SMS's id."""
 
     def forget_answer(self, answer: bytes) -> None:
         """Forget an SMS that could not be processed, so that it is accepted when the gateway sends it again."""

@@ -6,7 +6,6 @@ import msgspec
 
 class ThrottleVerdict(msgspec.Struct, frozen=True):
     left: int
-    """The number of attempts that are left, or a negative number if this attempt is refused."""
     until: datetime
 
     @property

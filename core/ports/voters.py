@@ -26,8 +26,6 @@ class Voter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class VoterListEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """A voter in a list, with enough details to tell people with the same name apart."""
-
     voter: int
     email: str
     last_name: str
@@ -40,7 +38,6 @@ class VoterListEntry(msgspec.Struct, frozen=True, kw_only=True):
 class VotersFound(msgspec.Struct, frozen=True):
     found: tuple[VoterListEntry, ...]
     more: bool
-    """True if there are or may be more matching voters."""
 
 
 class RollEntry(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
@@ -60,8 +57,7 @@ class RollEntry(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=F
 
 
 class VoterAccountRepository(Protocol):
-    def by_address(self, key: str) -> Voter | None:
-        """Return the voter with this address, unless the voter was removed from the electoral roll."""
+    def by_address(self, key: str) -> Voter | None: ...
 
     def by_id(self, voter: int) -> Voter | None:
         """Return the voter with this id, even if the voter was removed from the electoral roll."""
@@ -94,14 +90,12 @@ class VoterAccountRepository(Protocol):
     def unfreeze(self, voter: int, *, epoch: int, at: datetime) -> None:
         """Unfreeze the account and delete the password, as an attacker may have chosen it. Begins a new epoch."""
 
-    def frozen(self, limit: int) -> list[VoterListEntry]:
-        """Return the voters with frozen accounts, beginning with the account frozen last."""
+    def frozen(self, limit: int) -> list[VoterListEntry]: ...
 
     def matches(self, voter: int, *, birth_date_digest: bytes, numen_digest: bytes) -> bool:
         """Return whether the birth date and the NUMEN are right. A wrong answer always takes the same time."""
 
-    def first_verifier(self, voter: int) -> str | None:
-        """Return the verifier of the voter's first identifier, or None if the electoral roll contains none."""
+    def first_verifier(self, voter: int) -> str | None: ...
 
 
 class VoterDirectory(Protocol):
@@ -110,10 +104,10 @@ class VoterDirectory(Protocol):
     def by_name(
         self, beginnings: Sequence[str], *, limit: int, academie: Sequence[str] = (), phone_ending: str | None = None
     ) -> VotersFound:
-        """Return the voters whose names contain words with these beginnings. Exact matches come first.
+        """Return the voters whose names contain words that start with `beginnings`. Exact matches come first.
 
-        If given, each word of `academie` must begin a word of the voter's académie. `phone_ending` are the last digits
-        of the phone number.
+        If given, each word of `academie` must begin a word of the voter's académie. `phone_ending` contains the last
+        digits of the phone number.
         """
 
     def existing_beginnings(self, candidates: Sequence[str], *, limit: int) -> tuple[str, ...]:
@@ -133,11 +127,10 @@ class Roll(Protocol):
     def lock(self) -> None:
         """Prevent other imports of the roll until the transaction ends. Voters can still use the service."""
 
-    def entries(self) -> Iterator[tuple[int, RollEntry]]:
-        """Yield the lines of the current electoral roll, as (voter id, line) pairs."""
+    def entries(self) -> Iterator[tuple[int, RollEntry]]: ...
 
     def entries_of_removed_voters(self) -> Iterator[tuple[int, RollEntry]]:
-        """Yield (voter id, line) pairs for the voters who were removed from the roll, the last removed first."""
+        """Yield (voter id, line) pairs for voters who were removed from the roll, the last removed voter first."""
 
     def add(self, entries: Iterable[RollEntry]) -> None: ...
 
@@ -150,8 +143,7 @@ class Roll(Protocol):
     def remove(self, voters: Sequence[int], at: datetime) -> None:
         """Mark voters as removed from the roll and begin a new epoch for each of them. Their data is kept."""
 
-    def restore_removed_voters(self, voters: Mapping[int, str]) -> None:
-        """Put removed voters back on the roll with these addresses, and change nothing else about them."""
+    def restore_removed_voters(self, voters: Mapping[int, str]) -> None: ...
 
     def digest(self) -> str:
         """Return a keyed digest of all data that imports have written, including the data of removed voters."""

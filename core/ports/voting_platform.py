@@ -10,13 +10,12 @@ class ReissueOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     voter: str
     """The voter's pseudonym, which this service and the platform derive independently."""
     request: str
-    """The id of the order. The platform carries out an order with the same id only once."""
     generation: int
-    """The number of the new identifier: one more than the number of the identifier in force."""
+    """The number of the new identifier: one more than the number of the current identifier."""
     salt: bytes
     verifier: bytes
     revokes: bool = False
-    """True if nobody has the new identifier, because the order only revokes the former one, even if it is frozen."""
+    """True if the order only revokes the former identifier, even if it is frozen. Nobody knows the new identifier."""
 
 
 class FreezeOrder(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,17 +33,17 @@ class PlatformAccount(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OrderCarriedOut(msgspec.Struct, frozen=True):
-    """The answer when the voting platform has carried out an order, now or at an earlier attempt."""
+    """The result when the voting platform has carried out an order, now or after an earlier request."""
 
 
 class GenerationConflict(msgspec.Struct, frozen=True):
-    """The answer when the new identifier does not follow the current one on the platform. It has changed nothing."""
+    """The result when the new identifier's number is not one more than the current one. Nothing was changed."""
 
     generation: int
 
 
 class OrderDenied(msgspec.Struct, frozen=True):
-    """The answer when the voting platform refuses an order permanently. It has changed nothing."""
+    """The result when the voting platform refuses an order permanently. Nothing was changed."""
 
     reason: str
 
@@ -86,7 +85,6 @@ class EmbeddedPlatformAccount(msgspec.Struct, frozen=True, kw_only=True):
 class EmbeddedPlatformTable(Protocol):
     def find(self, voter: str) -> EmbeddedPlatformAccount | None: ...
 
-    def save(self, account: EmbeddedPlatformAccount) -> None:
-        """Store the account. Raises ConflictError unless its version is one above the stored version."""
+    def save(self, account: EmbeddedPlatformAccount) -> None: ...
 
     def accounts(self) -> Iterator[PlatformAccount]: ...

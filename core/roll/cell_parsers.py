@@ -21,13 +21,12 @@ PHONE_PATTERN = re.compile(rf"\+?[0-9]{{{PHONE_DIGITS[0]},{PHONE_DIGITS[1]}}}")
 PHONE_SIGNS = re.compile(r"[\s.()/\-]")
 PLAIN_LOCAL_PART = re.compile(r"(?=.{1,64}@)[a-z0-9]+(?:[._\-][a-z0-9]+)*@", re.ASCII)
 LOCAL_PART_MAXIMUM = 64
-"""Maximum length of the part of an address before the @ (RFC 5321 §4.5.3.1.1)."""
 NAME_MAXIMUM = 200
 WEB_ADDRESS = re.compile(
     r"://|www\.|\w@\w|\w\.(?:com|net|org|info|biz|fr|eu|io|app|dev|xyz|top|online|site|shop|link|ru|cn)\b",
     re.IGNORECASE,
 )
-"""Text that a mail program may show as a link. It is refused in names, because names appear in mails."""
+"""Text that a mail program may show as a link. It is refused in names, because names appear in emails."""
 NAMED_LANGUAGES = {name: language for language, facts in LANGUAGES.items() for name in facts.roll_names}
 
 
@@ -38,7 +37,7 @@ class CellRefused(Exception):
 
 
 def address_parser() -> Callable[[str], str]:
-    """Return a parser for mail addresses. It remembers valid domains and is much faster than `parse_address`."""
+    """Return a parser for email addresses. It remembers valid domains, so it is faster than `parse_address`."""
     domains: set[str] = set()
 
     def parse(cell: str) -> str:
@@ -76,8 +75,6 @@ def parse_plain_text(cell: str) -> str:
 
 
 def birth_date_parser(today: date) -> Callable[[str], date]:
-    """Return a parser for birth dates, which refuses ages that are implausible on the day `today`."""
-
     def parse(cell: str) -> date:
         born = parse_calendar_date(cell)
         if born is None:

@@ -21,7 +21,6 @@ class RollLineParser:
         self.width = len(columns)
 
     def parse_cells(self, cells: list[str]) -> tuple[dict[str, Any], list[tuple[str, Text]]]:
-        """Return the parsed values by field name, and the refused cells as (cell, reason) pairs."""
         values: dict[str, Any] = {}
         wrong: list[tuple[str, Text]] = []
         for (name, parse), cell in zip(self._parsers, cells, strict=True):

@@ -81,8 +81,6 @@ PARKING_DOMAIN = "parked.invalid"
 
 @dataclass(frozen=True, slots=True)
 class RollChanges:
-    """The changes that turn the current electoral roll into the one in the file. Positions are those in `roll`."""
-
     roll: SpooledRoll
     added: Sequence[int]
     corrected: Sequence[RollCorrection] = ()
@@ -108,8 +106,8 @@ def compare_rolls(
 ) -> RollChanges:
     """Return the differences between the current roll and the file. People are matched by NUMEN (employee number).
 
-    `present` are the voters on the roll, and `leavers` those who were removed earlier. Afterwards, `roll` can no longer
-    look up people.
+    `present` contains the voters on the roll, and `leavers` those who were removed earlier. Afterwards, `roll` can no
+    longer look up people.
     """
     met, corrected, removed = bytearray(len(roll)), CompactRollCorrections(), array("q")
     for voter, before in present:
@@ -135,7 +133,6 @@ def compare_rolls(
 
 
 def imports_after(transaction: Transaction, line: int) -> list[RecordedEvent]:
-    """Return up to nine roll imports that the journal has recorded after line `line`."""
     wanted = JournalFilter(act=EventType.ROLL_IMPORTED)
     return transaction.journal.page(wanted, after=line, before=1 << 62, limit=9)
 
@@ -148,8 +145,8 @@ def apply_changes(
 ) -> None:
     """Write the changes to the database. Calls `progress` with the number of people in each batch.
 
-    A new address must be free when it is written. So people who leave are removed first, and people who exchange
-    addresses or return first get a temporary one.
+    A new address must not belong to another person when it is written. So people who leave are removed first, and
+    people who exchange addresses or return first get a temporary address.
     """
     began = now()
     for leavers in _batches(changes.removed):

@@ -51,10 +51,8 @@ class ColumnDefinition:
     """The recognised headings, separated by spaces and normalised by `fold_heading`."""
     content: Text
     parser: Callable[[date], CellParser]
-    """Returns a parser for the cells, which computes ages for the given day."""
     required: bool = False
     shared: bool = False
-    """True if many people have the same cell, so that caching helps."""
 
 
 _NAME = N_("Au plus {maximum} caractères.", maximum=NAME_MAXIMUM)
@@ -142,7 +140,6 @@ _BY_HEADING = {heading: column for column, each in COLUMNS.items() for heading i
 
 
 def find_column_by_heading(heading: str) -> RollColumn | None:
-    """Return the column with this French or English heading, or None. Ignores accents, case, spaces and hyphens."""
     return _BY_HEADING.get(fold_heading(heading))
 
 

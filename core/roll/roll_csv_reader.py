@@ -55,7 +55,6 @@ class RollCsvFile:
 
 @contextmanager
 def open_roll_csv(file: BinaryIO) -> Iterator[RollCsvFile]:
-    """Open a seekable file, which the caller must close. Raises RollNotText, EmptyRoll or WrongRollColumns."""
     lines = io.TextIOWrapper(file, encoding=_encoding(file), newline="")
     try:
         yield RollCsvFile(lines)

@@ -55,8 +55,6 @@ FAULT_OF_NOTHING = N_("Ligne {line} : {reason}")
 
 @dataclass(frozen=True, slots=True)
 class RollLineFault:
-    """A fault in a roll file. `line` is the number of the line at which the faulty record starts."""
-
     line: int
     value: str
     reason: Text
@@ -67,8 +65,6 @@ class RollLineFault:
 
 
 class RollFaulty(Refusal):
-    """Raised when a roll file has faults. `faults` contains the first faults, and `total` counts all."""
-
     id = "roll-faulty"
     kind = RefusalKind.UNREADABLE
     title = N_("Ce fichier contient des erreurs. Rien n'a été importé.")

@@ -25,7 +25,7 @@ _decoder = msgspec.msgpack.Decoder(RollEntry)
 class SpooledRoll:
     """The entries of a roll file in order, each with its line number. No two entries share a NUMEN or an address.
 
-    The caller must close the file `spool` and protect it from other accounts on the machine.
+    The caller must close the file `spool` and protect it from other users.
     """
 
     def __init__(self, spool: BinaryIO) -> None:
@@ -54,7 +54,6 @@ class SpooledRoll:
         self._lines.append(line)
 
     def claim_numen(self, numen_digest: bytes) -> int:
-        """Record that the current line has this NUMEN, and return the number of the first line that has it."""
         return self._lines[self._by_numen.setdefault(_key(numen_digest), self._newest)]
 
     def claim_address(self, address: str) -> int:

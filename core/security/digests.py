@@ -22,7 +22,7 @@ def phone_digest(vault: Vault, phone: str) -> bytes:
 
 
 def phone_claim_digest(vault: Vault, voter: int, phone: bytes) -> str:
-    """Return the digest by which the journal identifies a voter's phone number. `phone` is the number's own digest."""
+    """Return the digest by which the journal identifies a voter's phone number. `phone` is itself a digest."""
     return vault.digest(key_purposes.CREDENTIAL_DIGEST, f"{voter} phone {phone.hex()}".encode()).hex()[:CLAIM_SYMBOLS]
 
 
@@ -49,7 +49,6 @@ class PlatformPseudonyms:
         return self.mark + hmac.digest(self._key, b"voter\0" + numen.encode(), "sha256")
 
     def to_stored_pseudonym(self, pseudonym: str) -> bytes | None:
-        """Convert a pseudonym from the platform's form to the stored form. Return None if it is malformed."""
         try:
             return self.mark + bytes.fromhex(pseudonym)
         except ValueError:

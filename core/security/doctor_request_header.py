@@ -9,7 +9,6 @@ from core.security import key_purposes
 
 HEADER: Final = "X-Retrouve-Doctor"
 SEEN: Final = "seen"
-"""Name of the field in the answer of /healthz that describes how the site sees the client."""
 VALID: Final = timedelta(minutes=5)
 
 

@@ -18,13 +18,12 @@ from core.forms.field_parsers import without_accents
 LONGEST = 48
 WORD_LENGTHS = (2, 24)
 BEGINNING = 3
-"""Length of the word beginnings that are looked up before whole words, because this is faster."""
+"""Length of the beginnings of words, which are looked up before whole words because this is faster."""
 LETTER, DIGIT, SIGN, SEPARATOR = 1.5, 1.0, 1.0, 0.3
 """Costs of a single character. A cost is the base-10 logarithm of a number of guesses."""
 FURTHER_WORD, REPEATED, IN_A_ROW, L33T, ODD_CAPITALS = 0.3, 0.4, 1.0, 0.4, 1.0
 REVERSED = 0.7
 OCCURRED_BEFORE = 0.7
-"""Cost of a piece of at least three characters that already occurs earlier in the password."""
 WORD_LISTS = {"election.txt": 2.5, "first.txt": 1.0, "everyday.txt": 3.67, "nouns.txt.gz": 4.0, "numbers.txt": 1.67}
 DICTIONARY = 4.67
 """Cost of a rare dictionary word or the name of a commune. There are about 50,000 of each."""
@@ -109,7 +108,6 @@ def _cheapest_cut(password: str, owner_words: Collection[str]) -> float:
 
 
 def _patterns(text: str, start: int) -> Iterator[tuple[int, float]]:
-    """Yield the (end, cost) of each piece at position `start` that is not a word."""
     first = text[start]
     single = DIGIT if first.isdigit() else LETTER if first.isalpha() else SEPARATOR if SEPARATORS.match(first) else SIGN
     yield start + 1, single
@@ -132,7 +130,6 @@ def _patterns(text: str, start: int) -> Iterator[tuple[int, float]]:
 def _words(
     spellings: Collection[str], start: int, length: int, owner_words: Collection[str]
 ) -> Iterator[tuple[int, str, float]]:
-    """Yield the (end, spelling, cost) of each word at position `start`."""
     shortest, longest = WORD_LENGTHS
     _, beginnings = _known_words()
     own_beginnings = {word[:BEGINNING] for word in owner_words}
@@ -162,7 +159,7 @@ def _word_cost(word: str) -> float | None:
 def _known_words() -> "tuple[array[int], frozenset[str]]":
     """Return the words in an array that needs a tenth of the memory of a dict, and the beginnings of all words.
 
-    The array is sorted, so a word with several costs is found at the lowest.
+    The array is sorted, so a word with several costs is found at the lowest cost.
     """
     known, beginnings = array("q"), set()
     for word, cost in _words_of_all_lists():

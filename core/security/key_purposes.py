@@ -8,31 +8,29 @@ from typing import Final
 BIRTH_DATE: Final = "birth-date"
 NUMEN: Final = "numen"
 PHONE: Final = "phone"
-"""Key that digests phone numbers. It is never rotated."""
 
 PENDING_REQUEST: Final = "pending-request"
 """Key that encrypts the address that a visitor has typed, until the visitor requests a message."""
 LINK_COOKIE: Final = "link-cookie"
-"""Key that encrypts the token of a mailed link in a cookie, while the page of the link is open."""
+"""Key that encrypts the token of an emailed link in a cookie, while the page of the link is open."""
 STOP_LINK: Final = "stop-link"
-"""Key that encrypts the token of the "ce n'était pas moi" link in a notice mail."""
+"""Key that encrypts the token of the "ce n'était pas moi" link in a notice email."""
 DEVICE: Final = "device"
 """Key that encrypts the cookie by which the site recognises a voter's browser (OWASP device cookies)."""
 
 OUTBOX: Final = "outbox"
 BOUNCE: Final = "bounces"
-"""Key that authenticates the envelope sender of a mail, which shows the case to which a bounce belongs."""
+"""Key that authenticates the sender address of an email, which shows the case to which a bounce belongs."""
 MESSAGE_ID: Final = "message-ids"
 
 SMS_REPORT: Final = "sms-reports"
 """Key that authenticates the web address to which the SMS gateway sends the delivery reports of an SMS."""
 SMS_ANSWER: Final = "sms-answers"
-"""Key that digests the ids of SMS that voters send, so that each SMS is processed only once."""
+"""Key that digests the ids of text messages from voters, so that each message is processed only once."""
 
 THROTTLE: Final = "throttle"
 
 CODE: Final = "security-codes"
-"""Key from which the secret for the security codes of a case is derived."""
 PHONE_NUMBER: Final = "phone-numbers"
 """Key that encrypts the phone number to which a new identifier is sent."""
 PLATFORM: Final = "platform"
@@ -42,17 +40,15 @@ ROW: Final = "rows"
 """Key that authenticates protected database rows. Every process that reads or writes voters needs it."""
 CREDENTIAL: Final = "credentials"
 CREDENTIAL_DIGEST: Final = "credential-digests"
-"""Key that digests voters' password hashes for the journal."""
 IDENTIFIER_DIGEST: Final = "identifier-digests"
-"""Key that digests the accounts of the voting platform for the journal."""
 
 FINGERPRINT: Final = "fingerprint"
 """Key that makes the fingerprint, which shows whether a database belongs to this election. It is never rotated."""
 
 EVENTS: Final = "events"
-"""Start of the purpose with which a program signs the journal's events. The program's name follows.
+"""A program signs the journal's events for this purpose, followed by the program's name.
 
-Their keys are never rotated, so an event can be verified during the whole election.
+These keys are never rotated, so an event can be verified during the whole election.
 """
 
 JOURNAL: Final = "journal"

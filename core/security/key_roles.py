@@ -1,4 +1,4 @@
-"""Which programs have which keys. The key file of a program contains only the subkeys that the program needs."""
+"""Lists which programs have which keys. A program's key file contains only the subkeys that the program needs."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -15,7 +15,6 @@ class ProgramKeyRole(StrEnum):
     BOUNCES = "bounces"
     DESK = "desk"
     OPERATOR = "operator"
-    """The commands that an operator runs, such as `roll`, `agent`, `journal` and `purge`."""
     SERVE = "serve"
 
 
@@ -95,7 +94,6 @@ SUBKEY_KINDS: Final[Mapping[KeyOperation, tuple[tuple[str, ...], tuple[str, ...]
         ("identity", "seal"),
     ),  # programs that hold the secret key encrypt with "seal", without age
 }
-"""For each operation, the kinds of public subkeys and the kinds of secret subkeys."""
 ANCHORED: Final = frozenset({"digest", "sign", "verify"})
 """Kinds of subkeys that are always derived from the election's first key, even after that key is retired."""
 

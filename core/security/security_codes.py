@@ -30,7 +30,6 @@ def security_code(vault: Vault, case: str, address: str, ordinal: int) -> str:
 
 
 def check_code(vault: Vault, case: str, address: str, ordinal: int, typed: str) -> bool:
-    """Return whether the typed code is right. The comparison takes constant time."""
     return compare_digest(security_code(vault, case, address, ordinal).encode(), typed.encode())
 
 
@@ -58,7 +57,6 @@ def parse_six_digits(typed: str) -> str | None:
 
 
 def first_code_in(text: str) -> str | None:
-    """Return the first six-digit number in the text of an SMS, or None if there is none."""
     found = IN_A_TEXT.search(_digits(text[: 4 * TYPED_MAXIMUM]))
     return None if found is None else found[0]
 

@@ -51,7 +51,6 @@ def is_well_formed(token: str) -> bool:
 
 
 def base64url_encode(raw: bytes) -> str:
-    """Encode bytes in base64url without padding (RFC 4648 §5)."""
     return binascii.b2a_base64(raw, newline=False).translate(TO_URL).rstrip(b"=").decode()
 
 
@@ -70,7 +69,6 @@ def seal(vault: Vault, purpose: str, content: msgspec.Struct, *, context: bytes 
 
 
 def unseal(vault: Vault, purpose: str, token: str | None, kind: type[T], *, context: bytes = b"") -> T | None:
-    """Decrypt the content of a token made by `seal`. Return None if the token is invalid."""
     sealed = None if token is None else base64url_decode(token)
     clear = None if sealed is None else vault.open(purpose, sealed, context=context)
     return None if clear is None else msgspec.json.decode(clear, type=kind)

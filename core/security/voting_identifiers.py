@@ -36,7 +36,6 @@ def compute_check_symbol(symbols: str) -> str:
 
 
 def clean_identifier(typed: str) -> str | None:
-    """Return a typed identifier without spaces and hyphens, or None if it is malformed."""
     symbols = "".join(typed.split()).replace("-", "").upper()
     if len(symbols) != RANDOM_SYMBOLS + 1 or not set(symbols) <= set(ALPHABET):
         return None
@@ -54,8 +53,6 @@ def account_digest(vault: Vault, voter: str, generation: int, salt: bytes, verif
 
 
 class InitialVerifier(msgspec.Struct, frozen=True):
-    """The salt and the verifier of a voter's first identifier, which the electoral roll may contain."""
-
     salt: bytes
     verifier: bytes
 

@@ -38,7 +38,6 @@ NUMEN, LANGUAGE = map(RollEntry.__struct_fields__.index, ("numen_digest", "langu
 KEPT = tuple(name for name in RollEntry.__struct_fields__ if name != "numen_digest")
 COVERED = tuple(name for name in KEPT if name in VOTERS.covered)
 AUTHENTICATED = ("epoch", "password", MAC)
-"""Voter columns that must be computed again when other columns are corrected."""
 WRITTEN = (*KEPT, "folded", *AUTHENTICATED)
 FRESH = Table(
     "fresh",

@@ -6,7 +6,6 @@ from typing import Any
 from sqlalchemy import Connection, Table, text
 
 Rows = Iterable[Sequence[object]]
-"""Rows to insert. Each row has the values that the driver expects, in the order of the columns."""
 ROOM_KIB = 131_072
 
 

@@ -18,8 +18,6 @@ R = TypeVar("R", CallRecord, CallBack, HandOver)
 
 @dataclass(frozen=True)
 class _Rows(Generic[R]):
-    """Base class of the repositories in this module. `table` has a column for each field of the struct `kind`."""
-
     connection: Connection
 
     kind: ClassVar[type[Any]]

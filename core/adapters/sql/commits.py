@@ -27,13 +27,12 @@ from core.ports import CommitOutcomeUnknown, StoreUnavailable
 PATIENCE_SECONDS = 3.0
 PAUSE_SECONDS = 0.2
 UNCONFIRMED = "unconfirmed"
-"""Set in a connection's `info` if the standby server did not confirm the last COMMIT."""
 WROTE = select(events.c.id).where(events.c.uid == bindparam("uid"))
 STILL_AT_WORK = (
     select(literal(1)).select_from(table("pg_stat_activity")).where(column("pid", Integer) == bindparam("backend"))
 )
 WRITES = select(cast(func.pg_logical_emit_message(true(), "retrouve", ""), Text))
-"""Query that makes its transaction a writing one, so that the COMMIT waits for the synchronous standby server."""
+"""Query that marks its transaction as writing, so that the COMMIT waits for the synchronous standby server."""
 
 
 class CommitUnansweredError(Exception):
@@ -45,8 +44,6 @@ class CommitUnansweredError(Exception):
 
 
 def note_unconfirmed_commits(driver_connection: Any, record: Any) -> None:  # noqa: ANN401  # psycopg's and the pool's
-    """Record in the connection's `info` when the standby server does not confirm a COMMIT."""
-
     def note(notice: Any) -> None:  # noqa: ANN401  # psycopg's
         if notice.source_function == "SyncRepWaitForLSN":
             record.info[UNCONFIRMED] = True
@@ -102,8 +99,8 @@ def was_committed(engine: Engine, uid: str, backend: int) -> bool | None:
 def _search_once(engine: Engine, uid: str, backend: int) -> bool | None:
     """Return whether the event is in the journal, or None if it may still be committed.
 
-    The search must be confirmed by the synchronous standby server, because a former primary server could give a wrong
-    answer. Raises CommitOutcomeUnknown or DBAPIError.
+    The synchronous standby server must confirm the search, because a former primary server could give a wrong answer.
+    Raises CommitOutcomeUnknown or DBAPIError.
     """
     with engine.execution_options(**{DEADLINE_OPTION: PATIENCE_SECONDS}).connect() as connection:
         at_work = connection.execute(

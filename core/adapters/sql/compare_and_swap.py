@@ -22,7 +22,6 @@ def compare_and_swap(
     expected: object,
     values: Mapping[str, object],
 ) -> None:
-    """Write `values` to a row. Raises ConflictError unless its column `version` still equals `expected`."""
     swap = compare_and_swap_statement(key, version)
     if connection.execute(swap, {ROW: row, EXPECTED: expected, **values}).rowcount != 1:
         raise ConflictError

@@ -25,14 +25,13 @@ ROWS_AT_ONCE = 5_000
 MANY = 5_000
 """Minimum number of rows for which ANALYZE is run on a copied table.
 
-With statistics from a nearly empty table, PostgreSQL would later ignore the table's indexes.
+Without new statistics, PostgreSQL would treat the table as nearly empty and ignore its indexes.
 """
 READINGS = 3
 """Number of times that each row is read: from the source, from the target, and from the source again."""
 VERSIONS = "alembic_version"
 MODULUS = 1 << 256
 TABLES: Sequence[Table] = metadata.sorted_tables
-"""All tables, ordered by their foreign keys: a table comes after the tables that it refers to."""
 Progress = Callable[[int], None]
 """Called with the number of rows read since the last call."""
 
@@ -45,8 +44,6 @@ class DatabaseCopyRefused(Exception):
 
 @dataclass(slots=True)
 class TableChecksum:
-    """The number of rows in a table, and the sum of their digests, which does not depend on the order of the rows."""
-
     rows: int = 0
     total: int = 0
 
@@ -88,7 +85,7 @@ def copy_database(
 
 
 def _prepare(there: Connection) -> None:
-    """Check that the target uses UTF-8, create the tables there, check that they are empty, and lock them."""
+    """Create the tables in the target database and lock them. The database must be empty and use UTF-8."""
     require_utf8(there)
     found = set(inspect(there).get_table_names())
     if strange := found - {table.name for table in TABLES} - {VERSIONS}:

@@ -34,9 +34,7 @@ A revision only adds to the tables of the previous version, so hosts can be upgr
 SHOWN = 5
 FINGERPRINTED = b"retrouve"
 KEY_CHECK_SECONDS = 30.0
-"""Number of seconds between two queries for the newest key that the database announces."""
 SERVER_CLOCK = "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)"
-"""Query for the time of the PostgreSQL server, in microseconds since 1970."""
 
 
 class DatabasePropertyName(StrEnum):
@@ -60,7 +58,7 @@ class DatabaseRefused(StoreUnavailable):
 
 @dataclass(frozen=True, slots=True)
 class AnnouncedKey:
-    """The newest master key. The host that added it announces it to the other hosts in the database."""
+    """The newest master key, which the host that added it announces to the other hosts in the database."""
 
     id: int
     seals_from: datetime
@@ -69,7 +67,6 @@ class AnnouncedKey:
         return self.seals_from <= now
 
     def missing_sentence(self, now: datetime) -> Text:
-        """Return a sentence that says that this machine lacks the key, and what to do."""
         sentence = words.KEY_MISSING if self.is_in_use(now) else words.KEY_MISSING_SOON
         return sentence.fill({"key": self.id, "seals_from": Moment(self.seals_from.astimezone())})
 
@@ -90,7 +87,7 @@ class DatabaseTablesAndKeysCheck:
         self._next_key_check = -float("inf")
 
     def __call__(self, engine: Engine) -> None:
-        """Raise DatabaseRefused if the database does not fit this program, or SQLAlchemyError if it fails."""
+        """Raise DatabaseRefused if the database does not fit this program, or SQLAlchemyError if a query fails."""
         if engine.dialect.name == "sqlite":
             if not Path(engine.url.database or "").exists():  # SQLite would create it
                 raise DatabaseRefused(NotReadyCause.UNREACHABLE, words.NO_TABLES)
@@ -117,13 +114,12 @@ class DatabaseTablesAndKeysCheck:
         return time.monotonic() >= self._next_key_check
 
     def read_announced_key(self, connection: Connection) -> None:
-        """Read which key is the newest. The vault needs this to tell a value with a newer key from a forged one."""
+        """Read which key is the newest, so that the vault can tell a value with a newer key from a forged one."""
         self._next_key_check = time.monotonic() + KEY_CHECK_SECONDS
         self._announced = announced_key(connection)
         self._vault.announced_key = 0 if self._announced is None else self._announced.id
 
     def missing_key(self) -> AnnouncedKey | None:
-        """Return the newest key if this program lacks it, otherwise None."""
         newest = self._announced
         return None if newest is None or self._vault.holds_key(newest.id) else newest
 
@@ -144,7 +140,6 @@ def announce_key(connection: Connection, key: AnnouncedKey) -> None:
 
 
 def require_utf8(connection: Connection) -> None:
-    """Raise DatabaseRefused if a PostgreSQL database is not encoded in UTF-8."""
     if connection.dialect.name == "sqlite":
         return
     driver: Any = connection.connection.driver_connection
@@ -190,7 +185,7 @@ def oldest_program(connection: Connection) -> str | None:
 
 
 ROWS_TRIED = 50
-"""Number of rows in each table with which the keys are checked. Some of the rows may have been tampered with."""
+"""Number of rows per table that are used to check the keys. Some of the rows may have been tampered with."""
 
 
 def require_own_keys(connection: Connection, vault: Vault) -> None:

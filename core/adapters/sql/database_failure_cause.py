@@ -41,7 +41,7 @@ RECOVERY = text(
     "SELECT pg_is_in_recovery(), extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp())::bigint"
 )
 NO_SERVER_WRITES = ("session is read-only", "hot standby mode")
-"""Parts of the message from PostgreSQL's client library when no server in the URL accepts writes."""
+"""PostgreSQL's client library uses these words in its error message if no server in the URL accepts writes."""
 
 
 def database_failure_cause_of(failure: BaseException, engine: Engine) -> tuple[NotReadyCause, Text]:
@@ -78,7 +78,7 @@ def _cause_of_one(error: BaseException, engine: Engine) -> NotReadyCause | None:
 
 
 def _state_of_disk(engine: Engine) -> NotReadyCause | None:
-    """Return DISK_FULL or READ_ONLY if the disk of the SQLite file is in that state. SQLite does not report this."""
+    """Return DISK_FULL or READ_ONLY if the disk with the SQLite file is full or read-only, otherwise None."""
     try:
         disk = os.statvfs(Path(engine.url.database or "").parent)
     except OSError:

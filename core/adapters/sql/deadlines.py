@@ -1,4 +1,4 @@
-"""Sets a deadline for each answer from PostgreSQL, and shuts down the connection if an answer is late.
+"""Sets a deadline for each answer from PostgreSQL, and shuts down the connection if the deadline passes.
 
 The server's own limits are shorter, but they do not help if the server or a standby server hangs.
 """
@@ -21,12 +21,10 @@ DEADLINE_OPTION = "answer_seconds"
 class AnswerDeadlines:
     def __init__(self) -> None:
         self._due = dict[Any, float]()
-        """Maps each connection that waits for an answer to its deadline on the monotonic clock."""
         self._changed = Condition()
         self._watchdog: Thread | None = None
 
     def begin(self, driver_connection: Any, seconds: float) -> None:  # noqa: ANN401  # psycopg's
-        """Shut down the connection unless `end` is called within `seconds`."""
         with self._changed:
             self._due[driver_connection] = time.monotonic() + seconds
             if self._watchdog is None or not self._watchdog.is_alive():  # the thread does not survive a fork

@@ -15,13 +15,11 @@ from core.adapters.sql.outages import mark_lost_connection
 from core.adapters.sql.postgresql_hosts import PostgresqlHostOrder, hosts_of
 
 BUSY_SECONDS = 10
-"""Number of seconds that a SQLite transaction waits for the write lock before it fails."""
 PAGES_BEFORE_CHECKPOINT = 8_000
 """Maximum size of SQLite's write-ahead log before it is copied to the database file, in pages of 4 KiB."""
 CONNECTIONS = 40
 """Maximum number of database connections per process, so that forty agents can query at the same time."""
 POOL_SECONDS = 3.0
-"""Number of seconds that a transaction waits for a free connection before it fails."""
 WRITES = {"writes": True}
 """Execution options for a transaction that writes. SQLite starts such a transaction with BEGIN IMMEDIATE."""
 SESSION_SETTINGS = " ".join(
@@ -41,12 +39,12 @@ POSTGRESQL_WAITS = {
     "keepalives_count": 3,
     "tcp_user_timeout": 8_000,
 }
-"""Default timeouts for PostgreSQL connections, in seconds or (`tcp_user_timeout`) milliseconds.
+"""Default timeouts for PostgreSQL connections, in seconds, or in milliseconds for `tcp_user_timeout`.
 
-A host that vanishes is given up after 8 to 11 seconds, instead of a quarter of an hour with the kernel's default.
+They detect a host that has vanished after 8 to 11 seconds. The kernel's defaults need a quarter of an hour.
 """
 COMMAND_SECONDS = 3600.0
-"""Time limit in seconds for each statement, and for the COMMIT, of a command that changes many rows."""
+"""Time limit for each statement and COMMIT of a command that changes many rows, in seconds."""
 
 
 def open_engine(url: str | URL) -> Engine:
@@ -97,7 +95,6 @@ def writing_connection(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def open_snapshot_transaction(engine: Engine) -> Iterator[Connection]:
-    """Open a transaction that reads a snapshot. The usual time limit for statements does not apply."""
     options: dict[str, Any] = {}
     if engine.dialect.name == "postgresql":
         options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
@@ -107,7 +104,7 @@ def open_snapshot_transaction(engine: Engine) -> Iterator[Connection]:
 
 
 def lift_time_limits(connection: Connection) -> None:
-    """Remove the time limit of the statements in this transaction, but not that of the COMMIT."""
+    """Remove the time limit for statements in this transaction. The time limit for COMMIT still applies."""
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
         connection.execution_options(**{DEADLINE_OPTION: None})

@@ -12,7 +12,6 @@ from core.adapters.sql.upsert import upsert
 
 EVERY = timedelta(seconds=3)
 COURIER = "courier"
-"""The word that follows the machine's name in the heartbeats of a courier."""
 LAST_OF_COURIERS = select(func.max(hosts.c.seen)).where(hosts.c.host.endswith(f" {COURIER}"))
 _NEW = upsert(hosts)
 WRITE = _NEW.on_conflict_do_update(

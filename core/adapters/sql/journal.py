@@ -103,7 +103,6 @@ class SqlJournal:
         return self._written(TO_CALL, {"most": limit})
 
     def last_line_before(self, moment: datetime) -> int:
-        """Return the number of the last line written before `moment`. Uses binary search."""
         below, above = 0, (self.connection.execute(LAST).scalar() or 0) + 1
         while above - below > 1:
             middle = (below + above) // 2

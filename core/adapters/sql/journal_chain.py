@@ -82,7 +82,7 @@ CHECKPOINT = select(checkpoints).where(checkpoints.c.number == bindparam("wanted
 class SqlJournalChain:
     connection: Connection
     rows: RowAuthenticator | None
-    """Verifies the journal lines. None in `retrouve doctor`, which has no keys."""
+    """Verifies the journal lines. It is None in `retrouve doctor`, which has no keys."""
 
     def end(self) -> JournalChainEnd:
         last = self.connection.execute(END).one_or_none()
@@ -163,7 +163,6 @@ def _line(row: Sequence[Any]) -> JournalLine:
 
 
 def _moment(kept: object) -> datetime | None:
-    """Convert a stored time to a datetime. Return None if the stored value is invalid, which shows tampering."""
     try:
         return EPOCH + kept * MICROSECOND if isinstance(kept, int) else None
     except OverflowError:

@@ -1,4 +1,4 @@
-"""Stores the links sent by mail and the sessions of voters. Each is found by the digest of its secret token."""
+"""Stores emailed links and the sessions of voters. Each is found by the digest of its secret token."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -46,8 +46,6 @@ USE = update(links).where(links.c.digest == bindparam("wanted"))
 
 @dataclass(frozen=True, slots=True)
 class SqlEmailedLinks:
-    """Stores the links sent by mail. A link is ignored if its row fails authentication."""
-
     connection: Connection
     rows: RowAuthenticator
     states: States
@@ -93,8 +91,6 @@ CLOSE_SESSION = delete(sessions).where(sessions.c.digest == bindparam("wanted"))
 
 @dataclass(frozen=True, slots=True)
 class SqlSignInSessions:
-    """Stores the sessions of voters. A session is ignored if its row fails authentication."""
-
     connection: Connection
     rows: RowAuthenticator
 

@@ -22,7 +22,6 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from core.adapters.sql.tables import names, voters
 
 Words = Select[str, int]
-"""A query that returns (word, voter id) pairs."""
 
 
 def _split_on_sqlite(people: FromClause) -> Words:
@@ -38,7 +37,6 @@ def _split_on_postgresql(people: FromClause) -> Words:
 
 
 WORDS: Mapping[str, Callable[[FromClause], Words]] = {"sqlite": _split_on_sqlite, "postgresql": _split_on_postgresql}
-"""For each database engine, the function that splits the `folded` column of a table into words."""
 
 
 def indexed_words(connection: Connection, voter_condition: ColumnElement[bool]) -> Words:
@@ -46,7 +44,7 @@ def indexed_words(connection: Connection, voter_condition: ColumnElement[bool]) 
 
 
 def voter_ids_condition(connection: Connection, voter_ids: Sequence[int]) -> ColumnElement[bool]:
-    """Return the SQL condition that the id of a voter is one of `voter_ids`, which are passed as one parameter."""
+    """Return an SQL condition that is true for the voters in `voter_ids`. The ids are passed as one parameter."""
     if connection.dialect.name == "sqlite":
         listed = func.json_each(json.dumps(list(voter_ids))).table_valued("value")
         return voters.c.id.in_(select(listed.c.value))

@@ -1,4 +1,4 @@
-"""Reduces the load during a database outage: only one transaction at a time tries it, and the others fail quickly."""
+"""Reduces the load during a database outage: one transaction at a time tries the database, and the others fail fast."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ from core.adapters.sql.commits import CommitUnansweredError
 from core.ports import StoreUnavailable
 
 LOST = ("08", "57P0", "25006")
-"""First characters of SQLSTATE codes: the connection is broken, or the server is shut down or read-only."""
+"""SQLSTATE codes that start with these characters mean a broken connection, or a server that is down or read-only."""
 PATIENCE_SECONDS = 0.2
 
 
@@ -25,7 +25,6 @@ def mark_lost_connection(context: ExceptionContext) -> None:
 
 
 def is_connection_lost(error: BaseException) -> bool:
-    """Return whether the error means that the connection to a writable PostgreSQL server was lost."""
     if isinstance(error, CommitUnansweredError):
         return True
     return isinstance(error, DBAPIError) and error.connection_invalidated
@@ -57,7 +56,6 @@ class OutageGate:
 
     @contextmanager
     def admit(self) -> Iterator[None]:
-        """Run the `with` block as one transaction. Raises StoreUnavailable."""
         alone = self.is_database_away and self._take_turn()
         try:
             yield
@@ -71,7 +69,7 @@ class OutageGate:
                 self._trying.release()
 
     def _take_turn(self) -> bool:
-        """Return whether this transaction must try the database alone. Raises StoreUnavailable if another one does."""
+        """Return True if this transaction must test whether the outage is over. Raises StoreUnavailable."""
         taken = self._trying.acquire(timeout=PATIENCE_SECONDS)
         if self.is_database_away and not taken:
             raise StoreUnavailable("no answer yet")

@@ -47,7 +47,7 @@ DUE = (
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
 )
-# Each query has a partial index. A single query would sort the whole backlog to find a mail to the board or a code.
+# Each query has a partial index. A single query would sort the whole backlog to find an email to the board or a code.
 URGENT, OTHERS = DUE.where(SENT_FIRST).subquery(), DUE.where(WAITING, ~KIND_SENT_FIRST, ~KIND_OF_SMS).subquery()
 RANKED = union_all(
     select(URGENT.c.id, literal_column("0").label("rank")), select(OTHERS.c.id, literal_column("1").label("rank"))
@@ -172,7 +172,7 @@ HEADER = func.substr(outbox.c.sealed, 1, HEADER_BYTES, type_=LargeBinary)
 
 @dataclass(frozen=True, slots=True)
 class MessageNeedingKey:
-    """A message that only the key with the id `key` can decrypt, and that may be sent until `until`."""
+    """An unsent message that only the key with the id `key` can decrypt. It is cancelled at the time `until`."""
 
     case: str
     key: int
@@ -180,7 +180,6 @@ class MessageNeedingKey:
 
 
 def messages_needing_keys(connection: Connection, keys: Collection[int], now: datetime) -> Iterator[MessageNeedingKey]:
-    """Yield the unsent messages that were encrypted with one of these keys, the one that is useful longest first."""
     wanted = (
         select(outbox.c.case, outbox.c.useful_until, HEADER)
         .where(outbox.c.state.in_(MAY_LEAVE), outbox.c.sealed.is_not(None), outbox.c.useful_until > now)

@@ -1,7 +1,7 @@
-"""Reads which servers of a PostgreSQL cluster confirm each commit, and which accept writes.
+"""Finds which servers of a PostgreSQL cluster confirm each commit, and which accept writes.
 
-Unless a server confirms commits, a failover loses changes that users have already seen. If several servers accept
-writes, the election has two databases that diverge.
+If no server confirms commits, a failover loses changes that users have already seen. If several servers accept writes,
+the election has two databases that diverge.
 """
 
 from collections.abc import Iterator, Sequence
@@ -25,9 +25,7 @@ READ_STANDBYS = text(
 
 class StandbyConfirmationState(StrEnum):
     CONFIRMED = "confirmed"
-    """A standby server confirms each commit."""
     NONE = "none"
-    """No standby server is connected, and commits do not wait for one."""
     ASYNCHRONOUS = "asynchronous"
     """Standby servers are connected, but commits do not wait for them."""
     MISSING = "missing"
@@ -64,14 +62,13 @@ def read_standbys(engine: Engine) -> StandbyReport | None:
 
 
 def count_confirming_standbys(engine: Engine) -> int | None:
-    """Return how many standby servers confirm each commit, or None for SQLite. Raises StoreUnavailable."""
     with translate_errors(engine.dialect):
         found = read_standbys(engine)
     return None if found is None else found.confirming_standby_count
 
 
 STARTED = "SELECT pg_postmaster_start_time()"
-"""Query for the start time of a server, which identifies the server even if the URL names it twice."""
+"""Query for the start time of a server. It identifies the server even if the URL contains two of its addresses."""
 
 
 IN_RECOVERY = "SELECT pg_is_in_recovery()"
@@ -87,12 +84,11 @@ def count_writable_servers(url: str | URL) -> int | None:
 
 
 def is_primary_read_only(url: URL) -> bool:
-    """Return whether a server in the URL is a primary that a setting keeps from writing."""
+    """Return whether the URL contains a primary server that is configured as read-only."""
     return any(answer is False for answer in _answers(server_urls(url), IN_RECOVERY, "any"))
 
 
 def server_urls(address: URL) -> list[URL]:
-    """Return a URL for each of the servers in a PostgreSQL URL."""
     kind = address.get_dialect()
     dialect = kind(dbapi=kind.import_dbapi())  # type: ignore[call-arg]  # every dialect with a driver accepts it
     params = dialect.create_connect_args(address)[1]
@@ -103,7 +99,6 @@ def server_urls(address: URL) -> list[URL]:
 
 
 def _answers(servers: Sequence[URL], question: str, session: str) -> Iterator[object]:
-    """Ask each server alone, and yield the answers. `session` is a value of libpq's `target_session_attrs`."""
     for server in servers:
         url = server.update_query_dict({"target_session_attrs": session})
         with suppress(DBAPIError), temporary_engine(url) as engine, engine.connect() as connection:

@@ -14,14 +14,13 @@ def is_postgresql_on_this_machine(url: URL) -> bool:
 
 
 def hosts_and_ports(params: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return (host, port) pairs from the connection parameters. The port is empty if none is given."""
     hosts, ports = params.get("host", "").split(","), str(params.get("port", "")).split(",")
     named = ports if len(ports) == len(hosts) else ports * len(hosts)
     return list(zip(hosts, named, strict=True))
 
 
 class PostgresqlHostOrder:
-    """Tries the hosts of a PostgreSQL URL, starting with the last one that answered.
+    """Tries the hosts of a PostgreSQL URL, starting with the host that answered last.
 
     This saves time, because each unreachable host costs two seconds.
     """

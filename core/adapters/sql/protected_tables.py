@@ -31,9 +31,8 @@ class ProtectedTable:
     key: str
     deciding: tuple[str, ...]
     examined: ColumnElement[bool] = field(default_factory=true)
-    """SQL condition for the rows that are examined. The tags of the other rows do not matter."""
+    """SQL condition for the rows that are examined. All other rows are ignored."""
     credential: bool = False
-    """True if the table has a column `password` with encrypted password hashes."""
 
     @cached_property
     def name(self) -> str:
@@ -50,7 +49,6 @@ class ProtectedTable:
 
     @cached_property
     def derived_columns(self) -> tuple[str, ...]:
-        """The names of the columns that are computed from other columns: the tag, and an encrypted password hash."""
         return ("password", MAC) if self.credential else (MAC,)
 
 
@@ -60,7 +58,7 @@ def uncovered_fields(protected: ProtectedTable, kind: type[msgspec.Struct]) -> t
 
 
 def columns_of_struct(protected: ProtectedTable, kind: type[msgspec.Struct]) -> tuple[Column[Any], ...]:
-    """Return the covered columns, the tag, and the columns of the struct's other fields, in this order."""
+    """Return the columns covered by the tag, the tag, and the columns of the struct's other fields, in this order."""
     return (*protected.columns, *(protected.table.c[name] for name in uncovered_fields(protected, kind)))
 
 

@@ -19,7 +19,7 @@ from core.ports import ConflictError, ReissueRecord, ThrottleCounterValue, Voter
 REISSUE = REISSUES.columns
 LAST_CASE = LATEST.with_only_columns(recoveries.c.handle).scalar_subquery()
 UNKNOWN_SLOT = 0
-"""Slot number for a re-issue that fails authentication. No genuine re-issue has this number."""
+"""Slot number for a re-issue that fails authentication. Genuine re-issues never have this number."""
 COUNTED = len(ThrottleCounterValue.__struct_fields__)
 
 RESERVE = upsert(reissues).on_conflict_do_nothing().returning(reissues.c.case)
@@ -50,7 +50,7 @@ FORGET = delete(awaited_codes).where(awaited_codes.c.case == bindparam("of_case"
 
 @dataclass(frozen=True, slots=True)
 class SqlReissues:
-    """Stores re-issues and claimed phone numbers. A re-issue that fails authentication prevents further ones."""
+    """Stores re-issues and claimed phone numbers. A re-issue that fails authentication prevents further re-issues."""
 
     connection: Connection
     rows: RowAuthenticator
@@ -76,7 +76,6 @@ class SqlReissues:
         )
 
     def claim_phone(self, phone_digest: bytes, voter: int, at: datetime) -> bool:
-        """Claim a phone number. Return False if another voter has it, or if its claim fails authentication."""
         claim = self.rows.with_mac(PHONE_CLAIMS, {"phone": phone_digest, "voter": voter, "at": at})
         if self.connection.execute(CLAIM, claim).first() is not None:
             return True
@@ -120,8 +119,6 @@ class SqlReissues:
 
 @dataclass(frozen=True, slots=True)
 class SqlAwaitedCodes:
-    """Stores the cases that wait for a code by SMS, with the keyed digest of the sender's phone number."""
-
     connection: Connection
 
     def await_code(self, phone_digest: bytes, case: str, until: datetime) -> None:
@@ -135,7 +132,7 @@ class SqlAwaitedCodes:
 
 
 def reissue_of_row(row: Sequence[Any], rows: RowAuthenticator) -> ReissueRecord:
-    """Convert a row to a re-issue. If it fails authentication, it counts as being in progress."""
+    """Convert a row to a re-issue. If the row fails authentication, the re-issue counts as being in progress."""
     columns = dict(zip(REISSUES.covered, row, strict=False))
     if rows.open_row(REISSUES, row) is None:
         columns |= {"slot": columns["slot"] or UNKNOWN_SLOT, "ended": None, "authentic": False}

@@ -32,7 +32,7 @@ from core.ports import ErasableDataKind
 
 @dataclass(frozen=True, slots=True)
 class ErasureRule:
-    """A rule that deletes the rows that match `where`, or only sets their columns in `blank` to NULL."""
+    """Deletes the rows that match `where`. If `blank` is given, only sets these columns to NULL."""
 
     table: Table
     where: ColumnElement[bool] = field(default_factory=true)
@@ -86,7 +86,6 @@ PARTS: Mapping[ErasableDataKind, Sequence[ErasureRule]] = {
         ErasureRule(tables.spending, tables.OF_A_NETWORK),
     ),
 }
-"""The rules for erasing each kind of data. Rows that refer to a case are erased before the case."""
 
 
 @dataclass(frozen=True, slots=True)

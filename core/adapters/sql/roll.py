@@ -24,7 +24,7 @@ FETCHED_AT_ONCE = 5_000
 ADDED = (*RollEntry.__struct_fields__, "folded", "epoch", "id", MAC)
 FIRST_EPOCH = 0
 KNOWN = {"epoch": FIRST_EPOCH, **dict.fromkeys(("password", "password_set", "frozen", "reopened", "removed"))}
-"""Initial values for the authenticated columns of a new voter that are not in the imported file."""
+"""Values of a new voter in the authenticated columns that an imported file does not contain."""
 LAST = select(func.coalesce(func.max(voters.c.id), 0))
 IMPORTS = 1
 """Number of the PostgreSQL advisory lock that prevents two imports from running at the same time."""
@@ -49,7 +49,6 @@ class RollDigest:
         self._lasting, self._erasable = sha256(), sha256()
 
     def add(self, values: Sequence[Any]) -> None:
-        """Add the next voter. `values` are the voter's columns in FROM_ROLL, followed by those in ERASABLE."""
         self._lasting.update(_encode(tuple(values[: len(FROM_ROLL)])))
         self._erasable.update(_encode(tuple(values[len(FROM_ROLL) :])))
 
@@ -59,7 +58,7 @@ class RollDigest:
     def agrees_with(self, recorded: str, rows: RowAuthenticator, *, erased: bool) -> bool:
         """Return whether the voters still have the digest that the last import recorded.
 
-        If `erased` is True, ignores the columns that a purge has erased.
+        If `erased` is True, the columns that a purge has erased are ignored.
         """
         compared = DIGEST_SYMBOLS if erased else None
         return self.keyed_digest_of_all_voters(rows)[:compared] == recorded[:compared]

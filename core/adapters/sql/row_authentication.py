@@ -1,7 +1,7 @@
 """Detects rows that somebody with write access to the database has forged or copied.
 
-Each protected row has an authentication tag (GMAC, NIST SP 800-38D) over the table's name and the columns that matter.
-Password hashes are also encrypted. Without the key, they can be neither cracked nor moved to another account.
+Each protected row has an authentication tag (GMAC, NIST SP 800-38D) over the table's name and the important columns.
+Password hashes are also encrypted. Without the key, they cannot be cracked or moved to another account.
 """
 
 import logging
@@ -26,7 +26,7 @@ from core.security.key_roles import ProgramKeyRole, event_signing_purpose
 
 DIGEST_SYMBOLS = 32
 REPORT_INTERVAL_SECONDS = 60.0
-"""Minimum number of seconds between two reports about altered rows in a table. Each report is a transaction."""
+"""Minimum number of seconds between two reports about altered rows in a table."""
 OWNER = b"%d %d"
 Values = Mapping[str, Any]
 T = TypeVar("T", bound=msgspec.Struct)
@@ -45,9 +45,7 @@ class RowAuthenticator:
         self.program, self.event_purpose = program, event_signing_purpose(program)
         self._measures = measures or ProcessMeasurements()
         self._altered = dict[str, float]()
-        """Maps the name of each table with altered rows to the earliest time of its next report."""
         self.altered_tables = set[str]()
-        """Names of tables with altered rows that must be reported now."""
 
     def compute_tag(self, protected: ProtectedTable, values: Sequence[Any]) -> bytes:
         return self.vault.seal(key_purposes.ROW, b"", context=_encode((protected.name, *values)))
@@ -57,7 +55,7 @@ class RowAuthenticator:
         return mac is not None and self.vault.open(key_purposes.ROW, mac, context=content) == b""
 
     def report_altered_row(self, protected: ProtectedTable, identity: object) -> None:
-        """Count and log a row that fails authentication. Keys that are digests are not logged."""
+        """Count and log a row that fails authentication. If `identity` is a digest, it is not logged."""
         self._report(protected.name, {"row": identity} if protected in (VOTERS, AGENTS) else {})
 
     def _report(self, table: str, named: Values) -> None:
@@ -68,7 +66,7 @@ class RowAuthenticator:
             self.altered_tables.add(table)
 
     def is_genuine_line(self, line: JournalLine) -> bool:
-        """Return whether one of the programs signed the event in this line, and report the line if not.
+        """Return whether one of the programs signed the event in this line. If not, report the line.
 
         Raises SubkeyNotHeldByRole unless the role may verify events.
         """
@@ -82,7 +80,6 @@ class RowAuthenticator:
         return program_keys(self.vault)
 
     def with_mac(self, protected: ProtectedTable, values: Values) -> dict[str, Any]:
-        """Return the values with the authentication tag added. `values` must contain every covered column."""
         return {**values, MAC: self.compute_tag(protected, [values[name] for name in protected.covered])}
 
     def open_row(self, protected: ProtectedTable, row: Sequence[Any], *, alarm: bool = True) -> dict[str, Any] | None:
@@ -107,7 +104,6 @@ class RowAuthenticator:
         return struct_of_row(kind, [clear[name] for name in kind.__struct_fields__])
 
     def seal_row(self, protected: ProtectedTable, clear: Values) -> dict[str, Any]:
-        """Return the row as it is stored: with the password hash encrypted and the authentication tag added."""
         stored = {name: clear[name] for name in protected.covered}
         hashed = stored["password"] if protected.credential else None
         if hashed is None:
@@ -129,7 +125,6 @@ class RowAuthenticator:
 
 
 def sealed_bytes(stored: str) -> bytes:
-    """Decode an encrypted password hash from Base64. Return empty bytes if it is malformed."""
     try:
         return b64decode(stored, validate=True)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Examines each protected row: checks its authentication tag, and compares the row with the journal."""
+"""Checks the authentication tag of each protected row, and compares the row with the journal."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -42,7 +42,6 @@ AT_ONCE = 5_000
 PSEUDONYM_SYMBOLS = 16
 LAST_NUMBER = 1 << 62
 NAMED = {"voter": "voter", "case": "case", "name": "agent"}
-"""Maps each column that can identify a row to the matching field of `RowFinding`."""
 VOTERS_AFTER = (
     select(*VOTERS.columns).where(voters.c.id > bindparam("after")).order_by(voters.c.id).limit(bindparam("most"))
 )
@@ -54,7 +53,7 @@ PURGED_WITH: Mapping[ProtectedTable, tuple[ErasableDataKind, str]] = {
     REISSUES: (ErasableDataKind.ADDRESSES, "began"),
     SIGNATURE_REQUESTS: (ErasableDataKind.CALLS, "asked"),
 }
-"""Maps each table to the kind of purge that deletes its rows, and to the column with the date of a row."""
+"""Maps each table to the kind of purge that deletes its rows, and to the column that dates a row."""
 REISSUED = select(*REISSUES.columns).where(reissues.c.voter > bindparam("after"), reissues.c.voter <= bindparam("last"))
 LINKED = select(links.c.case).where(links.c.voter > bindparam("after"), links.c.voter <= bindparam("last"))
 ACCOUNTS = select(registry).where(registry.c.voter.in_(bindparam("pseudonyms", expanding=True)))
@@ -77,14 +76,11 @@ class ProtectedRowExaminer:
     rows: RowAuthenticator
     journal: bool = True
     embedded_platform: bool = True
-    """True if the accounts of the embedded voting platform are also compared with the journal."""
     progress: Callable[[int], None] = lambda _: None
     examined: int = 0
     claimants: set[int] = field(default_factory=set)
     claims: set[str] = field(default_factory=set)
-    """The digests by which the journal identifies the claimed phone numbers."""
     altered: set[str] = field(default_factory=set)
-    """Numbers of the cases with a re-issue that fails authentication."""
     roll: RollDigest = field(default_factory=RollDigest)
     every_voter_authentic: bool = True
 

@@ -1,4 +1,4 @@
-"""Reads the history of the protected rows from the journal, to find rows that were deleted or are older copies."""
+"""Reads the history of protected rows from the journal, to find deleted rows and older copies of rows."""
 
 import re
 from collections import Counter, defaultdict
@@ -64,17 +64,12 @@ LAST_ROLL_DIGEST = (
 @dataclass(frozen=True, slots=True)
 class AgentAndPurgeHistory:
     epochs: Counter[str]
-    """Number of epochs that each agent has begun, by the agent's name."""
     roles: Mapping[str, str | None]
-    """The last role given to each agent, by the agent's name."""
     removed: frozenset[str]
     purged: Mapping[ErasableDataKind, datetime]
-    """The time of the last purge for each kind of personal data."""
     since_import: frozenset[ErasableDataKind]
-    """The kinds of personal data that were erased after the last import of the roll."""
 
     def allows_agent(self, row: Mapping[str, Any]) -> bool:
-        """Return whether the row of an agent agrees with the journal. If not, the row may be an older copy."""
         name = row["name"]
         agrees = (row["role"], row["removed"] is not None) == (self.roles.get(name), name in self.removed)
         return agrees and row["epoch"] >= self.epochs[name]

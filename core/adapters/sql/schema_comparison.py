@@ -16,12 +16,10 @@ NOT_OURS = "alembic_version"
 
 
 def declared_schema(dialect: Dialect) -> frozenset[str]:
-    """Return a line of text for each column, index and key that `tables.py` declares."""
     return frozenset(line for table in metadata.sorted_tables for line in _declared_lines(table, dialect))
 
 
 def read_schema(connection: Connection) -> frozenset[str]:
-    """Return a line of text for each column, index and key in the database."""
     database, dialect = inspect(connection), connection.dialect
     lines = set[str]()
     for (_, table), columns in database.get_multi_columns().items():
@@ -46,7 +44,7 @@ def differing_schema_objects(expected: frozenset[str], found: frozenset[str]) ->
 
 
 def schema_digest(lines: frozenset[str]) -> str:
-    """Return a short digest of the lines that describe a database schema, for people to compare."""
+    """Return a short digest of a database schema, for people to compare."""
     return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()[:12]
 
 

@@ -6,7 +6,6 @@ from pathlib import Path
 PAGES_AT_ONCE = 500
 BUSY_SECONDS = 10.0
 Progress = Callable[[int, int], None]
-"""Called with the number of pages copied so far, and the total number of pages."""
 
 
 def take_snapshot(database: Path, copy: Path, progress: Progress) -> None:
@@ -41,7 +40,7 @@ def _opened(database: Path) -> sqlite3.Connection:
 
 
 def is_in_use(database: Path) -> bool:
-    """Return whether any other connection has the database open, by requesting exclusive use for a moment."""
+    """Return whether another connection has the database open. Requests exclusive use for a moment."""
     with closing(_opened(database)) as connection:
         connection.execute("PRAGMA busy_timeout = 0")
         connection.execute("PRAGMA locking_mode = EXCLUSIVE")

@@ -1,6 +1,6 @@
 """Makes the writers of a SQLite database take turns, with a lock for threads and a lock file for processes.
 
-Writers that wait for SQLite's own lock sleep between their attempts, so under load that lock is often free while all of
+Writers that wait for SQLite's own lock sleep between their attempts. Under load, the lock is often free while all of
 them sleep. The lock file is tried every millisecond.
 """
 
@@ -14,7 +14,6 @@ from threading import Lock
 
 LOCK_SUFFIX = ".turn"
 PATIENCE_SECONDS = 2.0
-"""Number of seconds that a writer waits for its turn. After that, it waits for SQLite's own lock."""
 POLL_SECONDS = 0.001
 """Number of seconds between two attempts to lock the file. Shorter pauses cost much CPU time."""
 

@@ -21,7 +21,7 @@ CLOCKS_APART = timedelta(seconds=2)
 
 
 class SqlStore:
-    """Opens transactions after the database has been checked. `states` maps a flow's slug to the type of its states."""
+    """Opens transactions after checking the database. `states` maps a flow's slug to the type of its states."""
 
     def __init__(
         self,
@@ -38,7 +38,6 @@ class SqlStore:
         self._rows = rows
         self.outages = OutageGate(engine.dialect)
         self.on_altered: Callable[[str], None] = lambda _table: None
-        """Called with the name of a table when a transaction has found an altered row in it."""
         self._check = check
         self._checked = check is None
         self._states = {slug: msgspec.json.Decoder(union) for slug, union in states.items()}
@@ -75,7 +74,6 @@ class SqlStore:
                 self.on_altered(self._rows.altered_tables.pop())
 
     def check(self) -> None:
-        """Check that the database fits this program. Raises DatabaseRefused or StoreUnavailable."""
         self._checked = False
         if self._check is not None:
             with self.outages.admit():
@@ -93,7 +91,6 @@ class SqlStore:
             raise StoreUnavailable("the clock was wrong and has been corrected")
 
     def missing_key(self) -> AnnouncedKey | None:
-        """Return the newest key that other hosts use or will use, if this program lacks it."""
         return None if self._check is None else self._check.missing_key()
 
     def _follow_database(self, connection: Connection) -> None:

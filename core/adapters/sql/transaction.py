@@ -30,7 +30,6 @@ class SqlTransaction:
     def __init__(self, connection: Connection, states: States, rows: RowAuthenticator) -> None:
         self.connection = connection
         self.written = list[Mapping[str, object]]()
-        """Columns of the events that this transaction wrote. They show whether an unanswered COMMIT succeeded."""
         self._rows = rows
         self.voters: ports.VoterAccountRepository = SqlVoterAccounts(connection, rows)
         self.directory: ports.VoterDirectory = SqlVoterDirectory(connection)

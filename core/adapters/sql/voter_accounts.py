@@ -32,8 +32,6 @@ FROZEN_ONES = LISTED.where(FROZEN).order_by(voters.c.frozen.desc(), voters.c.id.
 
 @dataclass(frozen=True, slots=True)
 class SqlVoterAccounts:
-    """Stores the accounts of voters. An account is ignored if its row fails authentication."""
-
     connection: Connection
     rows: RowAuthenticator
 

@@ -21,23 +21,22 @@ from core.ports import (
 BEGINS_EPOCH = {EventType.PASSWORD_CHOSEN, EventType.FROZEN, EventType.UNFROZEN}
 RESERVES = {EventType.CODE_ACCEPTED, EventType.REISSUE_CONFIRMED}
 ORDERS = RESERVES | {EventType.IDENTIFIER_IN_FORCE}
-"""Types of events after which the case must have a stored re-issue."""
+"""After an event of one of these types, the database must contain a re-issue for the case."""
 ARRIVED = f"{MessageKind.IDENTIFIER} {SmsDeliveryStatus.DELIVERED}"
-"""This event reason means that an SMS with a voting identifier was delivered."""
+"""An event with this reason reports that an SMS with a voting identifier was delivered."""
 SENT = f"{MessageKind.IDENTIFIER} "
-"""An event reason that starts with this means that a gateway accepted an SMS with a voting identifier."""
+"""If an event's reason starts with this, a gateway accepted an SMS with a voting identifier."""
 GIVEN_BACK = "given-back"
-"""The end of an event reason if a revoked identifier no longer counts against the voter's limit."""
+"""An event's reason ends with this if a revoked identifier no longer counts against the voter's limit."""
 GENERATION = re.compile(f"([0-9]{{1,9}})(?: counted| {GIVEN_BACK})?")
 FIRST = (0, None)
-"""Generation and account digest of the first voting identifier, before any re-issue."""
 
 
 @dataclass(slots=True)
 class ReissueStateFromJournal:
     generation: str | None = None
     reserved: int = 0
-    """Number of reservations of this re-issue: several if its row was deleted, none if its row was forged."""
+    """How often this re-issue was reserved: several times if its row was deleted, never if its row was forged."""
     over: bool = False
     """True if the SMS with the identifier was sent, or if this re-issue was lost or given up."""
     lost_free: bool = False
@@ -47,7 +46,6 @@ class ReissueStateFromJournal:
     arrived_after_all: bool = False
     """True if the SMS arrived after it was reported lost, so this re-issue counts again."""
     withdrawn: bool = False
-    """True if the voting platform lost the re-issued identifier."""
     revoked: bool = False
     """True if the voting platform revoked the re-issued identifier, because the voter disowned it."""
 
@@ -93,20 +91,15 @@ class VoterStateFromJournal:
     frozen: bool | None = None
     """True if the voter's account is frozen, False if it was unfrozen, None if it was never frozen."""
     chosen: datetime | None = None
-    """Time at which the voter chose the current password, or None if the journal does not contain it."""
     credential: str | None = None
-    """Digest of the current password hash, or None if the journal does not contain it."""
     reissued: dict[str, ReissueStateFromJournal] = field(default_factory=dict)
     in_force: tuple[int, str | None] = FIRST
     """Generation of the voter's current identifier, and the digest of the platform's account if the journal has it."""
     may_be_later: bool = False
     """True if another re-issue was reserved later, so that the platform may have a later identifier."""
     withdrawn: bool = False
-    """True if the voting platform lost the voter's current identifier."""
     frozen_on_platform: bool = False
-    """True if the voting platform was last informed that the account is frozen."""
     claims: set[str] = field(default_factory=set)
-    """Digests of the phone numbers that the voter claimed, if the journal contains them."""
     accepted: datetime | None = None
     """Last time at which a security code of the voter was accepted, which also claims the phone number."""
     latest: dict[str, datetime] = field(default_factory=dict)
@@ -152,7 +145,6 @@ class VoterStateFromJournal:
         self.may_be_later = self.withdrawn = False
 
     def agrees_with_platform_account(self, generation: int, digest: str) -> bool:
-        """Return whether the embedded platform's account can have this generation and digest."""
         current, known = self.in_force
         if generation == current:
             return current == 0 or known in {None, digest}

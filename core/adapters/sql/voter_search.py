@@ -1,7 +1,7 @@
 """Searches the roll for voters by name or address.
 
-A search by name reads only the index entries of the rarest word, and checks the other words. With a million voters, the
-search for one keystroke takes less than 100 ms.
+A search by name reads the index entries of the rarest word, and checks the other words. With a million voters, a search
+takes less than 100 ms.
 """
 
 import json
@@ -24,7 +24,7 @@ SCANNED = 20_000
 """Maximum number of index entries that a search reads. Beyond it, the agent must type more of the name."""
 FIRST_PAGE = 60
 GROWTH = 10
-"""Each page of a search is larger than the one before by this factor. A few large pages are fastest."""
+"""Each page of a search is larger than the previous page by this factor. A few large pages are fastest."""
 ACCENTED = re.compile("[aceinouy]")
 FOLDED_COLLATION = {"sqlite": "BINARY", "postgresql": "C"}
 BEYOND = "\U0010ffff"
@@ -102,7 +102,6 @@ def select_beginnings_of_names_on_roll(dialect: str) -> Select[*tuple[Any, ...]]
 class SqlVoterDirectory:
     connection: Connection
     counts: dict[str, int] = field(default_factory=dict)
-    """Number of index entries for each prefix, cached for all interpretations of the typed text."""
 
     def on_roll(self, voter: int) -> VoterListEntry | None:
         return struct_or_none(VoterListEntry, self.connection.execute(ONE, {"wanted": voter}).first())

@@ -193,7 +193,6 @@ class Settings(BaseSettings):
 
     @property
     def site_host(self) -> str:
-        """The host name in the site's URL, written as browsers send it."""
         host = urlsplit(self.election.site).hostname or ""
         return f"[{host}]" if ":" in host else host
 
@@ -274,7 +273,6 @@ def load(folder: Path, *, sends: bool = True, as_written: bool = False) -> Setti
 
 
 def _variables_named_in(message: str) -> str:
-    """Return the environment variables of the setting or section that a pydantic-settings error message names."""
     named = re.search(r'"(\w+)"', message)
     start = variable_of((named[1],)) if named else PREFIX
     return ", ".join(sorted(name for name in os.environ if name.startswith(start)))

@@ -70,7 +70,6 @@ def uncommented_sample(language: Language = Language.FRENCH) -> str:
 
 
 def example_line(setting_path: Place) -> str | None:
-    """Return the template's line for a setting or for the list that contains it, or None if there is no such line."""
     place = setting_path[:-1] if isinstance(setting_path[-1], int) else setting_path
     line = lines_by_place(uncommented_sample()).get(_first_of_each(place))
     return None if line is None else uncommented_sample().split("\n")[line - 1].strip()

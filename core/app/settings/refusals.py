@@ -20,7 +20,6 @@ PREFIX = "RETROUVE_"
 NESTED = "__"
 SHOWN_LENGTH = 60
 SECRETS = ("password", "inbound_secret", "key", "database_url", "throttle_url")
-"""Names of settings with values that must never be shown."""
 PASSWORD_IN_URL = re.compile(r"^[^/]*://[^/@]*:[^/]*@|[?&]password=", re.IGNORECASE)
 WITHOUT_VALUE = {"missing", "extra_forbidden", "unexpected_keyword_argument"}
 """Types of pydantic errors that are shown without the value, which is missing or may be a secret."""
@@ -87,7 +86,7 @@ def fault_of(error: ErrorDetails, lines: Mapping[Place, int]) -> SettingFault:
 
 
 def unknown_variables() -> Iterator[SettingFault]:
-    """Yield an error for each misspelt environment variable. pydantic-settings itself ignores misspelt variables."""
+    """Yield an error for each misspelt environment variable, because pydantic-settings ignores them."""
     known = template.setting_names()
     for variable in (name for name in os.environ if name.startswith(PREFIX)):
         name = variable.removeprefix(PREFIX).lower().partition(NESTED)[0]
@@ -97,7 +96,6 @@ def unknown_variables() -> Iterator[SettingFault]:
 
 
 def variable_of(place: Place) -> str:
-    """Return the name of the environment variable for a setting, such as RETROUVE_MAIL__SENDER."""
     return PREFIX + NESTED.join(str(part) for part in place).upper()
 
 

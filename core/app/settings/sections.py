@@ -63,7 +63,7 @@ class SettingsSection(BaseModel):
 
 
 class ElectionSection(SettingsSection):
-    """The section [election] of election.toml. A date without a UTC offset is in the time zone `zone`."""
+    """The [election] section of election.toml. A date without a UTC offset is in the time zone `zone`."""
 
     name: ShortText
     site: Site
@@ -85,7 +85,7 @@ class ElectionSection(SettingsSection):
 
 
 class DeskSection(SettingsSection):
-    """The section [desk] of election.toml. Programs send mail to `email`, and pages show `public_email`.
+    """The [desk] section of election.toml. Programs send emails to `email`, and pages show `public_email`.
 
     If `hours_english` is missing, English pages show the French hours.
     """
@@ -100,13 +100,13 @@ class DeskSection(SettingsSection):
 
 
 class ElectoralBoardSection(SettingsSection):
-    """The section [board] of election.toml. Without the electoral board's address, no journal checkpoints are sent."""
+    """The [board] section of election.toml. Without the electoral board's address, no journal checkpoints are sent."""
 
     email: MailAddress | None = None
 
 
 class LegalSection(SettingsSection):
-    """The section [legal] of election.toml: values for the pages that the law requires. Pages mark missing values."""
+    """The [legal] section of election.toml: values for the pages that the law requires. Pages mark missing values."""
 
     publisher: ShortText | None = None
     publisher_address: ShortText | None = None
@@ -122,13 +122,12 @@ class LegalSection(SettingsSection):
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """The names of the settings that the law requires but that are not set."""
         needed = ("publisher", "publisher_address", "director", "hosting", "data_officer", "legal_text", "declared_on")
         return tuple(name for name in needed if getattr(self, name) is None)
 
 
 class AcademySection(SettingsSection):
-    """A section [[academies]] of election.toml: the webmail and the support of one académie."""
+    """An [[academies]] section of election.toml: the webmail and the support of one académie."""
 
     name: ShortText
     webmail: WebAddress
@@ -136,7 +135,7 @@ class AcademySection(SettingsSection):
 
 
 class WebSection(SettingsSection):
-    """The section [web] of election.toml. By default, `hashes_at_once` is the number of CPU cores.
+    """The [web] section of election.toml. By default, `hashes_at_once` is the number of CPU cores.
 
     If `allowed_hosts` is empty, the site's host name and the local host names are allowed.
     """
@@ -150,7 +149,7 @@ class WebSection(SettingsSection):
 
 
 class MetricsSection(SettingsSection):
-    """The section [metrics] of election.toml. A process without a port collects no metrics."""
+    """The [metrics] section of election.toml. A process without a port collects no metrics."""
 
     host: Host = "127.0.0.1"
     serve_port: Port | None = None
@@ -205,7 +204,7 @@ def _require_relay(relays: tuple[RelaySection, ...]) -> tuple[RelaySection, ...]
 
 
 class MailSection(SettingsSection):
-    """The section [mail] of election.toml. Bounces go to `bounce_local_part+…@bounce_domain`.
+    """The [mail] section of election.toml. Bounces go to `bounce_local_part+…@bounce_domain`.
 
     By default, `bounce_domain` is the sender's domain. `connections` limits the open connections to relays.
     """
@@ -230,7 +229,7 @@ class GatewayKind(StrEnum):
 
 
 class GatewaySection(RelayOrGatewaySection):
-    """A section [[sms.gateways]] of election.toml: one SMS gateway. `url` is the URL of Kannel's "sendsms" service."""
+    """An [[sms.gateways]] section of election.toml. `url` is the URL of Kannel's "sendsms" service."""
 
     kind: GatewayKind = GatewayKind.KANNEL
     url: GatewayUrl
@@ -245,9 +244,9 @@ class GatewaySection(RelayOrGatewaySection):
 
 
 class SmsSection(SettingsSection):
-    """The section [sms] of election.toml. `connections` limits the open connections to gateways.
+    """The [sms] section of election.toml. `connections` limits the open connections to gateways.
 
-    Gateways in `callback_networks` send delivery reports and voters' SMS to the URL `callbacks`.
+    Gateways in `callback_networks` send delivery reports and text messages from voters to the URL `callbacks`.
     """
 
     callbacks: Site | None = None
@@ -259,7 +258,7 @@ class SmsSection(SettingsSection):
 
 
 class PlatformSection(SettingsSection):
-    """The section [platform] of election.toml. Without `url`, our own database stores the voting identifiers."""
+    """The [platform] section of election.toml. Without `url`, our own database stores the voting identifiers."""
 
     url: PlatformUrl | None = None
     key_file: Path | None = None

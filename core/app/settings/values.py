@@ -29,7 +29,7 @@ from core.text.text import N_
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 PARIS = ZoneInfo("Europe/Paris")
-"""Pages and messages say "heure de Paris" after a time, so the election's time zone must agree with this one."""
+"""The election's time zone must have the same local time, because pages and messages say "heure de Paris"."""
 WINTER_AND_SUMMER = (datetime(LAST_YEAR, 1, 1), datetime(LAST_YEAR, 7, 1))  # noqa: DTZ001  # time zones are added below
 LONGEST_WORDS = 200
 LONGEST_HOST = 50

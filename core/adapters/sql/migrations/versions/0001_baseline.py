@@ -1,7 +1,4 @@
-"""Creates the tables of version 1.0 as `tables.py` declares them.
-
-Later changes of the tables will be revisions of their own.
-"""
+"""Creates the tables of version 1.0 as `tables.py` declares them."""
 
 from alembic import op
 
