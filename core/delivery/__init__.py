@@ -1,1 +1,1 @@
-"""The courier, which sends mails and SMS and records the result of each message."""
+"""Sends emails and text messages, and records the result of each one."""

@@ -1,4 +1,4 @@
-"""Records bounced mails in the journal. The bounce address, which only Retrouve can make, identifies the case."""
+"""Records bounced emails in the journal. The bounce address identifies the case and cannot be forged."""
 
 import logging
 from collections.abc import Callable, Iterable
@@ -17,7 +17,7 @@ from core.text.faces.bounce_sentences import BounceReason
 
 REMEMBERED = timedelta(days=400)
 MOST_PER_CASE = 20
-"""Maximum number of bounces recorded for one case. A mail server could otherwise send any number of them."""
+"""Maximum number of bounces that are recorded for one case."""
 
 log = logging.getLogger("retrouve")
 
@@ -26,13 +26,13 @@ class BounceOutcome(StrEnum):
     NOTED = "noted"
     NOTED_BEFORE = "noted-before"
     NOT_OURS = "not-ours"
-    """The mail was not sent to a bounce address of an existing case."""
+    """The bounce was not sent to the bounce address of an existing case."""
     NO_BOUNCE = "no-bounce"
     TOO_MANY = "too-many"
 
 
 class BounceNotice(msgspec.Struct, frozen=True):
-    """The content of a bounce. `message` is the Message-ID of the bounced mail, or empty if it is unknown."""
+    """The content of a bounce. `message` is the Message-ID of the bounced email, or empty if it is unknown."""
 
     reason: BounceReason
     message: str
@@ -42,12 +42,15 @@ class ReturnedMailToParse(Protocol):
     def addresses(self) -> Iterable[str]: ...
 
     def bounce(self) -> BounceNotice | None:
-        """Return the bounce that the mail reports, or None if the mail is not a bounce."""
+        """Return the bounce that the email reports, or None if the email is not a bounce."""
 
 
 @dataclass(frozen=True, slots=True)
 class BounceRecorder:
-    """Records bounces in the journal. `case_of` returns the case number for a bounce address, or None."""
+    """Records bounces in the journal.
+
+    `case_of` returns the number of the case to which a bounce address belongs, or None.
+    """
 
     dependencies: Dependencies
     case_of: Callable[[str], str | None]
@@ -88,7 +91,7 @@ class BounceRecorder:
 
 
 def _case_exists(transaction: Transaction, case: str) -> bool:
-    """Return whether a case number belongs to a case or to a checkpoint that was mailed to the electoral board."""
+    """Return whether this is the number of a case, or of a checkpoint that was emailed to the electoral board."""
     checkpoint = checkpoint_number_of_case(case)
     if checkpoint is not None:
         return transaction.chain.checkpoint(checkpoint) is not None

@@ -1,7 +1,7 @@
 """The courier claims due messages and sends them in threads.
 
 To claim a message, a courier moves the message's `due` time two minutes into the future. If that courier dies, the
-message becomes due again by itself. After a crash, a message that was just being sent may be sent a second time.
+message becomes due again by itself. If a courier crashes while it sends a message, the message may be sent twice.
 """
 
 import logging
@@ -31,12 +31,12 @@ from core.ports import (
 )
 
 LEASE = timedelta(minutes=2)
-"""How long a claim on a message lasts. A courier must begin to send the message in the first half of this time."""
+"""How long a claim on a message lasts. Sending must begin in the first half of this time."""
 IDLE_SECONDS = 0.2
 TROUBLE_SECONDS = 2.0
 SEAL_EVERY = timedelta(seconds=2)
 BATCHES_AT_THE_END = 20
-"""Maximum number of journal batches that a courier seals before it stops, which takes about a second."""
+"""Maximum number of journal batches that a courier seals before it stops. Sealing this many takes about a second."""
 
 log = logging.getLogger("retrouve")
 
@@ -55,11 +55,13 @@ class Courier:
     clock: Clock
     stopping: Signal = field(default_factory=Signal)
     followed: bool = False
-    """True if another courier starts as soon as this one stops. In that case, the other courier seals the journal."""
+    """True if another courier starts as soon as this one stops.
+
+    This courier then leaves the journal to the other one.
+    """
     leave_sign_of_life: Callable[[], object] = lambda: None
-    """Called after each round of work to report that the courier is still running."""
     unrecorded: list[tuple[OutboxMessage, SendResult]] = field(default_factory=list, init=False)
-    """Messages that were sent while the database was unavailable, with the results that are still to be recorded."""
+    """Results of sending that are not recorded yet, because the database was unavailable."""
     _seal_from: datetime | None = field(default=None, init=False)
 
     def run(self) -> None:
@@ -86,7 +88,10 @@ class Courier:
         self.texts.close()
 
     def run_once(self) -> int:
-        """Claim due messages and start sending them. Returns the number of claimed messages. Raises StoreUnavailable."""
+        """Claim due messages and start to send them.
+
+        Returns the number of claimed messages. Raises StoreUnavailable.
+        """
         if self.unrecorded:
             self._record_late_answers()
         claimed = 0
@@ -151,7 +156,7 @@ class Courier:
             raise StoreUnavailable(str(error)) from error
 
     def _record_late_answers(self) -> None:
-        """Record the results that are still to be recorded. Otherwise, the messages would be sent a second time."""
+        """Record the results in `unrecorded`, so that their messages are not sent a second time."""
         while self.unrecorded:
             message, answer = self.unrecorded[0]
             try:
@@ -167,7 +172,7 @@ class Courier:
             self.unrecorded.pop(0)
 
     def _seal_journal(self) -> bool:
-        """Seal a batch of journal lines, and make a checkpoint if one is due. Returns whether lines remain."""
+        """Seal a batch of journal lines, and make a checkpoint if one is due. Returns whether unsealed lines remain."""
         now = self.clock.now()
         if self._seal_from is not None and now < self._seal_from:
             return False

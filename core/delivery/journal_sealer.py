@@ -21,12 +21,12 @@ from core.ports import (
 from core.security import key_purposes
 
 BATCH = 2_000
-"""Maximum number of journal lines sealed in one transaction. On SQLite, other writers wait until it ends."""
+"""Maximum number of journal lines sealed in one transaction. SQLite blocks other writers during the transaction."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JournalSealer:
-    """Seals the journal and makes checkpoints, which are mailed to the address `board` if it is set."""
+    """Seals the journal and makes checkpoints. If `board` is set, checkpoints are emailed to this address."""
 
     dependencies: Dependencies
     board: str | None
@@ -47,7 +47,7 @@ class JournalSealer:
         return len(lines) == BATCH
 
     def publish_checkpoint(self, *, at_once: bool = False) -> bool:
-        """Make a checkpoint if one is due. With `at_once`, make one if there is any new journal line."""
+        """Make a checkpoint if one is due. If `at_once` is True, any new journal line makes it due."""
         now = self.dependencies.clock.now()
         with self.dependencies.store.read() as transaction:
             last = transaction.chain.checkpoint()
@@ -86,7 +86,7 @@ class JournalSealer:
     def _recently_reported_types(
         self, transaction: Transaction, statement: CheckpointStatement | None, now: datetime
     ) -> frozenset[object]:
-        """Return the types of event reported to the electoral board so recently that they need no new checkpoint."""
+        """Return the event types that were reported to the electoral board too recently to need another checkpoint."""
         pause = timedelta(seconds=self.dependencies.policy.board_pause_seconds)
         if statement is None or now - datetime.fromisoformat(statement.made) >= pause:
             return frozenset()

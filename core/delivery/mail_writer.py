@@ -1,4 +1,4 @@
-"""Composes the courier's mails from the mail texts, values and links that the flows provide."""
+"""Composes the courier's emails from the texts, values and links that the flows provide."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -20,13 +20,13 @@ class MailWriter:
     dependencies: Dependencies
     composer: MailRenderer
     templates: Mapping[str, MailTemplate]
-    """For each kind of outbox message, the function that returns the content of its mail."""
+    """Functions that return the content of an email, by the kind of outbox message."""
     timeline: TimelineTexts
     desk_address: str
     board_address: str | None
 
     def checkpoint(self, checkpoint: Checkpoint, reports: Sequence[JournalLine]) -> MailContent:
-        """Return the mail that sends a checkpoint to the electoral board. The mail names no voter."""
+        """Return the email that sends a checkpoint to the electoral board. The email names no voter."""
         statement, policy = checkpoints.checkpoint_statement_of(checkpoint), self.dependencies.policy
         facts = {
             "checkpoint": str(checkpoint.number),
@@ -47,7 +47,6 @@ class MailWriter:
         return MailContent(message=words, facts=facts)
 
     def compose(self, mail: MailContent, message: OutboxMessage, voter: Voter | None) -> ComposedMail:
-        """Compose a mail to a voter or to the desk. If `voter` is None, the mail goes to the electoral board."""
         recipient, language, names = self.desk_address if voter else self.board_address or "", Language.FRENCH, {}
         if voter is not None and not mail.to_desk:
             recipient, language = voter.email, mail.language or voter.language

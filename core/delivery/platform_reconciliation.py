@@ -1,7 +1,6 @@
-"""Compares our records of voters with their accounts on the voting platform, and repairs the differences.
+"""Compares our records of voters with their accounts on the voting platform, and repairs differences.
 
-A record and an account can differ in the generation number, which grows with each new identifier, and in whether the
-account is frozen.
+Two things are compared: the generation number, which grows with each new identifier, and whether the account is frozen.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -24,7 +23,7 @@ MARGIN = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlatformDifference:
-    """A voter whose record differs from the platform's account. `voter` is None if the account is unknown to us."""
+    """A difference between a voter's record and the platform's account. `voter` is None if we have no record."""
 
     voter: Voter | None
     ours: int
@@ -65,7 +64,7 @@ class PlatformComparisonResult:
 
 @dataclass(frozen=True, slots=True)
 class PlatformComparison:
-    """Compares our voters with the accounts of the voting platform. Voters and accounts are matched by pseudonym."""
+    """Compares voters with their accounts on the voting platform. A pseudonym links a voter to an account."""
 
     store: Store
     platform: VotingPlatform
@@ -150,12 +149,11 @@ class PlatformDifferenceRepair:
                 yield voter.id, partial(self._settle_freeze, voter.id, difference)
 
     def _adopt_generation(self, voter: int, generation: int, since: datetime) -> str | None:
-        """Store the platform's generation number for a voter. Returns the case number if the desk must call the voter."""
         adopted = (flow.adopt_platform_generation(voter, generation, since) for flow in self.flows)
         return next(filter(None, adopted), None)
 
     def _settle_freeze(self, voter: int, difference: PlatformDifference) -> str | None:
-        """Repair an account frozen on one side only. Returns the case number if the desk must call the voter."""
+        """Make both sides agree on a freeze. Returns the case number if the desk must call the voter."""
         now = self.dependencies.clock.now()
         with self.dependencies.store.write() as transaction:
             transaction.voters.lock(voter)

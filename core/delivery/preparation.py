@@ -1,4 +1,4 @@
-"""Decides once what to send for each outbox message, and stores it encrypted, so that retries send the same bytes."""
+"""Decides what to send for an outbox message. The decision is stored encrypted, so that retries send the same bytes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ from core.security.outbox_sealing import Content, open_message, seal_message
 
 ACCESS_CHANGED = "access-changed"
 KINDS_WITH_ACCESS = (MessageKind.LINK, MessageKind.CONFIRMATION)
-"""Kinds of mail with a link that gives access. They are dropped if the account is frozen before they are sent."""
+"""Kinds of email whose link gives access to the account. Such an email is dropped if the account is frozen."""
 
 
 class VoterLockedError(Exception):
@@ -49,8 +49,6 @@ class PreparedMessage:
 
 @dataclass(frozen=True, slots=True)
 class LinkRequest:
-    """A voter's request for a password link, with its case. `now` is the time of processing."""
-
     message: OutboxMessage
     case: RecoveryCase
     state: LinkRequestPending | LinkSent
@@ -59,7 +57,7 @@ class LinkRequest:
 
 @dataclass(frozen=True, slots=True)
 class DecidedMail:
-    """A mail that the courier will send. If `voter` is None, the mail goes to the electoral board."""
+    """An email that the courier will send. If `voter` is None, the email goes to the electoral board."""
 
     kind: str
     content: MailContent
@@ -77,7 +75,7 @@ class Preparation:
     dependencies: Dependencies
     writer: MailWriter
     processors: Mapping[str, OutboxMessageProcessor]
-    """The flows' processors, by message kind. Other kinds of message need no processor, because they are mails."""
+    """The processors for messages that are not emails, by message kind."""
 
     def prepare(self, message: OutboxMessage) -> PreparedMessage | None:
         """Return the content to send, or None if there is nothing to send.
@@ -100,7 +98,7 @@ class Preparation:
         return retry_on_conflict(lambda: self._decide(message))
 
     def _drop_if_access_changed(self, message: OutboxMessage, mail: ComposedMail) -> bool:
-        """Drop a mail whose link is no longer valid, for example because the account was frozen after it was composed."""
+        """Drop an email if its link is no longer valid, for example because the account was frozen in the meantime."""
         now = self.dependencies.clock.now()
         with self.dependencies.store.read() as transaction:
             voter = transaction.voters.by_id(message.voter or 0)
@@ -136,7 +134,7 @@ class Preparation:
         return PreparedMessage(msgspec.structs.replace(message, kind=decision.kind, voter=voter, sealed=sealed), mail)
 
     def _decide_ask(self, transaction: Transaction, message: OutboxMessage, now: datetime) -> DecidedMail | Dropped:
-        """Send a link if the address of the request belongs to a voter whose account is not frozen.
+        """Decide to send a link if the requested address belongs to a voter whose account is not frozen.
 
         Addresses are looked up only in the background, so that web pages cannot reveal which addresses are on the roll.
         """

@@ -26,7 +26,7 @@ from core.ports import (
 
 LONGEST_PAUSE_SECONDS = 600.0
 LONGEST_PLATFORM_PAUSE_SECONDS = 30.0
-"""Maximum pause before the voting platform is retried. It is short, because the platform serves only this site."""
+"""Maximum pause before the voting platform is retried."""
 
 log = logging.getLogger("retrouve")
 
@@ -34,15 +34,12 @@ log = logging.getLogger("retrouve")
 def courier_event(
     message: OutboxMessage, act: EventType, at: datetime, reason: str | None = None, voter: Voter | None = None
 ) -> Event:
-    """Return a journal event about a message. `voter` is needed only if the message does not name its voter."""
     known = message.voter if voter is None else voter.id
     return Event(at=at, actor=Actor.COURIER, act=act, case=message.case, voter=known, reason=reason)
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelEvents:
-    """The journal events of a channel (mail or SMS), and the final state of a refused message."""
-
     accepted: EventType
     postponed: EventType
     refused: EventType
@@ -77,7 +74,7 @@ class ResultRecorder:
     clock: Clock
     jitter: Callable[[], float]
     processors: Mapping[str, OutboxMessageProcessor]
-    """For each message kind, the processor that updates the case when a message ends."""
+    """The processors that update the case when a message ends, by message kind."""
     relays: RetryBackoff = field(init=False)
     """A pause that begins when no mail relay can be reached. During the pause, link requests are not processed."""
 
@@ -112,7 +109,7 @@ class ResultRecorder:
         retry_on_conflict(lambda: self._end(message, MessageState.CANCELLED, events.cancelled, "too-late"))
 
     def postpone_after_failed_try(self, message: OutboxMessage, reason: str) -> None:
-        """Retry a message later because an attempt has failed. Only the first failure is written to the journal."""
+        """Record a failed attempt, and retry the message later. Only the first failure is written to the journal."""
         events = SMS if message.kind in SMS_KINDS else MAIL
         event = events.postponed if message.attempts == 0 else None
         self._put_off(message, reason, self._pause(message, LONGEST_PAUSE_SECONDS), counted=True, event=event)
@@ -125,11 +122,9 @@ class ResultRecorder:
         self._put_off(message, reason, self._spread(FIRST_SECONDS))
 
     def release(self, message: OutboxMessage) -> None:
-        """Make a message due at once, so that another courier can send it."""
         self._put_off(message, "stopping", 0.0)
 
     def _end(self, message: OutboxMessage, state: MessageState, act: EventType, reason: str) -> None:
-        """Mark a message as ended. Raises ConflictError if the message's case was changed at the same time."""
         now = self.clock.now()
         with self.store.write() as transaction:
             transaction.outbox.finish(message, state, at=now, reason=reason)
@@ -156,5 +151,4 @@ class ResultRecorder:
         return self._spread(pause_seconds(message.attempts + 1, longest))
 
     def _spread(self, seconds: float) -> float:
-        """Return a random pause between `seconds / 2` and `seconds`, which spreads out the retries."""
         return seconds * (0.5 + self.jitter() / 2)

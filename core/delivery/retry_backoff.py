@@ -9,12 +9,12 @@ MOST_DOUBLINGS = 20
 
 
 def pause_seconds(failures: int, longest: float) -> float:
-    """Return the pause in seconds after this number of consecutive failures, which must be at least one."""
+    """Return the pause in seconds after `failures` consecutive failures. `failures` must be at least 1."""
     return min(FIRST_SECONDS * 2.0 ** min(failures - 1, MOST_DOUBLINGS), longest)
 
 
 class RetryBackoff:
-    """Pauses the use of a service after it has failed. This class is thread-safe. `clock` returns a time in seconds."""
+    """Pauses the use of a service after a failure. This class is thread-safe. `clock` returns a time in seconds."""
 
     def __init__(self, longest_seconds: float, clock: Callable[[], float] = monotonic) -> None:
         self._longest = longest_seconds
@@ -28,7 +28,6 @@ class RetryBackoff:
         return self._failures > 0 and self._clock() < self._until
 
     def failed(self) -> None:
-        """Record a failure and begin a pause. Several failures during one pause count as one."""
         with self._lock:
             if not self.active:
                 self._failures += 1

@@ -1,5 +1,3 @@
-"""Threads that send the messages of one channel (mail or SMS)."""
-
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
@@ -13,7 +11,7 @@ class CallersThread(Executor):
     """An executor that runs each job at once in the calling thread. Tests and the help pictures use it."""
 
     def __init__(self, max_workers: int = 1) -> None:
-        """Accept the argument of ThreadPoolExecutor and ignore it."""
+        pass
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Future[Any]":  # noqa: ANN401  # as in Executor
         future: Future[Any] = Future()
@@ -23,19 +21,17 @@ class CallersThread(Executor):
 
 @dataclass(slots=True)
 class Senders:
-    """Threads that send the messages of one channel, at most `number` messages at the same time."""
+    """Threads that send the messages of one channel (email or SMS), at most `number` messages at the same time."""
 
     channel: Channel
     number: int
     threads: Executor
     under_way: "dict[Future[None], datetime]" = field(default_factory=dict, init=False)
-    """The running jobs, with the time at which each job began."""
 
     def free(self, now: datetime, patience: timedelta) -> int:
         """Return how many more messages can be sent now.
 
-        Returns 0 while a message takes longer than `patience`. Otherwise, this courier could send the same message
-        twice.
+        Returns 0 while a message takes longer than `patience`, because the courier could otherwise send it twice.
         """
         self.under_way = {future: began for future, began in self.under_way.items() if not future.done()}
         if any(now - began > patience for began in self.under_way.values()):

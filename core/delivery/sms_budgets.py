@@ -1,8 +1,8 @@
 """SMS budgets that all voters share: one per network, one per country, and one for the whole day.
 
-They limit SMS pumping, a fraud in which attackers make a site send large numbers of SMS. A budget grows during the day.
-The budgets of networks and countries also grow each time a code is entered correctly. Each code takes a numbered place
-in every budget, and waits until the budget has grown to that place.
+They limit SMS pumping, a fraud in which attackers make a site send large numbers of text messages. A budget grows
+during the day. The budgets of networks and countries also grow each time a code is entered correctly. Each code
+reserves one numbered slot in every budget, and is sent when each budget has grown to that number.
 """
 
 import logging
@@ -58,7 +58,7 @@ class SmsBudget:
 
 @dataclass(frozen=True, slots=True)
 class SmsBudgets:
-    """Implements `SharedSmsBudgets`. If `by_network` is False, networks have no budgets. Load tests need this."""
+    """Implements `SharedSmsBudgets`. Load tests set `by_network` to False, so that networks have no budgets."""
 
     dependencies: Dependencies
     by_network: bool = True
@@ -77,9 +77,9 @@ class SmsBudgets:
         reservation: SmsBudgetReservation | None,
         now: datetime,
     ) -> SmsTurn:
-        """Reserve a place for a code in each budget, and return the time at which the code can be sent.
+        """Reserve one SMS in each budget, and return the time at which the code can be sent.
 
-        If a code must wait for its network's budget, it takes no place in the budgets that all voters share.
+        If the code must wait for its network's budget, nothing is reserved in the budgets that all voters share.
         """
         day = self._day(now)
         places = dict(reservation.places) if reservation is not None and reservation.day == day else {}
@@ -104,7 +104,6 @@ class SmsBudgets:
                 transaction.spending.add(reservation.day, scope, ONE_GIVEN_BACK)
 
     def todays_budgets(self, transaction: Transaction, now: datetime) -> tuple[SmsBudget, ...]:
-        """Return today's budgets: first the total budget, then one for each country to which codes were sent."""
         spent = transaction.spending.of_day(self._day(now))
         scopes = (EVERYWHERE, *sorted(set(spent) - {EVERYWHERE}))
         counts = {scope: spent.get(scope, CodeCounts()) for scope in scopes}
@@ -133,7 +132,6 @@ class SmsBudgets:
         return max(1, int(self._base(scope) * share)) + self._growth_per_verified_code(scope) * counts.verified
 
     def _expected(self, scope: str, place: int, counts: CodeCounts, now: datetime) -> datetime:
-        """Return the time at which a budget will have grown to `place`, if voters enter no more codes."""
         today, base = self._day(now), self._base(scope)
         wanted: float = place - self._growth_per_verified_code(scope) * counts.verified
         day, wanted = (today, wanted) if wanted <= base else (today + DAY, min(wanted - base, base))
@@ -157,7 +155,6 @@ class SmsBudgets:
         return 0 if scope == EVERYWHERE else self.dependencies.policy.sms_per_verified_code
 
     def _warn(self, transaction: Transaction, scope: str, counts: CodeCounts, now: datetime) -> None:
-        """Log that half of a budget is spent, and raise an alarm unless the budget is only for one network."""
         if counts.sent == max(1, int(TIGHT_SHARE * self._allowed(scope, counts, now))):
             country, mark, _ = scope.partition(NETWORK_MARK)
             log.warning(
@@ -170,7 +167,6 @@ class SmsBudgets:
         return self.dependencies.calendar.to_local(now).date()
 
     def _growing_time(self, day: date) -> timedelta:
-        """Return for how long budgets grow on a day. They stop growing two minutes before midnight."""
         return self._midnight(day + DAY) - self._midnight(day) - LAST_MINUTES
 
     def _midnight(self, day: date) -> datetime:

@@ -1,7 +1,7 @@
-"""Handles delivery reports and voters' SMS, which an SMS gateway may send in any order and several times.
+"""Handles delivery reports and voters' text messages. An SMS gateway may repeat them and send them in any order.
 
-The address for reports contains a tag that only Retrouve can make, which proves that a report is genuine. A voter's SMS
-is accepted only with the gateway's secret, which the website checks.
+The URL for delivery reports contains a tag that only Retrouve can make, so a report cannot be forged. A voter's SMS is
+accepted only with the gateway's secret, which the website checks.
 """
 
 from collections.abc import Sequence
@@ -39,7 +39,7 @@ class GatewayCallbackOutcome(StrEnum):
 
 
 def report_tag(vault: Vault, message_id: str) -> str:
-    """Return the secret part of the address to which the gateway reports the delivery of an SMS."""
+    """Return the secret part of the URL to which the gateway reports the delivery of an SMS."""
     return tokens.base64url_encode(vault.digest(key_purposes.SMS_REPORT, message_id.encode())[:TAG_BYTES])
 
 
@@ -49,7 +49,10 @@ class SmsGatewayCallbackHandler:
     receivers: Sequence[SmsEventReceiver]
 
     def handle_delivery_report(self, message_id: str, tag: str, delivery: SmsDeliveryStatus) -> GatewayCallbackOutcome:
-        """Handle an operator's report about an SMS. After StoreUnavailable, the gateway must repeat the report."""
+        """Handle an operator's report about an SMS.
+
+        If this raises StoreUnavailable, the gateway must send the report again.
+        """
         if not compare_digest(tag.encode(), report_tag(self.dependencies.vault, message_id).encode()):
             return GatewayCallbackOutcome.FORGED
         kind, case, number = message_id.split(".")
@@ -82,7 +85,7 @@ class SmsGatewayCallbackHandler:
         return GatewayCallbackOutcome.NOTED
 
     def handle_voter_sms(self, gateway_id: str, phone: str, text: str) -> GatewayCallbackOutcome | IncomingSmsOutcome:
-        """Handle an SMS from a voter. After StoreUnavailable, the gateway must send the SMS again."""
+        """Handle an SMS from a voter. If this raises StoreUnavailable, the gateway must send the SMS again."""
         number = self._e164(phone)
         if number is None:
             return IncomingSmsOutcome.UNREAD
@@ -102,7 +105,6 @@ class SmsGatewayCallbackHandler:
         return IncomingSmsOutcome.UNREAD
 
     def _e164(self, phone: str) -> str | None:
-        """Return the phone number in E.164 format, or None if it is not accepted. The plus sign may be missing."""
         written = phone if phone.startswith(("+", "0")) else f"+{phone}"
         try:
             return parse_phone(written, self.dependencies.policy.phone_codes).e164

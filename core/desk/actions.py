@@ -53,7 +53,6 @@ def may_act(session: AgentSession) -> bool:
 def blocking_reason(
     authorisation: Authorisation, session: AgentSession, voter: int, caller: VerifiedCaller | None
 ) -> Text | None:
-    """Return the reason why an agent may not act for a voter, or None if the agent may."""
     if not may_act(session):
         return READ_ONLY
     verified = caller is not None and caller.voter == voter and authorisation.is_caller_still_verified(session, caller)

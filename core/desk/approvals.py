@@ -1,4 +1,4 @@
-"""Approvals that supervisors give at their own terminals. An agent may use an approval for one action."""
+"""Approvals that supervisors give at their own terminals. An approval is valid for one action by an agent."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -28,8 +28,6 @@ OPEN = (ApprovalState.WAITING, ApprovalState.ACCEPTED)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovalRequestStatus:
-    """The state of a request for approval, for the agent who made it. `until` is in the election's time zone."""
-
     id: str
     state: ApprovalState
     supervisor: str | None
@@ -55,7 +53,7 @@ class ActionToApprove:
 
 @dataclass(eq=False)
 class Approvals:
-    """Handles requests for approval. An approval can be used once, for one action, voter, agent and session."""
+    """Handles requests for approval. An approval is valid once, for one action, voter, agent and session."""
 
     dependencies: Dependencies
     authorisation: Authorisation
@@ -191,7 +189,6 @@ class Approvals:
         )
 
     def _awaited(self, transaction: Transaction, session: AgentSession, request: str) -> ApprovalRequest:
-        """Return a waiting request of another agent. Raises ApprovalRequestOver, SupervisorApprovalRefused."""
         found = transaction.signature_requests.by_id(request)
         if found is None or found.state is not ApprovalState.WAITING or self._is_over(found):
             raise errors.ApprovalRequestOver

@@ -1,4 +1,4 @@
-"""The items that need attention, listed on the agents' home screen, such as due call-backs and failed messages."""
+"""Items on the agents' home screen that need attention, such as due call-backs and failed messages."""
 
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
@@ -75,7 +75,6 @@ class AttentionItem:
 
     @property
     def identity(self) -> tuple[object, ...]:
-        """A key that identifies the item even if its text changes."""
         about = self.call_back, self.hand_over, self.signature, self.incident
         if any(about):
             return about
@@ -87,8 +86,6 @@ class AttentionItem:
 
 @dataclass(frozen=True, slots=True)
 class IdenticalAttentionItems:
-    """Several items with the same sentence that are about different voters."""
-
     items: tuple[AttentionItem, ...]
 
     @property
@@ -185,7 +182,7 @@ def budget_sentence(code: str | None, sent: int, allowed: int, *, spent: bool) -
 
 
 def backlog_sentence(count: int, channels: AbstractSet[Channel | None]) -> Text:
-    """Return a sentence about waiting messages, which names the channels that have failed."""
+    """Return a sentence about waiting messages. The sentence names the channels that have failed."""
     if Channel.MAIL not in channels:
         why = N_("l'opérateur de SMS ou le service de vote ne répond pas, ou pas assez vite.")
     elif channels == {Channel.MAIL}:

@@ -1,6 +1,7 @@
 """Agents' sessions, verified callers and supervisors' approvals.
 
-The daemon keeps these values. A terminal refers to a value by a secret token, so the terminal cannot forge a value.
+The daemon keeps these objects. A terminal refers to an object by a secret token, so the terminal cannot forge an
+object.
 """
 
 import secrets
@@ -25,8 +26,6 @@ READING_WINDOW = timedelta(hours=1)
 
 
 class HeldByDaemon(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """Base class of values that the daemon keeps and finds by a secret token."""
-
     token: str = msgspec.field(default_factory=lambda: secrets.token_urlsafe(TOKEN_BYTES))
 
     def __repr__(self) -> str:
@@ -42,14 +41,14 @@ class AgentChoosingFirstPassword(HeldByDaemon, frozen=True, kw_only=True):
 
 
 class AgentSession(HeldByDaemon, frozen=True, kw_only=True):
-    """The session of an agent at a terminal. It ends when the agent's account changes."""
+    """An agent's session at a terminal. The session ends when the agent's account changes."""
 
     agent: int
     name: str
     epoch: int
     role: AgentRole
     id: str = ""
-    """Distinguishes the sessions of one agent. It is not secret."""
+    """Identifies this session among the agent's sessions. This is not a secret."""
 
 
 class VerifiedCaller(HeldByDaemon, frozen=True, kw_only=True):
@@ -61,14 +60,14 @@ class VerifiedCaller(HeldByDaemon, frozen=True, kw_only=True):
 
 
 class SupervisorApproval(HeldByDaemon, frozen=True, kw_only=True):
-    """A supervisor's approval of one action that an agent takes for a voter. It can be used once."""
+    """A supervisor's approval of one action that an agent takes for a voter. The approval can be used once."""
 
     supervisor: str
     signer_epoch: int
     agent: int
     voter: int
     epoch: int
-    """The epoch of the voter's account. The approved action increases it, so that an approval works only once."""
+    """The voter's epoch, which the approved action increases, so that the approval works only once."""
     until: datetime
 
 
@@ -78,7 +77,7 @@ class Authorisation:
     last_seen: dict[VerifiedCaller, datetime] = field(default_factory=dict)
     """For each verified caller, the last time at which the agent had the caller's file open."""
     seen: dict[int, tuple[datetime, frozenset[int]]] = field(default_factory=dict)
-    """For each agent, the start of the current hour of reading and the voters whose names were shown in it."""
+    """For each agent, the start of the current counting hour, and the voters shown to the agent in that hour."""
 
     def open_session(self, agent: Agent) -> AgentSession:
         session = new_case_handle(self.dependencies.entropy)
@@ -92,7 +91,7 @@ class Authorisation:
         self.seen.update(former.seen)
 
     def verified_caller(self, session: AgentSession, voter: int) -> VerifiedCaller:
-        """Return a new verified caller, who stays verified for at most `caller_valid_minutes`."""
+        """Return a new verified caller. The verification lasts at most `caller_valid_minutes`."""
         now = self.dependencies.clock.now()
         for expired in [caller for caller in list(self.last_seen) if caller.until <= now]:
             self.last_seen.pop(expired, None)
@@ -180,7 +179,7 @@ class Authorisation:
             self.note_people_seen(session, frozenset({voter}))
 
     def note_people_seen(self, session: AgentSession | AgentChoosingFirstPassword, voters: frozenset[int]) -> None:
-        """Count the different voters whose names an agent sees in an hour. If there are unusually many, raise an alarm."""
+        """Count the different voters whose names an agent sees in an hour. Unusually many voters raise an alarm."""
         now = self.dependencies.clock.now()
         began, people = self.seen.get(session.agent, (now, frozenset()))
         if now - began >= READING_WINDOW:
@@ -207,8 +206,8 @@ class Authorisation:
     ) -> T:
         """Run an agent's action in a transaction, and record a refusal in the journal.
 
-        If the transaction conflicts with another one, the action is repeated. If it keeps failing, ServiceUnavailable
-        is raised.
+        If another transaction conflicts with this one, the action is run again. Raises ServiceUnavailable if the
+        conflicts go on.
         """
 
         def attempt() -> T:
@@ -229,7 +228,6 @@ class Authorisation:
 
 
 def is_same_supervisor(transaction: Transaction, name: str, epoch: int | None) -> bool:
-    """Return whether the supervisor's account still exists and has not changed since the approval."""
     signer = transaction.agents.by_name(name)
     return (
         signer is not None and signer.removed is None and signer.role is AgentRole.SUPERVISOR and signer.epoch == epoch

@@ -22,8 +22,6 @@ WEEK = 7
 
 @dataclass(frozen=True, slots=True)
 class CallBackTimeChoice:
-    """A time that an agent can choose for a call-back. `at` is in the election's time zone."""
-
     choice: CallBackDueChoice
     at: datetime
 
@@ -67,9 +65,9 @@ class CallBackPromise:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallBackLine:
-    """A call-back on the agents' home screen. Times are in the election's time zone.
+    """A call-back on the agents' home screen, in the election's time zone.
 
-    `case` may be a case number that a user typed and that does not exist. In that case, `has_file` is False.
+    `has_file` is False if `case` does not exist.
     """
 
     id: int
@@ -102,7 +100,7 @@ class CallBacks:
         )
 
     def take(self, session: AgentSession, call_back: int) -> CallBackLine:
-        """Assign a call-back to this agent. Taking it again gives the agent more time.
+        """Assign a call-back to this agent, or give the agent more time for it.
 
         Raises CallBackTaken, CallBackAssigned, CallBackOver, AgentSessionOver, ActionNotAllowed.
         """
@@ -192,7 +190,7 @@ class CallBacks:
                 self.finish(transaction, session, call_back.id, outcome, now)
 
     def call_back_lines(self, transaction: Transaction, session: AgentSession, now: datetime) -> Iterator[CallBackLine]:
-        """Return the call-backs that this agent has taken or may take. Late call-backs come first."""
+        """Yield the call-backs that this agent has taken or may take. Late call-backs come first."""
         shown = list[CallBack]()
         for origin in CallBackOrigin:
             waiting = transaction.call_backs.waiting(origin, READ)

@@ -24,8 +24,6 @@ CALLS_IN_ONLY = {CallOutcome.NOT_ENTITLED, CallOutcome.CUT_OFF}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallEnd:
-    """The end of a call. If the call was a call-back, `call_back` is its id."""
-
     subject: CallSubject
     began: datetime
     outcome: CallOutcome
@@ -59,7 +57,7 @@ class CallEnds:
     hand_overs: HandOvers
 
     def evident_outcome(self, session: AgentSession, subject: CallSubject, began: datetime) -> CallOutcome | None:
-        """Return the outcome that follows from the voter's events during the call, or None. Raises AgentSessionOver."""
+        """Return the outcome that the voter's events during the call suggest, or None. Raises AgentSessionOver."""
         with self.authorisation.read(session) as transaction:
             voter = subject.voter
             history = [] if voter is None else transaction.journal.voter_history(voter, HISTORY_LINES)
@@ -140,7 +138,7 @@ class CallEnds:
     def _end_former_promise(
         self, transaction: Transaction, session: AgentSession, call: CallRecord, outcome: CallOutcome, now: datetime
     ) -> None:
-        """End the call-back that the agent promised in this call, because the correction replaces it."""
+        """End the call-back that was promised before the correction."""
         promises = transaction.call_backs
         waiting = promises.waiting_for_case(call.case or "") if call.voter is None else promises.waiting_for(call.voter)
         for promise in waiting:

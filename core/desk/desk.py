@@ -80,7 +80,7 @@ class Desk:
 
 
 class TerminalDesk(Protocol):
-    """The desk as terminals see it, in the same process or behind the daemon."""
+    """The desk's use cases, as a terminal calls them in the same process or through the daemon."""
 
     clock: Clock
     policy: Policy

@@ -1,5 +1,3 @@
-"""The data about an election that a terminal reads before an agent signs in."""
-
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime

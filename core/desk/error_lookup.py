@@ -20,7 +20,6 @@ from core.text.translation import translate
 
 @cache
 def words_without_meaning() -> frozenset[str]:
-    """Return the words that a search ignores, such as articles, in all languages."""
     return frozenset(word for language in Language for word in name_words(translate(EMPTY_WORDS, language)))
 
 
@@ -35,14 +34,14 @@ def synonyms() -> Mapping[str, set[str]]:
 
 
 class ExplainedError(Struct, frozen=True, tag=True, kw_only=True):
-    """An error message with its cause and remedies. Values that are not known are displayed as "…"."""
+    """An error message with its cause and remedies. Unknown values are displayed as "…"."""
 
     id: str
     sentence: Text
     cause: Text | None
     remedies: tuple[Text, ...]
     is_page: bool
-    """True if the error has its own page, which displays the remedies. False if it is displayed beside a field."""
+    """True if the error has its own page. False if the error is displayed beside a field."""
     steps: tuple[StepTitle, ...]
 
 
@@ -53,7 +52,7 @@ class FoundCommonProblem(Struct, frozen=True, tag=True):
 
 @dataclass(frozen=True, slots=True)
 class ErrorLookupResult:
-    """The messages and problems that match the most words. `certain` is True if they match all words of the search."""
+    """The messages and problems that match the most words. `certain` is True if all words match."""
 
     messages: tuple[ExplainedError, ...] = ()
     troubles: tuple[FoundCommonProblem, ...] = ()
@@ -64,19 +63,22 @@ class ErrorLookupResult:
 class _Indexed:
     found: ExplainedError | FoundCommonProblem
     sentences: tuple[tuple[str, ...], ...]
-    """The words of the main sentence, once for each language."""
+    """The words of the error's main sentence in each language."""
     words: frozenset[str]
 
 
 @dataclass(frozen=True)
 class ErrorMessageLookup:
-    """Searches the error messages and common problems of all flows. `facts` contains values for their sentences."""
+    """Searches the error messages and common problems of all flows. `facts` contains values for placeholders."""
 
     flows: tuple[Flow, ...]
     facts: Mapping[str, object]
 
     def find_messages_and_problems(self, typed: str) -> ErrorLookupResult:
-        """Return the messages and problems that match the most words. Exact matches are returned without the others."""
+        """Return the messages and problems that match the most words.
+
+        If there are exact matches, only these are returned.
+        """
         typed_words = name_words(typed)
         exact = [entry.found for entry in self._index if typed_words and typed_words in entry.sentences]
         if any(isinstance(found, ExplainedError) for found in exact):

@@ -35,7 +35,7 @@ CARRIERS = {Actor.COURIER, Actor.NETWORK}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineLine:
-    """An event in a timeline. `at` is in the election's time zone. `step` is the public code of the event's step."""
+    """An event in a timeline. `at` is in the election's time zone. `step` is a public step code."""
 
     line: int
     at: datetime
@@ -57,7 +57,7 @@ class CaseLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoterFile:
-    """The data about a voter that agents may see. Times are in the election's time zone. The address is masked."""
+    """What agents may see about a voter. The email address is masked. Times are in the election's time zone."""
 
     voter: int
     name: str
@@ -67,19 +67,18 @@ class VoterFile:
     language: Language
     password_set: datetime | None
     reopened: datetime | None
-    """Time at which the desk last reopened the account, which removed its password."""
+    """Time at which the desk last reopened the account. Reopening removes the password."""
     frozen: datetime | None
     removed: datetime | None
     links_alive: int
     cases: tuple[CaseLine, ...]
     call_back: datetime | None
     answer_by: datetime | None
-    """Time by which the voter was promised a written answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFile:
-    """A case that an agent has opened by its number. The address is masked. `voter` is None if the voter is unknown."""
+    """A case that an agent has opened by its number. The email address is masked. `voter` is None if unknown."""
 
     case: CaseLine
     voter: int | None

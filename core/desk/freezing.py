@@ -33,7 +33,6 @@ class AccountFreezing:
     def freeze_and_unfreeze_actions(
         self, session: AgentSession, voter: int, caller: VerifiedCaller | None = None
     ) -> tuple[AvailableAction, AvailableAction]:
-        """Return the actions "freeze" and "unfreeze". Raises AgentSessionOver, VoterNotOnRoll."""
         with self.authorisation.read(session) as transaction:
             frozen = require_voter_on_roll(transaction, voter).frozen is not None
         blocked = blocking_reason(self.authorisation, session, voter, caller)
@@ -103,7 +102,6 @@ class AccountFreezing:
         self.authorisation.write(session, unfreeze, voter=caller.voter)
 
     def _notify(self, transaction: Transaction, kind: MessageKind, voter: Voter, now: datetime) -> str:
-        """Queue a notice to the voter and an order to the voting platform. Returns the case number in the notice."""
         latest = transaction.recoveries.of_voter(voter.id, 1)
         if latest:
             case = latest[0].number

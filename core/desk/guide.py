@@ -50,14 +50,14 @@ class VoterFlowGuide:
     case: str | None
     steps: tuple[GuidedStep, ...]
     present: int
-    """Index of the step that the voter has reached. It is 0 if the step is unknown."""
+    """Index of the step that the voter has reached, or 0 if the step is unknown."""
     language: Language
     message: MessageStatusLine | None
-    """Status of the message that the voter is waiting for. None if the present step does not wait for a message."""
+    """Status of the message that the voter is waiting for, or None if the voter is not waiting for a message."""
     actions: tuple[AvailableAction, ...]
-    """The actions that the agent can take in this flow. The first one is suggested."""
+    """The actions that the agent can take in this flow. The first action is the suggested one."""
     elsewhere: "VoterPosition | None"
-    """The step that the voter has reached in another flow, if the voter's latest action was taken in that flow."""
+    """The step reached in another flow, if the voter's latest action belongs to that flow."""
     incidents: tuple[IncidentInLocalTime, ...] = ()
 
 
@@ -88,7 +88,7 @@ class CallGuide:
     ) -> VoterFlowGuide:
         """Return the guide for a voter and a flow. Raises AgentSessionOver, VoterNotOnRoll.
 
-        If the voter has no case, the guide displays the step with the code `said`, which the caller reads out.
+        `said` is the step code that the caller reads out. It is used only if the voter has no case.
         """
         with self.authorisation.read(session) as transaction:
             found = transaction.voters.by_id(voter)

@@ -37,7 +37,7 @@ from core.text.text import NN_, Text
 SHOWN = 20
 FROZEN_SHOWN = 100
 COUNTED_AGAIN_AFTER = timedelta(seconds=1)
-"""How long a count of today's events is reused, because many agents read it every second."""
+"""How long a count of today's events is reused. Many agents read the count every second."""
 COUNTS: Mapping[EventType, Callable[[int], Text]] = {
     EventType.ASKED: lambda count: NN_("{count} message demandé", "{count} messages demandés", count=count),
     EventType.PASSWORD_CHOSEN: lambda count: NN_(
@@ -56,7 +56,7 @@ class HomeOverview:
 
     @property
     def due_call_backs_and_approval_requests(self) -> Mapping[int | str, AttentionItem]:
-        """Call-backs that are due and requests for approval, by id. The terminal rings once for each of them."""
+        """Due call-backs and requests for approval, by id. The terminal rings once for each of them."""
         due = [item for item in self.attention if item.reason is AttentionReason.CALL_BACK_DUE]
         asked = [item for item in self.attention if item.signature is not None]
         return {item.signature or item.call_back or 0: item for item in (*due, *asked)}
@@ -76,7 +76,6 @@ class _Day:
     line: int
     settled: Counter[str] = field(default_factory=Counter)
     counts: Counter[str] = field(default_factory=Counter)
-    """The result of the last count. It includes recent journal lines, which will be counted again."""
     counted: datetime | None = None
 
 
@@ -93,7 +92,6 @@ class HomeOverviewReader:
     _lock: Lock = field(default_factory=Lock, init=False)
 
     def overview(self, session: AgentSession) -> HomeOverview:
-        """Return the items that need attention, most urgent first, and today's counts. Raises AgentSessionOver."""
         with self.authorisation.read(session) as transaction:
             items = [
                 *map(approval_request_item, self.signatures.actions_session_may_approve(transaction, session)),
@@ -141,7 +139,6 @@ class HomeOverviewReader:
             yield AttentionItem(AttentionReason.LATE, LATE, message.since, mark, voter=message.voter, case=message.case)
 
     def _to_call(self, transaction: Transaction) -> Iterator[AttentionItem]:
-        """Yield the voters whom the desk must call because a database failover lost their data."""
         for written in transaction.journal.voters_to_call(SHOWN):
             yield self._item_of_event(AttentionReason.CALL, written.event)
 
@@ -151,7 +148,6 @@ class HomeOverviewReader:
             yield AttentionItem(AttentionReason.PARKED, sentence, message.since, voter=message.voter, case=message.case)
 
     def _bounced(self, transaction: Transaction) -> Iterator[AttentionItem]:
-        """Yield an item for each case with a bounced mail, unless the voter has completed the case."""
         seen = set[str | None]()
         for event in (written.event for written in transaction.journal.bounced_mail_events(SHOWN)):
             case = None if event.case is None else transaction.recoveries.by_number(event.case)

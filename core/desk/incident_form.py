@@ -57,7 +57,7 @@ def incident_sentence_choices() -> tuple[IncidentSentenceAndScope, ...]:
 def incident_blanks_form(
     choice: IncidentSentenceAndScope, academies: Sequence[str], now: datetime
 ) -> Action[NewIncident]:
-    """Return the form for the blanks of an incident's sentence. `now` must be in the election's time zone."""
+    """Return the form for the values missing in an incident's sentence. `now` must be in the election's time zone."""
     fields = []
     if choice.scope is IncidentScope.ACADEMIE:
         hint = N_("Son nom sur la liste électorale ; le début suffit.")
@@ -89,7 +89,7 @@ def _typed_field(name: str, label: Text, hint: Text, example: str, parse: Callab
 
 
 def parse_mail_domain(typed: str) -> str:
-    """Return the domain of a mail address, or a typed domain, in lower case. Raises MailDomainUnreadable."""
+    """Return the domain of a typed email address or domain, in lower case. Raises MailDomainUnreadable."""
     try:
         return parse_address(f"x@{typed.rpartition('@')[2]}", example="").key.partition("@")[2]
     except FieldRejected:

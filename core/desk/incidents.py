@@ -1,4 +1,4 @@
-"""Incidents that supervisors announce and end, and incidents that the desk proposes to announce."""
+"""Announces and ends incidents, and proposes incidents to supervisors."""
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
@@ -27,13 +27,13 @@ MANY_LATE = 20
 READ_BOUNCES = 200
 RECENT = timedelta(hours=1)
 MANY_RETURNED = 5
-"""If mails to this many voters of one mail domain bounce within an hour, the desk proposes an incident."""
+"""If emails to this many voters of one email domain bounce within an hour, the desk proposes an incident."""
 MEANS: dict[str, str] = {
     BounceReason.DELAYED: "mail-late",
     BounceReason.REFUSED_AS_SPAM: "mail-returned",
     BounceReason.OTHER: "mail-returned",
 }
-"""The incident to propose for each bounce reason. A full or unknown mailbox has none, because it concerns one voter."""
+"""The incident to propose for each bounce reason. Problems of a single mailbox are left out."""
 WAITING = {
     Channel.MAIL: N_("Les courriels attendent trop longtemps."),
     Channel.SMS: N_("Les SMS attendent trop longtemps."),
@@ -87,7 +87,6 @@ def _incidents_from_outage(outage: LateMessagesOutage | None, now: datetime) -> 
 def _incidents_from_bounces(
     transaction: Transaction, now: datetime, known: list[Incident]
 ) -> Iterator[ProposedIncident]:
-    """Propose an incident for each mail domain with many bounces since the end of the domain's last incident."""
     over = {incident.subject: end for incident in reversed(known) if (end := incident.over_since(now)) is not None}
     voters, since = dict[tuple[str, str], set[int]](), dict[tuple[str, str], datetime]()
     for event in (written.event for written in transaction.journal.bounced_mail_events(READ_BOUNCES)):
@@ -113,7 +112,6 @@ def _incidents_from_bounces(
 
 
 PROPOSED_EVERY = timedelta(seconds=10)
-"""Minimum time between two searches for incidents to propose. All terminals share the result."""
 MOST_CURRENT = 20
 MOST_ACADEMIES = 300
 
@@ -141,7 +139,6 @@ class IncidentBoard:
             return self.read(transaction, session)
 
     def read(self, transaction: Transaction, session: AgentSession) -> CurrentAndProposedIncidents:
-        """Return the incidents without checking the session."""
         known = read_incidents(transaction, self.dependencies.clock.now())
         notices = sorted(self._notices(known), key=lambda notice: notice.is_over)
         supervises = session.role is AgentRole.SUPERVISOR
@@ -221,7 +218,6 @@ class IncidentBoard:
 
 
 def _is_possible(transaction: Transaction, new: NewIncident, now: datetime) -> bool:
-    """Return whether the form allows this incident, which public pages and the journal will display."""
     sentence = BY_NAME.get(new.sentence)
     if sentence is None or new.scope not in sentence.scopes or not now < new.until <= now + LONGEST:
         return False

@@ -26,9 +26,9 @@ EVENTS_WITH_REASON_IN_SENTENCE = {
     EventType.LOSS_DECLARED,
 }
 INCIDENT = re.compile(r"(?P<number>\d+) (?P<sentence>\S+) (?P<scope>\S+) ?(?P<subject>.*)")
-"""The text that the journal stores as the reason when an incident is announced."""
+"""Format of the reason that the journal stores when an incident is announced."""
 SEARCHES = re.compile(r"\d+ \d+", re.ASCII)
-"""The numbers of searches and of different people shown, as the journal stores them."""
+"""Format in which the journal stores the number of searches and of different people shown."""
 
 
 def reason_sentences(texts: TimelineTexts, event: str, reason: str | None) -> tuple[Text, ...]:
@@ -73,13 +73,13 @@ def _announced_incident(reason: str) -> Iterator[Text]:
 
 PAGE = 50
 SLICE = 50_000
-"""Maximum number of journal lines that one query reads without an index, which takes about 50 ms."""
+"""Maximum number of journal lines that one query reads without an index. Reading them takes about 50 ms."""
 SLICES = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JournalEntry:
-    """A line of the journal. `at` is in the election's time zone. `step` is the public code of the line's step."""
+    """A line of the journal. `at` is in the election's time zone. `step` is a public step code."""
 
     line: int
     at: datetime
@@ -94,8 +94,6 @@ class JournalEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JournalPage:
-    """A page of the journal. The latest line comes first."""
-
     entries: tuple[JournalEntry, ...]
     older: int | None
     """Pass this as `before` to read the next page. None if there are no older lines."""
@@ -104,8 +102,6 @@ class JournalPage:
 
 @dataclass(frozen=True, slots=True)
 class JournalFilterChoices:
-    """The events and agents that the journal's filter offers. `acts` contains the sentence for each event."""
-
     acts: Mapping[str, Text]
     agents: tuple[str, ...]
 
@@ -156,7 +152,7 @@ class JournalBrowser:
                 at=self.dependencies.calendar.to_local(event.at),
                 sentence=line.sentence,
                 mark=line.mark,
-                # None for the mail of a checkpoint, which has another kind of number.
+                # None for a checkpoint email, which has another kind of number.
                 case=event.case and parse_case_number(event.case),
                 voter=event.voter,
                 agent=event.agent,

@@ -1,7 +1,7 @@
-"""Counts the events of the whole journal and keeps the counts in memory.
+"""Counts the events in the journal and keeps the counts in memory.
 
-Each update counts the new lines and a limited number of older lines. The newest lines are counted first, so the counts
-of the last hour are available at once.
+Each update counts the new lines and a limited number of older lines, newest first, so that the counts of the last hour
+are available at once.
 """
 
 from collections import Counter
@@ -14,19 +14,18 @@ from core.ports.desk_counts import BUCKET, AgentLastEvent, JournalSliceCounts
 from core.ports.journal import SETTLES_AFTER
 
 SLICE = 50_000
-"""Maximum number of journal lines that one query counts, which takes about 50 ms."""
+"""Maximum number of journal lines that one query counts. Counting them takes about 50 ms."""
 FINE = timedelta(hours=25)
-"""How long failures are counted separately for each time bucket. Older failures are kept only as totals."""
+"""How long failures are counted for each time bucket. Older failures are counted only in total."""
 FailureKey = tuple[str, str | None, str | None]
-"""The event, the reason and the académie of a failure."""
 
 
 @dataclass
 class IncrementalJournalCounts:
-    """Counts of the journal's events. Lines after `high` may still change, so they are counted again at each update."""
+    """Counts events in the journal. Lines after `high` may still change, so each update counts them again."""
 
     kept: frozenset[str]
-    """The events to count. For all other events, only failures and each agent's last event are stored."""
+    """Event types to count. Of the other types, only failures and each agent's last event are stored."""
     low: int | None = None
     high: int = 0
     acts: Counter[tuple[int, str]] = field(default_factory=Counter)

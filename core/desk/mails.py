@@ -1,4 +1,4 @@
-"""Lets agents request recovery mails, which are sent only to the address on the roll."""
+"""Lets agents request recovery emails, which are sent only to the address on the electoral roll."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -37,10 +37,10 @@ class RecoveryMailRequests:
     requests: PasswordLinkRequests
 
     def request_mail(self, session: AgentSession, caller: VerifiedCaller) -> str:
-        """Open a new case, request a recovery mail, and return the case number.
+        """Open a new case, request a recovery email, and return the case number.
 
-        Raises CallerNotVerified, VoterNotOnRoll, AccountFrozenForDesk, MailRequestedTooSoon, NotYetOpen, VoteClosed,
-        AgentSessionOver, ActionNotAllowed.
+        Raises CallerNotVerified, VoterNotOnRoll, AccountFrozenForDesk, MailRequestedTooSoon, NotYetOpen,
+        VoteClosed, AgentSessionOver, ActionNotAllowed.
         """
 
         def request(transaction: Transaction, now: datetime) -> str:
@@ -48,7 +48,7 @@ class RecoveryMailRequests:
             self._require_pause_over(transaction.recoveries.latest(voter.id, SLUG), now)
             asking = self.requests.times_of_new_link_request(now)
             state = LinkRequestPending(typed=voter.email, address=voter.email, asking=asking)
-            # No browser uses this handle, because the voter opens the link in the mail.
+            # No browser uses this handle, because the voter opens the link in the email.
             handle = new_case_handle(self.dependencies.entropy)
             case = self.dependencies.add_case(transaction, state, flow=SLUG, handle=handle, voter=voter.id)
             self._queue(transaction, session, case, state, voter.id)
@@ -57,7 +57,10 @@ class RecoveryMailRequests:
         return self._request(session, caller, request)
 
     def send_again(self, session: AgentSession, caller: VerifiedCaller, case_number: str) -> None:
-        """Request the mail of a case again. Raises CaseUnknown, NothingToSendAgain and the errors of `request_mail`."""
+        """Request the email of a case again.
+
+        Raises CaseUnknown, NothingToSendAgain and the errors of `request_mail`.
+        """
 
         def send_again(transaction: Transaction, now: datetime) -> None:
             case = transaction.recoveries.by_number(case_number)
@@ -95,7 +98,7 @@ class RecoveryMailRequests:
     def offered_mail_actions(
         self, session: AgentSession, voter: Voter, case: RecoveryCase | None, caller: VerifiedCaller | None
     ) -> tuple[AvailableAction, AvailableAction]:
-        """Return the actions that request a mail and send it again. The suggested action comes first."""
+        """Return the actions that request an email and send it again. The suggested action comes first."""
         now = self.dependencies.clock.now()
         blocked = blocking_reason(self.authorisation, session, voter.id, caller) or self._common_reason(voter, now)
         live = case if case is not None and isinstance(case.state, LinkRequestPending | NoLinkSent | LinkSent) else None

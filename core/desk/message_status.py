@@ -21,7 +21,7 @@ REQUESTS: Mapping[str, Channel] = {
     EventType.CODE_DECIDED: Channel.SMS,
     EventType.IDENTIFIER_IN_FORCE: Channel.SMS,
 }
-"""Events that request a message, with the channel through which the message is sent."""
+"""Event types that request a message, with the channel through which the message is sent."""
 RETURNED_ADVICE = {
     BounceReason.MAILBOX_FULL: words.SAY_FULL,
     BounceReason.UNKNOWN_MAILBOX: words.SAY_UNKNOWN_MAILBOX,
@@ -35,7 +35,7 @@ PLAIN: Mapping[str, tuple[Text, TimelineLineTone, tuple[Text, ...]]] = {
     EventType.MAIL_CANCELLED: (words.CANCELLED, TimelineLineTone.BAD, words.SAY_NOT_LEFT),
     EventType.SMS_CANCELLED: (words.CANCELLED, TimelineLineTone.BAD, words.SAY_NOT_LEFT),
 }
-"""For each event, the status of the message after the event, and what the agent should say."""
+"""Status of the message after each event type, and what the agent should say."""
 DROPPED = {
     "not-on-the-roll": (words.NOT_ON_ROLL, words.SAY_NOT_ON_ROLL),
     "too-many-asks": (words.TOO_MANY, words.SAY_TOO_MANY),
@@ -51,7 +51,7 @@ REPORTED: Mapping[str, tuple[Text, TimelineLineTone, tuple[Text, ...]]] = {
 
 @dataclass(frozen=True, slots=True)
 class MessageStatusLine:
-    """The status of a message. If `script` is not empty, the agent says this instead of the step's usual words."""
+    """The status of a message. If `script` is not empty, the agent reads it out instead of the step's usual words."""
 
     sentence: Text
     mark: TimelineLineTone
@@ -60,8 +60,6 @@ class MessageStatusLine:
 
 @dataclass(frozen=True, slots=True)
 class AwaitedMessageTracker:
-    """Finds the status of the message that was last requested in a case."""
-
     dependencies: Dependencies
     changes: frozenset[str]
 

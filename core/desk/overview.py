@@ -43,7 +43,7 @@ POINTS = 30
 UPDATE_EVERY = timedelta(seconds=2)
 SAMPLE_EVERY = timedelta(minutes=2)
 SIGN_OF_LIFE = timedelta(hours=2)
-"""An agent without any event for this long is no longer considered on duty."""
+"""How long an agent without any event is still considered on duty."""
 SHOWN = 8
 MOST_AGENTS = 60
 OFF_DUTY = (EventType.AGENT_SESSION_CLOSED, EventType.AGENT_SESSION_REFUSED)
@@ -76,7 +76,7 @@ DELAYS: Mapping[PlottedFigureName, Channel] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlottedFigure:
-    """A figure with its graph. `points` are ordered from the oldest to the newest.
+    """A number with its graph. `points` are ordered from the oldest to the newest.
 
     For events, `rate` is the number of events per hour, or per minute for ASKS. For delays, `total` is the present
     delay in minutes, and `rate` is the number of waiting messages.
@@ -90,7 +90,7 @@ class PlottedFigure:
 
 @dataclass(frozen=True, slots=True)
 class AgentOnDuty:
-    """An agent who is on duty. `step` is the code of the step reached by the last voter whom the agent helped."""
+    """An agent on duty. `step` is the public code of the step that the agent's last voter has reached."""
 
     name: str
     activity: Text
@@ -117,7 +117,7 @@ class DeskOverview:
 
 @dataclass(frozen=True, slots=True)
 class _Delay:
-    """The number of minutes that the oldest message has waited, and the number of waiting messages."""
+    """How many minutes the oldest message has waited, and how many messages are waiting."""
 
     minutes: int = 0
     waiting: int = 0
@@ -213,7 +213,6 @@ class DeskOverviewReader:
             self._samples.append((now, {channel: delay.minutes for channel, delay in found.items()}))
 
     def _on_duty(self, transaction: Transaction, now: datetime) -> Iterator[AgentOnDuty]:
-        """Yield the agents on duty, each with the step that was reached by the last voter whom the agent helped."""
         for name, last in sorted(self._figures.last_event_by_agent().items()):
             if last.act not in OFF_DUTY and now - last.at <= SIGN_OF_LIFE:
                 voter = transaction.figures.voter_of_line(last.line)

@@ -27,7 +27,7 @@ class CaseProgress:
         return handler
 
     def step_code_of(self, act: str, slug: str | None) -> str | None:
-        """Return the public code of the step at which an event happens in a flow, or None if there is no such step."""
+        """Return the public code of the step at which an event of this type happens in a flow, or None."""
         if slug is None:
             return None
         flow = self.handler(slug).steps.flow
@@ -35,7 +35,7 @@ class CaseProgress:
         return None if step is None else step.code
 
     def masked_typed_address(self, case: RecoveryCase) -> str:
-        """Return the mail address that was typed in a case, in masked form, or an empty string."""
+        """Return the email address that was typed in a case, in masked form, or an empty string."""
         typed = self.handler(case.flow).current_step(case).facts.get("address")
         return mask_address(typed) if isinstance(typed, str) else ""
 
@@ -48,13 +48,13 @@ class CaseProgress:
         return shown if step is shown.step else ShownStep(step=step, facts=shown.facts, case=case.number)
 
     def awaited_message_step(self, case: RecoveryCase, history: Sequence[RecordedEvent]) -> Step | None:
-        """Return the step at which the voter reads a message, if this message was sent. Otherwise, return None."""
+        """Return the step at which the voter reads the awaited message, or None if the message was not sent."""
         step = furthest_step_in_journal(self.handler(case.flow).steps.flow, history)
         return step if step is not None and is_message(step) else None
 
 
 def furthest_step_in_journal(flow: Flow, history: Sequence[RecordedEvent]) -> Step | None:
-    """Return the furthest step that the journal mentions since the last request for a message, or None."""
+    """Return the furthest step in the journal since the last request for a message, or None."""
     positions = {id(step): position for position, step in enumerate(flow.steps)}
     found: Step | None = None
     for act in (written.event.act for written in history):
@@ -67,7 +67,7 @@ def furthest_step_in_journal(flow: Flow, history: Sequence[RecordedEvent]) -> St
 
 
 def journal_lines_of_change_notices(history: Sequence[RecordedEvent], changes: Collection[str]) -> frozenset[int]:
-    """Return the numbers of the journal lines about notices, which are mails about an event in `changes`."""
+    """Return the numbers of the journal lines about emails that notify the voter of a change in `changes`."""
     found, changed = set[int](), set[str | None]()
     for written in history:
         event = written.event

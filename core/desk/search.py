@@ -1,4 +1,4 @@
-"""A single search for voters, mail addresses, case numbers, step codes and error messages."""
+"""A single search for voters, email addresses, case numbers, step codes and error messages."""
 
 from dataclasses import dataclass
 
@@ -61,7 +61,6 @@ class FindAnythingSearch:
     def _messages_and_problems(
         self, looked_up: ErrorLookupResult, people: SearchResults
     ) -> tuple[ExplainedError | FoundCommonProblem, ...]:
-        """Return the matching messages and problems, unless the typed text is exactly the name of a voter."""
         fits = people.approximate or not people.found
         if people.notice is DIGITS_ALONE and not looked_up.certain:
             fits = False  # many messages contain digits of an example telephone number or date

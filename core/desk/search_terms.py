@@ -16,14 +16,14 @@ ACADEMIE_WORDS = 3
 """Maximum number of words in a search that can belong to the name of an académie."""
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 LEAST_LETTERS = 4
-"""Minimum length of a word that is corrected. Shorter words differ from too many other words by one letter."""
+"""Minimum length of a word that is corrected. Too many shorter words differ by only one letter."""
 ALTERNATIVES = 6
 MOST_CORRECTED = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchTerms:
-    """The beginnings of names and of the académie's words, and the last digits of the phone number to search for."""
+    """What an agent searches for: beginnings of names and of académie words, and last digits of a phone number."""
 
     names: tuple[str, ...]
     academie: tuple[str, ...] = ()
@@ -52,7 +52,7 @@ def query_interpretations(typed: str) -> Iterator[SearchTerms]:
 
 
 def typo_corrected_interpretations(reading: SearchTerms, directory: VoterDirectory) -> Iterator[SearchTerms]:
-    """Yield interpretations in which one or two words with a typing error are replaced by names on the roll."""
+    """Yield search terms in which one or two mistyped words are replaced by names on the roll."""
     names = reading.names
     known = {
         place: directory.existing_beginnings(one_error_away(word), limit=ALTERNATIVES)

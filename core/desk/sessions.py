@@ -28,7 +28,7 @@ CODE_SECONDS = 30
 SKEW = 1
 """Accepted difference between the clocks of the telephone and the server, in time steps (RFC 6238, section 6)."""
 UNKNOWN_AGENT_SECRET = "A" * 32
-"""A secret for agents who do not exist, so that checking their codes takes as long as for other agents."""
+"""Secret for checking the code of an unknown agent, so that the check takes as long as for a known agent."""
 
 
 @dataclass(eq=False)
@@ -41,9 +41,9 @@ class AgentSessions:
     ) -> AgentSession | AgentChoosingFirstPassword:
         """Open a session, or ask the agent to replace the first password.
 
-        `account` is the user id of the calling process, which the daemon adds. Wrong attempts are counted for each name
-        and account, so that no other account of the machine can make an agent wait. An unknown name also costs one argon2 hash, so that the time does not reveal which names exist. Raises
-        AgentUnknown, AgentCodeUsed, TooManyAgentTries.
+        `account` is the user id of the calling process, which the daemon adds. Wrong attempts are counted per name and
+        account, so that another account on the machine cannot lock out an agent. An unknown name takes as long as a
+        known one. Raises AgentUnknown, AgentCodeUsed, TooManyAgentTries.
         """
         agent = self._authenticate(name, password, code, account)
         if agent.first:
@@ -169,7 +169,6 @@ class AgentSessions:
         return steps[-1] if steps and secret is not None else None
 
     def _accept(self, agent: Agent, step: int | None, bucket: bytes) -> None:
-        """Mark a code as used and reset the number of wrong attempts. Raises AgentCodeUsed."""
         with self.dependencies.store.write() as transaction:
             fresh = step is None or transaction.agents.accept_totp_step(agent.id, step)
             if fresh:

@@ -1,4 +1,4 @@
-"""Sheets about cases, for passing a case on to somebody else. They contain no secrets and no full contact details."""
+"""Summaries of a case, for passing it on to somebody else. They contain no secrets and no full contact details."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,7 +19,6 @@ class EscalationSheet:
     made: datetime
     facts: tuple[Text, ...]
     lines: tuple[TimelineLine, ...]
-    """The events of the case, and those of the voter's events that belong to no case, oldest first."""
 
 
 @dataclass(eq=False)
@@ -29,7 +28,6 @@ class EscalationSheets:
     files: VoterFiles
 
     def make(self, session: AgentSession, number: str) -> EscalationSheet:
-        """Make a sheet and record this in the journal. Raises SupervisorNeeded, CaseUnknown, AgentSessionOver."""
         require_supervisor_or_auditor(self.authorisation, session)
         case = self.files.open_case(session, number)
         voter = case.voter

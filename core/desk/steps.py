@@ -33,7 +33,7 @@ UNKNOWN_SENTENCES: Mapping[str, Text] = {
     "counted": N_("… (si cette demande est décomptée)"),
     "what_happened": N_("… (ce qui a été changé, et quand)"),
 }
-"""Texts that replace unknown values where "…" would be unclear. The key is the name of the value."""
+"""Replacements for unknown values where "…" would be unclear, by the name of the value."""
 
 
 class StepTitle(Struct, frozen=True, tag=True):
@@ -49,7 +49,7 @@ class CommonProblemView:
 
 @dataclass(frozen=True, slots=True)
 class MessageContent:
-    """The content of a mail or an SMS. `action` and `stop` are the texts of its links."""
+    """The content of an email or an SMS. `action` and `stop` are the texts of its links."""
 
     code: str
     subject: Text
@@ -62,16 +62,14 @@ class MessageContent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoterPageView:
-    """The page that a voter sees at a step. `language` is the voter's language, or None if it is unknown."""
-
     language: Language | None
     position: Text | None
-    """The position of the step in its flow, such as "step 2 of 4". None if the step has no position."""
+    """Position of the step in its flow, such as "step 2 of 4", or None."""
     title: Text
     notices: tuple[Text, ...]
     body: tuple[Text, ...]
     delay: Text | None
-    """A sentence about the present delay of messages. None if the step does not wait for a message."""
+    """A sentence about the present delay of messages, or None if the step does not wait for a message."""
     actions: tuple[str, ...]
     not_yet: tuple[Text, ...]
     links: tuple[Text, ...]
@@ -89,7 +87,7 @@ class StepView:
 
 
 def view_step(shown: ShownStep, flow: Flow, language: Language | None = None) -> StepView:
-    """Return a step with values filled into its sentences. Quoted messages are in the language of the message."""
+    """Return a view of a step, with values filled into its sentences."""
     step, copy = shown.step, shown.step.copy
     fill, quote = (
         sentence_filler(shown.facts),
@@ -123,12 +121,11 @@ def _page(shown: ShownStep, flow: Flow, language: Language | None, fill: Callabl
 
 
 def is_message(step: Step) -> bool:
-    """Return whether the step is a message that the voter receives, and not a page of the website."""
     return isinstance(step, AwaitMessageStep) and step.elsewhere
 
 
 def message_content(message: MailOrSmsText, facts: Mapping[str, object], language: Language | None) -> MessageContent:
-    """Return the content of a message. Times in a mail include the date, because a mail may be read on another day."""
+    """Return the content of a message. Times in an email include the date, because it may be read on another day."""
     dated = {name: Moment(value.at) if isinstance(value, TimeOfDay) else value for name, value in facts.items()}
     filled = sentence_filler(dated if message.channel is Channel.MAIL else facts)
 
@@ -144,7 +141,7 @@ def message_content(message: MailOrSmsText, facts: Mapping[str, object], languag
 def sentence_filler(facts: Mapping[str, object], *, quoted_in: Language | None = None) -> Callable[[Text], Text]:
     """Return a function that fills values into a sentence. Unknown values become "…".
 
-    If `quoted_in` is set, the quoted subject of a message is translated into that language.
+    If `quoted_in` is set, quoted subjects of messages are translated into that language.
     """
 
     def fill(text: Text) -> Text:
@@ -159,8 +156,6 @@ def sentence_filler(facts: Mapping[str, object], *, quoted_in: Language | None =
 
 @dataclass(frozen=True, slots=True)
 class StepCodeLookup:
-    """Finds the steps of all flows by their codes. `facts` contains the election's values for the sentences."""
-
     flows: tuple[Flow, ...]
     facts: Mapping[str, object]
 

@@ -1,4 +1,4 @@
-"""Verifies a caller's birth date and employee number (NUMEN), without revealing which of them was wrong."""
+"""Verifies a caller's birth date and employee number (NUMEN) without revealing which one was wrong."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -42,7 +42,6 @@ class CallerVerification:
         return caller if self.authorisation.is_caller_still_verified(session, caller) else None
 
     def _count_try(self, session: AgentSession, voter: int, now: datetime) -> int:
-        """Count an attempt before it is checked, and return the number of attempts left."""
         policy = self.dependencies.policy
         window = timedelta(minutes=policy.caller_window_minutes)
         with self.dependencies.store.write() as transaction:

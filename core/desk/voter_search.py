@@ -36,15 +36,15 @@ ADDRESS_ENDING = N_("avant le @, l'adresse finit par « {ending} »")
 PHONE_ENDING = N_("le téléphone finit par {ending}")
 
 CASE_NUMBER = re.compile(r"\s*(?!\D{4}\s\d{4}\s*$)\w{4}[-\s]?\w{4}\s*")
-"""Pattern of a case number. Four letters and four digits do not match: they are a name and part of a phone number."""
+"""Matches a case number, but not four letters followed by four digits, which may be a name and a phone number."""
 NONE = VotersFound((), more=False)
 SHORTEST = 2
 MOST_FOUND = 50
-"""Maximum number of voters in the results of one search, whatever the terminal asks for."""
+"""Maximum number of voters in the results of one search."""
 MOST_ACADEMIES = 500
 INTERVAL = timedelta(minutes=10)
 MOST_UNWRITTEN = 50
-"""Maximum number of an agent's searches between two journal events. One telephone call takes about ten."""
+"""Maximum number of searches by an agent before they are recorded in the journal. One call takes about ten searches."""
 
 
 class SearchResultLine(Struct, frozen=True, tag=True, kw_only=True):
@@ -57,7 +57,7 @@ class SearchResultLine(Struct, frozen=True, tag=True, kw_only=True):
     address: str
     distinctions: tuple[Text, ...] = ()
     lit: tuple[str, ...] = ()
-    """The beginnings of words that match the search. The terminal highlights them."""
+    """Beginnings of words that match the search. The terminal highlights them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,21 +65,20 @@ class SearchResults:
     found: tuple[SearchResultLine, ...]
     notice: Text | None = None
     approximate: bool = False
-    """True if nothing matched exactly, so that the results differ from the search by typing errors."""
+    """True if nothing matched exactly, so that the results are only similar to the search."""
 
 
 @dataclass(eq=False)
 class VoterSearch:
     """Searches for voters.
 
-    The journal records how many searches an agent makes and how many different people they show, so that an agent who
-    copies the electoral roll is noticed.
+    The journal records how many searches an agent makes and how many different people they show, to reveal an agent who
+    copies the electoral roll.
     """
 
     dependencies: Dependencies
     authorisation: Authorisation
     _counts: dict[int, tuple[datetime, int, frozenset[int]]] = field(default_factory=dict, init=False)
-    """For each agent, the time of the last journal event, the number of searches after it, and the voters shown."""
     _lock: Lock = field(default_factory=Lock, init=False)
 
     def find(self, session: AgentSession, typed: str, limit: int) -> SearchResults:
@@ -121,7 +120,7 @@ class VoterSearch:
 
 
 def is_case_number(typed: str) -> bool:
-    """Return whether the text looks like a case number, even an invalid one. It must contain a digit."""
+    """Return whether the text looks like a case number, even an invalid one."""
     return CASE_NUMBER.fullmatch(typed) is not None and any(character.isdecimal() for character in typed)
 
 
@@ -184,7 +183,6 @@ def _find_voters(transaction: Transaction, typed: str, limit: int) -> _VoterMatc
 
 
 def _is_academie(directory: VoterDirectory, beginnings: Sequence[str]) -> bool:
-    """Return whether an académie on the roll begins like this. If there are too many académies, return True."""
     known = directory.academies(MOST_ACADEMIES)
     return len(known) == MOST_ACADEMIES or any(does_each_begin_word_of_name(beginnings, name) for name in known)
 

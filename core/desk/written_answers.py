@@ -1,4 +1,4 @@
-"""Written answers to requests made on the website. They are sent only to the mail address on the electoral roll."""
+"""Written answers to requests made on the website. They are emailed only to the address on the electoral roll."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -59,7 +59,7 @@ class WrittenAnswers:
     call_backs: CallBacks
 
     def offered(self, session: AgentSession, call_back: int) -> tuple[OfferedWrittenAnswer, ...]:
-        """Return the written answers that an agent can send, starting with those about the subject of the request.
+        """Return the written answers that an agent can send. Answers about the subject of the request come first.
 
         Raises CallBackOver, CallBackTaken, AnswerNotInWriting, VoterNotOnRoll, AgentSessionOver, ActionNotAllowed.
         """

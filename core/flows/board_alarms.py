@@ -1,5 +1,3 @@
-"""Alarms that the service raises for the electoral board."""
-
 from datetime import timedelta
 
 from core.flows.dependencies import Dependencies
@@ -17,7 +15,7 @@ BUDGET_HALF_SPENT = "sms-budget-half-spent"
 def raise_board_alarm(dependencies: Dependencies, transaction: Transaction, reason: str) -> None:
     """Write an alarm to the journal, unless the same alarm was written in the last `alarm_pause_minutes`.
 
-    `reason` begins with a constant of this module. The name of a table or an SMS budget may follow.
+    `reason` begins with a constant of this module, which may be followed by the name of a table or an SMS budget.
     """
     now, pause = dependencies.clock.now(), timedelta(minutes=dependencies.policy.alarm_pause_minutes)
     bucket = dependencies.vault.digest(key_purposes.THROTTLE, f"alarm|{reason}".encode())

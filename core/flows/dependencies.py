@@ -50,7 +50,7 @@ NOTED_WHERE_DECIDED = (
     errors.ReissueUnderWay,
     errors.TooManyDeskRequestsFromNetwork,
 )
-"""Refusals that are recorded in the journal before they are raised. The last one is only counted, not recorded."""
+"""Refusals that are recorded in the journal, or counted, before they are raised."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +65,10 @@ class Dependencies:
     election: ElectionContact
 
     def require_open(self, operation: CalendarOperation, now: datetime, *, agent: str | None = None) -> None:
-        """Raise NotYetOpen or VoteClosed, unless the calendar allows the operation. The journal records a refusal."""
+        """Raise NotYetOpen or VoteClosed unless the calendar allows the operation.
+
+        A refusal is recorded in the journal.
+        """
         if self.calendar.allows(operation, now):
             return
         actor = Actor.VOTER if agent is None else Actor.AGENT
@@ -83,7 +86,6 @@ class Dependencies:
             self.record(Event(at=self.clock.now(), actor=Actor.VOTER, act=EventType.ACT_REFUSED, reason=refusal.id))
 
     def find_case(self, handle: str | None) -> RecoveryCase | None:
-        """Return the case with the handle that the browser's cookie contains, or None."""
         if handle is None:
             return None
         with self.store.read() as transaction:
@@ -114,7 +116,7 @@ class Dependencies:
                 raise ConflictError
 
     def record_first_opening(self, link: FoundLink) -> None:
-        """Record in the journal that a mailed link was opened for the first time, perhaps by a mail scanner."""
+        """Record in the journal that an emailed link was opened for the first time, perhaps by a mail scanner."""
         if link.record.opened is not None:
             return
         now = self.clock.now()
@@ -126,12 +128,12 @@ class Dependencies:
                 transaction.journal.write(event)
 
     def queue_notice(self, transaction: Transaction, kind: MessageKind, *, case: str, voter: int, at: datetime) -> None:
-        """Queue a notice for a voter. If it cannot be sent within `notice_useful_minutes`, it is dropped."""
+        """Queue a notice for a voter. The notice is dropped if it cannot be sent within `notice_useful_minutes`."""
         useful_until = at + timedelta(minutes=self.policy.notice_useful_minutes)
         transaction.outbox.put(kind=kind, case=case, at=at, useful_until=useful_until, voter=voter)
 
     def queue_freeze_update(self, transaction: Transaction, *, case: str, voter: int, at: datetime) -> None:
-        """Queue a message that informs the voting platform whether the account is frozen when the message is sent."""
+        """Queue a message that sends the account's current freeze status to the voting platform."""
         transaction.outbox.put(kind=MessageKind.HOLD, case=case, at=at, useful_until=at + FREEZE_USEFUL, voter=voter)
 
     def record(self, event: Event) -> None:

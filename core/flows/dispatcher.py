@@ -1,4 +1,4 @@
-"""Finds the step to which a web request belongs, reads the request's form, and calls the handler of the flow."""
+"""Finds the step for a web request, reads the request's form, and calls the handler of the flow."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -21,14 +21,13 @@ class StepPlace:
     handler: FlowHandler
     flow: Flow
     path: str
-    """Path of the step on the site, such as "/mot-de-passe/connexion". The first step has the path "/"."""
     position: StepPosition | None
-    """Position of the step in its flow. None for a side step and for the only step of a flow."""
+    """Position of the step in its flow, or None if the step is not part of a sequence of several steps."""
 
 
 @dataclass(frozen=True)
 class FlowDispatcher:
-    """Passes each request to the handler of its flow. Visitors begin at the first step of the first flow."""
+    """Passes each request to the handler of its flow."""
 
     handlers: Sequence[FlowHandler]
     dependencies: Dependencies
@@ -67,9 +66,10 @@ class FlowDispatcher:
         return self._places[id(step)].handler.show(step, msgspec.structs.replace(visit, reading=True))
 
     def answer(self, step: Step, choice: str, form: Form, visit: Visit) -> StepResult:
-        """Read the form that a visitor sent at a step, and let the flow's handler handle the answer.
+        """Read the form that a visitor has submitted, and return the result of the flow's handler.
 
-        If the form belongs to an older case or address of this browser, it is ignored. Raises FormErrors, Refusal.
+        The form is ignored if the browser has since begun another case or typed another address. Raises FormErrors,
+        Refusal.
         """
         place = self._places[id(step)]
         handler = place.handler

@@ -37,7 +37,6 @@ OPEN_SITE = N_("Ouvrez ce site : {site}")
 
 
 def press_button_sentence(step: Step, name: str = "") -> EasyToReadElementSentence:
-    """Return a sentence that asks the reader to press a button. The default is the button of the main action."""
     action = find_action(name, step)
     if action is None:
         raise LookupError(f"Step {step.code} has no action named {name!r}.")

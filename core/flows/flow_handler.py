@@ -14,33 +14,30 @@ from core.ports import RecoveryCase, Voter
 from core.text.text import Language
 
 PENDING_LIFE = timedelta(hours=1)
-"""Lifetime of the cookie that contains the typed address before a case is stored."""
 
 
 class Visit(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of a visitor's browser: its network, its language, and the ids and tokens in its cookies."""
+    """Data about a visitor's browser: its network, its language, and the ids and tokens in its cookies."""
 
     network: str
     """The visitor's IPv4 address, or the /64 network of the visitor's IPv6 address."""
     language: Language
     case: str | None = None
     pending: str | None = None
-    """The sealed request for a recovery mail of a visitor who has no case yet."""
+    """The sealed request for a recovery email, if the visitor has no case yet."""
     link: str | None = None
     """The token from the password recovery link that the visitor opened."""
     confirmation: str | None = None
-    """The token from the mailed link that confirms the request for a voting identifier."""
+    """The token from the emailed link that confirms the request for a voting identifier."""
     contact: str | None = None
-    """Handle of the last request that this browser sent to the helpdesk."""
     stop: str | None = None
-    """The token from the mailed link that freezes the account."""
     session: str | None = None
     device: str | None = None
     """A sealed mark that proves that a voter has signed in with this browser before."""
     form: bytes | None = None
-    """The digest of the submitted form, by which a repeated form is recognised."""
+    """Digest of the submitted form, for recognising a repeated form."""
     opening: str | None = None
-    """The token of `link`, sealed again each time the link is opened, so that each browser has a different value."""
+    """The link's token, sealed again at each opening, so that every browser has a different value."""
     reading: bool = False
 
     def with_(self, **changes: str | None) -> "Visit":
@@ -49,16 +46,13 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True)
 class StepResult:
-    """The result of a visitor's answer: the next step, and the visit to store in the browser."""
-
     step: Step
     visit: Visit
     typed: Form = field(default_factory=dict)
-    """Values that the visitor has typed and that the next step asks for as well."""
 
 
 class UnhandledAnswerError(Exception):
-    """Raised when a handler receives an answer of a type that it does not handle, which is a bug."""
+    """Raised when a handler does not support the form data that it receives, which is a bug."""
 
 
 class FlowHandler(ABC):
@@ -75,14 +69,14 @@ class FlowHandler(ABC):
         raise NotImplementedError(self.steps.flow.slug, case.number)
 
     def sentence_values_of_voter(self, voter: Voter) -> Mapping[str, object]:  # noqa: ARG002  # some flows show nothing
-        """Return values about a voter, by the names of their placeholders in the flow's sentences."""
+        """Return values about a voter for the flow's sentences, by the name of the placeholder."""
         return {}
 
     @abstractmethod
     def answer(self, answer: object, visit: Visit) -> StepResult: ...
 
     def record_unreadable_fields(self, step: Step, problems: Mapping[str, FieldRejected], visit: Visit) -> None:  # noqa: B027  # most flows record nothing
-        """Record in the journal which fields of a step's form were invalid. Most flows record nothing."""
+        """Record in the journal which form fields were invalid. Most flows record nothing."""
 
     def record_refusal(self, step: Step, refusal: Refusal, visit: Visit) -> None:  # noqa: ARG002  # used by subclasses
         self.dependencies.record_refusal(refusal)

@@ -1,4 +1,4 @@
-"""Types for a flow's outbox messages: mail templates, and processors for messages that are not mails."""
+"""Types for a flow's outbox messages: email templates, and processors for messages that are not emails."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
@@ -14,7 +14,7 @@ from core.text.text import Language
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailContent:
-    """The content of a mail to the voter or to the helpdesk: its text, the values for placeholders, and its links."""
+    """The content of an email to the voter or to the helpdesk: its text, the values for placeholders, and its links."""
 
     message: MailOrSmsText
     facts: Mapping[str, object] = field(default_factory=dict)
@@ -22,13 +22,13 @@ class MailContent:
     stop_link: str | None = None
     to_desk: bool = False
     language: Language | None = None
-    """Language of the page on which the mail was requested. None means the voter's language on the electoral roll."""
+    """Language of the page on which the email was requested. None means the voter's language on the electoral roll."""
     record: Callable[[Transaction], None] = lambda _transaction: None
-    """Called when the mail is composed, to store the mail's link. Raises ConflictError."""
+    """Called when the email is composed, to store the email's link. Raises ConflictError."""
 
 
 MailTemplate = Callable[[OutboxMessage, Voter, object], MailContent | None]
-"""A function that takes a message, its voter and the state of its case. It returns None if no mail is needed."""
+"""A function that returns the content of an email, or None to send nothing. Its last argument is the case's state."""
 
 
 class PlatformNotReadyError(Exception):
@@ -45,7 +45,7 @@ class PreparedSms(NamedTuple):
 
 
 class OutboxMessageProcessor(ABC):
-    """Processes outbox messages that are not mails, such as SMS and orders to the voting platform."""
+    """Processes outbox messages that are not emails, such as text messages and orders to the voting platform."""
 
     @abstractmethod
     def prepare(self, message: OutboxMessage, content: Kept | None) -> PreparedSms | None:

@@ -1,4 +1,4 @@
-"""The plugin interface through which the rest of the product uses a flow, and the flows of one election."""
+"""The plugin interface of a flow, and the flows of one election."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -30,19 +30,17 @@ S = TypeVar("S", bound="FlowPlugin")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageLinkRoute:
-    """A path to which links in mails lead. Opening a link changes nothing, because mail scanners open links too."""
+    """A URL path for links in emails. Opening a link changes nothing, because mail scanners open links too."""
 
     path: str
     step: Step
     keep: Callable[[Visit, str], Visit]
     observe: Callable[[str], None] = lambda _token: None
-    """Records that a link was opened. Raises Refusal."""
+    """Records the opening of a link. Raises Refusal."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignOutAction:
-    """The action of the sign-out button on every page, and the step that handles it."""
-
     step: Step
     action: Action[object]
 
@@ -51,9 +49,9 @@ class FlowPlugin(ABC):
     """Everything that the rest of the product needs from a flow. Each flow has a subclass."""
 
     slug: ClassVar[str]
-    """Name of the flow in the paths of the site and in the database."""
+    """Name of the flow in URL paths and in the database."""
     states: ClassVar[object] = None
-    """Union of the classes for the states of a case. None if the flow has no cases."""
+    """Union of the classes for the states of a case, or None if the flow has no cases."""
 
     timeline: ClassVar[TimelineTexts] = TimelineTexts()
 
@@ -92,7 +90,10 @@ class FlowPlugin(ABC):
         delivery: SmsDeliveryStatus,  # noqa: ARG002
         note: Callable[[Transaction], object],  # noqa: ARG002
     ) -> bool:
-        """Handle a delivery report, and call `note` in the same transaction. Returns False for SMS of other flows."""
+        """Handle a delivery report, and call `note` in the same transaction.
+
+        Returns False if another flow sent the SMS.
+        """
         return False
 
     def receive_sms_answer(self, phone: str, text: str) -> IncomingSmsOutcome:  # noqa: ARG002  # likewise
@@ -115,7 +116,7 @@ class FlowPlugin(ABC):
         return False
 
     def adopt_platform_generation(self, voter: int, generation: int, since: datetime) -> str | None:  # noqa: ARG002  # likewise
-        """Store the generation number of a voter's identifier that the voting platform had at the time `since`.
+        """Adopt the generation number that the voting platform had for a voter's identifier at the time `since`.
 
         Returns the number of the case about which the desk must call the voter, or None if nothing was corrected.
         """

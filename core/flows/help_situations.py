@@ -16,7 +16,7 @@ from core.text.text import N_, Text
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoterSituation:
-    """A problem that a voter may have. `sought` contains search words. `leads_to` contains steps of the website."""
+    """A problem that a voter may have, with advice, search words (`sought`) and links to steps (`leads_to`)."""
 
     id: str
     title: Text
@@ -24,14 +24,14 @@ class VoterSituation:
     steps: tuple[Text, ...]
     leads_to: Sequence[Step] = ()
     in_order: bool = True
-    """True if the voter takes the steps one after the other. False if they are independent."""
+    """True if the voter must follow the pieces of advice in order."""
 
 
 CALL = N_("Rien n'y fait ? Appelez l'assistance : {desk_phone}, {desk_hours}.")
 
 
 def voter_situations(policy: Policy, election: ElectionContact | None = None) -> tuple[VoterSituation, ...]:
-    """Return all situations, the most common first. `election` adds advice that is specific to an election."""
+    """Return all situations, most common first. `election` adds advice for that election."""
     password, identifier = PasswordFlow(policy), IdentifierFlow(policy)
     ask_desk = ContactFlow(policy).ask
     ways_without_telephone = () if election is None else election.contact_ways_without_telephone

@@ -1,4 +1,4 @@
-"""The fixed list of incidents that agents can announce, such as late mails, and the texts of their notices."""
+"""The fixed list of incidents that agents can announce, such as late emails, and the texts of their notices."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,14 +11,14 @@ from core.text.text import N_, Moment, Text, TimeOfDay
 
 EVERYBODY, ACADEMIE, MAIL_DOMAIN, SMS = IncidentScope
 LONGEST = timedelta(days=7)
-"""How far in the future the expected end of an incident may be."""
+"""Maximum time until the expected end of an incident."""
 VISIBLE_AFTER_END = timedelta(hours=6)
 MOST_MINUTES = 240
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentSentence:
-    """A kind of incident: its title, the sentences for voters and for agents, and the scopes that it can have."""
+    """A kind of incident, with its title, its sentences for voters and agents, and its possible scopes."""
 
     name: str
     """Name of the kind of incident in the database and the journal. It must never change."""
@@ -132,7 +132,7 @@ CONCERNED = N_("Concernait : {where}. Commencé : {since}. Rétabli depuis : {en
 
 @dataclass(frozen=True, slots=True)
 class IncidentInLocalTime:
-    """An incident with its times in the election's time zone. It is hashable, because it is used as a cache key."""
+    """An incident with its times in the election's time zone. It is hashable, so that it can be a cache key."""
 
     incident: Incident
     since: TimeOfDay | Moment
@@ -146,8 +146,6 @@ class IncidentInLocalTime:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentWords:
-    """The texts of an incident's notice. Only agents see the texts in `agent`."""
-
     heading: Text
     banner: Text
     voter: tuple[Text, ...]

@@ -14,15 +14,15 @@ from core.ports import Incident, IncidentScope, StoreUnavailable, Transaction, V
 
 READ_EVERY = timedelta(seconds=2)
 MOST = 50
-"""Maximum number of incidents that are shown. If there are more, only the newest are shown."""
+"""Maximum number of incidents that are shown. Older ones are left out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentReaderAttributes:
     domain: str | None = None
-    """Domain of the mail address that the visitor typed, or of the voter's address on the roll after sign-in."""
+    """Domain of the typed email address or, after sign-in, of the address on the electoral roll."""
     academie: Callable[[], str | None] = lambda: None
-    """Looks up the académie of a signed-in voter. It is called only if an incident concerns an académie."""
+    """Looks up a signed-in voter's académie. It is called only if an incident concerns an académie."""
     waits_for_sms: bool = False
 
     def concerns(self, incident: Incident) -> bool:
@@ -42,29 +42,25 @@ def mail_domain(address: str) -> str:
 
 
 def read_incidents(transaction: Transaction, now: datetime) -> list[Incident]:
-    """Return the incidents that continue or have ended recently, newest first."""
     incidents = transaction.incidents.unended_or_ended_since(now - VISIBLE_AFTER_END, MOST)
     return [incident for incident in incidents if incident.sentence in BY_NAME]
 
 
 @dataclass
 class KnownIncidentsCache:
-    """Caches the known incidents, which are read at most every two seconds."""
-
     dependencies: Dependencies
     _read: datetime | None = field(default=None, init=False)
     _known: list[Incident] = field(default_factory=list, init=False)
     _reading: Lock = field(default_factory=Lock, init=False)
 
     def incidents_in_local_time(self) -> tuple[IncidentInLocalTime, ...]:
-        """Return all incidents, newest first. If the database is unavailable, return the cached incidents."""
+        """Return all incidents, newest first. If the database is unavailable, returns the cached ones."""
         now, calendar = self.dependencies.clock.now(), self.dependencies.calendar
         return tuple(incident_in_local_time(incident, calendar, now) for incident in self._refreshed(now))
 
     def incidents_of_reader(
         self, *, typed: str | None, voter: Voter | None, flow: Flow | None
     ) -> tuple[IncidentInLocalTime, ...]:
-        """Return the incidents that concern a visitor. `flow` is the flow to which the visitor's page belongs."""
         notices = self.incidents_in_local_time()
         if not notices:
             return ()

@@ -1,4 +1,4 @@
-"""The notice on every page that says when the service opens, or when the vote ends or has ended."""
+"""The notice, shown on every page, of when the service opens or when the vote ends."""
 
 from datetime import datetime
 

@@ -18,7 +18,7 @@ DAY = timedelta(days=1)
 
 
 class PictureSite(Protocol):
-    """The website in one language, of which screenshots are taken. Each walk through a flow uses a new election."""
+    """The website of which screenshots are taken, in one language."""
 
     language: Language
     address: str
@@ -35,7 +35,7 @@ class PictureSite(Protocol):
         """Text of the last SMS that the fictional voter has received, or an empty string."""
 
     def begin_new_walk(self, walk: str) -> None:
-        """Create a new election for a walk. The name `walk` is the seed of the random numbers."""
+        """Create a new election for one walk through a flow. `walk` is the seed of its random numbers."""
 
     def set_clock(self, moment: datetime) -> None: ...
 
@@ -45,12 +45,10 @@ class PictureSite(Protocol):
         """Open a database transaction. Yield it with the fictional voter, or with another voter if `other` is True."""
 
     def report_last_sms(self, delivery: SmsDeliveryStatus) -> None:
-        """Send the site a delivery report for the last SMS, as the telephone operator would."""
+        pass
 
 
 class PictureBrowser(Protocol):
-    """A browser that goes through one flow of the site as the fictional voter of the help pages."""
-
     @property
     def site(self) -> PictureSite: ...
 
@@ -58,7 +56,7 @@ class PictureBrowser(Protocol):
     def flow(self) -> Flow: ...
 
     def in_first_flow(self) -> "PictureBrowser":
-        """Return the same browser, set to go through the first flow, which needs no sign-in."""
+        """Return a browser that goes through the first flow, which needs no sign-in."""
 
     def go_to_first_step(self) -> None: ...
 
@@ -69,23 +67,23 @@ class PictureBrowser(Protocol):
     def go_until_refused(self) -> None: ...
 
     def repeat_mistake(self, error: type[FieldRejected]) -> None:
-        """Make the same mistake in a form again and again until the site shows another page."""
+        """Make the same mistake in a form until the site shows another page."""
 
     def open(self, path: str) -> None: ...
 
     def open_step(self, step: Step) -> None:
-        """Open the path of a step. The site may show another step."""
+        pass
 
     def fill_in_and_press(self, action: Action[object]) -> None:
         """Fill in the fields of an action with their example values, and press its button."""
 
     def open_message(self, message: MailOrSmsText) -> None:
-        """Open the voter's newest mail or SMS, and check that it is `message`."""
+        """Open the voter's newest email or SMS, and check that it is `message`."""
 
     def link_of_mail(self) -> str: ...
 
     def walk_to_recovery_link(self) -> str:
-        """Go through the flow until the recovery mail arrives, and return the link in it."""
+        """Go through the flow until the recovery email arrives, and return the link in it."""
 
 
 WalkToRefusal = Callable[[PictureBrowser, Step], None]
@@ -94,16 +92,16 @@ WalkToRefusal = Callable[[PictureBrowser, Step], None]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PictureScenarios:
     leads_on: frozenset[type[object]] = frozenset()
-    """Answer classes of the actions that lead to the next step. They are needed if a step has several actions."""
+    """Answer classes of the actions that lead to the next step, for steps with several actions."""
     entrances: Mapping[str, Callable[[PictureBrowser], None]] = field(default_factory=dict)
-    """Functions that get the browser past a refusal before the first step. The key is the id of the refusal."""
+    """Functions that get past a refusal before the first step, by refusal id."""
     side_steps: Mapping[type[object], Callable[[PictureBrowser], None]] = field(default_factory=dict)
-    """Functions that make the site show a side step. The key is the answer class of the step's first action."""
+    """Functions that open a step outside the main sequence, by the answer class of that step's first action."""
     refusals: Mapping[str, WalkToRefusal] = field(default_factory=dict)
     pauses: Mapping[type[object], Callable[[Policy], timedelta]] = field(default_factory=dict)
-    """How long an action is unavailable at first. The key is the answer class of the action."""
+    """How long an action is unavailable at first, by its answer class."""
     answers: Mapping[str, Callable[[PictureBrowser], None]] = field(default_factory=dict)
-    """Functions that send the voter a written answer from the helpdesk. The key is the slug of a flow."""
+    """Functions that send a written answer from the helpdesk, by the slug of the flow."""
 
     def __or__(self, other: "PictureScenarios") -> "PictureScenarios":
         return PictureScenarios(
@@ -117,7 +115,7 @@ class PictureScenarios:
 
 
 def go_to_refusal_after_repeating(error: type[FieldRejected]) -> WalkToRefusal:
-    """Return a function that makes the same mistake in a form until the site refuses to continue."""
+    """Return a function that repeats a mistake in a form until the site refuses to continue."""
     return lambda walker, _step: walker.repeat_mistake(error)
 
 
@@ -138,4 +136,4 @@ SHARED = PictureScenarios(
         ),
     }
 )
-"""Scenarios for the refusals before the service opens and after the vote, which can occur in every flow."""
+"""Scenarios for the refusals before the service opens and after the vote, which every flow shares."""

@@ -1,7 +1,7 @@
-"""Recognises a form that a browser sends twice, so that its operation is done only once.
+"""Recognises a form that a browser sends twice, so that its operation is performed only once.
 
-Each page has a new key each time it is loaded, and its forms contain the key. A form counts as repeated if the key, all
-inputs, the browser and the values `about` are the same. A form without a key never counts as repeated.
+Each time a page is loaded, its forms get a new key. A form counts as repeated if its key, all inputs, the browser and
+the values `about` are the same. A form without a key never counts as repeated.
 """
 
 from datetime import datetime, timedelta
@@ -22,7 +22,7 @@ BROWSER_VALUES = ("case", "pending", "link", "confirmation", "stop", "session")
 
 
 class FormRepeated(Exception):
-    """Raised if a form was handled before. `problems` is the refusal of the first time, or None."""
+    """Raised if a form was handled before. `problems` contains the errors from the first time, or None."""
 
     def __init__(self, problems: FormErrors | None = None) -> None:
         super().__init__()
@@ -38,12 +38,12 @@ def form_digest(vault: Vault, page: str, form: Form, visit: Visit) -> bytes | No
 
 
 def opening_digest(vault: Vault, visit: Visit) -> bytes | None:
-    """Return a digest of the moment at which this browser last opened its link."""
+    """Return a digest that identifies this browser's latest opening of its link."""
     return None if visit.opening is None else vault.digest(key_purposes.THROTTLE, b"opening|" + visit.opening.encode())
 
 
 def token_of_form(vault: Vault, form: bytes, *about: object) -> str:
-    """Return a token for the browser that sent a form. If the form is sent again, the browser gets the same token."""
+    """Return a token for the browser that sent a form. Sending the same form again returns the same token."""
     return base64url_encode(vault.digest(key_purposes.THROTTLE, b"form-token|" + form + repr(about).encode()))
 
 
@@ -60,7 +60,7 @@ def count_form(
 def refuse_repeated_form(
     dependencies: Dependencies, transaction: Transaction, form: bytes | None, now: datetime, act: EventType
 ) -> None:
-    """Count a form for the operation `act`. Raises FormRepeated if the form was counted for it before."""
+    """Count a form for the operation `act`. Raises FormRepeated if the form was already counted for `act`."""
     if count_form(dependencies, transaction, form, now, act) > 1:
         raise FormRepeated
 

@@ -1,4 +1,4 @@
-"""Limits the mails that anybody can have sent to an address by typing it on the site."""
+"""Limits the emails that anybody can request for an address by typing it on the site."""
 
 from datetime import datetime, timedelta
 
@@ -11,16 +11,16 @@ from core.security import key_purposes
 def count_recovery_mail(
     dependencies: Dependencies, transaction: Transaction, address: str, network: str, now: datetime
 ) -> None:
-    """Count a recovery mail. Raises LimitReached if it exceeds a limit."""
+    """Count a recovery email. Raises LimitReached if there are too many."""
     _count(dependencies, transaction, address, network, now, share=1)
 
 
 def count_confirmation(
     dependencies: Dependencies, transaction: Transaction, address: str, network: str, now: datetime
 ) -> None:
-    """Count the mail that confirms a request to the helpdesk. Raises LimitReached if it exceeds a limit.
+    """Count the email that confirms a request to the helpdesk. Raises LimitReached if there are too many.
 
-    Confirmations may use only half of each limit. Otherwise, they could keep recovery mails from the voter.
+    Confirmations may use only half of each limit, so that they never block recovery emails.
     """
     _count(dependencies, transaction, address, network, now, share=2)
 

@@ -24,7 +24,7 @@ from core.security import key_purposes, tokens
 from core.text.text import Text
 
 MOST_REPEATS = 50
-"""How often a repeated form is checked without counting an attempt. Each check costs an argon2 computation."""
+"""Maximum number of repetitions of a form that are checked without counting an attempt."""
 COUNTED, RECORDED = "counted", "recorded"
 """Values for `count_form`, so that a form is counted once and its result is recorded once."""
 
@@ -33,11 +33,11 @@ class CountedTry(NamedTuple):
     voter: Voter | None
     attempts_left: int
     visit: Visit
-    """The visit of the attempt, without the browser's mark if the mark is invalid."""
+    """The visit that made the attempt, without the browser's mark if the mark is invalid."""
     slowed: errors.Refusal | None
-    """The answer to a wrong password if the network is slowed down, or None."""
+    """The error for a wrong password if the network is slowed down, or None."""
     may_check: bool = True
-    """False if too many passwords were tried, so that this password must not be checked."""
+    """False if the password must not be checked, because too many passwords were tried."""
 
 
 class VoterSessions:

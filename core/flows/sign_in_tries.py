@@ -24,7 +24,6 @@ IPV4_PREFIX = 24
 MOST_DOUBLINGS = 16
 ALARM_EVERY = timedelta(hours=1)
 WHOLE = "whole"
-"""Name of the counter of all addresses that a network has tried without success."""
 
 log = logging.getLogger("retrouve")
 
@@ -40,7 +39,7 @@ class RecognisedBrowserMark(msgspec.Struct, frozen=True, array_like=True):
 
 
 class NetworkBlock(NamedTuple):
-    """A network, and the number of addresses for which its sign-ins may fail before it is slowed down."""
+    """A network, and the number of failed addresses after which the network is slowed down."""
 
     name: str
     limit: int
@@ -50,17 +49,16 @@ class NetworkVerdict(NamedTuple):
     slowed: bool
     """True if the network is slowed down. This does not depend on who is on the roll."""
     may_check: bool
-    """True if the password may be checked. It is always True for an address that is not on the roll."""
+    """True if the password may be checked. This is always True for an address that is not on the roll."""
 
 
 @dataclass(frozen=True, slots=True)
 class NetworkSlowdown:
-    """Slows down sign-ins from a network that tries wrong passwords for many addresses (password spraying).
+    """Slows down a network that tries wrong passwords for many addresses (password spraying).
 
-    The more addresses on the roll a slowed network has tried, the fewer of its passwords are checked. Guesses at
-    invented addresses do not count, so that they do not make voters wait. The answer to a wrong password is the same
-    whether or not the password was checked, which hides who is on the roll. All methods lock rows in the same order, to
-    avoid deadlocks.
+    The more addresses on the roll a slowed network has tried, the fewer of its passwords are checked. The response to a
+    wrong password does not show whether the password was checked, which hides who is on the roll. All methods lock rows
+    in the same order, to avoid deadlocks.
     """
 
     dependencies: Dependencies
@@ -68,7 +66,10 @@ class NetworkSlowdown:
     def count_address(
         self, transaction: Transaction, address: str, network: str, now: datetime, *, known: bool
     ) -> NetworkVerdict:
-        """Count an address once per window, before its password is checked. `known` is True if it is on the roll."""
+        """Count an address once per window, before its password is checked.
+
+        `known` is True if the address is on the roll.
+        """
         for block in self._organisations(network):
             if not self._count_once(transaction, WHOLE, address, block, now).allowed:
                 raise_board_alarm(self.dependencies, transaction, IPV6_SIGN_INS)
@@ -98,14 +99,14 @@ class NetworkSlowdown:
         return not all(self._read(transaction, block, now).allowed for block in self._blocks(network))
 
     def forget_address(self, transaction: Transaction, address: str, network: str, now: datetime) -> None:
-        """Remove an address from the counts of its network, because the voter has signed in."""
+        """Remove an address from its network's counts, because the voter has signed in."""
         for block in (*self._organisations(network), *self._blocks(network)):
             for kind in (WHOLE, self._kind(self._read(transaction, block, now), known=True)):
                 transaction.throttle.reset(self._bucket(f"tried|{kind}|{address}", block))
                 transaction.throttle.give_back(self._bucket(kind, block))
 
     def _organisations(self, network: str) -> Iterator[NetworkBlock]:
-        """Yield the IPv6 /48 network that contains the network. Too many sign-ins from it raise an alarm."""
+        """Yield the IPv6 /48 network that contains `network`. Too many sign-ins from the /48 network raise an alarm."""
         policy = self.dependencies.policy
         limit, counted = policy.sign_in_addresses_per_network, network_to_report(network, policy)
         if limit and counted is not None:
@@ -136,11 +137,10 @@ class NetworkSlowdown:
 
     @staticmethod
     def _kind(whole: ThrottleVerdict, *, known: bool) -> str:
-        """Return the name of a counter. Addresses on the roll and other addresses have different counters."""
         return f"{'known' if known else 'unknown'}|{whole.until.isoformat()}"
 
     def _gap(self, verdict: ThrottleVerdict) -> timedelta:
-        """Return the pause between two password checks for a network, which doubles as the network goes on trying."""
+        """Return the pause between two password checks for a network. The pause doubles with continued attempts."""
         policy = self.dependencies.policy
         doublings = min(max(0, -verdict.left - 1) // policy.sign_in_gap_doubles_after, MOST_DOUBLINGS)
         return min(self._window, timedelta(seconds=policy.sign_in_gap_seconds << doublings))
@@ -157,7 +157,6 @@ class NetworkSlowdown:
 
 
 def _network_block(network: str) -> str:
-    """Return the /24 network of an IPv4 address. Any other network is returned unchanged."""
     try:
         address = ip_address(network)
     except ValueError:
@@ -166,12 +165,15 @@ def _network_block(network: str) -> str:
 
 
 class TryCount(NamedTuple):
-    """The result of counting a sign-in attempt. If `refusal` is None, a hash must be computed before the answer."""
+    """The result of counting a sign-in attempt.
+
+    If `refusal` is None, the caller must compute a hash before it answers.
+    """
 
     refusal: errors.Refusal | None
     attempts_left: int
     slowed: errors.Refusal | None = None
-    """The answer to a wrong password if the network is slowed down, or None."""
+    """The error for a wrong password if the network is slowed down, or None."""
     may_check: bool = True
     """False if the password must not be checked, because the network or the browser has tried too often."""
 
@@ -203,7 +205,7 @@ class SignInTries:
         return TryCount(None if own.allowed else errors.TooManySignIns(until=until), own.left)
 
     def slowed_refusal(self, transaction: Transaction, visit: Visit, now: datetime) -> errors.Refusal | None:
-        """If the network is slowed down, return the answer to a wrong password from an unrecognised browser."""
+        """Return the error for a wrong password from an unrecognised browser if the network is slowed down, or None."""
         return self._slowed_refusal(now) if self._slowdown.is_slowed(transaction, visit.network, now) else None
 
     def _slowed_refusal(self, now: datetime) -> errors.Refusal:
@@ -253,7 +255,7 @@ class SignInTries:
         return self.dependencies.vault.digest(key_purposes.THROTTLE, f"sign-in|{kind}|{address}|{who}".encode())
 
     def recognised_mark(self, mark: str | None, address: str, now: datetime) -> RecognisedBrowserMark | None:
-        """Return the content of a browser's sealed mark, or None if it is not valid for that address."""
+        """Return the content of a browser's sealed mark, or None if the mark is not valid for `address`."""
         opened = tokens.unseal(
             self.dependencies.vault, key_purposes.DEVICE, mark, RecognisedBrowserMark, context=address.encode()
         )

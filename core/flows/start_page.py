@@ -16,7 +16,7 @@ MAILBOX = "mailbox"
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LostThingChoice:
-    """An answer to the question "What did you lose?" on the start page: steps to take, and links to the help pages."""
+    """A choice under "What did you lose?" on the start page: steps to take, and links to the help pages."""
 
     id: str
     title: Text
@@ -29,7 +29,7 @@ class LostThingChoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class StartPageBelowForm:
-    """The part of the start page below the form. It is built once, so instances are compared by identity."""
+    """The part of the start page below the form. Instances are compared by identity."""
 
     calendar: tuple[Text, ...]
     lost: tuple[LostThingChoice, ...]

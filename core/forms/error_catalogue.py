@@ -29,7 +29,6 @@ class ErrorCatalogueEntry:
     cause: Text | None
     remedies: tuple[Text, ...]
     stops: bool
-    """True if the error appears on a page of its own, False if it appears beside a form field."""
     places: tuple[ErrorLocation, ...]
 
 

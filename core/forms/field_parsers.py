@@ -16,7 +16,7 @@ from core.forms import errors
 from core.forms.flow_model import CharacterClass, FieldRejected, Form, PasswordCriterion
 
 ADDRESS_MAXIMUM = 254
-"""Maximum length of a mail address. RFC 5321 §4.5.3.1.3 allows 256 octets, including two angle brackets."""
+"""Maximum length of an email address. RFC 5321 §4.5.3.1.3 allows 256 octets, including two angle brackets."""
 PASSWORD_TYPED_MAXIMUM = 1024
 HIDDEN_CATEGORIES = {"Cc", "Cf", "Zl", "Zp", "Zs"}
 """Unicode categories of invisible characters, which a new password must not contain."""
@@ -46,21 +46,21 @@ AROUND_COPIED = (
     )
     + "\u3000\ufeff"
 )
-"""Spaces and invisible characters that often surround text pasted from a message, a file or an address book."""
+"""Spaces and invisible characters that often surround pasted text."""
 LIGATURES = str.maketrans({"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L"})
 """Maps letters such as "œ" to plain letters, because Unicode normalisation leaves them unchanged."""
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedEmailAddress:
-    """A mail address. `typed` is what the person typed; `key` is the normalised form, for comparing and counting."""
+    """An email address. `typed` is what the person typed; `key` is the normalised form, for comparing and counting."""
 
     typed: str
     key: str
 
 
 def parse_address(typed: str, *, example: str) -> ParsedEmailAddress:
-    """Parse one mail address, and remove characters that were pasted around it.
+    """Parse one email address, and remove characters that were pasted around it.
 
     Letters of other alphabets are refused, so that a look-alike address never matches. Raises AddressMissing,
     AddressTooLong, SeveralAddresses, AddressOddCharacter or AddressUnreadable.
@@ -106,7 +106,7 @@ LETTERS = {
     CharacterClass.LOWER: (string.ascii_lowercase, "Ll"),
     CharacterClass.UPPER: (string.ascii_uppercase, "Lu"),
 }
-"""For each class, its ASCII characters and the Unicode category of its other characters."""
+"""For each character class, its ASCII characters and the Unicode category of its other characters."""
 
 
 def is_criterion_met(criterion: PasswordCriterion, password: str) -> bool:
@@ -232,7 +232,7 @@ def without_accents(text: str) -> str:
 
 
 def mask_address(address: str) -> str:
-    """Return a mail address that shows only its first letter and its domain, such as "c•••@ac-lumiere.example"."""
+    """Mask an email address, except its first letter and its domain, such as "c•••@ac-lumiere.example"."""
     local, _, domain = address.partition("@")
     return f"{local[:1]}•••@{domain}"
 

@@ -1,6 +1,6 @@
 """Describes a recovery flow as data. A flow is a list of steps, which the site, the terminal and the help pages show.
 
-Each of these handles every kind of step with `match` and `assert_never`, so the type check finds a forgotten kind.
+All three handle every kind of step with `match` and `assert_never`, so the type checker finds a forgotten kind.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,9 +18,9 @@ Form = Mapping[str, str]
 
 
 class FieldRejected(Exception):
-    """Raised when the value of a field is invalid. Its sentence says what to type instead.
+    """Raised when the value of a field is invalid.
 
-    Its `id` must not change, because the help pages use it.
+    The sentence says what to type instead. The `id` must never change.
     """
 
     id: ClassVar[str]
@@ -42,8 +42,6 @@ class FormErrors(Exception):
 
 
 class FieldKind(StrEnum):
-    """The kind of a form field. It determines how the site and the terminal show the field."""
-
     ADDRESS = "address"
     SECRET = "secret"
     NEW_SECRET = "new_secret"
@@ -71,7 +69,7 @@ class CharacterClass(StrEnum):
 class PasswordCriterion:
     """A rule about how many characters of one class a new password must contain.
 
-    The server and a script on the page check it. Both count Unicode code points in NFC.
+    The server and a script on the page both check this rule. Both count Unicode code points in NFC.
     """
 
     name: str
@@ -98,7 +96,7 @@ class FieldOption:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field(Generic[T]):
-    """A form field. The function `parse` validates its value, and raises FieldRejected."""
+    """A form field. `parse` returns the valid value or raises FieldRejected."""
 
     name: str
     label: Text
@@ -109,10 +107,9 @@ class Field(Generic[T]):
     autocomplete: str
     criteria: tuple[PasswordCriterion, ...] = ()
     again: Text | None = None
-    """The label of the second input, if the value is typed twice."""
     options: tuple[FieldOption, ...] = ()
     mistakes: tuple[FieldMistakeExample, ...] = ()
-    """Examples of wrong values. Together they cause every error that this field can have."""
+    """Examples of wrong values, at least one for each error that the field can have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,9 +135,9 @@ class Channel(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class MailOrSmsText:
-    """The text of a mail or an SMS. `action` is the label of the main link in a mail.
+    """The text of an email or an SMS. `action` is the label of the main link in an email.
 
-    An SMS uses only the GSM-7 alphabet. Its subject is shown on pages but not sent.
+    An SMS uses only the GSM-7 alphabet. The subject of an SMS is shown on pages but not sent.
     """
 
     code: str
@@ -149,17 +146,17 @@ class MailOrSmsText:
     body: tuple[Text, ...]
     action: Text | None = None
     stop: Text | None = None
-    """The label of a second link, with which a voter who did not request the message can freeze the account."""
+    """Label of a second link, with which the voter can freeze the account."""
     exact: tuple[str, ...] = ()
     after: tuple[Text, ...] = ()
     repeated_in: Language | None = None
-    """A second language in which the mail repeats its text, if the reader's language is unknown."""
+    """A second language in which the email repeats its text, if the reader's language is unknown."""
     channel: Channel = Channel.MAIL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action(Generic[A]):
-    """An action that a step offers: the label of its button, its fields, and the class of its answer."""
+    """An action that a step offers: a button label, form fields, and the class for the parsed form."""
 
     name: str
     label: Text
@@ -169,7 +166,7 @@ class Action(Generic[A]):
     """Advice on when to choose this action, if the step offers several actions."""
 
     def read(self, form: Form) -> A:
-        """Return the answer parsed from a form. Raises FormErrors with an error for each invalid field."""
+        """Parse a form. Raises FormErrors with an error for each invalid field."""
         parsed: dict[str, object] = {}
         problems: dict[str, FieldRejected] = {}
         for each in self.fields:
@@ -206,7 +203,7 @@ class ChooseStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AwaitMessageStep:
-    """A step at which the voter waits for a mail or an SMS. `message` is the text of that mail or SMS."""
+    """A step at which the voter waits for `message`, an email or an SMS."""
 
     code: str
     slug: str
@@ -221,7 +218,7 @@ class AwaitMessageStep:
 class FinalStep:
     """A step that ends or stops the flow and tells the voter what to do next.
 
-    `message` is the mail or SMS that confirms the result. `answer` is a mail that the helpdesk can send later.
+    `message` is the email or SMS that confirms the result. `answer` is an email that the helpdesk can send later.
     """
 
     code: str
@@ -244,7 +241,7 @@ class FlowOverview:
     begins: tuple[Text, ...]
     """Instructions for reaching the first step from a printed guide, which has no links."""
     sought: Text
-    """Words by which users can find this flow in the help pages, separated by commas."""
+    """Search words for this flow in the help pages, separated by commas."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -282,11 +279,10 @@ class ShownStep:
     facts: Mapping[str, object] = field(default_factory=dict)
     case: str | None = None
     notices: tuple[Text, ...] = ()
-    """Sentences shown above the step, such as "You are signed in as someone else"."""
     carried: Mapping[str, str] = field(default_factory=dict)
     """Hidden inputs of the page's forms, by name. They show whether a form was sent from an outdated page."""
     moving: bool = False
-    """True if the step can change without an action of the reader, so that the page must be refreshed."""
+    """True if the step can change by itself, so that the page must be refreshed."""
     message_language: Language | None = None
     """The language of the message that is being sent, if it can differ from the page's language."""
 
@@ -299,7 +295,7 @@ def find_action(act_name: str, step: Step) -> Action[object] | None:
 
 
 AGAIN = "again"
-"""Name of the action that sends a message again. The action is unavailable for a short time after each sending."""
+"""Name of the action that sends a message again."""
 
 
 def actions_not_possible_yet(shown: ShownStep) -> tuple[Action[object], ...]:

@@ -20,7 +20,7 @@ EXTENDED: Final = {
     0x40: "|",
     0x65: "€",
 }
-"""Characters that take two codes: the escape code, and then the code given here."""
+"""Characters that take two codes: the escape code, then the code given here."""
 CODES: Final = {
     **{character: bytes((code,)) for code, character in enumerate(BASIC) if code != ESCAPE},
     **{character: bytes((ESCAPE, code)) for code, character in EXTENDED.items()},

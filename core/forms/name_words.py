@@ -29,7 +29,7 @@ def _index_words(name: str) -> Mapping[str, None]:
 
 
 def search_words(*names: str) -> str:
-    """Return the words under which the search finds a person with these names. A space surrounds each word."""
+    """Return the words under which the search finds a person with these names. Each word has a space on both sides."""
     words: dict[str, None] = {}
     for name in names:
         words.update(_index_words(name))
@@ -37,9 +37,9 @@ def search_words(*names: str) -> str:
 
 
 def typed_name_interpretations(typed: str) -> tuple[tuple[str, ...], ...]:
-    """Return the possible interpretations of a typed name as lists of word beginnings, the most likely first.
+    """Return the possible interpretations of a typed name, most likely first, each as a tuple of word beginnings.
 
-    In all except the first, two neighbouring words are joined, because the roll may contain "Legoff" for "Le Goff".
+    All except the first join two neighbouring words, because the roll may contain "Legoff" for "Le Goff".
     """
     words = name_words(typed[:TYPED_MAXIMUM])[:WORDS_MAXIMUM]
     joined = ((*words[:place], words[place] + words[place + 1], *words[place + 2 :]) for place in range(len(words) - 1))
@@ -53,7 +53,7 @@ def does_each_begin_word_of_name(beginnings: Iterable[str], name: str | None) ->
 
 
 def matching_parts(text: str, word_beginnings: Sequence[str]) -> tuple[tuple[int, int], ...]:
-    """Return the (start, end) of each part of the text that matches one of these lower-case, unaccented beginnings."""
+    """Return (start, end) pairs for the parts of the text that match one of these lower-case, unaccented beginnings."""
     spans = []
     for word in WORD.finditer(text):
         folded = without_accents(word[0])

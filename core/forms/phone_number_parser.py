@@ -1,4 +1,4 @@
-"""Parses mobile numbers of France and its overseas territories, and names the countries to which SMS are sent."""
+"""Parses mobile numbers of France and its overseas territories, and names the countries that can receive an SMS."""
 
 import unicodedata
 from collections.abc import Callable, Iterator
@@ -30,7 +30,7 @@ FRENCH_CODE = 33
 ENDING_DIGITS = 2
 OVERSEAS = (262, 508, 590, 594, 596, 681, 687, 689)
 COUNTRIES_TOGETHER = {1: ("US", "CA"), 7: ("RU", "KZ"), 262: ("RE", "YT"), 590: ("GP", "BL", "MF")}
-"""Countries that share a calling code and are all named to the voter. For other codes, one country is named."""
+"""Calling codes for which several countries are named to the voter."""
 ALL_OVERSEAS = BilingualText("outre-mer français", "French overseas territories")
 
 

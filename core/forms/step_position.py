@@ -17,7 +17,6 @@ class StepPosition(NamedTuple):
 
 
 def step_position(step: Step, flow: Flow) -> StepPosition | None:
-    """Return the position of a step in its flow, or None if the step is not part of a sequence of several steps."""
     sequence = [each for each in flow.steps if each not in flow.beside]
     return StepPosition(sequence.index(step) + 1, len(sequence)) if step in sequence and len(sequence) > 1 else None
 

@@ -1,5 +1,3 @@
-"""Checks each call from a terminal, runs its use case, and encodes the result or the refusal."""
-
 import logging
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -23,7 +21,7 @@ from core.remote_desk.use_cases import ACCOUNT, BY_NAME, RemoteUseCase
 log = logging.getLogger("retrouve")
 SECONDS_OF_MINUTE = 60
 LOCK_GRACE_SECONDS = 60.0
-"""Extra time, in seconds, before the daemon locks a session, so that the terminal locks itself first."""
+"""Extra seconds before the daemon locks a session, so that the terminal locks itself first."""
 WHILE_LOCKED = frozenset({AgentSessions.lock, AgentSessions.unlock, AgentSessions.sign_out})
 FILE_OPENERS = (VoterFiles.open, VoterFiles.open_case)
 FILE_READERS = (VoterFiles.read, VoterFiles.read_case, VoterFiles.timeline, VoterFiles.case_timeline, CallGuide.view)
@@ -50,16 +48,15 @@ def is_storable(value: object) -> bool:
 
 @dataclass(frozen=True)
 class CallHandler:
-    """Answers calls from terminals, which must have the same `version` as the daemon."""
+    """Answers calls from terminals. A terminal must have the same `version` as the daemon."""
 
     desk: Desk
     version: str
     held: HeldValues = field(default_factory=HeldValues)
     opened: set[tuple[str, object]] = field(default_factory=set)
-    """Files that agents have opened, as (agent's name, voter's id or case number) pairs."""
 
     def with_reloaded_settings(self, desk: Desk) -> "CallHandler":
-        """Return a handler with the new settings and keys. Agents stay signed in, and verified callers stay verified."""
+        """Return a handler with the new settings and keys. Agents stay signed in, and callers stay verified."""
         desk.authorisation.keep_callers_verified_before_reload(self.desk.authorisation)
         return CallHandler(desk, self.version, self.held, self.opened)
 
@@ -131,7 +128,6 @@ class CallHandler:
             )
 
     def _note_file(self, session: AgentSession, *, voter: int | None, case: str | None, opens: bool) -> None:
-        """Record that a client has read a file without opening it, which Retrouve's own terminals never do."""
         pair = (session.name, case if voter is None else voter)
         if not opens and pair not in self.opened:
             self.desk.authorisation.record_agent_event(session, EventType.FILE_OPENED, voter=voter, case=case)

@@ -36,7 +36,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 CONNECT_SECONDS, SEND_SECONDS, REASON_SECONDS = 5.0, 5.0, 0.1
 ANSWER_SECONDS = 70.0
-"""Number of seconds that a terminal waits for an answer. This is longer than the daemon waits for the database."""
+"""How long a terminal waits for an answer, in seconds. The daemon waits less long for the database."""
 NO_ANSWER = "the desk's daemon does not answer"
 
 
@@ -63,7 +63,10 @@ class RemoteDesk:
         self.steps, self.messages = StepCodeLookup(flows, known), ErrorMessageLookup(flows, known)
 
     def call(self, use_case: Callable[Concatenate[Any, P], R], *given: P.args, **named: P.kwargs) -> R:
-        """Call a use case. Raises its errors and DeskRequestTooLong, StoreUnavailable, CommitOutcomeUnknown."""
+        """Call a use case.
+
+        Raises the errors of the use case, DeskRequestTooLong, StoreUnavailable, CommitOutcomeUnknown.
+        """
         remote = BY_NAME[use_case.__qualname__]
         arguments = signature(use_case).bind(None, *given, **named).arguments
         sent = {
@@ -81,7 +84,6 @@ class RemoteDesk:
 
 
 def _ask(path: Path, request: bytes, remote: RemoteUseCase) -> Returned[Any] | Failure:
-    """Send a call and return the answer. The call is never repeated, because the daemon may have executed it."""
     lost = CommitOutcomeUnknown(NO_ANSWER) if remote.is_act else StoreUnavailable(NO_ANSWER)
     wait = ANSWER_SECONDS
     try:

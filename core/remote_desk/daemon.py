@@ -1,4 +1,4 @@
-"""The server of the desk's daemon. Each connection carries one call, has its own thread, and has a time limit."""
+"""The server in the desk daemon. Each connection carries one call, and has its own thread and time limit."""
 
 import logging
 import os
@@ -31,7 +31,7 @@ def connecting_account(stream: socket.socket) -> int:
 
 @dataclass(frozen=True, slots=True)
 class AdmittedAccounts:
-    """The user accounts that may call the daemon: its own account, root, and the members of one group."""
+    """User accounts that may call the daemon: the daemon's own account, root, and the members of one group."""
 
     group: int | None
 
@@ -48,7 +48,6 @@ class AdmittedAccounts:
 class DaemonLimits:
     connections: int = 512
     of_account: int = 256
-    """Maximum number of connections from one user account, which several agents may share."""
     calls: int = 16
     turn_seconds: float = 10.0
     """Maximum number of seconds that a call waits while too many other calls are running."""
@@ -85,8 +84,6 @@ class OneCall(BaseRequestHandler):
 
 
 class DeskDaemon(ThreadingUnixStreamServer):
-    """Answers terminals on a listening socket until `stopping` is set."""
-
     daemon_threads = True
     timeout = 0.2
 
@@ -122,7 +119,7 @@ class DeskDaemon(ThreadingUnixStreamServer):
             time.sleep(0.02)
 
     def get_request(self) -> tuple[socket.socket, Any]:
-        """Accept a connection. If this fails, for instance because too many files are open, wait before the next try."""
+        """Accept a connection. After a failure, such as too many open files, wait before the next attempt."""
         try:
             return super().get_request()
         except OSError as failure:
@@ -131,7 +128,6 @@ class DeskDaemon(ThreadingUnixStreamServer):
             raise
 
     def verify_request(self, request: Any, client_address: Any) -> bool:  # noqa: ANN401, ARG002  # as in socketserver
-        """Return whether a new connection is within the limits. If it is not, send a refusal."""
         account = self.peer(request)
         with self._lock:
             of_account = sum(other == account for other in self.open.values())

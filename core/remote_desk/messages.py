@@ -18,7 +18,7 @@ MOST_REQUEST, MOST_ANSWER = 64 * 1024, 4 * 1024 * 1024
 
 
 class Call(Struct, frozen=True, forbid_unknown_fields=True):
-    """A terminal's call of a use case. `version` is the version of the terminal."""
+    """A terminal's call to a use case. `version` is the terminal's version."""
 
     version: str
     use_case: str
@@ -38,7 +38,7 @@ class Refused(Struct, frozen=True, tag=True):
 
 
 class FormRefused(Struct, frozen=True, tag=True):
-    """The answer if the use case raised FormErrors. `fields` contains the id and the values of each field's error."""
+    """The answer if the use case raised FormErrors. `fields` contains an error id and its values for each field."""
 
     fields: dict[str, tuple[str, dict[str, SentenceValue]]]
     tries: Text | None
@@ -54,7 +54,6 @@ Failure = Refused | FormRefused | Unanswered
 
 
 def failure_of(error: Exception) -> Failure | None:
-    """Return the answer to send for an expected error of a use case, or None for any other error."""
     match error:
         case Refusal():
             return Refused(error.id, error.facts, error.until)  # type: ignore[arg-type]  # the values of its sentences

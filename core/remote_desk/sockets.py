@@ -16,7 +16,7 @@ UNREADY = ".new"
 
 @contextmanager
 def shortened_socket_path(path: Path) -> Iterator[str]:
-    """Yield a short path to a socket, because the kernel limits the path of a socket to 107 bytes."""
+    """Yield a short path to a socket, because the kernel limits socket paths to 107 bytes."""
     folder = os.open(path.parent, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         yield f"/proc/self/fd/{folder}/{path.name}"
@@ -39,7 +39,7 @@ def connect(path: Path, timeout: float) -> socket.socket:
 def listen(path: Path, *, group: int | None, waiting: int) -> socket.socket:
     """Create a listening socket at `path` for the current user and the members of `group`. Raises OSError.
 
-    The socket is moved to `path` only when it is listening, so that a terminal never finds a socket that does not
+    The socket appears at `path` only when it is listening, so that a terminal never finds a socket that does not
     answer.
     """
     folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -78,7 +78,6 @@ def _listen(path: Path, *, group: int | None, waiting: int) -> socket.socket:
 
 
 def _remove_deserted(path: Path) -> None:
-    """Remove the socket of a daemon that was killed. Raises OSError if a daemon is still listening."""
     try:
         connect(path, 1.0).close()
     except ConnectionRefusedError:

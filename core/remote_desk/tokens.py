@@ -17,7 +17,7 @@ LOST: Mapping[type[HeldByDaemon], type[errors.Refusal]] = {
     VerifiedCaller: errors.CallerNotVerified,
     SupervisorApproval: errors.SupervisorApprovalRefused,
 }
-"""The refusal to raise if a token is unknown, by the type of the value. The default is AgentSessionOver."""
+"""The refusal to raise for an unknown token, by the type of the value. The default is AgentSessionOver."""
 
 
 @dataclass(slots=True)
@@ -26,7 +26,6 @@ class _StoredValue:
     account: int
     used: float
     active: float
-    """Time of the agent's last action, in seconds. Automatic updates of the screen do not count."""
     locked: bool = False
 
 
@@ -49,7 +48,7 @@ class HeldValues:
             self._held.setdefault(value.token, _StoredValue(value, account, now, now))
 
     def find(self, token: str, kind: type[HeldByDaemon], account: int) -> HeldByDaemon:
-        """Return the value that has this token. If the token is unknown, raise the refusal that `LOST` contains."""
+        """Return the value with this token. If the token is unknown, raises the refusal in `LOST`."""
         now = self.seconds()
         with self._lock:
             stored = self._held.get(token)
@@ -74,7 +73,7 @@ class HeldValues:
                 stored.locked = True
 
     def is_locked(self, token: str, idle_seconds: float) -> bool:
-        """Return whether a session is locked. If its agent was idle for `idle_seconds`, lock the session first."""
+        """Return whether a session is locked. A session is locked if its agent was idle for `idle_seconds`."""
         with self._lock:
             stored = self._held.get(token)
             if stored is None:

@@ -32,14 +32,14 @@ from core.desk.written_answers import WrittenAnswers
 from core.remote_desk.messages import Failure, Returned, decode_zone
 
 ACCOUNT = "account"
-"""Parameter for the user id of the calling process. The daemon fills it in, and a terminal cannot send it."""
+"""Name of the parameter for the user id of the calling process. The daemon fills it in."""
 
 
 @dataclass(frozen=True)
 class RemoteUseCase:
     method: Callable[..., Any]
     is_act: bool
-    """True if the use case changes data. If the answer is lost, the terminal cannot know whether the data changed."""
+    """True if the use case changes data."""
 
     @cached_property
     def held_arguments(self) -> Mapping[str, type[HeldByDaemon]]:
@@ -49,7 +49,7 @@ class RemoteUseCase:
 
     @cached_property
     def arguments(self) -> type[Struct]:
-        """The type of the use case's arguments. The daemon refuses a call with any other arguments."""
+        """The type of the use case's arguments. The daemon refuses any other arguments."""
         fields = [
             (name, self._sent_type(name), *(() if argument.default is argument.empty else (argument.default,)))
             for name, argument in signature(self.method).parameters.items()

@@ -61,7 +61,6 @@ class ElectionContact:
 
     @property
     def facts(self) -> dict[str, object]:
-        """The values for placeholders that any sentence may contain."""
         return {
             "voting": self.voting_period_sentence,
             "site": self.site,

@@ -9,9 +9,7 @@ from core.text.text import Language
 class LanguageFacts:
     autonym: str
     tag: str
-    """The BCP 47 language tag with a country, as office programs need it."""
     roll_names: tuple[str, ...]
-    """The names that the electoral roll may use for this language, in lower case."""
     moment_pattern: str
     kept_together: re.Pattern[str]
     """Matches each space at which a line must not break, for example before a unit or inside a phone number."""
@@ -25,7 +23,6 @@ class LanguageFacts:
 
 
 VOWELS = re.compile(r"[aeiouyàâäéèêëîïôöùûüÿœæ]+")
-"""Matches a run of vowels. Each run counts as one syllable in every supported language."""
 
 LANGUAGES: Mapping[Language, LanguageFacts] = {
     Language.FRENCH: LanguageFacts(

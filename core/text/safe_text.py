@@ -1,4 +1,4 @@
-"""Makes text from outside safe to show in a terminal, a log, a table or a mail."""
+"""Makes text from outside safe to show in a terminal, a log, a table or an email."""
 
 import unicodedata
 
@@ -6,10 +6,10 @@ REPLACEMENT = "�"
 
 
 def safe_text(text: str) -> str:
-    """Return the text on one line, without characters that control a terminal or change the order of the text.
+    """Return the text on one line, without characters that control a terminal or reorder text.
 
-    Line breaks and tabs become spaces. Every other control, bidirectional, invisible or unassigned character becomes
-    the replacement character. The length of the text does not change.
+    Line breaks and tabs become spaces. Control, bidirectional, invisible and unassigned characters become the
+    replacement character. The length of the text does not change.
     """
     return text if text.isprintable() else "".join(map(_safe_character, text))
 

@@ -1,7 +1,6 @@
-"""Sentences that are not translated yet.
+"""Sentences that are not translated yet. French is the source language, so the msgid of a sentence is its French text.
 
-French is the source language, so the msgid of a sentence is its French text. A `Text` is not a `str`, so that it cannot
-be shown before `core.text.translation.translate` has translated it.
+A `Text` is not a `str`, so that it cannot be shown before it is translated.
 """
 
 from collections.abc import Mapping
@@ -15,7 +14,7 @@ from msgspec import Struct
 
 
 class Language(StrEnum):
-    """A language in which every sentence exists. The value is its BCP 47 tag."""
+    """A supported language. The value is its BCP 47 tag."""
 
     FRENCH = "fr"
     ENGLISH = "en"
@@ -44,7 +43,7 @@ class DayWithYear(Struct, frozen=True, tag=True):
 
 
 class BilingualText(Struct, frozen=True, tag=True):
-    """A text that is given in both languages, because it is not in the translation files."""
+    """A text given in both languages, for text that is not in the translation files."""
 
     french: str
     english: str
@@ -76,7 +75,7 @@ def _printed_names(msgid: str, plural: str | None) -> frozenset[str]:
 
 
 class SentenceEnum(StrEnum):
-    """Base class for enums with a stable word and a sentence for users in each member."""
+    """Base class for enums whose members have a stable word and a sentence for users."""
 
     sentence: Text
 
@@ -88,7 +87,7 @@ class SentenceEnum(StrEnum):
 
 
 def N_(msgid: str, /, **params: SentenceValue) -> Text:
-    """Create a sentence. The tool that collects sentences for translation recognises the names `N_` and `NN_`."""
+    """Create a sentence. The tool that collects sentences for translation looks for `N_` and `NN_`."""
     return Text(msgid, None, params)
 
 

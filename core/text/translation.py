@@ -1,5 +1,3 @@
-"""Translates sentences and formats the values in them."""
-
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -31,14 +29,13 @@ READ_WHOLE = re.compile(
 )
 """Matches text that should stay on one line: an address, case number, step code, date or phone number."""
 AFTER_SLASH = re.compile(r"(?<=[^:/]/)(?=[\w\\])")
-"""Matches each position after a slash in the path of a web address, where a line may break."""
 IN_ONE_PIECE = '<span class="whole">'
 
 
 def translate(text: Text, language: Language) -> str:
-    """Return the sentence in that language. Raises KeyError if a placeholder has no value.
+    """Return the sentence in `language`. Raises KeyError if a placeholder has no value.
 
-    If the translation is missing, the sentence is returned in French. `make check` reports missing translations.
+    A sentence without a translation is returned in French. `make check` reports missing translations.
     """
     count = text.params.get("count") if text.plural is not None else None
     several = isinstance(count, int) and count > 1
@@ -55,17 +52,16 @@ def _names(sentence: str) -> frozenset[str]:
     return frozenset(name for _, name, _, _ in FORMATTER.parse(sentence) if name is not None)
 
 
-@lru_cache(maxsize=1024)  # most sentences of a page or a mail are the same for everybody
+@lru_cache(maxsize=1024)  # most sentences of a page or an email are the same for everybody
 def with_no_break_spaces(sentence: str, language: Language) -> str:
     """Replace each space at which a line must not break with a no-break space. Only HTML pages need this."""
     return LANGUAGES[language].kept_together.sub(NO_BREAK_SPACE, sentence)
 
 
 def wrap_unbreakable_parts(html: str, opening: str = IN_ONE_PIECE) -> str:
-    """Put each address, number and date of an HTML sentence into a `span` that keeps it on one line.
+    """Put each address, number and date in an HTML sentence into a `span` that keeps it on one line.
 
-    A part that is too wide breaks after the @, at a slash or at a space, but never after a hyphen, because readers could
-    think that the part ends there.
+    A part that is too wide breaks after the @, at a slash or at a space, but never after a hyphen.
     """
     return READ_WHOLE.sub(lambda match: _in_one_piece(match, opening), html)
 
@@ -86,7 +82,7 @@ def _in_one_piece(match: re.Match[str], opening: str) -> str:
 
 
 def translated_module_sentences(language: Language, *modules: ModuleType) -> Mapping[str, str]:
-    """Return the translated sentences of these modules by lower-case name. Omits sentences with placeholders."""
+    """Return the translated sentences of these modules by lower-case name, without those that have placeholders."""
     texts = {name.lower(): text for module in modules for name, text in vars(module).items() if isinstance(text, Text)}
     return {
         name: with_no_break_spaces(translate(text, language), language)
@@ -96,7 +92,7 @@ def translated_module_sentences(language: Language, *modules: ModuleType) -> Map
 
 
 def format_value(value: object, language: Language) -> object:
-    """Format a value as that language writes it. A string may come from outside, so it is made safe to show."""
+    """Format a value for `language`. A string may come from an untrusted source, so it is made safe to show."""
     match value:
         case Text():
             return translate(value, language)
@@ -115,7 +111,7 @@ def format_value(value: object, language: Language) -> object:
 
 @lru_cache(maxsize=1024)  # many readers see the same time
 def _minute(at: datetime, pattern: str, language: Language) -> str:
-    """Format a time, which must have no time zone. The cache would confuse equal instants in two time zones."""
+    """Format a time. `at` must be without a time zone: `lru_cache` would confuse equal instants in two time zones."""
     return format_datetime(at, pattern, locale=language.value)
 
 
@@ -128,7 +124,7 @@ def _number(value: int, language: Language) -> str:
 def read_translations(language: Language) -> Mapping[str, Forms]:
     """Return the translation of each sentence: a string, or its singular and plural forms.
 
-    Babel's own catalogue would take 4 MB of memory in each process.
+    This needs less memory than Babel's catalogue, which takes 4 MB in each process.
     """
     path = files("core") / "locale" / language.value / "LC_MESSAGES" / "retrouve.po"
     with path.open("rb") as file:

@@ -1,1 +1,1 @@
-"""Two flows: the page of a signed-in voter (EV), and freezing an account (ST)."""
+"""Two flows: EV shows the page of a signed-in voter, and ST freezes an account."""

@@ -19,7 +19,7 @@ from core.text.urls import STOP_PATH
 
 
 class VoterSpaceFlowPlugin(FlowPlugin):
-    """The flow EV, the page that a voter sees after signing in."""
+    """The EV flow shows the page that a voter sees after signing in."""
 
     slug = voter_space_definition.SLUG
     scenarios = picture_scenarios.VOTER_SPACE
@@ -42,7 +42,7 @@ class VoterSpaceFlowPlugin(FlowPlugin):
 
 
 class StopChangeFlowPlugin(FlowPlugin):
-    """The flow ST, in which a voter freezes their account after a change that they did not make."""
+    """In the ST flow, a voter freezes their account after a change that they did not make."""
 
     slug = stop_change_definition.SLUG
     timeline = TimelineTexts(
@@ -76,7 +76,7 @@ class StopChangeFlowPlugin(FlowPlugin):
         }
 
     def _stopped(self, message: OutboxMessage, _voter: Voter, _state: object) -> MailContent:
-        """Return the mail that informs the helpdesk of a frozen account. It contains no name, only the case number."""
+        """Return the email that informs the helpdesk of a frozen account. It contains the case number but no name."""
         return MailContent(message=self.steps.desk_notice, facts={"frozen_at": self._at(message)}, to_desk=True)
 
     def _frozen(self, message: OutboxMessage, _voter: Voter, _state: object) -> MailContent:

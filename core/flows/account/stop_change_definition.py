@@ -1,6 +1,6 @@
-"""The steps of the flow ST, in which a voter freezes their account after a change that they did not make.
+"""The steps of the ST flow, in which a voter freezes their account after a change that they did not make.
 
-Opening the link in the mail changes nothing, because mail scanners open links too. The voter must submit a form.
+Opening the link in the email changes nothing, because mail scanners open links too. The voter must submit a form.
 """
 
 from collections.abc import Mapping
@@ -41,17 +41,17 @@ WHAT_HAPPENED: Mapping[StoppableChange, Text] = {
 
 @dataclass(frozen=True, slots=True)
 class FreezeAccountAnswer:
-    """Answer at step ST-1: freeze the account at once."""
+    pass
 
 
 @dataclass(frozen=True, slots=True)
 class RecogniseChangeAnswer:
-    """Answer at step ST-1: the voter made the change, so the account stays open."""
+    """At step ST-1, the voter confirms having made the change, so the account stays open."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReturnToQuestionAnswer:
-    """Answer at step ST-3: return to the question of step ST-1."""
+    pass
 
 
 class StopChangeFlow(FlowSteps):

@@ -1,5 +1,3 @@
-"""Handles the flow ST, in which a voter freezes their account after a change that they did not make."""
-
 from dataclasses import dataclass
 
 from core.flows.account.stop_change_definition import (

@@ -1,4 +1,4 @@
-"""Freezes an account, and notifies the helpdesk, when a voter reports a change that they did not make."""
+"""Freezes an account and notifies the helpdesk when a voter reports a change that they did not make."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,8 +18,6 @@ from core.text.urls import STOP_PATH
 
 
 class StopChangeLinkPayload(msgspec.Struct, frozen=True, array_like=True):
-    """The content of the link in a mail about a change, with which the voter can freeze the account."""
-
     voter: int
     case: str
     changed: datetime
@@ -27,7 +25,7 @@ class StopChangeLinkPayload(msgspec.Struct, frozen=True, array_like=True):
 
 
 def stop_link(dependencies: Dependencies, message: OutboxMessage, voter: Voter, matter: StoppableChange) -> str:
-    """Return a link with which a voter can freeze their account. Nothing is stored for the link."""
+    """Return a link with which a voter can freeze their account. The link is not stored."""
     notice = StopChangeLinkPayload(voter=voter.id, case=message.case, changed=message.created, matter=matter)
     token = tokens.seal(dependencies.vault, key_purposes.STOP_LINK, notice)
     return f"{dependencies.election.site}{STOP_PATH}{token}"
@@ -63,7 +61,6 @@ class StopChangeLinks:
         return FoundNotice(notice, voter)
 
     def freeze(self, token: str | None) -> None:
-        """Freeze the account, here and on the voting platform. Raises the errors of `find_notice`."""
         self.dependencies.require_open(CalendarOperation.STOP, self.dependencies.clock.now())
         retry_on_conflict(lambda: self._freeze(token))
 

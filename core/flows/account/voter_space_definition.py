@@ -1,4 +1,4 @@
-"""The flow EV, the voter space (*espace électeur*): the page that a voter sees after signing in."""
+"""The EV flow, the voter space (*espace électeur*), which a voter sees after signing in."""
 
 from dataclasses import dataclass
 
@@ -11,17 +11,17 @@ SLUG = "espace"
 
 @dataclass(frozen=True, slots=True)
 class StartPasswordChangeAnswer:
-    """Answer at step EV-1: choose a new password."""
+    pass
 
 
 @dataclass(frozen=True, slots=True)
 class StartIdentifierRequestAnswer:
-    """Answer at step EV-1: go to the request for a new voting identifier."""
+    pass
 
 
 @dataclass(frozen=True, slots=True)
 class SignOutAnswer:
-    """Answer at step EV-1: sign out."""
+    pass
 
 
 class VoterSpaceFlow(FlowSteps):

@@ -1,4 +1,4 @@
-"""Shows the voter space (flow EV) to signed-in voters, and handles their answers."""
+"""Shows the voter space (EV flow) to signed-in voters, and handles its forms."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ class VoterSpaceHandler(FlowHandler):
     sessions: VoterSessions
 
     def show(self, step: Step, visit: Visit) -> ShownStep:
-        """Return the page of the voter space. Raises SignInNeeded, except if a sign-out form is sent twice."""
+        """Return the page of the voter space. Raises SignInNeeded, unless a sign-out form was sent twice."""
         if self.sessions.has_form_signed_out_before(visit):
             return ShownStep(step=step)
         signed, local = self.sessions.signed_in_voter(visit.session), self.dependencies.calendar.to_local

@@ -1,4 +1,4 @@
-"""The times at which a voter can choose to be answered by the helpdesk, in writing or by telephone."""
+"""The times that voters can choose for an answer from the helpdesk, in writing or by telephone."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,7 +12,7 @@ from core.ports import AnswerWay
 from core.text.text import N_, Text, TimeOfDay
 
 LEAST_TIME_LEFT = timedelta(hours=1)
-"""Minimum time that must be left of a part of the day. If less is left, the call is promised for another day."""
+"""If less than this is left of a part of the day, the call is promised for another day."""
 ANY_DAY = datetime(2018, 12, 6)  # noqa: DTZ001  # only the hour is printed
 WRITE_TO_ME = N_("Écrivez-moi")
 CALL_ME = N_("Appelez-moi entre {begins} et {ends}")
@@ -50,7 +50,7 @@ class AnswerWindow:
 
 
 def offered_answer_times(policy: Policy) -> tuple[AnswerTimeChoice, ...]:
-    """Return the choices of a voter: a written answer, or a call in a part of the day in which the desk is open."""
+    """Return a voter's choices: a written answer, or a call in a part of the day in which the desk is open."""
     open_parts = (part for part in PARTS_OF_DAY if _hours(policy, part).first < _hours(policy, part).last)
     return (AnswerTimeChoice.WRITING, *open_parts)
 

@@ -34,7 +34,7 @@ class ContactRequestProcessor(OutboxMessageProcessor):
     steps: ContactFlow
 
     def prepare(self, message: OutboxMessage, content: Kept | None) -> None:  # noqa: ARG002  # nothing is sealed in a request
-        """Pass a request on to the desk if its address is on the roll, and queue a confirmation mail."""
+        """Pass a request on to the desk if its address is on the roll, and queue a confirmation email."""
         retry_on_conflict(partial(self._process, message))
 
     def _process(self, message: OutboxMessage) -> None:
@@ -64,10 +64,10 @@ class ContactRequestProcessor(OutboxMessageProcessor):
             transaction.outbox.finish(message, MessageState.SENT, at=now)
 
     def _add_call_back(self, transaction: Transaction, voter: int, case: str, terms: ContactRequestContent) -> None:
-        """Add an entry to the desk's call-back list, or join the request to the voter's waiting entry.
+        """Add the request to the voter's waiting call-back, or to a new one.
 
-        Anybody who knows the voter's address can send a request, so an entry can be changed only by the browser that
-        requested it.
+        Anybody who knows the voter's address can send a request, so only the browser that requested a call-back can
+        change it.
         """
         requested = CallBack(
             origin=CallBackOrigin.WEB_FORM,
@@ -110,7 +110,7 @@ class ContactRequestProcessor(OutboxMessageProcessor):
         return MailContent(message=self.steps.acknowledgement, facts=facts, language=state.terms.language)
 
     def written_answer(self, _message: OutboxMessage, _voter: Voter, state: object) -> MailContent | None:
-        """Return the mail with the desk's last written answer, or None if the catalogue no longer contains it."""
+        """Return the email with the desk's last written answer, or None if the catalogue no longer contains it."""
         if not isinstance(state, ContactRequestEnded):
             return None
         rules = self.dependencies

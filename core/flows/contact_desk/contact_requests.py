@@ -27,7 +27,7 @@ from core.text.text import N_, Day, Moment, Text, TimeOfDay
 WRITES = N_("L'assistance répond à cette adresse au plus tard le {until} (heure de Paris).")
 CALLS = N_("L'assistance vous appelle {day}, entre {begins} et {ends} (heure de Paris).")
 USEFUL_AFTER_PROMISE = timedelta(days=2)
-"""How long after the promised time of an answer the courier still processes the request."""
+"""The courier still processes a request for this long after the time at which an answer was promised."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +60,12 @@ class ContactRequests:
         return ContactRequestPending(typed=answer.email.typed, address=answer.email.key, terms=terms)
 
     def _last_asked(self, address: str, visit: Visit) -> datetime | None:
-        """Return when this browser last sent a request for the same address, or None."""
         former = None if visit.contact is None else self.dependencies.find_case(visit.contact)
         state = None if former is None else former.state
         return state.terms.asked if isinstance(state, State) and state.address == address else None
 
     def _store(self, state: ContactRequestPending, handle: str, network: str) -> None:
-        """Count, store and queue a request in one transaction. Above the limit for mails, no mail confirms the request.
+        """Count, store and queue a request in one transaction. Above the limit for emails, no confirmation is sent.
 
         Raises ConflictError, TooManyDeskRequestsFromNetwork.
         """
@@ -89,7 +88,6 @@ class ContactRequests:
         transaction.journal.write(asked)
 
     def _count_network(self, transaction: Transaction, network: str, now: datetime) -> None:
-        """Count a request against the limits of its networks. Raises TooManyDeskRequestsFromNetwork."""
         policy, calendar = self.dependencies.policy, self.dependencies.calendar
         if not policy.desk_requests_per_network:
             return
@@ -113,7 +111,7 @@ class ContactRequests:
 
 
 def contact_request_page(state: object, number: str, steps: ContactFlow, calendar: Calendar) -> ShownStep:
-    """Return the page that shows a request. It is the same whether or not the address is on the electoral roll."""
+    """Return the page that shows a request. The page does not reveal whether the address is on the electoral roll."""
     if not isinstance(state, State):
         return ShownStep(step=steps.ask, case=number)
     facts = {"address": state.typed, **contact_request_facts(state.terms, calendar)}

@@ -1,4 +1,4 @@
-"""The steps of the flow DA (*demande à l'assistance*). Voters choose from lists, so that they cannot type a secret."""
+"""The steps of the DA flow (*demande à l'assistance*). Voters choose from lists, so that they cannot type a secret."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -37,7 +37,7 @@ SLUG, FORM = CONTACT_PATH.strip("/").split("/")
 
 @dataclass(frozen=True, slots=True)
 class AskDeskAnswer:
-    """Answer at step DA-1: a request to the helpdesk. The case number may be wrong."""
+    """The data of the form at step DA-1: a request to the helpdesk. The case number may be wrong."""
 
     email: ParsedEmailAddress
     subject: ContactReason

@@ -1,5 +1,3 @@
-"""Texts of the mails that confirm and answer a request to the helpdesk."""
-
 from core.forms.flow_model import MailOrSmsText
 from core.text.text import N_, Text
 

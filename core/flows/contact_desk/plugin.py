@@ -23,7 +23,7 @@ from core.text.text import N_, Language, TimeOfDay
 
 
 class ContactFlowPlugin(FlowPlugin):
-    """The flow DA, in which a voter asks the helpdesk for an answer without telephoning."""
+    """In the DA flow, a voter asks the helpdesk for an answer without telephoning."""
 
     slug = SLUG
     states = states.State

@@ -24,21 +24,19 @@ class ContactRequestContent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ContactRequestPending(msgspec.Struct, frozen=True, tag="asked"):
-    """A request to the helpdesk that waits until the courier looks up the voter's address."""
+    """A request to the helpdesk, before the courier looks up the voter's address."""
 
     typed: str
     address: str
     terms: ContactRequestContent
     confirm: bool = True
-    """False if too many mails were requested for the address, so that no mail confirms the request."""
+    """False if no confirmation is sent, because too many emails were requested for the address."""
 
     def end(self) -> "ContactRequestEnded":
         return ContactRequestEnded(typed=self.typed, address=self.address, terms=self.terms)
 
 
 class ContactRequestEnded(msgspec.Struct, frozen=True, tag="ended"):
-    """A request to the helpdesk that the courier has processed."""
-
     typed: str
     address: str
     terms: ContactRequestContent

@@ -1,4 +1,4 @@
-"""The answers that the helpdesk can send by mail. Agents cannot type an answer, so that no answer contains a secret."""
+"""The answers that the helpdesk can send by email. Agents cannot type text, so that no answer contains a secret."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ ANSWERED = N_("{agent} répond par écrit : « {title} »")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WrittenAnswer:
-    """An answer that an agent can send by mail. It is listed first for requests about one of its `subjects`."""
+    """An answer that an agent can send by email. It is listed first if the request is about one of its `subjects`."""
 
     id: str
     title: Text
@@ -89,7 +89,7 @@ def answers_with_subject_first(subject: ContactReason, answers: tuple[WrittenAns
 
 
 def written_answer_timeline_texts() -> Mapping[str, TimelineText]:
-    """Return the sentence in the timeline of a case for each written answer, by the id of the answer."""
+    """Return the timeline sentences for the written answers, by the id of the answer."""
     return {answer.id: neutral_line(ANSWERED.fill({"title": answer.title})) for answer in written_answers(Policy())}
 
 

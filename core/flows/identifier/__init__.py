@@ -1,1 +1,1 @@
-"""The flow ID: a voter requests a new voting identifier and receives it by SMS."""
+"""The ID flow: a voter requests a new voting identifier and receives it by SMS."""

@@ -1,4 +1,4 @@
-"""Sends security codes by SMS. A code waits until the voter's pause is over and the SMS budgets have room."""
+"""Sends security codes by SMS, as soon as the voter's limits and the SMS budgets allow it."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -37,7 +37,6 @@ from core.security.outbox_sealing import Kept, SealedBodyUnreadable, open_messag
 from core.text.text import Moment
 
 LOOK_AGAIN = timedelta(minutes=1)
-"""Interval at which the courier checks whether it can send a waiting code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +50,6 @@ class CodeSendingContext:
 
 
 class CodeSendingDecision(NamedTuple):
-    """The decision to send a security code now (`CodeSent`) or to let it wait (`CodeQueued`)."""
-
     state: CodeQueued | CodeSent
     places: SmsBudgetReservation | None
 
@@ -90,7 +87,7 @@ class CodeSender:
         record_event(transaction, now, EventType.CODE_QUEUED, case.number, voter, reason=reason)
 
     def send_waiting_code(self, transaction: Transaction, request: CodeSendingContext, queued: CodeQueued) -> datetime:
-        """Send a waiting code if the limits allow it now. Returns the time at which it was or will be sent."""
+        """Send a waiting code if the limits allow it now. Returns the time at which the code was or will be sent."""
         waiting, now = last_queued_sending(request.sendings), request.now
         others = [sending for sending in request.sendings if sending is not waiting]
         upcoming = self.sending_limits.next_sending(others, now)
@@ -105,7 +102,7 @@ class CodeSender:
         return send_at
 
     def cancel_waiting_code(self, transaction: Transaction, state: CodeQueued, voter: int, now: datetime) -> None:
-        """Cancel a waiting code. It still counts against the voter's limits, but not against the SMS budgets."""
+        """Cancel a waiting code. The code still counts against the voter's limits, but not against the SMS budgets."""
         self.sending_limits.cancel_waiting(transaction, voter, now)
         self.budgets.release_reservation(transaction, state.places)
 
@@ -154,7 +151,7 @@ class QueuedCodeProcessor(OutboxMessageProcessor):
     sender: CodeSender
 
     def prepare(self, message: OutboxMessage, content: Kept | None) -> None:  # noqa: ARG002  # a waiting code has no content yet
-        """Queue the SMS with the code, and end this message. If the limits do not allow it, postpone this message."""
+        """Queue the SMS with the code and end this message, or postpone this message if the limits require it."""
         retry_on_conflict(lambda: self._process(message))
 
     def _process(self, message: OutboxMessage) -> None:
@@ -193,9 +190,9 @@ class CodeSmsRecipientDecrypter(OutboxMessageProcessor):
     sender: CodeSender
 
     def prepare(self, message: OutboxMessage, content: Kept | None) -> PreparedSms | None:
-        """Return the SMS with its phone number.
+        """Return the SMS with its phone number. Raises MessageClaimLost, PhoneNumberUnreadable.
 
-        Returns None if the voter has chosen another number in the meantime, or if the account was frozen. Raises MessageClaimLost, PhoneNumberUnreadable.
+        Returns None if the voter has chosen another number in the meantime, or if the account was frozen.
         """
         dependencies = self.dependencies
         with dependencies.store.read() as transaction:
@@ -217,7 +214,7 @@ class CodeSmsRecipientDecrypter(OutboxMessageProcessor):
     def on_message_end(
         self, transaction: Transaction, message: OutboxMessage, state: MessageState, now: datetime
     ) -> None:
-        """If the code has expired before it reached a gateway, stop counting it against the limits and SMS budgets."""
+        """If the code expired before it reached a gateway, stop counting it against the limits and SMS budgets."""
         # A few messages can reach a gateway without a counted attempt: if the courier is killed, or if the gateway does
         # not answer while the database is unavailable.
         if state is not MessageState.CANCELLED or message.attempts or message.sealed is None:
@@ -239,7 +236,6 @@ class CodeSmsRecipientDecrypter(OutboxMessageProcessor):
 
 
 def _may_get_code(voter: Voter | None, message: OutboxMessage) -> bool:
-    """Return whether the account is open, and was not frozen since the code was made."""
     if voter is None or voter.frozen is not None or voter.removed is not None:
         return False
     return voter.reopened is None or message.created > voter.reopened

@@ -1,4 +1,4 @@
-"""The steps ID-7 to ID-10, in which a voter confirms the request in the mailbox. They come between ID-3 and ID-4."""
+"""The steps ID-7 to ID-10, in which a voter confirms the request by email. They come between ID-3 and ID-4."""
 
 from dataclasses import dataclass
 
@@ -24,17 +24,17 @@ SUBJECT = N_("Confirmez votre demande d'identifiant de vote")
 
 @dataclass(frozen=True, slots=True)
 class ResendConfirmationAnswer:
-    """Answer at step ID-7: send the confirmation mail again."""
+    pass
 
 
 @dataclass(frozen=True, slots=True)
 class ConfirmReissueAnswer:
-    """Answer at step ID-9: confirm the request for a new identifier."""
+    pass
 
 
 @dataclass(frozen=True, slots=True)
 class FollowIdentifierSmsAnswer:
-    """Answer at step ID-10: go to the page that shows the progress of the SMS."""
+    """At step ID-10, the voter goes to the page that shows the progress of the SMS."""
 
 
 class ConfirmationSteps:

@@ -1,4 +1,4 @@
-"""Chooses the step that a request for an identifier shows, and the values for the sentences of the step."""
+"""Chooses the step to show for an identifier request, and the values for its sentences."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -41,8 +41,6 @@ TOO_LATE = "too-late"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Allowance:
-    """How many identifiers a voter can still request, and how many wrong security codes can still be entered."""
-
     reissues_left: int
     codes_left: int
 
@@ -218,7 +216,6 @@ class ReissueStepChooser:
         )
 
     def _reported(self, state: IdentifierSmsSent | IdentifierSmsDelivered, now: datetime) -> Text:
-        """Return the sentence about the SMS delivery. After `identifier_useful_minutes`, no report is expected."""
         if isinstance(state, IdentifierSmsDelivered):
             return N_("Votre téléphone a reçu le SMS.")
         last_report_at = state.sent + timedelta(minutes=self.policy.identifier_useful_minutes)
@@ -228,7 +225,7 @@ class ReissueStepChooser:
 def undelivered_identifier_facts(
     state: IdentifierSmsUndelivered | IdentifierRevoked | ReissueAborted,
 ) -> dict[str, object]:
-    """Return sentences about an identifier that was not delivered: what happened, and whether the request counts."""
+    """Return sentences about an undelivered identifier: what happened, and whether the request counts."""
     if isinstance(state, ReissueAborted):
         late = state.reason == TOO_LATE
         outcome = (

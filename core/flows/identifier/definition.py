@@ -1,4 +1,4 @@
-"""The steps ID-1 to ID-6 of the flow ID, in which a voter requests a new voting identifier (*identifiant de vote*)."""
+"""The steps ID-1 to ID-6 of the ID flow, in which a voter requests a new voting identifier (*identifiant de vote*)."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -41,7 +41,7 @@ from core.text.text import N_, NN_, Text
 SLUG = "identifiant"
 EXAMPLE_PHONE = "06 12 34 56 78"
 ABROAD_PHONES = ("+32 470 12 34 56", "+1 212 555 0123")
-"""Foreign phone numbers. The first one that the policy does not accept is shown as an example of a mistake."""
+"""Foreign phone numbers. The first one that the policy refuses is shown as an example of a mistake."""
 EXAMPLE_NUMEN = "01E0123456ABC"
 OTHER_NUMEN = "01E6543210CBA"
 EXAMPLE_CODE = "123456"
@@ -54,17 +54,17 @@ DESTINATION, SENDING, VALIDITY = Text("{destination}"), Text("{sending}"), Text(
 
 @dataclass(frozen=True, slots=True)
 class RequestReissueAnswer:
-    """Answer at step ID-1: request a new voting identifier."""
+    pass
 
 
 @dataclass(frozen=True, slots=True)
 class IdentifierFoundAnswer:
-    """Answer at step ID-1: the voter has found the old identifier and keeps it."""
+    """At step ID-1, the voter has found the old identifier and keeps it."""
 
 
 @dataclass(frozen=True, slots=True)
 class IdentityAnswer:
-    """Answer at step ID-2: the data that prove the voter's identity, and a phone number."""
+    """The data of the form at step ID-2: proof of the voter's identity, and a phone number."""
 
     phone: MobileNumber
     birth_date: date
@@ -73,29 +73,27 @@ class IdentityAnswer:
 
 @dataclass(frozen=True, slots=True)
 class SecurityCodeAnswer:
-    """Answer at step ID-3: the security code from the SMS."""
-
     code: str
 
 
 @dataclass(frozen=True, slots=True)
 class ResendCodeAnswer:
-    """Answer at step ID-3: send the security code again."""
+    pass
 
 
 @dataclass(frozen=True, slots=True)
 class ChangePhoneNumberAnswer:
-    """Answer at step ID-3: change the phone number."""
+    pass
 
 
 @dataclass(frozen=True, slots=True)
 class ReturnToVoterSpaceAnswer:
-    """Answer at step ID-5: go to the voter space."""
+    pass
 
 
 @dataclass(frozen=True, slots=True)
 class RestartReissueAnswer:
-    """Answer at step ID-6: request an identifier again."""
+    pass
 
 
 class IdentifierFlow(FlowSteps):

@@ -1,4 +1,7 @@
-"""Shows the steps of the flow ID to signed-in voters. The steps ID-9 and ID-10 are opened through a link in a mail."""
+"""Shows the steps of the ID flow to signed-in voters.
+
+The steps ID-9 and ID-10 are opened through a link in an email.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -47,8 +50,6 @@ AnswerInOpenElection = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdentifierHandler(FlowHandler):
-    """Handler of the flow ID. All browsers in which a voter is signed in show the same case."""
-
     steps: IdentifierFlow
     dependencies: Dependencies
     case_steps: ReissueStepChooser
@@ -58,7 +59,6 @@ class IdentifierHandler(FlowHandler):
     sessions: VoterSessions
 
     def show(self, step: Step, visit: Visit) -> ShownStep:
-        """Return the page of `step`, or of another step if this voter may not open `step` now. Raises Refusal."""
         if (pages := self._link_pages(step)) is not None:
             return self._link_page(pages, visit)
         return self._current_step_of_voter(step, self.sessions.signed_in_voter(visit.session).voter)
@@ -156,7 +156,7 @@ class IdentifierHandler(FlowHandler):
                 return None
 
     def record_refusal(self, step: Step, refusal: errors.Refusal, visit: Visit) -> None:
-        """Record in the journal that an answer was refused. A refused confirmation is recorded with its case."""
+        """Record in the journal that a form was refused. A refused confirmation is recorded with its case."""
         if self._link_pages(step) is not None and isinstance(refusal, DEAD_LINK):
             self.confirmations.record_refusal(visit.confirmation, refusal)
         else:

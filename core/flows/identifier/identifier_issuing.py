@@ -1,4 +1,4 @@
-"""Creates voting identifiers, sends them to the voting platform, and puts them in force. Only the courier does this.
+"""Creates voting identifiers and activates them on the voting platform. Only the courier does this.
 
 An identifier is stored encrypted before it is sent to the platform, so that every retry sends the same one.
 """
@@ -64,11 +64,11 @@ class ReissueMessageContext:
     voter: Voter
     generation: int
     reserved: datetime | None
-    """Time at which the re-issue was reserved, read from a row that an attacker with database access cannot forge."""
+    """Time at which the re-issue was reserved, from a row that an attacker with database access cannot forge."""
 
     @property
     def reason_not_to_send(self) -> str | None:
-        """The reason why the voter must not get an identifier, such as a frozen account, or None."""
+        """Reason why the voter must not get an identifier, such as a frozen account, or None."""
         voter, reopened = self.voter, self.voter.reopened
         if voter.frozen is not None:
             return FROZEN
@@ -92,7 +92,7 @@ class IdentifierIssuer(OutboxMessageProcessor):
     platform: PlatformConnection
 
     def prepare(self, message: OutboxMessage, content: Kept | None) -> PreparedSms | None:
-        """Put an identifier in force and return its SMS, or send the account's freeze status to the platform."""
+        """Activate an identifier and return its SMS, or send the account's freeze status to the platform."""
         if message.kind == MessageKind.HOLD:
             self._send_freeze_to_platform(message)
             return None
@@ -336,6 +336,6 @@ class IdentifierIssuer(OutboxMessageProcessor):
 
 
 def _last_freeze_or_reopening(voter: Voter) -> int:
-    """Return the Unix time of the last freeze or reopening. A failover can lose epochs, so they cannot be used."""
+    """Return the Unix time of the last freeze or reopening. Epochs cannot be used, because a failover can lose them."""
     moments = [moment for moment in (voter.frozen, voter.reopened) if moment is not None]
     return int(max(moments).timestamp()) if moments else 0

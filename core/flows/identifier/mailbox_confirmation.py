@@ -1,4 +1,4 @@
-"""Confirms a request for an identifier through a link in a mail. A link can be used only once.
+"""Confirms a request for an identifier through an emailed link, which can be used only once.
 
 Opening the link (GET) only shows the page, so a mail scanner changes nothing. The button (POST) confirms the request.
 """
@@ -31,7 +31,7 @@ class MailboxConfirmation:
     completion: ReissueCompletion
 
     def ask_again(self, voter: Voter, form: bytes | None, now: datetime) -> None:
-        """Queue the confirmation mail again, unless it must not be sent yet. Raises FormRepeated."""
+        """Queue the confirmation email again, unless it is too soon. Raises FormRepeated."""
         with self.dependencies.store.write() as transaction:
             case = read_status(self.dependencies, transaction, voter.id, now).case
             if case is None or not isinstance(case.state, ConfirmationAwaited):
@@ -81,9 +81,9 @@ class MailboxConfirmation:
         return latest is not None and latest.number == link.case.number
 
     def confirm(self, token: str | None, now: datetime) -> errors.Refusal | None:
-        """Reserve a re-issue and order the identifier, or return a refusal. Does nothing for a confirmed request.
+        """Confirm a request and order the identifier, or return a refusal.
 
-        Raises the errors of `find_working`, except ConfirmationUsed.
+        Does nothing if the request is already confirmed. Raises the errors of `find_working`, except ConfirmationUsed.
         """
         try:
             link, state = self.find_working(token)
@@ -106,7 +106,6 @@ class MailboxConfirmation:
         return None
 
     def record_refusal(self, token: str | None, refusal: errors.Refusal) -> None:
-        """Record in the journal that a confirmation was refused, with its case if the link is known."""
         now = self.dependencies.clock.now()
         try:
             link = self.find(token)

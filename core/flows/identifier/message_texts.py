@@ -1,4 +1,4 @@
-"""Texts of the SMS and mails about a request for a new identifier."""
+"""Texts for the emails and SMS messages about a request for a new identifier."""
 
 from core.forms.flow_model import Channel, MailOrSmsText
 from core.policy.policy import Policy
@@ -10,9 +10,9 @@ OUTCOME, COUNTED = Text("{outcome}"), Text("{counted}")
 
 
 def security_code_sms_text(policy: Policy) -> MailOrSmsText:
-    """Return the text of the SMS with the security code. It contains only GSM-7 characters.
+    """Return the text of the SMS with the security code, in GSM-7 characters.
 
-    The last line says on which site the code can be used (WICG, Origin-bound one-time codes via SMS).
+    The last line names the site on which the code can be used (WICG, Origin-bound one-time codes via SMS).
     """
     return MailOrSmsText(
         code="ID-3",
@@ -51,7 +51,7 @@ REISSUE_NOTICE = MailOrSmsText(
     action=N_("Ce n'était pas moi"),
     after=(N_("Vous pouvez aussi appeler l'assistance au {desk_phone} ({desk_hours})."),),
 )
-"""Mail that informs the voter of a request for an identifier. It contains a link to freeze the account."""
+"""Email that informs the voter of a request for an identifier. It contains a link to freeze the account."""
 UNDELIVERED_SMS_MAIL = MailOrSmsText(
     code="ID-6",
     subject=N_("Votre identifiant de vote n'est pas arrivé"),

@@ -16,7 +16,7 @@ from core.ports import CodeRequestOutcome, RecoveryCase, SmsDeliveryStatus
 from core.security.digests import phone_digest
 
 CUT = 4
-"""Number of characters that are missing at the end of the damaged link in a screenshot."""
+"""Number of characters removed from the end of a link, to show the error page for an incomplete link."""
 
 
 def _none_left(walker: PictureBrowser, _step: Step) -> None:

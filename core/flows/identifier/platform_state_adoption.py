@@ -1,4 +1,4 @@
-"""Corrects the records of identifiers to match the voting platform after a failover that lost data here."""
+"""Corrects the records of identifiers after a failover that lost data, so that they match the voting platform."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -42,7 +42,6 @@ class PlatformStateAdoption:
     def _add_lost_reissues(
         self, transaction: Transaction, voter: int, now: datetime, *, ours: int, theirs: int
     ) -> Iterator[str]:
-        """Store a case for each re-issue that the platform has and this database has lost. Yields the case numbers."""
         for generation in range(max(ours, theirs - self.dependencies.policy.reissues) + 1, theirs + 1):
             state = IdentifierFromPlatform(voter=voter, generation=generation, at=now)
             former = transaction.recoveries.latest(voter, SLUG)
@@ -56,7 +55,6 @@ class PlatformStateAdoption:
     def _give_back_reissues(
         self, transaction: Transaction, records: Sequence[ReissueRecord], generation: int
     ) -> list[str]:
-        """Stop counting the re-issues that the platform does not have. Returns the numbers of their cases."""
         lost = [record.case for record in records if (record.generation or 0) > generation]
         for case in lost:
             transaction.reissues.record_absent_on_platform(case)

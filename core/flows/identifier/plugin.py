@@ -33,7 +33,7 @@ EXAMPLE_NUMBER = SealedPhoneNumber(sealed=b"", digest=b"", ending=EXAMPLE_PHONE[
 
 
 class IdentifierFlowPlugin(FlowPlugin):
-    """The flow ID, in which a signed-in voter proves their identity and receives a new identifier by SMS."""
+    """In the ID flow, a signed-in voter proves their identity and receives a new identifier by SMS."""
 
     slug = SLUG
     states = states.State

@@ -30,12 +30,10 @@ from core.security.voting_identifiers import account_digest
 
 @dataclass(frozen=True, slots=True)
 class ReissueCompletion:
-    """Completes re-issues. A delivery report that does not fit the state of the case is ignored."""
-
     dependencies: Dependencies
 
     def reserve(self, transaction: Transaction, case: RecoveryCase, state: ReissueOrdered, slot: int | None) -> None:
-        """Reserve a re-issue, and queue the SMS with the identifier and the notice to the voter."""
+        """Reserve a re-issue, and queue the SMS with the identifier and the email that notifies the voter."""
         rules, voter, now = self.dependencies, state.voter, state.at
         transaction.recoveries.update_state(case, state)
         transaction.reissues.reserve(case.number, voter, slot=slot or 0, at=now)
@@ -44,7 +42,7 @@ class ReissueCompletion:
         rules.queue_notice(transaction, MessageKind.REISSUED, case=case.number, voter=voter, at=now)
 
     def queue_confirmation_mail(self, transaction: Transaction, case: RecoveryCase, state: ConfirmationAwaited) -> None:
-        """Queue the mail with the link through which the voter confirms the request. Nothing is reserved yet."""
+        """Queue the email with the link that confirms the request. Nothing is reserved yet."""
         transaction.recoveries.update_state(case, state)
         margin = timedelta(minutes=self.dependencies.policy.link_mail_margin_minutes)
         transaction.outbox.put(
@@ -56,7 +54,7 @@ class ReissueCompletion:
         )
 
     def confirmation_resend_limits(self, now: datetime) -> ResendLimits:
-        """Return the limits for a confirmation mail requested at `now`. No link is valid after the vote closes."""
+        """Return the limits for a confirmation email requested at `now`. No link is valid after the vote closes."""
         terms = ResendLimits.of_confirmation(self.dependencies.policy)
         left = self.dependencies.calendar.vote_closes - now
         return msgspec.structs.replace(terms, valid=min(terms.valid, left))
@@ -110,7 +108,6 @@ class ReissueCompletion:
         )
 
     def record_sms_sent(self, transaction: Transaction, case: RecoveryCase, now: datetime) -> None:
-        """Record that a gateway has accepted the SMS. The delivery report may have come before this answer."""
         transaction.reissues.end(case.number, now)
         if isinstance(case.state, IdentifierInForce):
             transaction.recoveries.update_state(case, case.state.hand_to_gateway(now))

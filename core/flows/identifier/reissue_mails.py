@@ -1,4 +1,4 @@
-"""Writes the mails about a new voting identifier: the confirmation link, the notice, and the failure of the SMS."""
+"""Writes the emails about a new voting identifier: the confirmation link, the notice, and the failure of the SMS."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,7 +25,7 @@ class ReissueMailWriter:
     case_steps: ReissueStepChooser
 
     def confirmation(self, message: OutboxMessage, voter: Voter, state: object) -> MailContent | None:
-        """Return the mail with the confirmation link, or None if the case no longer waits for a confirmation."""
+        """Return the email with the confirmation link, or None if the case no longer waits for a confirmation."""
         now, confirmation = self.dependencies.clock.now(), self.steps.confirmation
         if confirmation is None or not isinstance(state, ConfirmationAwaited):
             return None
@@ -55,7 +55,6 @@ class ReissueMailWriter:
         )
 
     def reissued(self, message: OutboxMessage, voter: Voter, state: object) -> MailContent | None:
-        """Return the mail that informs the voter of a request for an identifier, or None if the request was aborted."""
         ending = phone_ending_of(state)
         if ending is None:
             return None
@@ -64,7 +63,7 @@ class ReissueMailWriter:
         return MailContent(message=self.steps.notice, facts=facts, link=link)
 
     def undelivered(self, _message: OutboxMessage, _voter: Voter, state: object) -> MailContent | None:
-        """Return the mail that says that the SMS has failed, or None if the SMS was delivered after all."""
+        """Return the email that says that the SMS has failed, or None if the SMS was delivered after all."""
         if not isinstance(state, IdentifierSmsUndelivered | ReissueAborted):
             return None
         return MailContent(message=self.steps.failure_mail, facts=undelivered_identifier_facts(state))

@@ -155,7 +155,7 @@ class IdentifierReissueRequests:
         return None
 
     def change_number(self, voter: Voter, form: bytes | None = None) -> None:
-        """Let the voter enter another phone number, and invalidate the codes that were sent before."""
+        """Let the voter enter another phone number, and invalidate the codes sent earlier."""
         now = self.dependencies.clock.now()
         with suppress(FormRepeated):
             retry_on_conflict(lambda: self._change_number(voter, form, now))

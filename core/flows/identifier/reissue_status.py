@@ -33,18 +33,18 @@ class VoterReissueStatus:
 
     @property
     def free_slot(self) -> int | None:
-        """The first slot for a re-issue that the voter has not used, or None if all are used."""
+        """First unused slot for a re-issue, or None if all slots are used."""
         return first_free_slot(self.reissues, self.max_reissues)
 
     @property
     def allowance(self) -> Allowance:
-        """How many identifiers and codes the voter has left, if `attempts` are the attempts for security codes."""
+        """How many identifiers and attempts the voter has left. `attempts` must be those for security codes."""
         used = sum(record.slot is not None for record in self.reissues)
         return Allowance(reissues_left=max(0, self.max_reissues - used), codes_left=self.attempts.left)
 
     @property
     def reservation_refusal(self) -> errors.Refusal | None:
-        """The reason why the voter cannot get another identifier, or None if the voter can."""
+        """Reason why the voter cannot get another identifier, or None."""
         if any(record.ended is None for record in self.reissues):
             return errors.ReissueUnderWay()
         return errors.NoReissueLeft(most=self.max_reissues) if self.free_slot is None else None
@@ -53,7 +53,7 @@ class VoterReissueStatus:
 def read_status(
     dependencies: Dependencies, transaction: Transaction, voter: int, now: datetime, limit: AttemptLimit | None = None
 ) -> VoterReissueStatus:
-    """Read a voter's re-issues, and how many attempts under `limit` are left. The default is the limit for codes."""
+    """Read a voter's re-issues and the attempts left under `limit` (by default, the limit for security codes)."""
     policy = dependencies.policy
     limit = limit or code_attempt_limit(dependencies.vault, policy)
     snapshot = transaction.reissues.read_reissue_snapshot(voter, SLUG, limit.buckets(voter))
@@ -99,14 +99,12 @@ def is_epoch_valid(voter: Voter, epoch: int) -> bool:
 
 
 def _valid_case(last: RecoveryCase | None, voter: Voter) -> RecoveryCase | None:
-    """Return the case, or None if the voter's access has changed since the case began."""
     if last is None or not isinstance(last.state, HalfDone):
         return last
     return last if last.state.voter == voter.id and is_epoch_valid(voter, last.state.epoch) else None
 
 
 def first_free_slot(records: Sequence[ReissueRecord], most: int) -> int | None:
-    """Return the first slot from 1 to `most` that no re-issue uses, or None if all are used."""
     taken = {record.slot for record in records}
     return next((slot for slot in range(1, most + 1) if slot not in taken), None)
 

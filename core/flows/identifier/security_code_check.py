@@ -1,4 +1,4 @@
-"""Checks security codes that voters type on the page or send by SMS. Both count against the same limit."""
+"""Checks security codes that voters type on the page or send by SMS. Both ways share one limit."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -64,7 +64,10 @@ class SecurityCodeChecker:
             return self._check(transaction, attempt, status)
 
     def receive_sms_answer(self, phone: str, text: str) -> IncomingSmsOutcome:
-        """Check a code from an SMS. Its sender can be forged, so the caller must authenticate the gateway first."""
+        """Check a code from an SMS.
+
+        The sender's number can be forged, so the caller must authenticate the gateway first.
+        """
         code, now = first_code_in(text), self.dependencies.clock.now()
         if code is None:
             return IncomingSmsOutcome.UNREAD

@@ -1,5 +1,3 @@
-"""A security code that was sent, its phone number, and the limits for sending it again."""
-
 from datetime import datetime, timedelta
 
 import msgspec
@@ -9,18 +7,18 @@ from core.text.text import Language
 
 
 class ResendTooSoon(Exception):
-    """Raised if a security code or a mail must not be sent again yet."""
+    """Raised if a security code or an email must not be sent again yet."""
 
 
 class SealedPhoneNumber(msgspec.Struct, frozen=True):
-    """An encrypted phone number. Its keyed `digest` is used to check that the number serves only one voter."""
+    """An encrypted phone number. The keyed `digest` shows whether another voter uses the same number."""
 
     sealed: bytes
     digest: bytes
     ending: str
     region: str
     language: Language | None = None
-    """Language of the page, in which the SMS and mails are written. None means the voter's language on the roll."""
+    """Language of the SMS and emails. None means the voter's language on the electoral roll."""
 
 
 class ResendLimits(msgspec.Struct, frozen=True):
@@ -47,7 +45,7 @@ class ResendLimits(msgspec.Struct, frozen=True):
         )
 
     def resend_allowed_from(self, sent: datetime, valid_until: datetime, sendings: int) -> datetime:
-        """Return the earliest time to send a code or mail again. After the last allowed one, it is `valid_until`."""
+        """Return the earliest time to send a code or email again, or `valid_until` if no more are allowed."""
         end_of_pause = sent + self.pause
         return end_of_pause if sendings < self.sendings else max(end_of_pause, valid_until)
 
@@ -64,7 +62,6 @@ class SentSecurityCode(msgspec.Struct, frozen=True):
         return cls(ordinal=ordinal, valid_until=now + terms.valid, sendings=sendings, sent=now)
 
     def after_resend(self, now: datetime, terms: ResendLimits) -> "SentSecurityCode":
-        """Return the code after it was sent again at `now`. Raises ResendTooSoon."""
         if now < terms.resend_allowed_from(self.sent, self.valid_until, self.sendings):
             raise ResendTooSoon
         return msgspec.structs.replace(self, sendings=self.sendings + 1, sent=now)

@@ -1,4 +1,4 @@
-"""Writes the SMS with security codes and voting identifiers in GSM-7 characters, and encrypts phone numbers."""
+"""Writes the text messages with security codes and voting identifiers, and encrypts phone numbers."""
 
 from collections.abc import Mapping
 from urllib.parse import urlsplit
@@ -37,7 +37,7 @@ def queue_code(
     *,
     places: SmsBudgetReservation | None,
 ) -> None:
-    """Queue the SMS with a security code. It is dropped if the code expires first."""
+    """Queue the SMS with a security code. The SMS is dropped if the code expires first."""
     kind, sent, until = MessageKind.CODE, state.code.sent, state.code.valid_until
     message = transaction.outbox.put(kind=kind, case=case.number, at=sent, useful_until=until, voter=voter.id)
     facts = {
@@ -61,7 +61,6 @@ def queue_code(
 def identifier_sms(
     dependencies: Dependencies, message: OutboxMessage, number: SealedPhoneNumber, voter: Voter, identifier: str
 ) -> Sms:
-    """Return the SMS with a new voting identifier, addressed to the phone number that the voter has confirmed."""
     facts = {"identifier": identifier, "case": message.case}
     return Sms(
         recipient=decrypt_phone_number(dependencies, phone_number_sealing_context(message.case, voter.id), number),
@@ -72,7 +71,7 @@ def identifier_sms(
 
 
 def sms_text(message: MailOrSmsText, facts: Mapping[str, object], language: Language) -> str:
-    """Return the text of an SMS. All kinds of spaces become plain spaces, because GSM-7 contains no others."""
+    """Return the text of an SMS. Every kind of space becomes a plain space, because GSM-7 contains no others."""
     text = "\n".join(translate(line.fill(facts), language) for line in message.body)
     return text.replace(NARROW_SPACE, " ").replace(NO_BREAK_SPACE, " ")
 

@@ -35,7 +35,7 @@ class ReissueOpened(msgspec.Struct, frozen=True, tag="reissue-opened"):
 
 
 class CodeQueued(msgspec.Struct, frozen=True, tag="code-queued"):
-    """A security code waits for the end of the voter's pause and for a place in the SMS budgets."""
+    """A security code waits until the voter's limits and the SMS budgets allow it to be sent."""
 
     voter: int
     epoch: int
@@ -66,11 +66,10 @@ class CodeSent(msgspec.Struct, frozen=True, tag="code-sent"):
     network: str = ""
 
     def send_again(self, now: datetime, terms: ResendLimits) -> "CodeSent":
-        """Return the state after the same code was sent again. Raises ResendTooSoon."""
         return msgspec.structs.replace(self, code=self.code.after_resend(now, terms))
 
     def change_number(self) -> ReissueOpened:
-        """Return the state in which the voter can enter another phone number. Codes sent before become invalid."""
+        """Return the state in which the voter can enter another phone number. Codes sent earlier become invalid."""
         return ReissueOpened(voter=self.voter, epoch=self.epoch, ordinal=self.code.ordinal)
 
     def accept_code(self, now: datetime) -> "ReissueOrdered":
@@ -87,14 +86,12 @@ class CodeSent(msgspec.Struct, frozen=True, tag="code-sent"):
 
 
 class ClosedByWrongCodes(msgspec.Struct, frozen=True, tag="reissue-closed"):
-    """The case was closed after too many wrong security codes. No code can reopen it."""
-
     voter: int
     at: datetime
 
 
 class ConfirmationAwaited(msgspec.Struct, frozen=True, tag="confirmation-awaited"):
-    """The security code was right, and the voter was sent a mail to confirm the request. Nothing is reserved yet."""
+    """The security code was right, and an email asks the voter to confirm. No identifier is reserved yet."""
 
     voter: int
     epoch: int
@@ -107,7 +104,7 @@ class ConfirmationAwaited(msgspec.Struct, frozen=True, tag="confirmation-awaited
         return now >= self.until
 
     def ask_again(self, now: datetime, terms: ResendLimits) -> "ConfirmationAwaited":
-        """Return the state after a request for another confirmation mail. Raises ResendTooSoon, ConfirmationLapsed."""
+        """Return the state after a request for another confirmation email. Raises ResendTooSoon, ConfirmationLapsed."""
         if self.is_lapsed(now):
             raise ConfirmationLapsed
         if now < terms.resend_allowed_from(self.asked, self.until, self.sendings):
@@ -122,7 +119,7 @@ class ConfirmationAwaited(msgspec.Struct, frozen=True, tag="confirmation-awaited
 
 
 class ReissueOrdered(msgspec.Struct, frozen=True, tag="identifier-ordered"):
-    """A re-issue is reserved. `late` is the time at which the voting platform first failed to answer, or None."""
+    """A new identifier is ordered. `late` is the time at which the voting platform first failed to answer, or None."""
 
     voter: int
     number: SealedPhoneNumber
@@ -139,7 +136,7 @@ class ReissueOrdered(msgspec.Struct, frozen=True, tag="identifier-ordered"):
         return ReissueAborted(voter=self.voter, reason=reason, at=now)
 
     def expire(self, now: datetime) -> "IdentifierSmsUndelivered":
-        """Return the state after an order has expired. The voting platform's answer is unknown."""
+        """Return the state after the order has expired without an answer from the voting platform."""
         return IdentifierSmsUndelivered(
             voter=self.voter, ending=self.number.ending, given_back=True, at=now, in_force=False
         )
@@ -157,7 +154,7 @@ class IdentifierInForce(msgspec.Struct, frozen=True, tag="identifier-in-force"):
         return IdentifierSmsSent(voter=self.voter, number=self.number, sent=now)
 
     def mark_delivered(self, now: datetime) -> "IdentifierSmsDelivered":
-        """Return the state if the SMS is reported as delivered before the gateway's answer is recorded."""
+        """Return the state for a delivery report that arrives before the gateway's answer is recorded."""
         return IdentifierSmsDelivered(voter=self.voter, ending=self.number.ending, sent=now, at=now)
 
     def mark_undelivered(self, now: datetime, *, given_back: bool) -> "IdentifierSmsUndelivered":
@@ -195,7 +192,7 @@ class IdentifierSmsUndelivered(msgspec.Struct, frozen=True, tag="identifier-unde
     given_back: bool
     at: datetime
     in_force: bool = True
-    """False if the voting platform has never confirmed the identifier, so that the former one may still work."""
+    """False if the voting platform has never confirmed the new identifier, so that the former one may still work."""
 
     def mark_delivered(self, now: datetime) -> IdentifierSmsDelivered:
         return IdentifierSmsDelivered(voter=self.voter, ending=self.ending, sent=self.at, at=now)
@@ -218,8 +215,6 @@ class ReissueAborted(msgspec.Struct, frozen=True, tag="reissue-given-up"):
 
 
 class IdentifierFromPlatform(msgspec.Struct, frozen=True, tag="identifier-from-platform"):
-    """The voting platform has an identifier that is missing in this database, so its delivery is unknown."""
-
     voter: int
     generation: int
     at: datetime

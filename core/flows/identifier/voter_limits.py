@@ -17,7 +17,10 @@ HOUR, DAY, MINUTE = timedelta(hours=1), timedelta(days=1), timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptsLeft:
-    """The attempts that a voter has left. The count starts again at `until`. A pause ends at `paused_until`."""
+    """A voter's remaining attempts.
+
+    The count is reset at `until`. If the voter must wait, the pause ends at `paused_until`.
+    """
 
     left: int
     until: datetime
@@ -25,13 +28,12 @@ class AttemptsLeft:
 
     @property
     def refused_until(self) -> datetime | None:
-        """The time until which all attempts are refused, or None if the voter may try now."""
         return self.paused_until or (self.until if self.left == 0 else None)
 
 
 @dataclass(frozen=True, slots=True)
 class AttemptLimit:
-    """Allows a voter `limit` wrong attempts within `window`. After the last one, the voter must wait for `window`."""
+    """Allows `limit` wrong attempts per voter within `window`. After the last one, the voter must wait for `window`."""
 
     vault: Vault
     kind: str
@@ -39,7 +41,7 @@ class AttemptLimit:
     window: timedelta
 
     def buckets(self, voter: int) -> tuple[bytes, bytes]:
-        """Return the keys of two counters of a voter: the first counts attempts, the second counts pauses."""
+        """Return the keys of a voter's two counters: one for attempts, and one for pauses after too many attempts."""
         return self._bucket("tries", voter), self._bucket("pause", voter)
 
     def attempts_left(self, counts: Sequence[ThrottleCounterValue | None], now: datetime) -> AttemptsLeft:
@@ -76,8 +78,6 @@ def code_attempt_limit(vault: Vault, policy: Policy) -> AttemptLimit:
 
 @dataclass(frozen=True, slots=True)
 class NextSending:
-    """The time at which a voter's next code may be sent, and the code's number among the codes that are still valid."""
-
     at: datetime
     number: int
 
@@ -88,7 +88,7 @@ class SendingLimits:
     calendar: Calendar
 
     def recent_sendings(self, transaction: Transaction, voter: int, now: datetime) -> list[CodeSending]:
-        """Return the codes that were sent to a voter in the last day, and delete the records of older ones."""
+        """Return the codes sent to a voter in the last day, and delete older records."""
         transaction.code_sendings.forget(voter, now - DAY)
         return transaction.code_sendings.of_voter(voter, now - DAY)
 
@@ -129,7 +129,7 @@ class SendingLimits:
         return NextSending(earliest, number + 1 if earliest < expiry else 1)
 
     def cancel_waiting(self, transaction: Transaction, voter: int, now: datetime) -> None:
-        """Record that a waiting code will not be sent. The next code need not wait for it."""
+        """Record that a waiting code will not be sent, so that the next code need not wait for it."""
         waiting = last_queued_sending(self.recent_sendings(transaction, voter, now))
         if waiting is not None:
             transaction.code_sendings.change(waiting.id, min(waiting.at, now), CodeRequestOutcome.NOT_SENT)
@@ -139,7 +139,8 @@ class SendingLimits:
     ) -> None:
         """Record that a code was not sent, so that it no longer counts against the voter's limits.
 
-        Only `sms_per_voter_per_hour` codes in an hour stop counting. Otherwise, a voter could try any number of phones.
+        At most `sms_per_voter_per_hour` codes in an hour stop counting. Otherwise, a voter could try any number of
+        phones.
         """
         sendings = self.recent_sendings(transaction, voter, now)
         unsent = next(
@@ -171,5 +172,5 @@ def _other_unproven_numbers(sendings: Sequence[CodeSending], phone: bytes) -> di
 
 
 def round_up_to_minute(moment: datetime) -> datetime:
-    """Return the time rounded up to a full minute. Pages show no seconds, and must not show a time too early."""
+    """Return the time rounded up to a full minute, so that pages without seconds never show too early a time."""
     return moment if not moment.second and not moment.microsecond else moment.replace(second=0, microsecond=0) + MINUTE

@@ -1,1 +1,1 @@
-"""The flow MP: a voter chooses a new password through a mailed link."""
+"""The MP flow: a voter chooses a new password through an emailed link."""

@@ -1,5 +1,3 @@
-"""Chooses the step that a password recovery shows, and the values for the sentences of the step."""
-
 from datetime import datetime, timedelta
 from typing import assert_never
 
@@ -13,13 +11,13 @@ MINUTE = timedelta(minutes=1)
 
 
 def steps_before_link_request(typed: str, steps: PasswordFlow, *, forgotten: bool) -> tuple[ShownStep, ...]:
-    """Return the steps that a visitor can open before requesting the recovery mail. The current step comes first."""
+    """Return the steps that a visitor can open before requesting the recovery email. The current step comes first."""
     open_steps = (steps.confirm, steps.choose_way) if forgotten else (steps.choose_way,)
     return tuple(ShownStep(step=step, facts={"address": typed}, carried={"email": typed}) for step in open_steps)
 
 
 def step_for(state: State, number: str, steps: PasswordFlow, calendar: Calendar, *, now: datetime) -> ShownStep:
-    """Return the step that a case shows. It is the same whether or not the address is on the electoral roll."""
+    """Return the step to show for a case. The step does not reveal whether the address is on the electoral roll."""
     match state:
         case MessageAsked():
             facts = {"address": state.typed, **link_end_and_next_request_facts(state.asking, calendar, now)}
@@ -42,7 +40,7 @@ def link_end_and_next_request_facts(
 
 
 def message_delay_sentence(delay: timedelta, *, normal: timedelta) -> Text:
-    """Return the sentence that says how late recovery mails are at present. It is the same for every visitor."""
+    """Return the sentence about the present delay of recovery emails. It is the same for every visitor."""
     if delay < normal:
         return NN_(
             "En ce moment, les messages arrivent d'ordinaire en moins de {count} minute.",

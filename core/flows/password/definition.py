@@ -1,4 +1,4 @@
-"""The steps MP-1 to MP-7 of the flow MP, in which a voter chooses a first or a new password (*mot de passe*)."""
+"""The steps MP-1 to MP-7 of the MP flow, in which a voter chooses a first or a new password (*mot de passe*)."""
 
 from dataclasses import dataclass
 
@@ -36,21 +36,18 @@ from core.text.text import N_, NN_, Text
 SLUG = "mot-de-passe"
 EXAMPLE_ADDRESS = "camille.martin@ac-lumiere.example"
 AT_THE_KEYBOARD_MINUTES = 5
-"""Number of minutes that a voter needs for the steps of the flow, without the wait for the mail."""
 FIRST = "MP-1"
-"""Code of the step at which every voter begins, also after the helpdesk has reopened the account."""
+"""Code of the step at which every voter begins."""
 
 
 @dataclass(frozen=True, slots=True)
 class AddressAnswer:
-    """Answer at step MP-1: the voter's mail address."""
-
     email: ParsedEmailAddress
 
 
 @dataclass(frozen=True, slots=True)
 class SignInWithPasswordAnswer:
-    """Answer at step MP-2: sign in with a password. If `shared` is True, the browser is not recognised later."""
+    """The data of the form at step MP-2. If `shared` is True, the browser is not recognised later."""
 
     password: str
     shared: bool = False
@@ -58,29 +55,27 @@ class SignInWithPasswordAnswer:
 
 @dataclass(frozen=True, slots=True)
 class ForgotPasswordAnswer:
-    """Answer at step MP-2: the password is forgotten."""
+    pass
 
 
 @dataclass(frozen=True, slots=True)
 class RequestRecoveryMailAnswer:
-    """Answer at step MP-3: send the mail with the recovery link."""
+    pass
 
 
 @dataclass(frozen=True, slots=True)
 class ResendRecoveryMailAnswer:
-    """Answer at step MP-4: send the recovery mail again."""
+    pass
 
 
 @dataclass(frozen=True, slots=True)
 class NewPasswordAnswer:
-    """Answer at step MP-6: the new password."""
-
     new_password: str
 
 
 @dataclass(frozen=True, slots=True)
 class GoToSignInAnswer:
-    """Answer at step MP-7: go to the sign-in page with the same address."""
+    pass
 
 
 def duration_sentence(minutes: int) -> Text:

@@ -1,4 +1,4 @@
-"""Shows the steps of the flow MP (forgotten password), and handles the visitors' answers."""
+"""Shows the steps of the MP flow (forgotten password), and handles their forms."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -40,7 +40,6 @@ class PasswordHandler(FlowHandler):
     sessions: VoterSessions
 
     def show(self, step: Step, visit: Visit) -> ShownStep:
-        """Return the page of `step`, or of another step if this visitor may not open `step` now. Raises Refusal."""
         if step is self.steps.identify:
             return ShownStep(step=step)
         if step is self.steps.choose_password:
@@ -78,7 +77,7 @@ class PasswordHandler(FlowHandler):
         return recognised or self._was_chosen_here(link, visit)
 
     def _was_chosen_here(self, link: FoundLink, visit: Visit) -> bool:
-        """Return whether this browser has set the current password with the link since it opened the link."""
+        """Return whether this browser has set the current password since it opened the link."""
         return self.links.was_password_set_by_form(link, opening_digest(self.dependencies.vault, visit))
 
     def _message_asked(self, visit: Visit) -> ShownStep:
@@ -152,14 +151,13 @@ class PasswordHandler(FlowHandler):
                 return StepResult(steps.message_asked, visit.with_(pending=None, case=pending.handle))
 
     def record_unreadable_fields(self, step: Step, problems: Mapping[str, FieldRejected], visit: Visit) -> None:
-        """Record in the journal which rules a new password broke, so that the timeline of the case shows them."""
         if step is self.steps.choose_password:
             link = self.links.find_working(visit.link)
             for rejected in problems.values():
                 self.links.record_refused_password(link, rejected.id)
 
     def record_refusal(self, step: Step, refusal: errors.Refusal, visit: Visit) -> None:
-        """Record in the journal that an answer was refused. A refused recovery link is recorded with its case."""
+        """Record in the journal that a form was refused. A refused recovery link is recorded with its case."""
         if step is self.steps.choose_password and isinstance(refusal, DEAD_LINK):
             self.links.record_refused_password(self.links.find_link(visit.link), refusal.id)
         elif not isinstance(refusal, errors.AccountFrozen):

@@ -1,7 +1,7 @@
-"""Handles requests for the mail with the password recovery link.
+"""Handles requests for the email with the password recovery link.
 
-Voters are not looked up here, so that the pages do not reveal who is on the electoral roll. The typed address is stored
-in a sealed cookie until the mail is requested.
+Voters are not looked up here, so that pages do not reveal who is on the electoral roll. The typed address is stored in
+a sealed cookie until the email is requested.
 """
 
 from collections.abc import Callable
@@ -36,16 +36,15 @@ Save = Callable[[Transaction, State], RecoveryCase]
 
 
 class PendingLinkRequest(msgspec.Struct, frozen=True, array_like=True):
-    """Content of the sealed cookie that contains the typed address until the recovery mail is requested."""
+    """Content of the sealed cookie that contains the typed address until the recovery email is requested."""
 
     handle: str
-    """Handle that the case will have. It is fixed in advance, so that pressing a button twice creates only one case."""
+    """Handle for the new case, chosen in advance so that pressing the button twice creates only one case."""
     typed: str
     address: str
     expires: int
-    """Time in seconds since 1970."""
+    """Expiry time, in seconds since 1970."""
     forgotten: bool = False
-    """True if the visitor has chosen "Mot de passe oublié" (password forgotten)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +69,7 @@ class PasswordLinkRequests:
         return pending
 
     def request_link_mail(self, pending: PendingLinkRequest, visit: Visit) -> None:
-        """Store a new case, and queue its recovery mail. Raises NotYetOpen, VoteClosed."""
+        """Store a new case, and queue its recovery email. Raises NotYetOpen, VoteClosed."""
         now = self.dependencies.clock.now()
         self.dependencies.require_open(CalendarOperation.ASK_PASSWORD, now)
         times = self.times_of_new_link_request(now, visit.language)
@@ -80,7 +79,7 @@ class PasswordLinkRequests:
             self._store_link_request(state, visit.network, add, now)
 
     def request_link_mail_again(self, visit: Visit) -> None:
-        """Queue another recovery mail for the case, unless it is too soon. Raises NotYetOpen, VoteClosed."""
+        """Queue another recovery email for the case, unless it is too soon. Raises NotYetOpen, VoteClosed."""
         now = self.dependencies.clock.now()
         self.dependencies.require_open(CalendarOperation.ASK_PASSWORD, now)
         with suppress(FormRepeated):
@@ -104,7 +103,6 @@ class PasswordLinkRequests:
     def _store_link_request(
         self, state: LinkRequestPending | LinkSent, network: str, save: Save, now: datetime
     ) -> None:
-        """Count, store and queue a request in one transaction. A request above a limit is stored but not queued."""
         try:
             with self.dependencies.store.write() as transaction:
                 count_recovery_mail(self.dependencies, transaction, state.address, network, now)
@@ -134,7 +132,7 @@ class PasswordLinkRequests:
 
 
 def state_after_new_request(state: object, request_times: LastRequestTimes) -> LinkRequestPending | LinkSent | None:
-    """Return the state after a request for another recovery mail, or None if it is not possible now."""
+    """Return the state after a request for another recovery email, or None if it is not possible now."""
     if isinstance(state, MessageAsked):
         with suppress(RequestedTooSoon):
             return state.ask_again(request_times)

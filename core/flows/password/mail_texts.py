@@ -30,7 +30,6 @@ CHANGE_NOTICE = MailOrSmsText(
     action=N_("Ce n'était pas moi"),
     after=(N_("Vous pouvez aussi appeler l'assistance au {desk_phone} ({desk_hours})."),),
 )
-"""Mail that informs a voter of a changed password. It contains a link to freeze the account."""
 FROZEN_ACCOUNT_MAIL = MailOrSmsText(
     code="MP-5",
     subject=N_("Votre demande de mot de passe : appelez l'assistance"),
@@ -41,4 +40,3 @@ FROZEN_ACCOUNT_MAIL = MailOrSmsText(
         N_("Appelez l'assistance au {desk_phone} ({desk_hours}) et donnez le numéro de dossier {case}."),
     ),
 )
-"""Mail that a voter with a frozen account receives instead of a recovery link."""

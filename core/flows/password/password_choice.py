@@ -83,7 +83,7 @@ class RecoveryLinks:
     def choose_password(
         self, token: str | None, password: str, form: bytes | None = None, opening: bytes | None = None
     ) -> Voter:
-        """Set the voter's new password, and return the voter in the new epoch. Raises the errors of `find_working`.
+        """Set the voter's new password, and return the updated voter. Raises the errors of `find_working`.
 
         If the password is not accepted, raises FormErrors or PasswordsTooBusy, and the link stays valid.
         """

@@ -8,7 +8,7 @@ from core.forms.flow_model import Step
 from core.text.urls import LINK_PATH
 
 CUT = 4
-"""Number of characters that are missing at the end of the damaged link in a screenshot."""
+"""Number of characters removed from the end of a link, to show the error page for an incomplete link."""
 
 
 def sign_in(walker: PictureBrowser) -> None:

@@ -24,7 +24,7 @@ from core.text.urls import LINK_PATH
 
 
 class PasswordFlowPlugin(FlowPlugin):
-    """The flow MP, in which a voter receives a link by mail and chooses a password with it."""
+    """In the MP flow, a voter receives a link by email and chooses a password with it."""
 
     slug = SLUG
     states = states.State
@@ -70,7 +70,7 @@ class PasswordFlowPlugin(FlowPlugin):
         return password_easy_to_read_guide(self.steps, self.dependencies.policy)
 
     def help_example_steps(self, asked_at: datetime) -> Iterator[ShownStep]:
-        """Yield the steps up to the request for the mail. The later steps need no example values."""
+        """Yield the steps up to the request for the email. The later steps need no example values."""
         policy = self.dependencies.policy
         valid, pause = timedelta(minutes=policy.link_valid_minutes), timedelta(minutes=policy.resend_after_minutes)
         times = LastRequestTimes(at=asked_at, until=asked_at + valid, again_from=asked_at + pause)

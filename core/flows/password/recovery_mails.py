@@ -1,4 +1,4 @@
-"""Writes the mails about a forgotten password: the recovery link, the refusal, and the notice of a new password."""
+"""Writes the emails about a forgotten password: the recovery link, the refusal, and the notice of a new password."""
 
 from dataclasses import dataclass
 
@@ -35,14 +35,14 @@ class PasswordMailWriter:
         )
 
     def refusal(self, _message: OutboxMessage, _voter: Voter, state: object) -> MailContent:
-        """Return the mail that asks a voter with a frozen account to call the helpdesk. It contains no link."""
+        """Return the email that asks a voter with a frozen account to call the helpdesk. It contains no link."""
         assert isinstance(state, LinkRequestPending | LinkSent)  # noqa: S101  # the states with a requested link
         return MailContent(
             message=self.steps.refusal_mail, facts=self._request_facts(state.asking), language=state.asking.language
         )
 
     def password_changed(self, message: OutboxMessage, voter: Voter, _state: object) -> MailContent:
-        """Return the mail that informs the voter of a new password. It contains a link to freeze the account."""
+        """Return the email that informs the voter of a new password. It contains a link to freeze the account."""
         facts = {"changed_at": Moment(self.dependencies.calendar.to_local(message.created))}
         link = stop_link(self.dependencies, message, voter, StoppableChange.PASSWORD)
         return MailContent(message=self.steps.notice, facts=facts, link=link)

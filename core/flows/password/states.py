@@ -16,7 +16,7 @@ class LinkNotInForce(Exception):
 
 
 class RequestedTooSoon(Exception):
-    """Raised if a voter requests another recovery mail before the pause is over."""
+    """Raised if a voter requests another recovery email before the pause is over."""
 
 
 class SentLink(msgspec.Struct, frozen=True):
@@ -27,31 +27,31 @@ class SentLink(msgspec.Struct, frozen=True):
 
 
 class LastRequestTimes(msgspec.Struct, frozen=True):
-    """When a mail was last requested, when its link expires, and when another mail can be requested."""
+    """When an email was last requested, when its link expires, and when another email can be requested."""
 
     at: datetime
     until: datetime
     again_from: datetime
     language: Language | None = None
-    """Language of the page on which the mail was requested. None means the voter's language on the electoral roll."""
+    """Language of the page on which the email was requested. None means the voter's language on the electoral roll."""
 
 
 class CaseOpenedByDesk(msgspec.Struct, frozen=True, tag="not-asked"):
-    """The helpdesk opened the case to give the voter a case number. No recovery mail was requested yet."""
+    """The helpdesk opened the case to give the voter a case number. No recovery email was requested yet."""
 
     typed: str
     address: str
 
 
 class MessageAsked(msgspec.Struct, frozen=True):
-    """Base class of all states after a recovery mail was requested. The voter sees the same page in each of them."""
+    """Base class of all states after a recovery email was requested. The voter sees the same page in each of them."""
 
     typed: str
     address: str
     asking: LastRequestTimes
 
     def ask_again(self, request_times: LastRequestTimes) -> "LinkRequestPending | LinkSent":
-        """Return the state after a request for another recovery mail. Raises RequestedTooSoon."""
+        """Return the state after a request for another recovery email. Raises RequestedTooSoon."""
         self._require_cooled(request_times)
         return LinkRequestPending(typed=self.typed, address=self.address, asking=request_times)
 
@@ -61,7 +61,7 @@ class MessageAsked(msgspec.Struct, frozen=True):
 
 
 class LinkRequestPending(MessageAsked, frozen=True, tag="requested"):
-    """A request for a recovery mail that waits until the courier looks up the voter's address."""
+    """A request for a recovery email, before the courier looks up the voter's address."""
 
     def send_link(self, link: SentLink, *, voter: int, epoch: int) -> "LinkSent":
         return LinkSent(
@@ -100,14 +100,12 @@ class LinkSent(MessageAsked, frozen=True, tag="link-sent"):
         return self
 
     def require_working_link(self, digest: bytes, *, now: datetime) -> SentLink:
-        """Return the link with this digest. Raises LinkNotInForce if it is not valid."""
         sent = next((link for link in self.links if compare_digest(link.digest, digest)), None)
         if sent is None or now >= sent.expires:
             raise LinkNotInForce
         return sent
 
     def choose_password(self, digest: bytes, *, now: datetime) -> "PasswordChanged":
-        """Return the state after a password was chosen with this link. Raises LinkNotInForce."""
         used = self.require_working_link(digest, now=now)
         return PasswordChanged(
             typed=self.typed, address=self.address, asking=self.asking, voter=self.voter, used=used.digest, at=now

@@ -1,7 +1,7 @@
 """Error messages for users. Each message is a class, and each module covers one subject.
 
-A `FieldRejected` concerns one field, which the user must type again. A `Refusal` concerns a whole action: it says what
-happened and what to do next. Ids must not change, because help pages, logs and tests use them.
+A `FieldRejected` concerns one field, which the user must correct. A `Refusal` concerns a whole action. Ids must not
+change, because help pages, logs and tests use them.
 """
 
 from core.forms.errors.agent_input import *

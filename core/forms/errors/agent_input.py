@@ -57,8 +57,6 @@ class TerminalUnlockRefused(DeskRefusal):
 
 
 class AgentCodeUsed(DeskRefusal):
-    """Raised when an agent signs in with the right password, but with a one-time code that was already used."""
-
     id = "agent-code-used"
     title = N_("Ce code a déjà servi")
     remedy = (N_("Un code ne sert qu'une fois. Attendez que votre application en montre un autre."),)
@@ -158,7 +156,7 @@ class VoterNotOnRoll(DeskRefusal):
 
 
 class MailRequestedTooSoon(DeskRefusal):
-    """Raised when someone else, perhaps the voter, has just requested the same mail."""
+    """Raised when someone else, perhaps the voter, has just requested the same email."""
 
     id = "asked-too-soon"
     kind = RefusalKind.TOO_MANY

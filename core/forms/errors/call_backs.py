@@ -36,8 +36,6 @@ class TooManyWrittenAnswers(DeskRefusal):
 
 
 class CallBackTimeOver(DeskRefusal):
-    """Raised when the chosen call-back time became unavailable before the agent confirmed it."""
-
     id = "call-back-time-over"
     kind = RefusalKind.GONE
     title = N_("Ce moment du rappel n'est plus possible")

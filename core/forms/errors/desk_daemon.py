@@ -1,11 +1,9 @@
-"""Refusals that the helpdesk's server process, `deskd`, sends to a terminal."""
-
 from core.forms.errors.error_families import DeskRefusal, RefusalKind
 from core.text.text import N_
 
 
 class MalformedDeskRequest(DeskRefusal):
-    """Raised when a terminal sends an unknown request or invalid arguments, for example because of its version."""
+    """Raised when a terminal sends an unknown request or invalid arguments, for example because its version differs."""
 
     id = "desk-request-refused"
     kind = RefusalKind.UNREADABLE

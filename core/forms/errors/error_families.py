@@ -9,8 +9,6 @@ E = TypeVar("E", bound=Exception)
 
 
 class RefusalKind(StrEnum):
-    """The kind of a refusal. It determines the HTTP status of the page."""
-
     NOT_FOUND = "not-found"
     GONE = "gone"
     FORBIDDEN = "forbidden"
@@ -32,7 +30,7 @@ class Refusal(Exception):
     """True if the voter must open the same page again to see whether the action succeeded."""
 
     def __init__(self, *, until: datetime | None = None, **facts: object) -> None:
-        """Create a refusal. `until` is the time of the next possible attempt, in the election's time zone."""
+        """Create a refusal. `until` is when the next attempt is possible, in the election's time zone."""
         super().__init__(self.id)
         self.until = until
         self.facts: dict[str, object] = facts if until is None else {**facts, "again_at": TimeOfDay(until)}
@@ -51,7 +49,7 @@ class DeskRefusal(Refusal):
 
 
 class PolicyDependentStepRefusal(Refusal):
-    """Base class for refusals that only some policies make possible. Under the others, the help pages omit them."""
+    """Base class for refusals that are possible only under some policies. The help pages omit impossible refusals."""
 
 
 LEFT_EMPTY = N_("La case est restée vide.")
@@ -60,7 +58,6 @@ NOTHING_IS_COUNTED = N_("Rien n'est décompté de vos demandes.")
 
 
 def error_classes_by_id(family: type[E]) -> dict[str, type[E]]:
-    """Return all error classes that inherit from `family`, by id."""
     classes: dict[str, type[E]] = {}
     for subclass in family.__subclasses__():
         classes |= error_classes_by_id(subclass)

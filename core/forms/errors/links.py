@@ -99,7 +99,7 @@ class StopLinkAccountReopened(Refusal):
 
 
 class AccountFrozen(Refusal):
-    """Raised when the account is frozen. Only someone with the right password or a mailed link can see this error."""
+    """Raised when the account is frozen. Only someone with the right password or an emailed link can see this error."""
 
     id = "account-frozen"
     cause = N_("Quelqu'un a choisi « Bloquer mon compte » depuis un message reçu à votre adresse.")

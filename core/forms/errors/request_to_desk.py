@@ -22,7 +22,7 @@ class CaseNumberUnreadable(FieldRejected):
 
 
 class TooManyDeskRequestsFromNetwork(Refusal):
-    """Raised when one network has sent too many requests to the helpdesk, whether or not the typed address is known."""
+    """Raised when one network has sent too many requests to the helpdesk."""
 
     id = "network-asks-too-often"
     cause = N_("Depuis un même réseau, beaucoup de demandes sont parties vers l'assistance en peu de temps.")

@@ -1,5 +1,3 @@
-"""Refusals that any request to the site can cause, for example because the service is closed or unavailable."""
-
 from core.forms.errors.error_families import CALL_THE_DESK, Refusal, RefusalKind
 from core.text.text import N_
 

@@ -1,1 +1,1 @@
-"""Sentences of pages, screens and commands. Sentences about the steps of a flow are in `core.flows`."""
+"""Text for pages, screens and commands. The text of the flows' steps is in `core.flows`."""

@@ -1,4 +1,4 @@
-"""Sentences about the state of a message that a voter is waiting for, and what an agent can say about it."""
+"""Text about the state of a message that a voter is waiting for, and what an agent can say about it."""
 
 from collections.abc import Mapping
 

@@ -13,7 +13,7 @@ DONE = N_(
 
 
 class BounceReason(SentenceEnum):
-    """The reason why a mail was returned, as recorded in a `mail-bounced` event of the journal."""
+    """The reason why an email bounced, as recorded in a `mail-bounced` event."""
 
     UNKNOWN_MAILBOX = (
         "unknown-mailbox",

@@ -1,6 +1,6 @@
-"""The choices of an agent at the end of a call, and the sentences about them.
+"""An agent's choices at the end of a call, and sentences about them.
 
-Agents choose from fixed lists, because they might write a secret into a free text.
+Agents choose from fixed lists, because they might type a secret into a free text.
 """
 
 from collections.abc import Mapping
@@ -25,9 +25,7 @@ class CallOutcome(SentenceEnum):
     CUT_OFF = "cut-off", N_("Appel coupé")
     OTHER_SERVICE = "other-service", N_("Orienté vers un autre service")
     NO_ANSWER = "no-answer", N_("Pas de réponse à notre appel")
-    """Only for a call that the helpdesk made."""
     ANSWERED = "answered", N_("Répondu par écrit")
-    """Only for a call-back that was answered in writing."""
 
 
 class ContactReason(SentenceEnum):
@@ -80,7 +78,7 @@ ANSWER_AWAITED = N_("Réponse écrite promise avant le {at}")
 
 
 def call_length(began: datetime, ended: datetime) -> Text:
-    """Return a sentence with the length of a call in minutes. Longer calls count as twelve hours."""
+    """Return a sentence with the length of a call in minutes, at most twelve hours."""
     minutes = int(min(ended - began, LONGEST_CALL).total_seconds()) // SECONDS_OF_MINUTE
     return N_("{minutes} min", minutes=minutes) if minutes else N_("moins d'une minute")
 

@@ -1,5 +1,3 @@
-"""Texts of the demo page, which shows a fictional mailbox, fictional telephones and their owners."""
-
 from core.text.faces import agent_cli_sentences
 from core.text.text import N_
 

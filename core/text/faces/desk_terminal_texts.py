@@ -1,4 +1,4 @@
-"""Sentences of the agents' terminal. Sentences about the steps of a flow are in `core.flows`."""
+"""Text for the agents' terminal. The text of the flows' steps is in `core.flows`."""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -1,6 +1,6 @@
-"""Sentences of the help pages. The sentences of steps are in `core.flows`, and those of errors in `core.forms.errors`.
+"""Text for the help pages. Templates use each constant by its lower-case name.
 
-Templates use each constant by its name in lower case.
+The text of steps is in `core.flows`, and that of errors in `core.forms.errors`.
 """
 
 from core.text.text import N_, NN_
@@ -136,7 +136,7 @@ SAME_WORDS = (
 )
 """Groups of synonyms for the search in the help pages, which use the first word of each group.
 
-The search ignores "pas", so an entry "répond pas" would make every "répond" a synonym of "breakdown".
+The search ignores "pas". An entry "répond pas" would therefore make every "répond" a synonym of "breakdown".
 """
 
 # ── Of a demo, which takes its pictures while it runs ────────────────────────────────────────────────────

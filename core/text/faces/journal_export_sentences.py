@@ -31,7 +31,7 @@ CHANNELS: Mapping[str, Text] = {
     "service": N_("service"),
     "agent": N_("assistance"),
 }
-"""The label of each channel. The channel of an event is the beginning of its type ("mail" or "sms"), or its actor."""
+"""Label of each channel. An event's channel is the beginning of its type ("mail" or "sms"), or its actor."""
 
 # ── LISEZMOI.txt ─────────────────────────────────────────────────────────────────────────────────────────
 

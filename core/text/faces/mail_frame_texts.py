@@ -1,5 +1,3 @@
-"""Sentences that surround the text of every mail. Templates use them by their names."""
-
 from collections.abc import Mapping
 
 from core.text.faces import page_frame_texts as words

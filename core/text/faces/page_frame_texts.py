@@ -1,6 +1,6 @@
-"""Sentences that surround a step on every page. Sentences about the steps of a flow are in `core.flows`.
+"""Text around a step on every page.
 
-Templates use each constant by its name in lower case, for example `words.skip_link`.
+Templates use each constant by its lower-case name, for example `words.skip_link`.
 """
 
 from core.text.language_facts import LANGUAGES

@@ -11,7 +11,7 @@ from core.text.faces.bounce_sentences import BounceReason
 from core.text.text import N_, Text
 
 THE_AGENT = N_("l'agent")
-"""Replaces an agent's name in a sentence if the name is unknown or if a line stands for several events."""
+"""Used in a sentence instead of an agent's name if the name is unknown."""
 
 
 class TimelineLineTone(StrEnum):
@@ -40,15 +40,13 @@ def neutral_line(sentence: Text) -> TimelineText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineTexts:
-    """The sentences about events on the timeline. Those in `by_desk` are about events that an agent caused."""
+    """Sentences about events on the timeline. `by_desk` contains the sentences for events that an agent caused."""
 
     events: Mapping[str, TimelineText] = field(default_factory=dict)
     reasons: Mapping[str, Mapping[str, TimelineText]] = field(default_factory=dict)
     by_desk: Mapping[str, TimelineText] = field(default_factory=dict)
     notices: Mapping[str, TimelineText] = field(default_factory=dict)
-    """Sentences about the mail that notifies a voter of a change, by the type of mail event."""
     changes: frozenset[str] = frozenset()
-    """Types of events that change an account, after which the voter gets a notice."""
 
     def __or__(self, other: "TimelineTexts") -> "TimelineTexts":
         return TimelineTexts(
@@ -63,7 +61,7 @@ class TimelineTexts:
         )
 
     def line(self, event: str, reason: str | None, agent: str | None, *, notice: bool = False) -> TimelineText:
-        """Return the line about an event. `notice` is True if the event concerns a mail about a changed account."""
+        """Return the line about an event. `notice` is True if the event concerns an email about a changed account."""
         text = self.notices.get(event) if notice else None
         text = text or self.reasons.get(event, {}).get(reason or "")
         if text is None and agent is not None:
@@ -170,4 +168,4 @@ SHARED = TimelineTexts(
         "mail-cancelled": negative_line(N_("L'avis n'est pas parti à temps.")),
     },
 )
-"""Sentences about the events that do not belong to a flow."""
+"""Sentences about events that do not belong to a flow."""
