@@ -24,7 +24,6 @@ QUIET_MODULES = 2
 
 
 def _parse_name(context: click.Context, argument: click.Parameter, typed: str) -> str:
-    """Check an agent's name by the same rules as the sign-in screen. Raises BadParameter."""
     try:
         return parse_agent_name({"name": typed}, "name")
     except FieldRejected as rejected:

@@ -23,7 +23,6 @@ from core.security.key_roles import ProgramKeyRole
 from core.text.faces import desk_cli_sentences as words
 
 WAITING = 64
-"""Maximum number of connections that may wait to be accepted."""
 FORMER_SECONDS = 120.0
 """How long running requests may use the old settings after a reload, in seconds."""
 log = logging.getLogger("retrouve")

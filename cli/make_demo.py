@@ -30,7 +30,6 @@ def make_demo_with(
     entropy: RandomSource | None = None,
     desk: Mapping[str, AgentRole] = agents.AGENTS,
 ) -> None:
-    """Create a demo folder with these people on the roll and these agents. Raises CommandRefused."""
     make_election_folder(folder, entropy or SystemRandomSource())
     write_demo_settings(folder, people, now)
     services = open_services(folder, ProgramKeyRole.OPERATOR)

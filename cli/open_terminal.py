@@ -1,5 +1,3 @@
-"""Connects to the desk daemon and runs the terminal for an agent."""
-
 import os
 import shutil
 import sys

@@ -39,7 +39,6 @@ class OwnDeskDaemon:
         return self
 
     def wait_until_it_answers(self) -> None:
-        """Wait until the daemon answers. If the daemon stops, print its output and exit."""
         notice_due, is_notice_printed = time.monotonic() + SECONDS_UNTIL_NOTICE, False
         while not self._answers():
             if not is_notice_printed and time.monotonic() >= notice_due:

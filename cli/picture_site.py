@@ -54,7 +54,7 @@ KEY_SEED = "the keys of the pictures"
 ON_THE_ROLL = {FieldKind.BIRTH_DATE: "birth_date", FieldKind.NUMEN: "numen"}
 BLANK = "blank"
 CHEAPEST_ARGON2 = {"memory_kib": 8, "time": 1}
-"""The cheapest argon2 parameters. Weak hashes are safe here, because each walk deletes them."""
+"""The cheapest argon2 parameters. Weak hashes are enough, because they are deleted after each walk."""
 
 
 class DefectLoggedDuringWalk(PictureRefused):
@@ -170,7 +170,6 @@ class DemoPictureSite:
 
     @property
     def last_sms_text(self) -> str:
-        """Text of the newest SMS on the voter's telephone, or an empty string if there is none."""
         texts = self._walk.handset.texts
         return texts[-1].text if texts else ""
 

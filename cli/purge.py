@@ -1,4 +1,4 @@
-"""The command `retrouve purge`, which lists the data to erase and, with --apply, erases it."""
+"""The command `retrouve purge`, which lists expired data and, with --apply, erases it."""
 
 from pathlib import Path
 

@@ -59,7 +59,6 @@ def restore(file: Path, cause: str, from_board: tuple[Path, ...], directory: Pat
 
 
 def _declare(folder: Path, loss: NewLossDeclaration) -> bool:
-    """Declare the restoration in the restored journal. Returns whether the declaration was written."""
     try:
         with closing(open_services(folder, ProgramKeyRole.OPERATOR)) as services:
             declare_loss(services, loss)

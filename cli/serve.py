@@ -40,7 +40,7 @@ NEEDING_RESTART = ("web.host", "web.port", "web.workers", "metrics.host", "metri
 CONNECTIONS = 768
 """Maximum number of open connections of a worker. All open files of a process must stay below the limit of 1,024."""
 SPARE_THREADS = 64
-"""Number of threads in a worker that never hash passwords, so that other pages are always answered."""
+"""Number of threads in a worker that never wait for password hashing, so that other pages are always answered."""
 IDLE_SECONDS = 20
 """Number of seconds that a connection may stay open without a complete request header. The proxy's limit is lower."""
 SECONDS_TO_FINISH = 40

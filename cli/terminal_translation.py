@@ -19,8 +19,6 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 class CommandRefused(click.ClickException):
-    """Raised when a command cannot be carried out. The sentences are printed on the error stream."""
-
     def __init__(self, *sentences: Text, **facts: object) -> None:
         self.sentences = tuple(sentence.fill(facts) for sentence in sentences)
         super().__init__("\n".join(map(translate_for_terminal, self.sentences)))

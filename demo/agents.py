@@ -17,7 +17,6 @@ from core.ports import AgentRole
 FILE = "agents.json"
 AGENTS = {"camille": AgentRole.AGENT, "dominique": AgentRole.SUPERVISOR, "claude": AgentRole.AUDITOR}
 PASSWORD = "Quatre sabots verts 17"
-"""Password of every agent in a demo."""
 
 
 class DemoAgent(msgspec.Struct, frozen=True, kw_only=True):

@@ -70,7 +70,7 @@ def is_demo_folder(folder: Path) -> bool:
 
 
 def fill_demo_folder(folder: Path, make: Callable[[Path], None]) -> None:
-    """Create a demo's files in a subfolder with `make`, and move them into the folder. Can be repeated."""
+    """Create a demo's files with `make` in a subfolder, and then move them into the folder."""
     under_way = folder / UNDER_WAY
     if not (under_way / VOTERS_FILE).exists():
         shutil.rmtree(under_way, ignore_errors=True)

@@ -36,7 +36,7 @@ from guides.picture_manifest import Theme, picture_requests, read_manifest
 from guides.pictures import CHROMIUM
 
 UpdatePictures = Callable[[Services, Path, Language, Callable[[], None]], object]
-"""A function that takes missing pictures, first in the given language. After each step, it calls the last argument."""
+"""A function that takes missing pictures, first in the given language, and calls the last argument after each step."""
 SPAWN = multiprocessing.get_context("spawn")
 WORTH_PUBLISHING = 15
 """Minimum number of new pictures after which the pages are built again."""
@@ -56,7 +56,6 @@ class DemoHelp:
     site: str
     language: Language
     update_pictures: UpdatePictures | None
-    """Function that takes missing pictures, or None if the demo takes no pictures."""
     _process: SpawnProcess | None = field(default=None, init=False)
 
     @contextmanager
@@ -147,7 +146,7 @@ class HelpWork:
         part = picture_counts(services)["wanted"] // (len(Language) * len(Theme))
 
         def publish() -> None:
-            """Build the pages again if there are twice as many pictures, or if a language and theme is complete."""
+            """Build the pages again if the number of pictures has doubled, or if a language and theme is complete."""
             nonlocal shown
             taken = len(read_manifest(pictures))
             if taken >= shown + max(WORTH_PUBLISHING, shown) or taken // part > shown // part:
@@ -197,7 +196,6 @@ def missing_pictures_sentence(services: Services) -> Text | None:
 
 
 def picture_counts(services: Services) -> dict[str, int]:
-    """Return how many help pictures have been taken, and how many are needed."""
     wanted = picture_requests(services.flows.definitions)
     taken = read_manifest(pictures_folder_beside(services.settings.guides_folder)).keys() & set(wanted)
     return {"taken": len(taken), "wanted": len(wanted)}

@@ -88,7 +88,6 @@ class _MailHandler:
 
 
 def start_mail_server(mailbox: DemoMailFile, host: str, port: int) -> Controller:
-    """Start a mail server that runs in a thread until the process ends. Raises OSError."""
     controller = Controller(_MailHandler(mailbox), hostname=host, port=port, server_hostname=host)
     controller.start()
     return controller
@@ -110,7 +109,7 @@ def _read(row: tuple[int, str, str, bytes]) -> ReceivedMail:
 
 
 def _header(mail: EmailMessage, name: str) -> str:
-    """Return a decoded header of an email. The email policy `default` would add a space between two encoded words."""
+    """Return a decoded header of an email. Python's email policy `default` would add spaces between encoded words."""
     raw = next((str(value) for key, value in mail.raw_items() if key.lower() == name.lower()), "")
     try:
         return str(make_header(decode_header(raw)))

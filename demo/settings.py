@@ -1,5 +1,3 @@
-"""Writes the `election.toml` of a demo's fictional election."""
-
 from datetime import datetime, timedelta
 
 from core.text.faces import demo_cli_sentences as words

@@ -1,4 +1,4 @@
-"""The demo's SMS gateway, with Kannel's HTTP interface. It sends the site delivery reports and voters' replies."""
+"""The demo's SMS gateway, with Kannel's HTTP interface. It sends delivery reports and replies to the site."""
 
 import http.client
 import sqlite3
@@ -17,7 +17,6 @@ from core.ports import SmsDeliveryStatus
 from demo.telephones import DemoSms, DemoSmsStore, SmsStatus
 
 GATEWAY_USER = "gateway"
-"""User name with which the gateway sends replies to the site."""
 SENDSMS = "/cgi-bin/sendsms"
 ACCEPTED = "0: Accepted for delivery"
 NO_RECEIVER = "Missing receiver(s) number(s), rejected"
@@ -80,7 +79,7 @@ class HttpCallbackSender:
 
 
 class CallbackDelivery(Protocol):
-    """Sends delivery reports and replies to the site. A method returns False if it must be called again later."""
+    """Sends delivery reports and replies to the site. Methods return False if they must be called again later."""
 
     def deliver_report(self, sms: DemoSms, delivery: SmsDeliveryStatus) -> bool: ...
 

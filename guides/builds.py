@@ -21,11 +21,10 @@ from guides.picture_manifest import read_manifest
 from guides.pictures import ChromiumFailed, PictureRefused
 
 HELP_FAILURES = (OSError, sqlite3.Error, StoreUnavailable, PictureRefused)
-"""Exceptions that can stop a build of the help."""
 
 
 def help_failure_reason(failure: Exception) -> Text | str:
-    """Return a short reason, for the operator, why a build of the help stopped."""
+    """Return the reason why a build of the help stopped, for the operator."""
     match failure:
         case shutil.Error(args=[[(_, _, why), *_]]):
             return str(why)
@@ -47,7 +46,7 @@ def handouts_folder_beside(folder: Path) -> Path:
 
 @contextmanager
 def locked_help(folder: Path, *, seconds: float = 0) -> Iterator[None]:
-    """Hold the build lock of a help folder. Raises HelpNotBuilt after waiting `seconds` for another process."""
+    """Lock a help folder for a build. Raises HelpNotBuilt if another build keeps the lock for `seconds`."""
     pictures = pictures_folder_beside(folder)
     pictures.mkdir(parents=True, exist_ok=True)
     opened = os.open(pictures, os.O_RDONLY)
@@ -61,7 +60,7 @@ def locked_help(folder: Path, *, seconds: float = 0) -> Iterator[None]:
 
 @contextmanager
 def reporting_missing_library() -> Iterator[None]:
-    """Raise HelpNotBuilt with the name of a missing library if an import inside the block fails."""
+    """Raise HelpNotBuilt, naming the missing library, if an import inside the block fails."""
     try:
         with redirect_stdout(StringIO()):  # WeasyPrint prints a banner when Pango is missing
             yield

@@ -1,4 +1,4 @@
-"""Adds fingerprints to the URLs of the help's files, so that browsers may cache them, and lists all files."""
+"""Adds fingerprints to the URLs of the help's files, so that browsers may cache the files, and lists all files."""
 
 import re
 from functools import cache
@@ -20,7 +20,7 @@ CHECKSUMS = "SHA256SUMS"
 
 
 def add_fingerprints(site: Path) -> None:
-    """In the site's pages, add a digest of the file's content to the URL of each style sheet, script and picture."""
+    """Add a digest of the content to the URL of each style sheet, script and picture in the site's pages."""
 
     @cache
     def of_file(path: Path) -> str:

@@ -46,10 +46,9 @@ class StepSection:
     says: tuple[str, ...]
     ways: tuple[ActionInstructions, ...]
     troubles: tuple[tuple[str, str], ...]
-    """(symptom, remedy) pairs of common problems."""
+    """(symptom, remedy) pairs for common problems."""
     mishaps: Mapping[str, str]
     notices: Mapping[str, str]
-    """Sentences about the emails and text messages that the voter receives, by the state of the message's picture."""
 
     @property
     def numbered_code(self) -> str:
@@ -58,7 +57,6 @@ class StepSection:
 
     @property
     def ways_by_picture(self) -> Mapping[str, tuple[ActionInstructions, ...]]:
-        """The step's instructions, grouped by the picture that shows their numbers."""
         first = next((place for place, way in enumerate(self.ways) if way.opens_later), len(self.ways))
         later = {LATER: self.ways[first:]} if self.ways[first:] else {}
         return {PLAIN: self.ways[:first], **later}

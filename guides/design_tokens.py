@@ -19,5 +19,4 @@ def css_root_rule() -> str:
 
 @cache
 def token_values() -> Mapping[str, str]:
-    """Return the value of each design token by name, such as "#0e4a4b" for "petrol"."""
     return dict(TOKEN.findall(css_root_rule()))

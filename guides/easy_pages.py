@@ -1,5 +1,3 @@
-"""Builds the easy-to-read guides in one language."""
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -25,7 +23,6 @@ class EasyToReadSection:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EasyToReadChapter:
     chapter: FlowChapter
-    """The standard guide to the same flow."""
     title: str
     sections: tuple[EasyToReadSection, ...]
 
@@ -35,7 +32,7 @@ class EasyToReadChapter:
 
 
 def easy_to_read_chapter(chapter: FlowChapter, book: HelpSource) -> EasyToReadChapter | None:
-    """Return the easy-to-read guide to the chapter's flow, or None if the flow has none."""
+    """Return the easy-to-read guide to the chapter's flow, or None if there is none."""
     guide = book.easy_to_read_guides.get(chapter.slug)
     if guide is None:
         return None

@@ -42,7 +42,6 @@ class HandoutContent:
     desk: str
     words: Mapping[str, str]
     easy: EasyToReadChapter | None = None
-    """The easy-to-read guide, if the handout prints it instead of the standard guide."""
 
     @property
     def slug(self) -> str:

@@ -30,7 +30,7 @@ TYPES: Mapping[HandoutFormat, str] = {
 
 
 class EditionStamp(msgspec.Struct, frozen=True, kw_only=True):
-    """The version and date on every page of a handout, by which readers can tell two editions apart."""
+    """The version and date on every page of a handout. They let readers tell two editions apart."""
 
     version: str
     day: date

@@ -20,11 +20,10 @@ from guides.tagged_pdf_structure import TaggedPdfFinisher
 from templates import jinja_environment
 
 LAST_LINE = "end"
-"""HTML id of the last paragraph of the error messages."""
 PICTURE_SCHEME = "help:"
 """URL scheme of a handout's pictures, so that the PDF contains no local paths."""
 SHORT, MIDDLING = 600, 700
-"""If a phone picture is higher than this, the desktop picture is shrunk (SHORT) or omitted (MIDDLING). In CSS pixels."""
+"""Limits for the height of a phone picture, in CSS pixels. Beyond them, the desktop picture is shrunk or omitted."""
 MESSAGE_SIZES = ("10.2pt", "9.6pt", "9pt", "11pt", "11.6pt")
 """Font sizes to try for the error messages, in this order."""
 BELOW_THE_LAST_STEP = """
@@ -96,7 +95,7 @@ def _laid_out(
 
 
 def handout_html(handout: HandoutContent, *, only_messages: bool = False) -> str:
-    """Return the HTML of a handout. With `only_messages`, return the HTML of only its error messages."""
+    """Return the HTML of a handout or, with `only_messages`, the HTML of its error messages."""
     address = f"{handout.election.site}{HELP_PATH}{help_page_file(handout.slug, handout.language)}"
     template = _environment().get_template("leaflet.html" if handout.easy is None else "easy.html")
     return template.render(

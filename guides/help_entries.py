@@ -24,8 +24,6 @@ class StepLink:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorHelpEntry:
-    """The help about an error message. Its `id` is also its anchor on the page."""
-
     id: str
     sentence: str
     cause: str | None

@@ -31,12 +31,11 @@ from templates import jinja_environment
 
 PICTURES = "pictures"
 SPECIAL = re.compile(r"([\\`*_{}\[\]<>#+\-.!])")
-"""Matches a character that Markdown may read as markup."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HelpPage:
-    """A page of the help site. Its `name` is the same in all languages, so that its translations can be linked."""
+    """A page of the help site. Its `name` is the same in all languages, so pages can link to their translations."""
 
     name: str
     language: Language
@@ -97,7 +96,6 @@ def _in_language(
         return [each for each in handouts if (each.flow, each.language) == (slug, language)]
 
     def said_by_name(name: str, **facts: object) -> str:
-        """Return the sentence that has this name (in lower case), with the given values."""
         text: Text = getattr(words, name.upper())
         return said(text.fill(facts))
 

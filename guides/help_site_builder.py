@@ -23,7 +23,7 @@ from templates.jinja_environment import html_with_unbreakable_parts, turn_addres
 
 CONFIGURATION = "mkdocs.yml"
 BUILD_INPUTS = "build_inputs"
-"""Key under which MkDocs's configuration `extra` contains HelpSiteBuildInputs for the hook."""
+"""Key in MkDocs's `extra` settings under which the hook finds HelpSiteBuildInputs."""
 
 
 @dataclass(frozen=True)

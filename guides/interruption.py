@@ -14,7 +14,7 @@ _interrupted = Event()
 
 @contextmanager
 def interruptible_by_signals() -> Iterator[None]:
-    """Delay Ctrl+C, SIGTERM and SIGHUP. The next call of `raise_if_interrupted` then raises HelpNotBuilt."""
+    """Hold back Ctrl+C, SIGTERM and SIGHUP inside the block until `raise_if_interrupted` is called."""
     _interrupted.clear()
     numbers = [each for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP) if _is_heeded(each)]
     former = {each: signal.signal(each, _interrupt) for each in numbers}

@@ -38,7 +38,6 @@ class NumberedStepElement:
 
 
 def numbered_elements_of_step(step: Step) -> tuple[NumberedStepElement, ...]:
-    """Return the numbered elements of a step, in the order in which the page shows them."""
     return tuple(
         NumberedStepElement(number=number, target=target, name=name, label=label, instruction=instruction, act=act)
         for number, (target, name, label, instruction, act) in enumerate(_elements(step), start=1)

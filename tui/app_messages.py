@@ -26,7 +26,7 @@ class OpenCallGuide(Message):
 
 @dataclass
 class OpenVoterFile(Message):
-    """Sent to open a voter's file, or a case if its voter is unknown."""
+    """Sent to open a voter's file or, if the voter is unknown, a case."""
 
     voter: int | None
     case: str | None
@@ -64,4 +64,4 @@ class LockedByDaemon(Message):
 
 @dataclass
 class DatabaseLost(Message):
-    """Sent when the database could not be reached."""
+    pass

@@ -131,7 +131,6 @@ class AwaitApprovalDialog(Dialog[ApprovalRequestStatus]):
 
     @work(exclusive=True)
     async def withdraw(self) -> None:
-        """Withdraw the request and close the dialog. If withdrawing fails, continue to wait for the decision."""
         if await self.succeeds(Approvals.withdraw, self.request.id, act=approval_texts.WITHDRAW):
             self.dismiss(replace(self.request, state=ApprovalState.WITHDRAWN))
         else:

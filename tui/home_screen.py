@@ -60,7 +60,7 @@ class HomeScreen(SelfUpdatingScreen):
         self.overview: HomeOverview | None = None
         self.typed = ""
         self.opened: AttentionReason | None = None
-        """The reason of the expanded group, or None if no group is expanded."""
+        """The reason that the items of the expanded group share, or None if no group is expanded."""
 
     def compose_body(self) -> ComposeResult:
         translator = self.session.translator

@@ -23,7 +23,7 @@ NAMED = {"escape": words.ESCAPE_KEY, "enter": words.ENTER_KEY, "question_mark": 
 CONTROL = "ctrl+"
 KEY_PADDING = 3
 KeyEntry = tuple[str, str, str, str, bool, str]
-"""A (key, key name, label, action, is disabled, explanation) tuple with the arguments of Textual's FooterKey."""
+"""A (key, key name, label, action, is disabled, explanation) tuple for Textual's FooterKey."""
 
 
 def key_binding(

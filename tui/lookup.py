@@ -73,7 +73,6 @@ class StepAndErrorResultList(OptionList):
 class StepOrErrorResult(Vertical):
     typed = reactive("", recompose=True)
     chosen = reactive("", recompose=True)
-    """Id of the error message that the agent chose from the list."""
 
     def __init__(
         self, session: TerminalSession, typed: str, chosen: str = "", trouble: FoundCommonProblem | None = None

@@ -30,7 +30,6 @@ class PlainTextLine(Static):
 
 
 def wrap_with_indent(text: str, indent: int, width: int) -> str:
-    """Wrap the text to this width, and indent all lines except the first."""
     if width <= indent:
         return text
     return "\n".join(wrap(text, width, subsequent_indent=" " * indent, drop_whitespace=True, break_on_hyphens=False))

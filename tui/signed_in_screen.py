@@ -46,7 +46,7 @@ def act_in_turn(act: Callable[[S, *Ts], Awaitable[None]]) -> Callable[[S, *Ts], 
 
 
 class TopLine(Horizontal):
-    """The line at the top of a screen, with the title, the agent's name and the time."""
+    pass
 
 
 class SignedInScreen(BaseScreen[None]):

@@ -44,7 +44,6 @@ class TerminalSession:
     unsure: Text | None = None
     """Name of the last action if its outcome is unknown."""
     call_began: datetime | None = None
-    """Time at which the current call began. None between calls."""
     call_seen: datetime | None = None
     """Time of the last activity in the current call, such as a search or an opened file."""
     call_back: CallBackLine | None = None
@@ -83,7 +82,7 @@ class TerminalSession:
         return taken if subject.case in {taken.case, None} and subject.voter is None else None
 
     def call_of_opened_file(self, voter: int, name: str) -> "CallWithOpenVoterFile":
-        """Return the call for a voter's file. If this file was closed last, the caller is still verified."""
+        """Return the call for a voter's file. If this file was closed last, a verified caller stays verified."""
         self.begin_or_continue_call()
         call, left = CallWithOpenVoterFile(voter, name, named_step=self.named_step), self.left
         if left is not None and left.voter == voter and left.caller is not None:

@@ -71,7 +71,6 @@ class DrawnActionForm:
     label: Markup
     fields: tuple[DrawnField, ...]
     required: Markup | None
-    """The sentence that says which fields are required (RGAA 11.10)."""
     account: str | None
     """The email address under which password managers store the password. The form does not send this address."""
 
@@ -92,7 +91,7 @@ def drawn_action_form(
 
 
 def problem_list(step: Step, markup: SentenceMarkup, problems: Mapping[str, FieldRejected]) -> Mapping[str, Markup]:
-    """Return the sentence about each invalid field, in page order. The key is the id of the field's first input."""
+    """Return a sentence about each invalid field, by the id of the field's first input, in page order."""
     fields = [each for action in step.actions for each in action.fields if each.name in problems]
     # An error that concerns two fields is listed once, under the first field.
     firsts = {id(problems[each.name]): each for each in reversed(fields)}

@@ -17,7 +17,7 @@ def health_probe_blueprint(services: Services) -> Blueprint:
 
     @blueprint.get("/healthz")
     def healthz() -> ResponseReturnValue:
-        """Report that the process is alive. `retrouve doctor` also reads where the request seems to come from."""
+        """Report that the process is alive and, for `retrouve doctor`, from where the request seems to come."""
         if not is_from_doctor(
             services.dependencies.vault, request.headers.get(HEADER), services.dependencies.clock.now()
         ):

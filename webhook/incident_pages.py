@@ -1,5 +1,3 @@
-"""The page and the RSS feed of known incidents."""
-
 from collections.abc import Sequence
 from dataclasses import replace
 from email.utils import format_datetime
@@ -29,7 +27,7 @@ FEED_TYPE = "application/rss+xml; charset=utf-8"
 
 
 def incident_status_blueprint(services: Services) -> Blueprint:
-    """Serve the page and the RSS feed of known incidents. Incidents in an académie are shown only to its own voters."""
+    """Serve the page and the RSS feed of known incidents. Each académie's incidents are shown only to its voters."""
     blueprint = Blueprint("status", __name__)
 
     @blueprint.get(STATUS_PATH)

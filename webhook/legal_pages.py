@@ -1,5 +1,3 @@
-"""The pages that the law requires."""
-
 from functools import partial
 
 from flask import Flask, g

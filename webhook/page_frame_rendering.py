@@ -31,7 +31,6 @@ class PageFrame:
 
     context: PageContext
     said: Callable[[Text], Markup]
-    """A function that turns a sentence into HTML in the language of this page."""
     other_languages: Mapping[Language, str]
     """The languages to which the reader can switch, with their names."""
     incidents: tuple[IncidentInLocalTime, ...]
@@ -59,7 +58,7 @@ class SheetHeader:
     """The sentence about each invalid field, by the id of the field's first input."""
     tries: Markup | None = None
     key: Form = field(default_factory=dict)
-    """Hidden input by which a form that is sent twice can be recognised (`core.flows.repeated_forms`)."""
+    """Hidden input that lets the server recognise a form that is sent twice (`core.flows.repeated_forms`)."""
 
 
 def text_sheet(title: Text, markup: SentenceMarkup, meta: Mapping[str, str]) -> SheetHeader:

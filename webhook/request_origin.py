@@ -62,7 +62,7 @@ def from_declared_proxy(request: Request, trusted_proxies: Networks) -> bool:
 
 
 def may_peer_connect(trusted_proxies: Networks, callback_networks: Networks, peer: str) -> bool:
-    """Return whether `peer` may connect. If proxies are declared, only they, gateways and this machine may."""
+    """Return whether `peer` may connect. If proxies are declared, only proxies, gateways and this machine may."""
     if not trusted_proxies:
         return True
     address = _address(peer)
@@ -95,7 +95,7 @@ def is_from_our_own_page(request: Request) -> bool:
 
 
 def is_after_form_without_cookies(request: Request) -> bool:
-    """Return whether a redirect of this site led here and the browser kept no cookies. Our redirects send no Referer."""
+    """Return whether the browser followed one of our redirects but kept no cookies. Such requests have no Referer."""
     headers = request.environ
     return headers.get("HTTP_SEC_FETCH_SITE") == SAME_ORIGIN and not {"HTTP_COOKIE", "HTTP_REFERER"} & headers.keys()
 

@@ -1,5 +1,3 @@
-"""The security headers that every response of the site contains."""
-
 from base64 import b64encode
 from hashlib import sha256
 from importlib.resources import files

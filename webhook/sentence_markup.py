@@ -135,7 +135,6 @@ def _count(text: Text) -> int | None:
 
 @lru_cache(maxsize=4096)
 def _pattern(msgid: str, plural: str | None, count: int | None, language: Language) -> Markup:
-    """Return the translated and escaped sentence, with a slot for each placeholder."""
     slots: dict[str, SentenceValue] = {
         name: Text(f"{OPEN}{name}{CLOSE}") for name in NAME.findall(msgid + (plural or ""))
     }

@@ -1,5 +1,3 @@
-"""The voters' site as a WSGI application."""
-
 import logging
 import time
 from http import HTTPStatus

@@ -21,7 +21,7 @@ STATUS: Mapping[GatewayCallbackOutcome | IncomingSmsOutcome, HTTPStatus] = {
     GatewayCallbackOutcome.FORGED: HTTPStatus.FORBIDDEN,
     GatewayCallbackOutcome.UNKNOWN: HTTPStatus.NOT_FOUND,
 }
-"""HTTP statuses for refused calls. All other calls get 202, because a gateway repeats a refused call."""
+"""HTTP statuses of refused calls. All other calls get 202, so that the gateway does not repeat them."""
 LONGEST_ID = 100
 UNREADABLE = "unreadable"
 

@@ -17,7 +17,7 @@ LINK_COOKIE_LIFE = timedelta(hours=1)
 """How long the cookie with the token of an emailed link is valid."""
 COOKIES = ("case", "pending", "link", "confirmation", "contact", "stop", "session", "device")
 SEALED_HERE = frozenset({"link", "confirmation"})
-"""Names of the cookies that contain the token of an emailed link. They are sealed to hide the token on the disk."""
+"""Names of the cookies that contain the token of an emailed link. Sealing hides the token on the visitor's disk."""
 LANGUAGE_COOKIE = "lang"
 LANGUAGES = frozenset(Language)
 

@@ -110,7 +110,7 @@ def _detail(failure: Exception) -> dict[str, str]:
 
 
 def check_database_keys(settings: Settings, folder: Path) -> Iterator[DoctorCheckResult]:
-    """Check that the database was created with the election's keys. Reports nothing if the keys cannot be used."""
+    """Check that the database was created with the election's keys. Reports nothing if one of them cannot be used."""
     file = sqlite_file_of(settings.database_url)
     if file is not None and not file.is_file():  # connecting would create an empty file
         return
@@ -133,7 +133,7 @@ def check_database_keys(settings: Settings, folder: Path) -> Iterator[DoctorChec
 
 
 def _vaults(folder: Path, command: Sequence[str]) -> Iterator[tuple[str, KeyVault]]:
-    """Yield the (name, keys) of each key file. If a key command is set, yield the keys that it returns instead."""
+    """Yield (name, keys) pairs from the key files or, if a key command is set, from this command."""
     if command:
         for role in (ProgramKeyRole.SERVE, ProgramKeyRole.OPERATOR):
             yield f"key_command {role}", role_key_files.open_vault(folder, role, command=command)

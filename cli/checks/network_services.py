@@ -38,7 +38,7 @@ SETTINGS_REFUSED = "retrouve_settings_refused"
 NO_RECIPIENT = 400
 """HTTP status with which Kannel answers a request without a recipient."""
 RECIPIENT_MISSING = "receiver"
-"""A word that Kannel's answer to a request without a recipient contains."""
+"""A word in Kannel's answer to a request without a recipient."""
 
 
 def ask_what_site_sees(site: str, header: str) -> dict[str, Any] | None:

@@ -1,4 +1,4 @@
-"""Checks that the account of each program can open what the program needs. Only root can check this."""
+"""Checks that the account of each program can open the files of the program. Only root can check this."""
 
 import os
 import pwd

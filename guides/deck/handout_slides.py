@@ -143,7 +143,6 @@ class HandoutSlides:
             self._set_language(frame)
 
     def _set_language(self, frame: TextFrame) -> None:
-        """Set the language of the text, because screen readers and spell checkers need it."""
         for paragraph in frame.paragraphs:
             for run in paragraph.runs:
                 run.font.language_id = MSO_LANGUAGE_ID.from_xml(LANGUAGES[self._leaflet.language].tag)

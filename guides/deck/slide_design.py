@@ -21,9 +21,7 @@ NAMESPACES = namespaces("a", "p")
 SIZE = (Emu(12_192_000), Emu(6_858_000))
 """Width and height of a slide in PowerPoint's 16:9 format, which is 13⅓ by 7½ inches."""
 COVER, STEP = 0, 1
-"""Indexes of the two slide layouts in the deck."""
 LEAD, ACTION, HINT, RULE, SAYING = range(5)
-"""Outline levels of the text on a slide."""
 HEADINGS, TEXT = "Georgia", "Arial"
 SCHEME: Mapping[str, str] = {
     "dk1": "ink",

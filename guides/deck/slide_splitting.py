@@ -12,9 +12,7 @@ from guides.deck.slide_design import ACTION, ACTIONS, HINT, LEAD, RULE, WHOLE
 from guides.picture_manifest import CalloutMark, Picture
 
 ABOVE, BELOW = 110, 56
-"""How much of the picture to show above an element and its label, and below the element, in CSS pixels."""
 APART = 6
-"""Minimum distance between the edge of a picture and an element on another slide, in CSS pixels."""
 QUIET = (9, 4)
 CHARACTERS, CHARACTERS_WITHOUT_PICTURE = 38, 80
 """Maximum number of characters in a line, on a slide with a picture and on a slide without one."""
@@ -79,7 +77,7 @@ def _height(lines: Iterable[Line], characters: int = CHARACTERS) -> int:
 
 
 def lines_by_slide(paragraphs: Iterable[Sequence[Line]]) -> Iterator[list[Line]]:
-    """Distribute paragraphs over slides without pictures. Yields the lines of each slide."""
+    """Distribute paragraphs over slides without pictures, and yield the lines of each slide."""
     lines: list[Line] = []
     for each in paragraphs:
         if lines and _height([*lines, *each], CHARACTERS_WITHOUT_PICTURE) > WHOLE.height * 72:

@@ -54,7 +54,7 @@ class Box(NamedTuple):
 
 
 class CalloutOverlapsText(PictureRefused):
-    """Raised when a callout would cover text. The message contains the callout's label."""
+    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ def place_callouts(anchors: Sequence[CalloutAnchor], text_boxes: Sequence[Box], 
 
 
 def _level(each: CalloutAnchor, texts: Sequence[Box]) -> float:
-    """Choose a height for a callout's line, close to the middle of its element, so that the line crosses no text."""
+    """Return a vertical position for a callout's line, near the middle of its element, at which it crosses no text."""
     box = each.box
     steps = sorted(
         (box.top + (box.bottom - box.top) * part / 8 for part in range(1, 8)),
@@ -119,7 +119,7 @@ def _free(y: float, box: Box, texts: Sequence[Box]) -> bool:
 
 
 def _spread(levels: Sequence[float], height: float) -> list[float]:
-    """Return vertical positions near `levels`, such that the discs do not overlap and stay inside the picture."""
+    """Return vertical positions near `levels` at which the numbers do not overlap and stay inside the picture."""
     spread: list[float] = []
     for level in levels:
         spread.append(max(level, spread[-1] + APART if spread else RADIUS + 1))

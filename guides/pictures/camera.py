@@ -23,7 +23,6 @@ MARGIN = 14
 CONTEXT = 30
 """How much of the page to show below the last numbered element, in CSS pixels."""
 WORTH_CUTTING = 120
-"""Minimum height that is cut off at the bottom of a page, in CSS pixels."""
 # READ_ON in tests/webhook/test_step_rendering.py checks the contrast of rust on paper.
 INK = """() => {
     const root = getComputedStyle(document.documentElement);
@@ -33,7 +32,7 @@ PLACE = """() => {
     const frame = document.querySelector("iframe"), box = frame.getBoundingClientRect();
     return [box.left + frame.clientLeft + scrollX, box.top + frame.clientTop + scrollY, box.bottom + scrollY];
 }"""
-"""JavaScript that returns the left and top of the content of the page's only frame, and the frame's bottom edge."""
+"""JavaScript that measures the position of the page's only frame."""
 MEASURE = """wordsOnly => {
     document.activeElement?.blur();
     scrollTo(0, 0);
@@ -71,7 +70,7 @@ DRAW = """frames => new Promise(resolve => {
     const draw = left => left ? requestAnimationFrame(() => draw(left - 1)) : resolve();
     draw(frames);
 })"""
-"""JavaScript that waits for some frames, because Chromium draws an email below the screen late."""
+"""JavaScript that waits until Chromium has drawn an email, which takes a few frames."""
 
 
 @dataclass(frozen=True)
@@ -158,7 +157,7 @@ class PageCamera:
         return Image.open(BytesIO(base64.b64decode(taken["data"]))).convert("RGB")
 
     def _measured(self, frame: Frame, pointed: Sequence[LocatedElement]) -> MeasuredPage:
-        """Measure one frame of the page. The results are coordinates of the whole page."""
+        """Measure one frame of the page. The results are coordinates on the whole page."""
         found: dict[str, Any] = frame.evaluate(MEASURE, [each.points_to_words for each in pointed])
         right, down, _ = self._page.evaluate(PLACE) if frame.parent_frame else (0, 0, 0)
         boxes = {name: tuple(Box(*box).moved(right, down) for box in found[name]) for name in BOXES}

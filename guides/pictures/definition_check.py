@@ -44,7 +44,6 @@ class PageDiffersFromDefinition(PictureRefused):
 
 
 def fold_spaces(text: str) -> str:
-    """Replace each run of white space, including no-break spaces, by one space."""
     return " ".join(text.split())
 
 

@@ -39,7 +39,6 @@ TYPE = """typed => Object.entries(typed).filter(([name, text]) => {
 }).map(([name]) => name)"""
 """JavaScript that types values into inputs. It returns the names of invisible inputs."""
 TELEPHONE = "/demo?to=sms"
-"""Path of the demo page that shows only the newest SMS."""
 MANY = 50
 """A number of attempts that exceeds every limit."""
 
@@ -73,7 +72,7 @@ class FlowWalk:
     flow: Flow
     scenarios: PictureScenarios
     _closed_by: str = field(default="", init=False)
-    """Id of the refusal that the site shows instead of the first step, if any. It is kept for later walks."""
+    """Id of the refusal that the site shows instead of the first step, if any."""
 
     # ── Reading the page ─────────────────────────────────────────────────────────────────────────────────
 
@@ -106,7 +105,6 @@ class FlowWalk:
         return fold_spaces(texts[-1]) if texts else None
 
     def subject_shown(self) -> str:
-        """Return the subject of the open email, or "no message"."""
         headings = self.page.locator("#letter h2").all_text_contents()
         return fold_spaces(headings[0]) if headings else "no message"
 

@@ -135,7 +135,6 @@ def _arranged(page: PageState, shot: PictureRequest, measured: MeasuredPage) -> 
 
 
 def _mark(anchor: CalloutAnchor, whole: Sequence[Box]) -> CalloutMark:
-    """Return an element's mark. Its top and bottom are those of the smallest box around the element."""
     around = [box for box in whole if box.top <= anchor.box.top and anchor.box.bottom <= box.bottom]
     box = min(around, key=lambda each: each.bottom - each.top, default=anchor.box)
     return CalloutMark(anchor.number, anchor.label, floor(box.top), ceil(box.bottom))

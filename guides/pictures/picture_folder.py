@@ -47,7 +47,7 @@ class PictureFolder:
         return picture
 
     def keep(self, picture: Picture, key: str, content: bytes) -> Picture:
-        """Write the picture's file, replacing an older one atomically. Returns the picture with its proof."""
+        """Write the picture's file, replacing an older one atomically. Returns the picture with a new `proof`."""
         fresh = self._path / f"{picture.path}.new"
         fresh.write_bytes(content)
         fresh.replace(self._path / picture.path)
