@@ -1,6 +1,5 @@
 """Fixtures for most tests, such as stores and elections, and the order in which tests run."""
 
-import atexit
 import gc
 import os
 import shutil
@@ -48,7 +47,23 @@ def pytest_configure(config: pytest.Config) -> None:
     folder = tempfile.mkdtemp(prefix="retrouve-tests-")
     Path(folder).chmod(0o1777)  # some tests run servers under other accounts
     os.environ["TMPDIR"] = tempfile.tempdir = folder
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)  # runs last, because it is registered first
+    _remove_after_exit(folder)
+
+
+def _remove_after_exit(folder: str) -> None:
+    """Start a process that removes a folder when this process has ended, even if it is killed.
+
+    At exit, multiprocessing removes folders of its own, which must still be there.
+    """
+    waits_on, _kept_open = os.pipe()
+    os.posix_spawn(
+        "/bin/sh",
+        ["sh", "-c", 'cat; rm -rf "$0"', folder],
+        os.environ,
+        file_actions=[(os.POSIX_SPAWN_DUP2, waits_on, 0)],
+        setsid=True,
+    )
+    os.close(waits_on)
 
 
 collect_ignore = ["conformance"]  # `python -m tests.conformance` runs these cases against a running product

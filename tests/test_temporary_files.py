@@ -5,12 +5,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.support.product import eventually
+
 TESTS = """
-import os, signal, subprocess, sys, tempfile
+import multiprocessing.util, os, signal, subprocess, sys, tempfile
 
 def test_one(tmp_path):
     (tmp_path / "file").touch()
     tempfile.mkdtemp()
+    multiprocessing.util.get_temp_dir()  # which multiprocessing removes at exit
 
 def test_two():
     # A killed process leaves its files.
@@ -37,6 +40,8 @@ def test_a_run_leaves_no_temporary_file(tmp_path: Path) -> None:
         )
 
         assert ended.returncode == 0, ended.stdout + ended.stderr
+        assert "Traceback" not in ended.stderr
+        eventually(lambda: not list(temporary.glob("retrouve-tests-*")), "the removal of the run's folder")
         left = [path for path in temporary.rglob("*") if path.is_file() and path.name != ".lock"]
         assert left == []
         assert {path.name.partition("-of-")[0] for path in temporary.iterdir()} <= {"pytest"}
