@@ -21,7 +21,7 @@ class InvalidAgePublicKey(Exception): ...
 
 
 class NoAgeSecretKey(Exception):
-    """Raised when a backup was changed, or cannot be decrypted with the age secret keys in a file."""
+    """Raised when a backup was changed, or when none of the given age secret keys can decrypt it."""
 
 
 class BackupArchiveDamaged(Exception):

@@ -63,7 +63,7 @@ class BounceMailParser:
 def read_mail_beginning(stream: BinaryIO) -> bytes:
     """Return the first LONGEST bytes of an email, and discard the rest.
 
-    The rest must be read too. Otherwise the mail server could not write it, and would deliver the email again.
+    The rest must be read too. Otherwise the mail server could not write the rest, and would deliver the email again.
     """
     head = stream.read(LONGEST)
     while stream.read(DRAINED_AT_ONCE):

@@ -130,7 +130,6 @@ class KeyFileWatch:
         return time.monotonic() >= self.next_check
 
     def read_if_changed(self) -> tuple[ElectionKey, ...] | None:
-        """Return the keys if the key file has changed since it was last read, otherwise None."""
         self.next_check = time.monotonic() + CHECK_SECONDS
         mark = _mark(self._path)
         if mark is None or mark == self._seen:
@@ -175,7 +174,7 @@ class KeyVault:
         self._clock = clock or DatabaseSyncedClock()
         self._check_lock = Lock()
         self.announced_key = 0
-        """Id of the newest key that the database announces, or 0. This vault may not have that key."""
+        """Id of the newest key that the database announces, or 0. This vault may not have the key."""
         self._signing_key = cache(lambda purpose: signing_key(self._anchor.subkey("sign", purpose)))
         self._hmac_key = cache(lambda purpose: HMAC(self._anchor.subkey("digest", purpose), SHA256()))
 

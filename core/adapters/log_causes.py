@@ -16,7 +16,6 @@ def first_cause_codes_and_names(error: BaseException) -> dict[str, str]:
 
 
 def traceback_without_row_values(error: BaseException) -> str:
-    """Return the traceback as text, without the row values that the database quotes in its messages."""
     text = "".join(traceback.format_exception(error)).rstrip()
     for each in _chain(error):
         if _of_postgresql(each):

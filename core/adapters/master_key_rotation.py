@@ -18,7 +18,7 @@ from core.text.faces import keys_cli_sentences as words
 from core.text.text import Moment, Text
 
 SETTLED = timedelta(minutes=1)
-"""Minimum time between a rotation and the retirement of older keys. All processes then use the new key."""
+"""Minimum time between a rotation and the retirement of older keys. It lets all processes load the new key."""
 HIGHEST_ID = 255
 
 

@@ -30,7 +30,7 @@ K = TypeVar("K", bound="ElectionKey")
 class ElectionKey(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """A key of the election: a master key, or the part of it that one program has.
 
-    It can be used for encryption from the time `seals_from`. A retired key neither encrypts nor decrypts.
+    The key encrypts from the time `seals_from`, if given. A retired key neither encrypts nor decrypts.
     """
 
     id: Annotated[int, msgspec.Meta(ge=1, le=255)]

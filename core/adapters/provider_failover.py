@@ -35,7 +35,7 @@ class TemporaryProviderRefusal(Exception):
 
 
 class MessagePostponedByProvider(TemporaryProviderRefusal):
-    """Raised when a provider temporarily refuses a message because of the message itself."""
+    """Raised when a provider temporarily refuses one message, but would accept other messages."""
 
 
 class ProviderResting(TemporaryProviderRefusal):
@@ -66,7 +66,7 @@ class Provider(ABC, Generic[M, C]):
         self._connections: set[C] = set()
 
     def send(self, message: M, until: float = inf) -> None:
-        """Send the message. Gives up if the message cannot be transferred before the time `until` of the clock."""
+        """Send the message, but do not transfer it after the time `until` of the provider's clock."""
         try:
             self._deliver(message, until)
         except ProviderResting:

@@ -143,7 +143,7 @@ def compare_role_files_with_master(folder: Path) -> tuple[RoleKeyFilesComparison
 def roles_without_newest_key(
     folder: Path, keys: Sequence[MasterKey], *, command: Sequence[str] = ()
 ) -> list[ProgramKeyRole]:
-    """Return the roles without the newest key. Reads their key files, or the output of `command` if it is given."""
+    """Return the roles that lack the newest key in their key file or in the output of `command`."""
     return [role for role in ProgramKeyRole if not _has_newest_key(folder, keys, role, command)]
 
 

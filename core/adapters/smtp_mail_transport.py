@@ -119,7 +119,7 @@ class _Relay(Provider[ComposedMail, smtplib.SMTP]):
 
 
 def connect_to_relay(relay: SmtpRelay, hello: str, context: ssl.SSLContext) -> smtplib.SMTP:
-    """Open a connection that is ready for the first email. Raises OSError for all kinds of failures."""
+    """Open a connection to a relay. Raises OSError for all kinds of failures."""
     where, timeout = (relay.host, relay.port, hello), relay.timeout_seconds
     if relay.tls is SmtpTlsMode.IMPLICIT:
         smtp: smtplib.SMTP = smtplib.SMTP_SSL(*where, timeout=timeout, context=context)

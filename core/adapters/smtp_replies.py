@@ -49,7 +49,7 @@ def failure_text(error: OSError) -> str:
 
 
 def redacted(words: str, recipient: str) -> str:
-    """Remove the words that may come from the email from a reply: addresses, names, links and tokens."""
+    """Remove words that the reply may quote from the email: addresses, names, links and tokens."""
     local = recipient.partition("@")[0].lower()
     # Strings of two letters are too common to identify a person.
     names = {name for name in re.split(r"[^a-z0-9]+", local) if len(name) >= NAME_LENGTH}

@@ -27,7 +27,7 @@ def courier_of(
     composer: MailRenderer,
     threads: Callable[[int], Executor] = ThreadPoolExecutor,
 ) -> Courier:
-    """Return a courier that sends through these transports. `threads` creates an executor for each transport."""
+    """Create a courier that sends through these transports. `threads` creates an executor for each transport."""
     settings = services.settings
     processors = {kind: handler for flow in services.flows for kind, handler in flow.outbox_handlers.items()}
     writer = MailWriter(

@@ -68,8 +68,6 @@ class JournalFindingKind(SentenceEnum):
 
 
 class JournalFinding(msgspec.Struct, frozen=True, kw_only=True):
-    """Something in the journal that does not match, and its position in the hash chain."""
-
     kind: JournalFindingKind
     place: int = 0
     last: int = 0

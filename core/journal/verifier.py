@@ -565,7 +565,7 @@ def table_rows(name: str) -> Iterator[dict[str, str]]:
 def is_same_moment(row: dict[str, str], offsets: set[timedelta]) -> bool:
     """Return whether the local time and the exact time in a row of journal.csv agree.
 
-    The offset between them must be that of the earlier rows, give or take an hour for summer time.
+    The difference between the two times may vary by one hour between rows, because of summer time.
     """
     if not row["date (UTC)"]:
         return not row["date"]

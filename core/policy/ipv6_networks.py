@@ -15,7 +15,7 @@ CUSTOMER_PREFIX, ORGANISATION_PREFIX = 56, 48
 class CountedNetwork(NamedTuple):
     name: str
     factor: int
-    """The limits for this network are those of a single network, multiplied by this number."""
+    """The normal limits of a network are multiplied by this number."""
 
 
 def counted_networks(network: str, policy: Policy) -> Iterator[CountedNetwork]:

@@ -44,14 +44,13 @@ class Policy:
     frozen_mail_pause_minutes: Minutes = 60
     notice_useful_minutes: Minutes = 3 * 24 * 60
     stop_link_days: Count = 30
-    """Number of days for which the link in a change notice can freeze the account."""
+    """Number of days for which the link in the email about a change can freeze the account."""
     normal_mail_delay_minutes: Minutes = 5
 
     asks_per_address: Count = 10
     """Maximum number of emails that can be requested for one address in `asks_window_minutes`.
 
-    It counts recovery emails, and the emails that confirm requests to the helpdesk, which use at most half of the
-    limit.
+    Recovery emails count, and so do emails that confirm requests to the helpdesk. The latter can use half of the limit.
     """
     asks_per_network: Count = 4
     asks_window_minutes: Minutes = 60
@@ -121,14 +120,13 @@ class Policy:
     numbers_per_voter_per_hour: Count = 3
     numbers_per_voter_per_day: Count = 5
     sms_per_country_per_day: Volume = 2_000
-    """Maximum number of codes sent to one country in a day before a voter there enters a code, to limit fraud."""
+    """Daily limit on codes sent to a country before any voter there has entered a code. It limits SMS fraud."""
     sms_per_verified_code: Count = 3
     """The daily limit of a country rises by this number each time a voter there enters a code."""
     sms_per_day: Volume = 200_000
     sms_at_midnight_percent: Percent = 25
     """Percentage of a daily SMS limit that is available at midnight. The rest is released evenly during the day."""
     sms_network_percent: Percent = 10
-    """Percentage of a country's daily SMS limit that one network may use."""
 
     last_minutes: Minutes = 30
 
@@ -136,7 +134,7 @@ class Policy:
     agent_pause_minutes: Minutes = 15
     desk_idle_minutes: Minutes = 10
     desk_warning_minutes: Minutes = 1
-    """A terminal shows a warning this number of minutes before it locks."""
+    """Number of minutes between a warning on a terminal and the moment at which the terminal locks."""
     caller_tries: Count = 5
     """Number of failed identity checks by phone after which the voter can use only the website."""
     caller_window_minutes: Minutes = 60

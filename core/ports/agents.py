@@ -52,8 +52,7 @@ class AgentAccountRepository(Protocol):
     def reset_credentials(self, agent: int, *, role: AgentRole, password_hash: str, secret: bytes, epoch: int) -> None:
         """Give the agent a new initial password and TOTP secret, and restore a removed agent. Raises ConflictError."""
 
-    def remove(self, agent: int, *, epoch: int, at: datetime) -> None:
-        """Mark the agent as removed and end the agent's sessions. Raises ConflictError."""
+    def remove(self, agent: int, *, epoch: int, at: datetime) -> None: ...
 
 
 class ApprovalState(StrEnum):

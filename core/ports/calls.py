@@ -44,7 +44,6 @@ class CallBack(msgspec.Struct, frozen=True, kw_only=True):
     """The case number, which may be wrong because people can type any number on the website."""
     asked: datetime
     promised_by: str | None = None
-    """The agent who promised the call-back, or None if it was requested on the website."""
     due: datetime
     until: datetime | None = None
     """The latest time at which the person can be called, or None if they gave no time."""

@@ -37,7 +37,7 @@ class LinkRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SignInSession(msgspec.Struct, frozen=True, kw_only=True):
-    """The session of a signed-in voter. It ends at `expires` or when the voter's epoch changes."""
+    """A voter's sign-in session. It ends at `expires` or when the voter's epoch changes."""
 
     digest: bytes
     voter: int

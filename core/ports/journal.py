@@ -47,7 +47,7 @@ class EventTypeCounts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class JournalFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """Selects journal lines by case, voter, event type and agent. None matches everything."""
+    """Selects journal lines by case, voter, event type and agent. A field with None matches everything."""
 
     case: str | None = None
     voter: int | None = None
@@ -148,8 +148,7 @@ CHECKPOINT_CASES: Final = "0000-"
 class JournalChain(Protocol):
     """The hash chain of the journal. Each journal line gets a position in the chain after its transaction has ended."""
 
-    def end(self) -> JournalChainEnd:
-        """Return the end of the hash chain. Its position is 0 if the chain is empty."""
+    def end(self) -> JournalChainEnd: ...
 
     def unsealed(self, end: JournalChainEnd, *, limit: int) -> list[JournalLine]:
         """Return journal lines that are not sealed yet: first the late lines in the gaps, then the new lines."""

@@ -11,9 +11,9 @@ class Vault(Protocol):
         """Return the decrypted data, or None if it was not encrypted for this purpose and context."""
 
     def digest(self, purpose: str, clear: bytes) -> bytes:
-        """Return a keyed digest of 32 bytes. The digest key is never rotated."""
+        """Return a keyed digest of 32 bytes. The key is never rotated."""
 
     def sign(self, purpose: str, clear: bytes) -> bytes:
-        """Return an Ed25519 signature (RFC 8032). The signing key is never rotated."""
+        """Return an Ed25519 signature (RFC 8032). The key is never rotated."""
 
     def public_key(self, purpose: str) -> bytes: ...

@@ -40,7 +40,7 @@ class SendRefused(msgspec.Struct, frozen=True):
 
 
 class SendPostponed(msgspec.Struct, frozen=True):
-    """The result when no relay could accept the message now. It must be sent again later."""
+    """The result when no relay could accept the message now. The caller must send the message again later."""
 
     reason: str
     answered: bool = True

@@ -65,7 +65,7 @@ class OutboxMessage(msgspec.Struct, frozen=True, kw_only=True):
     created: datetime
     due: datetime
     useful_until: datetime
-    """The message is cancelled if it has not been sent by this time."""
+    """The time after which an unsent message is cancelled."""
     attempts: int = 0
     uid: str = ""
 
@@ -84,7 +84,7 @@ class StuckMessage(msgspec.Struct, frozen=True, kw_only=True):
     case: str
     voter: int | None
     since: datetime
-    """The time at which the message failed or, if it is still waiting, was created."""
+    """The time at which the message failed, or the creation time of a message that is still waiting."""
     reason: str | None
 
 

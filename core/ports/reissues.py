@@ -51,7 +51,7 @@ class ReissueRepository(Protocol):
     def end(self, case: str, at: datetime) -> None: ...
 
     def set_quota_slot(self, case: str, slot: int | None) -> None:
-        """Move a re-issue to another slot, or to none. The caller must have locked the voter."""
+        """Move a re-issue to another slot, or out of its slot if `slot` is None. The caller must have locked the voter."""
 
     def voters_with_generation(self) -> Iterator[tuple[Voter, int]]:
         """Yield (voter, generation) pairs for all voters who are frozen or have a new identifier."""

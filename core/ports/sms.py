@@ -16,7 +16,6 @@ class CodeRequestOutcome(StrEnum):
     """The voter changed the phone number before the SMS was sent. The SMS does not count towards the voter's limits."""
     SENT = "sent"
     ANSWERED = "answered"
-    """The voter entered the code, which shows that they have the phone."""
 
 
 class CodeSending(msgspec.Struct, frozen=True, kw_only=True):

@@ -30,8 +30,7 @@ def next_verdict(
 class Throttle(Protocol):
     """Counts attempts exactly, with any number of processes. Each `bucket` has its own counter."""
 
-    def count_or_refuse(self, bucket: bytes, *, limit: int, window: timedelta, now: datetime) -> ThrottleVerdict:
-        """Count one more attempt. The time window begins with the first attempt."""
+    def count_or_refuse(self, bucket: bytes, *, limit: int, window: timedelta, now: datetime) -> ThrottleVerdict: ...
 
     def count_or_raise(self, bucket: bytes, *, limit: int, window: timedelta, now: datetime) -> None:
         """Count one more attempt. Raises LimitReached, at the latest when the transaction ends."""

@@ -66,7 +66,7 @@ class VoterAccountRepository(Protocol):
         """Return the voters on the current electoral roll who have one of these pseudonyms. Reads the whole roll."""
 
     def require_epoch(self, voter: int, epoch: int) -> None:
-        """Raise ConflictError, now or on commit, if the voter has another epoch. Takes no lock."""
+        """Raise ConflictError, now or on commit, unless `epoch` is the voter's current epoch. Takes no lock."""
 
     def lock(self, voter: int) -> None: ...
 
@@ -93,7 +93,7 @@ class VoterAccountRepository(Protocol):
     def frozen(self, limit: int) -> list[VoterListEntry]: ...
 
     def matches(self, voter: int, *, birth_date_digest: bytes, numen_digest: bytes) -> bool:
-        """Return whether the birth date and the NUMEN are right. A wrong answer always takes the same time."""
+        """Return whether both digests match. The time does not reveal which of them is wrong."""
 
     def first_verifier(self, voter: int) -> str | None: ...
 
@@ -137,7 +137,7 @@ class Roll(Protocol):
     def correct(self, corrections: Iterable[tuple[int, RollEntry]]) -> None:
         """Write corrected lines of the roll. A changed address begins a new epoch; the NUMEN must not change.
 
-        Before the first line is written, no voter on the roll may have any of the new addresses.
+        The caller must ensure that no voter on the roll has one of the new addresses.
         """
 
     def remove(self, voters: Sequence[int], at: datetime) -> None:

@@ -31,7 +31,7 @@ SHARED_MAXIMUM = 50_000
 
 
 class RollColumn(StrEnum):
-    """A column of a roll file. The value is the name of the field in `core.ports.RollEntry`."""
+    """A column of a roll file. Each member's value is the name of a field of `core.ports.RollEntry`."""
 
     EMAIL = "email"
     LAST_NAME = "last_name"

@@ -57,11 +57,10 @@ class SpooledRoll:
         return self._lines[self._by_numen.setdefault(_key(numen_digest), self._newest)]
 
     def claim_address(self, address: str) -> int:
-        """Record that the current line has this address, and return the number of the first line that has it."""
         return self._lines[self._by_address.setdefault(hash(address) & KEY_MASK, self._newest)]
 
     def add(self, entry: RollEntry) -> None:
-        """Store the entry of the current line. Every line must get an entry, or later look-ups are wrong."""
+        """Store the entry of the current line. Call this once for each line, or later look-ups are wrong."""
         packed = _encoder.encode(entry)
         self._ends.append(self._ends[-1] + self._spool.write(packed))
         self._prints.append(hash(packed))

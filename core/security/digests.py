@@ -55,7 +55,7 @@ class PlatformPseudonyms:
             return None
 
     def platform_pseudonym(self, stored: bytes) -> str:
-        """Convert a stored pseudonym to the platform's form, in hexadecimal. Raises RollImportedUnderOtherKey."""
+        """Convert a stored pseudonym to the hexadecimal form of the platform. Raises RollImportedUnderOtherKey."""
         if not stored.startswith(self.mark):
             raise RollImportedUnderOtherKey
         return stored[KEY_MARK_BYTES:].hex()

@@ -46,7 +46,7 @@ FINGERPRINT: Final = "fingerprint"
 """Key that makes the fingerprint, which shows whether a database belongs to this election. It is never rotated."""
 
 EVENTS: Final = "events"
-"""A program signs the journal's events for this purpose, followed by the program's name.
+"""Prefix of the key purposes for signing journal events. The name of the signing program follows.
 
 These keys are never rotated, so an event can be verified during the whole election.
 """

@@ -51,7 +51,6 @@ def _require_six_digits(typed: str, missing: FieldRejected, unreadable: FieldRej
 
 
 def parse_six_digits(typed: str) -> str | None:
-    """Return the six digits of a typed code without spaces and dashes, or None if it is not a code."""
     digits = _digits(typed[:TYPED_MAXIMUM])
     return digits if len(digits) == DIGITS and digits.isascii() and digits.isdigit() else None
 

@@ -13,7 +13,6 @@ from core.adapters.sql.upsert import upsert
 from core.ports import RecoveryCase
 
 States = Mapping[str, "msgspec.json.Decoder[object]"]
-"""Maps the slug of a flow to the JSON decoder of its states."""
 CASE = tuple(recoveries.c[name] for name in RecoveryCase.__struct_fields__)
 COLUMNS = select(*CASE)
 BY_HANDLE = COLUMNS.where(recoveries.c.handle == bindparam("wanted"))

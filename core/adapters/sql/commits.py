@@ -32,7 +32,7 @@ STILL_AT_WORK = (
     select(literal(1)).select_from(table("pg_stat_activity")).where(column("pid", Integer) == bindparam("backend"))
 )
 WRITES = select(cast(func.pg_logical_emit_message(true(), "retrouve", ""), Text))
-"""Query that marks its transaction as writing, so that the COMMIT waits for the synchronous standby server."""
+"""Query that makes a transaction count as writing. Its COMMIT then waits for the synchronous standby server."""
 
 
 class CommitUnansweredError(Exception):

@@ -33,7 +33,6 @@ VERSIONS = "alembic_version"
 MODULUS = 1 << 256
 TABLES: Sequence[Table] = metadata.sorted_tables
 Progress = Callable[[int], None]
-"""Called with the number of rows read since the last call."""
 
 
 class DatabaseCopyRefused(Exception):

@@ -58,7 +58,7 @@ class DatabaseRefused(StoreUnavailable):
 
 @dataclass(frozen=True, slots=True)
 class AnnouncedKey:
-    """The newest master key, which the host that added it announces to the other hosts in the database."""
+    """The newest master key. The host that added the key announces it to the other hosts in the database."""
 
     id: int
     seals_from: datetime
@@ -114,7 +114,7 @@ class DatabaseTablesAndKeysCheck:
         return time.monotonic() >= self._next_key_check
 
     def read_announced_key(self, connection: Connection) -> None:
-        """Read which key is the newest, so that the vault can tell a value with a newer key from a forged one."""
+        """Read the id of the newest key, so that the vault can distinguish forged values from values with a new key."""
         self._next_key_check = time.monotonic() + KEY_CHECK_SECONDS
         self._announced = announced_key(connection)
         self._vault.announced_key = 0 if self._announced is None else self._announced.id

@@ -41,7 +41,7 @@ POSTGRESQL_WAITS = {
 }
 """Default timeouts for PostgreSQL connections, in seconds, or in milliseconds for `tcp_user_timeout`.
 
-They detect a host that has vanished after 8 to 11 seconds. The kernel's defaults need a quarter of an hour.
+A host that does not respond is given up after 8 to 11 seconds. With the kernel's defaults, this takes 15 minutes.
 """
 COMMAND_SECONDS = 3600.0
 """Time limit for each statement and COMMIT of a command that changes many rows, in seconds."""
@@ -121,7 +121,7 @@ def postgresql_arguments(url: URL) -> dict[str, Any]:
 
 
 def _refuse_ended_connection(connection: Any, _record: object, _proxy: object) -> None:  # noqa: ANN401  # psycopg's, not loaded with SQLite
-    """Raise InvalidatePoolError if the server has closed an idle connection. Such a connection has data to read."""
+    """Raise InvalidatePoolError if an idle connection has data to read, because the server has then closed it."""
     idle = select.poll()
     idle.register(connection.fileno(), select.POLLIN)
     if idle.poll(0):

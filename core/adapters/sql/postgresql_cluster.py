@@ -68,7 +68,7 @@ def count_confirming_standbys(engine: Engine) -> int | None:
 
 
 STARTED = "SELECT pg_postmaster_start_time()"
-"""Query for the start time of a server. It identifies the server even if the URL contains two of its addresses."""
+"""Query for the start time of a server. The start time shows if two addresses in the URL belong to one server."""
 
 
 IN_RECOVERY = "SELECT pg_is_in_recovery()"

@@ -31,7 +31,7 @@ class ProtectedTable:
     key: str
     deciding: tuple[str, ...]
     examined: ColumnElement[bool] = field(default_factory=true)
-    """SQL condition for the rows that are examined. All other rows are ignored."""
+    """SQL condition. Only the rows that match it are examined."""
     credential: bool = False
 
     @cached_property

@@ -109,7 +109,7 @@ TABLE_LOCK_SECONDS = 3
 
 
 class DatabaseNotRewritten(Exception):
-    """Raised when the database files were not rewritten, so they may still contain erased data."""
+    """Raised when the database files could not be rewritten, so they may still contain erased data."""
 
 
 def rewrite_database(engine: Engine) -> None:

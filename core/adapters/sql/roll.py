@@ -43,7 +43,7 @@ _encode = msgspec.msgpack.Encoder().encode
 
 
 class RollDigest:
-    """Computes the digest of all voters on the roll. They must be added in the order of their ids."""
+    """Computes the digest of all voters on the roll. The voters must be added in the order of their ids."""
 
     def __init__(self) -> None:
         self._lasting, self._erasable = sha256(), sha256()

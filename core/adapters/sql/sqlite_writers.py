@@ -27,7 +27,7 @@ class WriterTurns:
 
     @contextmanager
     def take(self) -> Iterator[None]:
-        """Wait for the turn to write, then run the `with` block. Runs it without a turn after PATIENCE_SECONDS."""
+        """Wait for the turn to write, then run the `with` block. After PATIENCE_SECONDS, the block runs anyway."""
         deadline = time.monotonic() + PATIENCE_SECONDS
         is_first = self._first.acquire(timeout=PATIENCE_SECONDS)
         file = None

@@ -272,7 +272,7 @@ events = _table(
     Column("reason", Text),
     Column("agent", Text),
     Column("credential", Text),
-    # Who signed the event: see core.journal.event_signatures.
+    # The program that signed the event (core.adapters.event_signing).
     Column("program", Text),
     Column("uid", Text, unique=True),
     Column("signature", Text),

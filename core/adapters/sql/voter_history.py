@@ -101,7 +101,7 @@ class VoterStateFromJournal:
     frozen_on_platform: bool = False
     claims: set[str] = field(default_factory=set)
     accepted: datetime | None = None
-    """Last time at which a security code of the voter was accepted, which also claims the phone number."""
+    """Time at which the voter's last correct security code was accepted. Acceptance also claims the phone number."""
     latest: dict[str, datetime] = field(default_factory=dict)
     links: Counter[str] = field(default_factory=Counter)
     readable: bool = True

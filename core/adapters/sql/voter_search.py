@@ -21,7 +21,7 @@ from core.forms.name_words import does_each_begin_word_of_name
 from core.ports import VoterListEntry, VotersFound
 
 SCANNED = 20_000
-"""Maximum number of index entries that a search reads. Beyond it, the agent must type more of the name."""
+"""Maximum number of index entries that a search reads. If a search needs more, the agent must type more letters."""
 FIRST_PAGE = 60
 GROWTH = 10
 """Each page of a search is larger than the previous page by this factor. A few large pages are fastest."""

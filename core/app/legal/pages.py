@@ -15,7 +15,7 @@ class TextPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class TextPage:
-    """A page with a fixed text. `link` is the text of the link to this page in the footer of every page."""
+    """A page with a fixed text. `link` is the link text in the footer of the website."""
 
     path: str
     title: Text

@@ -244,8 +244,8 @@ class Settings(BaseSettings):
 def load(folder: Path, *, sends: bool = True, as_written: bool = False) -> Settings:
     """Return the settings of the election in `folder`. Raises SettingsRefused.
 
-    `sends` is True if the program sends messages and therefore needs passwords. If `as_written` is True, files that the
-    settings name are not read.
+    `sends` is True if the program sends messages and therefore needs passwords. If `as_written` is True, files named
+    in the settings are not read.
     """
     tree, lines = _read_file(folder)
     faults = [

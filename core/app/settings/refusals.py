@@ -86,7 +86,7 @@ def fault_of(error: ErrorDetails, lines: Mapping[Place, int]) -> SettingFault:
 
 
 def unknown_variables() -> Iterator[SettingFault]:
-    """Yield an error for each misspelt environment variable, because pydantic-settings ignores them."""
+    """Yield an error for each misspelt environment variable. pydantic-settings would ignore these variables."""
     known = template.setting_names()
     for variable in (name for name in os.environ if name.startswith(PREFIX)):
         name = variable.removeprefix(PREFIX).lower().partition(NESTED)[0]

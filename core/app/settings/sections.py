@@ -106,7 +106,7 @@ class ElectoralBoardSection(SettingsSection):
 
 
 class LegalSection(SettingsSection):
-    """The [legal] section of election.toml: values for the pages that the law requires. Pages mark missing values."""
+    """The [legal] section of election.toml: values for the legal pages. A page marks each missing value."""
 
     publisher: ShortText | None = None
     publisher_address: ShortText | None = None

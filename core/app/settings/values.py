@@ -29,7 +29,7 @@ from core.text.text import N_
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 PARIS = ZoneInfo("Europe/Paris")
-"""The election's time zone must have the same local time, because pages and messages say "heure de Paris"."""
+"""The local time that every election must use, because pages and messages say "heure de Paris"."""
 WINTER_AND_SUMMER = (datetime(LAST_YEAR, 1, 1), datetime(LAST_YEAR, 7, 1))  # noqa: DTZ001  # time zones are added below
 LONGEST_WORDS = 200
 LONGEST_HOST = 50
@@ -205,7 +205,7 @@ SenderValue = Annotated[MailSenderNameAndAddress, NoDecode, PlainValidator(_pars
 # `NoDecode` is needed because the environment variable contains plain text instead of JSON.
 Host = Annotated[str, StringConstraints(to_lower=True), AfterValidator(_check_host)]
 LocalPart = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,30}$")]
-"""The local part of bounce addresses. It is short because a case number and a tag are added to it."""
+"""The local part of bounce addresses. It must be short, because a case number and a tag are added."""
 SmsSender = Annotated[str, StringConstraints(pattern=r"^(\+?[0-9]{3,15}|[A-Za-z0-9 ]{3,11})$")]
 """The sender of an SMS: a phone number or a name (3GPP TS 23.040 §9.1.2.5)."""
 WebAddress = Annotated[str, AfterValidator(_check_web_address)]
