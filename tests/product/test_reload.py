@@ -7,7 +7,7 @@ import re
 import signal
 import socket
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from importlib.metadata import version
 from pathlib import Path
 from threading import Thread
@@ -224,7 +224,12 @@ def started(pid: int) -> int:
 
 def refused_reload_metric(port: int) -> str:
     """Return the value of the metric that says whether the last reload was refused."""
-    (value,) = re.findall(
-        r"^retrouve_settings_refused (\S+)$", exchange(f"http://127.0.0.1:{port}", "GET", "/metrics").body, re.MULTILINE
-    )
+
+    def metrics() -> str | None:
+        with suppress(ConnectionRefusedError):  # the process of the metrics may start after the site answers
+            return exchange(f"http://127.0.0.1:{port}", "GET", "/metrics").body
+        return None
+
+    body = eventually(metrics, "the metrics")
+    (value,) = re.findall(r"^retrouve_settings_refused (\S+)$", body, re.MULTILINE)
     return str(value)

@@ -24,9 +24,9 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     uv, environment = str(Path(sys.executable).with_name("uv")), folder / "opt/.venv"
     built = ("build", "--wheel", "--no-build-isolation", "--python", sys.executable, "--out-dir", str(folder / "dist"))
     run(uv, *built, str(ROOT))
-    (made,) = re.findall(r"^\$ python3 -m venv (/opt/retrouve/.venv)$", README, re.MULTILINE)
+    (made,) = re.findall(r"^# python3 -m venv (/opt/retrouve/.venv)$", README, re.MULTILINE)
     run(uv, "venv", "--python", sys.executable, str(environment))
-    commands = re.findall(rf"^\$ {made}/bin/pip install (.+)$", README, re.MULTILINE)
+    commands = re.findall(rf"^# {made}/bin/pip install (.+)$", README, re.MULTILINE)
     assert len(commands) == 2
     for arguments in commands:
         into = f"{uv} pip install --python {environment}/bin/python {arguments}"
