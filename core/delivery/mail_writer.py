@@ -1,5 +1,3 @@
-"""Composes the courier's emails from the texts, values and links that the flows provide."""
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime

@@ -18,7 +18,7 @@ from core.text.faces import platform_cli_sentences as words
 from core.text.text import Text
 
 MARGIN = timedelta(minutes=1)
-"""Safety margin for comparing times of two machines, because their clocks can differ."""
+"""Safety margin for comparing the clocks of two machines."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +29,7 @@ class PlatformDifference:
     ours: int
     there: PlatformAccount
     since: datetime
-    """A time before the platform's accounts were read. Later changes may be missing from the accounts."""
+    """A time just before the accounts were read. Later changes may be missing from the accounts."""
 
     def sentences(self) -> Iterator[Text]:
         if self.voter is None:
@@ -64,8 +64,6 @@ class PlatformComparisonResult:
 
 @dataclass(frozen=True, slots=True)
 class PlatformComparison:
-    """Compares voters with their accounts on the voting platform. A pseudonym links a voter to an account."""
-
     store: Store
     platform: VotingPlatform
     pseudonyms: PlatformPseudonyms
@@ -153,7 +151,10 @@ class PlatformDifferenceRepair:
         return next(filter(None, adopted), None)
 
     def _settle_freeze(self, voter: int, difference: PlatformDifference) -> str | None:
-        """Make both sides agree on a freeze. Returns the case number if the desk must call the voter."""
+        """Make the voter's record and account agree on the freeze.
+
+        Returns the case number if the desk must call the voter.
+        """
         now = self.dependencies.clock.now()
         with self.dependencies.store.write() as transaction:
             transaction.voters.lock(voter)

@@ -74,7 +74,6 @@ class ResultRecorder:
     clock: Clock
     jitter: Callable[[], float]
     processors: Mapping[str, OutboxMessageProcessor]
-    """The processors that update the case when a message ends, by message kind."""
     relays: RetryBackoff = field(init=False)
     """A pause that begins when no mail relay can be reached. During the pause, link requests are not processed."""
 

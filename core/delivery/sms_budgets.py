@@ -30,7 +30,6 @@ SOON, LAST_MINUTES = timedelta(seconds=1), timedelta(minutes=2)
 TIGHT_SHARE = 0.5
 DIGITS = 32
 IPV6_56_MARK = 2 * NETWORK_MARK
-"""A separator between the country and the digest of an IPv6 /56 network in the scope of an SMS budget."""
 ONE_VERIFIED, ONE_GIVEN_BACK = CodeCounts(verified=1), CodeCounts(sent=-1)
 log = logging.getLogger("retrouve")
 

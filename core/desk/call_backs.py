@@ -177,7 +177,7 @@ class CallBacks:
     def find_call_back_taken_by_agent(
         self, transaction: Transaction, session: AgentSession, call_back: int | None
     ) -> CallBack | None:
-        """Return the call-back if this agent has taken it and it is not done yet. Otherwise, return None."""
+        """Return the call-back if this agent has taken it and it is not done yet, otherwise None."""
         found = None if call_back is None else transaction.call_backs.by_id(call_back)
         return None if found is None or found.done is not None or found.taken_by != session.name else found
 

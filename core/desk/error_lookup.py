@@ -63,7 +63,6 @@ class ErrorLookupResult:
 class _Indexed:
     found: ExplainedError | FoundCommonProblem
     sentences: tuple[tuple[str, ...], ...]
-    """The words of the error's main sentence in each language."""
     words: frozenset[str]
 
 

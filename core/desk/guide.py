@@ -27,7 +27,6 @@ AT_STEP = N_("Dossier {case}, étape {step} : {title}.")
 MESSAGE = N_("Message : {where}.")
 LAST = N_("Dernier événement, le {at} : {event}")
 _CaseAndHistory = tuple[RecoveryCase | None, Sequence[RecordedEvent]]
-"""The voter's latest case in a flow and its events, or (None, empty sequence) if there is no case."""
 
 
 class StepStatus(StrEnum):

@@ -1,4 +1,4 @@
-"""The form with which a supervisor announces an incident. The supervisor chooses a sentence and fills in its blanks."""
+"""The form with which a supervisor announces an incident."""
 
 import re
 from collections.abc import Callable, Sequence

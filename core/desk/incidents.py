@@ -42,8 +42,6 @@ WAITING = {
 
 @dataclass(frozen=True, slots=True)
 class LateMessagesOutage:
-    """An outage of some channels. `since` is the time at which the oldest waiting message was queued."""
-
     since: datetime
     channels: frozenset[Channel | None]
 

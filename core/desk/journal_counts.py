@@ -16,7 +16,7 @@ from core.ports.journal import SETTLES_AFTER
 SLICE = 50_000
 """Maximum number of journal lines that one query counts. Counting them takes about 50 ms."""
 FINE = timedelta(hours=25)
-"""How long failures are counted for each time bucket. Older failures are counted only in total."""
+"""Failures are counted per time bucket for this long, and after that only in total."""
 FailureKey = tuple[str, str | None, str | None]
 
 

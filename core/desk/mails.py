@@ -57,7 +57,7 @@ class RecoveryMailRequests:
         return self._request(session, caller, request)
 
     def send_again(self, session: AgentSession, caller: VerifiedCaller, case_number: str) -> None:
-        """Request the email of a case again.
+        """Request a case's recovery email again.
 
         Raises CaseUnknown, NothingToSendAgain and the errors of `request_mail`.
         """

@@ -117,8 +117,6 @@ class DeskOverview:
 
 @dataclass(frozen=True, slots=True)
 class _Delay:
-    """How many minutes the oldest message has waited, and how many messages are waiting."""
-
     minutes: int = 0
     waiting: int = 0
 

@@ -68,7 +68,6 @@ def typo_corrected_interpretations(reading: SearchTerms, directory: VoterDirecto
 
 
 def one_error_away(word: str) -> tuple[str, ...]:
-    """Return all words that differ from `word` by one typing error."""
     splits = [(word[:at], word[at:]) for at in range(len(word) + 1)]
     exchanged = (head + tail[1] + tail[0] + tail[2:] for head, tail in splits if len(tail) > 1)
     replaced = (head + letter + tail[1:] for head, tail in splits if tail for letter in LETTERS)

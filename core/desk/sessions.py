@@ -159,7 +159,10 @@ class AgentSessions:
         return None if agent is None or agent.removed is not None else agent
 
     def _time_step(self, agent: Agent | None, code: str) -> int | None:
-        """Return the time step of a code, or None if the code is wrong. The check takes as long for unknown agents."""
+        """Return the time step of a code, or None if the code is wrong.
+
+        The check takes equally long for unknown agents.
+        """
         vault, purpose = self.dependencies.vault, key_purposes.AGENT_CODE
         secret = None if agent is None else vault.open(purpose, agent.secret, context=agent.name.encode())
         totp = pyotp.TOTP(UNKNOWN_AGENT_SECRET if secret is None else secret.decode(), interval=CODE_SECONDS)

@@ -69,7 +69,7 @@ class VoterPageView:
     notices: tuple[Text, ...]
     body: tuple[Text, ...]
     delay: Text | None
-    """A sentence about the present delay of messages, or None if the step does not wait for a message."""
+    """A sentence about the current delay of messages, or None if the step does not wait for a message."""
     actions: tuple[str, ...]
     not_yet: tuple[Text, ...]
     links: tuple[Text, ...]

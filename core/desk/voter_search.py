@@ -40,7 +40,6 @@ CASE_NUMBER = re.compile(r"\s*(?!\D{4}\s\d{4}\s*$)\w{4}[-\s]?\w{4}\s*")
 NONE = VotersFound((), more=False)
 SHORTEST = 2
 MOST_FOUND = 50
-"""Maximum number of voters in the results of one search."""
 MOST_ACADEMIES = 500
 INTERVAL = timedelta(minutes=10)
 MOST_UNWRITTEN = 50
@@ -120,7 +119,6 @@ class VoterSearch:
 
 
 def is_case_number(typed: str) -> bool:
-    """Return whether the text looks like a case number, even an invalid one."""
     return CASE_NUMBER.fullmatch(typed) is not None and any(character.isdecimal() for character in typed)
 
 

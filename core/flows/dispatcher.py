@@ -27,8 +27,6 @@ class StepPlace:
 
 @dataclass(frozen=True)
 class FlowDispatcher:
-    """Passes each request to the handler of its flow."""
-
     handlers: Sequence[FlowHandler]
     dependencies: Dependencies
     _places: dict[int, StepPlace] = field(init=False, default_factory=dict)
@@ -96,7 +94,7 @@ class FlowDispatcher:
 
 
 def hidden_form_inputs(shown_step: ShownStep) -> Form:
-    """Return the hidden inputs for the forms of a page: values from earlier steps, and the case number if any."""
+    """Return the hidden inputs for the forms of a page, such as values from earlier steps."""
     return shown_step.carried if shown_step.case is None else {CASE: shown_step.case, **shown_step.carried}
 
 

@@ -1,5 +1,3 @@
-"""The base class of the handlers that show the steps of a flow."""
-
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -33,7 +31,6 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
     stop: str | None = None
     session: str | None = None
     device: str | None = None
-    """A sealed mark that proves that a voter has signed in with this browser before."""
     form: bytes | None = None
     """Digest of the submitted form, for recognising a repeated form."""
     opening: str | None = None

@@ -54,4 +54,7 @@ class OutboxMessageProcessor(ABC):
     def on_message_end(  # noqa: B027  # the end of most messages changes no case
         self, transaction: Transaction, message: OutboxMessage, state: MessageState, now: datetime
     ) -> None:
-        """Update the case of a message when the message ends, in the same transaction. Raises ConflictError."""
+        """Update the message's case when no more attempts will be made, in the same transaction.
+
+        Raises ConflictError.
+        """

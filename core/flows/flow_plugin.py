@@ -105,18 +105,17 @@ class FlowPlugin(ABC):
         return None
 
     def help_example_steps(self, asked_at: datetime) -> Iterable[ShownStep]:  # noqa: ARG002
-        """Return the steps as the fictional voter of the help pages sees them after a request at `asked_at`."""
+        """Return example steps for the help pages, as they look after a request at `asked_at`."""
         return ()
 
     def help_example_refusal_facts(self, asked_at: datetime) -> Mapping[str, Mapping[str, object]]:  # noqa: ARG002  # likewise
-        """Return the example values for the flow's refusals on the help pages, by refusal id."""
         return {}
 
     def is_completed(self, state: object) -> bool:  # noqa: ARG002
         return False
 
     def adopt_platform_generation(self, voter: int, generation: int, since: datetime) -> str | None:  # noqa: ARG002  # likewise
-        """Adopt the generation number that the voting platform had for a voter's identifier at the time `since`.
+        """Adopt the voting platform's generation number of a voter's identifier, as it was at `since`.
 
         Returns the number of the case about which the desk must call the voter, or None if nothing was corrected.
         """

@@ -18,8 +18,6 @@ MOST_MINUTES = 240
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentSentence:
-    """A kind of incident, with its title, its sentences for voters and agents, and its possible scopes."""
-
     name: str
     """Name of the kind of incident in the database and the journal. It must never change."""
     title: Text

@@ -1,4 +1,4 @@
-"""Interfaces with which a flow describes how to take its screenshots for the help pages."""
+"""Interfaces through which a flow takes its screenshots for the help pages."""
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
@@ -18,11 +18,10 @@ DAY = timedelta(days=1)
 
 
 class PictureSite(Protocol):
-    """The website of which screenshots are taken, in one language."""
+    """The website in one language, as the screenshots show it."""
 
     language: Language
     address: str
-    """Web address of the site as voters type it, without a trailing slash."""
     port: int
     calendar: Calendar
     voter_email: str
@@ -92,14 +91,14 @@ WalkToRefusal = Callable[[PictureBrowser, Step], None]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PictureScenarios:
     leads_on: frozenset[type[object]] = frozenset()
-    """Answer classes of the actions that lead to the next step, for steps with several actions."""
+    """Form classes of the actions that lead to the next step, for steps with several actions."""
     entrances: Mapping[str, Callable[[PictureBrowser], None]] = field(default_factory=dict)
     """Functions that get past a refusal before the first step, by refusal id."""
     side_steps: Mapping[type[object], Callable[[PictureBrowser], None]] = field(default_factory=dict)
-    """Functions that open a step outside the main sequence, by the answer class of that step's first action."""
+    """Functions that open a step outside the main sequence, by the form class of the step's first action."""
     refusals: Mapping[str, WalkToRefusal] = field(default_factory=dict)
     pauses: Mapping[type[object], Callable[[Policy], timedelta]] = field(default_factory=dict)
-    """How long an action is unavailable at first, by its answer class."""
+    """How long each action is unavailable at first, by the action's form class."""
     answers: Mapping[str, Callable[[PictureBrowser], None]] = field(default_factory=dict)
     """Functions that send a written answer from the helpdesk, by the slug of the flow."""
 
@@ -136,4 +135,4 @@ SHARED = PictureScenarios(
         ),
     }
 )
-"""Scenarios for the refusals before the service opens and after the vote, which every flow shares."""
+"""Scenarios, shared by all flows, for the refusals before the service opens and after the vote."""

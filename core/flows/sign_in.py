@@ -26,7 +26,7 @@ from core.text.text import Text
 MOST_REPEATS = 50
 """Maximum number of repetitions of a form that are checked without counting an attempt."""
 COUNTED, RECORDED = "counted", "recorded"
-"""Values for `count_form`, so that a form is counted once and its result is recorded once."""
+"""Purposes for which `count_form` counts a form."""
 
 
 class CountedTry(NamedTuple):

@@ -1,1 +1,0 @@
-"""Defines the parts of a recovery flow: steps, form fields, parsers and error messages."""

@@ -226,7 +226,6 @@ def _typed_secret(form: Form, name: str, missing: type[FieldRejected]) -> str:
 
 
 def without_accents(text: str) -> str:
-    """Return the text in lower case and without accents, for comparing names."""
     decomposed = unicodedata.normalize("NFKD", text.translate(LIGATURES))
     return "".join(character for character in decomposed if not unicodedata.combining(character)).casefold()
 

@@ -146,7 +146,7 @@ class MailOrSmsText:
     body: tuple[Text, ...]
     action: Text | None = None
     stop: Text | None = None
-    """Label of a second link, with which the voter can freeze the account."""
+    """Label of a second link, for freezing the account."""
     exact: tuple[str, ...] = ()
     after: tuple[Text, ...] = ()
     repeated_in: Language | None = None
@@ -295,7 +295,6 @@ def find_action(act_name: str, step: Step) -> Action[object] | None:
 
 
 AGAIN = "again"
-"""Name of the action that sends a message again."""
 
 
 def actions_not_possible_yet(shown: ShownStep) -> tuple[Action[object], ...]:

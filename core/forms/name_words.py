@@ -1,6 +1,6 @@
 """Splits names into words for a search that ignores accents, hyphens, apostrophes, case and order.
 
-A name is indexed by its words, and by its neighbouring words joined. So the search finds "Le Goff" by "goff" and by
+A name is indexed by its words, and by its neighbouring words joined, so the search finds "Le Goff" by "goff" and by
 "legoff".
 """
 

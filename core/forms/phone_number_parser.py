@@ -51,7 +51,7 @@ def phone_parser(codes: tuple[int, ...]) -> Callable[[Form], MobileNumber]:
 def parse_phone(typed: str, codes: tuple[int, ...]) -> MobileNumber:
     """Parse a mobile number, written with or without a country calling code.
 
-    An overseas number that was typed with +33 gets the calling code of its own region. Raises PhoneMissing,
+    An overseas number typed with +33 gets the calling code of its own region. Raises PhoneMissing,
     PhoneUnreadable, PhoneOfAnotherCountry or PhoneNotMobile.
     """
     written = unicodedata.normalize("NFKC", typed).strip(AROUND_COPIED)

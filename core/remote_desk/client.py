@@ -36,7 +36,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 CONNECT_SECONDS, SEND_SECONDS, REASON_SECONDS = 5.0, 5.0, 0.1
 ANSWER_SECONDS = 70.0
-"""How long a terminal waits for an answer, in seconds. The daemon waits less long for the database."""
+"""How long a terminal waits for an answer, in seconds. The daemon's time-out for the database is shorter."""
 NO_ANSWER = "the desk's daemon does not answer"
 
 
@@ -51,8 +51,6 @@ class DaemonClock:
 
 
 class RemoteDesk:
-    """Calls use cases in the daemon that listens on the socket at `path`."""
-
     def __init__(self, path: Path, version: str, flow_plugin_types: Sequence[type[FlowPlugin]] = FLOWS) -> None:
         """Read the election's policy, calendar and contact data from the daemon. Raises StoreUnavailable, Refusal."""
         self.path, self.version = path, version

@@ -97,7 +97,7 @@ ENCODER = json.Encoder(enc_hook=encode_zone)
 
 
 class LineTooLong(Exception):
-    """Raised when a message is longer than the limit."""
+    pass
 
 
 def read_line(stream: socket.socket, *, most: int, seconds: float) -> bytes:

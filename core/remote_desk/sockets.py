@@ -1,5 +1,3 @@
-"""Creates the daemon's Unix socket and connects to it."""
-
 import errno
 import fcntl
 import os
@@ -11,7 +9,7 @@ from pathlib import Path
 DESK_SOCKET = "desk.sock"
 """File name of the daemon's socket, in the folder of the election or of the daemon."""
 UNREADY = ".new"
-"""Suffix of the socket's file name while the daemon is not listening yet."""
+"""Suffix of the socket's file name until the daemon is listening."""
 
 
 @contextmanager

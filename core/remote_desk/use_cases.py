@@ -39,7 +39,6 @@ ACCOUNT = "account"
 class RemoteUseCase:
     method: Callable[..., Any]
     is_act: bool
-    """True if the use case changes data."""
 
     @cached_property
     def held_arguments(self) -> Mapping[str, type[HeldByDaemon]]:
@@ -49,7 +48,6 @@ class RemoteUseCase:
 
     @cached_property
     def arguments(self) -> type[Struct]:
-        """The type of the use case's arguments. The daemon refuses any other arguments."""
         fields = [
             (name, self._sent_type(name), *(() if argument.default is argument.empty else (argument.default,)))
             for name, argument in signature(self.method).parameters.items()

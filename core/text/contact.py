@@ -22,7 +22,6 @@ BY_OTHER_FORM = N_("Par le formulaire de l'organisateur : {web_page}")
 class ElectionContact:
     name: str
     site: str
-    """The base URL of the site, without a trailing slash."""
     desk_phone: str
     desk_hours: BilingualText
     vote_opens: datetime
@@ -31,7 +30,6 @@ class ElectionContact:
 
     desk_mail: str | None = None
     desk_text_relay: str | None = None
-    """The URL of a service that relays telephone calls in writing or in sign language."""
     desk_form: str | None = None
     """The URL of a contact form that the organiser of the election provides."""
     lists_mailboxes: bool = False

@@ -19,7 +19,6 @@ class LanguageFacts:
     mute_ending: re.Pattern[str]
     """Matches a silent word ending, which does not count as a syllable."""
     discouraged: re.Pattern[str]
-    """Matches words that the help pages must avoid."""
 
 
 VOWELS = re.compile(r"[aeiouyàâäéèêëîïôöùûüÿœæ]+")

@@ -19,8 +19,6 @@ from core.text.urls import STOP_PATH
 
 
 class VoterSpaceFlowPlugin(FlowPlugin):
-    """The EV flow shows the page that a voter sees after signing in."""
-
     slug = voter_space_definition.SLUG
     scenarios = picture_scenarios.VOTER_SPACE
     define = staticmethod(lambda _policy: voter_space_definition.VOTER_SPACE)
@@ -42,8 +40,6 @@ class VoterSpaceFlowPlugin(FlowPlugin):
 
 
 class StopChangeFlowPlugin(FlowPlugin):
-    """In the ST flow, a voter freezes their account after a change that they did not make."""
-
     slug = stop_change_definition.SLUG
     timeline = TimelineTexts(
         events={

@@ -1,4 +1,4 @@
-"""The EV flow, the voter space (*espace électeur*), which a voter sees after signing in."""
+"""The steps of the EV flow: the voter space (*espace électeur*), which a voter sees after signing in."""
 
 from dataclasses import dataclass
 

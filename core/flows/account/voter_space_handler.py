@@ -1,5 +1,3 @@
-"""Shows the voter space (EV flow) to signed-in voters, and handles its forms."""
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

@@ -42,8 +42,6 @@ PARTS_OF_DAY = {
 
 @dataclass(frozen=True, slots=True)
 class AnswerWindow:
-    """The earliest and the latest time at which the helpdesk answers a voter, in the election's time zone."""
-
     way: AnswerWay
     begins: datetime
     ends: datetime

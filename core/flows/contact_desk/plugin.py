@@ -23,8 +23,6 @@ from core.text.text import N_, Language, TimeOfDay
 
 
 class ContactFlowPlugin(FlowPlugin):
-    """In the DA flow, a voter asks the helpdesk for an answer without telephoning."""
-
     slug = SLUG
     states = states.State
     scenarios = SCENARIOS

@@ -89,7 +89,6 @@ def answers_with_subject_first(subject: ContactReason, answers: tuple[WrittenAns
 
 
 def written_answer_timeline_texts() -> Mapping[str, TimelineText]:
-    """Return the timeline sentences for the written answers, by the id of the answer."""
     return {answer.id: neutral_line(ANSWERED.fill({"title": answer.title})) for answer in written_answers(Policy())}
 
 

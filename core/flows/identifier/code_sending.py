@@ -41,8 +41,6 @@ LOOK_AGAIN = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class CodeSendingContext:
-    """A case that needs a security code, its voter, and the codes sent to the voter in the last day."""
-
     case: RecoveryCase
     voter: Voter
     sendings: Sequence[CodeSending]
@@ -151,7 +149,7 @@ class QueuedCodeProcessor(OutboxMessageProcessor):
     sender: CodeSender
 
     def prepare(self, message: OutboxMessage, content: Kept | None) -> None:  # noqa: ARG002  # a waiting code has no content yet
-        """Queue the SMS with the code and end this message, or postpone this message if the limits require it."""
+        """Queue the SMS with the code, or postpone this message if the limits do not allow the SMS yet."""
         retry_on_conflict(lambda: self._process(message))
 
     def _process(self, message: OutboxMessage) -> None:

@@ -46,7 +46,6 @@ class ConfirmationSteps:
         self.signed_in_as_another = N_(
             "Attention : cette demande concerne l'adresse {masked_address}, mais la session ouverte ici est celle de {other_address}. Si vous confirmez, cette session reste comme elle est."
         )
-        """Notice on the confirmation page if this browser is signed in as another voter."""
         self.happens_at: dict[str, Step] = {
             Happened.ASKED: self.asked,
             Happened.LINK_DECIDED: self.asked,

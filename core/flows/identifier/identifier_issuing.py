@@ -58,8 +58,6 @@ CaseUpdate = Callable[[Transaction, RecoveryCase, datetime], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReissueMessageContext:
-    """The case and the voter of an outbox message, and the generation number of the voter's latest identifier."""
-
     case: RecoveryCase
     voter: Voter
     generation: int

@@ -1,5 +1,3 @@
-"""Encrypts the phone numbers of cases again with the current key, so that older keys can be removed."""
-
 from contextlib import suppress
 from functools import partial
 

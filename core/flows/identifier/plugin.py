@@ -33,8 +33,6 @@ EXAMPLE_NUMBER = SealedPhoneNumber(sealed=b"", digest=b"", ending=EXAMPLE_PHONE[
 
 
 class IdentifierFlowPlugin(FlowPlugin):
-    """In the ID flow, a signed-in voter proves their identity and receives a new identifier by SMS."""
-
     slug = SLUG
     states = states.State
     timeline = TIMELINE

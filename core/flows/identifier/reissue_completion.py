@@ -54,7 +54,7 @@ class ReissueCompletion:
         )
 
     def confirmation_resend_limits(self, now: datetime) -> ResendLimits:
-        """Return the limits for a confirmation email requested at `now`. No link is valid after the vote closes."""
+        """Return the limits for sending the confirmation email again at `now`."""
         terms = ResendLimits.of_confirmation(self.dependencies.policy)
         left = self.dependencies.calendar.vote_closes - now
         return msgspec.structs.replace(terms, valid=min(terms.valid, left))
@@ -140,7 +140,7 @@ class ReissueCompletion:
         self._end_failed_reissue(transaction, case, ended, now)
 
     def abort(self, transaction: Transaction, case: RecoveryCase, reason: str, now: datetime) -> None:
-        """Abort a re-issue before the platform has changed anything. It does not count against the voter's limit."""
+        """Abort a re-issue that the platform has not carried out. The re-issue does not count against the limit."""
         if not isinstance(case.state, ReissueOrdered):
             return
         transaction.reissues.set_quota_slot(case.number, None)

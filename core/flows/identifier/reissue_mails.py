@@ -1,5 +1,3 @@
-"""Writes the emails about a new voting identifier: the confirmation link, the notice, and the failure of the SMS."""
-
 from dataclasses import dataclass
 from datetime import datetime
 

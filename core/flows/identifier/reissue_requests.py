@@ -1,5 +1,3 @@
-"""Opens a request for a new identifier, checks the voter's identity, and sends a security code."""
-
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,5 +1,3 @@
-"""Reads how many identifiers and attempts a voter has used."""
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,8 +19,6 @@ Refused = FormErrors | errors.Refusal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoterReissueStatus:
-    """A voter's requests for new identifiers (re-issues), and the attempts that are left."""
-
     last: RecoveryCase | None
     case: RecoveryCase | None
     """The voter's last case in this flow, or None if a change of the voter's access has ended the case."""
@@ -38,7 +34,7 @@ class VoterReissueStatus:
 
     @property
     def allowance(self) -> Allowance:
-        """How many identifiers and attempts the voter has left. `attempts` must be those for security codes."""
+        """How many identifiers and security code attempts the voter has left. `attempts` must count security codes."""
         used = sum(record.slot is not None for record in self.reissues)
         return Allowance(reissues_left=max(0, self.max_reissues - used), codes_left=self.attempts.left)
 

@@ -33,7 +33,7 @@ class AttemptsLeft:
 
 @dataclass(frozen=True, slots=True)
 class AttemptLimit:
-    """Allows `limit` wrong attempts per voter within `window`. After the last one, the voter must wait for `window`."""
+    """Allows `limit` wrong attempts per voter within `window`, and then makes the voter wait for `window`."""
 
     vault: Vault
     kind: str

@@ -40,7 +40,7 @@ def link_end_and_next_request_facts(
 
 
 def message_delay_sentence(delay: timedelta, *, normal: timedelta) -> Text:
-    """Return the sentence about the present delay of recovery emails. It is the same for every visitor."""
+    """Return the sentence about the current delay of recovery emails. It is the same for every visitor."""
     if delay < normal:
         return NN_(
             "En ce moment, les messages arrivent d'ordinaire en moins de {count} minute.",

@@ -79,7 +79,7 @@ class GoToSignInAnswer:
 
 
 def duration_sentence(minutes: int) -> Text:
-    """Return the text of a duration, in hours if it is a whole number of hours, otherwise in minutes."""
+    """Return a duration as text, in hours if it is a whole number of hours, otherwise in minutes."""
     hours, rest = divmod(minutes, 60)
     if rest:
         return NN_("{count} minute", "{count} minutes", count=minutes)
@@ -101,7 +101,6 @@ class PasswordFlow(FlowSteps):
         self.signed_in_as_another = N_(
             "Attention : ce lien concerne l'adresse {masked_address}, mais la session ouverte ici est celle de {other_address}. Elle se fermera quand le mot de passe sera enregistré."
         )
-        """The notice on the page for the new password if this browser is signed in as another voter."""
         asked_or_dropped = (
             Happened.ASKED,
             Happened.ASK_DROPPED,

@@ -24,8 +24,6 @@ from core.text.urls import LINK_PATH
 
 
 class PasswordFlowPlugin(FlowPlugin):
-    """In the MP flow, a voter receives a link by email and chooses a password with it."""
-
     slug = SLUG
     states = states.State
     timeline = TIMELINE

@@ -1,5 +1,3 @@
-"""Writes the emails about a forgotten password: the recovery link, the refusal, and the notice of a new password."""
-
 from dataclasses import dataclass
 
 from core.flows.account.stop_change_definition import StoppableChange

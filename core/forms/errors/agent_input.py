@@ -34,7 +34,7 @@ class UnlockSecretMissing(DeskFieldRejected):
     sentence = N_("Saisissez votre mot de passe, ou le code de votre application.")
 
 
-# ── The desk: what is not possible ───────────────────────────────────────────────────────────────────────
+# ── Actions that are not possible now ────────────────────────────────────────────────────────────────────
 
 
 class AgentUnknown(DeskRefusal):

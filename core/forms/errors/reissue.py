@@ -121,7 +121,7 @@ class ConfirmationReplaced(PolicyDependentStepRefusal):
     )
 
 
-# ── Further SMS ──────────────────────────────────────────────────────────────────────────────────────────
+# ── Sending another SMS ──────────────────────────────────────────────────────────────────────────────────
 
 
 class VoterSmsLimitReached(Refusal):

@@ -55,7 +55,7 @@ class CallBackDueChoice(SentenceEnum):
     NEXT_AFTERNOON = "next-afternoon", N_("{day}, à {time}")
 
 
-# ── On the home ──────────────────────────────────────────────────────────────────────────────────────────
+# ── On the home screen ───────────────────────────────────────────────────────────────────────────────────
 
 CALL_BACK_DUE = N_("Rappel dû : {reason}")
 CALL_BACK_LATER = N_("Rappel promis : {reason}")
@@ -71,7 +71,7 @@ FOR_AGENT = N_("pour {agent}")
 TAKEN_BY_YOU = N_("vous l'avez pris")
 TAKEN_BY = N_("pris par {agent}, sans suite")
 
-# ── In a file ────────────────────────────────────────────────────────────────────────────────────────────
+# ── In a voter's file ────────────────────────────────────────────────────────────────────────────────────
 
 CALL_BACK_AWAITED = N_("Rappel promis pour le {at}")
 ANSWER_AWAITED = N_("Réponse écrite promise avant le {at}")

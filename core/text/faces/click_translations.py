@@ -62,4 +62,3 @@ VALUES_IN_FRENCH: Mapping[str, str] = {
     "TEXT": "TEXTE",
     "INTEGER RANGE": "NOMBRE",
 }
-"""French names for the placeholders of arguments in a command's help text."""

@@ -19,7 +19,7 @@ CONTRAST = N_("contrastées")
 
 WHO_AND_WHEN = N_("{name} · {clock}")
 
-# ── Keys: the word of the foot line, and what F1 and the palette say of it ───────────────────────────────
+# ── Keys: labels in the footer, and explanations in F1 and the palette ───────────────────────────────────
 
 ESCAPE_KEY = N_("Échap")
 ENTER_KEY = N_("Entrée")
@@ -209,7 +209,7 @@ SCRIPT_EXPLAINED = N_(
 )
 VOTER_SEES_EXPLAINED = N_("La page telle que la personne la lit. Vous ne saisissez rien à sa place.")
 
-# ── Looking up a code, or the words of a message ─────────────────────────────────────────────────────────
+# ── Looking up a code or a message ───────────────────────────────────────────────────────────────────────
 
 LOOKUP_TITLE = N_("Quel code, ou quel message, la personne a-t-elle sous les yeux ?")
 LOOKUP_EXPLAINED = N_(

@@ -5,7 +5,7 @@ The text of steps is in `core.flows`, and that of errors in `core.forms.errors`.
 
 from core.text.text import N_, NN_
 
-# ── What to do with each numbered thing ──────────────────────────────────────────────────────────────────
+# ── What to do with each numbered element ────────────────────────────────────────────────────────────────
 
 FILL_IN = N_("Remplissez la case « {field} ».")
 TICK = N_("Si c'est le cas, cochez « {field} ».")
@@ -39,7 +39,7 @@ KEPT_DATES = N_("Les dates à retenir")
 OPENS = N_("Le service ouvre le {opens_at} (heure de Paris).")
 CLOSES = N_("Le vote se termine le {closed_at} (heure de Paris).")
 
-# ── A way, step by step ──────────────────────────────────────────────────────────────────────────────────
+# ── A flow, step by step ─────────────────────────────────────────────────────────────────────────────────
 
 MINUTES = N_("Combien de temps")
 NEEDS = N_("À avoir sous la main")
@@ -63,7 +63,7 @@ EASY_UNTESTED = N_("Cette version facile à lire n'a pas encore été testée pa
 EASY_GUIDES = N_("Facile à lire et à comprendre (FALC)")
 EASY_SOUGHT = N_("FALC, facile à lire, facile à comprendre, simple, simplifié")
 
-# ── What can be taken away ───────────────────────────────────────────────────────────────────────────────
+# ── Downloads ────────────────────────────────────────────────────────────────────────────────────────────
 
 TAKE_AWAY = N_("À emporter")
 TO_PRINT = N_("Ce guide à imprimer (PDF, {kilobytes} ko)")
@@ -103,7 +103,7 @@ SITUATIONS = N_("Autre chose vous arrive")
 SITUATIONS_INTRO = N_("La messagerie, le téléphone, la liste électorale : ce que vous pouvez faire, dans l'ordre.")
 GOES_ON_AT = N_("La suite, sur le site :")
 
-# ── Looking for something ────────────────────────────────────────────────────────────────────────────────
+# ── Search ───────────────────────────────────────────────────────────────────────────────────────────────
 
 SEARCH = N_("Chercher dans l'aide")
 SEARCH_HINT = N_("Par exemple : mdp oublié, lien expiré, ou le code d'une étape.")
@@ -139,7 +139,7 @@ SAME_WORDS = (
 The search ignores "pas". An entry "répond pas" would therefore make every "répond" a synonym of "breakdown".
 """
 
-# ── Of a demo, which takes its pictures while it runs ────────────────────────────────────────────────────
+# ── The demo, which takes pictures while it runs ─────────────────────────────────────────────────────────
 
 PICTURES_UNDER_WAY = N_(
     "Les images de cette aide se font en ce moment : {taken} sur {wanted}. Rechargez la page pour voir les nouvelles."

@@ -1,5 +1,3 @@
-"""Texts for a supervisor's approval, which an agent requests on one terminal and the supervisor gives on another."""
-
 from core.text.faces.call_sentences import ContactReason
 from core.text.faces.timeline_sentences import TimelineTexts, negative_line, neutral_line, positive_line
 from core.text.text import N_, SentenceEnum

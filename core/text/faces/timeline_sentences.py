@@ -168,4 +168,3 @@ SHARED = TimelineTexts(
         "mail-cancelled": negative_line(N_("L'avis n'est pas parti à temps.")),
     },
 )
-"""Sentences about events that do not belong to a flow."""
