@@ -145,7 +145,7 @@ class Reissuer:
 
     def identifier(self) -> str:
         """Return the identifier in the last SMS that contains one."""
-        return self.sms(IDENTIFIER_SMS)[-1].text.split("\n")[0].rpartition(" ")[2]
+        return identifier_of(self.sms(IDENTIFIER_SMS)[-1])
 
     def sms(self, kind: str, phone: str | None = None) -> list[Sms]:
         """Return the SMS of one kind, to one phone or to all phones."""
@@ -178,6 +178,10 @@ class Reissuer:
 
     def acts(self) -> list[str]:
         return self.world.acts(self.case.number)
+
+
+def identifier_of(sms: Sms) -> str:
+    return sms.text.split("\n")[0].rpartition(" ")[2]
 
 
 def reissuer(world: World, email: str = CAMILLE) -> Reissuer:

@@ -18,7 +18,7 @@ from core.flows.identifier.current_step import TOO_LATE
 from core.flows.identifier.definition import SLUG
 from core.flows.identifier.reissue_completion import ReissueCompletion
 from core.flows.identifier.sms_messages import identifier_sms
-from core.flows.identifier.states import IdentifierInForce, ReissueOrdered
+from core.flows.identifier.states import IdentifierInForce, IdentifierRevoked, ReissueOrdered
 from core.ports import (
     FREE_ON_PLATFORM,
     FROZEN_ON_PLATFORM,
@@ -48,7 +48,7 @@ from core.security.outbox_sealing import Kept, seal_message
 from core.security.voting_identifiers import SALT_BYTES, new_identifier, verifier_of
 
 FROZEN, OTHER_KEY = "frozen", "other-key"
-REOPENED, REMOVED, REPORTED = "reopened", "removed", "reported"
+REOPENED, REMOVED, REPORTED, DISOWNED = "reopened", "removed", "reported", "disowned"
 NOT_REVOKED = "not-revoked"
 NOT_AN_IDENTIFIER = "revoked"
 """Used instead of the symbols of an identifier. It is too short and has symbols that no identifier has."""
@@ -95,6 +95,9 @@ class IdentifierIssuer(OutboxMessageProcessor):
             self._send_freeze_to_platform(message)
             return None
         context = self._read_context(message)
+        if isinstance(context.case.state, IdentifierRevoked):
+            self._drop_message(message, DISOWNED)
+            return None
         if not isinstance(content, ReissueOrderWithSms | Sms):
             return self._make_identifier(message, context)
         if isinstance(content, Sms) and not isinstance(context.case.state, IdentifierInForce):

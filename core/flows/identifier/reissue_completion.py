@@ -93,6 +93,7 @@ class ReissueCompletion:
         if given_back:
             transaction.reissues.set_quota_slot(case.number, None)
         transaction.reissues.record_generation_in_force(case.number, order.generation)
+        transaction.reissues.end(case.number, now)
         transaction.recoveries.update_state(case, IdentifierRevoked(voter=voter, given_back=given_back, at=now))
         record_event(
             transaction,

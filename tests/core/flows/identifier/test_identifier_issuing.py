@@ -49,6 +49,7 @@ from tests.support.reissues import (
     IDENTIFIER_SMS,
     PlayedPlatform,
     Reissuer,
+    identifier_of,
     play_platform,
     pseudonym,
     reissuer,
@@ -375,15 +376,23 @@ def findings(election: World) -> int:
 
 @pytest.mark.parametrize("away", [False, True])
 @pytest.mark.parametrize("frozen_before", [False, True])
+@pytest.mark.parametrize("sms_waits", [False, True])
 @pytest.mark.usefixtures("logged")
-def test_reopening_does_not_restore_a_disowned_identifier(kept: KeptStore, *, frozen_before: bool, away: bool) -> None:
+def test_reopening_does_not_restore_a_disowned_identifier(
+    kept: KeptStore, *, frozen_before: bool, away: bool, sms_waits: bool
+) -> None:
     """An identifier that its voter disowned stays dead after the account is reopened, and its request is given back.
 
-    It does not matter whether the account was already frozen, or whether the platform answered in between.
+    It does not matter whether the account was already frozen, whether its SMS was sent, or whether the platform
+    answered in between.
     """
     election = fresh_world(kept)
     camille = reissuer(election)
-    stolen = camille.receive()
+    camille.order()
+    election.air.says = NO_GATEWAY if sms_waits else TAKES
+    election.courier().run_once()
+    stolen = identifier_of(election.air.tried[-1])
+    election.air.says = TAKES
     platform = play_platform(election)
     password_notice, identifier_notice = (mail.stop or "" for mail in election.post.to(CAMILLE) if mail.stop)
     for token in (password_notice, identifier_notice) if frozen_before else (identifier_notice, identifier_notice):
@@ -401,7 +410,9 @@ def test_reopening_does_not_restore_a_disowned_identifier(kept: KeptStore, *, fr
     assert isinstance(camille.case.state, IdentifierRevoked)
     assert (camille.left(), findings(election)) == (3, 0)
     assert camille.acts().count("identifier-revoked") == 1
-    camille.report(SmsDeliveryStatus.DELIVERED)
+    assert len(camille.sms(IDENTIFIER_SMS)) == (not sms_waits)
+    if not sms_waits:
+        camille.report(SmsDeliveryStatus.DELIVERED)
     camille.sign_in()
     assert "ce n'était pas vous" in camille.shown().facts["outcome"].msgid  # type: ignore[attr-defined]  # a Text
     assert votes(election, camille.receive(phone="+33687654321"))
