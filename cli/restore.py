@@ -132,7 +132,9 @@ def rewrite_role_key_files(folder: Path, database: str) -> tuple[Text, ...]:
                 write_role_files(folder)
     except DatabaseRefused as refused:
         return (*lacking, refused.reason)
-    except (key_vault.KeyFileRefused, SQLAlchemyError):
+    except key_vault.KeyFileRefused as refused:
+        return (*lacking, refused.reason, words.KEY_MISSING)
+    except SQLAlchemyError:
         return (*lacking, words.KEY_MISSING)
     except OSError as failure:  # the backup's files are already in place
         return (*lacking, words.ROLE_FILES_NOT_UPDATED.fill({"detail": str(failure)}))

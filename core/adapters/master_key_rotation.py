@@ -3,7 +3,7 @@
 import fcntl
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -12,8 +12,9 @@ import msgspec
 from core.adapters.atomic_file_replacement import replace_files
 from core.adapters.key_vault import FILE, MISSING, KeyFile, KeyFileRefused, encode_keys, read_key_file
 from core.adapters.master_keys import SECRET_BYTES, MasterKey
-from core.adapters.role_key_files import FOLDER_MODE, role_file_contents
+from core.adapters.role_key_files import FOLDER_MODE, RoleKeyFile, role_file_contents, role_file_path
 from core.ports import RandomSource
+from core.security.key_roles import ProgramKeyRole
 from core.text.faces import keys_cli_sentences as words
 from core.text.text import Moment, Text
 
@@ -32,6 +33,7 @@ def rotate_keys(path: Path, *, entropy: RandomSource, now: datetime, after: time
     """Add a master key, which encrypts after the delay `after`. Raises KeyChangeRefused or KeyFileRefused."""
     with locked_key_file(path) as file:
         known = read_key_file(file)
+        _require_newest_keys(path.parent, known, file)
         if known[-1].id == HIGHEST_ID:
             raise KeyChangeRefused(words.NO_MORE_IDS)
         added = MasterKey(
@@ -68,7 +70,18 @@ def retire_keys(path: Path, *, now: datetime, check: Callable[[frozenset[int]], 
 def write_role_files(folder: Path) -> None:
     """Write the key files of all roles from the master key file. Raises KeyFileRefused or OSError."""
     with locked_key_file(folder / FILE) as file:
-        replace_files(role_file_contents(folder, read_key_file(file)), like=file, folder_mode=FOLDER_MODE)
+        keys = read_key_file(file)
+        _require_newest_keys(folder, keys, file)
+        replace_files(role_file_contents(folder, keys), like=file, folder_mode=FOLDER_MODE)
+
+
+def _require_newest_keys(folder: Path, keys: Sequence[MasterKey], path: Path) -> None:
+    """Raise KeyFileRefused if a role's file has a newer key, because replacing the file could lose the last copy."""
+    for role in ProgramKeyRole:
+        with suppress(FileNotFoundError, msgspec.DecodeError, UnicodeDecodeError):  # a damaged file is replaced
+            found = msgspec.json.decode(role_file_path(folder, role).read_bytes(), type=RoleKeyFile).keys
+            if found[-1].id > keys[-1].id:
+                raise KeyFileRefused(words.OUTDATED_MASTER_KEY.fill({"key": found[-1].id}), path)
 
 
 @contextmanager

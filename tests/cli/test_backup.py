@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from errno import ENOSPC
 from pathlib import Path
-from shutil import copyfile
+from shutil import copyfile, copytree
 from threading import Event as Signal
 from threading import Thread
 from unittest.mock import patch
@@ -117,6 +117,23 @@ def test_a_restoration_that_cannot_write_the_files_of_roles_is_not_told_as_undon
     assert "No space left on device" in result.output
     assert "n'est pas encore déclarée" in result.output
     assert CliRunner().invoke(init, ["--upgrade", "--dir", str(place)]).exit_code == 0
+
+
+def test_a_restoration_beside_an_outdated_master_key_keeps_the_files_of_roles(folder: Path, tmp_path: Path) -> None:
+    """If the folder has a master.key that is older than its role files, the files stay, and the command says so."""
+    back_up(folder, tmp_path / "backup.tar", with_key=False)
+    place = tmp_path / "elsewhere"
+    place.mkdir()
+    copyfile(folder / "master.key", place / "master.key")
+    (place / "master.key").chmod(0o600)
+    rotate_keys(folder / "master.key", entropy=SystemRandomSource(), now=datetime.now(UTC))
+    copytree(folder / "keys", place / "keys")
+    files = {file: file.read_bytes() for file in (place / "keys").iterdir()}
+
+    result = restore_into(tmp_path / "backup.tar", place)
+
+    assert "est une ancienne copie, sans la clé 2" in result.output
+    assert {file: file.read_bytes() for file in (place / "keys").iterdir()} == files
 
 
 def test_an_encrypted_backup_is_opened_by_its_key_alone(folder: Path, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from shutil import rmtree
 from unittest.mock import patch
@@ -16,6 +17,7 @@ from sqlalchemy.exc import OperationalError
 
 from cli import main
 from core.adapters import key_vault
+from core.adapters.master_key_rotation import rotate_keys
 from core.adapters.random_source import SystemRandomSource
 from core.adapters.sql import schema_version
 from core.adapters.sql.engine import open_engine
@@ -218,6 +220,26 @@ def test_an_upgrade_touches_the_database_and_the_key_files_of_roles(folder: Path
     assert (folder / "master.key").read_bytes() == before
     assert {file.name for file in files} == {f"{role}.key" for role in ProgramKeyRole}
     assert {file: file.read_bytes() for file in (folder / "keys").iterdir()} == files
+
+
+def test_an_upgrade_with_an_outdated_master_key_keeps_the_files_of_roles(folder: Path) -> None:
+    """If master.key lacks a key that the role files have, the role files are not replaced and no key is added."""
+    outdated = (folder / "master.key").read_bytes()
+    run(folder, "keys", "rotate")
+    newest = (folder / "master.key").read_bytes()
+    files = {file: file.read_bytes() for file in (folder / "keys").iterdir()}
+    (folder / "keys" / "serve.key").write_text("{}", "utf-8")  # a damaged file does not hide the newer key
+    files[folder / "keys" / "serve.key"] = b"{}"
+    (folder / "master.key").write_bytes(outdated)
+
+    refused = run(folder, "init", "--upgrade")
+    with pytest.raises(key_vault.KeyFileRefused):
+        rotate_keys(folder / "master.key", entropy=SystemRandomSource(), now=datetime.now(UTC))
+
+    assert (refused.exit_code, "est une ancienne copie, sans la clé 2" in refused.output) == (1, True)
+    assert {file: file.read_bytes() for file in (folder / "keys").iterdir()} == files
+    (folder / "master.key").write_bytes(newest)
+    assert run(folder, "init", "--upgrade").exit_code == 0
 
 
 def test_an_upgrade_without_the_master_key_needs_whole_files(folder: Path) -> None:

@@ -35,6 +35,9 @@ OTHER_MACHINES_UNSEEN = N_(
 NOT_ANNOUNCED = N_(
     "Les autres machines ne savent peut-être pas que cette clé leur manque. Quand la base répond, refaites la même commande : elles l'apprendront avec la clé suivante."
 )
+OUTDATED_MASTER_KEY = N_(
+    "Le dossier keys n'a pas été changé : {path} est une ancienne copie, sans la clé {key} que ce dossier contient. Remplacez-la par sa copie la plus récente, puis recommencez. Si cette copie est perdue, ôtez master.key : les programmes se servent du dossier keys."
+)
 NO_MORE_IDS = N_("Rien n'a été fait : les 255 numéros de clé de cette élection sont pris.")
 CANNOT_WRITE = N_("Rien n'a été fait : {path} ne peut pas être remplacé ({detail}).")
 
