@@ -91,15 +91,15 @@ class MailComposer:
         return {
             **self._every_mail[language],
             "code": message.code,
-            "position": position and _one_line(position, facts, language),
+            "position": position and translate(position.fill(facts), language),
             "case": mail.case,
-            "subject": _one_line(message.subject, facts, language),
-            "body": [_one_line(sentence, facts, language) for sentence in message.body],
+            "subject": translate(message.subject.fill(facts), language),
+            "body": [translate(sentence.fill(facts), language) for sentence in message.body],
             "exact": message.exact,
-            "after": [_one_line(sentence, facts, language) for sentence in message.after],
-            "action": message.action and _one_line(message.action, facts, language),
+            "after": [translate(sentence.fill(facts), language) for sentence in message.after],
+            "action": message.action and translate(message.action.fill(facts), language),
             "link": mail.link,
-            "stop": message.stop and _one_line(message.stop, facts, language),
+            "stop": message.stop and translate(message.stop.fill(facts), language),
             "stop_link": mail.stop_link,
             "repeated": None,
         }
@@ -108,13 +108,11 @@ class MailComposer:
         return {
             "language": language,
             "election": safe_text(election.name).strip(),
-            "without_voice": [_one_line(way, self._facts, language) for way in election.contact_ways_without_telephone],
-            "frame": {name: _one_line(sentence, self._facts, language) for name, sentence in FRAME.items()},
+            "without_voice": [
+                translate(way.fill(self._facts), language) for way in election.contact_ways_without_telephone
+            ],
+            "frame": {name: translate(sentence.fill(self._facts), language) for name, sentence in FRAME.items()},
         }
-
-
-def _one_line(text: Text, facts: Mapping[str, object], language: Language) -> str:
-    return safe_text(translate(text.fill(facts), language)).strip()
 
 
 def _from_address(sender: str, otherwise: str) -> Address:

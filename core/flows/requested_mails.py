@@ -7,27 +7,14 @@ from core.policy.ipv6_networks import counted_networks
 from core.ports import LimitReached, Transaction
 from core.security import key_purposes
 
-
-def count_recovery_mail(
-    dependencies: Dependencies, transaction: Transaction, address: str, network: str, now: datetime
-) -> None:
-    """Count a recovery email. Raises LimitReached if there are too many."""
-    _count(dependencies, transaction, address, network, now, share=1)
+RECOVERY_MAIL, CONFIRMATION = 1, 2
+"""Divisors of the limits. Confirmations may use only half of each limit, so that they never block recovery emails."""
 
 
-def count_confirmation(
-    dependencies: Dependencies, transaction: Transaction, address: str, network: str, now: datetime
-) -> None:
-    """Count the email that confirms a request to the helpdesk. Raises LimitReached if there are too many.
-
-    Confirmations may use only half of each limit, so that they never block recovery emails.
-    """
-    _count(dependencies, transaction, address, network, now, share=2)
-
-
-def _count(
+def count_requested_mail(
     dependencies: Dependencies, transaction: Transaction, address: str, network: str, now: datetime, *, share: int
 ) -> None:
+    """Count a recovery email or the confirmation of a request to the helpdesk. Raises LimitReached."""
     policy = dependencies.policy
     window = timedelta(minutes=policy.asks_window_minutes)
     # Count the network first, so that a request refused there does not count against the address.

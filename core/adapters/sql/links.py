@@ -7,7 +7,7 @@ import msgspec
 from sqlalchemy import Connection, bindparam, delete, exists, func, insert, literal_column, select, update
 
 from core.adapters.sql.cases import CASE, States, case_of_row
-from core.adapters.sql.protected_tables import LINKS, SESSIONS, VOTERS, columns_of_struct
+from core.adapters.sql.protected_tables import LINKS, MAC, SESSIONS, VOTERS, columns_of_struct
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.tables import links, recoveries, sessions, voters
 from core.adapters.sql.voter_accounts import VOTER
@@ -51,8 +51,9 @@ class SqlEmailedLinks:
     states: States
 
     def add(self, link: LinkRecord) -> None:
-        tagged = self.rows.with_mac(LINKS, msgspec.structs.asdict(link))
-        new = {f"new_{name}": value for name, value in tagged.items()}
+        columns = msgspec.structs.asdict(link)
+        columns[MAC] = self.rows.compute_tag(LINKS, [columns[name] for name in LINKS.covered])
+        new = {f"new_{name}": value for name, value in columns.items()}
         values = {**new, "of_voter": link.voter, "in_epoch": link.epoch}
         if self.connection.execute(ADD, values).first() is None:
             raise ConflictError

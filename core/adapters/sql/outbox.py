@@ -129,7 +129,7 @@ class SqlOutbox:
 
     def store_composed(self, message: OutboxMessage, *, kind: str, sealed: bytes, voter: int | None) -> None:
         covered = msgspec.structs.asdict(message) | {"kind": kind, "voter": voter}
-        mac = self.rows.with_mac(OUTBOX, covered)[MAC]
+        mac = self.rows.compute_tag(OUTBOX, [covered[name] for name in OUTBOX.covered])
         self._change(CHANGE, message, kind=kind, sealed=sealed, voter=voter, mac=mac)
 
     def finish(self, message: OutboxMessage, state: MessageState, *, at: datetime, reason: str | None = None) -> None:

@@ -14,7 +14,7 @@ from core.flows.contact_desk.states import ContactRequestContent, ContactRequest
 from core.flows.dependencies import Dependencies
 from core.flows.flow_handler import Visit
 from core.flows.repeated_forms import token_of_form
-from core.flows.requested_mails import count_confirmation
+from core.flows.requested_mails import CONFIRMATION, count_requested_mail
 from core.forms.errors import TooManyDeskRequestsFromNetwork
 from core.forms.flow_model import ShownStep
 from core.policy.calendar import Calendar, CalendarOperation
@@ -72,7 +72,7 @@ class ContactRequests:
         now = state.terms.asked
         try:
             with self.dependencies.store.write() as transaction:
-                count_confirmation(self.dependencies, transaction, state.address, network, now)
+                count_requested_mail(self.dependencies, transaction, state.address, network, now, share=CONFIRMATION)
                 self._queue(transaction, state, handle, network)
         except LimitReached:
             with self.dependencies.store.write() as transaction:

@@ -24,7 +24,7 @@ from core.flows.password.states import (
     State,
 )
 from core.flows.repeated_forms import FormRepeated, refuse_repeated_form
-from core.flows.requested_mails import count_recovery_mail
+from core.flows.requested_mails import RECOVERY_MAIL, count_requested_mail
 from core.forms.field_parsers import ParsedEmailAddress
 from core.policy.calendar import CalendarOperation
 from core.ports import Actor, ConflictError, Event, EventType, LimitReached, MessageKind, RecoveryCase, Transaction
@@ -105,7 +105,7 @@ class PasswordLinkRequests:
     ) -> None:
         try:
             with self.dependencies.store.write() as transaction:
-                count_recovery_mail(self.dependencies, transaction, state.address, network, now)
+                count_requested_mail(self.dependencies, transaction, state.address, network, now, share=RECOVERY_MAIL)
                 case = save(transaction, state)
                 event = Event(at=now, actor=Actor.VOTER, act=EventType.ASKED, case=case.number)
                 self.queue_link_request(transaction, state.asking, event)
