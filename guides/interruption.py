@@ -41,5 +41,5 @@ def _is_heeded(number: signal.Signals) -> bool:
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
     _interrupted.set()  # Playwright's event loop does not survive an exception raised here
-    for each in (signal.SIGINT, signal.SIGTERM):
+    for each in filter(_is_heeded, (signal.SIGINT, signal.SIGTERM)):
         signal.signal(each, signal.SIG_DFL)

@@ -109,14 +109,6 @@ def read_manifest(folder: Path) -> Mapping[PictureRequest, Picture]:
     return {picture.shot: picture for picture in pictures}
 
 
-def manifest_written_at(folder: Path) -> int:
-    """Return the time of the manifest's last change in nanoseconds since 1970, or 0 if there is no manifest."""
-    try:
-        return (folder / MANIFEST).stat().st_mtime_ns
-    except FileNotFoundError:
-        return 0
-
-
 def write_manifest(folder: Path, pictures: Iterable[Picture]) -> None:
     """Write a folder's manifest. The pictures are sorted, so the same pictures always give the same file."""
     ordered = sorted(pictures, key=lambda picture: picture.shot)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from threading import Lock
 from typing import TypeVar
 
 import msgspec
@@ -76,6 +77,7 @@ class Authorisation:
     dependencies: Dependencies
     last_seen: dict[VerifiedCaller, datetime] = field(default_factory=dict)
     """For each verified caller, the last time at which the agent had the caller's file open."""
+    seen_lock: Lock = field(default_factory=Lock)
     seen: dict[int, tuple[datetime, frozenset[int]]] = field(default_factory=dict)
     """For each agent, the start of the current counting hour, and the voters shown to the agent in that hour."""
 
@@ -181,14 +183,15 @@ class Authorisation:
     def note_people_seen(self, session: AgentSession | AgentChoosingFirstPassword, voters: frozenset[int]) -> None:
         """Count the different voters whose names an agent sees in an hour. Unusually many voters raise an alarm."""
         now = self.dependencies.clock.now()
-        began, people = self.seen.get(session.agent, (now, frozenset()))
-        if now - began >= READING_WINDOW:
-            began, people = now, frozenset()
-        people |= voters
-        if len(people) > self.dependencies.policy.people_seen_per_agent_per_hour:
-            began, people = now, frozenset()
+        with self.seen_lock:
+            began, people = self.seen.get(session.agent, (now, frozenset()))
+            if now - began >= READING_WINDOW:
+                began, people = now, frozenset()
+            people |= voters
+            unusual = len(people) > self.dependencies.policy.people_seen_per_agent_per_hour
+            self.seen[session.agent] = (now, frozenset()) if unusual else (began, people)
+        if unusual:
             raise_board_alarm_in_own_transaction(self.dependencies, f"{UNUSUAL_READING} {session.name}")
-        self.seen[session.agent] = began, people
 
     @contextmanager
     def read(self, session: AgentSession) -> Iterator[Transaction]:

@@ -131,6 +131,8 @@ class CallHandler:
         pair = (session.name, case if voter is None else voter)
         if not opens and pair not in self.opened:
             self.desk.authorisation.record_agent_event(session, EventType.FILE_OPENED, voter=voter, case=case)
+        elif voter is not None:
+            self.desk.authorisation.note_people_seen(session, frozenset({voter}))
         if len(self.opened) >= MOST_OPENED:
             self.opened.clear()
         self.opened.add(pair)

@@ -207,12 +207,10 @@ def cluster(folder: Path, places: Sequence[Place], addresses: Sequence[str], etc
         made = Cluster(nodes, _variable(nodes[0].texts["retrouve.env"], "RETROUVE_DATABASE_URL"))
         made.wait_until_whole()
         administrator = made.server.replace("retrouve:", "postgres:", 1).replace("/retrouve?", "/postgres?")
-        subprocess.run(
-            ["psql", "--quiet", "--set=ON_ERROR_STOP=1", administrator],
-            input=nodes[0].texts["database.sql"],
-            text=True,
-            check=True,
-        )
+        # psql's \\connect would go to the first host, which may be a standby that lacks the new database.
+        before, _, after = nodes[0].texts["database.sql"].partition("\\connect retrouve\n")
+        for url, statements in ((administrator, before), (administrator.replace("/postgres?", "/retrouve?"), after)):
+            subprocess.run(["psql", "--quiet", "--set=ON_ERROR_STOP=1", url], input=statements, text=True, check=True)
         yield made
 
 

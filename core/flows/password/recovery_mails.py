@@ -24,10 +24,11 @@ class PasswordMailWriter:
 
     def link(self, _message: OutboxMessage, _voter: Voter, answer: object) -> MailContent:
         assert isinstance(answer, LinkToSend)  # noqa: S101  # passed by the courier
+        local = self.dependencies.calendar.to_local
         address = f"{self.dependencies.election.site}{LINK_PATH}{answer.token}"
         return MailContent(
             message=self.steps.mail.message,
-            facts=self._request_facts(answer.window),
+            facts={"asked_at": Moment(local(answer.window.at)), "until": Moment(local(answer.window.until))},
             link=address,
             language=answer.window.language,
         )
@@ -35,16 +36,12 @@ class PasswordMailWriter:
     def refusal(self, _message: OutboxMessage, _voter: Voter, state: object) -> MailContent:
         """Return the email that asks a voter with a frozen account to call the helpdesk. It contains no link."""
         assert isinstance(state, LinkRequestPending | LinkSent)  # noqa: S101  # the states with a requested link
-        return MailContent(
-            message=self.steps.refusal_mail, facts=self._request_facts(state.asking), language=state.asking.language
-        )
+        local, window = self.dependencies.calendar.to_local, state.asking
+        facts = {"asked_at": Moment(local(window.at)), "until": Moment(local(window.until))}
+        return MailContent(message=self.steps.refusal_mail, facts=facts, language=window.language)
 
     def password_changed(self, message: OutboxMessage, voter: Voter, _state: object) -> MailContent:
         """Return the email that informs the voter of a new password. It contains a link to freeze the account."""
         facts = {"changed_at": Moment(self.dependencies.calendar.to_local(message.created))}
         link = stop_link(self.dependencies, message, voter, StoppableChange.PASSWORD)
         return MailContent(message=self.steps.notice, facts=facts, link=link)
-
-    def _request_facts(self, window: LastRequestTimes) -> dict[str, object]:
-        local = self.dependencies.calendar.to_local
-        return {"asked_at": Moment(local(window.at)), "until": Moment(local(window.until))}
