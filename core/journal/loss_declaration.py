@@ -109,6 +109,6 @@ def _declared_losses(chain: JournalChain) -> DeclaredLosses:
         if line.genuine and line.act == EventType.LOSS_DECLARED:
             losses.read(place, line.columns.get("reason"), line.columns.get("at"))
     waiting = chain.unsealed(chain.end(), limit=MOST_UNSEALED)
-    if any(line.act == EventType.LOSS_DECLARED for line in waiting):
+    if any(line.genuine and line.act == EventType.LOSS_DECLARED for line in waiting):
         raise LossDeclarationRefused(words.NOT_SEALED_YET)
     return losses

@@ -256,6 +256,18 @@ def test_nothing_is_declared_twice_backwards_or_ahead(failover: Failover) -> Non
     assert "l'est déjà" in refusal_of(lambda: failover.declare(1))
 
 
+def test_only_a_signed_declaration_that_waits_for_its_seal_blocks_another(failover: Failover) -> None:
+    """An unsealed declaration blocks another one, but not if no program has signed it."""
+    with failover.kept.dependencies.store.write() as transaction:
+        event = Event(at=failover.clock.at, actor=Actor.OPERATOR, act=EventType.LOSS_DECLARED, reason="forged")
+        transaction.journal.write(event)
+    assert "attend son sceau" in refusal_of(failover.declare)
+
+    failover.kept.alter(max(failover.kept.events), reason="altered")
+
+    failover.declare()
+
+
 def test_tampering_cannot_be_declared_a_loss(failover: Failover) -> None:
     """Tampering cannot be declared a loss: a contradiction before the last agreement is refused."""
     vault = failover.kept.dependencies.vault
