@@ -97,7 +97,7 @@ def _refuse_unsafe_rotation(services: Services, path: Path, now: datetime, *, at
     try:
         with translate_errors(engine.dialect), open_snapshot_transaction(engine) as connection:
             heartbeats = read_host_heartbeats(connection, now - timedelta(minutes=MINUTES_IN_A_WEEK))
-            newest = announced_key(connection)
+            newest = announced_key(connection, services.dependencies.vault)
     except StoreUnavailable:
         raise KeyChangeRefused(words.OTHER_MACHINES_UNSEEN) from None
     if newest is not None and key_file.read_key_file(path)[-1].id < newest.id:
@@ -170,7 +170,7 @@ def _record(services: Services, act: EventType, keys: str, added: AnnouncedKey |
                 Event(at=services.dependencies.clock.now(), actor=Actor.OPERATOR, act=act, reason=keys)
             )
             if added is not None and isinstance(transaction, SqlTransaction):
-                announce_key(transaction.connection, added)
+                announce_key(transaction.connection, services.dependencies.vault, added)
     except StoreUnavailable as away:
         sentence = JOURNAL_OUTCOME_UNKNOWN if isinstance(away, CommitOutcomeUnknown) else NOT_IN_JOURNAL
         unknown = () if added is None else (words.NOT_ANNOUNCED,)

@@ -117,7 +117,8 @@ def check_database_keys(settings: Settings, folder: Path) -> Iterator[DoctorChec
     with suppress(*NOT_READY), temporary_engine(settings.database_url) as engine, engine.connect() as connection:
         vaults = dict(_vaults(folder, settings.key_command))
         own = {name: election_key_fingerprint(vault) for name, vault in vaults.items()}
-        known, newest = read_properties(connection).get(DatabasePropertyName.FINGERPRINT), announced_key(connection)
+        known = read_properties(connection).get(DatabasePropertyName.FINGERPRINT)
+        newest = next((announced_key(connection, vault) for vault in vaults.values()), None)
         if known is None:
             yield fault(words.DATABASE_OF_KEYS, NO_FINGERPRINT)
         elif foreign := [name for name, found in own.items() if found != known]:

@@ -1,8 +1,9 @@
 """Checks that a database has the tables of this version and was written with this program's keys."""
 
+import hmac
+import logging
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -34,6 +35,8 @@ A revision only adds to the tables of the previous version, so hosts can be upgr
 SHOWN = 5
 FINGERPRINTED = b"retrouve"
 KEY_CHECK_SECONDS = 30.0
+NEWEST_KEY_PREFIX = b"newest-key "
+log = logging.getLogger("retrouve")
 SERVER_CLOCK = "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)"
 
 
@@ -41,7 +44,7 @@ class DatabasePropertyName(StrEnum):
     FINGERPRINT = "fingerprint"
     OLDEST_PROGRAM = "oldest-program"
     NEWEST_KEY = "newest-key"
-    """The id of the newest master key, and the time from which hosts encrypt with it."""
+    """The id of the newest master key, the time from which hosts encrypt with it, and a keyed digest of both."""
 
 
 class DatabaseRefused(StoreUnavailable):
@@ -116,7 +119,7 @@ class DatabaseTablesAndKeysCheck:
     def read_announced_key(self, connection: Connection) -> None:
         """Read the id of the newest key, so that the vault can distinguish forged values from values with a new key."""
         self._next_key_check = time.monotonic() + KEY_CHECK_SECONDS
-        self._announced = announced_key(connection)
+        self._announced = announced_key(connection, self._vault)
         self._vault.announced_key = 0 if self._announced is None else self._announced.id
 
     def missing_key(self) -> AnnouncedKey | None:
@@ -128,15 +131,26 @@ def read_properties(connection: Connection) -> Mapping[str, str]:
     return {row.name: row.value for row in connection.execute(select(properties.c.name, properties.c.value))}
 
 
-def announced_key(connection: Connection) -> AnnouncedKey | None:
-    key, _, seals_from = read_properties(connection).get(DatabasePropertyName.NEWEST_KEY, "").partition(" ")
-    with suppress(ValueError):  # there is none, or somebody has altered it
-        return AnnouncedKey(int(key), datetime.fromisoformat(seals_from))
-    return None
+def announced_key(connection: Connection, vault: Vault) -> AnnouncedKey | None:
+    stored = read_properties(connection).get(DatabasePropertyName.NEWEST_KEY)
+    if stored is None:
+        return None
+    announcement, _, digest = stored.rpartition(" ")
+    if not hmac.compare_digest(_announcement_digest(vault, announcement).encode(), digest.encode()):
+        log.error("row-not-authentic", extra={"table": properties.name, "row": DatabasePropertyName.NEWEST_KEY.value})
+        return None
+    key, _, seals_from = announcement.partition(" ")
+    return AnnouncedKey(int(key), datetime.fromisoformat(seals_from))
 
 
-def announce_key(connection: Connection, key: AnnouncedKey) -> None:
-    _write_properties(connection, {DatabasePropertyName.NEWEST_KEY: f"{key.id} {key.seals_from.isoformat()}"})
+def announce_key(connection: Connection, vault: Vault, key: AnnouncedKey) -> None:
+    announcement = f"{key.id} {key.seals_from.isoformat()}"
+    stored = f"{announcement} {_announcement_digest(vault, announcement)}"
+    _write_properties(connection, {DatabasePropertyName.NEWEST_KEY: stored})
+
+
+def _announcement_digest(vault: Vault, announcement: str) -> str:
+    return vault.digest(key_purposes.FINGERPRINT, NEWEST_KEY_PREFIX + announcement.encode()).hex()
 
 
 def require_utf8(connection: Connection) -> None:

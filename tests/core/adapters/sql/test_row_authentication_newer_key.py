@@ -4,6 +4,7 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
 from core.adapters.database_clock import DatabaseSyncedClock
 from core.adapters.key_vault import KeyVault
@@ -11,6 +12,7 @@ from core.adapters.master_keys import SECRET_BYTES, MasterKey
 from core.adapters.sql.database_check import AnnouncedKey, DatabaseTablesAndKeysCheck, announce_key, write_properties
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.store import SqlStore
+from core.adapters.sql.tables import properties
 from core.flows.registry import states_by_flow
 from core.ports import ProcessMeasurements, StoreUnavailable
 from core.security import key_purposes
@@ -38,7 +40,7 @@ def test_case_69_what_the_newest_key_has_sealed_is_unavailable_and_not_forged(ke
     host = SqlStore(kept.engine, states_by_flow(), rows, check)
     with kept.engine.execution_options(writes=True).begin() as connection:
         write_properties(connection, behind)
-        announce_key(connection, AnnouncedKey(2, datetime.now(UTC) + timedelta(minutes=15)))
+        announce_key(connection, behind, AnnouncedKey(2, datetime.now(UTC) + timedelta(minutes=15)))
     add_voters(SqlStore(kept.engine, states_by_flow(), RowAuthenticator(ahead)), entry())
     value = ahead.seal(key_purposes.STOP_LINK, b"clear", context=CONTEXT)
 
@@ -55,7 +57,7 @@ def test_a_row_of_a_key_that_nobody_has_announced_is_forged(kept: KeptStore) -> 
     behind, counts = KeyVault([FIRST], ENTROPY), Counts()
     with kept.engine.execution_options(writes=True).begin() as connection:
         write_properties(connection, behind)
-        announce_key(connection, AnnouncedKey(1, OPENS))
+        announce_key(connection, behind, AnnouncedKey(1, OPENS))
     add_voters(SqlStore(kept.engine, states_by_flow(), RowAuthenticator(KeyVault([FIRST, SECOND], ENTROPY))), entry())
     check = DatabaseTablesAndKeysCheck(behind, DatabaseSyncedClock())
     host = SqlStore(kept.engine, states_by_flow(), RowAuthenticator(behind, counts), check)
@@ -63,3 +65,24 @@ def test_a_row_of_a_key_that_nobody_has_announced_is_forged(kept: KeptStore) -> 
     assert reading(host).voters.by_address(CAMILLE) is None
     assert counts.rows == {"voters": 1}
     assert host.missing_key() is None
+
+
+@pytest.mark.parametrize(
+    "forged", ["255 2020-01-01T00:00:00+00:00", "2 2020-01-01T00:00:00", "2 never", "", f"255 2020-01-01 {'é' * 64}"]
+)
+def test_an_announcement_without_the_keys_of_the_election_is_ignored(
+    kept: KeptStore, caplog: pytest.LogCaptureFixture, forged: str
+) -> None:
+    """Whoever can only write to the database cannot announce a key. The attempt is logged."""
+    vault = KeyVault([FIRST], ENTROPY)
+    check = DatabaseTablesAndKeysCheck(vault, DatabaseSyncedClock())
+    host = SqlStore(kept.engine, states_by_flow(), RowAuthenticator(vault), check)
+    with kept.engine.execution_options(writes=True).begin() as connection:
+        write_properties(connection, vault)
+        announce_key(connection, vault, AnnouncedKey(2, OPENS))
+        connection.execute(update(properties).where(properties.c.name == "newest-key").values(value=forged))
+
+    host.check()
+
+    assert (host.missing_key(), vault.announced_key) == (None, 0)
+    assert [record.getMessage() for record in caplog.records] == ["row-not-authentic"]
