@@ -51,10 +51,11 @@ def rotate(directory: Path, after: int) -> None:
     services = open_services_or_exit(directory, ProgramKeyRole.OPERATOR)
     path, now = directory / key_file.FILE, datetime.now(UTC)
     with _translate_refusals():
-        _refuse_unsafe_rotation(services, path, now, at_once=not after)
+        announced = _refuse_unsafe_rotation(services, path, now, at_once=not after)
         added = master_key_rotation.rotate_keys(
             path, entropy=SystemRandomSource(), now=now, after=timedelta(minutes=after)
         )
+        unannounced = [key for key in key_file.read_key_file(path) if key.id > announced]
     if services.settings.key_command:
         sentences = [words.ADDED_LATER if after else words.ADDED, words.GIVE_TO_COMMAND]
     elif after:
@@ -62,7 +63,9 @@ def rotate(directory: Path, after: int) -> None:
     else:
         sentences = [words.ROTATED, words.GIVE_TO_SYSTEMD]
     say(*sentences, words.COPY_AWAY, key=added.id, seals_from=_moment(added.seals_from or now))
-    _record(services, EventType.KEYS_ROTATED, str(added.id), AnnouncedKey(added.id, added.seals_from or now))
+    # An earlier rotation may have added a key without announcing it. That key may encrypt sooner than the new one.
+    seals_from = min(key.seals_from or key.created for key in unannounced)
+    _record(services, EventType.KEYS_ROTATED, str(added.id), AnnouncedKey(added.id, seals_from))
 
 
 @keys.command(help=translate_for_terminal(words.RETIRE_HELP))
@@ -91,8 +94,11 @@ def list_(directory: Path) -> None:
         say(line, key=key.id, created=_moment(key.created), role=_role(key, found, now))
 
 
-def _refuse_unsafe_rotation(services: Services, path: Path, now: datetime, *, at_once: bool) -> None:
-    """Raise KeyChangeRefused if other hosts would lack the new key, or if this host lacks the newest one."""
+def _refuse_unsafe_rotation(services: Services, path: Path, now: datetime, *, at_once: bool) -> int:
+    """Return the id of the newest key that other hosts know. Hosts know the first key without an announcement.
+
+    Raises KeyChangeRefused if other hosts would lack the new key, or if this host lacks the newest one.
+    """
     engine = services.database_engine
     try:
         with translate_errors(engine.dialect), open_snapshot_transaction(engine) as connection:
@@ -105,6 +111,7 @@ def _refuse_unsafe_rotation(services: Services, path: Path, now: datetime, *, at
     others = {each.machine for each in heartbeats} - {gethostname()}
     if others and at_once:
         raise KeyChangeRefused(words.OTHER_MACHINES.fill({"hosts": ", ".join(sorted(others))}))
+    return 1 if newest is None else newest.id
 
 
 def _role(key: MasterKey, found: tuple[MasterKey, ...], now: datetime) -> Text:

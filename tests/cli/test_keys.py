@@ -153,6 +153,25 @@ def test_case_69_a_machine_without_the_newest_key_says_so(
         assert run(other, "journal", "verify").exit_code == 0
 
 
+def test_a_key_that_was_not_announced_is_announced_with_the_next_one(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A host that lacks two new keys is not ready from the time at which the earlier of them encrypts."""
+    other = Path(copytree(folder, tmp_path / "host2"))
+    monkeypatch.setenv("RETROUVE_DATABASE_URL", f"sqlite:///{folder / 'retrouve.sqlite3'}")
+    with patch.object(SqlStore, "write", side_effect=StoreUnavailable("away")):
+        assert "refaites la même commande" in run(folder, "keys", "rotate", "--after", "15").stderr
+    with time_machine.travel(datetime.now(UTC) + timedelta(minutes=10)):
+        assert run(folder, "keys", "rotate", "--after", "15").exit_code == 0
+
+    for minutes, ready in ((14, True), (16, False)):
+        with (
+            time_machine.travel(datetime.now(UTC) + timedelta(minutes=minutes)),
+            closing(open_services(other, ProgramKeyRole.SERVE)) as services,
+        ):
+            assert services.readiness.report().ready is ready, minutes
+
+
 def test_a_key_that_a_message_needs_is_not_retired(folder: Path) -> None:
     """A key that a waiting message needs cannot be retired, and the refusal names the case and the date."""
     with world_in(folder) as world:
