@@ -42,7 +42,7 @@ class ReissueStateFromJournal:
     lost_free: bool = False
     """True if this re-issue did not count against the voter's limit because the SMS was lost."""
     freed: bool = False
-    """True if this re-issue ever stopped counting against the voter's limit."""
+    """True if this re-issue stopped counting against the voter's limit, even if its SMS arrived after all."""
     arrived_after_all: bool = False
     """True if the SMS arrived after it was reported lost, so this re-issue counts again."""
     withdrawn: bool = False
@@ -69,7 +69,8 @@ class ReissueStateFromJournal:
             case EventType.IDENTIFIER_REVOKED:
                 self.generation, _, outcome = reason.partition(" ")
                 self.over = self.revoked = True
-                self.freed, self.arrived_after_all = self.freed or outcome == GIVEN_BACK, False
+                self.freed = outcome == GIVEN_BACK or (self.freed and not self.arrived_after_all)
+                self.arrived_after_all = False
             case EventType.SMS_REPORTED if reason == ARRIVED and self.generation is not None and not self.revoked:
                 self.over, self.arrived_after_all = True, self.lost_free
 

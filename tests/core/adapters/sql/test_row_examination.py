@@ -434,9 +434,9 @@ def test_one_of_several_claims_that_is_missing_is_found(lived: World) -> None:
     assert kinds(lived.kept) == [("phone_claims", RowFindingKind.MISSING)]
 
 
-def report(lived: World, voter: Reissuer, delivery: SmsDeliveryStatus) -> None:
-    """Report the delivery of a voter's last identifier, as a mobile operator does."""
-    message_id = voter.sms(IDENTIFIER_SMS)[-1].message_id
+def report(lived: World, voter: Reissuer, delivery: SmsDeliveryStatus, *, which: int = -1) -> None:
+    """Report the delivery of a voter's identifier, by default of the last one, as a mobile operator does."""
+    message_id = voter.sms(IDENTIFIER_SMS)[which].message_id
     lived.services.sms_gateway_callback_handler.handle_delivery_report(
         message_id, report_tag(lived.dependencies.vault, message_id), delivery
     )
@@ -464,6 +464,23 @@ def test_a_reissue_put_back_from_its_own_older_copy_is_found(lived: World, since
     assert [(finding.kind, finding.table, finding.case) for finding in findings(lived.kept)] == [
         (RowFindingKind.DISAGREES, "reissues", case)
     ]
+
+
+@pytest.mark.usefixtures("logged")
+def test_a_revoked_reissue_that_arrived_after_all_and_counts_agrees_with_the_journal(lived: World) -> None:
+    """A re-issue was given back, then its SMS arrived, then it was revoked and counted: its row is no older copy."""
+    strict = world(lived.kept, policy=replace(lived.dependencies.policy, reissues_given_back=1))
+    camille = reissuer(strict)
+    camille.receive()
+    camille.receive(phone="+33612345679")
+    report(strict, camille, SmsDeliveryStatus.UNDELIVERED)
+    report(strict, camille, SmsDeliveryStatus.DELIVERED)
+    report(strict, camille, SmsDeliveryStatus.UNDELIVERED, which=0)
+    strict.stops.freeze([mail.stop for mail in strict.post.to(CAMILLE) if mail.stop][-1])
+    strict.courier().run_once()
+
+    assert [reason for act, reason in lived.kept.lines() if act == "identifier-revoked"] == ["3 counted"]
+    assert findings(lived.kept) == []
 
 
 def test_reissues_that_the_platform_lost_agree_with_the_journal(lived: World) -> None:
