@@ -89,7 +89,7 @@ class ReissueCompletion:
         self, transaction: Transaction, case: RecoveryCase, voter: int, order: ReissueOrder, now: datetime
     ) -> None:
         """Record that the voting platform has revoked a disowned identifier, and give its request back if possible."""
-        given_back = self._may_give_back(transaction, voter)
+        given_back = self._may_give_back(transaction, case.number, voter)
         if given_back:
             transaction.reissues.set_quota_slot(case.number, None)
         transaction.reissues.record_generation_in_force(case.number, order.generation)
@@ -133,7 +133,7 @@ class ReissueCompletion:
         if isinstance(state, ReissueOrdered):
             ended = state.expire(now)
         elif isinstance(state, IdentifierInForce | IdentifierSmsSent):
-            ended = state.mark_undelivered(now, given_back=self._may_give_back(transaction, state.voter))
+            ended = state.mark_undelivered(now, given_back=self._may_give_back(transaction, case.number, state.voter))
         else:
             return
         if ended.given_back:
@@ -169,11 +169,14 @@ class ReissueCompletion:
             note(transaction)
         return True
 
-    def _may_give_back(self, transaction: Transaction, voter: int) -> bool:
+    def _may_give_back(self, transaction: Transaction, case: str, voter: int) -> bool:
+        """Return whether the re-issue of `case` need not count, or was given back already."""
         transaction.voters.lock(voter)
-        records = transaction.reissues.of_voter(voter)
-        given_back = sum(record.slot is None and record.generation is not None for record in records)
-        return given_back < self.dependencies.policy.reissues_given_back
+        given_back = [record for record in transaction.reissues.of_voter(voter) if record.slot is None]
+        if any(record.case == case for record in given_back):
+            return True
+        limited = sum(record.generation is not None for record in given_back)
+        return limited < self.dependencies.policy.reissues_given_back
 
     def _end_failed_reissue(
         self,

@@ -57,6 +57,7 @@ from tests.support.reissues import (
 )
 from tests.support.stores import ROWS, KeptStore, reading, writing
 from tests.support.worlds import World, fresh_world
+from tests.support.worlds import world as world_of_policy
 
 AWAY = PlatformOutcomeUnknown("time-out")
 
@@ -442,6 +443,22 @@ def test_an_identifier_that_the_platform_does_not_revoke_stays_frozen(world: Wor
         world.clock.move(minutes=1)
 
     assert not votes(world, stolen)
+
+
+@pytest.mark.usefixtures("logged")
+def test_a_reissue_that_was_given_back_before_it_was_revoked_is_still_given_back(kept: KeptStore) -> None:
+    """A re-issue whose SMS was lost does not count itself among those that were given back before it."""
+    policy = replace(fresh_world(kept).dependencies.policy, reissues_given_back=1)
+    election = world_of_policy(kept, policy=policy)
+    camille = reissuer(election)
+    camille.receive()
+    camille.report(SmsDeliveryStatus.UNDELIVERED)
+    freeze(camille, disowning=True)
+    election.courier().run_once()
+
+    assert isinstance(camille.case.state, IdentifierRevoked)
+    assert camille.case.state.given_back
+    assert camille.left() == 3
 
 
 @pytest.mark.parametrize("reopened", [False, True])
