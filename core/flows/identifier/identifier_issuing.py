@@ -17,6 +17,7 @@ from core.flows.flow_plugin import PlatformConnection
 from core.flows.identifier.current_step import TOO_LATE
 from core.flows.identifier.definition import SLUG
 from core.flows.identifier.reissue_completion import ReissueCompletion
+from core.flows.identifier.reissue_status import record_event
 from core.flows.identifier.sms_messages import identifier_sms
 from core.flows.identifier.states import IdentifierInForce, IdentifierRevoked, ReissueOrdered
 from core.ports import (
@@ -31,6 +32,7 @@ from core.ports import (
     OutboxMessage,
     RecoveryCase,
     ReissueOrderWithSms,
+    ReissueRecord,
     Sms,
     Transaction,
     Voter,
@@ -167,15 +169,17 @@ class IdentifierIssuer(OutboxMessageProcessor):
                 raise PlatformNotReadyError(reason)
 
     def _revoke_disowned_identifier(self, voter: Voter, pseudonym: str) -> bool:
-        """Revoke the voter's latest identifier if the voter has disowned it.
+        """Revoke the voter's latest identifier if the voter has disowned it, or an earlier one after it was ordered.
 
         Returns False if the platform refuses this. Raises PlatformNotReadyError.
         """
         with self.dependencies.store.read() as transaction:
             records = transaction.reissues.of_voter(voter.id)
-            last = max(records, key=lambda record: record.generation or 0, default=None)
-            acts = [] if last is None else [event.act for event in transaction.journal.of_case(last.case)]
-        if last is None or EventType.IDENTIFIER_DISOWNED not in acts or EventType.IDENTIFIER_REVOKED in acts:
+            events = [event for record in records for event in transaction.journal.of_case(record.case)]
+        last = max(records, key=lambda record: record.generation or 0, default=None)
+        if last is None or not any(_disowns(event, last) for event in events):
+            return True
+        if any(event.act == EventType.IDENTIFIER_REVOKED and event.case == last.case for event in events):
             return True
         if not last.generation:
             return True  # the platform has never confirmed it, and no SMS was sent
@@ -190,8 +194,11 @@ class IdentifierIssuer(OutboxMessageProcessor):
                 return True
             case PlatformOutcomeUnknown(reason=reason):
                 raise PlatformNotReadyError(reason)
-            case _:
-                return False
+            case OrderDenied():
+                retry_on_conflict(lambda: self._record_not_revoked(last.case, voter))
+            case GenerationConflict():
+                pass  # somebody else was faster a second time
+        return False
 
     def _revocation(self, case: str, pseudonym: str, generation: int) -> ReissueOrder:
         """Return an order that makes an identifier valid that nobody can type. It is the same at each attempt."""
@@ -212,6 +219,15 @@ class IdentifierIssuer(OutboxMessageProcessor):
             case = transaction.recoveries.by_number(number)
             if case is not None:
                 self.completion.record_revoked(transaction, case, voter, order, now)
+
+    def _record_not_revoked(self, number: str, voter: Voter) -> None:
+        """Record, once since the last freeze or reopening, that the platform refuses to revoke an identifier."""
+        now, since = self.dependencies.clock.now(), _last_freeze_or_reopening(voter)
+        with self.dependencies.store.write() as transaction:
+            events = transaction.journal.of_case(number)
+            if not any(event.reason == NOT_REVOKED and event.at.timestamp() >= since for event in events):
+                act = EventType.CALL_NEEDED
+                record_event(transaction, now, act, number, voter.id, reason=NOT_REVOKED, actor=Actor.COURIER)
 
     def _read_context(self, message: OutboxMessage) -> ReissueMessageContext:
         with self.dependencies.store.read() as transaction:
@@ -334,6 +350,12 @@ class IdentifierIssuer(OutboxMessageProcessor):
         body = seal_message(self.dependencies.vault, message.id, content)
         transaction.outbox.store_composed(message, kind=MessageKind.IDENTIFIER, sealed=body, voter=message.voter or 0)
         return msgspec.structs.replace(message, sealed=body)
+
+
+def _disowns(event: Event, latest: ReissueRecord) -> bool:
+    if event.act != EventType.IDENTIFIER_DISOWNED:
+        return False
+    return event.case == latest.case or event.at > latest.began
 
 
 def _last_freeze_or_reopening(voter: Voter) -> int:

@@ -42,6 +42,11 @@ TIMELINE = TimelineTexts(
                     "À rappeler : le service de vote refuse son identifiant, alors que son compte est ouvert ici. A-t-elle bloqué son compte ?"
                 )
             ),
+            "not-revoked": negative_line(
+                N_(
+                    "À rappeler : le service de vote a refusé de désactiver l'identifiant que la personne a dit ne pas être le sien. Tant qu'il refuse, elle ne peut pas voter, même si son compte est rouvert. Prévenez un responsable."
+                )
+            ),
         },
         "sms-reported": {
             "code accepted": neutral_line(N_("L'opérateur a pris le SMS du code.")),

@@ -443,6 +443,36 @@ def test_an_identifier_that_the_platform_does_not_revoke_stays_frozen(world: Wor
         world.clock.move(minutes=1)
 
     assert not votes(world, stolen)
+    calls = [line for line in world.kept.lines() if line == ("call-needed", "not-revoked")]
+    assert len(calls) == 2, "one while the account is frozen, and one after it was reopened"
+
+
+@pytest.mark.usefixtures("logged")
+def test_disowning_a_former_identifier_revokes_the_latest(kept: KeptStore) -> None:
+    """The notice of any identifier revokes the voter's latest one, but none that was ordered after the reopening."""
+    election = fresh_world(kept)
+    camille = reissuer(election)
+    camille.receive()
+    stolen = camille.receive(phone="+33687654321")
+    _, former_notice, _ = (mail.stop or "" for mail in election.post.to(CAMILLE) if mail.stop)
+    election.clock.move(minutes=1)
+    election.stops.freeze(former_notice)
+    election.courier().run_once()
+    election.clock.move(minutes=1)
+    reopen(camille)
+    election.courier().run_once()
+
+    assert not votes(election, stolen)
+    assert isinstance(camille.case.state, IdentifierRevoked)
+    election.clock.move(minutes=1)
+    identifier = camille.sign_in().receive()
+    voter = camille.voter
+    writing(election.store).voters.freeze(voter.id, epoch=voter.epoch, at=election.clock.at)
+    election.dependencies.record(Event(at=election.clock.at, actor=Actor.AGENT, act=EventType.FROZEN, voter=voter.id))
+    reopen(camille)
+    election.courier().run_once()
+    assert votes(election, identifier)
+    assert findings(election) == 0
 
 
 @pytest.mark.usefixtures("logged")
