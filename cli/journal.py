@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 from datetime import datetime
+from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,7 +16,7 @@ from cli.open_services import open_services_or_exit
 from cli.stop_signal_handlers import exit_on_stop_signals
 from cli.terminal_translation import IN_FOLDER, CommandRefused, option, progress_bar, say, translate_for_terminal
 from core.adapters.embedded_voting_platform import EmbeddedVotingPlatform
-from core.adapters.event_signing import journal_keys
+from core.adapters.event_signing import journal_keys, program_keys, program_keys_file
 from core.adapters.journal_export import BoardLanguageAndClock, export_journal
 from core.adapters.sql.engine import open_snapshot_transaction
 from core.adapters.sql.outages import translate_errors
@@ -167,12 +168,11 @@ def _export(services: Services, folder: Path) -> int:
 @journal.command(help=translate_for_terminal(words.KEY_HELP))
 @IN_FOLDER
 def key(directory: Path) -> None:
+    vault = open_services_or_exit(directory, ProgramKeyRole.OPERATOR).dependencies.vault
     say(words.KEY_EXPLAINED)
-    click.echo(
-        open_services_or_exit(directory, ProgramKeyRole.OPERATOR)
-        .dependencies.vault.public_key(key_purposes.JOURNAL)
-        .hex()
-    )
+    click.echo(vault.public_key(key_purposes.JOURNAL).hex())
+    say(words.PROGRAM_KEYS_EXPLAINED)
+    click.echo(sha256(program_keys_file(program_keys(vault))).hexdigest())
 
 
 def _checkpoint_time(services: Services, statement: CheckpointStatement) -> Moment | str:

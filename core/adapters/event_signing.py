@@ -16,5 +16,10 @@ def program_keys(vault: Vault) -> Mapping[str, bytes]:
     return {program.value: vault.public_key(event_signing_purpose(program)) for program in ProgramKeyRole}
 
 
+def program_keys_file(keys: Mapping[str, bytes]) -> bytes:
+    """Return the content of cles-des-programmes.txt in the exported journal."""
+    return "".join(f"{program} {key.hex()}\n" for program, key in keys.items()).encode("ascii")
+
+
 def journal_keys(vault: Vault) -> PublicKeys:
     return PublicKeys(vault.public_key(key_purposes.JOURNAL), program_keys(vault))

@@ -11,6 +11,7 @@ from pathlib import Path
 from textwrap import fill
 from typing import TextIO
 
+from core.adapters.event_signing import program_keys_file
 from core.journal import checkpoints, hash_chain
 from core.journal.verifier import PublicKeys, public_key_pem
 from core.ports import REASONED, JournalChain, JournalLine, JournalLineSeal
@@ -51,8 +52,7 @@ def export_journal(
         file.write("\n\n".join("\n".join(checkpoints.checkpoint_lines(each)) for each in kept) + "\n")
     lines = _write_lines(folder, chain, board, progress)
     (folder / "cle-publique.pem").write_text(public_key_pem(keys.checkpoints), "ascii")
-    programs = (f"{program} {key.hex()}\n" for program, key in (keys.programs or {}).items())
-    (folder / "cles-des-programmes.txt").write_text("".join(programs), "ascii")
+    (folder / "cles-des-programmes.txt").write_bytes(program_keys_file(keys.programs or {}))
     (folder / SCRIPT).write_bytes((files("core.journal") / SCRIPT).read_bytes())
     facts = {**board.facts, "lines": lines, "checkpoints": len(kept), "key": keys.checkpoints.hex()}
     paragraphs = (fill(board.say(each.fill(facts)), COLUMNS, break_long_words=False) for each in words.README)

@@ -58,6 +58,9 @@ KEY_HELP = N_("Montre la clé publique qui vérifie les points de contrôle. Ell
 KEY_EXPLAINED = N_(
     "Clé publique du journal, la même pour toute l'élection. Que le bureau de vote la note : chaque point de contrôle la porte."
 )
+PROGRAM_KEYS_EXPLAINED = N_(
+    "Empreinte SHA-256 des clés publiques des programmes (cles-des-programmes.txt de l'export). Que le bureau de vote la note aussi : verifier.py la montre."
+)
 SEALED_LINES = NN_("{count} ligne scellée.", "{count} lignes scellées.")
 LINES_UNSEALED = NN_(
     "{count} ligne attend encore son sceau, depuis le {at} : rien ne la protège jusque-là.",

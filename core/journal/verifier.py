@@ -56,6 +56,7 @@ DISAGREES, LINE_GONE, PLACES_GONE, DECLARED_WRONGLY = "disagrees", "line-gone", 
 REWRITTEN, SHORTENED = "rewritten", "shortened"
 CHECKPOINT_GONE, CHECKPOINT_ALTERED, OTHER_KEY = "checkpoint-gone", "checkpoint-altered", "other-key"
 UNSIGNED, TWICE = "unsigned", "twice"
+PROGRAMS = ("bounces", "courier", "desk", "operator", "serve")
 EVENT_PREFIX = b"retrouve-event\n"
 """A program signs this prefix and the JSON of a journal line without its members "line" and "signature"."""
 
@@ -431,7 +432,8 @@ def main(files: list[str]) -> int:
         raise Unverifiable("Les fichiers donnés ne contiennent aucun point de contrôle : rien n'a été vérifié.")
     if not inside + outside:
         raise Unverifiable("L'export ne contient aucun point de contrôle, et aucun n'est donné : rien n'est prouvé.")
-    check = ChainCheck(PublicKeys(key, program_keys()))
+    written = (HERE / "cles-des-programmes.txt").read_bytes()
+    check = ChainCheck(PublicKeys(key, program_keys(written.decode("ascii").split())))
     problems: list[str] = []
     check.numbers.update(statement.number for statement, _ in inside)
     for statement, signature in inside + outside:
@@ -440,6 +442,8 @@ def main(files: list[str]) -> int:
     problems += findings
     problems += check_csv_files()
     print_findings(problems, check.place, key, len(inside), len(outside))
+    print(f"Empreinte de cles-des-programmes.txt : {hashlib.sha256(written).hexdigest()}.")
+    print("Comparez-la aussi à celle qui a été remise au bureau de vote.")
     if check.programs is None:
         print("Les signatures des lignes n'ont pas été vérifiées : installez le module « cryptography ».")
     for loss in check.losses.known:
@@ -452,12 +456,13 @@ def main(files: list[str]) -> int:
     return 1 if problems else 2 if check.programs is None else 0
 
 
-def program_keys() -> dict[str, bytes] | None:
+def program_keys(words: list[str]) -> dict[str, bytes] | None:
     """Return the public key of each program, or None if the module `cryptography` is not installed."""
+    if not set(words[::2]) <= set(PROGRAMS):
+        raise Unverifiable("cles-des-programmes.txt nomme un programme inconnu : rien n'a été vérifié.")
     if importlib.util.find_spec("cryptography") is None:
         return None
-    written = (HERE / "cles-des-programmes.txt").read_text("ascii").split()
-    return {program: bytes.fromhex(key) for program, key in zip(written[::2], written[1::2])}
+    return {program: bytes.fromhex(key) for program, key in zip(words[::2], words[1::2])}
 
 
 def public_key() -> bytes:

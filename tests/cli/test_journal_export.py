@@ -20,8 +20,10 @@ from core.adapters.journal_export import CHANNELS_OF, HEADINGS, SCRIPT
 from core.journal.declared_losses import FailoverOrRestoreCause, JournalLossKind
 from core.journal.verifier import public_key_pem
 from core.ports import REASONED, Actor, Event, EventType
+from core.security.key_roles import ProgramKeyRole
 from core.text.faces.journal_export_sentences import CHANNELS, WHO
 from tests.cli.test_journal import attest, board_copy, copies_of_mail, run_sql
+from tests.support import commands
 from tests.support.election import CAMILLE
 from tests.support.folders import copied_folder, world_in
 from tests.support.stores import writing
@@ -132,6 +134,7 @@ def test_every_actor_and_face_has_a_word() -> None:
     """The export has a word for every actor and channel, and its program knows every kind and cause of a loss."""
     program = runpy.run_path(str(Path(str(files("core.journal"))) / SCRIPT))
     assert program["COUNTED_REASONS"] == set(REASONED)
+    assert set(program["PROGRAMS"]) == set(ProgramKeyRole)
     assert set(program["LOSS_KINDS"]) == set(JournalLossKind)
     assert set(program["LOSS_CAUSES"]) == set(FailoverOrRestoreCause)
     assert set(WHO) == set(Actor)
@@ -242,6 +245,20 @@ def test_changes_are_found_without_our_software(folder: Path, by: str) -> None:
         assert (ended, said in "\n".join(lines)) == (status, True), lines
 
 
+def test_another_key_of_a_program_is_found_by_the_boards_digest(election: Path, folder: Path) -> None:
+    """The exported program prints the digest that `journal key` shows, until somebody adds or replaces a key."""
+    digest = commands.run(election, "journal", "key").stdout.splitlines()[-1]
+    assert any(digest in line for line in check(folder)[1])
+
+    file = folder / "cles-des-programmes.txt"
+    whole = file.read_text("ascii")
+    file.write_text(f"{whole}desk {'ab' * 32}\n", "ascii")
+    assert not any(digest in line for line in check(folder)[1])
+
+    file.write_text(f"{whole}mallory {'ab' * 32}\n", "ascii")
+    assert check(folder) == (2, ["cles-des-programmes.txt nomme un programme inconnu : rien n'a été vérifié."])
+
+
 def test_a_journal_made_anew_is_found_by_the_boards_checkpoints(election: Path, folder: Path, tmp_path: Path) -> None:
     """A consistently truncated export is accepted, until the board's checkpoint shows that its end is missing."""
     lines = (folder / "journal.jsonl").read_bytes().splitlines(keepends=True)[:10]
@@ -269,7 +286,7 @@ def test_a_journal_made_anew_is_found_by_the_boards_checkpoints(election: Path, 
 
 MAY_AGREE = ("cle-publique.pem", "points-de-controle.txt")
 """Files that may still be valid after they were truncated."""
-FILES = (*MAY_AGREE, "journal.jsonl", "journal.csv", "empreintes.txt", "comptes.csv")
+FILES = (*MAY_AGREE, "cles-des-programmes.txt", "journal.jsonl", "journal.csv", "empreintes.txt", "comptes.csv")
 
 
 @pytest.mark.parametrize("name", FILES)

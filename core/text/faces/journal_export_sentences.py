@@ -49,7 +49,7 @@ README = (
         "points-de-controle.txt contient les points de contrôle, comme le bureau de vote les a reçus par courriel. Chacun dit combien de lignes le journal avait, et l'empreinte de la dernière. Sa signature Ed25519 porte sur les sept lignes de « retrouve-checkpoint 1 » à « key », chacune avec son saut de ligne. cle-publique.pem est la clé qui la vérifie."
     ),
     N_(
-        "Chaque programme signe les lignes qu'il écrit, et cles-des-programmes.txt contient leurs clés publiques. Une ligne sans signature valable a été écrite dans la base par quelqu'un d'autre."
+        "Chaque programme signe les lignes qu'il écrit, et cles-des-programmes.txt contient leurs clés publiques. Une ligne sans signature valable a été écrite dans la base par quelqu'un d'autre. verifier.py montre l'empreinte SHA-256 de ce fichier : comparez-la à celle qui a été remise au bureau de vote."
     ),
     N_(
         "Pour tout vérifier sans ce logiciel : python3 verifier.py. Il faut Python 3.9 ou plus récent et le module cryptography ; sans lui, la commande openssl (version 3) vérifie les points de contrôle seulement. Le programme est court et peut être relu ; un autre peut être écrit d'après ce qui précède."
