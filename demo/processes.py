@@ -108,7 +108,7 @@ def require_running(started: Sequence[RunningCommand]) -> None:
 
 
 def start_mailbox_and_telephones(folder: Path, site: str, offset: timedelta) -> dict[str, str]:
-    """Start the mail server and the SMS gateway. Returns the settings with which the courier can use them."""
+    """Start the mail server and the SMS gateway. Returns the settings that the courier needs to use them."""
     mail_port, sms_port = free_port(), free_port()
     start_mail_server(DemoMailFile(folder / MAILBOX_FILE), HERE, mail_port)
     secret = (folder / SMS_SECRET_FILE).read_text("utf-8").strip()

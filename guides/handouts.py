@@ -1,4 +1,4 @@
-"""Makes the handouts of an election's help. A handout is regenerated only if its content has changed."""
+"""Makes the handouts for the help pages. A handout is regenerated only if its content has changed."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace

@@ -14,7 +14,7 @@ MANIFEST = "manifest.json"
 PLAIN = ""
 """State of a picture that shows a step without an error message."""
 LATER = "later"
-"""State of a picture of a step that is taken later, when "send again" can be pressed."""
+"""State of a picture that is taken later, when the voter can press "send again"."""
 MESSAGE = "message"
 """State of a picture that shows the SMS of a step, or the email that is sent after a flow's last step."""
 ANSWER = "answer"
@@ -32,7 +32,7 @@ class ScreenWidth(StrEnum):
 
 
 class PictureRequest(msgspec.Struct, frozen=True, kw_only=True, order=True):
-    """Identifies a picture of the help. `state` is PLAIN, LATER, MESSAGE, ANSWER or an error id."""
+    """Identifies a help picture. `state` is PLAIN, LATER, MESSAGE, ANSWER or an error id."""
 
     flow: str
     step: str

@@ -79,7 +79,7 @@ async def _requested(
 
 
 class SupervisorApprovalDialog(FormDialog[SupervisorApproval | str]):
-    """A dialog in which a supervisor approves at the agent's terminal. Returns the approval, or `REMOTE`."""
+    """A dialog in which a supervisor approves an action at the agent's terminal. Returns the approval, or `REMOTE`."""
 
     heading = words.SIGNATURE_TITLE
     help_text = words.SIGNATURE_EXPLAINED

@@ -1,4 +1,4 @@
-"""The base classes of the screens after the sign-in. On all of them, an agent can type a step's code at any time."""
+"""Base classes of the screens that an agent sees after signing in. An agent can type the code of a step on any of them."""
 
 from asyncio import Lock, Task, current_task, sleep
 from collections.abc import Awaitable, Callable

@@ -1,4 +1,4 @@
-"""Collects from a request what every page needs: language, election, links and banners."""
+"""Collects the values that every page needs: the language, the election, links and banners."""
 
 from contextlib import suppress
 from dataclasses import dataclass

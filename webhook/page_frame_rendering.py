@@ -55,7 +55,7 @@ class SheetHeader:
     moving: bool = False
     """True if a script reloads the page from time to time."""
     problems: Mapping[str, Markup] = field(default_factory=dict)
-    """The sentence about each invalid field, by the id of the field's first input."""
+    """Maps the id of each invalid field's first input to a sentence about the problem."""
     tries: Markup | None = None
     key: Form = field(default_factory=dict)
     """Hidden input that lets the server recognise a form that is sent twice (`core.flows.repeated_forms`)."""

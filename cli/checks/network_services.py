@@ -190,7 +190,7 @@ def check_gateway(gateway: GatewaySection) -> DoctorCheckResult:
 
 
 def check_shared_limits(settings: Settings) -> Iterator[DoctorCheckResult]:
-    """Check Valkey if it is configured. Without Valkey, the site works but does not limit networks."""
+    """Check Valkey if it is configured. Without Valkey, the site works but has no limits per network."""
     if settings.throttle_url is None or not settings.throttle_networks:
         return
     storage = lazily_connecting_valkey_storage(settings.throttle_url, LONGEST_WAIT_SECONDS)

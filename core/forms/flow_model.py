@@ -216,7 +216,7 @@ class AwaitMessageStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FinalStep:
-    """A step that ends or stops the flow and tells the voter what to do next.
+    """The last step of a flow. It tells the voter what to do next.
 
     `message` is the email or SMS that confirms the result. `answer` is an email that the helpdesk can send later.
     """

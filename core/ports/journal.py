@@ -151,7 +151,7 @@ class JournalChain(Protocol):
     def end(self) -> JournalChainEnd: ...
 
     def unsealed(self, end: JournalChainEnd, *, limit: int) -> list[JournalLine]:
-        """Return journal lines that are not sealed yet: first the late lines in the gaps, then the new lines."""
+        """Return journal lines that are not sealed yet. Lines that were committed late come first."""
 
     def seal(self, end: JournalChainEnd, seals: Sequence[JournalLineSeal], gaps: Sequence[JournalLineGap]) -> None:
         """Append seals to the hash chain. Raises ConflictError if the chain no longer ends at `end`."""

@@ -48,7 +48,7 @@ class CodeSendingRepository(Protocol):
 
 EVERYWHERE: Final = "*"
 NETWORK_MARK: Final = "@"
-"""Separates the country and the network digest in the scope of a network's SMS budget."""
+"""Separates the country from the network's digest in the name of an SMS budget."""
 
 
 class CodeCounts(msgspec.Struct, frozen=True):

@@ -111,7 +111,7 @@ class VoterDirectory(Protocol):
         """
 
     def existing_beginnings(self, candidates: Sequence[str], *, limit: int) -> tuple[str, ...]:
-        """Return, in the given order, the candidates that are the beginning of a name on the electoral roll."""
+        """Return the candidates with which a name on the electoral roll starts. The order stays the same."""
 
     def academies(self, limit: int) -> tuple[str, ...]: ...
 

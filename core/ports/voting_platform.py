@@ -33,7 +33,7 @@ class PlatformAccount(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OrderCarriedOut(msgspec.Struct, frozen=True):
-    """The result when the voting platform has carried out an order, now or after an earlier request."""
+    """The result when the voting platform has carried out an order, now or on an earlier attempt."""
 
 
 class GenerationConflict(msgspec.Struct, frozen=True):

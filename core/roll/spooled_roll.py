@@ -15,7 +15,7 @@ KEY_BYTES = 8
 KEY_MASK = 2**60 - 1
 """A bit mask that keeps 60 bits of a digest. A Python integer of 60 bits takes a third less memory than one of 64 bits.
 
-In one of two million files with a million lines, two people have the same 60 bits. Such a file is refused.
+Two people have the same 60 bits in one file out of two million. Such a file is refused.
 """
 
 _encoder = msgspec.msgpack.Encoder()

@@ -41,7 +41,7 @@ LOOK = """() => {
     const shown = document.querySelector("main :is(.sheet, .handset)") ?? document.documentElement;
     return [document.documentElement.lang, shown.outerHTML, ...[...shown.querySelectorAll("input, select")].map(each => each.value)];
 }"""
-"""JavaScript that returns everything that a picture shows. The rest of the page is left out, because it varies."""
+"""JavaScript that returns the parts of a page that are visible in its picture. Other parts of the page vary."""
 
 
 @dataclass(frozen=True)

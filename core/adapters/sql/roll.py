@@ -24,7 +24,7 @@ FETCHED_AT_ONCE = 5_000
 ADDED = (*RollEntry.__struct_fields__, "folded", "epoch", "id", MAC)
 FIRST_EPOCH = 0
 KNOWN = {"epoch": FIRST_EPOCH, **dict.fromkeys(("password", "password_set", "frozen", "reopened", "removed"))}
-"""Values of a new voter in the authenticated columns that an imported file does not contain."""
+"""Initial values of those authenticated columns that an imported roll does not contain."""
 LAST = select(func.coalesce(func.max(voters.c.id), 0))
 IMPORTS = 1
 """Number of the PostgreSQL advisory lock that prevents two imports from running at the same time."""

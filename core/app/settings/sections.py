@@ -161,7 +161,7 @@ class MetricsSection(SettingsSection):
 
 
 Connections = Annotated[WholeNumber, Interval(ge=1, le=100)]
-"""A number of connections to mail relays or SMS gateways. Postfix opens at most 20 to one destination by default."""
+"""A number of connections to mail relays or SMS gateways."""
 
 
 class RelayOrGatewaySection(SettingsSection):

@@ -49,7 +49,7 @@ class SecurityCodeChecker:
         self.sending_limits = SendingLimits(dependencies.policy, dependencies.calendar)
 
     def check_typed_code(self, voter: Voter, code: str, form: bytes | None, now: datetime) -> Refused | None:
-        """Check a code that the voter typed on the page. Does nothing if the voter's case does not wait for a code.
+        """Check a code that the voter typed on the page. Does nothing if the voter's case is not waiting for a code.
 
         Returns FormErrors, TooManyWrongCodes, PhoneTaken, NoReissueLeft or ReissueUnderWay if refused. Raises
         FormRepeated.
