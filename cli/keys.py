@@ -123,7 +123,7 @@ def _role(key: MasterKey, found: tuple[MasterKey, ...], now: datetime) -> Text:
 
 
 def _reencrypt(services: Services, folder: Path, ids: frozenset[int]) -> None:
-    """Encrypt all data with the newest key, so that the keys with these `ids` are no longer needed. Raises KeyChangeRefused."""
+    """Encrypt all data with the newest key, so that the keys `ids` are not needed any more. Raises KeyChangeRefused."""
     _refuse_without_newest_key(services, folder)
     try:
         _refuse_needed(services, ids)

@@ -66,7 +66,7 @@ ROWS = """
     0102030405060708091011121314151617181920 102030405060708090100
 """
 RUNS = "\n".join((*ROWS.split(), *ROWS[::-1].split()))
-"""The rows of a keyboard's keys, forwards and backwards. Newlines separate them, because no password contains a newline."""
+"""The rows of a keyboard, forwards and backwards. Newlines separate them, because no password has one."""
 COST_BITS, COSTS_A_POWER = 0b1111, 3
 """To save memory, the word's cost (in thirds of a power of ten) replaces the lowest four bits of the word's hash."""
 

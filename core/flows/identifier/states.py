@@ -54,7 +54,7 @@ class CodeQueued(msgspec.Struct, frozen=True, tag="code-queued"):
         return CodeSent(voter=self.voter, epoch=self.epoch, number=self.number, code=code, network=self.network)
 
     def change_number(self) -> ReissueOpened:
-        """Return the state in which the voter can enter another phone number. A code that is still queued is not sent."""
+        """Return the state in which the voter can enter another phone number. A queued code is not sent."""
         return ReissueOpened(voter=self.voter, epoch=self.epoch, ordinal=self.ordinal)
 
 
@@ -199,7 +199,7 @@ class IdentifierSmsUndelivered(msgspec.Struct, frozen=True, tag="identifier-unde
 
 
 class IdentifierRevoked(msgspec.Struct, frozen=True, tag="identifier-revoked"):
-    """The voter disowned this identifier, and the voting platform has revoked it. The voter's previous identifier does not work either."""
+    """The voter disowned this identifier, and the platform has revoked it. The previous one does not work either."""
 
     voter: int
     given_back: bool
