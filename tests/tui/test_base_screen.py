@@ -192,7 +192,7 @@ async def test_colours_help_and_palette_of_every_screen(world: World, session: A
             ("The keys of this screen", "Type a name"),
         ):
             await at.press("f1")
-            await at.sees(heading)
+            await at.sees(heading, act)
             words = at.text
             assert "F2" in words
             assert words.index(act) < words.index(heading), words
