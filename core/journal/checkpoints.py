@@ -24,7 +24,7 @@ def make_checkpoint(
 
 
 def statement_time(moment: datetime) -> str:
-    """Format a time for the statement of a checkpoint. The alphabetical order of these texts is chronological."""
+    """Format a time for the statement of a checkpoint. Sorting these texts also sorts the times."""
     return moment.astimezone(UTC).replace(microsecond=0).isoformat().replace("+00:00", "Z")
 
 
@@ -41,7 +41,7 @@ def checkpoint_statement_of(checkpoint: Checkpoint) -> CheckpointStatement:
 
 
 def newly_attested_reported_events(chain: JournalChain, statement: CheckpointStatement) -> list[JournalLine]:
-    """Return the operator interventions and alarms that this checkpoint attests and the previous one does not."""
+    """Return the interventions and alarms that this checkpoint covers but the previous one does not."""
     before = next(filter(None, map(chain.checkpoint, range(statement.number - 1, 0, -1))), None)
     previous = None if before is None else parse_statement(before.statement)
     after = 0 if previous is None else previous.lines  # if the previous checkpoint was tampered with, return all
@@ -53,6 +53,6 @@ def case_number_of_checkpoint(number: int) -> str:
 
 
 def checkpoint_number_of_case(case: str) -> int | None:
-    """Return the number of the checkpoint in the email with this case number, or None if the case is a voter's."""
+    """Return the checkpoint number in this case number, or None if the case belongs to a voter."""
     number = case.removeprefix(CHECKPOINT_CASES)
     return int(number) if number != case and number.isdecimal() else None

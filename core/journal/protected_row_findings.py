@@ -28,7 +28,7 @@ class RowFinding(msgspec.Struct, frozen=True, kw_only=True):
 
 
 ROLL = "roll"
-"""Used instead of a table name in a finding about the electoral roll as a whole."""
+"""The table name in a finding about the electoral roll as a whole."""
 ROWS: Mapping[str, Text] = {
     "voters": N_("électeur n° {voter}"),
     ROLL: N_(

@@ -95,7 +95,7 @@ class Finding:
     last: int = 0
     line: int = 0
     text: bytes | None = None
-    """The journal line at this position or, if it is missing, the last line before it."""
+    """The journal line at this position. If it is missing, the last line before it."""
     checkpoint: int = 0
 
 
@@ -242,7 +242,7 @@ class DeclaredLoss:
     place: int
     said: LossDeclaration
     after: int
-    """The highest checkpoint number that an earlier declaration makes void, or 0."""
+    """The highest checkpoint number that an earlier declaration makes void, or 0 if there is none."""
 
 
 class DeclaredLosses:
@@ -271,7 +271,7 @@ class DeclaredLosses:
         return any(loss.said.voids_checkpoint(statement, loss.after) for loss in self.known)
 
     def begin_after(self, agreeing: Iterable[CheckpointStatement]) -> None:
-        """Shorten the declared losses, so that they contain no checkpoint that the hash chain confirms."""
+        """Remove from the declared losses all checkpoints that the hash chain confirms."""
         for statement in agreeing:
             for index, loss in enumerate(self.known):
                 if loss.said.voids_checkpoint(statement, loss.after):
@@ -294,15 +294,13 @@ class DeclaredLosses:
 class PublicKeys:
     checkpoints: bytes
     programs: Mapping[str, bytes] | None
-    """The key of each program, or None if the signatures of events cannot be verified here."""
+    """The public key of each program, or None if event signatures cannot be verified here."""
 
 
 class ChainCheck:
-    """Compares the journal's hash chain with its checkpoints, in one pass and with little memory.
-
-    The caller adds the checkpoints first and then reads `findings`. After a mismatch, the check continues with both the
-    stored and the computed digest, so that one change causes only one finding.
-    """
+    """Compares the hash chain with its checkpoints, in one pass and with little memory. Add the checkpoints first, then
+    read `findings`. After a mismatch, the check continues with both the stored and the computed digest, so one change
+    causes only one finding."""
 
     def __init__(self, keys: PublicKeys) -> None:
         self.key, self.programs = keys.checkpoints, keys.programs
@@ -314,7 +312,7 @@ class ChainCheck:
         self.numbers: set[int] = set()
         self._made = 0
         self._digests: tuple[bytes, ...] = (GENESIS,)
-        """The digests that the last line may have. There are several after a mismatch, and none after missing lines."""
+        """The digests that the last line may have: several after a mismatch, none after missing lines."""
         self._before: bytes | None = None
         self._confirmed = 0
         self._agreeing: list[CheckpointStatement] = []
@@ -479,10 +477,8 @@ def checkpoints_in(path: Path) -> list[tuple[CheckpointStatement, bytes]]:
 
 
 def exported_lines(problems: list[str]) -> Iterator[tuple[int, int, bytes | None, bytes]]:
-    """Yield the lines of the exported journal as (position, number, text, digest) tuples.
-
-    The digest is empty if the exported digest is malformed or has a wrong position.
-    """
+    """Yield the lines of the exported journal as (position, number, text, digest). The digest is empty if it is
+    malformed or at the wrong position."""
     place = 0
     with (HERE / "journal.jsonl").open("rb") as journal, (HERE / "empreintes.txt").open("rb") as digests:
         for place, raw in enumerate(journal, start=1):
@@ -568,10 +564,8 @@ def table_rows(name: str) -> Iterator[dict[str, str]]:
 
 
 def is_same_moment(row: dict[str, str], offsets: set[timedelta]) -> bool:
-    """Return whether the local time and the exact time in a row of journal.csv agree.
-
-    The difference between the two times may vary by one hour between rows, because of summer time.
-    """
+    """Return whether the local time and the exact time in a row of journal.csv agree. Their difference may vary by one
+    hour between rows, because of summer time."""
     if not row["date (UTC)"]:
         return not row["date"]
     try:

@@ -28,12 +28,10 @@ class Policy:
     password_unicode_letters: bool = False
     """True if letters with accents, such as é and É, count as lower-case and upper-case letters."""
     password_guesses: Guesses = 10_000_000
-    """Minimum number of guesses that an attacker must need to find a password. 1 accepts every password.
-
-    At 50 guesses an hour (`sign_in_tries_from_strangers`), the default takes an attacker twenty years.
-    """
+    """Minimum number of guesses that a password must withstand. 1 accepts every password. At 50 guesses an hour
+    (`sign_in_tries_from_strangers`), the default withstands an attacker for twenty years."""
     password_wait_seconds: Seconds = 10
-    """Maximum time that a password waits to be hashed. After that, the voter is asked to come back later."""
+    """How long a password may wait to be hashed. After that, the voter is asked to come back later."""
     passwords_waiting: Count = 64
 
     link_valid_minutes: Minutes = 240
@@ -48,10 +46,8 @@ class Policy:
     normal_mail_delay_minutes: Minutes = 5
 
     asks_per_address: Count = 10
-    """Maximum number of emails that can be requested for one address in `asks_window_minutes`.
-
-    Recovery emails count, and so do emails that confirm requests to the helpdesk. The latter can use half of the limit.
-    """
+    """Maximum number of emails that can be requested for one address in `asks_window_minutes`. These are recovery
+    emails and emails that confirm requests to the helpdesk. The latter can use at most half of the limit."""
     asks_per_network: Count = 4
     asks_window_minutes: Minutes = 60
     desk_requests_per_network: Annotated[int, Interval(ge=0, le=10_000)] = 40
@@ -66,11 +62,9 @@ class Policy:
     """
     sign_in_strangers_window_minutes: Minutes = 60
     sign_in_addresses_per_network: Annotated[int, Interval(ge=0, le=10_000)] = 40
-    """Number of email addresses with failed sign-ins after which a network is slowed down. 0 means no limit.
-
-    A network is an IPv4 /24 or an IPv6 /64. The default slows down a school of 200 people only if one person in five
-    fails on the same morning.
-    """
+    """Number of email addresses with failed sign-ins after which a network (IPv4 /24 or IPv6 /64) is slowed down. 0
+    means no limit. With the default, a school of 200 people is slowed down if one person in five fails on the same
+    morning."""
     sign_in_network_window_minutes: Minutes = 60
     sign_in_gap_seconds: Seconds = 15
     sign_in_gap_doubles_after: Count = 10
@@ -79,10 +73,8 @@ class Policy:
     device_days: Count = 30
 
     form_repeat_minutes: Annotated[int, Interval(ge=60, le=7 * 24 * 60)] = 24 * 60
-    """How long an identical form counts as a repetition and has no effect.
-
-    The minimum is an hour. Otherwise, repeating a sign-in form could reopen a session that the voter has closed.
-    """
+    """How long an identical form counts as a repetition and has no effect. It must be an hour or more, or else a
+    repeated sign-in form could reopen a session that the voter has closed."""
 
     code_valid_minutes: Minutes = 10
     code_sendings: Count = 3
@@ -125,7 +117,7 @@ class Policy:
     """The daily limit of a country rises by this number each time a voter there enters a code."""
     sms_per_day: Volume = 200_000
     sms_at_midnight_percent: Percent = 25
-    """Percentage of a daily SMS limit that is available at midnight. The rest is released evenly during the day."""
+    """Percentage of a daily SMS limit that is available at midnight. The rest becomes available evenly over the day."""
     sms_network_percent: Percent = 10
 
     last_minutes: Minutes = 30
@@ -158,7 +150,7 @@ class Policy:
     """Number of days after the vote during which the election can be contested. Evidence is kept for that time."""
     checkpoint_lines: Count = 5_000
     checkpoint_minutes: Minutes = 60
-    """Maximum age of a journal line without a checkpoint. Such a line could be removed without being noticed."""
+    """Maximum age of a journal line without a checkpoint. Until then, the line could be removed unnoticed."""
     alarm_pause_minutes: Minutes = 60
     board_pause_seconds: Seconds = 60
 

@@ -23,9 +23,9 @@ class Agent(msgspec.Struct, frozen=True, kw_only=True):
     password: str
     secret: bytes
     first: bool
-    """True until the agent replaces the initial password."""
+    """True until the agent has replaced the initial password."""
     step: int
-    """The TOTP time step (RFC 6238) of the last accepted code. It ensures that each code works only once."""
+    """The time step (RFC 6238) of the last TOTP code that the agent used. A code works only once."""
     epoch: int
     """A number that increases to end the agent's sessions, for example when the password changes."""
     added: datetime
@@ -64,7 +64,7 @@ class ApprovalState(StrEnum):
 
 
 class ApprovalRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """An agent's request for a supervisor's approval of one action on one voter's account."""
+    """An agent's request that a supervisor approves an action on a voter's account."""
 
     id: str
     act: ActNeedingApproval

@@ -53,7 +53,7 @@ class CallBack(msgspec.Struct, frozen=True, kw_only=True):
     taken: datetime | None = None
     done: datetime | None = None
     shared: bool = False
-    """True if several browsers have requested the call-back on the website. Then none of them can change it."""
+    """True if several browsers have requested this call-back. Then no browser can change it any more."""
     outcome: CallOutcome | None = None
     version: int = 0
 
@@ -67,13 +67,13 @@ class HandOver(msgspec.Struct, frozen=True, kw_only=True):
     given_to: str
     given: datetime
     taken: datetime | None = None
-    """The time at which the receiving agent opened the file, or None if it is still unopened."""
+    """The time at which the receiving agent opened the voter's file, or None if the agent has not opened it."""
     version: int = 0
 
 
 class VersionedRowRepository(Protocol[R]):
     def add(self, row: R) -> int:
-        """Store a row and return its id. Raises ConflictError if two calls of an agent would begin at the same time."""
+        """Store a row and return its id. Raises ConflictError if the agent already has a running call."""
 
     def by_id(self, row: int) -> R | None: ...
 

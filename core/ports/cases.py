@@ -12,7 +12,7 @@ class RecoveryCase(msgspec.Struct, frozen=True, kw_only=True):
     """A voter's attempt to recover a password or an identifier: one run of one flow."""
 
     handle: bytes
-    """The digest of the random id with which the browser refers to this case."""
+    """The digest of a random id. The browser keeps the id to find the case again."""
     number: str
     flow: str
     state: object

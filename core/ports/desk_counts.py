@@ -1,4 +1,4 @@
-"""Counts journal events for the helpdesk's overview, a few lines at a time, to avoid reading the whole journal."""
+"""Counts journal events for the helpdesk's overview. It reads only new journal lines, not the whole journal."""
 
 from datetime import datetime, timedelta
 from typing import Final, Protocol
@@ -15,20 +15,20 @@ FAILURES: Final = REFUSALS | {
     EventType.SMS_REFUSED,
     EventType.SMS_CANCELLED,
 }
-"""Event types that are also counted by reason and by the voter's académie."""
+"""The event types that are also counted by reason and by the voter's académie."""
 
 
 class EventCountInBucket(msgspec.Struct, frozen=True):
     """The number of events of one type in one period of two minutes."""
 
     bucket: int
-    """The number of two-minute periods between 1970 and this one."""
+    """The index of the two-minute period, counted from 1970."""
     act: str
     count: int
 
 
 class FailuresByReasonAndAcademie(msgspec.Struct, frozen=True):
-    """The number of failures in one period with the same type, reason and académie. Unknown values are None."""
+    """The number of failures of one type in one period, for one reason and one académie. Unknown values are None."""
 
     bucket: int
     act: str

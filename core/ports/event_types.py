@@ -22,7 +22,7 @@ class EventType(StrEnum):
     MATCHED = "matched"
     MATCHING_REFUSED = "matching-refused"
     CODE_QUEUED = "code-queued"
-    """A security code must wait. The event's reason names the limit that delays it: "pause" or "budget"."""
+    """A security code must wait. The event's reason is the limit that delays it: "pause" or "budget"."""
     CODE_DECIDED = "code-decided"
     """A security code will be sent. The event's reason contains the code's number and the attempt's number."""
     NUMBER_GIVEN_UP = "number-given-up"
@@ -33,9 +33,9 @@ class EventType(StrEnum):
     REISSUE_REFUSED = "reissue-refused"
     IDENTIFIER_IN_FORCE = "identifier-in-force"
     IDENTIFIER_LOST = "identifier-lost"
-    """The new identifier cannot have reached the voter. The event's reason says whether the identifier counts."""
+    """The SMS with the new identifier was lost. The event's reason says whether the identifier counts."""
     IDENTIFIER_DISOWNED = "identifier-disowned"
-    """The voter said that somebody else requested the new identifier."""
+    """The voter said that somebody else had requested the new identifier."""
     IDENTIFIER_REVOKED = "identifier-revoked"
     """The voting platform revoked a disowned identifier. The event's reason begins with the identifier's number."""
     REISSUE_GIVEN_UP = "reissue-given-up"
@@ -109,13 +109,13 @@ class EventType(StrEnum):
 
 
 TO_CONFIRM: Final = "-to-confirm"
-"""The reason of a CODE_ACCEPTED event ends with this if the voter must still confirm the request by email."""
+"""A CODE_ACCEPTED event's reason ends with this if the voter must still confirm the request by email."""
 LACKED_BY_PLATFORM: Final = "identifier-unknown-there"
-"""Reason for calling a voter: the voting platform lost the new identifier, so it was withdrawn here too."""
+"""A reason for calling a voter: the voting platform has lost the new identifier, so we withdrew it too."""
 FROZEN_ON_PLATFORM: Final = "frozen"
 FREE_ON_PLATFORM: Final = "free"
 UNKNOWN_HERE: Final = "identifier-unknown-here"
-"""Reason for calling a voter: our database lost the new identifier, but the voting platform still has it."""
+"""A reason for calling a voter: our database has lost the new identifier, but the voting platform has it."""
 REPORTED_AT_ONCE: Final = frozenset(
     {
         EventType.AGENT_ADDED,
@@ -153,4 +153,4 @@ REFUSALS: Final = frozenset(
     }
 )
 REASONED: Final = REFUSALS | {EventType.MAIL_BOUNCED, EventType.SMS_REPORTED}
-"""Event types with a reason that is one of a few fixed words."""
+"""Event types for which the reason is one of a few fixed words."""

@@ -5,7 +5,7 @@ from typing import Protocol
 
 
 class AnsweredForms(Protocol):
-    """Stores the digests of submitted forms, each for the duration `window` after the form's first submission."""
+    """Stores the digests of submitted forms. Each digest is kept for `window` after the first submission."""
 
     def count(self, digest: bytes, *, now: datetime, window: timedelta) -> int:
         """Record a submission, and return how often the form has been submitted so far."""

@@ -26,7 +26,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     until: datetime
     ended: datetime | None = None
     author: str | None = None
-    """The name of the agent who announced the incident, or None if an earlier version stored the incident."""
+    """The name of the agent who announced the incident, or None for incidents of earlier versions."""
 
     def over_since(self, now: datetime) -> datetime | None:
         end = self.until if self.ended is None else self.ended

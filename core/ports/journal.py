@@ -6,7 +6,7 @@ from typing import Final, Protocol
 import msgspec
 
 SETTLES_AFTER: Final = timedelta(minutes=1)
-"""Maximum time between an event and the commit of its journal line. After that, no older line can appear."""
+"""Maximum time between an event and its commit. Journal lines that are older than this are complete."""
 
 
 class Actor(StrEnum):
@@ -29,11 +29,11 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None = None
     agent: str | None = None
     credential: str | None = None
-    """A digest of what the event concerns: a new password, a phone number, the imported roll, or a closed session."""
+    """A digest of what the event is about, such as a new password, a phone number or the imported roll."""
 
 
 class RecordedEvent(msgspec.Struct, frozen=True):
-    """An event with the number of its journal line. Lines with smaller numbers may still be committed later."""
+    """An event with the number of its journal line. A line with a smaller number may be committed later."""
 
     line: int
     event: Event
@@ -41,7 +41,7 @@ class RecordedEvent(msgspec.Struct, frozen=True):
 
 class EventTypeCounts(msgspec.Struct, frozen=True, kw_only=True):
     line: int
-    """Number of the last settled line. No new line can get this number or a smaller one."""
+    """Number of the last settled line. No new line can have a number up to this one."""
     settled: Mapping[tuple[str, str | None], int]
     fresh: Mapping[tuple[str, str | None], int]
 
@@ -83,10 +83,8 @@ class Journal(Protocol):
         """Return the approximate number of the last journal line before this time, or 0 if there is none."""
 
     def count_events(self, *, after: int, recent: datetime) -> EventTypeCounts:
-        """Count the events in the journal lines after line `after`.
-
-        A line is settled if this line and all earlier lines were written before `recent`. The other lines are fresh.
-        """
+        """Count the events in the journal lines after `line`. A line is settled if it and all earlier lines were
+        written before `recent`. The other lines are fresh."""
 
 
 class JournalLine(msgspec.Struct, frozen=True, gc=False):
@@ -95,7 +93,7 @@ class JournalLine(msgspec.Struct, frozen=True, gc=False):
     number: int
     columns: Mapping[str, object]
     genuine: bool = True
-    """False if the line was checked and no program of this election had signed it."""
+    """False if the line was checked and has no valid signature of a program of this election."""
 
     @property
     def act(self) -> object:
@@ -111,7 +109,7 @@ class JournalLineSeal(msgspec.Struct, frozen=True, gc=False):
 
 
 class JournalLineGap(msgspec.Struct, frozen=True):
-    """A range of line numbers that were missing when later lines were sealed. Some may still be committed."""
+    """A range of line numbers that were missing when later lines were sealed. These lines may still be committed."""
 
     first: int
     last: int
@@ -142,7 +140,7 @@ class Checkpoint(msgspec.Struct, frozen=True):
 
 
 CHECKPOINT_CASES: Final = "0000-"
-"""Prefix of the case numbers of checkpoint emails. The case numbers of voters contain no zero."""
+"""Prefix of the case numbers of checkpoint emails. It contains a zero, which no voter's case number has."""
 
 
 class JournalChain(Protocol):

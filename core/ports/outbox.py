@@ -35,7 +35,7 @@ class MessageKind(StrEnum):
     CONTACT_NOTED = "contact-noted"
     CONTACT_ANSWER = "contact-answer"
     HOLD = "hold"
-    """An order to the voting platform to freeze or unfreeze a voter's identifier. Nothing is sent to the voter."""
+    """An order to the voting platform to freeze or unfreeze a voter's identifier. The voter gets no message."""
 
 
 FIRST_KINDS = (MessageKind.CHECKPOINT, MessageKind.HOLD, MessageKind.CONFIRMATION)
@@ -44,7 +44,8 @@ SMS_KINDS = (MessageKind.QUEUED_CODE, MessageKind.CODE, MessageKind.IDENTIFIER)
 
 
 def channel_of(kind: str) -> Channel | None:
-    """Return how messages of this kind are sent, or None if they are not sent. Kinds that a flow defines are emails."""
+    """Return how messages of this kind are sent, or None if they are not sent. A kind that a flow defines is an email.
+    """
     if kind in SMS_KINDS:
         return Channel.SMS
     return None if kind in {MessageKind.HOLD, MessageKind.CONTACT} else Channel.MAIL
@@ -84,7 +85,7 @@ class StuckMessage(msgspec.Struct, frozen=True, kw_only=True):
     case: str
     voter: int | None
     since: datetime
-    """The time at which the message failed, or the creation time of a message that is still waiting."""
+    """The time at which the message failed. If it is still waiting, the time at which it was created."""
     reason: str | None
 
 
@@ -101,7 +102,7 @@ class ComposedMail(msgspec.Struct, frozen=True, kw_only=True, tag="mail"):
 class Sms(msgspec.Struct, frozen=True, kw_only=True, tag="sms"):
     recipient: str
     text: str
-    """The text, which fits into one SMS in the GSM-7 alphabet."""
+    """The text. It fits into one SMS in the GSM-7 alphabet."""
     message_id: str
     """The id of the SMS, made by `core.security.tokens.sms_id`. All attempts to send the SMS use the same id."""
     useful_until: datetime
@@ -122,9 +123,9 @@ class SmsToPhoneOfCase(msgspec.Struct, frozen=True, kw_only=True, tag="to-case-n
     number: bytes
     """The digest of the phone number. The SMS is sent only if the case still has this number."""
     voter: int = 0
-    """The voter for whom the security code was made, or 0 if an earlier version stored the message."""
+    """The voter for whom the security code was made, or 0 in messages of earlier versions."""
     places: SmsBudgetReservation | None = None
-    """The budget slots reserved for the code, or None if an earlier version stored the message."""
+    """The slots in the SMS budgets that are reserved for the code, or None in messages of earlier versions."""
 
 
 class Outbox(Protocol):
@@ -142,24 +143,23 @@ class Outbox(Protocol):
     def find(self, message_id: int) -> OutboxMessage | None: ...
 
     def claim(self, channel: Channel, *, now: datetime, lease: timedelta, limit: int) -> list[OutboxMessage]:
-        """Claim due messages until `now + lease`: the kinds in `FIRST_KINDS` first, then the oldest messages."""
+        """Claim messages that are due, and hold them until `now + lease`. Kinds in `FIRST_KINDS` come first, then the
+        oldest messages."""
 
     def store_composed(self, message: OutboxMessage, *, kind: str, sealed: bytes, voter: int | None) -> None: ...
 
     def finish(self, message: OutboxMessage, state: MessageState, *, at: datetime, reason: str | None = None) -> None:
-        """Give a message its final state, and erase its text unless the state is PARKED. Raises MessageClaimLost."""
+        """Set the final state of a message. Erases its text unless the state is PARKED. Raises MessageClaimLost."""
 
     def retry(self, message: OutboxMessage, *, due: datetime, reason: str, counted: bool) -> None:
-        """Release a message, to be sent again at `due`. Raises MessageClaimLost.
-
-        `counted` must be True if a relay or gateway answered about this particular message.
-        """
+        """Release a message, so that it is sent again at `due`. Raises MessageClaimLost. `counted` is True if this
+        attempt counts, because a relay or gateway has answered."""
 
     def oldest_request_delay(self, now: datetime) -> timedelta:
         """Return the age of the oldest request for a link that is still waiting."""
 
     def overdue(self, now: datetime) -> timedelta:
-        """Return for how long the message that is due first has waited for a courier to claim it."""
+        """Return how long the oldest due message has been waiting for a courier."""
 
     def counts(self) -> dict[MessageState, int]: ...
 

@@ -13,7 +13,7 @@ class ReissueRecord(msgspec.Struct, frozen=True, kw_only=True):
     case: str
     voter: int
     slot: int | None
-    """The number of this re-issue in the voter's quota, or None if the re-issue does not count."""
+    """Which of the voter's three new identifiers this is, or None if it does not count towards the limit."""
     generation: int | None = None
     """The number of the identifier on the voting platform, or None until the platform has activated it."""
     began: datetime
@@ -22,7 +22,7 @@ class ReissueRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class VoterReissueSnapshot(msgspec.Struct, frozen=True, kw_only=True):
-    """A voter with their latest case, limit counters and new identifiers, all read in the same database snapshot."""
+    """A voter with their latest case, counters and new identifiers. All are read in the same database snapshot."""
 
     voter: Voter
     last: RecoveryCase | None
@@ -31,7 +31,7 @@ class VoterReissueSnapshot(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReissueRepository(Protocol):
-    """Stores the re-issues of voting identifiers. A voter can have only one in progress, and only one in each slot."""
+    """Stores new voting identifiers (re-issues). A voter can have only one in progress, and only one in each slot."""
 
     def read_reissue_snapshot(self, voter: int, flow: str, buckets: Sequence[bytes]) -> VoterReissueSnapshot: ...
 
@@ -39,19 +39,20 @@ class ReissueRepository(Protocol):
         """Reserve a phone number for a voter during the whole election. Return False if another voter has it."""
 
     def reserve(self, case: str, voter: int, *, slot: int, at: datetime) -> None:
-        """Start a re-issue. Raises ConflictError if the slot is taken, or if another re-issue is in progress."""
+        """Start a re-issue. Raises ConflictError if the slot is taken or another re-issue is in progress."""
 
     def of_voter(self, voter: int) -> list[ReissueRecord]: ...
 
     def record_generation_in_force(self, case: str, generation: int) -> None: ...
 
     def record_absent_on_platform(self, case: str) -> None:
-        """Record that the voting platform does not know this identifier, which frees its slot."""
+        """Record that the voting platform does not have this identifier. This frees its slot."""
 
     def end(self, case: str, at: datetime) -> None: ...
 
     def set_quota_slot(self, case: str, slot: int | None) -> None:
-        """Move a re-issue to another slot, or out of its slot if `slot` is None. The caller must have locked the voter."""
+        """Move a re-issue to another slot. If `slot` is None, it no longer counts. The caller must have locked the
+        voter."""
 
     def voters_with_generation(self) -> Iterator[tuple[Voter, int]]:
         """Yield (voter, generation) pairs for all voters who are frozen or have a new identifier."""
@@ -59,7 +60,7 @@ class ReissueRepository(Protocol):
 
 class CasesAwaitingCodeRepository(Protocol):
     def await_code(self, phone_digest: bytes, case: str, until: datetime) -> None:
-        """Record that a case waits for a code from this phone number only."""
+        """Record that a case is waiting for a code, and from which phone number."""
 
     def cases_awaiting_code_from(self, phone_digest: bytes, now: datetime) -> list[str]: ...
 

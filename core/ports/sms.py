@@ -28,14 +28,14 @@ class CodeSending(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SmsBudgetReservation(msgspec.Struct, frozen=True):
-    """The slots in the SMS budgets of one day that are reserved for a security code."""
+    """The slots in one day's SMS budgets that are reserved for a security code."""
 
     day: date
     places: dict[str, int]
 
 
 class CodeSendingRepository(Protocol):
-    """Stores the security codes sent to each voter. The caller must lock the voter to get exact numbers."""
+    """Stores the security codes sent to each voter. Lock the voter first, so that the numbers are exact."""
 
     def of_voter(self, voter: int, since: datetime) -> list[CodeSending]: ...
 
@@ -48,7 +48,7 @@ class CodeSendingRepository(Protocol):
 
 EVERYWHERE: Final = "*"
 NETWORK_MARK: Final = "@"
-"""Separates the country from the network's digest in the name of an SMS budget."""
+"""The character between the country and the network's digest in the name of an SMS budget."""
 
 
 class CodeCounts(msgspec.Struct, frozen=True):
@@ -60,10 +60,10 @@ class DailyCodeCounts(Protocol):
     """Counts the security codes sent on each day. A `scope` is a country, a network, or EVERYWHERE."""
 
     def add(self, day: date, scope: str, spent: CodeCounts) -> None:
-        """Add `spent` to the counts of this day and scope, which stay locked until the transaction ends."""
+        """Add `spent` to the counts of this day and scope. They stay locked until the transaction ends."""
 
     def increment_sent(self, day: date, scope: str) -> CodeCounts:
-        """Count one more code as sent, and return the new counts, which stay locked until the transaction ends."""
+        """Count one more sent code, and return the new counts. They stay locked until the transaction ends."""
 
     def of_scope(self, day: date, scope: str) -> CodeCounts: ...
 
@@ -81,7 +81,7 @@ class SmsTurn(msgspec.Struct, frozen=True):
 
 
 class SharedSmsBudgets(Protocol):
-    """The daily SMS budgets that all voters share, as a protection against SMS pumping."""
+    """The daily SMS budgets that all voters share. They limit the damage of SMS pumping."""
 
     def network_digest(self, network: str) -> str:
         """Return the keyed digest that identifies a network in the counts of sent codes."""

@@ -21,7 +21,7 @@ class ThrottleCounterValue(msgspec.Struct, frozen=True):
 def next_verdict(
     counted: ThrottleCounterValue | None, *, limit: int, window: timedelta, now: datetime
 ) -> ThrottleVerdict:
-    """Return the result of counting one more attempt. If the last time window has expired, a new one begins."""
+    """Count one more attempt and return the result. If the last time window has expired, a new one begins."""
     if counted is None or counted.began <= now - window:
         return ThrottleVerdict(left=limit - 1, until=now + window)
     return ThrottleVerdict(left=limit - counted.count - 1, until=counted.began + window)
@@ -33,7 +33,7 @@ class Throttle(Protocol):
     def count_or_refuse(self, bucket: bytes, *, limit: int, window: timedelta, now: datetime) -> ThrottleVerdict: ...
 
     def count_or_raise(self, bucket: bytes, *, limit: int, window: timedelta, now: datetime) -> None:
-        """Count one more attempt. Raises LimitReached, at the latest when the transaction ends."""
+        """Count one more attempt. Raises LimitReached, either now or when the transaction ends."""
 
     def peek(self, bucket: bytes, *, limit: int, window: timedelta, now: datetime) -> ThrottleVerdict:
         """Return what `count_or_refuse` would return, without counting an attempt."""

@@ -22,7 +22,7 @@ class Voter(msgspec.Struct, frozen=True, kw_only=True):
     frozen: datetime | None = None
     removed: datetime | None = None
     reopened: datetime | None = None
-    """The time at which the helpdesk last reopened the account. Links in earlier notices can no longer freeze it."""
+    """The time at which the helpdesk last unfroze the account. Older notices can no longer freeze it."""
 
 
 class VoterListEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,7 +66,7 @@ class VoterAccountRepository(Protocol):
         """Return the voters on the current electoral roll who have one of these pseudonyms. Reads the whole roll."""
 
     def require_epoch(self, voter: int, epoch: int) -> None:
-        """Raise ConflictError, now or on commit, unless `epoch` is the voter's current epoch. Takes no lock."""
+        """Raise ConflictError, now or on commit, if the voter's epoch has changed. Takes no lock."""
 
     def lock(self, voter: int) -> None: ...
 
@@ -93,7 +93,7 @@ class VoterAccountRepository(Protocol):
     def frozen(self, limit: int) -> list[VoterListEntry]: ...
 
     def matches(self, voter: int, *, birth_date_digest: bytes, numen_digest: bytes) -> bool:
-        """Return whether both digests match. The time does not reveal which of them is wrong."""
+        """Return whether both digests match. Both are always compared, so the time reveals nothing."""
 
     def first_verifier(self, voter: int) -> str | None: ...
 
@@ -111,7 +111,7 @@ class VoterDirectory(Protocol):
         """
 
     def existing_beginnings(self, candidates: Sequence[str], *, limit: int) -> tuple[str, ...]:
-        """Return the candidates with which a name on the electoral roll starts. The order stays the same."""
+        """Return the candidates with which a name on the electoral roll starts, in their original order."""
 
     def academies(self, limit: int) -> tuple[str, ...]: ...
 
@@ -125,12 +125,12 @@ class Roll(Protocol):
     """
 
     def lock(self) -> None:
-        """Prevent other imports of the roll until the transaction ends. Voters can still use the service."""
+        """Block other imports until the transaction ends. Voters can still use the site."""
 
     def entries(self) -> Iterator[tuple[int, RollEntry]]: ...
 
     def entries_of_removed_voters(self) -> Iterator[tuple[int, RollEntry]]:
-        """Yield (voter id, line) pairs for voters who were removed from the roll, the last removed voter first."""
+        """Yield (voter id, line) pairs for the voters who were removed from the roll, most recent first."""
 
     def add(self, entries: Iterable[RollEntry]) -> None: ...
 
@@ -146,4 +146,4 @@ class Roll(Protocol):
     def restore_removed_voters(self, voters: Mapping[int, str]) -> None: ...
 
     def digest(self) -> str:
-        """Return a keyed digest of all data that imports have written, including the data of removed voters."""
+        """Return a keyed digest of all imported data, including the data of removed voters."""

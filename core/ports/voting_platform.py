@@ -8,14 +8,15 @@ class ReissueOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     """An order to the voting platform to accept a new identifier. It contains a verifier instead of the identifier."""
 
     voter: str
-    """The voter's pseudonym, which this service and the platform derive independently."""
+    """The voter's pseudonym. Both sides derive it independently from the shared key."""
     request: str
     generation: int
     """The number of the new identifier: one more than the number of the current identifier."""
     salt: bytes
     verifier: bytes
     revokes: bool = False
-    """True if the order only revokes the former identifier, even if it is frozen. Nobody knows the new identifier."""
+    """True if the order only revokes the current identifier, even a frozen one. The new identifier is then unknown to
+    everybody."""
 
 
 class FreezeOrder(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,11 +34,11 @@ class PlatformAccount(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OrderCarriedOut(msgspec.Struct, frozen=True):
-    """The result when the voting platform has carried out an order, now or on an earlier attempt."""
+    """The result when the voting platform has carried out an order."""
 
 
 class GenerationConflict(msgspec.Struct, frozen=True):
-    """The result when the new identifier's number is not one more than the current one. Nothing was changed."""
+    """The result when the number of the new identifier does not follow the current one. Nothing was changed."""
 
     generation: int
 
@@ -55,7 +56,7 @@ class PlatformOutcomeUnknown(msgspec.Struct, frozen=True):
 
 
 class VotingPlatform(Protocol):
-    """The platform on which voters vote. It is safe to send an order again, and every call has a time-out."""
+    """The platform on which voters vote. An order can safely be sent again. Every call has a time-out."""
 
     def reissue(
         self, reissue: ReissueOrder

@@ -14,7 +14,7 @@ from core.text.language_facts import LANGUAGES
 from core.text.text import Language, Text
 
 YOUNGEST, OLDEST = 14, 110
-"""Lowest and highest plausible age in years. A birth date with another age is treated as a typing error."""
+"""Lowest and highest plausible age in years. Outside this range, the birth date is probably a typing error."""
 PHONE_DIGITS = (8, 15)
 """Minimum and maximum number of digits in a phone number. The maximum comes from ITU-T E.164."""
 PHONE_PATTERN = re.compile(rf"\+?[0-9]{{{PHONE_DIGITS[0]},{PHONE_DIGITS[1]}}}")

@@ -15,7 +15,7 @@ from core.text.text import Text
 FAULTS_KEPT = 200
 LINES_A_REPORT = 1_000
 VALUE_SHOWN = 80
-"""Maximum number of characters shown of a faulty cell. A stray quote can produce a cell as long as a page."""
+"""Maximum number of characters shown of a faulty cell. A missing quote can make a cell as long as a page."""
 
 
 def read_roll(

@@ -13,7 +13,7 @@ def numen_digest(vault: Vault, numen: str) -> bytes:
 
 
 def birth_date_digest(vault: Vault, birth_date: date, numen: str) -> bytes:
-    """Return the digest of a birth date and a NUMEN. A digest of the date alone could be found by trying all dates."""
+    """Return the digest of a birth date and a NUMEN. The NUMEN is included because all dates could be tried."""
     return vault.digest(key_purposes.BIRTH_DATE, f"{birth_date.isoformat()} {numen}".encode())
 
 
@@ -22,12 +22,12 @@ def phone_digest(vault: Vault, phone: str) -> bytes:
 
 
 def phone_claim_digest(vault: Vault, voter: int, phone: bytes) -> str:
-    """Return the digest by which the journal identifies a voter's phone number. `phone` is itself a digest."""
+    """Return the digest by which the journal identifies a phone number. `phone` is already a digest."""
     return vault.digest(key_purposes.CREDENTIAL_DIGEST, f"{voter} phone {phone.hex()}".encode()).hex()[:CLAIM_SYMBOLS]
 
 
 KEY_MARK_BYTES: Final = 4
-"""Number of bytes that identify a key. Two keys have the same bytes with a probability of 1 in 2^32."""
+"""Number of bytes that identify a key. The probability that two keys share them is 1 in 2^32."""
 
 
 class RollImportedUnderOtherKey(Exception):

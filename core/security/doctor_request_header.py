@@ -13,7 +13,7 @@ VALID: Final = timedelta(minutes=5)
 
 
 def doctor_header(vault: Vault, now: datetime) -> str:
-    """Return the current time and its keyed digest. All programs of the election have the key."""
+    """Return the current time with its keyed digest. The key is shared by all programs of the election."""
     moment = str(round(now.timestamp()))
     return f"{moment}.{_digest(vault, moment)}"
 

@@ -18,7 +18,7 @@ from core.forms.field_parsers import without_accents
 LONGEST = 48
 WORD_LENGTHS = (2, 24)
 BEGINNING = 3
-"""Length of the beginnings of words, which are looked up before whole words because this is faster."""
+"""Number of letters that are looked up before a whole word, because this is faster."""
 LETTER, DIGIT, SIGN, SEPARATOR = 1.5, 1.0, 1.0, 0.3
 """Costs of a single character. A cost is the base-10 logarithm of a number of guesses."""
 FURTHER_WORD, REPEATED, IN_A_ROW, L33T, ODD_CAPITALS = 0.3, 0.4, 1.0, 0.4, 1.0
@@ -28,7 +28,7 @@ WORD_LISTS = {"election.txt": 2.5, "first.txt": 1.0, "everyday.txt": 3.67, "noun
 DICTIONARY = 4.67
 """Cost of a rare dictionary word or the name of a commune. There are about 50,000 of each."""
 COMMON = 4.5
-"""A word with a lower cost is one of the most common passwords."""
+"""Words with a lower cost than this are among the most common passwords."""
 SEPARATORS = re.compile(r"[\s_.,;:/'’&+-]")
 SEPARATED = re.compile(SEPARATORS.pattern + r"(\w?)")
 NUMBER_WORDS = (
@@ -68,7 +68,7 @@ ROWS = """
 RUNS = "\n".join((*ROWS.split(), *ROWS[::-1].split()))
 """The rows of a keyboard, forwards and backwards. Newlines separate them, because no password has one."""
 COST_BITS, COSTS_A_POWER = 0b1111, 3
-"""To save memory, the word's cost (in thirds of a power of ten) replaces the lowest four bits of the word's hash."""
+"""The lowest four bits of a word's hash are replaced by its cost, in thirds of a power of ten, to save memory."""
 
 
 def log10_guesses(password: str, owner_words: Collection[str] = ()) -> float:
@@ -157,10 +157,8 @@ def _word_cost(word: str) -> float | None:
 
 @cache
 def _known_words() -> "tuple[array[int], frozenset[str]]":
-    """Return the words in an array that needs a tenth of the memory of a dict, and the beginnings of all words.
-
-    The array is sorted, so a word with several costs is found at the lowest cost.
-    """
+    """Return a sorted array of known words with their costs, and the beginnings of all words. The array needs a tenth
+    of the memory of a dict. A word with several costs is found at the lowest cost."""
     known, beginnings = array("q"), set()
     for word, cost in _words_of_all_lists():
         known.append(hash(word) & ~COST_BITS | round(cost * COSTS_A_POWER))

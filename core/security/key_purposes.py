@@ -14,13 +14,13 @@ PENDING_REQUEST: Final = "pending-request"
 LINK_COOKIE: Final = "link-cookie"
 """Key that encrypts the token of an emailed link in a cookie, while the page of the link is open."""
 STOP_LINK: Final = "stop-link"
-"""Key that encrypts the token of the "ce n'était pas moi" link in a notice email."""
+"""Key that encrypts the token of the "ce n'était pas moi" ("this was not me") link in a notice email."""
 DEVICE: Final = "device"
 """Key that encrypts the cookie by which the site recognises a voter's browser (OWASP device cookies)."""
 
 OUTBOX: Final = "outbox"
 BOUNCE: Final = "bounces"
-"""Key that authenticates the sender address of an email, which shows the case to which a bounce belongs."""
+"""Key that authenticates the sender address of an email. The address shows which case a bounce belongs to."""
 MESSAGE_ID: Final = "message-ids"
 
 SMS_REPORT: Final = "sms-reports"
@@ -43,7 +43,7 @@ CREDENTIAL_DIGEST: Final = "credential-digests"
 IDENTIFIER_DIGEST: Final = "identifier-digests"
 
 FINGERPRINT: Final = "fingerprint"
-"""Key that makes the fingerprint, which shows whether a database belongs to this election. It is never rotated."""
+"""Key for the fingerprint that shows whether a database belongs to this election. It is never rotated."""
 
 EVENTS: Final = "events"
 """Prefix of the key purposes for signing journal events. The name of the signing program follows.

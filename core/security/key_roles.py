@@ -9,7 +9,7 @@ from core.security import key_purposes
 
 
 class ProgramKeyRole(StrEnum):
-    """A program with its own key file. The key files of programs that decrypt are written first."""
+    """A program with its own key file. Programs that decrypt get their key files first."""
 
     COURIER = "courier"
     BOUNCES = "bounces"
@@ -95,7 +95,7 @@ SUBKEY_KINDS: Final[Mapping[KeyOperation, tuple[tuple[str, ...], tuple[str, ...]
     ),  # programs that hold the secret key encrypt with "seal", without age
 }
 ANCHORED: Final = frozenset({"digest", "sign", "verify"})
-"""Kinds of subkeys that are always derived from the election's first key, even after that key is retired."""
+"""Kinds of subkeys that are always derived from the election's first key, even after it is retired."""
 
 
 def subkey_names(role: ProgramKeyRole) -> Iterator[tuple[str, str]]:

@@ -11,7 +11,7 @@ DECODER: "msgspec.msgpack.Decoder[Kept]" = msgspec.msgpack.Decoder(Kept)
 
 
 class SealedBodyUnreadable(Exception):
-    """Raised when a message cannot be decrypted: the key file is wrong, or the message belongs to another row."""
+    """Raised when a message cannot be decrypted, because the key is wrong or the message was moved to another row."""
 
 
 def seal_message(vault: Vault, message_id: int, content: Kept) -> bytes:

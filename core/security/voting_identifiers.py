@@ -14,7 +14,8 @@ from core.security.tokens import CASE_ALPHABET
 ALPHABET: Final = CASE_ALPHABET
 """The 31 symbols of voting identifiers. As 31 is prime, a check symbol detects every single error and every swap."""
 RANDOM_SYMBOLS: Final = 12
-"""Twelve random symbols (59 bits) are too many to guess online. Verifiers are keyed against offline guessing."""
+"""Number of random symbols. Twelve (59 bits) are too many to guess online. A keyed verifier prevents guessing offline.
+"""
 GROUPS: Final = ((0, 4), (4, 8), (8, 13))
 SALT_BYTES: Final = 16
 VERIFIER_BYTES: Final = 32
@@ -29,7 +30,7 @@ def new_identifier(entropy: RandomSource) -> str:
 
 
 def compute_check_symbol(symbols: str) -> str:
-    """Return the symbol that makes the weighted sum zero. The weights differ, so that swapped symbols are detected."""
+    """Return the symbol that makes the weighted sum zero. All weights differ, so swapped symbols are detected."""
     total = sum(weight * ALPHABET.index(symbol) for weight, symbol in enumerate(symbols, start=1))
     last = len(symbols) + 1
     return ALPHABET[-total * pow(last, -1, len(ALPHABET)) % len(ALPHABET)]
@@ -47,7 +48,7 @@ def verifier_of(key: bytes, salt: bytes, symbols: str) -> bytes:
 
 
 def account_digest(vault: Vault, voter: str, generation: int, salt: bytes, verifier: bytes) -> str:
-    """Return the keyed digest by which the journal identifies the state of an account on the voting platform."""
+    """Return a keyed digest for the journal of the state of an account on the voting platform."""
     account = f"{voter} {generation} {salt.hex()} {verifier.hex()}".encode()
     return vault.digest(key_purposes.IDENTIFIER_DIGEST, account).hex()[:DIGEST_SYMBOLS]
 
