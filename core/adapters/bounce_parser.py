@@ -19,7 +19,7 @@ from core.text.faces.bounce_sentences import BounceReason
 
 LONGEST = 256 * 1024
 LONGEST_TO_RECOGNISE = 32 * 1024
-"""Maximum number of bytes given to flufl.bounce, which takes seconds to parse much longer emails."""
+"""Maximum number of bytes given to flufl.bounce. It needs seconds for much longer emails."""
 LONGEST_LINE = 998
 """Maximum length of a line (RFC 5322 §2.1.1). Longer lines are cut, because they would slow down flufl.bounce."""
 DRAINED_AT_ONCE = 64 * 1024
@@ -61,9 +61,10 @@ class BounceMailParser:
 
 
 def read_mail_beginning(stream: BinaryIO) -> bytes:
-    """Return the first LONGEST bytes of an email, and discard the rest.
+    """Return the first LONGEST bytes of an email.
 
-    The rest must be read too. Otherwise the mail server could not write the rest, and would deliver the email again.
+    Also reads the rest and discards it, because otherwise the mail server would report a failure and deliver the email
+    again.
     """
     head = stream.read(LONGEST)
     while stream.read(DRAINED_AT_ONCE):

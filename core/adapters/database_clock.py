@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 MEASURED_EVERY_SECONDS = 5.0
 LONGEST_QUERY_SECONDS = 1.0
-"""Maximum duration of the database query for the current time. A slower answer would be too inaccurate."""
+"""Maximum duration of the query for the database's time. A slower answer is too inaccurate."""
 
 
 class DatabaseSyncedClock:
@@ -33,7 +33,7 @@ class DatabaseSyncedClock:
         return self._measured is not None
 
     def synchronise_with_database(self, database_time: Callable[[], datetime]) -> None:
-        """Read the current time from the database. The result is taken as the time halfway through the query."""
+        """Read the current time from the database. It is taken as the time in the middle of the query."""
         began = time.monotonic()
         measured = database_time()
         took = time.monotonic() - began

@@ -28,7 +28,7 @@ SMS_ENDED = {
     EventType.SMS_CANCELLED: MessageState.CANCELLED,
 }
 DROPPED_BY_SITE = "too-many-asks"
-"""Recorded as the reason when the website drops a link request before storing it in the outbox."""
+"""The reason that is recorded when the site drops a request for a link before storing it."""
 Kinds = Totals[tuple[str, str | None]]
 
 
@@ -43,7 +43,7 @@ class ElectionMetricsCollector(Collector):
         *,
         courier_silence: Callable[[], timedelta | None] = lambda: None,
     ) -> None:
-        """`standbys` counts the servers that confirm each commit. `primaries` counts the servers that accept writes.
+        """`standbys` counts the servers that confirm each commit, and `primaries` those that accept writes.
 
         `courier_silence` returns the time since a courier last worked.
         """

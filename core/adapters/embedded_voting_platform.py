@@ -22,8 +22,8 @@ from core.security.voting_identifiers import InitialVerifier, verifier_of
 class EmbeddedVotingPlatform:
     """A voting platform that stores its accounts in Retrouve's own database.
 
-    A new identifier is activated in several transactions. After a crash, all of them can be repeated, because the SMS
-    with the identifier is sent only after the last transaction.
+    A new identifier is activated in several transactions. The SMS is sent after the last one, so after a crash all of
+    them can be repeated.
     """
 
     store: Store

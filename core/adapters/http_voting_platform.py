@@ -32,7 +32,7 @@ from core.text.safe_text import safe_text
 LARGEST_ANSWER = 1 << 20
 REASON_LENGTH = 80
 LONGEST_PAUSE_SECONDS = 5.0
-"""How long to stop sending requests after a failure, in seconds. Without this pause, time-outs would delay emails."""
+"""How long to stop sending requests after a failure, in seconds. Otherwise, time-outs would delay emails."""
 TIMESTAMP, SIGNATURE = "Retrouve-Timestamp", "Retrouve-Signature"
 
 
@@ -88,7 +88,7 @@ class HttpVotingPlatform:
     def _send_order(
         self, path: str, message: ReissueOrder | FreezeOrder
     ) -> OrderCarriedOut | GenerationConflict | OrderDenied | PlatformOutcomeUnknown:
-        """Send an order to the platform. If the platform failed recently, return the last failure instead."""
+        """Send an order to the platform. After a recent failure, return that failure without sending."""
         if self._cool_down.active:
             return PlatformOutcomeUnknown(self._last_failure)
         try:

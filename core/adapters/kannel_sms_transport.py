@@ -36,7 +36,7 @@ DELIVERIES: Mapping[int, SmsDeliveryStatus] = {
 LONGEST_REPORT = 3
 MASK = sum(DELIVERIES)
 SEPTETS = "0"
-"""Value that makes Kannel convert the text from UTF-8 to the 7-bit GSM alphabet."""
+"""Tells Kannel to convert the text from UTF-8 to the 7-bit GSM alphabet."""
 MINUTE = timedelta(minutes=1)
 ACCEPTED = 202
 ACCEPTANCES = ("0: Accepted for delivery", "3: Queued for later delivery")

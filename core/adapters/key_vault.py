@@ -44,7 +44,7 @@ FILE = "master.key"
 NONCE_BYTES = 12
 """Length of a random nonce. It is safe for 2^32 values per subkey (NIST SP 800-38D §8.3)."""
 HEADER_BYTES = 2
-"""Number of bytes before an encrypted value: one for its format, and one for the id of its key."""
+"""Number of bytes before an encrypted value: one for the format, and one for the id of the key."""
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 CHECK_SECONDS = 2.0
 """How often the key file is checked for changes, in seconds."""
@@ -174,7 +174,7 @@ class KeyVault:
         self._clock = clock or DatabaseSyncedClock()
         self._check_lock = Lock()
         self.announced_key = 0
-        """Id of the newest key that the database announces, or 0. This vault may not have the key."""
+        """Id of the newest key that the database announces, or 0 if there is none. This vault may lack that key."""
         self._signing_key = cache(lambda purpose: signing_key(self._anchor.subkey("sign", purpose)))
         self._hmac_key = cache(lambda purpose: HMAC(self._anchor.subkey("digest", purpose), SHA256()))
 

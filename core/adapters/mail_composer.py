@@ -29,10 +29,10 @@ ADDRESS = re.compile(r"(?P<local>[\w.!#$%&'*+/=?^`{|}~-]+)@(?P<domain>[A-Za-z0-9
 
 
 class MailComposer:
-    """Composes emails with a text part and an HTML part.
+    """Composes emails with a text part and an HTML part. `sender` is the From header, such as "Name <address>".
 
-    `sender` is the From header, such as "Name <address>". Bounces return to addresses made of `bounce_local` and
-    `bounce_domain`. `positions` maps the code of a step to a text about its position in the flow.
+    Bounces return to an address made of `bounce_local` and `bounce_domain`. `positions` maps the code of a step to a
+    text such as "step 5 of 7".
     """
 
     def __init__(
@@ -127,7 +127,7 @@ def _from_address(sender: str, otherwise: str) -> Address:
 
 
 class BounceAddresses:
-    """Creates sender addresses `local+case.tag@domain`, so that a bounce shows which case it belongs to.
+    """Creates sender addresses `local+case.tag@domain`. A bounce returns to this address, so it shows its case.
 
     The keyed tag prevents forged bounces.
     """

@@ -19,9 +19,9 @@ from core.security.key_roles import SENT
 SECRET_BYTES = 32
 FORMAT = 1
 SENT_FORMAT = 2
-"""Format of values that are encrypted to a public key with age, and then with a shared key.
+"""Format of values that are encrypted with age to a public key, and then with a shared key.
 
-The second encryption binds the value to its context and authenticates the sender, which age does not do.
+The second encryption authenticates the sender and the context, which age does not.
 """
 
 K = TypeVar("K", bound="ElectionKey")
@@ -30,7 +30,7 @@ K = TypeVar("K", bound="ElectionKey")
 class ElectionKey(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """A key of the election: a master key, or the part of it that one program has.
 
-    The key encrypts from the time `seals_from`, if given. A retired key neither encrypts nor decrypts.
+    If `seals_from` is given, the key encrypts only from that time. A retired key neither encrypts nor decrypts.
     """
 
     id: Annotated[int, msgspec.Meta(ge=1, le=255)]
@@ -82,9 +82,9 @@ def are_keys_in_order(keys: Sequence[ElectionKey]) -> bool:
 
 
 def is_successor(found: Sequence[ElectionKey], known: Sequence[ElectionKey]) -> bool:
-    """Return whether the keys `found` can replace the keys `known`.
+    """Return whether the keys `found` can replace the keys `known`. Both must start with the same key.
 
-    Both must start with the same key. No key may have changed, and the newest key in `found` must not be older.
+    No key may have changed, and the newest key in `found` must be at least as new.
     """
     before = {key.id: key for key in known}
     same = all(key.same_secrets(before.get(key.id, key)) for key in found)
@@ -110,7 +110,7 @@ class KeyRing:
     def _sealing_header(self, key: int, purpose: str) -> bytes:
         """Return the format and the key id with which a new encrypted value begins. Raises SubkeyNotHeldByRole.
 
-        The format is SENT_FORMAT if this role can encrypt but not decrypt values for this purpose.
+        The format is SENT_FORMAT if this role can encrypt such values but not decrypt them.
         """
         header = bytes((FORMAT, key))
         try:

@@ -109,7 +109,7 @@ class ValkeyNetworkLimits:
 
 
 def lazily_connecting_valkey_storage(url: str, answer_seconds: float) -> RedisStorage:
-    """Create a storage that connects to Valkey at the first request, so that the website can start without it."""
+    """Create a storage that connects to Valkey only when it is first used. So the site can start without Valkey."""
     options: dict[str, Any] = {"socket_timeout": answer_seconds, "socket_connect_timeout": answer_seconds}
     if url.startswith("valkey+sentinel:"):
         # The storage does not decode user name and password from the URL.

@@ -17,9 +17,9 @@ from core.text.safe_text import safe_text
 
 LONGEST_PAUSE_SECONDS = 60.0
 SECONDS_TO_HAND_OVER = 50.0
-"""Maximum number of seconds between the start of sending and the transfer of the message to a provider.
+"""How long sending may take until the provider has the message, in seconds.
 
-The courier's claim on the message ends later. After that, another courier may send the message.
+This is shorter than the courier's claim on the message, so no other courier sends it at the same time.
 """
 TOO_SLOW = "too slow to send within the courier's claim"
 M = TypeVar("M")
@@ -51,9 +51,9 @@ class SendOutcomeUnknown(Exception):
 
 
 class Provider(ABC, Generic[M, C]):
-    """An SMTP relay or SMS gateway. Threads share this object, but each thread has its own connection.
+    """An SMTP relay or SMS gateway. Threads share this object, but each has its own connection.
 
-    After a failure, no thread opens a connection for a while.
+    After a failure, no thread connects for a while.
     """
 
     def __init__(self, name: str, clock: Callable[[], float]) -> None:
@@ -66,7 +66,7 @@ class Provider(ABC, Generic[M, C]):
         self._connections: set[C] = set()
 
     def send(self, message: M, until: float = inf) -> None:
-        """Send the message, but do not transfer it after the time `until` of the provider's clock."""
+        """Send the message. Gives up if the message is not transferred by the time `until` of the provider's clock."""
         try:
             self._deliver(message, until)
         except ProviderResting:

@@ -116,12 +116,12 @@ def role_file_contents(folder: Path, keys: Sequence[MasterKey]) -> Iterator[tupl
 
 class RoleKeyFilesComparison(StrEnum):
     CURRENT = "current"
-    """The key files of the roles are up to date, or the master key file is stored elsewhere."""
+    """The key files of all roles are up to date, or there is no master key file here to compare with."""
     BEHIND = "behind"
     MISSING = "missing"
     """At least one role has no key file, so its program reads the master key file."""
     PARTIAL = "partial"
-    """Some roles have no key file, and the master key file is stored elsewhere, so their programs cannot start."""
+    """Some roles have no key file and there is no master key file here, so their programs cannot start."""
 
 
 def compare_role_files_with_master(folder: Path) -> tuple[RoleKeyFilesComparison, int]:

@@ -26,7 +26,7 @@ SMTP_ADDRESS = re.compile(r"[!-;=?-~]+")
 """Pattern of addresses that SMTP can transmit: printable ASCII without space, < and >."""
 LINE_WITH_DOT = re.compile(rb"^\.", re.MULTILINE)
 GO_ON, FAILED = 354, 400
-"""The SMTP reply code that requests the content of an email, and the lowest code that means failure."""
+"""SMTP reply codes: "send the content now", and the lowest code that means failure."""
 
 
 class SmtpTlsMode(StrEnum):
@@ -61,7 +61,10 @@ class SmtpTransport(FailoverTransport[ComposedMail]):
         trust: ssl.SSLContext | None = None,
         measures: ProcessMeasurements | None = None,
     ) -> None:
-        """`hello` is the host name sent in EHLO. `trust` replaces the system's certificate authorities."""
+        """`hello` is the host name sent in EHLO.
+
+        `trust` is a file of certificate authorities to use instead of the system's.
+        """
         context = trust or ssl.create_default_context()
         super().__init__([_Relay(relay, hello, context, clock) for relay in relays], "no relay is set", measures, clock)
 
@@ -142,8 +145,8 @@ def connect_to_relay(relay: SmtpRelay, hello: str, context: ssl.SSLContext) -> s
 def _data(smtp: smtplib.SMTP, content: bytes, is_late: Callable[[], bool]) -> tuple[int, bytes]:
     """Send the content of an email, and return the relay's reply. Each line must end with CRLF.
 
-    Raises ProviderConnectionLost if it is too late to send the content, OSError if the connection breaks before the
-    content is sent, and SendOutcomeUnknown if it breaks afterwards.
+    Raises ProviderConnectionLost if the time for sending is over, OSError if the connection breaks before the content
+    is sent, and SendOutcomeUnknown if it breaks afterwards.
     """
     reply = smtp.docmd("DATA")
     if reply[0] != GO_ON:

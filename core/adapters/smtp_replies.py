@@ -17,7 +17,7 @@ TRY_LATER = 400
 SERVICE_CLOSING = 421
 FOR_GOOD = 500
 ABOUT_THE_SESSION = frozenset({500, 502, 503, 504, 530, 534, 535, 538})
-"""Codes of refusals that concern the session and not the message (RFC 5321 §4.2.3, RFC 4954 §6)."""
+"""Codes for refusals of the whole session, not of one message (RFC 5321 §4.2.3, RFC 4954 §6)."""
 REASON_LENGTH = 160
 WORD_LENGTH = 30
 NAME_LENGTH = 3
@@ -25,9 +25,9 @@ PERSONAL = re.compile(r"[@/<>]|%40|=40", re.IGNORECASE)
 
 
 def require_done(reply: Reply, *, of_the_message: bool = True) -> None:
-    """Raise an exception unless the relay's reply means success.
+    """Raise an exception if the relay's reply is a refusal.
 
-    If `of_the_message` is False, a refusal never concerns the message itself.
+    `of_the_message` is False for commands such as EHLO, which do not concern one message.
     """
     code, _ = reply
     if code // 100 == DONE:

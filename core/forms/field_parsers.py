@@ -22,7 +22,7 @@ HIDDEN_CATEGORIES = {"Cc", "Cf", "Zl", "Zp", "Zs"}
 """Unicode categories of invisible characters, which a new password must not contain."""
 JOINERS = "\u200c\u200d"
 TYPED_THOUGH_HIDDEN = {" ", *JOINERS, *map(chr, range(0xE0020, 0xE0080))}
-"""Invisible characters that a new password may contain: the space, and the invisible parts of emoji."""
+"""The space and the invisible parts of emoji, which a new password may contain."""
 NUMEN_PATTERN = re.compile(r"\d{2}[A-Z]\d{7}[A-Z]{3}", re.ASCII)
 NUMEN_TYPED_MAXIMUM = 64
 AGENT_NAME_PATTERN = re.compile(r"[a-z0-9][a-z0-9.\-]{1,39}", re.ASCII)
@@ -106,7 +106,7 @@ LETTERS = {
     CharacterClass.LOWER: (string.ascii_lowercase, "Ll"),
     CharacterClass.UPPER: (string.ascii_uppercase, "Lu"),
 }
-"""For each character class, its ASCII characters and the Unicode category of its other characters."""
+"""For each class of characters, its ASCII characters, and the Unicode category of the others."""
 
 
 def is_criterion_met(criterion: PasswordCriterion, password: str) -> bool:

@@ -150,7 +150,7 @@ class MailOrSmsText:
     exact: tuple[str, ...] = ()
     after: tuple[Text, ...] = ()
     repeated_in: Language | None = None
-    """A second language in which the email repeats its text, if the reader's language is unknown."""
+    """A second language for the email, which repeats its text if the reader's language is unknown."""
     channel: Channel = Channel.MAIL
 
 
@@ -218,7 +218,7 @@ class AwaitMessageStep:
 class FinalStep:
     """The last step of a flow. It tells the voter what to do next.
 
-    `message` is the email or SMS that confirms the result. `answer` is an email that the helpdesk can send later.
+    `message` is the email or SMS that confirms the result. `answer` is an email that the helpdesk may send afterwards.
     """
 
     code: str
@@ -280,7 +280,7 @@ class ShownStep:
     case: str | None = None
     notices: tuple[Text, ...] = ()
     carried: Mapping[str, str] = field(default_factory=dict)
-    """Hidden inputs of the page's forms, by name. They show whether a form was sent from an outdated page."""
+    """Hidden inputs of the page's forms, by name. They show that a form comes from an outdated page."""
     moving: bool = False
     """True if the step can change by itself, so that the page must be refreshed."""
     message_language: Language | None = None
@@ -304,7 +304,10 @@ def actions_not_possible_yet(shown: ShownStep) -> tuple[Action[object], ...]:
 
 
 def input_names(field: Field[object]) -> tuple[str, ...]:
-    """Return the names of a field's inputs, in order. A birth date has three inputs; a value typed twice has two."""
+    """Return the names of a field's inputs, in order. A birth date has three inputs.
+
+    A value that is typed twice has two.
+    """
     match field.kind:
         case FieldKind.BIRTH_DATE:
             return tuple(f"{field.name}-{part}" for part in ("day", "month", "year"))

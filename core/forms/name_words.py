@@ -37,9 +37,9 @@ def search_words(*names: str) -> str:
 
 
 def typed_name_interpretations(typed: str) -> tuple[tuple[str, ...], ...]:
-    """Return the possible interpretations of a typed name, most likely first, each as a tuple of word beginnings.
+    """Return the possible interpretations of a typed name, most likely first. Each is a tuple of word beginnings.
 
-    All except the first join two neighbouring words, because the roll may contain "Legoff" for "Le Goff".
+    Except in the first, two neighbouring words are joined, because the roll may contain "Legoff" for "Le Goff".
     """
     words = name_words(typed[:TYPED_MAXIMUM])[:WORDS_MAXIMUM]
     joined = ((*words[:place], words[place] + words[place + 1], *words[place + 2 :]) for place in range(len(words) - 1))

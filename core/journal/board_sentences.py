@@ -77,8 +77,10 @@ REPORT_EXPLAINED = N_("{at} : {sentence} {explained}")
 
 
 def sentences_of_reported_events(lines: Sequence[JournalLine], timeline: TimelineTexts, local: Local) -> Iterator[Text]:
-    """Yield the sentences about interventions, then those about alarms. Equal alarms are grouped, so that many alarms
-    cannot hide an intervention."""
+    """Yield the sentences about interventions, then those about alarms.
+
+    Equal alarms are grouped, so that many alarms cannot hide an intervention.
+    """
     if not lines:
         return
     yield REPORTS_BEGIN

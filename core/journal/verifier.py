@@ -298,9 +298,11 @@ class PublicKeys:
 
 
 class ChainCheck:
-    """Compares the hash chain with its checkpoints, in one pass and with little memory. Add the checkpoints first, then
-    read `findings`. After a mismatch, the check continues with both the stored and the computed digest, so one change
-    causes only one finding."""
+    """Compares the hash chain with its checkpoints, in one pass and with little memory.
+
+    Add the checkpoints first, then read `findings`. After a mismatch, the check continues with both the stored and the
+    computed digest, so one change causes only one finding.
+    """
 
     def __init__(self, keys: PublicKeys) -> None:
         self.key, self.programs = keys.checkpoints, keys.programs
@@ -477,8 +479,10 @@ def checkpoints_in(path: Path) -> list[tuple[CheckpointStatement, bytes]]:
 
 
 def exported_lines(problems: list[str]) -> Iterator[tuple[int, int, bytes | None, bytes]]:
-    """Yield the lines of the exported journal as (position, number, text, digest). The digest is empty if it is
-    malformed or at the wrong position."""
+    """Yield the lines of the exported journal as (position, number, text, digest).
+
+    The digest is empty if it is malformed or at the wrong position.
+    """
     place = 0
     with (HERE / "journal.jsonl").open("rb") as journal, (HERE / "empreintes.txt").open("rb") as digests:
         for place, raw in enumerate(journal, start=1):
@@ -564,8 +568,10 @@ def table_rows(name: str) -> Iterator[dict[str, str]]:
 
 
 def is_same_moment(row: dict[str, str], offsets: set[timedelta]) -> bool:
-    """Return whether the local time and the exact time in a row of journal.csv agree. Their difference may vary by one
-    hour between rows, because of summer time."""
+    """Return whether the local time and the exact time in a row of journal.csv agree.
+
+    Their difference may vary by one hour between rows, because of summer time.
+    """
     if not row["date (UTC)"]:
         return not row["date"]
     try:

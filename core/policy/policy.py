@@ -28,8 +28,10 @@ class Policy:
     password_unicode_letters: bool = False
     """True if letters with accents, such as é and É, count as lower-case and upper-case letters."""
     password_guesses: Guesses = 10_000_000
-    """Minimum number of guesses that a password must withstand. 1 accepts every password. At 50 guesses an hour
-    (`sign_in_tries_from_strangers`), the default withstands an attacker for twenty years."""
+    """Minimum number of guesses that a password must withstand. 1 accepts every password.
+
+    At 50 guesses an hour (`sign_in_tries_from_strangers`), the default withstands an attacker for twenty years.
+    """
     password_wait_seconds: Seconds = 10
     """How long a password may wait to be hashed. After that, the voter is asked to come back later."""
     passwords_waiting: Count = 64
@@ -46,8 +48,11 @@ class Policy:
     normal_mail_delay_minutes: Minutes = 5
 
     asks_per_address: Count = 10
-    """Maximum number of emails that can be requested for one address in `asks_window_minutes`. These are recovery
-    emails and emails that confirm requests to the helpdesk. The latter can use at most half of the limit."""
+    """Maximum number of emails that can be requested for one address in `asks_window_minutes`.
+
+    These are recovery emails and emails that confirm requests to the helpdesk. The latter can use at most half of the
+    limit.
+    """
     asks_per_network: Count = 4
     asks_window_minutes: Minutes = 60
     desk_requests_per_network: Annotated[int, Interval(ge=0, le=10_000)] = 40
@@ -64,7 +69,8 @@ class Policy:
     sign_in_addresses_per_network: Annotated[int, Interval(ge=0, le=10_000)] = 40
     """Number of email addresses with failed sign-ins after which a network (IPv4 /24 or IPv6 /64) is slowed down. 0
     means no limit. With the default, a school of 200 people is slowed down if one person in five fails on the same
-    morning."""
+    morning.
+    """
     sign_in_network_window_minutes: Minutes = 60
     sign_in_gap_seconds: Seconds = 15
     sign_in_gap_doubles_after: Count = 10
@@ -73,8 +79,10 @@ class Policy:
     device_days: Count = 30
 
     form_repeat_minutes: Annotated[int, Interval(ge=60, le=7 * 24 * 60)] = 24 * 60
-    """How long an identical form counts as a repetition and has no effect. It must be an hour or more, or else a
-    repeated sign-in form could reopen a session that the voter has closed."""
+    """How long an identical form counts as a repetition and has no effect.
+
+    It must be an hour or more, or else a repeated sign-in form could reopen a session that the voter has closed.
+    """
 
     code_valid_minutes: Minutes = 10
     code_sendings: Count = 3

@@ -83,8 +83,10 @@ class Journal(Protocol):
         """Return the approximate number of the last journal line before this time, or 0 if there is none."""
 
     def count_events(self, *, after: int, recent: datetime) -> EventTypeCounts:
-        """Count the events in the journal lines after `line`. A line is settled if it and all earlier lines were
-        written before `recent`. The other lines are fresh."""
+        """Count the events in the journal lines after `line`.
+
+        A line is settled if it and all earlier lines were written before `recent`. The other lines are fresh.
+        """
 
 
 class JournalLine(msgspec.Struct, frozen=True, gc=False):

@@ -10,8 +10,7 @@ class ProcessMeasurements:
         """Count a page that shows a refusal. `reason` is the id of the refusal."""
 
     def count_callback(self, what: str, outcome: str) -> None:
-        """Count a request from an SMS gateway. `what` is "report" or "inbound". `outcome` is one of a few fixed words.
-        """
+        """Count a request from an SMS gateway. `what` is "report" or "inbound". `outcome` is a fixed word."""
 
     def count_network_store_failure(self) -> None: ...
 

@@ -44,8 +44,7 @@ SMS_KINDS = (MessageKind.QUEUED_CODE, MessageKind.CODE, MessageKind.IDENTIFIER)
 
 
 def channel_of(kind: str) -> Channel | None:
-    """Return how messages of this kind are sent, or None if they are not sent. A kind that a flow defines is an email.
-    """
+    """Return how messages of this kind are sent, or None if they are not sent. Kinds defined by a flow are emails."""
     if kind in SMS_KINDS:
         return Channel.SMS
     return None if kind in {MessageKind.HOLD, MessageKind.CONTACT} else Channel.MAIL
@@ -143,8 +142,10 @@ class Outbox(Protocol):
     def find(self, message_id: int) -> OutboxMessage | None: ...
 
     def claim(self, channel: Channel, *, now: datetime, lease: timedelta, limit: int) -> list[OutboxMessage]:
-        """Claim messages that are due, and hold them until `now + lease`. Kinds in `FIRST_KINDS` come first, then the
-        oldest messages."""
+        """Claim messages that are due, and hold them until `now + lease`.
+
+        Kinds in `FIRST_KINDS` come first, then the oldest messages.
+        """
 
     def store_composed(self, message: OutboxMessage, *, kind: str, sealed: bytes, voter: int | None) -> None: ...
 
@@ -152,8 +153,10 @@ class Outbox(Protocol):
         """Set the final state of a message. Erases its text unless the state is PARKED. Raises MessageClaimLost."""
 
     def retry(self, message: OutboxMessage, *, due: datetime, reason: str, counted: bool) -> None:
-        """Release a message, so that it is sent again at `due`. Raises MessageClaimLost. `counted` is True if this
-        attempt counts, because a relay or gateway has answered."""
+        """Release a message, so that it is sent again at `due`. Raises MessageClaimLost.
+
+        `counted` is True if this attempt counts, because a relay or gateway has answered.
+        """
 
     def oldest_request_delay(self, now: datetime) -> timedelta:
         """Return the age of the oldest request for a link that is still waiting."""

@@ -51,8 +51,10 @@ class ReissueRepository(Protocol):
     def end(self, case: str, at: datetime) -> None: ...
 
     def set_quota_slot(self, case: str, slot: int | None) -> None:
-        """Move a re-issue to another slot. If `slot` is None, it no longer counts. The caller must have locked the
-        voter."""
+        """Move a re-issue to another slot. If `slot` is None, it no longer counts.
+
+        The caller must have locked the voter.
+        """
 
     def voters_with_generation(self) -> Iterator[tuple[Voter, int]]:
         """Yield (voter, generation) pairs for all voters who are frozen or have a new identifier."""

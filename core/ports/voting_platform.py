@@ -15,8 +15,10 @@ class ReissueOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     salt: bytes
     verifier: bytes
     revokes: bool = False
-    """True if the order only revokes the current identifier, even a frozen one. The new identifier is then unknown to
-    everybody."""
+    """True if the order only revokes the current identifier, even a frozen one.
+
+    The new identifier is then unknown to everybody.
+    """
 
 
 class FreezeOrder(msgspec.Struct, frozen=True, kw_only=True):

@@ -105,8 +105,10 @@ def compare_rolls(
     present: Iterable[tuple[int, RollEntry]], roll: SpooledRoll, leavers: Iterable[tuple[int, RollEntry]] = ()
 ) -> RollChanges:
     """Return the differences between the current roll and the file. People are matched by NUMEN (employee number).
+
     `present` contains the voters on the roll, and `leavers` those who were removed earlier. The look-up keys of `roll`
-    are freed at the end."""
+    are freed at the end.
+    """
     met, corrected, removed = bytearray(len(roll)), CompactRollCorrections(), array("q")
     for voter, before in present:
         position = roll.position_of(before.numen_digest)
@@ -141,9 +143,11 @@ def apply_changes(
     now: Callable[[], datetime],
     progress: Callable[[int], None] = lambda _: None,
 ) -> None:
-    """Write the changes to the database. Calls `progress` with the number of people in each batch. The order keeps
-    addresses unique. First, people who leave are removed. Then, people who return or exchange their addresses get a
-    temporary address. Finally, everybody gets the new address."""
+    """Write the changes to the database. Calls `progress` with the number of people in each batch.
+
+    The order keeps addresses unique. First, people who leave are removed. Then, people who return or exchange their
+    addresses get a temporary address. Finally, everybody gets the new address.
+    """
     began = now()
     for leavers in _batches(changes.removed):
         transaction.roll.remove(leavers, began)

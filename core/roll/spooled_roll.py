@@ -14,7 +14,8 @@ from core.ports import RollEntry
 KEY_BYTES = 8
 KEY_MASK = 2**60 - 1
 """Bit mask that keeps 60 bits of a digest, because a Python integer of 60 bits needs a third less memory than one of 64
-bits. A file in which two people share these bits is refused. This happens in one of two million files."""
+bits. A file in which two people share these bits is refused. This happens in one of two million files.
+"""
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(RollEntry)

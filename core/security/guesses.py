@@ -157,8 +157,10 @@ def _word_cost(word: str) -> float | None:
 
 @cache
 def _known_words() -> "tuple[array[int], frozenset[str]]":
-    """Return a sorted array of known words with their costs, and the beginnings of all words. The array needs a tenth
-    of the memory of a dict. A word with several costs is found at the lowest cost."""
+    """Return a sorted array of known words with their costs, and the beginnings of all words.
+
+    The array needs a tenth of the memory of a dict. A word with several costs is found at the lowest cost.
+    """
     known, beginnings = array("q"), set()
     for word, cost in _words_of_all_lists():
         known.append(hash(word) & ~COST_BITS | round(cost * COSTS_A_POWER))

@@ -56,7 +56,7 @@ RENAMED = Table(
     Column("fresh", Text),
     prefixes=["TEMPORARY"],
 )
-"""Temporary table of the voters with changed names. On PostgreSQL, a subquery would be slow."""
+"""Temporary table of the voters whose names have changed. A subquery would be slow on PostgreSQL."""
 RENAME = insert(RENAMED).from_select(
     ["id", "former", "fresh"],
     select(voters.c.id, voters.c.folded, FRESH.c.folded)

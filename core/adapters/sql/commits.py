@@ -32,7 +32,7 @@ STILL_AT_WORK = (
     select(literal(1)).select_from(table("pg_stat_activity")).where(column("pid", Integer) == bindparam("backend"))
 )
 WRITES = select(cast(func.pg_logical_emit_message(true(), "retrouve", ""), Text))
-"""Query that makes a transaction count as writing. Its COMMIT then waits for the synchronous standby server."""
+"""A query that makes PostgreSQL treat the transaction as writing, so that its COMMIT waits for the standby server."""
 
 
 class CommitUnansweredError(Exception):
@@ -78,7 +78,7 @@ def require_committed(engine: Engine, lost: CommitUnansweredError) -> None:
 
 
 def was_committed(engine: Engine, uid: str, backend: int) -> bool | None:
-    """Return whether the transaction that wrote this event was committed, or None if this cannot be determined.
+    """Return whether the transaction that wrote this event was committed, or None if this is unclear.
 
     Searches until the event is found or the server process `backend` has ended, for at most PATIENCE_SECONDS.
     """

@@ -23,12 +23,10 @@ from core.text.text import Text
 
 ROWS_AT_ONCE = 5_000
 MANY = 5_000
-"""Minimum number of rows for which ANALYZE is run on a copied table.
-
-Without new statistics, PostgreSQL would treat the table as nearly empty and ignore its indexes.
+"""Number of copied rows from which ANALYZE is run on a table. Without statistics, PostgreSQL would ignore the indexes.
 """
 READINGS = 3
-"""Number of times that each row is read: from the source, from the target, and from the source again."""
+"""How often each row is read: from the source, from the target, and again from the source."""
 VERSIONS = "alembic_version"
 MODULUS = 1 << 256
 TABLES: Sequence[Table] = metadata.sorted_tables

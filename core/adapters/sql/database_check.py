@@ -28,9 +28,9 @@ from core.text.faces.readiness_sentences import NotReadyCause
 from core.text.text import Moment, Text
 
 OLDEST_PROGRAM = "0001"
-"""Revision number of the oldest programs that can use the tables of this version.
+"""Revision of the oldest programs that can use the tables of this version.
 
-A revision only adds to the tables of the previous version, so hosts can be upgraded one after the other.
+Revisions only add to the tables, so that hosts can be upgraded one after the other.
 """
 SHOWN = 5
 FINGERPRINTED = b"retrouve"
@@ -61,7 +61,7 @@ class DatabaseRefused(StoreUnavailable):
 
 @dataclass(frozen=True, slots=True)
 class AnnouncedKey:
-    """The newest master key. The host that added the key announces it to the other hosts in the database."""
+    """The newest master key. It is announced in the database by the host on which it was added."""
 
     id: int
     seals_from: datetime
@@ -117,7 +117,7 @@ class DatabaseTablesAndKeysCheck:
         return time.monotonic() >= self._next_key_check
 
     def read_announced_key(self, connection: Connection) -> None:
-        """Read the id of the newest key, so that the vault can distinguish forged values from values with a new key."""
+        """Read the id of the newest key. The vault needs it to tell a forged value from a value with a new key."""
         self._next_key_check = time.monotonic() + KEY_CHECK_SECONDS
         self._announced = announced_key(connection, self._vault)
         self._vault.announced_key = 0 if self._announced is None else self._announced.id
@@ -199,7 +199,7 @@ def oldest_program(connection: Connection) -> str | None:
 
 
 ROWS_TRIED = 50
-"""Number of rows per table that are used to check the keys. Some of the rows may have been tampered with."""
+"""How many rows of each table are used to check the keys. There are several, in case one was tampered with."""
 
 
 def require_own_keys(connection: Connection, vault: Vault) -> None:

@@ -41,7 +41,7 @@ RECOVERY = text(
     "SELECT pg_is_in_recovery(), extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp())::bigint"
 )
 NO_SERVER_WRITES = ("session is read-only", "hot standby mode")
-"""PostgreSQL's client library uses these words in its error message if no server in the URL accepts writes."""
+"""Words in the error message of PostgreSQL's client library if no server in the URL accepts writes."""
 
 
 def database_failure_cause_of(failure: BaseException, engine: Engine) -> tuple[NotReadyCause, Text]:

@@ -1,6 +1,6 @@
-"""Sets a deadline for each answer from PostgreSQL, and shuts down the connection if the deadline passes.
+"""Sets a deadline for each answer from PostgreSQL, and shuts down the connection when it passes.
 
-The server's own limits are shorter, but they do not help if the server or a standby server hangs.
+The server has shorter limits of its own, but they do not help if the server or a standby server hangs.
 """
 
 import os

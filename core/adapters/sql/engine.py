@@ -16,7 +16,7 @@ from core.adapters.sql.postgresql_hosts import PostgresqlHostOrder, hosts_of
 
 BUSY_SECONDS = 10
 PAGES_BEFORE_CHECKPOINT = 8_000
-"""Maximum size of SQLite's write-ahead log before it is copied to the database file, in pages of 4 KiB."""
+"""Size at which SQLite's write-ahead log is copied to the database file, in pages of 4 KiB."""
 CONNECTIONS = 40
 """Maximum number of database connections per process, so that forty agents can query at the same time."""
 POOL_SECONDS = 3.0
@@ -39,9 +39,9 @@ POSTGRESQL_WAITS = {
     "keepalives_count": 3,
     "tcp_user_timeout": 8_000,
 }
-"""Default timeouts for PostgreSQL connections, in seconds, or in milliseconds for `tcp_user_timeout`.
+"""Default timeouts for PostgreSQL connections, in seconds (`tcp_user_timeout` in milliseconds).
 
-A host that does not respond is given up after 8 to 11 seconds. With the kernel's defaults, this takes 15 minutes.
+An unresponsive host is given up after 8 to 11 seconds instead of the kernel's 15 minutes.
 """
 COMMAND_SECONDS = 3600.0
 """Time limit for each statement and COMMIT of a command that changes many rows, in seconds."""
@@ -121,7 +121,7 @@ def postgresql_arguments(url: URL) -> dict[str, Any]:
 
 
 def _refuse_ended_connection(connection: Any, _record: object, _proxy: object) -> None:  # noqa: ANN401  # psycopg's, not loaded with SQLite
-    """Raise InvalidatePoolError if an idle connection has data to read, because the server has then closed it."""
+    """Raise InvalidatePoolError if the server has closed an idle connection. Such a connection has data to read."""
     idle = select.poll()
     idle.register(connection.fileno(), select.POLLIN)
     if idle.poll(0):

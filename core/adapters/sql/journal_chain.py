@@ -82,7 +82,7 @@ CHECKPOINT = select(checkpoints).where(checkpoints.c.number == bindparam("wanted
 class SqlJournalChain:
     connection: Connection
     rows: RowAuthenticator | None
-    """None in `retrouve doctor`, which has no keys and cannot verify the journal lines."""
+    """Verifies journal lines. None in `retrouve doctor`, which has no keys."""
 
     def end(self) -> JournalChainEnd:
         last = self.connection.execute(END).one_or_none()

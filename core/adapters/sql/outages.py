@@ -1,4 +1,4 @@
-"""Reduces the load during a database outage: one transaction at a time tries the database, and the others fail fast."""
+"""Reduces the load during a database outage. One transaction at a time tries the database. The others fail at once."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ from core.adapters.sql.commits import CommitUnansweredError
 from core.ports import StoreUnavailable
 
 LOST = ("08", "57P0", "25006")
-"""SQLSTATE codes that start with these characters mean a broken connection, or a server that is down or read-only."""
+"""SQLSTATE classes for a broken connection, or for a server that is down or read-only."""
 PATIENCE_SECONDS = 0.2
 
 
@@ -69,7 +69,10 @@ class OutageGate:
                 self._trying.release()
 
     def _take_turn(self) -> bool:
-        """Return True if this transaction must test whether the outage is over. Raises StoreUnavailable."""
+        """Return True if this transaction must find out whether the outage is over.
+
+        Raises StoreUnavailable for the others.
+        """
         taken = self._trying.acquire(timeout=PATIENCE_SECONDS)
         if self.is_database_away and not taken:
             raise StoreUnavailable("no answer yet")

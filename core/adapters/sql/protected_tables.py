@@ -58,7 +58,7 @@ def uncovered_fields(protected: ProtectedTable, kind: type[msgspec.Struct]) -> t
 
 
 def columns_of_struct(protected: ProtectedTable, kind: type[msgspec.Struct]) -> tuple[Column[Any], ...]:
-    """Return the columns covered by the tag, the tag, and the columns of the struct's other fields, in this order."""
+    """Return the columns covered by the tag, then the tag, then the columns of the struct's other fields."""
     return (*protected.columns, *(protected.table.c[name] for name in uncovered_fields(protected, kind)))
 
 

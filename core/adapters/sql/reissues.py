@@ -50,7 +50,10 @@ FORGET = delete(awaited_codes).where(awaited_codes.c.case == bindparam("of_case"
 
 @dataclass(frozen=True, slots=True)
 class SqlReissues:
-    """Stores re-issues and claimed phone numbers. A re-issue that fails authentication prevents further re-issues."""
+    """Stores re-issues (new identifiers) and claimed phone numbers.
+
+    If a re-issue fails authentication, the voter gets no more.
+    """
 
     connection: Connection
     rows: RowAuthenticator

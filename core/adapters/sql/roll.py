@@ -24,7 +24,7 @@ FETCHED_AT_ONCE = 5_000
 ADDED = (*RollEntry.__struct_fields__, "folded", "epoch", "id", MAC)
 FIRST_EPOCH = 0
 KNOWN = {"epoch": FIRST_EPOCH, **dict.fromkeys(("password", "password_set", "frozen", "reopened", "removed"))}
-"""Initial values of those authenticated columns that an imported roll does not contain."""
+"""Initial values for the authenticated columns that a roll file does not contain."""
 LAST = select(func.coalesce(func.max(voters.c.id), 0))
 IMPORTS = 1
 """Number of the PostgreSQL advisory lock that prevents two imports from running at the same time."""
@@ -56,9 +56,9 @@ class RollDigest:
         return rows.roll_digest(self._lasting.digest()) + rows.roll_digest(b"erasable " + self._erasable.digest())
 
     def agrees_with(self, recorded: str, rows: RowAuthenticator, *, erased: bool) -> bool:
-        """Return whether the voters still have the digest that the last import recorded.
+        """Return whether the roll still has the digest that the last import recorded.
 
-        If `erased` is True, the columns that a purge has erased are ignored.
+        If `erased` is True, columns that a purge has erased are ignored.
         """
         compared = DIGEST_SYMBOLS if erased else None
         return self.keyed_digest_of_all_voters(rows)[:compared] == recorded[:compared]

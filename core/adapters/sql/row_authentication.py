@@ -117,7 +117,10 @@ class RowAuthenticator:
                 return {**stored, MAC: tag}
 
     def credential_digest(self, voter: int, hashed: str) -> str:
-        """Return a keyed digest of a password hash, for the journal. Key rotations and new epochs do not change it."""
+        """Return a keyed digest of a password hash, for the journal.
+
+        It stays the same after key rotations and in new epochs.
+        """
         return self.vault.digest(key_purposes.CREDENTIAL_DIGEST, f"{voter} {hashed}".encode()).hex()[:DIGEST_SYMBOLS]
 
     def roll_digest(self, content: bytes) -> str:

@@ -53,12 +53,12 @@ PURGED_WITH: Mapping[ProtectedTable, tuple[ErasableDataKind, str]] = {
     REISSUES: (ErasableDataKind.ADDRESSES, "began"),
     SIGNATURE_REQUESTS: (ErasableDataKind.CALLS, "asked"),
 }
-"""Maps each table to the kind of purge that deletes its rows, and to the column that dates a row."""
+"""For each table, the purge that deletes its rows, and the column with the date of a row."""
 REISSUED = select(*REISSUES.columns).where(reissues.c.voter > bindparam("after"), reissues.c.voter <= bindparam("last"))
 LINKED = select(links.c.case).where(links.c.voter > bindparam("after"), links.c.voter <= bindparam("last"))
 ACCOUNTS = select(registry).where(registry.c.voter.in_(bindparam("pseudonyms", expanding=True)))
 BLANKED = {ErasableDataKind.PHONES: "phone_digest", ErasableDataKind.PASSWORDS: "first_verifier"}
-"""Maps a kind of purge to the voter column that it erases. Only a roll import fills that column again."""
+"""For each kind of purge, the voter column that it erases. Only a roll import fills this column again."""
 Row = Sequence[Any]
 NEVER = datetime.min.replace(tzinfo=UTC)
 

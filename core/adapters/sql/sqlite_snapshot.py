@@ -40,7 +40,7 @@ def _opened(database: Path) -> sqlite3.Connection:
 
 
 def is_in_use(database: Path) -> bool:
-    """Return whether another connection has the database open. Requests exclusive use for a moment."""
+    """Return whether another connection has the database open. Locks the database for a moment to find out."""
     with closing(_opened(database)) as connection:
         connection.execute("PRAGMA busy_timeout = 0")
         connection.execute("PRAGMA locking_mode = EXCLUSIVE")

@@ -94,7 +94,7 @@ class SqlStore:
         return None if self._check is None else self._check.missing_key()
 
     def _follow_database(self, connection: Connection) -> None:
-        """Read the newest key and the time from the database if this is due, because all hosts must agree on them."""
+        """Regularly read the newest key's id and the time from the database, because all hosts must agree on them."""
         if self._check is None:
             return
         if self._check.is_key_check_due:

@@ -1,4 +1,4 @@
-"""Creates INSERT … ON CONFLICT statements. SQLite shares PostgreSQL's syntax, so the same construct serves both."""
+"""Creates INSERT … ON CONFLICT statements. PostgreSQL's construct also works on SQLite, which has the same syntax."""
 
 from sqlalchemy.dialects.postgresql import Insert
 from sqlalchemy.dialects.postgresql import insert as upsert

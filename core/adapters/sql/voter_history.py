@@ -1,4 +1,4 @@
-"""Reconstructs from the journal what the rows of a voter should contain, to detect older copies of them."""
+"""Derives from the journal what a voter's rows should contain. Older copies of rows are detected in this way."""
 
 import re
 from collections import Counter
@@ -21,13 +21,13 @@ from core.ports import (
 BEGINS_EPOCH = {EventType.PASSWORD_CHOSEN, EventType.FROZEN, EventType.UNFROZEN}
 RESERVES = {EventType.CODE_ACCEPTED, EventType.REISSUE_CONFIRMED}
 ORDERS = RESERVES | {EventType.IDENTIFIER_IN_FORCE}
-"""After an event of one of these types, the database must contain a re-issue for the case."""
+"""Event types after which the database must contain a re-issue for the case."""
 ARRIVED = f"{MessageKind.IDENTIFIER} {SmsDeliveryStatus.DELIVERED}"
-"""An event with this reason reports that an SMS with a voting identifier was delivered."""
+"""The reason of an event that reports the delivery of an SMS with a voting identifier."""
 SENT = f"{MessageKind.IDENTIFIER} "
-"""If an event's reason starts with this, a gateway accepted an SMS with a voting identifier."""
+"""Beginning of the reason of an event that says that a gateway accepted an SMS with a voting identifier."""
 GIVEN_BACK = "given-back"
-"""An event's reason ends with this if a revoked identifier no longer counts against the voter's limit."""
+"""End of the reason of an event that says that a revoked identifier no longer counts against the voter's limit."""
 GENERATION = re.compile(f"([0-9]{{1,9}})(?: counted| {GIVEN_BACK})?")
 FIRST = (0, None)
 
@@ -36,13 +36,14 @@ FIRST = (0, None)
 class ReissueStateFromJournal:
     generation: str | None = None
     reserved: int = 0
-    """How often this re-issue was reserved: several times if its row was deleted, never if its row was forged."""
+    """How often this re-issue was reserved: once normally, more often if its row was deleted, 0 if its row was forged.
+    """
     over: bool = False
     """True if the SMS with the identifier was sent, or if this re-issue was lost or given up."""
     lost_free: bool = False
-    """True if this re-issue did not count against the voter's limit because the SMS was lost."""
+    """True if the SMS was lost, so that this re-issue does not count against the voter's limit."""
     freed: bool = False
-    """True if this re-issue stopped counting against the voter's limit, even if its SMS arrived after all."""
+    """True if this re-issue ever stopped counting against the voter's limit."""
     arrived_after_all: bool = False
     """True if the SMS arrived after it was reported lost, so this re-issue counts again."""
     withdrawn: bool = False
@@ -95,14 +96,14 @@ class VoterStateFromJournal:
     credential: str | None = None
     reissued: dict[str, ReissueStateFromJournal] = field(default_factory=dict)
     in_force: tuple[int, str | None] = FIRST
-    """Generation of the voter's current identifier, and the digest of the platform's account if the journal has it."""
+    """Number of the voter's current identifier, and the digest of the platform's account if the journal has it."""
     may_be_later: bool = False
-    """True if another re-issue was reserved later, so that the platform may have a later identifier."""
+    """True if a later re-issue was reserved, so that the platform may have a newer identifier."""
     withdrawn: bool = False
     frozen_on_platform: bool = False
     claims: set[str] = field(default_factory=set)
     accepted: datetime | None = None
-    """Time at which the voter's last correct security code was accepted. Acceptance also claims the phone number."""
+    """When the voter's last correct security code was accepted. This also claimed the phone number."""
     latest: dict[str, datetime] = field(default_factory=dict)
     links: Counter[str] = field(default_factory=Counter)
     readable: bool = True

@@ -24,11 +24,11 @@ SCANNED = 20_000
 """Maximum number of index entries that a search reads. If a search needs more, the agent must type more letters."""
 FIRST_PAGE = 60
 GROWTH = 10
-"""Each page of a search is larger than the previous page by this factor. A few large pages are fastest."""
+"""How much larger each page of a search is than the page before it. A few large pages are fastest."""
 ACCENTED = re.compile("[aceinouy]")
 FOLDED_COLLATION = {"sqlite": "BINARY", "postgresql": "C"}
 BEYOND = "\U0010ffff"
-"""The last Unicode character. A prefix followed by it sorts after every word with that prefix."""
+"""The last Unicode character. A prefix with this character appended sorts after every word with the prefix."""
 
 LISTED = select(
     voters.c.id.label("voter"),

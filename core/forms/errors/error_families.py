@@ -27,7 +27,7 @@ class Refusal(Exception):
     remedy: ClassVar[tuple[Text, ...]]
     cause: ClassVar[Text | None] = None
     looks_again: ClassVar[bool] = False
-    """True if the voter must open the same page again to see whether the action succeeded."""
+    """True if the voter must reload the page to see whether the action succeeded."""
 
     def __init__(self, *, until: datetime | None = None, **facts: object) -> None:
         """Create a refusal. `until` is when the next attempt is possible, in the election's time zone."""
@@ -49,7 +49,7 @@ class DeskRefusal(Refusal):
 
 
 class PolicyDependentStepRefusal(Refusal):
-    """Base class for refusals that are possible only under some policies. The help pages omit impossible refusals."""
+    """Base class for refusals that only some policies make possible. The help pages omit those that cannot occur."""
 
 
 LEFT_EMPTY = N_("La case est restée vide.")

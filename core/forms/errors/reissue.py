@@ -151,7 +151,7 @@ class TooManyPhoneNumbers(Refusal):
 
 
 class TooManyCodesUnderWay(Refusal):
-    """Raised when a valid security code cannot be sent again yet, because too many codes are being sent."""
+    """Raised when a security code cannot be resent yet, because too many codes are being sent."""
 
     id = "sms-delayed"
     cause = N_("Beaucoup de codes partent en ce moment.")
