@@ -176,7 +176,7 @@ def key(directory: Path) -> None:
 
 
 def _checkpoint_time(services: Services, statement: CheckpointStatement) -> Moment | str:
-    """Return the time of a checkpoint, or its original text if it is not a valid time."""
+    """Return the time of a checkpoint. If it is not a valid time, return it as it is written."""
     try:
         return Moment(services.dependencies.calendar.to_local(datetime.fromisoformat(statement.made)))
     except ValueError:

@@ -16,7 +16,7 @@ from core.remote_desk.sockets import DESK_SOCKET, connect
 from core.text.faces import desk_cli_sentences as words
 
 LOG_FILE = "desk.log"
-"""Name of the daemon's log file. The daemon cannot use the error stream, because the terminal uses it."""
+"""Name of the daemon's log file. It cannot log to stderr, because the terminal is drawn there."""
 SECONDS_UNTIL_NOTICE, SECONDS_TO_STOP, LOOK_SECONDS = 10.0, 5.0, 0.02
 
 

@@ -49,12 +49,12 @@ from demo.telephones import DemoSmsStore, SmsStatus
 from guides.pictures import PictureRefused
 
 ALMOST_FULL_BYTES = 4 << 20
-"""Free disk space, in bytes, below which the disk counts as full."""
+"""A disk with less free space than this counts as full, in bytes."""
 KEY_SEED = "the keys of the pictures"
 ON_THE_ROLL = {FieldKind.BIRTH_DATE: "birth_date", FieldKind.NUMEN: "numen"}
 BLANK = "blank"
 CHEAPEST_ARGON2 = {"memory_kib": 8, "time": 1}
-"""The cheapest argon2 parameters. Weak hashes are enough, because they are deleted after each walk."""
+"""The cheapest argon2 parameters. They are good enough, because the hashes are deleted after each walk."""
 
 
 class DefectLoggedDuringWalk(PictureRefused):
@@ -63,7 +63,10 @@ class DefectLoggedDuringWalk(PictureRefused):
 
 
 class ExampleCaseRandomSource(SeededRandomSource):
-    """Returns the case number of the help texts first, so that the pictures show the same number."""
+    """Generates random numbers for the demo.
+
+    The first case number is the one in the help texts, so that the pictures show the same number.
+    """
 
     def __init__(self, seed: str) -> None:
         super().__init__(seed)

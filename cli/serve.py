@@ -38,13 +38,16 @@ from webhook.site_application import create_site
 
 NEEDING_RESTART = ("web.host", "web.port", "web.workers", "metrics.host", "metrics.serve_port")
 CONNECTIONS = 768
-"""Maximum number of open connections of a worker. All open files of a process must stay below the limit of 1,024."""
+"""Maximum number of open connections of a worker. A process can open at most 1,024 files."""
 SPARE_THREADS = 64
-"""Number of threads in a worker that never wait for password hashing, so that other pages are always answered."""
+"""Number of a worker's threads that never wait for password hashing. So other pages are always answered."""
 IDLE_SECONDS = 20
-"""Number of seconds that a connection may stay open without a complete request header. The proxy's limit is lower."""
+"""How long a connection may stay open without a complete request header, in seconds. The proxy's limit is lower."""
 SECONDS_TO_FINISH = 40
-"""Number of seconds after which a stopping worker is killed. The service manager waits longer (deploy/systemd)."""
+"""How long a stopping worker may take, in seconds. Then it is killed.
+
+The service manager waits longer (deploy/systemd).
+"""
 log = logging.getLogger("retrouve")
 
 

@@ -107,9 +107,9 @@ AWKWARD = (
 FIRST_NAMES = tuple(sorted({*Provider.first_names_female, *Provider.first_names_male}))
 LAST_NAMES = tuple(sorted(set(Provider.last_names)))
 COMPOUND = 0.08
-"""Share of people with a double first name, and share of people with a double last name."""
+"""Proportion of people with a double first name, and proportion of people with a double last name."""
 OVERSEAS = 0.06
-"""Share of people who work overseas."""
+"""Proportion of people who work overseas."""
 BORN = (date(1955, 1, 1).toordinal(), date(2000, 12, 31).toordinal())
 NUMENS = 10_000_000
 NUMEN_STRIDE = 7_919  # a prime number that does not divide NUMENS, so that all NUMENs are different

@@ -36,7 +36,8 @@ from guides.picture_manifest import Theme, picture_requests, read_manifest
 from guides.pictures import CHROMIUM
 
 UpdatePictures = Callable[[Services, Path, Language, Callable[[], None]], object]
-"""A function that takes missing pictures, first in the given language, and calls the last argument after each step."""
+"""A function that takes missing pictures, starting with the given language. It calls its last argument after each step.
+"""
 SPAWN = multiprocessing.get_context("spawn")
 WORTH_PUBLISHING = 15
 """Minimum number of new pictures after which the pages are built again."""
@@ -146,7 +147,7 @@ class HelpWork:
         part = picture_counts(services)["wanted"] // (len(Language) * len(Theme))
 
         def publish() -> None:
-            """Build the pages again if the number of pictures has doubled, or if a language and theme is complete."""
+            """Build the pages again if there are twice as many pictures, or if a language and theme is complete."""
             nonlocal shown
             taken = len(read_manifest(pictures))
             if taken >= shown + max(WORTH_PUBLISHING, shown) or taken // part > shown // part:

@@ -42,7 +42,7 @@ STATUS_SENTENCES: Mapping[SmsStatus, Text] = {
 SIDES: Mapping[SmsStatus, str] = {SmsStatus.DELIVERED: "theirs", SmsStatus.REPLY: "mine"}
 """CSS class of an SMS, by status. An SMS with any other status is shown as not received."""
 FRAME = "allow-top-navigation-by-user-activation allow-popups"
-"""Permissions of the frame that shows an email. A link in the email opens only if the reader clicks on it."""
+"""Permissions of the frame that shows an email. A link in the email opens only when the reader clicks on it."""
 PAGE_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; frame-src 'self'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"

@@ -29,7 +29,7 @@ SMS_USER = "retrouve"
 RETROUVE = (sys.executable, "-P", "-m", "cli")
 """Command line of the program `retrouve`. The option -P prevents imports from the current folder."""
 ENDED_WITH_THE_DEMO = ("setpriv", "--pdeathsig", "TERM")
-"""Prefix for a command, which then receives SIGTERM when its parent process ends or is killed."""
+"""Put before a command, so that it receives SIGTERM when its parent process ends or is killed."""
 SECONDS_TO_STOP = 2.0
 SECONDS_TO_START = 60
 POLL_SECONDS = 0.05

@@ -25,7 +25,7 @@ COLUMNS = "id, number, text, at, status, report_to, told"
 
 
 class SmsStatus(StrEnum):
-    """The status of an SMS: a value of `SmsDeliveryStatus`, or REPLY if the SMS comes from a telephone."""
+    """The status of an SMS, with the values of `SmsDeliveryStatus`. REPLY means that a telephone sent the SMS."""
 
     ACCEPTED = "accepted"
     """The gateway has accepted the SMS, but the telephone has not confirmed it yet."""
@@ -38,12 +38,12 @@ class SmsStatus(StrEnum):
 
 
 SWITCHED_OFF, BARRED = "0013", "0016"
-"""Endings of telephone numbers that receive nothing: the telephone is off, or the operator refuses to deliver."""
+"""Last digits of telephone numbers that receive no SMS: the telephone is off, or the operator refuses to deliver."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoSms:
-    """An SMS in the demo. Delivery reports go to the URL `report_to`, in which the status code replaces %d."""
+    """An SMS in the demo. Delivery reports go to the URL `report_to`, where %d is replaced by the status code."""
 
     id: int
     number: str

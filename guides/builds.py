@@ -60,7 +60,7 @@ def locked_help(folder: Path, *, seconds: float = 0) -> Iterator[None]:
 
 @contextmanager
 def reporting_missing_library() -> Iterator[None]:
-    """Raise HelpNotBuilt, naming the missing library, if an import inside the block fails."""
+    """If an import in the block fails, raise HelpNotBuilt with the name of the missing library."""
     try:
         with redirect_stdout(StringIO()):  # WeasyPrint prints a banner when Pango is missing
             yield
@@ -91,7 +91,7 @@ def build_help(services: Services, folder: Path, notice: Text | None = None) -> 
 
 @contextmanager
 def _replaced(folder: Path) -> Iterator[Path]:
-    """Yield a path for a new folder, which replaces the old folder at the end. Readers never see a half-built site."""
+    """Yield a path for a new folder. It replaces the old folder at the end, so readers never see a half-built site."""
     fresh, former = (folder.with_name(f"{folder.name}.{part}") for part in ("fresh", "former"))
 
     def clear() -> None:

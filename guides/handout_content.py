@@ -160,7 +160,7 @@ def posters(help_source: HelpSource, edition: EditionStamp) -> Iterator[PosterCo
 
 
 def _cases(book: HelpSource, language: Language) -> Iterator[PosterSituation]:
-    """Yield the longest flows, followed by the other situations. The most common situations come first."""
+    """Yield the longest flows, then the other situations, most common first."""
     help_ = f"{book.election.site}{HELP_PATH}"
     longest = sorted(book.flows, key=lambda flow: len(flow.steps), reverse=True)[:FLOWS_ON_POSTER]
     for flow in book.flows:

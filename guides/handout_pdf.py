@@ -23,7 +23,10 @@ LAST_LINE = "end"
 PICTURE_SCHEME = "help:"
 """URL scheme of a handout's pictures, so that the PDF contains no local paths."""
 SHORT, MIDDLING = 600, 700
-"""Limits for the height of a phone picture, in CSS pixels. Beyond them, the desktop picture is shrunk or omitted."""
+"""Limits for the height of a phone picture, in CSS pixels. Above the first, the desktop picture is shrunk.
+
+Above the second, it is omitted.
+"""
 MESSAGE_SIZES = ("10.2pt", "9.6pt", "9pt", "11pt", "11.6pt")
 """Font sizes to try for the error messages, in this order."""
 BELOW_THE_LAST_STEP = """
@@ -66,7 +69,7 @@ def _as_typed(address: str) -> str:
 
 
 def _style_of_messages(handout: HandoutContent) -> str:
-    """Return CSS that makes the error messages fill more than half of the handout's last page."""
+    """Return CSS that makes the error messages fill at least half of the handout's last page."""
     page = HTML(string=handout_html(handout, only_messages=True), base_url=PICTURE_SCHEME)
     for size in MESSAGE_SIZES if handout.entries else ():
         style = f".messages {{ font-size: {size}; }}"

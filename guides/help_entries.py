@@ -14,7 +14,7 @@ ANYWHERE = "partout"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepLink:
-    """A link to a step in the help. `chapter` is the page of the step's flow, and `anchor` is the place on it."""
+    """A link to a step in the help. `chapter` is the page of the step's flow. `anchor` is the position on that page."""
 
     code: str
     title: str
@@ -35,7 +35,7 @@ class ErrorHelpEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorHelpGroup:
-    """The error messages of a step. `entries` contains those that are in no earlier group."""
+    """The error messages of a step, except those of earlier groups."""
 
     anchor: str
     place: StepLink | None

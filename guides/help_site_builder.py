@@ -23,7 +23,7 @@ from templates.jinja_environment import html_with_unbreakable_parts, turn_addres
 
 CONFIGURATION = "mkdocs.yml"
 BUILD_INPUTS = "build_inputs"
-"""Key in MkDocs's `extra` settings under which the hook finds HelpSiteBuildInputs."""
+"""Key in MkDocs's `extra` settings. The hook finds the HelpSiteBuildInputs there."""
 
 
 @dataclass(frozen=True)

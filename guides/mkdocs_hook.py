@@ -17,7 +17,7 @@ from guides.help_site_builder import BUILD_INPUTS, HelpSiteBuildInputs, theme_va
 from guides.help_source import help_source_of
 
 UNWANTED_FILES = ("sitemap.xml",)
-"""Files that MkDocs adds and that the hook removes."""
+"""Files that MkDocs adds to the site and that are removed again."""
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:

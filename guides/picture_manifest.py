@@ -14,7 +14,7 @@ MANIFEST = "manifest.json"
 PLAIN = ""
 """State of a picture that shows a step without an error message."""
 LATER = "later"
-"""State of a picture that is taken later, when the voter can press "send again"."""
+"""State of a picture that shows a step after "send again" has become available."""
 MESSAGE = "message"
 """State of a picture that shows the SMS of a step, or the email that is sent after a flow's last step."""
 ANSWER = "answer"
@@ -32,7 +32,7 @@ class ScreenWidth(StrEnum):
 
 
 class PictureRequest(msgspec.Struct, frozen=True, kw_only=True, order=True):
-    """Identifies a help picture. `state` is PLAIN, LATER, MESSAGE, ANSWER or an error id."""
+    """Identifies a help picture. `state` is PLAIN, LATER, MESSAGE, ANSWER or the id of an error."""
 
     flow: str
     step: str
@@ -67,7 +67,7 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
     height: int
     marks: tuple[CalloutMark, ...]
     proof: str = ""
-    """A digest of the picture file and of everything that determines how the picture looks."""
+    """A digest of the picture file and of everything that affects how the picture looks."""
 
 
 def picture_requests(flows: Iterable[Flow]) -> tuple[PictureRequest, ...]:
@@ -101,7 +101,7 @@ def pictured_messages(step: Step) -> Iterator[tuple[str, MailOrSmsText]]:
 
 
 def read_manifest(folder: Path) -> Mapping[PictureRequest, Picture]:
-    """Return the pictures in a folder's manifest. If the manifest is missing or unreadable, return none."""
+    """Return the pictures in a folder's manifest. Returns an empty list if the manifest is missing or unreadable."""
     try:
         pictures = msgspec.json.decode((folder / MANIFEST).read_bytes(), type=tuple[Picture, ...])
     except (FileNotFoundError, msgspec.DecodeError):

@@ -17,7 +17,7 @@ SHORT = {"title": "t", "address": "u", "sought": "k", "seen": "s", "body": "b"}
 
 
 class SearchableHelpPlace(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename=SHORT):
-    """A place in the help that a search can find. Matches in `sought` count most, and matches in `body` count least."""
+    """A place in the help that a search can find. Matches in `sought` count most, matches in `body` least."""
 
     title: str
     address: str

@@ -9,7 +9,7 @@ HEADER = pydyf.Dictionary({"Type": "/Pagination"})
 
 
 class TaggedPdfFinisher:
-    """Completes the tags of a PDF. `names` maps link targets to names. `terms` counts the values of each term."""
+    """Completes the tags of a PDF. `names` maps link targets to names. `terms` says how many values each term has."""
 
     def __init__(self, pdf: pydyf.PDF, names: Mapping[str, str], terms: Sequence[int]) -> None:
         self._pdf = pdf
@@ -92,7 +92,7 @@ class TaggedPdfFinisher:
     # ── Definition lists ─────────────────────────────────────────────────────────────────────────────────
 
     def _pair_terms(self) -> None:
-        """Put each term of a definition list into one list item with its values."""
+        """Put each term of a definition list and its values into one list item."""
         if not self._terms:
             return
         facts = next(each for each in self._elements(self._root) if each.get("S") == "/L")

@@ -16,7 +16,7 @@ from core.app.settings import Settings
 from core.text.text import Moment
 
 SILENT = timedelta(seconds=20)
-"""Time without a report after which a courier counts as stopped. A running courier reports every three seconds."""
+"""A courier that has not reported for this long counts as stopped. A running courier reports every three seconds."""
 LATE = timedelta(seconds=60)
 KNOWN = timedelta(days=7)
 

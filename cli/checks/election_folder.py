@@ -69,7 +69,7 @@ def check_program_keys(folder: Path) -> DoctorCheckResult:
 
 
 def _source_of_keys(state: role_key_files.RoleKeyFilesComparison | None, count: int, folder: Path) -> DoctorCheckResult:
-    """Report whether the keys come from files or, if `state` is None, from a command."""
+    """Report where the keys come from: from files or, if `state` is None, from a command."""
     remedy = words.WRITE_ROLE_FILES.fill({"folder": str(folder)})
     match state:
         case None:

@@ -34,7 +34,7 @@ LONGEST_WAIT_SECONDS = 5
 LARGEST_ANSWER = 4096
 SOON = timedelta(days=14)
 SETTINGS_REFUSED = "retrouve_settings_refused"
-"""Name of the metric that says whether a program refused its settings at the last reload."""
+"""Name of the metric that shows whether a program refused its settings at the last reload."""
 NO_RECIPIENT = 400
 """HTTP status with which Kannel answers a request without a recipient."""
 RECIPIENT_MISSING = "receiver"

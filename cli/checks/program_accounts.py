@@ -15,7 +15,7 @@ from core.app.settings import Settings
 from core.security.key_roles import ProgramKeyRole
 
 OPERATOR = "retrouve"
-"""Account of the operator's commands. The names of the other programs' accounts begin with this name."""
+"""Account of the operator's commands. Its name is also the beginning of the other programs' account names."""
 SENDERS = {ProgramKeyRole.COURIER, ProgramKeyRole.OPERATOR}
 
 

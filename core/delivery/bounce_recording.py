@@ -47,10 +47,7 @@ class ReturnedMailToParse(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class BounceRecorder:
-    """Records bounces in the journal.
-
-    `case_of` returns the number of the case to which a bounce address belongs, or None.
-    """
+    """Records bounces in the journal. `case_of` returns the case number in a bounce address, or None."""
 
     dependencies: Dependencies
     case_of: Callable[[str], str | None]

@@ -36,7 +36,7 @@ IDLE_SECONDS = 0.2
 TROUBLE_SECONDS = 2.0
 SEAL_EVERY = timedelta(seconds=2)
 BATCHES_AT_THE_END = 20
-"""Maximum number of journal batches that a courier seals before it stops. Sealing this many takes about a second."""
+"""Maximum number of journal batches that a courier seals before it stops. This takes about a second."""
 
 log = logging.getLogger("retrouve")
 
@@ -55,10 +55,7 @@ class Courier:
     clock: Clock
     stopping: Signal = field(default_factory=Signal)
     followed: bool = False
-    """True if another courier starts as soon as this one stops.
-
-    This courier then leaves the journal to the other one.
-    """
+    """True if another courier replaces this one at once. Then this courier seals nothing when it stops."""
     leave_sign_of_life: Callable[[], object] = lambda: None
     unrecorded: list[tuple[OutboxMessage, SendResult]] = field(default_factory=list, init=False)
     """Results of sending that are not recorded yet, because the database was unavailable."""

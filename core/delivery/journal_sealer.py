@@ -86,7 +86,10 @@ class JournalSealer:
     def _recently_reported_types(
         self, transaction: Transaction, statement: CheckpointStatement | None, now: datetime
     ) -> frozenset[object]:
-        """Return the event types that were reported to the electoral board too recently to need another checkpoint."""
+        """Return the event types that were reported to the electoral board recently.
+
+        Another event of these types needs no new checkpoint.
+        """
         pause = timedelta(seconds=self.dependencies.policy.board_pause_seconds)
         if statement is None or now - datetime.fromisoformat(statement.made) >= pause:
             return frozenset()

@@ -34,7 +34,7 @@ from core.security.outbox_sealing import Content, open_message, seal_message
 
 ACCESS_CHANGED = "access-changed"
 KINDS_WITH_ACCESS = (MessageKind.LINK, MessageKind.CONFIRMATION)
-"""Kinds of email whose link gives access to the account. Such an email is dropped if the account is frozen."""
+"""Kinds of email with a link that gives access to the account. They are not sent if the account is frozen."""
 
 
 class VoterLockedError(Exception):
@@ -98,7 +98,7 @@ class Preparation:
         return retry_on_conflict(lambda: self._decide(message))
 
     def _drop_if_access_changed(self, message: OutboxMessage, mail: ComposedMail) -> bool:
-        """Drop an email if its link is no longer valid, for example because the account was frozen in the meantime."""
+        """Drop an email if its link is no longer valid, for example because the account is now frozen."""
         now = self.dependencies.clock.now()
         with self.dependencies.store.read() as transaction:
             voter = transaction.voters.by_id(message.voter or 0)

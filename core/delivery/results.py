@@ -75,7 +75,7 @@ class ResultRecorder:
     jitter: Callable[[], float]
     processors: Mapping[str, OutboxMessageProcessor]
     relays: RetryBackoff = field(init=False)
-    """A pause that begins when no mail relay can be reached. During the pause, link requests are not processed."""
+    """Pauses the processing of link requests while no mail relay can be reached."""
 
     def __post_init__(self) -> None:
         self.relays = RetryBackoff(FIRST_SECONDS, lambda: self.clock.now().timestamp())

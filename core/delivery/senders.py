@@ -8,7 +8,7 @@ from core.forms.flow_model import Channel
 
 
 class CallersThread(Executor):
-    """An executor that runs each job immediately in the calling thread, for tests and the help pictures."""
+    """An executor that runs each job at once in the calling thread. Used for tests and pictures of the help."""
 
     def __init__(self, max_workers: int = 1) -> None:
         pass

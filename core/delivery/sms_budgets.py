@@ -63,7 +63,7 @@ class SmsBudgets:
     by_network: bool = True
 
     def network_digest(self, network: str) -> str:
-        """Return the digest of a network. For an IPv6 /64 network, the digest of its /56 network is appended."""
+        """Return the digest of a network. For an IPv6 /64, the digest of the /56 around it is appended."""
         digest = self.dependencies.vault.digest
         names = [counted.name for counted in counted_networks(network, self.dependencies.policy)]
         digests = [digest(key_purposes.THROTTLE, b"sms network|" + name.encode()).hex()[:DIGITS] for name in names]

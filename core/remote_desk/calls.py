@@ -21,7 +21,7 @@ from core.remote_desk.use_cases import ACCOUNT, BY_NAME, RemoteUseCase
 log = logging.getLogger("retrouve")
 SECONDS_OF_MINUTE = 60
 LOCK_GRACE_SECONDS = 60.0
-"""Extra seconds before the daemon locks a session, so that the terminal locks itself first."""
+"""How much longer than the terminal the daemon waits before it locks a session. So the terminal locks first."""
 WHILE_LOCKED = frozenset({AgentSessions.lock, AgentSessions.unlock, AgentSessions.sign_out})
 FILE_OPENERS = (VoterFiles.open, VoterFiles.open_case)
 FILE_READERS = (VoterFiles.read, VoterFiles.read_case, VoterFiles.timeline, VoterFiles.case_timeline, CallGuide.view)
@@ -30,7 +30,7 @@ LONGEST_TEXT, MOST_ITEMS, GREATEST = 4096, 1000, 2**63 - 1
 
 
 def is_storable(value: object) -> bool:
-    """Return whether the database can store a value. It cannot store long values or times without a time zone."""
+    """Return whether the database can store a value. Long values and times without a time zone are not storable."""
     match value:
         case str():
             return len(value) <= LONGEST_TEXT

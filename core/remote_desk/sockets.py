@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 DESK_SOCKET = "desk.sock"
-"""File name of the daemon's socket, in the folder of the election or of the daemon."""
+"""File name of the daemon's socket. It is in the folder of the election or of the daemon."""
 UNREADY = ".new"
 """Suffix of the socket's file name until the daemon is listening."""
 

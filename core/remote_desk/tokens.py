@@ -17,7 +17,7 @@ LOST: Mapping[type[HeldByDaemon], type[errors.Refusal]] = {
     VerifiedCaller: errors.CallerNotVerified,
     SupervisorApproval: errors.SupervisorApprovalRefused,
 }
-"""The refusal to raise for an unknown token, by the type of the value. The default is AgentSessionOver."""
+"""The refusal that an unknown token raises, by the type of the stored value. The default is AgentSessionOver."""
 
 
 @dataclass(slots=True)

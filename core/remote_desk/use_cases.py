@@ -42,7 +42,7 @@ class RemoteUseCase:
 
     @cached_property
     def held_arguments(self) -> Mapping[str, type[HeldByDaemon]]:
-        """Arguments that stay in the daemon, such as the session. A terminal sends a token instead of the value."""
+        """Names of the arguments that stay in the daemon, such as the session. A terminal sends a token instead."""
         found = ((name, _held_type(hint)) for name, hint in self._hints.items() if name != "return")
         return {name: kind for name, kind in found if kind is not None}
 

@@ -12,10 +12,10 @@ class LanguageFacts:
     roll_names: tuple[str, ...]
     moment_pattern: str
     kept_together: re.Pattern[str]
-    """Matches each space at which a line must not break, for example before a unit or inside a phone number."""
+    """Pattern of the spaces at which a line must not break, for example before a unit or inside a phone number."""
     ease_formula: str
     ease: tuple[float, float, float]
-    """The constant of the readability formula, and the weights of words per sentence and of syllables per word."""
+    """The constant of the readability formula, followed by the weights of sentence length and of syllables per word."""
     mute_ending: re.Pattern[str]
     """Matches a silent word ending, which does not count as a syllable."""
     discouraged: re.Pattern[str]

@@ -27,7 +27,7 @@ class TimeOfDay(Struct, frozen=True, tag=True):
 
 
 class Moment(Struct, frozen=True, tag=True):
-    """A moment shown as date and time, "jeudi 6 décembre 2018 à 17:00". `at` must be in the reader's time zone."""
+    """A date and time, shown as "jeudi 6 décembre 2018 à 17:00". `at` must be in the reader's time zone."""
 
     at: datetime
 
@@ -43,7 +43,7 @@ class DayWithYear(Struct, frozen=True, tag=True):
 
 
 class BilingualText(Struct, frozen=True, tag=True):
-    """A text given in both languages, for text that is not in the translation files."""
+    """A text that is given in both languages, because it is not in the translation files."""
 
     french: str
     english: str

@@ -27,7 +27,7 @@ READ_WHOLE = re.compile(
     r"(?P<typed>[^\s(<]+(?:://|@)[^\s<]+|\b[0-9A-Z]{4}\\?-[0-9A-Z]{3,4}\b|\b[A-Z]{2}\\?-\d\d?\b)"
     rf"|(?<![\w#])\d(?:{WORD})?(?:{NO_BREAK_SPACE}{WORD}){{2,}}"  # `#` excludes the escaped apostrophe, &#39;
 )
-"""Matches text that should stay on one line: an address, case number, step code, date or phone number."""
+"""Pattern of text that should stay on one line: an address, case number, step code, date or phone number."""
 AFTER_SLASH = re.compile(r"(?<=[^:/]/)(?=[\w\\])")
 IN_ONE_PIECE = '<span class="whole">'
 
@@ -111,7 +111,7 @@ def format_value(value: object, language: Language) -> object:
 
 @lru_cache(maxsize=1024)  # many readers see the same time
 def _minute(at: datetime, pattern: str, language: Language) -> str:
-    """Format a time. `at` must be without a time zone: `lru_cache` would confuse equal instants in two time zones."""
+    """Format a time without a time zone. With time zones, `lru_cache` would confuse the same instant in two zones."""
     return format_datetime(at, pattern, locale=language.value)
 
 

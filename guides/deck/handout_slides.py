@@ -149,12 +149,12 @@ class HandoutSlides:
 
 
 def _count_of(number: int, slides: Sequence[object]) -> str:
-    """Return the number to append to the title of one of several slides, such as " (1/2)"."""
+    """Return what to append to the title of one of several slides, such as " (1/2)"."""
     return f" ({number}/{len(slides)})" if len(slides) > 1 else ""
 
 
 def _number_actions(body: Shape, ways: Sequence[ActionInstructions], lines: Sequence[Line]) -> None:
-    """Number the actions as in the picture. Otherwise the numbers would start at one on each slide."""
+    """Number the actions as in the picture. PowerPoint would start at one on each slide."""
     numbers = iter(action.number for way in ways for action in way.actions)
     for (level, _), paragraph in zip(lines, elements_at(body.element, "p:txBody/a:p"), strict=True):
         if level == ACTION:

@@ -58,7 +58,7 @@ ACTIONS = SlideShapePlace(0.6, 1.35, 5.6, 5.15)
 WHOLE = SlideShapePlace(0.6, 1.35, 12.1, 5.15)
 PICTURE = SlideShapePlace(6.4, 1.4, 6.32, 5.15)
 INCHES_PER_PIXEL = 18 / 16 / 72
-"""Scale of pictures on a slide. At this scale, the site's smallest text (16 CSS pixels) has a size of 18 points."""
+"""Scale of pictures on a slide. The site's smallest text (16 CSS pixels) becomes 18 points high."""
 PICTURE_PIXELS = int(PICTURE.height / INCHES_PER_PIXEL)
 """Maximum height of a picture on a slide, in CSS pixels."""
 PLACES: Mapping[PP_PLACEHOLDER, SlideShapePlace] = {

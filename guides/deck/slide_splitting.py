@@ -17,7 +17,7 @@ QUIET = (9, 4)
 CHARACTERS, CHARACTERS_WITHOUT_PICTURE = 38, 80
 """Maximum number of characters in a line, on a slide with a picture and on a slide without one."""
 LINE, BETWEEN = 23, 5
-"""Height of a line, and space between two paragraphs, in points."""
+"""Height of a line and space between two paragraphs, in points."""
 
 Line = tuple[int, str]
 """An (outline level, text) tuple for a line on a slide."""
@@ -101,7 +101,7 @@ def slide_lines(ways: Sequence[ActionInstructions], criteria: str) -> Iterator[L
 
 
 def cut_between_lines(photograph: Image.Image, picture: Picture, part: SlidePart) -> SlidePart:
-    """Move the upper and lower edge of a slide's picture a little, so that they do not cut through a line of text."""
+    """Move the upper and lower edge of a slide's picture slightly, so that they do not cut through text."""
     marks = [mark for mark in picture.marks if part.top < mark.top and mark.bottom < part.bottom]
     first, last = (marks[0].top, marks[-1].bottom) if marks else (part.bottom // 2, part.bottom // 2)
     photograph = photograph.convert("RGB")

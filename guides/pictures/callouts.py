@@ -20,14 +20,14 @@ CASING = 2
 DOT = 4
 DIGIT = 17
 SMOOTH = 4
-"""Curves are drawn larger by this factor, and then scaled down to smooth them."""
+"""Curves are drawn this many times larger and then scaled down, so that they look smooth."""
 
 HEAVIEST = 60_000
 """Maximum size of a picture in bytes, because many voters have a slow mobile connection."""
 COLOURS = 256
 """Number of colours in a picture. More colours would look the same, but make the files larger."""
 EFFORT = {"quality": 20, "method": 1}
-"""Settings for lossless WebP. A quality of 30 would double the time, and make files only a seventh smaller."""
+"""Settings for lossless WebP. A quality of 30 would take twice as long and make files only a seventh smaller."""
 
 Colour = tuple[int, int, int]
 
@@ -65,7 +65,7 @@ class CalloutColours:
 
 @dataclass(frozen=True, slots=True)
 class CalloutAnchor:
-    """An element to which a callout points. The coordinates of its box include the gutter on the left."""
+    """An element to which a callout points. Its coordinates include the gutter on the left of the picture."""
 
     number: int
     label: str

@@ -75,7 +75,10 @@ DRAW = """frames => new Promise(resolve => {
 
 @dataclass(frozen=True)
 class MeasuredPage:
-    """The positions of boxes on a page. A picture must not cut a box in `whole`. Elements in `pointed` have numbers."""
+    """The positions of boxes on a page. A picture must not cut through the boxes in `whole`.
+
+    The elements in `pointed` have numbers.
+    """
 
     sheet: Box
     texts: tuple[Box, ...]

@@ -40,7 +40,7 @@ TYPE = """typed => Object.entries(typed).filter(([name, text]) => {
 """JavaScript that types values into inputs. It returns the names of invisible inputs."""
 TELEPHONE = "/demo?to=sms"
 MANY = 50
-"""A number of attempts that exceeds every limit."""
+"""A number of attempts that is above every limit."""
 
 
 class NextStepNotReached(PictureRefused):
@@ -64,7 +64,7 @@ class RefusalNotReached(PictureRefused):
 
 @dataclass
 class FlowWalk:
-    """A fictional voter in a browser. Any voter must be able to begin the first of `flows`."""
+    """A fictional voter in a browser. Any voter must be able to start the first flow in `flows`."""
 
     site: PictureSite
     page: Page

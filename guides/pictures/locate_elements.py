@@ -42,7 +42,7 @@ HEARD = """() => [
     document.querySelector("h1")?.computedName ?? "",
     [...document.querySelectorAll("[role=alert] a")].map(each => each.computedName),
 ]"""
-"""JavaScript that returns the page's title and the links in its list of errors, as a screen reader reads them."""
+"""JavaScript that returns the page's title and its list of errors, as a screen reader reads them."""
 MARKED = {
     "textbox": words.FIELD_MARKED,
     "group": words.FIELD_MARKED,

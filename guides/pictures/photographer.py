@@ -28,7 +28,7 @@ SCALES: Mapping[ScreenWidth, tuple[tuple[float, float], ...]] = {
     ScreenWidth.PHONE: ((2.0, 1000), (1.5, 1560), (1.0, inf)),
     ScreenWidth.DESKTOP: ((1.5, 1210), (1.0, inf)),
 }
-"""Scales to try, in device pixels per CSS pixel, each with the maximum height of a picture in CSS pixels."""
+"""Scales to try, in device pixels per CSS pixel. Each has a maximum height of the picture, in CSS pixels."""
 
 NUMBERED_STATES = (PLAIN, LATER)
 
@@ -41,12 +41,12 @@ LOOK = """() => {
     const shown = document.querySelector("main :is(.sheet, .handset)") ?? document.documentElement;
     return [document.documentElement.lang, shown.outerHTML, ...[...shown.querySelectorAll("input, select")].map(each => each.value)];
 }"""
-"""JavaScript that returns the parts of a page that are visible in its picture. Other parts of the page vary."""
+"""JavaScript that returns the content of the parts of a page that its picture shows."""
 
 
 @dataclass(frozen=True)
 class PageState:
-    """A page in one of its states, to be photographed. `shot` is the request for the light desktop picture."""
+    """A page in one of its states. `shot` is the request for its light desktop picture."""
 
     shot: PictureRequest
     pointed: tuple[LocatedElement, ...]

@@ -55,7 +55,7 @@ class PictureFolder:
         return kept
 
     def write_manifest(self, wanted: Collection[PictureRequest]) -> None:
-        """Write the folder's manifest. It lists the wanted pictures that exist."""
+        """Write the folder's manifest, which lists those of the wanted pictures that exist."""
         write_manifest(self._path, [each for each in list(self._pictures.values()) if each.shot in wanted])
 
 

@@ -24,7 +24,7 @@ CHECKED_EVERY_SECONDS = 30.0
 
 @dataclass(frozen=True, slots=True)
 class ReadinessReport:
-    """The state of each part of a host: "ready", or a problem. The host can serve despite the problems in `notes`."""
+    """The state of each part of a host: "ready" or a problem. A host can serve despite problems in `notes`."""
 
     parts: Mapping[str, str]
     notes: Mapping[str, str] = field(default_factory=dict)
@@ -83,7 +83,7 @@ class HostReadinessCheck:
         return ReadinessReport(parts, notes)
 
     def _use_database(self) -> timedelta:
-        """Check the database and record that this host is alive. Return how long the oldest request has waited."""
+        """Check the database and record that this host is alive. Return how long the oldest link request has waited."""
         if time.monotonic() - self._checked >= CHECKED_EVERY_SECONDS:
             self._checked = -float("inf")
             self._store.check()

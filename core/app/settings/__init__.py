@@ -156,7 +156,7 @@ class Settings(BaseSettings):
         return env_settings, init_settings
 
     def applied_policy(self) -> Policy:
-        """Return the policy. If `throttle_networks` is False, the returned policy has no limits per network."""
+        """Return the policy. If `throttle_networks` is False, all limits per network are removed from it."""
         if self.throttle_networks:
             return self.policy
         return replace(

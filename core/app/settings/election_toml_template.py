@@ -1,4 +1,4 @@
-"""Reads the template of election.toml, and finds the lines of settings in a TOML file.
+"""Reads the template of election.toml. Also finds the line of a setting in an election.toml file.
 
 The template shows a default as `# name = value`, or an example as `# Exemple : name = value`.
 """

@@ -22,7 +22,7 @@ SHOWN_LENGTH = 60
 SECRETS = ("password", "inbound_secret", "key", "database_url", "throttle_url")
 PASSWORD_IN_URL = re.compile(r"^[^/]*://[^/@]*:[^/]*@|[?&]password=", re.IGNORECASE)
 WITHOUT_VALUE = {"missing", "extra_forbidden", "unexpected_keyword_argument"}
-"""Types of pydantic errors that are shown without the value, which is missing or may be a secret."""
+"""Types of pydantic errors that are shown without the value, because it is missing or may be a secret."""
 HIDDEN = "…"
 RESEMBLING = 0.8
 

@@ -106,7 +106,7 @@ class ElectoralBoardSection(SettingsSection):
 
 
 class LegalSection(SettingsSection):
-    """The [legal] section of election.toml: values for the legal pages. A page marks each missing value."""
+    """The [legal] section of election.toml: values for the legal pages. Where a value is missing, the page says so."""
 
     publisher: ShortText | None = None
     publisher_address: ShortText | None = None
@@ -161,7 +161,7 @@ class MetricsSection(SettingsSection):
 
 
 Connections = Annotated[WholeNumber, Interval(ge=1, le=100)]
-"""A number of connections to mail relays or SMS gateways."""
+"""How many connections to mail relays or SMS gateways may be open."""
 
 
 class RelayOrGatewaySection(SettingsSection):

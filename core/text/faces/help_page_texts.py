@@ -134,7 +134,7 @@ SAME_WORDS = (
     N_("panne, bug, bogue, plante, service qui ne répond pas"),
     N_("s'affiche, montrée"),
 )
-"""Groups of synonyms for the search in the help pages, which use the first word of each group.
+"""Groups of synonyms for the search in the help pages. The first word of each group stands for all of them.
 
 The search ignores "pas". An entry "répond pas" would therefore make every "répond" a synonym of "breakdown".
 """

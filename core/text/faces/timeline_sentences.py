@@ -11,7 +11,7 @@ from core.text.faces.bounce_sentences import BounceReason
 from core.text.text import N_, Text
 
 THE_AGENT = N_("l'agent")
-"""Used in a sentence instead of an agent's name if the name is unknown."""
+"""Stands for an agent whose name is unknown."""
 
 
 class TimelineLineTone(StrEnum):
