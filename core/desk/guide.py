@@ -105,10 +105,12 @@ class CallGuide:
             0,
         )
         facts = {**({} if shown is None else shown.facts), **self._facts(found, slug, case)}
+        requested_in = None if shown is None else shown.message_language
+        language = requested_in or found.language
         pages = (
             replace(shown, facts=facts)
             if shown is not None and step is shown.step
-            else ShownStep(step=step, facts=facts, message_language=None if shown is None else shown.message_language)
+            else ShownStep(step=step, facts=facts, message_language=requested_in)
             for step in flow.steps
         )
         offers_mail = slug == self.mail.flow and may_act(session)
@@ -119,12 +121,12 @@ class CallGuide:
             steps=tuple(
                 GuidedStep(
                     StepStatus.AWAITED if page.step is awaited else _status(at, present, flow.steps, shown),
-                    view_step(page, flow, found.language),
+                    view_step(page, flow, language),
                 )
                 for at, page in enumerate(pages)
             ),
             present=present,
-            language=found.language,
+            language=language,
             message=message if shown is not None and _awaits_message(shown.step) else None,
             actions=self.mail.offered_mail_actions(session, found, case, caller) if offers_mail else (),
             elsewhere=self._elsewhere(slug, current),
