@@ -531,7 +531,9 @@ def check_csv_files() -> list[str]:
         for row in table_rows("journal.csv"):
             place += 1
             fields = json.loads(journal.readline() or b"null") or {}
-            wrong = [column for column, field in COLUMNS.items() if csv_value(fields.get(field)) != row[column]]
+            wrong = [
+                column for column, field in COLUMNS.items() if csv_value(fields.get(field)) != safe_text(row[column])
+            ]
             if (
                 wrong
                 or row["date (UTC)"] != fields.get("at", "")
@@ -552,7 +554,7 @@ def check_csv_files() -> list[str]:
         if journal.readline():
             problems.append("journal.csv s'arrête avant la fin de journal.jsonl.")
     for row in table_rows("comptes.csv"):
-        kind = row["jour"], row["acte"], row["motif"]
+        kind = row["jour"], row["acte"], safe_text(row["motif"])
         counts[kind] -= int(row["nombre"])
         sentence_counts[kind, row["quoi"]] -= int(row["nombre"])
     wrong_days = {kind[0] for kind, left in counts.items() if left}
@@ -601,11 +603,17 @@ def csv_value(value: object) -> str:
 
 
 def safe_text(text: str) -> str:
-    """Return the text on one line, without characters that control a terminal or change the order of the text."""
-    return "".join(
-        each if each.isprintable() or unicodedata.category(each) == "Zs" else " " if each.isspace() else "�"
-        for each in text
-    )
+    """Return the text on one line, without characters that control a terminal or change the order of the text.
+
+    Characters that Unicode 3.2 did not have are replaced too. Older versions of Python do not know all of them, and the
+    export may have been made with another version of Python than the one that runs this program.
+    """
+    return "".join(each if is_shown(each) else " " if each.isspace() else "�" for each in text)
+
+
+def is_shown(character: str) -> bool:
+    known = unicodedata.ucd_3_2_0.category(character) != "Cn"
+    return known and (character.isprintable() or unicodedata.category(character) == "Zs")
 
 
 def print_findings(problems: list[str], lines: int, key: bytes, inside: int, outside: int) -> None:

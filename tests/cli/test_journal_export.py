@@ -46,7 +46,7 @@ def election(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 at=world.clock.at,
                 actor=Actor.COURIER,
                 act=EventType.MAIL_REFUSED,
-                reason="=550 formula;\n«\x1b[2J\u202e",
+                reason="=550 formula;\n«\x1b[2J\u202e🫠",
             )
         )
         world.ask("nobody@ac-lumiere.example")
@@ -108,7 +108,7 @@ def test_an_export_can_be_read_by_people(whole_export: Path) -> None:
     assert rows[0]["quoi"] == "Un message est demandé."
     assert (rows[0]["date"], rows[0]["date (UTC)"]) == ("30/11/2018 12:00:00", "2018-11-30T11:00:00Z")
     assert {row["qui"] for row in rows} == {"électeur", "programme d'envoi"}
-    assert [row["motif"] for row in rows if row["acte"] == "mail-refused"] == ["'=550 formula; «�[2J�"]
+    assert [row["motif"] for row in rows if row["acte"] == "mail-refused"] == ["'=550 formula; «�[2J�🫠"]
     everything = b"".join(path.read_bytes() for path in whole_export.iterdir())
     for name in (CAMILLE, "Martin", "nobody@"):
         assert name.encode() not in everything
@@ -184,6 +184,13 @@ def exchange_reasons(folder: Path) -> None:
         table = csv.DictWriter(file, list(rows[0]), delimiter=";")
         table.writeheader()
         table.writerows(rows)
+
+
+def test_another_version_of_unicode_is_no_change(folder: Path) -> None:
+    """The exported program accepts an export from a Python that knows fewer characters than this one, or more."""
+    edit("journal.csv", "🫠", "�")(folder)
+
+    assert check(folder)[1][0] == "Tout concorde."
 
 
 def another_key(folder: Path) -> None:
