@@ -260,6 +260,23 @@ class BothFlows(RecoveryCases):
         if self.model.stops and not which % ONE_IN:
             super().freeze(which // ONE_IN)
 
+    @rule(which=ANY, pick=ANY)
+    def order_and_disown(self, which: int, pick: int) -> None:
+        """A voter orders an identifier, says with the link in the notice that it was someone else, and is unfrozen."""
+        self.order(which, pick)
+        before = len(self.model.stops)
+        self.courier(ACCEPTS)
+        if len(self.model.stops) == before:
+            return
+        super().freeze(-1)
+        if pick % ONE_IN:
+            self.courier(ACCEPTS)
+            self.desk_opens_again(self.model.people.index(self.model.stops[-1][1]))
+
+    @rule()
+    def examine(self) -> None:
+        self.rows_are_authentic()
+
     @rule(which=ANY)
     def desk_freezes(self, which: int) -> None:
         """The helpdesk freezes the account of a verified caller. A second time changes nothing."""
