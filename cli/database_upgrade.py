@@ -36,7 +36,7 @@ def upgrade_database(folder: Path, settings: Settings, when_committing: Callable
     ):
         require_upgradable_tables(connection)
         require_own_keys(connection, vault)
-        if schema_upgrade.upgrade_schema_in_transaction(connection):
+        if schema_upgrade.upgrade_schema(connection):
             now, act = DatabaseSyncedClock(settings.clock_offset()).now(), EventType.DATABASE_UPGRADED
             event = Event(at=now, actor=Actor.OPERATOR, act=act, reason=schema_version.HEAD)
             SqlJournal(connection, RowAuthenticator(vault), []).write(event)

@@ -16,7 +16,6 @@ from guides.help_source import HelpSource
 
 LONGEST = 20
 """Maximum number of words in a sentence. The plain-language standard ISO 24495-1 asks for short sentences."""
-AVERAGE = 12
 VALUE = "X"
 SENTENCE_ENDS = re.compile(r"(?<=[.!?])\s+|\s+(?=–\s)|(?<=:)\s+")
 """Matches the space after a sentence. A colon also ends a sentence."""

@@ -36,8 +36,6 @@ from cli.checks.network_services import check_relay
 from cli.doctor import doctor, run_checks
 from core.adapters.master_key_rotation import rotate_keys
 from core.adapters.random_source import SystemRandomSource
-from core.adapters.sql.engine import open_engine
-from core.adapters.sql.schema_upgrade import upgrade_schema
 from core.app.election_folder import open_services
 from core.app.health import doctor_sentences as words
 from core.app.health import site_sentences as outside
@@ -56,6 +54,7 @@ from tests.support.folders import world_in
 from tests.support.reissues import line
 from tests.support.settings import load_with
 from tests.support.smtp_server import SmtpServer
+from tests.support.stores import create_tables
 
 OK, ATTENTION, FAULT = DoctorCheckSeverity
 PARIS = ZoneInfo("Europe/Paris")
@@ -247,9 +246,7 @@ def test_a_locked_database_is_reported(folder: Path, monkeypatch: pytest.MonkeyP
     """Doctor reports a database that another process has locked, because it cannot be written to."""
     monkeypatch.setattr("core.adapters.sql.engine.BUSY_SECONDS", 0)
     url = load(folder).database_url
-    engine = open_engine(url)
-    upgrade_schema(engine)
-    engine.dispose()
+    create_tables(url)
     holder = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
 

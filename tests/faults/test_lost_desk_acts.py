@@ -14,7 +14,7 @@ from unittest.mock import patch
 
 import pytest
 
-from core.adapters.sql import commits, schema_upgrade
+from core.adapters.sql import commits
 from core.adapters.sql.engine import open_engine
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.store import SqlStore
@@ -40,7 +40,7 @@ from tests.support.desk import AGENT_PASSWORD, BIRTH_DATE, NUMEN, DeskAgent, add
 from tests.support.election import CAMILLE, SeededRandomSource, vault, visit
 from tests.support.lossy_proxy import Loss, LossyProxy, lossy_proxy
 from tests.support.postgres import postgresql
-from tests.support.stores import KeptStore, reading
+from tests.support.stores import KeptStore, create_tables, reading
 from tests.support.worlds import World, world
 
 A = TypeVar("A")
@@ -131,8 +131,8 @@ def unlucky() -> Iterator[Unlucky]:
         lossy_proxy(server.port) as proxy,
     ):
         url = f"{server.url}/postgres".replace(str(server.port), str(proxy.port))
+        create_tables(url)
         engine = open_engine(url)
-        schema_upgrade.upgrade_schema(engine)
         authenticator = RowAuthenticator(vault(SeededRandomSource()))
         store = SqlStore(engine, states_by_flow(), authenticator)
         with closing(store):

@@ -19,7 +19,7 @@ from unittest.mock import patch
 from sqlalchemy import Column, Engine, create_engine, delete, event, select, text
 
 from core.adapters.sql import schema_upgrade
-from core.adapters.sql.engine import open_engine
+from core.adapters.sql.engine import open_engine, temporary_engine
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.store import SqlStore
 from core.adapters.sql.tables import events, metadata, outbox, recoveries
@@ -126,14 +126,18 @@ def until_exit() -> KeptStore:
     return _open.enter_context(sqlite(Path(_open.enter_context(TemporaryDirectory()))))
 
 
+def create_tables(url: str) -> None:
+    """Create the empty tables of this version."""
+    with temporary_engine(url) as engine, engine.begin() as connection:
+        schema_upgrade.upgrade_schema(connection)
+
+
 @cache
 def _migrated() -> bytes:
     """Return the content of an empty database file. Alembic makes it once per test run."""
     with TemporaryDirectory() as folder:
         file = Path(folder) / "blank.sqlite3"
-        engine = open_engine(f"sqlite:///{file}")
-        schema_upgrade.upgrade_schema(engine)
-        engine.dispose()
+        create_tables(f"sqlite:///{file}")
         return file.read_bytes()
 
 
@@ -165,9 +169,7 @@ def _server() -> str:
     """Start the PostgreSQL server of the test run, with a migrated template database."""
     url = _open.enter_context(postgres())
     _administer(url, f"CREATE DATABASE {BLANK}")
-    engine = open_engine(f"{url}/{BLANK}{PATIENT}")
-    schema_upgrade.upgrade_schema(engine)
-    engine.dispose()
+    create_tables(f"{url}/{BLANK}{PATIENT}")
     return url
 
 

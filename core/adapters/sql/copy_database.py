@@ -87,7 +87,7 @@ def _prepare(there: Connection) -> None:
     found = set(inspect(there).get_table_names())
     if strange := found - {table.name for table in TABLES} - {VERSIONS}:
         raise DatabaseCopyRefused(words.NOT_EMPTY, min(strange))
-    schema_upgrade.upgrade_schema_in_transaction(there)
+    schema_upgrade.upgrade_schema(there)
     for table in TABLES:
         if there.dialect.name == "postgresql":
             there.execute(text(f"LOCK TABLE {table.name} IN ACCESS EXCLUSIVE MODE"))

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from core.adapters.database_clock import DatabaseSyncedClock
-from core.adapters.sql import commits, deadlines, outages, schema_upgrade
+from core.adapters.sql import commits, deadlines, outages
 from core.adapters.sql.database_check import DatabaseTablesAndKeysCheck, write_properties
 from core.adapters.sql.engine import open_engine
 from core.adapters.sql.row_authentication import RowAuthenticator
@@ -25,7 +25,7 @@ from tests.support.election import NOON, SeededRandomSource, vault
 from tests.support.lossy_proxy import Loss, LossyProxy, lossy_proxy
 from tests.support.postgres import Postgres, postgresql
 from tests.support.product import eventually, free_port
-from tests.support.stores import writing
+from tests.support.stores import create_tables, writing
 
 LINE = Event(at=NOON, actor=Actor.OPERATOR, act=EventType.ROLL_IMPORTED)
 SHORT_SECONDS, LONG_SECONDS = 0.3, 180.0
@@ -37,9 +37,7 @@ CANCEL = "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event =
 def server() -> Iterator[Postgres]:
     """A PostgreSQL server with empty tables of this version."""
     with postgresql() as found:
-        engine = open_engine(f"{found.url}/postgres")
-        schema_upgrade.upgrade_schema(engine)
-        engine.dispose()
+        create_tables(f"{found.url}/postgres")
         yield found
 
 

@@ -117,6 +117,7 @@ def test_a_database_is_at_the_head_once_it_was_upgraded(tmp_path: Path) -> None:
     """A database has the latest revision only after it was upgraded."""
     with temporary_engine(f"sqlite:///{tmp_path / 'retrouve.sqlite3'}") as engine:
         before = is_at_head(engine)
-        schema_upgrade.upgrade_schema(engine)
+        with engine.begin() as connection:
+            schema_upgrade.upgrade_schema(connection)
 
         assert (before, is_at_head(engine)) == (False, True)
