@@ -41,6 +41,7 @@ ROWS: Mapping[str, Text] = {
     "reissues": N_("nouvel identifiant du dossier {case}"),
     "registry": N_("identifiant de l'électeur n° {voter} sur la plateforme intégrée"),
     "signature_requests": N_("demande de signature pour l'électeur n° {voter}"),
+    "properties": N_("annonce de la clé la plus récente"),
     "outbox": N_("message du dossier {case}"),
     "incidents": N_("annonce d'un incident"),
 }

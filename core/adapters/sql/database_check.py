@@ -135,12 +135,17 @@ def announced_key(connection: Connection, vault: Vault) -> AnnouncedKey | None:
     stored = read_properties(connection).get(DatabasePropertyName.NEWEST_KEY)
     if stored is None:
         return None
-    announcement, _, digest = stored.rpartition(" ")
-    if not hmac.compare_digest(_announcement_digest(vault, announcement).encode(), digest.encode()):
+    announcement = stored.rpartition(" ")[0]
+    if not is_authentic_announcement(stored, vault):
         log.error("row-not-authentic", extra={"table": properties.name, "row": DatabasePropertyName.NEWEST_KEY.value})
         return None
     key, _, seals_from = announcement.partition(" ")
     return AnnouncedKey(int(key), datetime.fromisoformat(seals_from))
+
+
+def is_authentic_announcement(stored: str, vault: Vault) -> bool:
+    announcement, _, digest = stored.rpartition(" ")
+    return hmac.compare_digest(_announcement_digest(vault, announcement).encode(), digest.encode())
 
 
 def announce_key(connection: Connection, vault: Vault, key: AnnouncedKey) -> None:

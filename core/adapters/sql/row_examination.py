@@ -9,6 +9,11 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select
 
+from core.adapters.sql.database_check import (
+    DatabasePropertyName,
+    is_authentic_announcement,
+    read_properties,
+)
 from core.adapters.sql.protected_tables import (
     AGENTS,
     INCIDENTS,
@@ -31,7 +36,7 @@ from core.adapters.sql.row_history import (
     voter_histories,
     voters_of_stored_closed_sessions,
 )
-from core.adapters.sql.tables import links, registry, reissues, voters
+from core.adapters.sql.tables import links, properties, registry, reissues, voters
 from core.adapters.sql.voter_history import VoterStateFromJournal
 from core.journal.protected_row_findings import ROLL, RowFinding, RowFindingKind
 from core.ports import ErasableDataKind
@@ -86,6 +91,9 @@ class ProtectedRowExaminer:
 
     def findings(self) -> Iterator[RowFinding]:
         recorded = agent_history(self.connection) if self.journal else None
+        announced = read_properties(self.connection).get(DatabasePropertyName.NEWEST_KEY)
+        if announced is not None and not is_authentic_announcement(announced, self.rows.vault):
+            yield RowFinding(kind=RowFindingKind.ALTERED, table=properties.name)
         for protected in (LINKS, SESSIONS, PHONE_CLAIMS, REISSUES, SIGNATURE_REQUESTS, AGENTS, OUTBOX, INCIDENTS):
             for row in self._all(protected):
                 yield from self._finding_of(protected, row, recorded)

@@ -19,7 +19,9 @@ TIMELINE = TimelineTexts(
         "identifier-lost": negative_line(N_("L'identifiant n'a pas pu être remis.")),
         "identifier-disowned": negative_line(N_("La personne dit que ce nouvel identifiant n'est pas le sien.")),
         "identifier-revoked": negative_line(
-            N_("Le service de vote n'acceptera plus l'identifiant que la personne a dit ne pas être le sien.")
+            N_(
+                "Le service de vote n'accepte plus cet identifiant : la personne a signalé une demande qui n'était pas la sienne."
+            )
         ),
         "reissue-given-up": negative_line(N_("La demande d'identifiant est abandonnée : rien n'a changé.")),
         "platform-away": negative_line(N_("Le service de vote ne répond pas ; la demande attend son retour.")),
@@ -44,7 +46,7 @@ TIMELINE = TimelineTexts(
             ),
             "not-revoked": negative_line(
                 N_(
-                    "À rappeler : le service de vote a refusé de désactiver l'identifiant que la personne a dit ne pas être le sien. Tant qu'il refuse, elle ne peut pas voter, même si son compte est rouvert. Prévenez un responsable."
+                    "À rappeler : le service de vote a refusé de désactiver cet identifiant, alors que la personne a signalé une demande qui n'était pas la sienne. Tant qu'il refuse, elle ne peut pas voter, même si son compte est rouvert. Prévenez un responsable."
                 )
             ),
         },

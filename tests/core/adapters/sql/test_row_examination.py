@@ -10,6 +10,7 @@ import pytest
 from msgspec import structs
 from sqlalchemy import delete
 
+from core.adapters.sql.database_check import AnnouncedKey, announce_key
 from core.adapters.sql.protected_tables import AGENTS, PROTECTED
 from core.adapters.sql.row_examination import ProtectedRowExaminer, count_protected_rows
 from core.adapters.sql.tables import (
@@ -18,6 +19,7 @@ from core.adapters.sql.tables import (
     links,
     outbox,
     phone_claims,
+    properties,
     recoveries,
     registry,
     reissues,
@@ -98,6 +100,8 @@ def test_an_election_in_which_everything_happened_is_authentic(lived: World) -> 
     lived.with_password(email=STRANGER)
     lived.with_password(NEWER, STRANGER)
     writing(lived.store).roll.remove([lived.voter(STRANGER).id], lived.clock.now())
+    with lived.kept.engine.execution_options(writes=True).begin() as connection:
+        announce_key(connection, AUTHENTICATOR.vault, AnnouncedKey(1, NOON))
 
     assert findings(lived.kept) == []
 
@@ -383,6 +387,7 @@ def test_altered_rows_are_found_in_every_table(lived: World) -> None:
         (row,) = lived.kept.column(table.c[key])
         write_row(kept, table, key, row, values)
     write_row(kept, voters, "id", voter.id, {"frozen": later})
+    add_row(kept, properties, {"name": "newest-key", "value": "255 2020-01-01T00:00:00+00:00"})
 
     found = [finding for finding in findings(kept) if finding.kind is RowFindingKind.ALTERED]
 
