@@ -86,6 +86,7 @@ FACTS: Mapping[str, object] = {
     "last_name": "de La Tour du Pin",
 }
 REFUSED: Mapping[str, object] = {
+    "kept": errors.requests_kept_sentence(2),
     "reopened_at": TimeOfDay(TWO_O_CLOCK),
     "expired_at": TimeOfDay(TWO_O_CLOCK),
     "opens_at": Moment(TWO_O_CLOCK),

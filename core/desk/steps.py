@@ -30,6 +30,7 @@ UNKNOWN_SENTENCES: Mapping[str, Text] = {
     "reissues": N_("… (combien de demandes restent, et jusqu'à quand)"),
     "tries": N_("… (combien d'essais restent)"),
     "outcome": N_("… (ce qui est arrivé à l'envoi)"),
+    "kept": N_("Vous gardez vos demandes."),
     "counted": N_("… (si cette demande est décomptée)"),
     "what_happened": N_("… (ce qui a été changé, et quand)"),
 }

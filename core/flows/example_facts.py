@@ -51,6 +51,7 @@ def help_example_facts_of(flows: ElectionFlows) -> HelpExampleFacts:
             "other_address": mask_address(OTHER_ADDRESS),
             "example": EXAMPLE_ADDRESS,
             "case": EXAMPLE_CASE,
+            "kept": errors.requests_kept_sentence(policy.reissues),
             # Camille does everything within one minute.
             "asked_at": TimeOfDay(asked),
             "until": TimeOfDay(asked + timedelta(minutes=policy.link_valid_minutes)),

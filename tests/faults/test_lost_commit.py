@@ -28,7 +28,7 @@ REQUESTS = "SELECT count(*) FROM events WHERE act = 'call-back-asked'"
 REPORT = "SELECT count(*) FROM events WHERE act = 'sms-reported' AND reason = ?"
 STYLES = "/static/retrouve.css"
 PAUSE_SECONDS = 0.2
-TRIES = re.compile(r"Il reste (\d+) essais?")
+TRIES = re.compile(r"Il vous reste (\d+) essais?")
 STORED = {"MP-3", "MP-6", "MP-2", "ID-1", "ID-2", "ID-3", "ID-9", "DA-1"}
 """Steps at which the answer to a form is stored."""
 

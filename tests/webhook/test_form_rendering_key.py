@@ -75,7 +75,7 @@ def test_what_is_typed_again_after_an_unknown_outcome_is_the_same_act(world: Wor
     refused = client.post(path, base_url=site, data={**wrong, "form_key": again}).get_data(as_text=True)
 
     assert (told.status_code, again) == (503, key)
-    assert "Il reste 4 essais" in refused
+    assert "Il vous reste 4 essais" in refused
     assert KEY.findall(refused)[0] != key
 
 
@@ -94,7 +94,7 @@ def test_a_wrong_code_is_told_as_counted_when_the_store_leaves_before_its_page(w
         told.append((page.status_code, META.findall(page.get_data(as_text=True))))
 
     assert told == [(503, ["unavailable"]), (503, ["not-known-yet"])]
-    assert "Il reste 4 essais" in client.get(path, base_url=site).get_data(as_text=True).replace("\u00a0", " ")
+    assert "Il vous reste 4 essais" in client.get(path, base_url=site).get_data(as_text=True).replace("\u00a0", " ")
 
 
 def test_password_whose_answer_was_lost_is_shown_as_chosen(any_world: World) -> None:

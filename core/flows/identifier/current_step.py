@@ -36,6 +36,7 @@ NEVER = N_(
 UNCONFIRMED = N_(
     "La demande n'a pas été confirmée avant {until} (heure de Paris) : aucun nouvel identifiant n'a été créé. L'ancien fonctionne toujours."
 )
+NOT_COUNTED = N_("Cette demande n'est pas décomptée.")
 TOO_LATE = "too-late"
 
 
@@ -146,7 +147,7 @@ class ReissueStepChooser:
             return self.show_request_step(allowance)
         local, facts = self.calendar.to_local, self.confirmation_facts(state)
         if state.is_lapsed(now):
-            failure = {"outcome": UNCONFIRMED.fill(facts), "counted": errors.NOTHING_IS_COUNTED}
+            failure = {"outcome": UNCONFIRMED.fill(facts), "counted": NOT_COUNTED}
             return ShownStep(
                 step=self.steps.failed,
                 facts={**failure, "reissues": self.reissues_left_sentence(allowance)},
@@ -237,7 +238,7 @@ def undelivered_identifier_facts(
                 "Le service de vote a refusé cette demande : aucun nouvel identifiant n'a été créé. Appelez l'assistance."
             )
         )
-        return {"outcome": outcome, "counted": errors.NOTHING_IS_COUNTED}
+        return {"outcome": outcome, "counted": NOT_COUNTED}
     if isinstance(state, IdentifierRevoked):
         outcome = N_(
             "Vous avez dit que ce n'était pas vous : l'identifiant envoyé ne fonctionne pas, et l'ancien non plus. Demandez-en un autre."
@@ -251,5 +252,5 @@ def undelivered_identifier_facts(
         outcome = N_(
             "Le service de vote n'a pas confirmé à temps le nouvel identifiant : aucun SMS n'est parti. L'ancien fonctionne peut-être encore : essayez-le avant de recommencer."
         )
-    counted = N_("Cette demande reste décomptée.") if not state.given_back else N_("Cette demande n'est pas décomptée.")
+    counted = NOT_COUNTED if state.given_back else N_("Cette demande reste décomptée.")
     return {"outcome": outcome, "counted": counted}

@@ -179,7 +179,7 @@ def _begin(policy: Policy) -> ChooseStep:
                 REISSUES,
                 N_("Préparez votre téléphone mobile, votre date de naissance et votre NUMEN."),
                 *mailbox,
-                N_("Votre identifiant actuel fonctionne jusqu'à la mise en place du nouveau."),
+                N_("Votre identifiant actuel fonctionne jusqu'à ce que le nouveau soit actif."),
             ),
             agent=(
                 N_("Vérifiez que la personne est connectée et a son téléphone mobile à la main."),
@@ -428,7 +428,7 @@ def _sending(policy: Policy) -> AwaitMessageStep:
             title=N_("Votre identifiant part par SMS"),
             voter=(
                 N_("Votre code est accepté. L'identifiant part vers le numéro qui finit par {ending}."),
-                N_("Votre identifiant actuel fonctionne jusqu'à la mise en place du nouveau."),
+                N_("Votre identifiant actuel fonctionne jusqu'à ce que le nouveau soit actif."),
                 N_("Cette page avance d'elle-même. Vous pouvez aussi la fermer : rien n'est perdu."),
             ),
             agent=(

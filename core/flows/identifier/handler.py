@@ -112,7 +112,12 @@ class IdentifierHandler(FlowHandler):
             if isinstance(answer, ChangePhoneNumberAnswer):
                 self.requests.change_number(voter, visit.form)
             else:
-                run_if_open(self.dependencies, lambda now: self._handle_in_open_election(answer, voter, visit, now))
+                try:
+                    run_if_open(self.dependencies, lambda now: self._handle_in_open_election(answer, voter, visit, now))
+                except errors.Refusal as refusal:
+                    left = self._status(voter.id).allowance.reissues_left
+                    refusal.facts["kept"] = errors.requests_kept_sentence(left)
+                    raise
             with following_done_act():
                 return StepResult(self._current_step_of_voter(self.steps.identity, voter).step, visit)
         match answer:

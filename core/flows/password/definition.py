@@ -145,8 +145,8 @@ def _brief(policy: Policy) -> FlowOverview:
         needs=(N_("votre adresse professionnelle"), N_("l'accès à la messagerie de cette adresse")),
         begins=(N_("Recopiez en entier l'adresse du site dans votre navigateur."),),
         tries=NN_(
-            "Depuis un même réseau, vous pouvez demander {count} message en {window}. Un mot de passe refusé ne coûte rien : essayez-en un autre.",
-            "Depuis un même réseau, vous pouvez demander {count} messages en {window}. Un mot de passe refusé ne coûte rien : essayez-en un autre.",
+            "Pour une même adresse, vous pouvez demander {count} message en {window}. Un mot de passe refusé ne coûte rien : essayez-en un autre.",
+            "Pour une même adresse, vous pouvez demander {count} messages en {window}. Un mot de passe refusé ne coûte rien : essayez-en un autre.",
             count=policy.asks_per_network,
             window=duration_sentence(policy.asks_window_minutes),
         ),
@@ -331,8 +331,8 @@ def _message_asked(policy: Policy, validity: Text) -> AwaitMessageStep:
                 CommonProblem(
                     symptom=N_("Toujours rien"),
                     voter=NN_(
-                        "Pour votre sécurité, au plus {count} message part en {window} depuis un même réseau. Il est peut-être déjà arrivé.",
-                        "Pour votre sécurité, au plus {count} messages partent en {window} depuis un même réseau. L'un d'eux est peut-être déjà arrivé.",
+                        "Pour votre sécurité, vous pouvez demander {count} message en {window} pour une même adresse. Il est peut-être déjà arrivé.",
+                        "Pour votre sécurité, vous pouvez demander {count} messages en {window} pour une même adresse. L'un d'eux est peut-être déjà arrivé.",
                         count=policy.asks_per_network,
                         window=duration_sentence(policy.asks_window_minutes),
                     ),
@@ -472,7 +472,7 @@ DONE = FinalStep(
         title=N_("Votre mot de passe est enregistré"),
         voter=(
             N_("Le mot de passe de l'adresse {masked_address} est valable dès maintenant."),
-            N_("Les anciens liens et les sessions ouvertes ne fonctionnent plus."),
+            N_("Par sécurité, vos autres appareils sont déconnectés et les anciens liens ne fonctionnent plus."),
             N_("Un message de confirmation part vers votre messagerie."),
             Text("{voting}"),  # a sentence of ElectionContact
         ),

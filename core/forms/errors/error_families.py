@@ -3,7 +3,8 @@ from enum import StrEnum
 from typing import ClassVar, TypeVar
 
 from core.forms.flow_model import FieldRejected
-from core.text.text import N_, Text, TimeOfDay
+from core.text.faces import page_frame_texts as words
+from core.text.text import N_, NN_, Text, TimeOfDay
 
 E = TypeVar("E", bound=Exception)
 
@@ -26,6 +27,8 @@ class Refusal(Exception):
     title: ClassVar[Text]
     remedy: ClassVar[tuple[Text, ...]]
     cause: ClassVar[Text | None] = None
+    onward: ClassVar[Text] = words.BACK_HOME
+    """Label of the button that leads to the first step."""
     looks_again: ClassVar[bool] = False
     """True if the voter must reload the page to see whether the action succeeded."""
 
@@ -53,8 +56,13 @@ class PolicyDependentStepRefusal(Refusal):
 
 
 LEFT_EMPTY = N_("La case est restée vide.")
+NEW_MESSAGE = N_("Demander un nouveau message")
 ASK_AGAIN = N_("Demandez un nouveau message : saisissez votre adresse professionnelle, puis « Mot de passe oublié ».")
-NOTHING_IS_COUNTED = N_("Rien n'est décompté de vos demandes.")
+REQUESTS_KEPT = Text("{kept}")  # a sentence of `requests_kept_sentence`
+
+
+def requests_kept_sentence(count: int) -> Text:
+    return NN_("Vous gardez votre demande.", "Vous gardez vos {count} demandes.", count=count)
 
 
 def error_classes_by_id(family: type[E]) -> dict[str, type[E]]:

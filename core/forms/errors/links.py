@@ -1,4 +1,4 @@
-from core.forms.errors.error_families import ASK_AGAIN, CALL_THE_DESK, CALL_TO_BLOCK, Refusal, RefusalKind
+from core.forms.errors.error_families import ASK_AGAIN, CALL_THE_DESK, CALL_TO_BLOCK, NEW_MESSAGE, Refusal, RefusalKind
 from core.text.text import N_
 
 
@@ -32,6 +32,7 @@ class LinkExpired(Refusal):
     cause = N_("Pour votre sécurité, un lien ne sert que quelques heures.")
     kind = RefusalKind.GONE
     title = N_("Ce lien a expiré")
+    onward = NEW_MESSAGE
     remedy = (
         N_("Il était valable jusqu'au {expired_at} (heure de Paris). Votre mot de passe n'a pas changé."),
         N_("Si vous avez reçu un message plus récent, son lien fonctionne encore."),
@@ -44,10 +45,11 @@ class LinkUsed(Refusal):
     cause = N_("Un lien ne sert qu'une fois.")
     kind = RefusalKind.GONE
     title = N_("Ce lien a déjà servi")
+    onward = N_("Se connecter")
     remedy = (
         N_("Un mot de passe a été choisi avec ce lien. Connectez-vous avec ce mot de passe."),
+        N_("Sinon, choisissez-en un autre : saisissez votre adresse professionnelle, puis « Mot de passe oublié »."),
         N_("Si ce n'était pas vous, appelez tout de suite l'assistance au {desk_phone}."),
-        ASK_AGAIN,
     )
 
 
@@ -56,6 +58,7 @@ class LinkReplaced(Refusal):
     cause = N_("Un mot de passe a été choisi avec un autre lien, ou votre fiche a été corrigée.")
     kind = RefusalKind.GONE
     title = N_("Ce lien ne fonctionne plus")
+    onward = NEW_MESSAGE
     remedy = (
         N_(
             "Votre mot de passe ou votre fiche a changé après l'envoi de ce lien. Par précaution, les liens plus anciens sont annulés."

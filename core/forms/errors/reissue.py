@@ -1,6 +1,6 @@
 from core.forms.errors.error_families import (
     CALL_THE_DESK,
-    NOTHING_IS_COUNTED,
+    REQUESTS_KEPT,
     PolicyDependentStepRefusal,
     Refusal,
     RefusalKind,
@@ -15,7 +15,7 @@ class TooManyIdentityAttempts(Refusal):
     title = N_("Trop d'essais")
     remedy = (
         N_("Pour protéger ce compte, les essais reprennent à {again_at} (heure de Paris)."),
-        NOTHING_IS_COUNTED,
+        REQUESTS_KEPT,
         N_("D'ici là, vérifiez votre NUMEN : le secrétariat de votre établissement le connaît."),
         CALL_THE_DESK,
     )
@@ -25,11 +25,10 @@ class TooManyWrongCodes(Refusal):
     id = "too-many-codes"
     cause = N_("Plusieurs codes faux ont été saisis, par vous ou par quelqu'un d'autre.")
     kind = RefusalKind.TOO_MANY
-    title = N_("Trop de codes faux")
+    title = N_("Trop de codes faux : cette demande est annulée")
     remedy = (
-        N_("Par précaution, cette demande est fermée : aucun code ne l'ouvre plus."),
         N_("Vous pourrez en faire une autre à {again_at} (heure de Paris)."),
-        NOTHING_IS_COUNTED,
+        REQUESTS_KEPT,
         CALL_THE_DESK,
     )
 
@@ -43,7 +42,7 @@ class PhoneTaken(Refusal):
     remedy = (
         N_("Pendant toute l'élection, un numéro ne sert qu'à une seule personne."),
         N_("Recommencez avec un autre numéro de mobile, qui est à vous."),
-        NOTHING_IS_COUNTED,
+        REQUESTS_KEPT,
         CALL_THE_DESK,
     )
 
@@ -132,7 +131,7 @@ class VoterSmsLimitReached(Refusal):
     remedy = (
         N_("Pour vous protéger, le prochain code pourra être demandé le {resumes_at} (heure de Paris)."),
         N_("Si un code est arrivé il y a moins de quelques minutes, il fonctionne encore."),
-        NOTHING_IS_COUNTED,
+        REQUESTS_KEPT,
         CALL_THE_DESK,
     )
 
@@ -145,7 +144,7 @@ class TooManyPhoneNumbers(Refusal):
     remedy = (
         N_("Un autre numéro pourra être essayé le {resumes_at} (heure de Paris)."),
         N_("D'ici là, revenez en arrière et donnez l'un des numéros déjà essayés."),
-        NOTHING_IS_COUNTED,
+        REQUESTS_KEPT,
         CALL_THE_DESK,
     )
 
@@ -160,6 +159,6 @@ class TooManyCodesUnderWay(Refusal):
     remedy = (
         N_("Votre code pourra être renvoyé le {resumes_at} (heure de Paris)."),
         N_("Celui qui est déjà parti fonctionne encore : revenez en arrière et attendez son SMS."),
-        NOTHING_IS_COUNTED,
+        REQUESTS_KEPT,
         CALL_THE_DESK,
     )

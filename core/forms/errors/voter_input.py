@@ -50,10 +50,12 @@ class WrongPassword(FieldRejected):
 
 def sign_in_tries_left_sentence(count: int, *, pause_minutes: int) -> Text:
     if count == 0:
-        return N_("C'était le dernier essai avant une pause de {minutes} min au plus.", minutes=pause_minutes)
+        return N_(
+            "C'était le dernier essai : il faut maintenant attendre jusqu'à {minutes} minutes.", minutes=pause_minutes
+        )
     return NN_(
-        "Il reste {count} essai avant une pause de {minutes} min au plus.",
-        "Il reste {count} essais avant une pause de {minutes} min au plus.",
+        "Il vous reste {count} essai, puis il faudra attendre jusqu'à {minutes} minutes.",
+        "Il vous reste {count} essais, puis il faudra attendre jusqu'à {minutes} minutes.",
         count=count,
         minutes=pause_minutes,
     )
@@ -83,13 +85,13 @@ class NewPasswordTooLong(FieldRejected):
 class NewPasswordWithoutLower(FieldRejected):
     id = "new-password-without-lower"
     cause = N_("La touche qui verrouille les majuscules est peut-être enfoncée.")
-    sentence = N_("Ajoutez au moins une lettre minuscule.")
+    sentence = N_("Ajoutez au moins une lettre minuscule, sans accent.")
 
 
 class NewPasswordWithoutUpper(FieldRejected):
     id = "new-password-without-upper"
-    cause = N_("Aucune des lettres saisies n'est une majuscule.")
-    sentence = N_("Ajoutez au moins une lettre majuscule.")
+    cause = N_("Aucune des lettres saisies n'est une majuscule, ou elle porte un accent.")
+    sentence = N_("Ajoutez au moins une lettre majuscule, sans accent.")
 
 
 class NewPasswordWithoutDigit(FieldRejected):

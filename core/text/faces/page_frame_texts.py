@@ -28,7 +28,7 @@ WHAT_IS_LOST = N_("Qu'avez-vous perdu ?")
 
 REQUIRED_FIELD = N_("Ce champ est obligatoire.")
 REQUIRED_FIELDS = N_("Tous les champs sont obligatoires.")
-REQUIRED_UNLESS_SAID = N_("Un champ est obligatoire, sauf s'il est dit facultatif.")
+REQUIRED_UNLESS_SAID = N_("Tous les champs sont obligatoires, sauf mention contraire.")
 CHOOSE_ONE = N_("Choisissez dans la liste")
 PROBLEM = N_("Il y a un problème")
 ERROR = N_("Erreur :")

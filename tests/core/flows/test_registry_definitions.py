@@ -196,7 +196,7 @@ def test_every_number_in_a_sentence_changes_with_the_policy() -> None:
     assert {place[1] for place in still} <= {"count"}
     assert {place[0].split("{count}")[0] for place in still} <= {
         "En ce moment, les messages partent avec environ ",
-        "Il reste ",
+        "Il vous reste ",
         "Environ ",  # minutes at the keyboard
         "",  # the digits of a code are RFC 4226's
     }
