@@ -9,7 +9,7 @@ from core.flows.identifier.definition import IdentifierFlow
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.flows.identifier.reissue_status import read_status
 from core.forms.flow_model import ShownStep
-from core.ports import RecoveryCase, RollEntry, Sms, SmsDeliveryStatus, Voter
+from core.ports import Actor, Event, EventType, RecoveryCase, RollEntry, Sms, SmsDeliveryStatus, Voter
 from core.ports.voting_platform import (
     FreezeOrder,
     GenerationConflict,
@@ -178,6 +178,19 @@ class Reissuer:
 
     def acts(self) -> list[str]:
         return self.world.acts(self.case.number)
+
+    def freeze(self, *, disowning: bool = False) -> None:
+        """Freeze the account with the link in the notice of the new password, or of the newest identifier."""
+        tokens = [mail.stop for mail in self.world.post.to(self.email) if mail.stop is not None]
+        self.world.stops.freeze(tokens[-1 if disowning else 0])
+
+    def reopen(self) -> None:
+        """Reopen the account, as two people at the desk do."""
+        voter, now = self.voter, self.world.clock.at
+        with self.world.store.write() as transaction:
+            transaction.voters.unfreeze(voter.id, epoch=voter.epoch, at=now)
+            transaction.journal.write(Event(at=now, actor=Actor.AGENT, act=EventType.UNFROZEN, voter=voter.id))
+            self.world.dependencies.queue_freeze_update(transaction, case=self.case.number, voter=voter.id, at=now)
 
 
 def identifier_of(sms: Sms) -> str:

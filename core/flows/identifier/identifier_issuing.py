@@ -6,7 +6,6 @@ An identifier is stored encrypted before it is sent to the platform, so that eve
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 from typing import NamedTuple, assert_never
 
 import msgspec
@@ -16,29 +15,22 @@ from core.flows.flow_messages import OutboxMessageProcessor, PlatformNotReadyErr
 from core.flows.flow_plugin import PlatformConnection
 from core.flows.identifier.current_step import TOO_LATE
 from core.flows.identifier.definition import SLUG
+from core.flows.identifier.platform_freezes import OTHER_KEY
 from core.flows.identifier.reissue_completion import ReissueCompletion
-from core.flows.identifier.reissue_status import record_event
 from core.flows.identifier.sms_messages import identifier_sms
 from core.flows.identifier.states import IdentifierInForce, IdentifierRevoked, ReissueOrdered
 from core.ports import (
-    FREE_ON_PLATFORM,
-    FROZEN_ON_PLATFORM,
-    Actor,
     ConflictError,
-    Event,
-    EventType,
     MessageKind,
     MessageState,
     OutboxMessage,
     RecoveryCase,
     ReissueOrderWithSms,
-    ReissueRecord,
     Sms,
     Transaction,
     Voter,
 )
 from core.ports.voting_platform import (
-    FreezeOrder,
     GenerationConflict,
     OrderCarriedOut,
     OrderDenied,
@@ -49,11 +41,8 @@ from core.security.digests import RollImportedUnderOtherKey
 from core.security.outbox_sealing import Kept, seal_message
 from core.security.voting_identifiers import SALT_BYTES, new_identifier, verifier_of
 
-FROZEN, OTHER_KEY = "frozen", "other-key"
+FROZEN = "frozen"
 REOPENED, REMOVED, REPORTED, DISOWNED = "reopened", "removed", "reported", "disowned"
-NOT_REVOKED = "not-revoked"
-NOT_AN_IDENTIFIER = "revoked"
-"""Used instead of the symbols of an identifier. It is too short and has symbols that no identifier has."""
 REQUEST_DIGITS = 16
 CaseUpdate = Callable[[Transaction, RecoveryCase, datetime], None]
 
@@ -85,17 +74,14 @@ class PlannedOrder(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdentifierIssuer(OutboxMessageProcessor):
-    """Processes outbox messages about identifiers and freezes. Raises PlatformNotReadyError and MessageClaimLost."""
+    """Processes outbox messages about identifiers. Raises PlatformNotReadyError and MessageClaimLost."""
 
     dependencies: Dependencies
     completion: ReissueCompletion
     platform: PlatformConnection
 
     def prepare(self, message: OutboxMessage, content: Kept | None) -> PreparedSms | None:
-        """Activate an identifier and return its SMS, or send the account's freeze status to the platform."""
-        if message.kind == MessageKind.HOLD:
-            self._send_freeze_to_platform(message)
-            return None
+        """Activate an identifier and return its SMS."""
         context = self._read_context(message)
         if isinstance(context.case.state, IdentifierRevoked):
             self._drop_message(message, DISOWNED)
@@ -131,8 +117,6 @@ class IdentifierIssuer(OutboxMessageProcessor):
     def on_message_end(
         self, transaction: Transaction, message: OutboxMessage, state: MessageState, now: datetime
     ) -> None:
-        if message.kind != MessageKind.IDENTIFIER:
-            return
         case = transaction.recoveries.by_number(message.case)
         if case is None:
             return
@@ -142,92 +126,6 @@ class IdentifierIssuer(OutboxMessageProcessor):
             self.completion.abort(transaction, case, TOO_LATE, now)
         else:
             self.completion.record_undelivered(transaction, case, now)
-
-    def _send_freeze_to_platform(self, message: OutboxMessage) -> None:
-        with self.dependencies.store.read() as transaction:
-            voter = None if message.voter is None else transaction.voters.by_id(message.voter)
-        if voter is None:
-            self._drop_message(message, "no-such-voter")
-            return
-        try:
-            pseudonym = self.platform.pseudonyms.platform_pseudonym(voter.pseudonym)
-        except RollImportedUnderOtherKey:
-            raise PlatformNotReadyError(OTHER_KEY) from None
-        if voter.frozen is None and not self._revoke_disowned_identifier(voter, pseudonym):
-            raise PlatformNotReadyError(NOT_REVOKED)  # the disowned identifier would work again
-        order = FreezeOrder(voter=pseudonym, frozen=voter.frozen is not None, sequence=_last_freeze_or_reopening(voter))
-        match self.platform.api.set_freeze(order):
-            case OrderCarriedOut():
-                if voter.frozen is not None:
-                    self._revoke_disowned_identifier(voter, pseudonym)
-                self._finish_freeze_order(
-                    message, MessageState.SENT, FREE_ON_PLATFORM if voter.frozen is None else FROZEN_ON_PLATFORM
-                )
-            case OrderDenied(reason=reason):
-                self._finish_freeze_order(message, MessageState.DROPPED, reason)
-            case PlatformOutcomeUnknown(reason=reason):
-                raise PlatformNotReadyError(reason)
-
-    def _revoke_disowned_identifier(self, voter: Voter, pseudonym: str) -> bool:
-        """Revoke the voter's latest identifier if the voter has disowned it, or an earlier one after it was ordered.
-
-        Returns False if the platform refuses this. Raises PlatformNotReadyError.
-        """
-        with self.dependencies.store.read() as transaction:
-            records = transaction.reissues.of_voter(voter.id)
-            events = [event for record in records for event in transaction.journal.of_case(record.case)]
-        last = max(records, key=lambda record: record.generation or 0, default=None)
-        if last is None or not any(_disowns(event, last) for event in events):
-            return True
-        if any(event.act == EventType.IDENTIFIER_REVOKED and event.case == last.case for event in events):
-            return True
-        if not last.generation:
-            return True  # the platform has never confirmed it, and no SMS was sent
-        order = self._revocation(last.case, pseudonym, last.generation + 1)
-        answer = self.platform.api.reissue(order)
-        if isinstance(answer, GenerationConflict):
-            order = self._revocation(last.case, pseudonym, answer.generation + 1)
-            answer = self.platform.api.reissue(order)
-        match answer:
-            case OrderCarriedOut():
-                retry_on_conflict(lambda: self._record_revoked(last.case, voter.id, order))
-                return True
-            case PlatformOutcomeUnknown(reason=reason):
-                raise PlatformNotReadyError(reason)
-            case OrderDenied():
-                retry_on_conflict(lambda: self._record_not_revoked(last.case, voter))
-            case GenerationConflict():
-                pass  # somebody else was faster a second time
-        return False
-
-    def _revocation(self, case: str, pseudonym: str, generation: int) -> ReissueOrder:
-        """Return an order that makes an identifier valid that nobody can type. It is the same at each attempt."""
-        request = f"{case}.{generation}.{NOT_AN_IDENTIFIER}"
-        salt = sha256(request.encode()).digest()[:SALT_BYTES]
-        return ReissueOrder(
-            voter=pseudonym,
-            request=request,
-            generation=generation,
-            salt=salt,
-            verifier=verifier_of(self.platform.key, salt, NOT_AN_IDENTIFIER),
-            revokes=True,
-        )
-
-    def _record_revoked(self, number: str, voter: int, order: ReissueOrder) -> None:
-        now = self.dependencies.clock.now()
-        with self.dependencies.store.write() as transaction:
-            case = transaction.recoveries.by_number(number)
-            if case is not None:
-                self.completion.record_revoked(transaction, case, voter, order, now)
-
-    def _record_not_revoked(self, number: str, voter: Voter) -> None:
-        """Record, once since the last freeze or reopening, that the platform refuses to revoke an identifier."""
-        now, since = self.dependencies.clock.now(), _last_freeze_or_reopening(voter)
-        with self.dependencies.store.write() as transaction:
-            events = transaction.journal.of_case(number)
-            if not any(event.reason == NOT_REVOKED and event.at.timestamp() >= since for event in events):
-                act = EventType.CALL_NEEDED
-                record_event(transaction, now, act, number, voter.id, reason=NOT_REVOKED, actor=Actor.COURIER)
 
     def _read_context(self, message: OutboxMessage) -> ReissueMessageContext:
         with self.dependencies.store.read() as transaction:
@@ -329,36 +227,9 @@ class IdentifierIssuer(OutboxMessageProcessor):
 
         retry_on_conflict(drop)
 
-    def _finish_freeze_order(self, message: OutboxMessage, state: MessageState, reason: str) -> None:
-        now = self.dependencies.clock.now()
-        with self.dependencies.store.write() as transaction:
-            transaction.outbox.finish(message, state, at=now, reason=reason)
-            transaction.journal.write(
-                Event(
-                    at=now,
-                    actor=Actor.COURIER,
-                    act=EventType.PLATFORM_TOLD,
-                    case=message.case,
-                    voter=message.voter,
-                    reason=reason,
-                )
-            )
-
     def _store_sealed(
         self, transaction: Transaction, message: OutboxMessage, content: ReissueOrderWithSms | Sms
     ) -> OutboxMessage:
         body = seal_message(self.dependencies.vault, message.id, content)
         transaction.outbox.store_composed(message, kind=MessageKind.IDENTIFIER, sealed=body, voter=message.voter or 0)
         return msgspec.structs.replace(message, sealed=body)
-
-
-def _disowns(event: Event, latest: ReissueRecord) -> bool:
-    if event.act != EventType.IDENTIFIER_DISOWNED:
-        return False
-    return event.case == latest.case or event.at > latest.began
-
-
-def _last_freeze_or_reopening(voter: Voter) -> int:
-    """Return the Unix time of the last freeze or reopening. Epochs cannot be used, because a failover can lose them."""
-    moments = [moment for moment in (voter.frozen, voter.reopened) if moment is not None]
-    return int(max(moments).timestamp()) if moments else 0

@@ -16,6 +16,7 @@ from core.flows.identifier.identifier_issuing import IdentifierIssuer
 from core.flows.identifier.mailbox_confirmation import MailboxConfirmation
 from core.flows.identifier.phone_number_reencryption import reencrypt_phone_numbers
 from core.flows.identifier.picture_scenarios import SCENARIOS
+from core.flows.identifier.platform_freezes import PlatformFreezeUpdater
 from core.flows.identifier.platform_state_adoption import PlatformStateAdoption
 from core.flows.identifier.reissue_completion import ReissueCompletion
 from core.flows.identifier.reissue_mails import ReissueMailWriter
@@ -101,14 +102,12 @@ class IdentifierFlowPlugin(FlowPlugin):
 
     @property
     def outbox_handlers(self) -> Mapping[str, OutboxMessageProcessor]:
-        issuer = IdentifierIssuer(
-            dependencies=self.dependencies, completion=self.completion, platform=self.flows.platform()
-        )
+        used, completion, platform = self.dependencies, self.completion, self.flows.platform()
         return {
             MessageKind.QUEUED_CODE: QueuedCodeProcessor(self.dependencies, self.code_sender),
             MessageKind.CODE: CodeSmsRecipientDecrypter(self.dependencies, self.code_sender),
-            MessageKind.IDENTIFIER: issuer,
-            MessageKind.HOLD: issuer,
+            MessageKind.IDENTIFIER: IdentifierIssuer(dependencies=used, completion=completion, platform=platform),
+            MessageKind.HOLD: PlatformFreezeUpdater(dependencies=used, completion=completion, platform=platform),
         }
 
     @property

@@ -8,13 +8,10 @@ import msgspec
 import pytest
 
 from core.adapters.embedded_voting_platform import EmbeddedVotingPlatform
-from core.adapters.sql.row_examination import ProtectedRowExaminer
 from core.delivery.courier import LEASE
-from core.flows.account.stop_change_definition import STOP_CHANGE
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.flows.identifier.states import (
     IdentifierInForce,
-    IdentifierRevoked,
     IdentifierSmsDelivered,
     IdentifierSmsUndelivered,
     ReissueAborted,
@@ -22,9 +19,6 @@ from core.flows.identifier.states import (
 from core.flows.identifier.states import IdentifierSmsSent as SentAway
 from core.forms.errors import SignInNeeded
 from core.ports import (
-    Actor,
-    Event,
-    EventType,
     MessageState,
     SendAccepted,
     SendPostponed,
@@ -48,16 +42,13 @@ from tests.support.reissues import (
     CODE_SMS,
     IDENTIFIER_SMS,
     PlayedPlatform,
-    Reissuer,
-    identifier_of,
     play_platform,
     pseudonym,
     reissuer,
     votes,
 )
-from tests.support.stores import ROWS, KeptStore, reading, writing
+from tests.support.stores import KeptStore, reading, writing
 from tests.support.worlds import World, fresh_world
-from tests.support.worlds import world as world_of_policy
 
 AWAY = PlatformOutcomeUnknown("time-out")
 
@@ -298,7 +289,7 @@ def test_an_sms_that_the_operator_has_reported_on_is_not_sent_again(world: World
         sms.message_id, SmsDeliveryStatus.UNDELIVERED, lambda _: None
     )
     world.air.says = TAKES
-    freeze(camille)
+    camille.freeze()
     for _ in range(3):
         world.clock.move(minutes=1)
         world.courier().run_once()
@@ -309,26 +300,6 @@ def test_an_sms_that_the_operator_has_reported_on_is_not_sent_again(world: World
 
 
 # ── Freezing the account ────────────────────────────────────────────────────────────────────────────────
-
-
-def freeze(camille: Reissuer, *, disowning: bool = False) -> None:
-    """Freeze the account with the link in the notice of the new password, or of the newest identifier if `disowning`."""
-    tokens = [mail.stop for mail in camille.world.post.to(CAMILLE) if mail.stop is not None]
-    camille.world.stops.freeze(tokens[-1 if disowning else 0])
-
-
-def test_it_was_not_me_freezes_the_identifier_on_the_platform_too(world: World) -> None:
-    """Freezing the account also freezes the identifier on the voting platform."""
-    camille = reissuer(world)
-    identifier = camille.receive()
-    stop = world.post.to(CAMILLE)[-1].stop
-    shown = world.services.dispatcher.show(STOP_CHANGE.confirm, visit(stop=stop))
-    freeze(camille, disowning=True)
-    world.courier().run_once()
-
-    assert "nouvel identifiant" in shown.facts["what_happened"].msgid  # type: ignore[attr-defined]  # a Text
-    assert not votes(world, identifier)
-    assert "platform-told" in camille.acts()
 
 
 @pytest.mark.parametrize("reopened", [False, True])
@@ -344,7 +315,7 @@ def test_after_a_freeze_no_identifier_leaves(world: World, before: str, *, reope
         world.courier().run_once()
         world.air.says = TAKES
     sent = len(camille.sms(IDENTIFIER_SMS))
-    freeze(camille)
+    camille.freeze()
     if reopened:
         voter = camille.voter
         writing(world.store).voters.unfreeze(voter.id, epoch=voter.epoch, at=world.clock.at)
@@ -359,138 +330,6 @@ def test_after_a_freeze_no_identifier_leaves(world: World, before: str, *, reope
     assert (given_up in world.kept.lines()) == (before == "order")
 
 
-def reopen(camille: Reissuer) -> None:
-    """Reopen the account, as two people at the desk do."""
-    election, voter = camille.world, camille.voter
-    now = election.clock.at
-    with election.store.write() as transaction:
-        transaction.voters.unfreeze(voter.id, epoch=voter.epoch, at=now)
-        transaction.journal.write(Event(at=now, actor=Actor.AGENT, act=EventType.UNFROZEN, voter=voter.id))
-        election.dependencies.queue_freeze_update(transaction, case=camille.case.number, voter=voter.id, at=now)
-
-
-def findings(election: World) -> int:
-    """Return the number of findings of `retrouve journal verify` in the rows."""
-    with election.kept.engine.connect() as connection:
-        return len(list(ProtectedRowExaminer(connection, ROWS).findings()))
-
-
-@pytest.mark.parametrize("away", [False, True])
-@pytest.mark.parametrize("frozen_before", [False, True])
-@pytest.mark.parametrize("sms_waits", [False, True])
-@pytest.mark.usefixtures("logged")
-def test_reopening_does_not_restore_a_disowned_identifier(
-    kept: KeptStore, *, frozen_before: bool, away: bool, sms_waits: bool
-) -> None:
-    """An identifier that its voter disowned stays dead after the account is reopened, and its request is given back.
-
-    It does not matter whether the account was already frozen, whether its SMS was sent, or whether the platform
-    answered in between.
-    """
-    election = fresh_world(kept)
-    camille = reissuer(election)
-    camille.order()
-    election.air.says = NO_GATEWAY if sms_waits else TAKES
-    election.courier().run_once()
-    stolen = identifier_of(election.air.tried[-1])
-    election.air.says = TAKES
-    platform = play_platform(election)
-    password_notice, identifier_notice = (mail.stop or "" for mail in election.post.to(CAMILLE) if mail.stop)
-    for token in (password_notice, identifier_notice) if frozen_before else (identifier_notice, identifier_notice):
-        platform.says = AWAY if away else None
-        election.stops.freeze(token)
-        election.courier().run_once()
-        election.clock.move(minutes=1)
-    reopen(camille)
-    platform.says = None
-    for _ in range(3):
-        election.courier().run_once()
-        election.clock.move(minutes=1)
-
-    assert not votes(election, stolen)
-    assert isinstance(camille.case.state, IdentifierRevoked)
-    assert (camille.left(), findings(election)) == (3, 0)
-    assert camille.acts().count("identifier-revoked") == 1
-    assert len(camille.sms(IDENTIFIER_SMS)) == (not sms_waits)
-    if not sms_waits:
-        camille.report(SmsDeliveryStatus.DELIVERED)
-    camille.sign_in()
-    assert "ce n'était pas vous" in camille.shown().facts["outcome"].msgid  # type: ignore[attr-defined]  # a Text
-    assert votes(election, camille.receive(phone="+33687654321"))
-    assert not votes(election, stolen)
-    assert findings(election) == 0
-
-
-@pytest.mark.usefixtures("logged")
-def test_an_identifier_that_the_platform_does_not_revoke_stays_frozen(world: World) -> None:
-    """If the platform refuses to revoke a disowned identifier, it is not told that the account was reopened."""
-    camille = reissuer(world)
-    stolen = camille.receive()
-
-    class Refusing(PlayedPlatform):
-        def reissue(self, reissue: ReissueOrder) -> OrderDenied:
-            """Refuse every order."""
-            self.told.append(reissue)
-            return OrderDenied("frozen")
-
-    world.services.__dict__["platform"] = Refusing(world.services.platform)
-    freeze(camille, disowning=True)
-    world.courier().run_once()
-    world.clock.move(minutes=1)
-    reopen(camille)
-    for _ in range(3):
-        world.courier().run_once()
-        world.clock.move(minutes=1)
-
-    assert not votes(world, stolen)
-    calls = [line for line in world.kept.lines() if line == ("call-needed", "not-revoked")]
-    assert len(calls) == 2, "one while the account is frozen, and one after it was reopened"
-
-
-@pytest.mark.usefixtures("logged")
-def test_disowning_a_former_identifier_revokes_the_latest(kept: KeptStore) -> None:
-    """The notice of any identifier revokes the voter's latest one, but none that was ordered after the reopening."""
-    election = fresh_world(kept)
-    camille = reissuer(election)
-    camille.receive()
-    stolen = camille.receive(phone="+33687654321")
-    _, former_notice, _ = (mail.stop or "" for mail in election.post.to(CAMILLE) if mail.stop)
-    election.clock.move(minutes=1)
-    election.stops.freeze(former_notice)
-    election.courier().run_once()
-    election.clock.move(minutes=1)
-    reopen(camille)
-    election.courier().run_once()
-
-    assert not votes(election, stolen)
-    assert isinstance(camille.case.state, IdentifierRevoked)
-    election.clock.move(minutes=1)
-    identifier = camille.sign_in().receive()
-    voter = camille.voter
-    writing(election.store).voters.freeze(voter.id, epoch=voter.epoch, at=election.clock.at)
-    election.dependencies.record(Event(at=election.clock.at, actor=Actor.AGENT, act=EventType.FROZEN, voter=voter.id))
-    reopen(camille)
-    election.courier().run_once()
-    assert votes(election, identifier)
-    assert findings(election) == 0
-
-
-@pytest.mark.usefixtures("logged")
-def test_a_reissue_that_was_given_back_before_it_was_revoked_is_still_given_back(kept: KeptStore) -> None:
-    """A re-issue whose SMS was lost does not count itself among those that were given back before it."""
-    policy = replace(fresh_world(kept).dependencies.policy, reissues_given_back=1)
-    election = world_of_policy(kept, policy=policy)
-    camille = reissuer(election)
-    camille.receive()
-    camille.report(SmsDeliveryStatus.UNDELIVERED)
-    freeze(camille, disowning=True)
-    election.courier().run_once()
-
-    assert isinstance(camille.case.state, IdentifierRevoked)
-    assert camille.case.state.given_back
-    assert camille.left() == 3
-
-
 @pytest.mark.parametrize("reopened", [False, True])
 @pytest.mark.usefixtures("logged")
 def test_after_a_freeze_no_code_leaves(any_world: World, *, reopened: bool) -> None:
@@ -500,7 +339,7 @@ def test_after_a_freeze_no_code_leaves(any_world: World, *, reopened: bool) -> N
     any_world.air.says = NO_GATEWAY
     camille.asked()
     any_world.courier().run_once()
-    freeze(camille)
+    camille.freeze()
     if reopened:
         any_world.clock.move(seconds=1)
         voter = camille.voter
@@ -525,7 +364,7 @@ def test_after_a_freeze_while_the_platform_answers_no_identifier_leaves(world: W
         def reissue(
             self, reissue: ReissueOrder
         ) -> OrderCarriedOut | GenerationConflict | OrderDenied | PlatformOutcomeUnknown:
-            freeze(camille)
+            camille.freeze()
             return super().reissue(reissue)
 
     world.services.__dict__["platform"] = Slow(world.services.platform)
@@ -556,26 +395,6 @@ def test_an_order_goes_on_for_who_returns_to_the_roll_as_the_password_does(world
         camille.shown()
     if returns:
         assert world.sessions.sign_in(CAMILLE, GOOD, visit()).session
-
-
-@pytest.mark.usefixtures("logged")
-def test_a_freeze_waits_for_the_platform_and_is_told(world: World) -> None:
-    """A freeze reaches the platform even if the platform was down for days."""
-    camille = reissuer(world)
-    identifier = camille.receive()
-    platform = play_platform(world)
-    platform.says = AWAY
-    freeze(camille)
-    for _ in range(5):
-        world.courier().run_once()
-        world.clock.move(hours=10)
-    platform.says = None
-    world.courier().run_once()
-
-    assert not votes(world, identifier)
-
-
-# ── A killed courier ────────────────────────────────────────────────────────────────────────────────────
 
 
 class Mortal(MortalStore):
