@@ -1,10 +1,10 @@
 """Checks of the site, the mail relays, the SMS gateways and Valkey. The checks do not send any messages."""
 
-import http.client
 import ipaddress
 import json
 import smtplib
 import ssl
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -16,7 +16,8 @@ from limits.storage import RedisSentinelStorage, RedisStorage
 from valkey.exceptions import AuthenticationError, NoPermissionError, ValkeyError
 
 from cli.checks import DoctorCheckResult, failure_detail, fault, passed, warning
-from core.adapters.http_connections import http_connection
+from core.adapters.declared_requests import fill_url
+from core.adapters.http_client import HttpAnswer, HttpClient, HttpNotAnswered, HttpNotSent, HttpRequest
 from core.adapters.kannel_sms_transport import UNAUTHORISED
 from core.adapters.key_vault import KeyFileRefused
 from core.adapters.network_limits import lazily_connecting_valkey_storage
@@ -25,13 +26,14 @@ from core.adapters.smtp_mail_transport import SmtpRelay, SmtpTlsMode, connect_to
 from core.adapters.smtp_replies import failure_text
 from core.app.health import doctor_sentences as words
 from core.app.health import site_sentences as outside
-from core.app.settings import GatewaySection, RelaySection, Settings
+from core.app.settings import DeclaredGatewaySection, KannelSection, RelaySection, Settings
 from core.security.doctor_request_header import HEADER, SEEN, doctor_header
 from core.security.key_roles import ProgramKeyRole
 from core.text.text import Moment, Text
 
 LONGEST_WAIT_SECONDS = 5
 LARGEST_ANSWER = 4096
+LARGEST_METRICS = 1 << 22
 SOON = timedelta(days=14)
 SETTINGS_REFUSED = "retrouve_settings_refused"
 """Name of the metric that shows whether a program refused its settings at the last reload."""
@@ -41,13 +43,20 @@ RECIPIENT_MISSING = "receiver"
 """A word in Kannel's answer to a request without a recipient."""
 
 
+def _ask(request: HttpRequest, largest_answer: int = LARGEST_ANSWER) -> HttpAnswer:
+    """Send one request. Raises HttpNotSent and HttpNotAnswered."""
+    with closing(HttpClient(LONGEST_WAIT_SECONDS)) as client:
+        return client.send(request, largest_answer)
+
+
 def ask_what_site_sees(site: str, header: str) -> dict[str, Any] | None:
-    """Return how the site sees this client, or None if the site is not Retrouve. Raises OSError, HTTPException."""
-    with closing(http_connection(urlsplit(site), LONGEST_WAIT_SECONDS)) as line:
-        line.request("GET", "/healthz", headers={HEADER: header})
-        answer = line.getresponse().read(LARGEST_ANSWER)
+    """Return how the site sees this client, or None if the site is not Retrouve.
+
+    Raises HttpNotSent and HttpNotAnswered.
+    """
+    answer = _ask(HttpRequest(method="GET", url=f"{site}/healthz", headers={HEADER: header}))
     try:
-        report = json.loads(answer)
+        report = json.loads(answer.body)
     except ValueError:
         return None
     seen = report.get(SEEN) if isinstance(report, dict) else None
@@ -67,7 +76,7 @@ def check_client_address_seen(
         seen = ask_site_view(settings.election.site, header)
     except KeyFileRefused:
         return
-    except (OSError, http.client.HTTPException) as failure:
+    except (HttpNotSent, HttpNotAnswered) as failure:
         facts = {**site, **failure_detail(failure)}
         yield warning(outside.OUTSIDE, outside.SITE_AWAY.fill(facts), outside.CHECK_SITE)
         return
@@ -99,12 +108,10 @@ def check_reloads(settings: Settings) -> Iterator[DoctorCheckResult]:
     for program, port in ports.items():
         if port is None:
             continue
-        page = urlsplit(f"http://{settings.metrics.host}:{port}/metrics")
+        page = HttpRequest(method="GET", url=f"http://{settings.metrics.host}:{port}/metrics")
         try:
-            with closing(http_connection(page, LONGEST_WAIT_SECONDS)) as line:
-                line.request("GET", page.path)
-                metrics = line.getresponse().read().decode(errors="replace")
-        except (OSError, http.client.HTTPException):
+            metrics = _ask(page, LARGEST_METRICS).text
+        except (HttpNotSent, HttpNotAnswered):
             continue  # the program does not run here
         if f"\n{SETTINGS_REFUSED} 1.0\n" in metrics:
             yield warning(words.SETTINGS, words.RELOAD_REFUSED.fill({"program": program}), words.RELOAD_AGAIN)
@@ -165,23 +172,31 @@ def check_gateways(settings: Settings) -> Iterator[DoctorCheckResult]:
         yield warning(words.GATEWAYS, words.NO_GATEWAY, words.SET_GATEWAY)
         return
     for gateway in settings.sms.gateways:
-        yield check_gateway(gateway)
+        yield check_gateway(gateway) if isinstance(gateway, KannelSection) else check_provider(gateway)
     if settings.sms.inbound_secret is None:
         yield warning(words.ANSWERS, words.NO_INBOUND_SECRET, words.SET_INBOUND_SECRET)
 
 
-def check_gateway(gateway: GatewaySection) -> DoctorCheckResult:
-    place = urlsplit(gateway.url)
-    subject = words.GATEWAY.fill({"gateway": place.netloc})
+def check_provider(gateway: DeclaredGatewaySection) -> DoctorCheckResult:
+    """Check that the provider's server can be reached. `doctor --sms` checks the account."""
+    subject = words.GATEWAY.fill({"gateway": gateway.name})
+    place = urlsplit(fill_url(gateway.request.url, defaultdict(str, gateway.values)))
+    try:
+        _ask(HttpRequest(method="GET", url=f"{place.scheme}://{place.netloc}/"))
+    except (HttpNotSent, HttpNotAnswered) as failure:
+        return fault(subject, words.GATEWAY_UNREACHABLE.fill(failure_detail(failure)), words.CHECK_GATEWAY)
+    return passed(subject, words.PROVIDER_ANSWERS.fill({"site": place.netloc}))
+
+
+def check_gateway(gateway: KannelSection) -> DoctorCheckResult:
+    subject = words.GATEWAY.fill({"gateway": gateway.name})
     identity = {"X-Kannel-Username": gateway.username, "X-Kannel-Password": gateway.connection_settings["password"]}
     headers = {"Content-Type": "text/plain", "X-Kannel-From": gateway.sender, **identity}
     try:
-        with closing(http_connection(place, LONGEST_WAIT_SECONDS)) as line:
-            line.request("POST", place.path, b"", headers)
-            response = line.getresponse()
-            first_line = response.read().decode(errors="replace").partition("\n")[0]
-    except (OSError, http.client.HTTPException) as failure:
+        response = _ask(HttpRequest(method="POST", url=gateway.url, headers=headers))
+    except (HttpNotSent, HttpNotAnswered) as failure:
         return fault(subject, words.GATEWAY_UNREACHABLE.fill(failure_detail(failure)), words.CHECK_GATEWAY)
+    first_line = response.text.partition("\n")[0]
     if response.status == NO_RECIPIENT and RECIPIENT_MISSING in first_line:
         return passed(subject, words.GATEWAY_FINE)
     if first_line.startswith(UNAUTHORISED):

@@ -11,7 +11,7 @@ from cli.checks.database import sqlite_file_of
 from core.adapters.role_key_files import role_file_path
 from core.app import SETTINGS_FILE
 from core.app.health import doctor_sentences as words
-from core.app.settings import Settings
+from core.app.settings import DeclaredGatewaySection, KannelSection, Settings
 from core.security.key_roles import ProgramKeyRole
 
 OPERATOR = "retrouve"
@@ -55,10 +55,14 @@ def _needed_files(settings: Settings, folder: Path, role: ProgramKeyRole) -> Ite
     key_file = role_file_path(folder, role)
     if key_file.exists():  # otherwise the keys come from systemd, a command or master.key
         yield key_file
-    named = [settings.sms.inbound_secret_file]
+    gateways = settings.sms.gateways
+    declared = [each for each in gateways if isinstance(each, DeclaredGatewaySection)]
+    reports = [report.secret_file for each in declared if (report := each.report_with_secret) is not None]
+    named = [settings.sms.inbound_secret_file, *reports]
     if role in SENDERS:
-        servers = (*settings.mail.relays, *settings.sms.gateways)
-        named += [*(server.password_file for server in servers), settings.platform.key_file]
+        servers = (*settings.mail.relays, *(each for each in gateways if isinstance(each, KannelSection)))
+        named += [server.password_file for server in servers] + [each.secret_file for each in declared]
+        named.append(settings.platform.key_file)
     yield from (folder / path for path in named if path is not None)
     file = sqlite_file_of(settings.database_url)
     if file is not None:

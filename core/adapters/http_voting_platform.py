@@ -5,7 +5,6 @@ platform carries out each order only once.
 """
 
 import hmac
-import http.client
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -14,7 +13,7 @@ from urllib.parse import quote, urlsplit
 
 import msgspec
 
-from core.adapters.http_connections import http_connection
+from core.adapters.http_client import HttpClient, HttpNotAnswered, HttpNotSent, HttpRequest
 from core.delivery.retry_backoff import RetryBackoff
 from core.ports import Clock
 from core.ports.voting_platform import (
@@ -55,6 +54,7 @@ class HttpVotingPlatform:
     clock: Clock
     _cool_down: RetryBackoff = field(init=False, repr=False)
     _last_failure: str = field(default="", init=False)
+    _client: HttpClient | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
         self._cool_down = RetryBackoff(LONGEST_PAUSE_SECONDS, lambda: self.clock.now().timestamp())
@@ -103,19 +103,18 @@ class HttpVotingPlatform:
         return result
 
     def _request(self, method: str, path: str, body: bytes) -> tuple[int, bytes]:
-        place = urlsplit(self.url)
-        target = place.path.rstrip("/") + path
-        connection, timestamp = http_connection(place, self.timeout_seconds), str(int(self.clock.now().timestamp()))
-        signature = sign_http_request(self.shared, method, target, timestamp, body)
+        timestamp = str(int(self.clock.now().timestamp()))
+        signature = sign_http_request(self.shared, method, urlsplit(self.url).path.rstrip("/") + path, timestamp, body)
         headers = {"Content-Type": "application/json", TIMESTAMP: timestamp, SIGNATURE: signature}
+        request = HttpRequest(
+            method=method, url=self.url + path, headers=headers | {"Connection": "close"}, body=body
+        )  # fmt: skip
+        self._client = self._client or HttpClient(self.timeout_seconds)
         try:
-            connection.request(method, target, body, headers)
-            response = connection.getresponse()
-            return response.status, response.read(LARGEST_ANSWER)
-        except (OSError, http.client.HTTPException) as error:
-            raise PlatformUnreachable(safe_text((str(error) or type(error).__name__)[:REASON_LENGTH])) from None
-        finally:
-            connection.close()
+            answer = self._client.send(request, LARGEST_ANSWER)
+        except (HttpNotSent, HttpNotAnswered) as error:
+            raise PlatformUnreachable(safe_text(str(error)[:REASON_LENGTH])) from None
+        return answer.status, answer.body
 
 
 def _result(status: int, body: bytes) -> OrderCarriedOut | GenerationConflict | OrderDenied | PlatformOutcomeUnknown:

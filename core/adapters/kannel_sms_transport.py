@@ -4,27 +4,17 @@ The values of a request are in its headers and body. If they were in the URL, th
 text (Kannel User's Guide).
 """
 
-import http.client
-import logging
-import select
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from time import monotonic
 from urllib.parse import urlsplit
 
-from core.adapters.http_connections import http_connection
-from core.adapters.provider_failover import (
-    TOO_SLOW,
-    MessagePostponedByProvider,
-    PermanentProviderRefusal,
-    Provider,
-    ProviderConnectionLost,
-    SendOutcomeUnknown,
-)
+from core.adapters.http_client import HttpAnswer, HttpRequest
+from core.adapters.http_sms_provider import HttpSmsProvider
+from core.adapters.provider_failover import PermanentProviderRefusal
 from core.ports import Sms, SmsDeliveryStatus
 
-REASON_LENGTH = 120
 DELIVERIES: Mapping[int, SmsDeliveryStatus] = {
     1: SmsDeliveryStatus.DELIVERED,
     2: SmsDeliveryStatus.UNDELIVERED,
@@ -42,11 +32,7 @@ ACCEPTED = 202
 ACCEPTANCES = ("0: Accepted for delivery", "3: Queued for later delivery")
 REFUSALS_OF_THE_NUMBER = ("Not routable. Do not try again.", "Number(s) has/have been denied")
 """Kannel's answers when it refuses a phone number. All other refusals concern the gateway."""
-OUR_FAULT = frozenset({401, 403, 404, 405})
-"""HTTP status codes for wrong credentials or a wrong address, which the operator must correct."""
 UNAUTHORISED = "Authorization failed"
-
-log = logging.getLogger("retrouve")
 
 
 def delivery_status_of_report(report: str) -> SmsDeliveryStatus | None:
@@ -69,7 +55,7 @@ class KannelGateway:
         return urlsplit(self.url).netloc.rpartition("@")[2]
 
 
-class KannelProvider(Provider[Sms, http.client.HTTPConnection]):
+class KannelProvider(HttpSmsProvider):
     def __init__(
         self,
         gateway: KannelGateway,
@@ -78,47 +64,27 @@ class KannelProvider(Provider[Sms, http.client.HTTPConnection]):
         clock: Callable[[], float] = monotonic,
     ) -> None:
         """`report_to` returns the URL to which Kannel sends the delivery report for a message id."""
-        super().__init__(gateway.name, clock)
+        super().__init__(gateway.name, gateway.timeout_seconds, clock)
         self._gateway = gateway
         self._report_to = report_to
         self._now = now
-        self._url = urlsplit(gateway.url)
-
-    def redact(self, words: str, message: Sms) -> str:
-        for private in (message.text, message.recipient, message.recipient.lstrip("+")):
-            words = words.replace(private, "…")
-        return " ".join(words.split())[:REASON_LENGTH]
 
     def _deliver(self, message: Sms, until: float) -> None:
-        connection = self._open()
-        if self._clock() >= until:
-            raise ProviderConnectionLost(TOO_SLOW)
-        try:
-            connection.request("POST", self._url.path, message.text.encode(), self._headers(message))
-        except OSError as broken:
-            raise ProviderConnectionLost(type(broken).__name__) from None
-        try:
-            response = connection.getresponse()
-            words = response.read(REASON_LENGTH).decode(errors="replace")
-            response.read()
-        except (OSError, http.client.HTTPException):
-            raise SendOutcomeUnknown from None
-        self._require_taken(response.status, words)
+        headers = self._headers(message)
+        request = HttpRequest(method="POST", url=self._gateway.url, headers=headers, body=message.text.encode())
+        self._require_taken(self._exchange(request, until))
 
-    def _require_taken(self, status: int, words: str) -> None:
+    def _require_taken(self, answer: HttpAnswer) -> None:
         """Raise an exception unless Kannel answers that it has accepted or queued the SMS.
 
         A success status is not enough, because another web server may answer at the gateway's address.
         """
-        if status == ACCEPTED and words.startswith(ACCEPTANCES):
+        words = answer.text
+        if answer.status == ACCEPTED and words.startswith(ACCEPTANCES):
             return
-        answer = f"{status} {words}"
         if words.startswith(REFUSALS_OF_THE_NUMBER):
-            raise PermanentProviderRefusal(answer)
-        if status // 100 == 2 or status in OUR_FAULT:  # noqa: PLR2004  # success
-            log.error("gateway-misconfigured", extra={"gateway": self.name, "status": status})
-            raise ProviderConnectionLost(answer)
-        raise MessagePostponedByProvider(answer)
+            raise PermanentProviderRefusal(f"{answer.status} {words}")
+        self._refuse(answer, f"{answer.status} {words}")
 
     def _headers(self, sms: Sms) -> dict[str, str]:
         return {
@@ -133,20 +99,3 @@ class KannelProvider(Provider[Sms, http.client.HTTPConnection]):
             "X-Kannel-DLR-Mask": str(MASK),
             "X-Kannel-DLR-Url": self._report_to(sms.message_id),
         }
-
-    def _connect(self) -> http.client.HTTPConnection:
-        connection = http_connection(self._url, self._gateway.timeout_seconds)
-        try:
-            connection.connect()
-        except OSError as broken:
-            connection.close()
-            raise ProviderConnectionLost(type(broken).__name__) from None
-        return connection
-
-    def _is_alive(self, connection: http.client.HTTPConnection) -> bool:
-        # This is checked before sending, because an error during sending leaves it unclear whether the gateway has
-        # accepted the SMS. A connection that the gateway has closed becomes readable.
-        return connection.sock is not None and not select.select([connection.sock], [], [], 0)[0]
-
-    def _disconnect(self, connection: http.client.HTTPConnection) -> None:
-        connection.close()

@@ -46,6 +46,14 @@ class ProviderConnectionLost(TemporaryProviderRefusal):
     pass
 
 
+class ProviderBusy(TemporaryProviderRefusal):
+    """Raised when a provider wants no message for some seconds."""
+
+    def __init__(self, words: str, seconds: float) -> None:
+        super().__init__(words)
+        self.seconds = seconds
+
+
 class SendOutcomeUnknown(Exception):
     """Raised when a provider received the whole message but did not answer. The message may have been accepted."""
 
@@ -76,6 +84,8 @@ class Provider(ABC, Generic[M, C]):
             if isinstance(failure, ProviderConnectionLost | SendOutcomeUnknown):
                 self._drop()
                 self._cool_down.failed()
+            if isinstance(failure, ProviderBusy):
+                self._cool_down.failed(failure.seconds)
             raise
         self.measures.count_provider_answer(self.name, accepted=True)
         self._cool_down.succeeded()
@@ -164,7 +174,7 @@ class FailoverTransport(Generic[M]):
             except SendOutcomeUnknown:
                 return SendPostponed(reason=f"{provider.name}: no answer after the end of the message")
             except TemporaryProviderRefusal as failure:
-                answered |= isinstance(failure, MessagePostponedByProvider)
+                answered |= isinstance(failure, MessagePostponedByProvider | ProviderBusy)
                 reasons.append(safe_text(f"{provider.name}: {provider.redact(str(failure), message)}"))
             else:
                 return SendAccepted(relay=provider.name)

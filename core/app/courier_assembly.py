@@ -1,13 +1,14 @@
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
-from typing import Any
 
+from core.adapters.declared_sms_transport import DeclaredProvider
+from core.adapters.http_sms_provider import HttpSmsProvider
 from core.adapters.kannel_sms_transport import KannelGateway, KannelProvider
-from core.adapters.provider_failover import FailoverTransport, Provider
+from core.adapters.provider_failover import FailoverTransport
 from core.adapters.smtp_mail_transport import SmtpRelay, SmtpTransport
 from core.app.services import Services
-from core.app.settings.sections import GatewayKind, GatewaySection
+from core.app.settings import GatewaySection, KannelSection
 from core.delivery.courier import Courier
 from core.delivery.journal_sealer import JournalSealer
 from core.delivery.mail_writer import MailWriter
@@ -16,8 +17,8 @@ from core.delivery.results import ResultRecorder
 from core.delivery.senders import Senders
 from core.delivery.sms_gateway_callbacks import report_tag
 from core.forms.flow_model import Channel
-from core.ports import Clock, MailRenderer, MailTransport, Sms, SmsTransport
-from core.text.urls import sms_report_url
+from core.ports import MailRenderer, MailTransport, SmsTransport
+from core.text.urls import provider_report_url, sms_report_url
 
 
 def courier_of(
@@ -56,9 +57,6 @@ def courier_of(
     )
 
 
-ReportTo = Callable[[str], str]
-
-
 def mail_transport_of(services: Services) -> MailTransport:
     settings = services.settings.mail
     relays = [SmtpRelay(**relay.connection_settings) for relay in settings.relays]
@@ -66,19 +64,17 @@ def mail_transport_of(services: Services) -> MailTransport:
 
 
 def sms_transport_of(services: Services) -> SmsTransport:
-    settings = services.settings.sms
-
-    def report_to(message_id: str) -> str:
-        return sms_report_url(settings.callbacks or "", message_id, report_tag(services.dependencies.vault, message_id))
-
-    gateways = [GATEWAY_KINDS[each.kind](each, report_to, services.dependencies.clock) for each in settings.gateways]
+    gateways = [_gateway(services, section) for section in services.settings.sms.gateways]
     return FailoverTransport(gateways, "no gateway is set", services.measures)
 
 
-def _kannel(section: GatewaySection, report_to: ReportTo, clock: Clock) -> KannelProvider:
-    return KannelProvider(KannelGateway(**section.connection_settings), report_to, clock.now)
-
-
-GATEWAY_KINDS: Mapping[GatewayKind, Callable[[GatewaySection, ReportTo, Clock], Provider[Sms, Any]]] = {
-    GatewayKind.KANNEL: _kannel,
-}
+def _gateway(services: Services, section: GatewaySection) -> HttpSmsProvider:
+    vault, now = services.dependencies.vault, services.dependencies.clock.now
+    if isinstance(section, KannelSection):
+        callbacks = services.settings.sms.callbacks or ""
+        gateway = KannelGateway(**section.connection_settings)
+        return KannelProvider(gateway, lambda sms: sms_report_url(callbacks, sms, report_tag(vault, sms)), now)
+    site, name = section.callbacks or "", section.name
+    return DeclaredProvider(
+        section.declared(), lambda sms: provider_report_url(site, name, sms, report_tag(vault, sms, name)), now
+    )

@@ -27,11 +27,13 @@ class RetryBackoff:
     def active(self) -> bool:
         return self._failures > 0 and self._clock() < self._until
 
-    def failed(self) -> None:
+    def failed(self, seconds: float | None = None) -> None:
+        """Begin a pause. If the service said for how many seconds, the pause is that long, within its limits."""
         with self._lock:
             if not self.active:
                 self._failures += 1
-            self._until = self._clock() + pause_seconds(self._failures, self._longest)
+            pause = pause_seconds(self._failures, self._longest) if seconds is None else min(seconds, self._longest)
+            self._until = self._clock() + pause
 
     def succeeded(self) -> None:
         self._failures = 0

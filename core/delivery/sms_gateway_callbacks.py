@@ -38,9 +38,13 @@ class GatewayCallbackOutcome(StrEnum):
     FORGED = "forged"
 
 
-def report_tag(vault: Vault, message_id: str) -> str:
-    """Return the secret part of the URL to which the gateway reports the delivery of an SMS."""
-    return tokens.base64url_encode(vault.digest(key_purposes.SMS_REPORT, message_id.encode())[:TAG_BYTES])
+def report_tag(vault: Vault, message_id: str, gateway: str = "") -> str:
+    """Return the secret part of the URL to which a gateway reports the delivery of an SMS.
+
+    The tag is for this gateway only, if its reports are read by its own rules.
+    """
+    authenticated = f"{gateway}/{message_id}" if gateway else message_id
+    return tokens.base64url_encode(vault.digest(key_purposes.SMS_REPORT, authenticated.encode())[:TAG_BYTES])
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +52,14 @@ class SmsGatewayCallbackHandler:
     dependencies: Dependencies
     receivers: Sequence[SmsEventReceiver]
 
-    def handle_delivery_report(self, message_id: str, tag: str, delivery: SmsDeliveryStatus) -> GatewayCallbackOutcome:
+    def handle_delivery_report(
+        self, message_id: str, tag: str, delivery: SmsDeliveryStatus, gateway: str = ""
+    ) -> GatewayCallbackOutcome:
         """Handle an operator's report about an SMS.
 
         If this raises StoreUnavailable, the gateway must send the report again.
         """
-        if not compare_digest(tag.encode(), report_tag(self.dependencies.vault, message_id).encode()):
+        if not compare_digest(tag.encode(), report_tag(self.dependencies.vault, message_id, gateway).encode()):
             return GatewayCallbackOutcome.FORGED
         kind, case, number = message_id.split(".")
         outcome = GatewayCallbackOutcome.UNKNOWN

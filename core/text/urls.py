@@ -9,6 +9,8 @@ LINK_PATH = "/lien/"
 STOP_PATH = "/pas-moi/"
 CONFIRM_PATH = "/confirmer/"
 SMS_REPORT_PATH = "/sms/report/"
+PROVIDER_REPORT_PATH = "/sms/provider/"
+"""Path to which SMS providers on the internet report. Proxies pass it on, unlike the other paths below /sms/."""
 SMS_ANSWER_PATH = "/sms/inbound"
 ACCESSIBILITY_PATH = "/accessibilite"
 PRIVACY_PATH = "/donnees"
@@ -36,6 +38,10 @@ def tel_link(number: str) -> str:
 def sms_report_url(callbacks: str, message_id: str, tag: str) -> str:
     """Return the URL to which a gateway reports the delivery of an SMS. The gateway replaces "%d" with the status."""
     return f"{callbacks}{SMS_REPORT_PATH}{message_id}/{tag}?status=%d"
+
+
+def provider_report_url(site: str, gateway: str, message_id: str, tag: str) -> str:
+    return f"{site}{PROVIDER_REPORT_PATH}{gateway}/{message_id}/{tag}"
 
 
 def sms_answer_url(callbacks: str) -> str:

@@ -26,7 +26,7 @@ from core.adapters.logs import collected_lines
 from core.app.election_folder import open_services
 from core.app.health import doctor_sentences as words
 from core.app.health import site_sentences as outside
-from core.app.settings import GatewaySection, Settings
+from core.app.settings import KannelSection, Settings
 from core.app.settings.election_toml_template import sample
 from core.security.doctor_request_header import HEADER, doctor_header
 from core.security.key_roles import ProgramKeyRole
@@ -46,13 +46,13 @@ OK, ATTENTION, FAULT = DoctorCheckSeverity
 
 
 @pytest.fixture
-def section(tmp_path: Path) -> Iterator[GatewaySection]:
+def section(tmp_path: Path) -> Iterator[KannelSection]:
     account = DemoGatewayAccount(username="retrouve", password="open", inbound="", secret="")
     telephones = DemoSmsStore(tmp_path / "telephones.sqlite3")
     with gateway_server(telephones, account, "127.0.0.1", 0) as server:
         Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         url = f"http://127.0.0.1:{server.server_address[1]}{SENDSMS}"
-        yield GatewaySection(url=url, username="retrouve", password=SecretStr("open"), sender="38000")
+        yield KannelSection(url=url, username="retrouve", password=SecretStr("open"), sender="38000")
         server.shutdown()
     assert telephones.messages() == []
 
@@ -62,7 +62,7 @@ def with_sms(**sms: object) -> Settings:
     return settings.model_copy(update={"sms": settings.sms.model_copy(update=sms)})
 
 
-def test_a_gateway_is_fine_if_it_answers_and_accepts_the_account(section: GatewaySection) -> None:
+def test_a_gateway_is_fine_if_it_answers_and_accepts_the_account(section: KannelSection) -> None:
     """Doctor reports an SMS gateway that is unreachable or refuses the password, without sending an SMS."""
     wrong = section.model_copy(update={"password": SecretStr("other")})
     away = section.model_copy(update={"url": f"http://127.0.0.1:{free_port()}/x"})
@@ -73,7 +73,7 @@ def test_a_gateway_is_fine_if_it_answers_and_accepts_the_account(section: Gatewa
 
 
 @pytest.mark.parametrize("status", [200, 400])
-def test_a_web_server_in_place_of_a_gateway_is_a_fault(section: GatewaySection, status: int) -> None:
+def test_a_web_server_in_place_of_a_gateway_is_a_fault(section: KannelSection, status: int) -> None:
     """Doctor recognises a web server at the address of an SMS gateway and reports it as a fault."""
 
     class WebServer(BaseHTTPRequestHandler):
@@ -92,7 +92,7 @@ def test_a_web_server_in_place_of_a_gateway_is_a_fault(section: GatewaySection, 
         assert found(check_gateway(odd)) == (FAULT, words.GATEWAY_ODD.msgid)
 
 
-def test_what_is_missing_of_the_gateways_wants_attention(section: GatewaySection) -> None:
+def test_what_is_missing_of_the_gateways_wants_attention(section: KannelSection) -> None:
     """Doctor asks for attention if there is no SMS gateway or no secret for delivery reports."""
     (none,) = check_gateways(with_sms())
     assert found(none) == (ATTENTION, words.NO_GATEWAY.msgid)

@@ -39,22 +39,22 @@ from core.app.settings.refusals import (
     unknown_variables,
     variable_of,
 )
+from core.app.settings.section_base import SettingsSection
 from core.app.settings.sections import (
     SHORTEST_KEY,
     AcademySection,
     DeskSection,
     ElectionSection,
     ElectoralBoardSection,
-    GatewaySection,
     LegalSection,
     MailSection,
     MetricsSection,
     PlatformSection,
     RelaySection,
-    SettingsSection,
     SmsSection,
     WebSection,
 )
+from core.app.settings.sms_gateways import DeclaredGatewaySection, GatewaySection, KannelSection
 from core.app.settings.values import (
     DatabaseUrl,
     MailSenderNameAndAddress,
@@ -69,7 +69,9 @@ from core.text.text import N_, BilingualText, Language
 from core.text.translation import translate
 
 __all__ = [
+    "DeclaredGatewaySection",
     "GatewaySection",
+    "KannelSection",
     "LogLevel",
     "MailSenderNameAndAddress",
     "MetricsSection",
@@ -83,6 +85,8 @@ __all__ = [
 
 S = TypeVar("S", bound=SettingsSection)
 THIS_MACHINE = ("localhost", "127.0.0.1", "[::1]")
+SECRET_PLACEHOLDER = "{secret}"
+"""What the request of an SMS provider may contain in place of a secret, whatever the provider calls it."""
 FIFTY_YEARS = 50 * 366 * 24 * 3600
 
 IN_FRENCH = N_("en français : {hours}")
@@ -94,7 +98,7 @@ NOT_JSON = N_("Cette variable doit être écrite en JSON.")
 JSON = N_('une liste comme ["a", "b"], ou des réglages comme {example}', example='{"port": 8000}')
 SECRET_IN_THE_FILE = N_("Un secret ne s'écrit pas dans election.toml, que l'on copie et que l'on montre.")
 SECRET_ELSEWHERE = N_(
-    "le fichier que nomme password_file, key_file ou inbound_secret_file, ou la variable d'environnement {variable}"
+    "le fichier que nomme password_file, secret_file, key_file ou inbound_secret_file, ou la variable d'environnement {variable}"
 )
 UNREADABLE_SECRET = N_(
     "Ce fichier doit être lisible par ce programme et contenir le mot de passe sur une ligne, en UTF-8."
@@ -209,7 +213,8 @@ class Settings(BaseSettings):
     def with_paths_and_secrets(self, folder: Path, *, sends: bool = True) -> Self:
         """Return the settings with absolute paths, and with passwords read from their files. Raises ValidationError.
 
-        If `sends` is False, the passwords of relays and gateways and the platform's key are not read.
+        If `sends` is False, the passwords of relays and gateways and the platform's key are not read. The secrets that
+        prove delivery reports are read, because the site needs them.
         """
         mail = self.mail
         if sends:
@@ -236,9 +241,20 @@ class Settings(BaseSettings):
         sms = _with_secret_of_file(self.sms, ("sms",), "inbound_secret", folder)
         host = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "[::]": "[::1]"}.get(self.web.host, self.web.host)  # noqa: S104  # the address to listen on
         update: dict[str, Any] = {"callbacks": sms.callbacks or f"http://{host}:{self.web.port}"}
-        if sends:
-            update["gateways"] = _with_passwords(sms.gateways, ("sms", "gateways"), folder)
+        update["gateways"] = tuple(
+            self._gateway_in(each, ("sms", "gateways", index), folder, sends=sends)
+            for index, each in enumerate(sms.gateways)
+        )
         return sms.model_copy(update=update)
+
+    def _gateway_in(self, gateway: GatewaySection, place: Place, folder: Path, *, sends: bool) -> GatewaySection:
+        if isinstance(gateway, KannelSection):
+            return _with_secret_of_file(gateway, place, "password", folder) if sends else gateway
+        read = _with_secret_of_file(gateway, place, "secret", folder) if sends else gateway
+        report = gateway.report_with_secret
+        if report is not None:
+            report = _with_secret_of_file(report, (*place, "report"), "secret", folder)
+        return read.model_copy(update={"callbacks": gateway.callbacks or self.election.site, "report": report})
 
 
 def load(folder: Path, *, sends: bool = True, as_written: bool = False) -> Settings:
@@ -294,7 +310,8 @@ def _secrets_in(written: object, place: Place = ()) -> Iterator[Place]:
     match written:
         case dict() | list():
             for part, value in written.items() if isinstance(written, dict) else enumerate(written):
-                if part in SECRETS and not part.endswith("_url"):
+                is_filled_later = isinstance(value, str) and SECRET_PLACEHOLDER in value
+                if part in SECRETS and not part.endswith("_url") and not is_filled_later:
                     yield (*place, part)
                 else:
                     yield from _secrets_in(value, (*place, part))

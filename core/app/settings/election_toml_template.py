@@ -21,7 +21,10 @@ WRITTEN = re.compile(r"\s*(?:\[\[\s*(?P<item>[\w.-]+)\s*\]\]|\[\s*(?P<section>[\
 
 
 def lines_by_place(toml: str) -> Mapping[Place, int]:
-    """Return the line number of each section and setting, which tomllib does not report. Ignores names in quotes."""
+    """Return the line number of each section and setting, which tomllib does not report. Ignores names in quotes.
+
+    A section such as [sms.gateways.report] belongs to the last item of the list [[sms.gateways]] above it.
+    """
     lines, counts = dict[Place, int](), Counter[Place]()
     section: Place = ()
     without_long_strings = LONG_STRING.sub(lambda found: "\n" * found[0].count("\n"), toml)
@@ -33,13 +36,18 @@ def lines_by_place(toml: str) -> Mapping[Place, int]:
         if found["name"]:
             lines.setdefault((*section, *names), number)
             continue
-        section = names
+        section = _in_last_item(names, counts)
         lines.setdefault(section, number)
         if found["item"]:
             section = (*names, counts[names])
             lines.setdefault(section, number)
             counts[names] += 1
     return lines
+
+
+def _in_last_item(names: Place, counts: Counter[Place]) -> Place:
+    lists = [end for end in range(1, len(names)) if counts[names[:end]]]
+    return (*names[: lists[-1]], counts[names[: lists[-1]]] - 1, *names[lists[-1] :]) if lists else names
 
 
 def nearest_line(lines: Mapping[Place, int], setting_path: Place) -> int | None:

@@ -19,7 +19,7 @@ from core.text.text import N_, Text
 PREFIX = "RETROUVE_"
 NESTED = "__"
 SHOWN_LENGTH = 60
-SECRETS = ("password", "inbound_secret", "key", "database_url", "throttle_url")
+SECRETS = ("password", "inbound_secret", "secret", "key", "database_url", "throttle_url")
 PASSWORD_IN_URL = re.compile(r"^[^/]*://[^/@]*:[^/]*@|[?&]password=", re.IGNORECASE)
 WITHOUT_VALUE = {"missing", "extra_forbidden", "unexpected_keyword_argument"}
 """Types of pydantic errors that are shown without the value, because it is missing or may be a secret."""

@@ -1,16 +1,13 @@
 """The sections of election.toml, one class each. The template of that file contains the same defaults."""
 
 from datetime import date, datetime
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 from zoneinfo import ZoneInfo
 
 from annotated_types import Interval
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    ConfigDict,
     Field,
     IPvAnyNetwork,
     SecretStr,
@@ -21,10 +18,11 @@ from pydantic import (
 
 from core.adapters.smtp_mail_transport import SmtpTlsMode
 from core.app.settings.refusals import refusal
+from core.app.settings.section_base import RelayOrGatewaySection, SettingsSection
+from core.app.settings.sms_gateways import AnyGatewaySection, require_different_names
 from core.app.settings.values import (
     LOOPBACK,
     DateTimeValue,
-    GatewayUrl,
     Host,
     LocalPart,
     MailAddress,
@@ -34,7 +32,6 @@ from core.app.settings.values import (
     SenderValue,
     ShortText,
     Site,
-    SmsSender,
     TimeZone,
     WebAddress,
     WholeNumber,
@@ -51,15 +48,8 @@ DATES_DISORDERED = N_(
 NO_RELAY = N_("Il faut au moins un relais de messagerie : une section [[mail.relays]] ou plus.")
 NO_PASSWORD_FOR_THE_USER = N_("Ce relais a un utilisateur mais pas de mot de passe : il lui faut password_file.")
 NO_USER_FOR_THE_PASSWORD = N_("Ce relais a un mot de passe mais pas d'utilisateur : il lui faut username.")
-NO_PASSWORD_FOR_THE_GATEWAY = N_("Cette passerelle SMS n'a pas de mot de passe : il lui faut password_file.")
 NO_PLATFORM_KEY = N_("Ce service de vote n'a pas de clé partagée : il lui faut key_file.")
 NO_PLATFORM_URL = N_("Il y a une clé partagée, mais pas de service de vote : il lui faut url.")
-
-
-class SettingsSection(BaseModel):
-    """Base class for the sections of election.toml. Unknown settings are errors."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class ElectionSection(SettingsSection):
@@ -164,24 +154,6 @@ Connections = Annotated[WholeNumber, Interval(ge=1, le=100)]
 """How many connections to mail relays or SMS gateways may be open."""
 
 
-class RelayOrGatewaySection(SettingsSection):
-    """Base class for the settings of a mail relay and of an SMS gateway. The password must not be in election.toml."""
-
-    password_file: Path | None = None
-    password: SecretStr | None = None
-    timeout_seconds: Annotated[WholeNumber, Interval(ge=1, le=300)] = 10
-
-    @property
-    def has_password(self) -> bool:
-        return self.password is not None or self.password_file is not None
-
-    @property
-    def connection_settings(self) -> dict[str, Any]:
-        """The arguments for opening a connection. They include the password in clear text."""
-        clear = "" if self.password is None else self.password.get_secret_value()
-        return {**self.model_dump(exclude={"kind", "password_file"}), "password": clear}
-
-
 class RelaySection(RelayOrGatewaySection):
     host: Host
     port: Port = 587
@@ -224,25 +196,6 @@ class MailSection(SettingsSection):
         return sender.address.rpartition("@")[2]
 
 
-class GatewayKind(StrEnum):
-    KANNEL = "kannel"
-
-
-class GatewaySection(RelayOrGatewaySection):
-    """An [[sms.gateways]] section of election.toml. `url` is the URL of Kannel's "sendsms" service."""
-
-    kind: GatewayKind = GatewayKind.KANNEL
-    url: GatewayUrl
-    username: ShortText
-    sender: SmsSender
-
-    @model_validator(mode="after")
-    def _require_password(self) -> Self:
-        if not self.has_password:
-            raise refusal(NO_PASSWORD_FOR_THE_GATEWAY)
-        return self
-
-
 class SmsSection(SettingsSection):
     """The [sms] section of election.toml. `connections` limits the open connections to gateways.
 
@@ -254,7 +207,7 @@ class SmsSection(SettingsSection):
     inbound_secret_file: Path | None = None
     inbound_secret: SecretStr | None = None
     connections: Connections = 20
-    gateways: tuple[GatewaySection, ...] = ()
+    gateways: Annotated[tuple[AnyGatewaySection, ...], AfterValidator(require_different_names)] = ()
 
 
 class PlatformSection(SettingsSection):

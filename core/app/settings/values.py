@@ -51,6 +51,7 @@ VALKEY = re.compile(
     rf"|valkey\+sentinel://{LOGIN}{HOST}:{PORT}(?:,{HOST}:{PORT})*/[\w.-]+",
     re.ASCII,
 )
+SENDER = re.compile(r"[0-9]{3,6}|(?=[0-9]*[A-Za-z])[A-Za-z0-9]{3,11}", re.ASCII)
 ADDRESS = TypeAdapter[HttpUrl](Annotated[HttpUrl, UrlConstraints(preserve_empty_path=True)])
 WEB_ADDRESS = TypeAdapter[HttpUrl](
     Annotated[HttpUrl, UrlConstraints(allowed_schemes=["https"], max_length=LONGEST_WORDS, preserve_empty_path=True)]
@@ -76,6 +77,9 @@ NOT_A_GATEWAY = N_(
     "Il faut une machine, un port et un chemin, sans mot de passe, comme http://127.0.0.1:13013/cgi-bin/sendsms."
 )
 PLATFORM_WITHOUT_TLS = N_("Il faut https:// : http:// n'est permis que sur cette machine.")
+NOT_AN_SMS_SENDER = N_(
+    "Les opérateurs français acceptent un numéro court, ou un nom de 3 à 11 lettres et chiffres, sans espace ni accent."
+)
 NOT_A_DATABASE = N_("Il faut sqlite:///retrouve.sqlite3, ou postgresql+psycopg://utilisateur@machine/base.")
 NOT_A_VALKEY = N_(
     "Il faut valkey://machine:6379, valkeys://machine:6379 (chiffré), valkey+unix:///chemin, ou valkey+sentinel:// avec les "
@@ -185,6 +189,12 @@ def _check_host(value: str) -> str:
     return value
 
 
+def _check_sender(value: str) -> str:
+    if not SENDER.fullmatch(value):
+        raise refusal(NOT_AN_SMS_SENDER)
+    return value
+
+
 def _check_valkey_url(value: str) -> str:
     if not VALKEY.fullmatch(value):
         raise refusal(NOT_A_VALKEY)
@@ -206,8 +216,8 @@ SenderValue = Annotated[MailSenderNameAndAddress, NoDecode, PlainValidator(_pars
 Host = Annotated[str, StringConstraints(to_lower=True), AfterValidator(_check_host)]
 LocalPart = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,30}$")]
 """The local part of bounce addresses. It must be short, because a case number and a tag are added."""
-SmsSender = Annotated[str, StringConstraints(pattern=r"^(\+?[0-9]{3,15}|[A-Za-z0-9 ]{3,11})$")]
-"""The sender of an SMS: a phone number or a name (3GPP TS 23.040 §9.1.2.5)."""
+SmsSender = Annotated[str, AfterValidator(_check_sender)]
+"""The sender of an SMS, as the French mobile operators accept it: a short number or a name."""
 WebAddress = Annotated[str, AfterValidator(_check_web_address)]
 Site = Annotated[str, AfterValidator(_check_site)]
 PlatformUrl = Annotated[str, AfterValidator(_check_platform_url)]

@@ -16,7 +16,7 @@ from cli.checks import DoctorCheckSeverity
 from cli.checks.network_services import check_gateway
 from core.adapters.kannel_sms_transport import KannelGateway, KannelProvider
 from core.adapters.provider_failover import FailoverTransport
-from core.app.settings import GatewaySection
+from core.app.settings import KannelSection
 from core.ports import SendAccepted, Sms
 from demo.telephones import DemoSmsStore
 from tests.support.election import NOON
@@ -111,7 +111,7 @@ def test_doctor_knows_a_real_kannel(line: Line) -> None:
     """Doctor recognises a real Kannel and detects a wrong password."""
     account = {"url": line.kannel.sendsms_url, "username": "retrouve", "sender": SENDER}
     verdicts = [
-        check_gateway(GatewaySection(**account, password=SecretStr(password))).verdict
+        check_gateway(KannelSection(**account, password=SecretStr(password))).verdict
         for password in (PASSWORD, "other")
     ]
 

@@ -14,9 +14,8 @@ from hypothesis import settings as effort
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from core.app.settings import SettingFault, Settings, SettingsRefused, SmtpTlsMode, load
+from core.app.settings import KannelSection, RelaySection, SettingFault, Settings, SettingsRefused, SmtpTlsMode, load
 from core.app.settings.election_toml_template import sample, uncommented_sample
-from core.app.settings.sections import GatewaySection, RelaySection
 from core.policy.policy import PRESETS, Policy
 from core.text.text import Language, Text
 from core.text.translation import translate
@@ -59,7 +58,7 @@ def in_french(text: Text | str) -> str:
 
 def setting_names(model: type[BaseModel]) -> set[str]:
     """Return the names of a section's settings in the file, without secrets, which must not be in the file."""
-    return {each.alias or name for name, each in model.model_fields.items()} - {"password", "inbound_secret"}
+    return {each.alias or name for name, each in model.model_fields.items()} - {"password", "inbound_secret", "secret"}
 
 
 def test_the_sample_loads_with_the_values_it_shows(tmp_path: Path) -> None:
@@ -85,7 +84,7 @@ def test_the_sample_names_every_setting_and_no_other() -> None:
         assert set(tree[section]) == setting_names(model)
     assert set(tree["policy"]) == {"preset", *(each.name for each in fields(Policy))}
     assert set(tree["mail"]["relays"][0]) == setting_names(RelaySection)
-    assert set(tree["sms"]["gateways"][0]) == setting_names(GatewaySection)
+    assert set(tree["sms"]["gateways"][0]) == setting_names(KannelSection)
 
 
 def test_the_templates_of_both_languages_have_the_same_settings() -> None:
@@ -304,7 +303,11 @@ WRONG = [
     (NETWORKS, 'inbound_secret_file = "missing"', "sms.inbound_secret_file", "lisible"),
     (NETWORKS, gateway('url = "http://127.0.0.1:13013"'), "sms.gateways[1].url", "sendsms"),
     (NETWORKS, gateway('url = "http://vote:open@127.0.0.1/cgi-bin/sendsms"'), "sms.gateways[1].url", "secret"),
-    (NETWORKS, gateway('sender = "Élections"'), "sms.gateways[1].sender", "A-Za-z0-9"),
+    (NETWORKS, gateway('sender = "Élections"'), "sms.gateways[1].sender", "numéro court"),
+    (NETWORKS, gateway('sender = "Vote 2018"'), "sms.gateways[1].sender", "sans espace"),
+    (NETWORKS, gateway('sender = "+33612345678"'), "sms.gateways[1].sender", "numéro court"),
+    (NETWORKS, gateway('sender = "ElectionsPro"'), "sms.gateways[1].sender", "11 lettres"),
+    (NETWORKS, gateway('sender = "0612345678"'), "sms.gateways[1].sender", "numéro court"),
     (NETWORKS, gateway('username = "retrouve"'), "sms.gateways[1]", "password_file"),
     (NETWORKS, gateway('password_file = "missing"'), "sms.gateways[1].password_file", "lisible"),
     (NETWORKS, gateway('password = "open"'), "sms.gateways[1].password", "password_file"),

@@ -1,0 +1,133 @@
+"""Sends text messages through any provider whose HTTP request the operator declares in election.toml."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from threading import Lock
+from time import monotonic
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+from core.adapters.declared_requests import SECRET, DeclaredRequest, found, read_json
+from core.adapters.http_client import HttpAnswer
+from core.adapters.http_sms_provider import HttpSmsProvider, log
+from core.adapters.provider_failover import (
+    MessagePostponedByProvider,
+    PermanentProviderRefusal,
+    ProviderConnectionLost,
+    SendOutcomeUnknown,
+)
+from core.ports import Sms
+
+SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
+UNAUTHORISED, SUCCESSES = 401, range(200, 300)
+SHORTEST_VALIDITY = MINUTE
+TOKEN_MARGIN_SECONDS, TOKEN_SECONDS = 60.0, 300.0
+"""A token is renewed this long before its end. Without a stated end, it is used for TOKEN_SECONDS."""
+MESSAGE_PLACEHOLDERS = frozenset(
+    {"number", "digits", "sender", "text", "message_id", "message_uuid", "valid_seconds", "valid_minutes", SECRET}
+)
+REPORT_URL = "report_url"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclaredGateway:
+    name: str
+    sender: str
+    request: DeclaredRequest
+    secret: str = field(default="", repr=False)
+    values: Mapping[str, Any] = field(default_factory=dict)
+    timeout_seconds: float = 10.0
+
+
+def message_values(gateway: DeclaredGateway, sms: Sms, report_url: str, now: datetime) -> dict[str, Any]:
+    """Return the value of each placeholder for an SMS. `message_id` is the same whenever this SMS is sent again."""
+    left = max(SHORTEST_VALIDITY, sms.useful_until - now)
+    if gateway.request.valid_at_most is not None:
+        left = min(left, gateway.request.valid_at_most * SECOND)
+    return {
+        **gateway.values,
+        "number": sms.recipient,
+        "digits": sms.recipient.lstrip("+"),
+        "sender": gateway.sender,
+        "text": sms.text,
+        "message_id": sms.message_id,
+        "message_uuid": str(uuid5(NAMESPACE_URL, sms.message_id)),
+        "valid_seconds": left // SECOND,
+        "valid_minutes": left // MINUTE,
+        REPORT_URL: report_url,
+        SECRET: gateway.secret,
+    }
+
+
+class DeclaredProvider(HttpSmsProvider):
+    def __init__(
+        self,
+        gateway: DeclaredGateway,
+        report_to: Callable[[str], str],
+        now: Callable[[], datetime],
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
+        """`report_to` returns the URL to which the provider reports the delivery of the SMS with this id."""
+        super().__init__(gateway.name, gateway.timeout_seconds, clock)
+        self._gateway = gateway
+        self._report_to = report_to
+        self._now = now
+        self._token_lock = Lock()
+        self._token: tuple[str, float] | None = None
+
+    def redact(self, words: str, message: Sms) -> str:
+        hidden = words.replace(self._gateway.secret, "…") if self._gateway.secret else words
+        return super().redact(hidden, message)
+
+    def _deliver(self, message: Sms, until: float) -> None:
+        request, values = self._gateway.request, message_values(
+            self._gateway, message, self._report_to(message.message_id), self._now()
+        )  # fmt: skip
+        answer = self._exchange(request.build(values, self._access_token(values, until)), until)
+        if answer.status == UNAUTHORISED and self._token is not None:  # the provider ended the token early
+            self._token = None
+            answer = self._exchange(request.build(values, self._access_token(values, until)), until)
+        self._require_taken(answer)
+
+    def _require_taken(self, answer: HttpAnswer) -> None:
+        """Raise an exception unless the answer is the declared acceptance.
+
+        Only a readable answer can be an acceptance or a permanent refusal, because another web server may answer at
+        the provider's address.
+        """
+        request = self._gateway.request
+        content = request.content_of(answer)
+        if content is not None and request.accepted.holds(answer.status, content):
+            if request.accepted.id is not None:
+                taken_as = str(found(request.accepted.id, content))
+                log.info("gateway-accepted", extra={"gateway": self.name, "id": taken_as})
+            return
+        words = f"{answer.status} {answer.text}"
+        if content is not None and request.permanent is not None and request.permanent.holds(answer.status, content):
+            raise PermanentProviderRefusal(words)
+        if content is not None and answer.status in SUCCESSES:
+            raise MessagePostponedByProvider(words)  # the provider itself refused this message
+        self._refuse(answer, words)
+
+    def _access_token(self, values: Mapping[str, Any], until: float) -> str | None:
+        if self._gateway.request.token_url is None:
+            return None
+        with self._token_lock:
+            if self._token is None or self._token[1] <= self._clock():
+                self._token = self._new_token(values, until)
+            return self._token[0]
+
+    def _new_token(self, values: Mapping[str, Any], until: float) -> tuple[str, float]:
+        try:
+            answer = self._exchange(self._gateway.request.token_request(values), until)
+        except SendOutcomeUnknown:
+            raise ProviderConnectionLost("no answer to the request for a token") from None
+        content = read_json(answer.body)
+        token = content.get("access_token") if isinstance(content, dict) else None
+        if answer.status not in SUCCESSES or not isinstance(content, dict) or not isinstance(token, str):
+            log.error("gateway-misconfigured", extra={"gateway": self.name, "status": answer.status})
+            raise ProviderConnectionLost(f"no token: {answer.status} {answer.text}")
+        seconds = content.get("expires_in")
+        lasts = float(seconds) if isinstance(seconds, int | float) else TOKEN_SECONDS
+        return token, self._clock() + max(0.0, lasts - TOKEN_MARGIN_SECONDS)

@@ -1,0 +1,91 @@
+"""Sends HTTP requests with httpx: no redirects, no proxy from the environment, and answers of limited size."""
+
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Any
+
+LARGEST_ANSWER = 1 << 16
+"""Maximum number of bytes that are read of an answer. The rest is not read."""
+KEEP_ALIVE_SECONDS = 60.0
+
+
+class HttpNotSent(Exception):
+    """Raised when the server did not receive the whole request."""
+
+
+class HttpNotAnswered(Exception):
+    """Raised when the server may have received the whole request, but its answer is missing or incomplete."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpRequest:
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes = field(default=b"", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class HttpAnswer:
+    status: int
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """The headers of the answer. Names may be in upper or lower case."""
+
+    @property
+    def text(self) -> str:
+        return self.body.decode(errors="replace")
+
+
+class HttpClient:
+    """Keeps connections open between requests. `timeout_seconds` limits each wait for the server."""
+
+    def __init__(self, timeout_seconds: float) -> None:
+        import httpx  # noqa: PLC0415  # the site and the terminals send no requests, and save its memory
+
+        self._httpx: Any = httpx
+        self._timeout_seconds = timeout_seconds
+        self._client = httpx.Client(
+            verify=ssl.create_default_context(),
+            timeout=timeout_seconds,
+            trust_env=False,
+            limits=httpx.Limits(keepalive_expiry=KEEP_ALIVE_SECONDS),
+        )
+
+    def send(self, request: HttpRequest, largest_answer: int = LARGEST_ANSWER) -> HttpAnswer:
+        """Send a request. Raises HttpNotSent and HttpNotAnswered."""
+        # Without compression, a small answer cannot become a large one.
+        headers = [("Accept-Encoding", "identity"), *request.headers.items()]
+        encoded = [(name.encode(), value.encode()) for name, value in headers]
+        httpx, until = self._httpx, monotonic() + self._timeout_seconds
+        try:
+            with self._client.stream(request.method, request.url, headers=encoded, content=request.body) as answer:
+                body = b""
+                for part in answer.iter_raw():
+                    body += part
+                    if monotonic() > until:
+                        raise HttpNotAnswered("the answer is too slow")
+                    if len(body) >= largest_answer:
+                        break
+                return HttpAnswer(answer.status_code, body[:largest_answer], answer.headers)
+        except (
+            httpx.ConnectError,
+            httpx.ConnectTimeout,
+            httpx.PoolTimeout,
+            httpx.UnsupportedProtocol,
+            httpx.LocalProtocolError,
+            httpx.WriteTimeout,
+            httpx.InvalidURL,
+        ) as error:
+            raise HttpNotSent(_words(error)) from None
+        except (httpx.HTTPError, httpx.StreamError) as error:
+            raise HttpNotAnswered(_words(error)) from None
+
+    def close(self) -> None:
+        self._client.close()
+
+
+def _words(error: Exception) -> str:
+    return str(error) or type(error).__name__

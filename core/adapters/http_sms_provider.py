@@ -1,0 +1,81 @@
+"""What all SMS gateways with an HTTP interface have in common."""
+
+import logging
+from collections.abc import Callable
+from email.utils import parsedate_to_datetime
+from time import monotonic, time
+
+from core.adapters.http_client import HttpAnswer, HttpClient, HttpNotAnswered, HttpNotSent, HttpRequest
+from core.adapters.provider_failover import (
+    TOO_SLOW,
+    MessagePostponedByProvider,
+    Provider,
+    ProviderBusy,
+    ProviderConnectionLost,
+    SendOutcomeUnknown,
+)
+from core.ports import Sms
+
+REASON_LENGTH = 120
+SHORTEST_SECRET = 4
+"""Words of a text with as many characters are removed from answers, because they may be a code."""
+NATIONAL_DIGITS = 9
+SUCCESS, REDIRECTION = 2, 3
+OUR_FAULT = frozenset({401, 402, 403, 404, 405})
+"""HTTP status codes for wrong credentials, missing credit or a wrong address, which the operator must correct."""
+BUSY = frozenset({429, 503})
+
+log = logging.getLogger("retrouve")
+
+
+class HttpSmsProvider(Provider[Sms, HttpClient]):
+    """An SMS gateway with an HTTP interface. It counts as reachable unless it failed recently."""
+
+    def __init__(self, name: str, timeout_seconds: float, clock: Callable[[], float] = monotonic) -> None:
+        super().__init__(name, clock)
+        self._timeout_seconds = timeout_seconds
+
+    def redact(self, words: str, message: Sms) -> str:
+        # An answer may quote the text with other characters around its words, as JSON does.
+        quoted = sorted((word for word in message.text.split() if len(word) >= SHORTEST_SECRET), key=len, reverse=True)
+        for private in (message.text, *quoted, message.recipient, message.recipient[-NATIONAL_DIGITS:]):
+            words = words.replace(private, "…")
+        return " ".join(words.split())[:REASON_LENGTH]
+
+    def _exchange(self, request: HttpRequest, until: float) -> HttpAnswer:
+        client = self._open()
+        if self._clock() >= until:
+            raise ProviderConnectionLost(TOO_SLOW)
+        try:
+            return client.send(request)
+        except HttpNotSent as failure:
+            raise ProviderConnectionLost(str(failure)) from None
+        except HttpNotAnswered:
+            raise SendOutcomeUnknown from None
+
+    def _refuse(self, answer: HttpAnswer, words: str) -> None:
+        """Raise the temporary refusal that an answer stands for. A success or a redirection is unexpected here."""
+        if answer.status in BUSY and (seconds := _seconds_to_wait(answer)) is not None:
+            raise ProviderBusy(words, seconds)
+        if answer.status // 100 in {SUCCESS, REDIRECTION} or answer.status in OUR_FAULT:
+            log.error("gateway-misconfigured", extra={"gateway": self.name, "status": answer.status})
+            raise ProviderConnectionLost(words)
+        raise MessagePostponedByProvider(words)
+
+    def _connect(self) -> HttpClient:
+        return HttpClient(self._timeout_seconds)
+
+    def _is_alive(self, connection: HttpClient) -> bool:  # noqa: ARG002  # httpx replaces closed connections
+        return not self._cool_down.active
+
+    def _disconnect(self, connection: HttpClient) -> None:
+        connection.close()
+
+
+def _seconds_to_wait(answer: HttpAnswer) -> float | None:
+    """Return the value of the Retry-After header in seconds (RFC 9110, section 10.2.3)."""
+    written = answer.headers.get("Retry-After", "")
+    try:
+        return float(int(written)) if written.isdigit() else parsedate_to_datetime(written).timestamp() - time()
+    except ValueError:
+        return None

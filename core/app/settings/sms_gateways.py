@@ -1,0 +1,267 @@
+"""The [[sms.gateways]] sections of election.toml: a Kannel gateway, or an HTTP request that the operator declares."""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
+
+from annotated_types import Interval
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, StringConstraints, model_validator
+
+from core.adapters.declared_requests import (
+    SECRET,
+    AnswerCondition,
+    DeclaredRequest,
+    PlaceholderError,
+    check_expression,
+    fill_url,
+    placeholders,
+)
+from core.adapters.declared_sms_transport import MESSAGE_PLACEHOLDERS, REPORT_URL, DeclaredGateway
+from core.app.settings.election_toml_template import Place
+from core.app.settings.refusals import refusal, refuse
+from core.app.settings.section_base import RelayOrGatewaySection, SettingsSection, TimeoutSeconds
+from core.app.settings.values import ON_THIS_MACHINE, GatewayUrl, ShortText, Site, SmsSender, WholeNumber
+from core.text.text import N_
+
+PRESETS = ("twilio", "vonage", "brevo")
+PRESET_FOLDER = "sms_presets"
+
+NO_PASSWORD_FOR_THE_GATEWAY = N_("Cette passerelle SMS n'a pas de mot de passe : il lui faut password_file.")
+NO_SECRET_FOR_THE_GATEWAY = N_("Cette passerelle SMS n'a pas de secret : il lui faut secret_file.")
+UNKNOWN_PLACEHOLDER = N_(
+    "La valeur {placeholder} n'existe pas : ajoutez-la à [sms.gateways.values], ou choisissez parmi {known}."
+)
+WRONG_PLACEHOLDER = N_(
+    "Une accolade doit entourer le nom d'une valeur, en minuscules ; une accolade ordinaire s'écrit deux fois."
+)
+WRONG_EXPRESSION = N_("Ce n'est pas une expression JMESPath : {detail}.")
+NOT_AN_HTTP_URL = N_("Il faut une adresse https://, ou http:// vers cette machine, sans compte.")
+ONE_BODY = N_("Une requête a un formulaire (form) ou du JSON (json), pas les deux.")
+SAME_NAME = N_("Deux passerelles SMS ne peuvent pas avoir le même nom.")
+TAKEN_NAME = N_("Ce nom de valeur est déjà pris.")
+
+
+class KannelSection(RelayOrGatewaySection):
+    """An [[sms.gateways]] section for Kannel. `url` is the URL of its "sendsms" service."""
+
+    kind: Literal["kannel"] = "kannel"
+    url: GatewayUrl
+    username: ShortText
+    sender: SmsSender
+
+    @model_validator(mode="after")
+    def _require_password(self) -> Self:
+        if not self.has_password:
+            raise refusal(NO_PASSWORD_FOR_THE_GATEWAY)
+        return self
+
+    @property
+    def name(self) -> str:
+        return urlsplit(self.url).netloc
+
+
+def _check_expression(written: str) -> str:
+    try:
+        check_expression(written)
+    except ValueError as error:
+        detail = str(error).partition("\n")[0].rstrip(".")
+        raise refusal(WRONG_EXPRESSION.fill({"detail": detail})) from None
+    return written
+
+
+Expression = Annotated[str, AfterValidator(_check_expression)]
+HttpStatus = Annotated[WholeNumber, Interval(ge=100, le=599)]
+Scalar = str | int | float | bool
+Fields = dict[str, Scalar | list[Scalar]]
+
+
+class ConditionSection(SettingsSection):
+    """A condition on an answer. Its status is one of `status`, and the JMESPath expression `when` is true."""
+
+    status: tuple[HttpStatus, ...] = ()
+    when: Expression | None = None
+    id: Expression | None = None
+
+    @property
+    def condition(self) -> AnswerCondition:
+        return AnswerCondition(status=frozenset(self.status), when=self.when, id=self.id)
+
+
+class RequestSection(SettingsSection):
+    """An HTTP request that the operator declares, and what its answers mean."""
+
+    method: Literal["POST", "PUT", "GET"] = "POST"
+    url: str
+    auth: Annotated[str, StringConstraints(pattern=r"^(basic|bearer|header:[A-Za-z0-9-]+)$")] | None = None
+    username: str = ""
+    token_url: str | None = None
+    scope: ShortText | None = None
+    headers: dict[str, Scalar] = Field(default_factory=dict)
+    query: Fields = Field(default_factory=dict)
+    form: Fields | None = None
+    json_body: dict[str, Any] | list[Any] | None = Field(default=None, alias="json")
+    valid_at_most: Annotated[WholeNumber, Interval(ge=60)] | None = None
+    answer: Literal["json", "text"] = "json"
+    accepted: ConditionSection = ConditionSection(status=(200, 201, 202))
+    permanent: ConditionSection | None = None
+
+    def check(self, place: Place, known: Mapping[str, object], *, has_secret: bool) -> None:
+        """Check the placeholders and what they are filled into. `place` is the place of this section."""
+        if self.form is not None and self.json_body is not None:
+            refuse(place, {}, ONE_BODY)
+        for part, value in self._filled_values():
+            _check_placeholders((*place, *part), value, known)
+        for name, url in (("url", self.url), ("token_url", self.token_url)):
+            if url is not None and not _is_http_url(fill_url(url, known)):
+                refuse((*place, name), url, NOT_AN_HTTP_URL)
+        uses_secret = any(SECRET in placeholders(value) for _, value in self._filled_values())
+        if (self.auth is not None or self.token_url is not None or uses_secret) and not has_secret:
+            refuse(place[:-1], {}, NO_SECRET_FOR_THE_GATEWAY)
+
+    def declared(self) -> DeclaredRequest:
+        options = self.model_dump(exclude={"accepted", "permanent", "json_body"})
+        permanent = None if self.permanent is None else self.permanent.condition
+        return DeclaredRequest(
+            **options, json=self.json_body, accepted=self.accepted.condition, permanent=permanent
+        )  # fmt: skip
+
+    def _filled_values(self) -> Iterator[tuple[Place, object]]:
+        for name in ("url", "token_url", "username"):
+            yield (name,), getattr(self, name)
+        tables = {"headers": self.headers, "query": self.query, "form": self.form, "json": self.json_body}
+        for name, table in tables.items():
+            if isinstance(table, dict):
+                yield from (((name, key), value) for key, value in table.items())
+            else:
+                yield (name,), table
+
+
+class ReportSection(SettingsSection):
+    """How a provider's delivery reports are read. Each setting except the signature is a JMESPath expression."""
+
+    id: Expression | None = None
+    delivered: Expression
+    failed: Expression
+    signature: Literal["twilio", "vonage"] | None = None
+    secret_file: Path | None = None
+    secret: SecretStr | None = None
+
+
+class DeclaredGatewaySection(SettingsSection):
+    """An [[sms.gateways]] section with a `preset` or a `request`. What it sets replaces what the preset sets.
+
+    `callbacks` is the address of the site for the provider's delivery reports, by default that of the voters.
+    """
+
+    name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,30}$")]
+    preset: Literal[PRESETS] | None = None  # type: ignore[valid-type]  # mypy wants literals in place
+    sender: SmsSender
+    secret_file: Path | None = None
+    secret: SecretStr | None = None
+    timeout_seconds: TimeoutSeconds = 10
+    callbacks: Site | None = None
+    values: dict[str, Scalar] = Field(default_factory=dict)
+    report: ReportSection | None = None
+    request: RequestSection
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_from_preset(cls, written: object) -> object:
+        if not isinstance(written, dict) or written.get("preset") not in PRESETS:
+            return written
+        return _merged(preset(written["preset"]), {"name": written["preset"], **written})
+
+    @model_validator(mode="after")
+    def _check_request(self) -> Self:
+        reserved = MESSAGE_PLACEHOLDERS | {REPORT_URL}
+        for name in self.values:
+            if name in reserved:
+                refuse(("values", name), self.values[name], TAKEN_NAME)
+        known = dict.fromkeys(reserved if self.report else MESSAGE_PLACEHOLDERS, "0") | self.values
+        self.request.check(("request",), known, has_secret=self.has_secret)
+        return self
+
+    @property
+    def has_secret(self) -> bool:
+        return self.secret is not None or self.secret_file is not None
+
+    @property
+    def report_with_secret(self) -> ReportSection | None:
+        """How reports are read. Twilio signs them with the auth token, which is the gateway's secret by default."""
+        report = self.report
+        if report is None or report.signature != "twilio" or report.secret or report.secret_file:
+            return report
+        return report.model_copy(update={"secret": self.secret, "secret_file": self.secret_file})
+
+    def declared(self) -> DeclaredGateway:
+        """Return what the transport needs. It includes the secret in clear text."""
+        return DeclaredGateway(
+            name=self.name,
+            sender=self.sender,
+            request=self.request.declared(),
+            secret="" if self.secret is None else self.secret.get_secret_value(),
+            values=self.values,
+            timeout_seconds=self.timeout_seconds,
+        )
+
+
+GatewaySection = KannelSection | DeclaredGatewaySection
+
+
+def _kind_of_gateway(written: object) -> object:
+    """Choose the section's class, so that an error names the setting and not every class that it could belong to."""
+    if not isinstance(written, dict):
+        return written
+    declared = "preset" in written or "request" in written
+    return (DeclaredGatewaySection if declared else KannelSection).model_validate(written)
+
+
+AnyGatewaySection = Annotated[GatewaySection, BeforeValidator(_kind_of_gateway)]
+
+
+def require_different_names(gateways: tuple[GatewaySection, ...]) -> tuple[GatewaySection, ...]:
+    names: set[str] = set()
+    for index, gateway in enumerate(gateways):
+        if isinstance(gateway, DeclaredGatewaySection) and gateway.name in names:
+            refuse((index, "name"), gateway.name, SAME_NAME)
+        names.add(gateway.name)
+    return gateways
+
+
+@cache
+def preset(name: str) -> dict[str, Any]:
+    """Return what a preset sets in a section [[sms.gateways]]."""
+    return tomllib.loads((files("core.app.settings") / PRESET_FOLDER / f"{name}.toml").read_text("utf-8"))
+
+
+def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    both = {
+        name: _merged(value, above[name])
+        for name, value in below.items()
+        if isinstance(value, dict) and isinstance(above.get(name), dict)
+    }
+    return {**below, **above, **both}
+
+
+def _check_placeholders(place: Place, value: object, known: Mapping[str, object]) -> None:
+    try:
+        unknown = next((name for name in placeholders(value) if name not in known), None)
+    except PlaceholderError:
+        refuse(place, value, WRONG_PLACEHOLDER)
+    if unknown is not None:
+        refuse(
+            place, value, UNKNOWN_PLACEHOLDER.fill({"placeholder": f"{{{unknown}}}", "known": ", ".join(sorted(known))})
+        )
+
+
+def _is_http_url(url: str) -> bool:
+    try:
+        place = urlsplit(url)
+        allowed = place.scheme == "https" or (place.scheme == "http" and place.hostname in ON_THIS_MACHINE)
+        return allowed and bool(place.hostname) and "@" not in place.netloc and place.port != 0
+    except ValueError:
+        return False

@@ -1,0 +1,238 @@
+"""SMS are sent to a local provider through the request that the operator declares."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from core.adapters.declared_sms_transport import DeclaredProvider
+from core.adapters.logs import collected_lines
+from core.adapters.provider_failover import FailoverTransport
+from core.app.settings import DeclaredGatewaySection
+from core.ports import SendAccepted, SendPostponed, SendRefused, Sms
+from tests.support.election import NOON
+from tests.support.http_provider import NOTHING, Heard, HttpProvider, Says, http_provider
+from tests.support.smtp_server import MovableSeconds
+
+SMS = Sms(
+    recipient="+33612345678",
+    text='Code : 012345 é "{x}"',
+    message_id="code.7F3K-92QD.12",
+    useful_until=NOON + timedelta(minutes=10),
+)
+TAKEN = Says(202, '{"id": "m-1", "status": "ok"}')
+REPORT = "https://vote.exemple.fr/sms/provider/main/code.7F3K-92QD.12/tag"
+DECLARED: dict[str, Any] = {
+    "name": "main",
+    "sender": "38000",
+    "secret": "s3cret",
+    "request": {
+        "auth": "bearer",
+        "json": {"to": "{number}", "text": "{text}"},
+        "accepted": {"status": [202], "when": "status == 'ok'", "id": "id"},
+        "permanent": {"status": [400, 422], "when": "error == 'bad_number'"},
+    },
+}
+Run = Callable[..., HttpProvider]
+Over = Callable[..., FailoverTransport[Sms]]
+
+
+@pytest.fixture
+def run() -> Iterator[Run]:
+    with ExitStack() as stack:
+        yield lambda answer: stack.enter_context(http_provider(answer))
+
+
+@pytest.fixture
+def over() -> Iterator[Over]:
+    """Return a function that makes a transport over providers, which all have the same declaration."""
+    with ExitStack() as stack:
+
+        def make(
+            *providers: HttpProvider,
+            declared: dict[str, Any] = DECLARED,
+            path: str = "/send",
+            clock: Callable[[], float] | None = None,
+            now: datetime = NOON,
+            timeout: float = 5,
+        ) -> FailoverTransport[Sms]:
+            gateways = []
+            for index, provider in enumerate(providers):
+                request = {**declared.get("request", {}), "url": provider.url + path}
+                section = DeclaredGatewaySection.model_validate(
+                    {**declared, "name": f"g{index}", "request": request, "timeout_seconds": 300}
+                )
+                gateway = section.declared()
+                object.__setattr__(gateway, "timeout_seconds", timeout)
+                gateways.append(DeclaredProvider(gateway, lambda _: REPORT, lambda: now, clock or MovableSeconds()))
+            made = FailoverTransport(gateways, "no gateway is set")
+            stack.callback(made.close)
+            return made
+
+        yield make
+
+
+def sent(provider: HttpProvider) -> object:
+    return json.loads(provider.heard[-1].body)
+
+
+def test_a_declared_acceptance_is_an_acceptance(run: Run, over: Over) -> None:
+    provider = run(TAKEN)
+
+    assert over(provider).send(SMS) == SendAccepted(relay="g0")
+
+    assert sent(provider) == {"to": SMS.recipient, "text": SMS.text}
+    assert provider.heard[0].headers["authorization"] == "Bearer s3cret"
+    assert provider.heard[0].headers["content-type"] == "application/json"
+
+
+ANSWERS = [
+    pytest.param(Says(200, '{"error": "no credit"}'), id="200 with an error"),
+    pytest.param(Says(202, '{"id": "m-1", "status": "rejected"}'), id="right status, wrong body"),
+    pytest.param(Says(200, '{"id": "m-1", "status": "ok"}'), id="right body, wrong status"),
+    pytest.param(Says(202, '{"status": "ok"}'), id="no id"),
+    pytest.param(Says(202, b"\x00\xff\x1b]0;x\x07"), id="garbage"),
+    pytest.param(Says(202, "<html>Welcome to nginx!</html>", "text/html"), id="a page"),
+    pytest.param(Says(202, ""), id="an empty body"),
+    pytest.param(Says(202, '{"id": "m-1", "sta'), id="half an answer"),
+    pytest.param(Says(202, b'{"id": "' + b"x" * 300_000 + b'", "status": "ok"}'), id="a huge body"),
+    pytest.param(Says(302, "", headers={"Location": "/elsewhere"}), id="a redirect"),
+    pytest.param(Says(301, '{"id": "m-1", "status": "ok"}', headers={"Location": "/elsewhere"}), id="a redirect with a body"),
+    pytest.param(Says(429, "{}", headers={"Retry-After": "7"}), id="too many"),
+    pytest.param(Says(401, '{"error": "bad_number"}'), id="a wrong secret"),
+    pytest.param(Says(400, '{"error": "other"}'), id="400 for another reason"),
+    pytest.param(Says(400, "bad_number"), id="400 that is not JSON"),
+    pytest.param(Says(500, '{"error": "bad_number"}'), id="500"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_any_other_answer_leads_to_the_next_gateway(run: Run, over: Over, answer: Says) -> None:
+    """After an answer that is not the declared one, the SMS is sent once to the next gateway, or waits."""
+    providers = run(answer), run(TAKEN)
+    assert over(*providers).send(SMS) == SendAccepted(relay="g1")
+    assert [len(provider.heard) for provider in providers] == [1, 1]
+
+    said = over(run(answer)).send(SMS)
+    assert isinstance(said, SendPostponed)
+    assert "012345" not in said.reason
+    assert "\x1b" not in said.reason
+
+
+@pytest.mark.parametrize(
+    "answer", [NOTHING, Says(202, '{"id', headers={"Content-Length": "99"}), Says(202, "x" * 40, drips=True)]
+)
+def test_without_a_whole_answer_no_other_gateway_is_tried(run: Run, over: Over, answer: Says) -> None:
+    """The provider may have taken the SMS. So it is sent again later, with the same id."""
+    providers = run(answer), run(TAKEN)
+
+    said = over(*providers, timeout=0.5).send(SMS)
+
+    assert isinstance(said, SendPostponed)
+    assert said.answered
+    assert [len(provider.heard) for provider in providers] == [1, 0]
+
+
+def test_a_declared_permanent_refusal_is_final(run: Run, over: Over) -> None:
+    """It is stored without the number, the text and the secret."""
+    answer = Says(422, json.dumps({"error": "bad_number", "of": f"{SMS.recipient} {SMS.text} s3cret"}))
+    providers = run(answer), run(TAKEN)
+
+    said = over(*providers).send(SMS)
+
+    assert isinstance(said, SendRefused)
+    assert providers[1].heard == []
+    for private in ("612345678", "012345", "s3cret"):
+        assert private not in said.reason
+
+
+def test_a_json_body_with_another_type_is_read(run: Run, over: Over) -> None:
+    """Some providers say "text/plain" or nothing. What counts is the content."""
+    provider = run(Says(202, TAKEN.body, "text/html; charset=latin-1"))
+    assert over(provider).send(SMS) == SendAccepted(relay="g0")
+
+
+def test_a_busy_provider_is_left_alone_for_as_long_as_it_asks(run: Run, over: Over) -> None:
+    """After 429 or 503 with Retry-After, no SMS is sent to the provider for that time, but at most a minute."""
+    for written, seconds in (("7", 7), ("100000", 60), ("Thu, 01 Jan 2099 00:00:00 GMT", 60)):
+        clock = MovableSeconds()
+        provider = run(Says(429, "{}", headers={"Retry-After": written}))
+        gateways = over(provider, clock=clock)
+        for wait, requests in ((0, 1), (seconds - 1, 1), (2, 2)):
+            clock.now += wait
+            assert isinstance(gateways.send(SMS), SendPostponed)
+            assert len(provider.heard) == requests, (written, wait)
+    for nonsense in ("soon", "-5", "１"):
+        assert isinstance(
+            over(run(Says(429, "{}", headers={"Retry-After": nonsense.encode().decode("latin-1")}))).send(SMS),
+            SendPostponed,
+        )
+
+
+def test_each_attempt_has_the_same_idempotency_key(run: Run, over: Over) -> None:
+    headers = {"Idempotency-Key": "{message_uuid}", "X-Request-Id": "{message_id}"}
+    provider = run(Says(503, "{}"))
+    gateways = over(provider, declared={**DECLARED, "request": {**DECLARED["request"], "headers": headers}})
+    for _ in range(3):
+        gateways.send(SMS)
+
+    keys = {(heard.headers["idempotency-key"], heard.headers["x-request-id"]) for heard in provider.heard}
+    assert len(provider.heard) == 3
+    ((key, request),) = keys
+    assert request == SMS.message_id
+    assert len(key) == 36
+    other = over(provider, declared={**DECLARED, "request": {**DECLARED["request"], "headers": headers}})
+    other.send(Sms(recipient=SMS.recipient, text="x", message_id="code.7F3K-92QD.13", useful_until=SMS.useful_until))
+    assert provider.heard[-1].headers["idempotency-key"] != key
+
+
+def oauth(tokens: list[str], lasts: int = 3600) -> Callable[[Heard], Says]:
+    """Return the answers of a provider with OAuth2, which knows only the token that it gave last."""
+
+    def answer(heard: Heard) -> Says:
+        if heard.path == "/token":
+            tokens.append(f"token-{len(tokens)}")
+            return Says(200, json.dumps({"access_token": tokens[-1], "token_type": "Bearer", "expires_in": lasts}))
+        known = tokens and heard.headers.get("authorization") == f"Bearer {tokens[-1]}"
+        return TAKEN if known else Says(401, '{"error": "invalid_token"}')
+
+    return answer
+
+
+def with_oauth(provider: HttpProvider) -> dict[str, Any]:
+    token = {"token_url": f"{provider.url}/token", "username": "client-1", "scope": "sms"}
+    return {**DECLARED, "request": {**DECLARED["request"], **token}}
+
+
+def test_an_oauth_token_is_fetched_kept_and_renewed(run: Run, over: Over) -> None:
+    """A token is used until a minute before its end. One that the provider ends early is renewed at once."""
+    tokens: list[str] = []
+    clock = MovableSeconds()
+    provider = run(oauth(tokens))
+    gateways = over(provider, declared=with_oauth(provider), clock=clock)
+
+    assert [gateways.send(SMS) for _ in range(3)] == [SendAccepted(relay="g0")] * 3
+    assert provider.heard[0].body == b"grant_type=client_credentials&scope=sms&client_id=client-1&client_secret=s3cret"
+    assert len(tokens) == 1
+    clock.now += 3541
+    assert gateways.send(SMS) == SendAccepted(relay="g0")
+    assert len(tokens) == 2
+    tokens.append("ended")
+    assert gateways.send(SMS) == SendAccepted(relay="g0")
+
+
+@pytest.mark.parametrize(
+    "answer", [Says(400, '{"error": "invalid_client"}'), Says(200, "{}"), Says(200, "<html>"), NOTHING]
+)
+def test_without_a_token_nothing_is_sent(run: Run, over: Over, answer: Says) -> None:
+    """The SMS goes to the next gateway, and the log names the gateway without the secret."""
+    provider, second = run(answer), run(TAKEN)
+    with collected_lines() as logged:
+        said = over(provider, second, declared=with_oauth(provider), timeout=0.5).send(SMS)
+
+    assert isinstance(said, SendPostponed | SendAccepted)
+    assert {heard.path for heard in provider.heard} == {"/token"}
+    assert "s3cret" not in str(logged)

@@ -1,0 +1,96 @@
+"""An SMS provider on loopback whose answers the tests set."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from time import sleep
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A request that the provider received."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Says:
+    """An answer of the provider. If `drips`, it sends one byte at a time. Status 0 stands for no answer."""
+
+    status: int
+    body: bytes | str = b""
+    content_type: str = "application/json"
+    headers: dict[str, str] = field(default_factory=dict)
+    drips: bool = False
+
+    @property
+    def content(self) -> bytes:
+        return self.body.encode() if isinstance(self.body, str) else self.body
+
+
+NOTHING = Says(0)
+
+
+@dataclass
+class HttpProvider:
+    answer: Callable[[Heard], Says]
+    port: int = 0
+    heard: list[Heard] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+
+@contextmanager
+def http_provider(answer: Callable[[Heard], Says] | Says) -> Iterator[HttpProvider]:
+    """Run a provider that gives this answer, or the answer of this function, while the block runs."""
+    made = HttpProvider(answer if callable(answer) else lambda _: answer)
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            heard = Heard(self.command, self.path, {k.lower(): v for k, v in self.headers.items()}, body)
+            made.heard.append(heard)
+            says = made.answer(heard)
+            if says.status == 0:
+                self.rfile.read(1)  # wait until the client closes the connection
+                self.close_connection = True
+                return
+            self.send_response(says.status)
+            for name, value in {"Content-Type": says.content_type, **says.headers}.items():
+                self.send_header(name, value)
+            if "Content-Length" not in says.headers:
+                self.send_header("Content-Length", str(len(says.content)))
+            self.end_headers()
+            for part in [says.content] if not says.drips else [bytes([byte]) for byte in says.content]:
+                self.wfile.write(part)
+                self.wfile.flush()
+                if says.drips:
+                    sleep(0.1)
+
+        do_GET = do_PUT = do_POST  # noqa: N815  # names that the standard library calls
+
+        def log_message(self, *_: object) -> None:
+            """Log nothing."""
+
+    class Server(ThreadingHTTPServer):
+        daemon_threads = True
+
+        def handle_error(self, *_: object) -> None:
+            """Ignore clients that hang up."""
+
+    with Server(("127.0.0.1", 0), Handler) as server:
+        made.port = server.server_address[1]
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        try:
+            yield made
+        finally:
+            server.shutdown()
