@@ -1,4 +1,8 @@
-"""Receives delivery reports and voters' text messages from SMS gateways in the configured networks."""
+"""Receives delivery reports and voters' text messages.
+
+Gateways call directly from the configured networks. Providers on the internet call through the proxy, and the URL of
+each report, which only they know, proves that the report comes from them.
+"""
 
 import logging
 from collections.abc import Mapping
@@ -8,11 +12,12 @@ from http import HTTPStatus
 from flask import Blueprint, Response, request
 from pydantic import SecretStr
 
-from core.adapters.kannel_sms_transport import delivery_status_of_report
+from core.adapters.sms_reports import KannelReading, ReceivedReport, ReportReading
 from core.app.services import Services
+from core.app.settings import DeclaredGatewaySection
 from core.delivery.sms_gateway_callbacks import GatewayCallbackOutcome
 from core.ports import IncomingSmsOutcome
-from core.text.urls import SMS_ANSWER_PATH, SMS_REPORT_PATH
+from core.text.urls import PROVIDER_REPORT_PATH, SMS_ANSWER_PATH, SMS_REPORT_PATH
 from webhook.request_origin import comes_directly_from
 
 NAME = "sms"
@@ -30,23 +35,34 @@ log = logging.getLogger("retrouve")
 
 def sms_callback_blueprint(services: Services) -> Blueprint:
     blueprint = Blueprint(NAME, __name__)
+    declared = {
+        gateway.name: gateway
+        for gateway in services.settings.sms.gateways
+        if isinstance(gateway, DeclaredGatewaySection)
+    }
 
     @blueprint.before_request
     def admitted() -> Response | None:
         """Refuse requests with other methods or from other networks. HEAD is refused because GET changes data here."""
         if request.method not in METHODS:
             return _empty_response(HTTPStatus.METHOD_NOT_ALLOWED)
-        if not comes_directly_from(request, services.settings.sms.callback_networks):
+        is_public = request.endpoint == f"{NAME}.{provider_report.__name__}"
+        if not is_public and not comes_directly_from(request, services.settings.sms.callback_networks):
             return _count_and_respond(services, "elsewhere", HTTPStatus.FORBIDDEN)
         return None
 
     @blueprint.route(f"{SMS_REPORT_PATH}<message_id>/<tag>", methods=METHODS)
     def report(message_id: str, tag: str) -> Response:
-        delivery = delivery_status_of_report(request.values.get("status", ""))
-        if delivery is None:
-            return _count_and_respond(services, UNREADABLE, HTTPStatus.BAD_REQUEST)
-        outcome = services.sms_gateway_callback_handler.handle_delivery_report(message_id, tag, delivery)
-        return _count_and_respond(services, outcome, STATUS.get(outcome, HTTPStatus.ACCEPTED))
+        return _take_report(services, KannelReading(), _received(""), message_id=message_id, tag=tag)
+
+    @blueprint.route(f"{PROVIDER_REPORT_PATH}<gateway>/<message_id>/<tag>", methods=METHODS)
+    def provider_report(gateway: str, message_id: str, tag: str) -> Response:
+        section = declared.get(gateway)
+        reading = None if section is None else section.report_reading
+        if section is None or reading is None:
+            return _count_and_respond(services, GatewayCallbackOutcome.UNKNOWN, HTTPStatus.NOT_FOUND)
+        received = _received(section.callbacks or "")
+        return _take_report(services, reading, received, message_id=message_id, tag=tag, gateway=gateway)
 
     @blueprint.route(SMS_ANSWER_PATH, methods=METHODS)
     def inbound() -> Response:
@@ -61,6 +77,35 @@ def sms_callback_blueprint(services: Services) -> Blueprint:
         return _count_and_respond(services, outcome, STATUS.get(outcome, HTTPStatus.ACCEPTED))
 
     return blueprint
+
+
+def _received(site: str) -> ReceivedReport:
+    return ReceivedReport(
+        url=site + request.full_path.removesuffix("?"),
+        headers=dict(request.headers.items()),
+        body=request.get_data(),
+        query=request.args,
+        form=dict(request.form.lists()),
+    )
+
+
+def _take_report(
+    services: Services,
+    reading: KannelReading | ReportReading,
+    received: ReceivedReport,
+    *,
+    message_id: str,
+    tag: str,
+    gateway: str = "",
+) -> Response:
+    handler = services.sms_gateway_callback_handler
+    if handler.is_forged(message_id, tag, gateway) or not reading.is_signed(received):
+        return _count_and_respond(services, GatewayCallbackOutcome.FORGED, HTTPStatus.FORBIDDEN)
+    delivery = reading.status(received)
+    if delivery is None:
+        return _count_and_respond(services, UNREADABLE, HTTPStatus.BAD_REQUEST)
+    outcome = handler.handle_delivery_report(message_id, tag, delivery, gateway)
+    return _count_and_respond(services, outcome, STATUS.get(outcome, HTTPStatus.ACCEPTED))
 
 
 def _comes_with_secret(secret: SecretStr | None) -> bool:

@@ -52,6 +52,9 @@ class SmsGatewayCallbackHandler:
     dependencies: Dependencies
     receivers: Sequence[SmsEventReceiver]
 
+    def is_forged(self, message_id: str, tag: str, gateway: str = "") -> bool:
+        return not compare_digest(tag.encode(), report_tag(self.dependencies.vault, message_id, gateway).encode())
+
     def handle_delivery_report(
         self, message_id: str, tag: str, delivery: SmsDeliveryStatus, gateway: str = ""
     ) -> GatewayCallbackOutcome:
@@ -59,7 +62,7 @@ class SmsGatewayCallbackHandler:
 
         If this raises StoreUnavailable, the gateway must send the report again.
         """
-        if not compare_digest(tag.encode(), report_tag(self.dependencies.vault, message_id, gateway).encode()):
+        if self.is_forged(message_id, tag, gateway):
             return GatewayCallbackOutcome.FORGED
         kind, case, number = message_id.split(".")
         outcome = GatewayCallbackOutcome.UNKNOWN

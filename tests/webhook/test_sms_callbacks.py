@@ -1,8 +1,10 @@
 """Tests that only gateways can report deliveries and pass on SMS, and that every call is counted."""
 
+import hmac
 from base64 import b64encode
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
@@ -10,11 +12,11 @@ from flask.testing import FlaskClient
 from pydantic import SecretStr
 
 from core.app.services import Services
-from core.app.settings import Settings
+from core.app.settings import DeclaredGatewaySection, Settings
 from core.delivery.sms_gateway_callbacks import report_tag
 from core.ports import EventType, MessageKind, ProcessMeasurements
 from core.security.tokens import sms_id
-from core.text.urls import SMS_ANSWER_PATH, sms_report_url
+from core.text.urls import SMS_ANSWER_PATH, provider_report_url, sms_report_url
 from tests.support.stores import writing
 from tests.support.worlds import World, sample_settings
 from webhook.site_application import create_site
@@ -145,6 +147,95 @@ def test_a_declared_network_may_call(services: Services, report: str) -> None:
 
     assert app.test_client().get(report, environ_overrides={"REMOTE_ADDR": "192.0.2.9"}).status_code == 202
     assert app.test_client().get(report).status_code == 403
+
+
+TWILIO = {
+    "preset": "twilio",
+    "secret": "t0ken",
+    "sender": "38000",
+    "values": {"account": "AC1"},
+    "callbacks": "https://vote.example",
+}
+BY_TOML = {
+    "name": "toml",
+    "sender": "38000",
+    "report": {"delivered": "state == `1`", "failed": "state == `2`"},
+    "request": {"url": "https://e.example", "json": {"to": "{number}", "notify": "{report_url}"}},
+}
+
+
+@pytest.fixture
+def with_providers(services: Services) -> FlaskClient:
+    """A site behind a proxy, whose election has two declared gateways."""
+    gateways = tuple(DeclaredGatewaySection.model_validate(each) for each in (TWILIO, BY_TOML))
+    read = tuple(each.model_copy(update={"report": each.report_with_secret}) for each in gateways)
+    settings = services.settings
+    web = settings.web.model_copy(update={"trusted_proxies": (ip_network("192.0.2.1"),)})
+    sms = settings.sms.model_copy(update={"gateways": read})
+    return create_site(replace(services, settings=settings.model_copy(update={"sms": sms, "web": web}))).test_client()
+
+
+PROXIED = {"environ_overrides": {"REMOTE_ADDR": "192.0.2.1"}, "headers": {"X-Forwarded-For": "198.51.100.7"}}
+
+
+def provider_path(world: World, report: str, gateway: str) -> str:
+    message_id = report.split("/")[3]
+    return provider_report_url("", gateway, message_id, report_tag(world.dependencies.vault, message_id, gateway))
+
+
+def signed(path: str, fields: dict[str, str]) -> dict[str, str]:
+    text = f"https://vote.example{path}" + "".join(f"{name}{fields[name]}" for name in sorted(fields))
+    return {"X-Twilio-Signature": b64encode(hmac.digest(b"t0ken", text.encode(), "sha1")).decode()}
+
+
+def test_a_provider_reports_through_the_proxy_in_any_order(
+    with_providers: FlaskClient, counts: Counts, world: World, report: str
+) -> None:
+    """Each report counts once. A report that arrives late is noted too."""
+    path = provider_path(world, report, "toml")
+    for state in (1, 0, 1, 0):
+        answer = with_providers.post(path, json={"state": state}, **PROXIED)
+        assert (answer.status_code, answer.data) == (202, b"")
+    assert counts.told == {("provider_report", "noted"): 2, ("provider_report", "noted-before"): 2}
+    assert world.acts(CASE) == [EventType.SMS_REPORTED] * 2
+    assert with_providers.get(f"{path}?state=2", **PROXIED).status_code == 202
+
+
+def test_a_forged_report_of_a_provider_is_refused(with_providers: FlaskClient, world: World, report: str) -> None:
+    """A report needs the tag for its own gateway and, from Twilio, a signature of the whole report."""
+    toml, twilio = (provider_path(world, report, name) for name in ("toml", "twilio"))
+    delivered = {"MessageSid": "SM1", "MessageStatus": "delivered"}
+    other_tag = toml.rpartition("/")[2]
+    for path in (
+        f"{toml}x",
+        toml.replace("CODE", "x").replace("7F3K", "7F3J"),
+        twilio.rpartition("/")[0] + f"/{other_tag}",
+    ):
+        assert with_providers.post(path, json={"state": 1}, **PROXIED).status_code == 403, path
+    for headers in ({}, signed(twilio, {**delivered, "MessageStatus": "failed"}), signed(toml, delivered)):
+        answer = with_providers.post(
+            twilio, data=delivered, **{**PROXIED, "headers": {**PROXIED["headers"], **headers}}
+        )
+        assert answer.status_code == 403
+    assert world.acts(CASE) == []
+    assert with_providers.post(toml.replace("/toml/", "/none/"), json={"state": 1}, **PROXIED).status_code == 404
+    assert with_providers.post(report, **PROXIED).status_code == 403
+
+    good = {**PROXIED["headers"], **signed(twilio, delivered)}
+    assert with_providers.post(twilio, data=delivered, **{**PROXIED, "headers": good}).status_code == 202
+    assert world.acts(CASE) == [EventType.SMS_REPORTED]
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b"<html>", b"[" * 9000, b"\xff\x00"])
+def test_a_report_of_a_provider_that_cannot_be_read_is_refused(
+    with_providers: FlaskClient, world: World, report: str, body: bytes
+) -> None:
+    path = provider_path(world, report, "twilio")
+    for content_type in ("application/json", "application/x-www-form-urlencoded", "text/html"):
+        headers = {**PROXIED["headers"], **signed(path, {})}
+        answer = with_providers.post(path, data=body, content_type=content_type, **{**PROXIED, "headers": headers})
+        assert answer.status_code in {400, 403}, content_type
+    assert world.acts(CASE) == []
 
 
 @pytest.mark.parametrize(("method", "where"), [("GET", "query_string"), ("POST", "data")])

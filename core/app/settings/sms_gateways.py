@@ -21,6 +21,7 @@ from core.adapters.declared_requests import (
     placeholders,
 )
 from core.adapters.declared_sms_transport import MESSAGE_PLACEHOLDERS, REPORT_URL, DeclaredGateway
+from core.adapters.sms_reports import ReportReading
 from core.app.settings.election_toml_template import Place
 from core.app.settings.refusals import refusal, refuse
 from core.app.settings.section_base import RelayOrGatewaySection, SettingsSection, TimeoutSeconds
@@ -196,6 +197,15 @@ class DeclaredGatewaySection(SettingsSection):
         if report is None or report.signature != "twilio" or report.secret or report.secret_file:
             return report
         return report.model_copy(update={"secret": self.secret, "secret_file": self.secret_file})
+
+    @property
+    def report_reading(self) -> ReportReading | None:
+        report = self.report
+        if report is None:
+            return None
+        secret = b"" if report.secret is None else report.secret.get_secret_value().encode()
+        options = report.model_dump(include={"id", "delivered", "failed", "signature"})
+        return ReportReading(**options, secret=secret)
 
     def declared(self) -> DeclaredGateway:
         """Return what the transport needs. It includes the secret in clear text."""

@@ -1,0 +1,100 @@
+"""Reads the delivery reports of SMS gateways, and checks the signatures of the providers that sign them."""
+
+import hmac
+from base64 import b64encode, urlsafe_b64decode
+from binascii import Error as Base64Error
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import sha1, sha256
+
+from core.adapters.declared_requests import JSON_TYPE, is_true, read_json
+from core.adapters.kannel_sms_transport import delivery_status_of_report
+from core.ports import SmsDeliveryStatus
+
+BEARER = "Bearer "
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceivedReport:
+    """A request with a delivery report. `url` is the one that the gateway was told, as voters would write it."""
+
+    url: str
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+    query: Mapping[str, str] = field(repr=False)
+    form: Mapping[str, list[str]] = field(repr=False)
+
+    @property
+    def content(self) -> object:
+        """The JSON document, or the fields of the form and of the URL. None if there is neither."""
+        if JSON_TYPE in self.headers.get("Content-Type", ""):
+            return read_json(self.body)
+        return {**self.query, **{name: values[0] for name, values in self.form.items()}} or None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportReading:
+    """How to read a provider's reports. Without a secret, only the URL proves a report."""
+
+    id: str | None = None
+    delivered: str
+    failed: str
+    signature: str | None = None
+    secret: bytes = field(default=b"", repr=False)
+
+    def is_signed(self, report: ReceivedReport) -> bool:
+        if not self.secret:
+            return True
+        match self.signature:
+            case "twilio":
+                return _is_signed_by_twilio(report, self.secret)
+            case "vonage":
+                return _is_signed_by_vonage(report, self.secret)
+            case _:
+                return True
+
+    def status(self, report: ReceivedReport) -> SmsDeliveryStatus | None:
+        """Return what the report says, or None if it cannot be read. Any other status means "on its way"."""
+        content = report.content
+        if content is None or (self.id is not None and not is_true(self.id, content)):
+            return None
+        if is_true(self.delivered, content):
+            return SmsDeliveryStatus.DELIVERED
+        return SmsDeliveryStatus.UNDELIVERED if is_true(self.failed, content) else SmsDeliveryStatus.ACCEPTED
+
+
+class KannelReading:
+    """Reads Kannel's reports, whose URL contains a number."""
+
+    def is_signed(self, report: ReceivedReport) -> bool:  # noqa: ARG002  # Kannel signs nothing
+        return True
+
+    def status(self, report: ReceivedReport) -> SmsDeliveryStatus | None:
+        content = report.content
+        return delivery_status_of_report(str(content.get("status", ""))) if isinstance(content, dict) else None
+
+
+def _is_signed_by_twilio(report: ReceivedReport, secret: bytes) -> bool:
+    """Check X-Twilio-Signature: an HMAC of the URL and of all fields of the form in the order of their names."""
+    fields = "".join(f"{name}{value}" for name in sorted(report.form) for value in sorted(set(report.form[name])))
+    expected = b64encode(hmac.digest(secret, (report.url + fields).encode(), sha1))
+    return hmac.compare_digest(expected, report.headers.get("X-Twilio-Signature", "").encode())
+
+
+def _is_signed_by_vonage(report: ReceivedReport, secret: bytes) -> bool:
+    """Check the JSON Web Token (HS256), which contains the digest of the body."""
+    signed, _, signature = report.headers.get("Authorization", "").removeprefix(BEARER).rpartition(".")
+    try:
+        head, claims = (read_json(_decoded(part)) for part in signed.split("."))
+        proof = _decoded(signature)
+    except (ValueError, Base64Error):
+        return False
+    if not isinstance(head, dict) or not isinstance(claims, dict) or head.get("alg") != "HS256":
+        return False
+    digest = sha256(report.body).hexdigest()
+    genuine = hmac.compare_digest(proof, hmac.digest(secret, signed.encode(), sha256))
+    return genuine and hmac.compare_digest(str(claims.get("payload_hash", "")).encode(), digest.encode())
+
+
+def _decoded(part: str) -> bytes:
+    return urlsafe_b64decode(part + "=" * (-len(part) % 4))

@@ -1,0 +1,290 @@
+"""Sends an SMS with each preset to a provider that answers, and reports, as the provider's documentation says.
+
+Twilio: Messages resource, status callbacks, webhook security. Vonage: Messages API v1, signed webhooks. Brevo: API v3.
+"""
+
+import hmac
+import json
+from base64 import b64encode, urlsafe_b64encode
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import timedelta
+from hashlib import sha1, sha256
+from urllib.parse import parse_qs, urlencode
+
+import pytest
+
+from core.adapters.declared_sms_transport import DeclaredProvider
+from core.adapters.provider_failover import FailoverTransport
+from core.adapters.sms_reports import ReceivedReport
+from core.app.settings import DeclaredGatewaySection
+from core.ports import SendAccepted, SendPostponed, SendRefused, SendResult, Sms, SmsDeliveryStatus
+from tests.support.election import NOON
+from tests.support.http_provider import Heard, Says, http_provider
+from tests.support.smtp_server import MovableSeconds
+
+SECRET = "0123456789abcdef0123456789abcdef"
+VOTER = "+33612345678"
+BARRED = "+33600000000"
+SMS = Sms(
+    recipient=VOTER, text="Code : 012345", message_id="code.7F3K-92QD.12", useful_until=NOON + timedelta(minutes=10)
+)
+REPORT_URL = "https://vote.exemple.fr/sms/provider/main/code.7F3K-92QD.12/tag"
+ACCOUNT = "AC0123456789abcdef0123456789abcdef"
+
+
+@dataclass(frozen=True)
+class Report:
+    """A delivery report as a provider sends it."""
+
+    body: bytes
+    headers: Mapping[str, str]
+    says: SmsDeliveryStatus
+
+    def received(self, url: str = REPORT_URL) -> ReceivedReport:
+        is_form = "form" in self.headers["Content-Type"]
+        form = parse_qs(self.body.decode(), keep_blank_values=True) if is_form else {}
+        return ReceivedReport(url=url, headers=self.headers, body=self.body, query={}, form=form)
+
+
+@dataclass(frozen=True)
+class Documented:
+    """A provider as its documentation describes it."""
+
+    preset: str
+    path: str
+    values: Mapping[str, str]
+    answer: Callable[[Heard], Says]
+    reports: Callable[[], list[Report]]
+    id: str
+    """The id in the reports, as the preset names it."""
+    report: Mapping[str, str] = field(default_factory=dict)
+
+    def section(self, url: str, **changes: object) -> DeclaredGatewaySection:
+        settings = {
+            "name": "main", "preset": self.preset, "secret": SECRET, "sender": "Elections",
+            "values": self.values, "request": {"url": url + self.path}, "report": self.report, **changes,
+        }  # fmt: skip
+        return DeclaredGatewaySection.model_validate(settings)
+
+
+def says(status: int, content: object) -> Says:
+    return Says(status, json.dumps(content))
+
+
+# ── Twilio ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def twilio(heard: Heard) -> Says:
+    expected = b64encode(f"{ACCOUNT}:{SECRET}".encode()).decode()
+    if heard.headers.get("authorization") != f"Basic {expected}":
+        return says(401, {"code": 20003, "message": "Authenticate", "status": 401})
+    fields = {name: values[0] for name, values in parse_qs(heard.body.decode(), strict_parsing=True).items()}
+    known = {"To", "From", "Body", "StatusCallback", "ValidityPeriod"}
+    if heard.path != f"/2010-04-01/Accounts/{ACCOUNT}/Messages.json" or set(fields) != known:
+        return says(404, {"code": 20404, "message": "The requested resource was not found", "status": 404})
+    if not 1 <= int(fields["ValidityPeriod"]) <= 36_000:
+        return says(400, {"code": 21715, "message": "Invalid ValidityPeriod", "status": 400})
+    if fields["To"] == BARRED:
+        return says(400, {"code": 21610, "message": "Attempt to send to unsubscribed recipient", "status": 400})
+    sent = {
+        "sid": "SM" + "0" * 32,
+        "status": "queued",
+        "to": fields["To"],
+        "from": fields["From"],
+        "body": fields["Body"],
+    }
+    return says(201, {**sent, "account_sid": ACCOUNT, "error_code": None, "error_message": None})
+
+
+def twilio_reports() -> list[Report]:
+    made = []
+    for status, meaning in (
+        ("sent", SmsDeliveryStatus.ACCEPTED),
+        ("delivered", SmsDeliveryStatus.DELIVERED),
+        ("undelivered", SmsDeliveryStatus.UNDELIVERED),
+        ("failed", SmsDeliveryStatus.UNDELIVERED),
+    ):
+        fields = {
+            "MessageSid": "SM" + "0" * 32,
+            "MessageStatus": status,
+            "To": VOTER,
+            "AccountSid": ACCOUNT,
+            "RawDlrDoneDate": "",
+        }
+        signed = REPORT_URL + "".join(f"{name}{fields[name]}" for name in sorted(fields))
+        signature = b64encode(hmac.digest(SECRET.encode(), signed.encode(), sha1)).decode()
+        headers = {"Content-Type": "application/x-www-form-urlencoded", "X-Twilio-Signature": signature}
+        made.append(Report(urlencode(fields).encode(), headers, meaning))
+    return made
+
+
+# ── Vonage ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def vonage(heard: Heard) -> Says:
+    expected = b64encode(f"abcd1234:{SECRET}".encode()).decode()
+    if heard.headers.get("authorization") != f"Basic {expected}":
+        return says(401, {"type": "https://developer.vonage.com/api-errors#unauthorized", "title": "Unauthorized"})
+    sent = json.loads(heard.body)
+    required = {"message_type": "text", "channel": "sms", "webhook_version": "v1"}
+    if {**sent, **required} != sent or len(sent["client_ref"]) > 100 or not 20 <= sent["ttl"] <= 604_800:
+        return says(
+            422, {"title": "Invalid params", "invalid_parameters": [{"name": "message_type", "reason": "invalid"}]}
+        )
+    if "+" in sent["to"] or f"+{sent['to']}" == BARRED:
+        return says(422, {"title": "Invalid params", "invalid_parameters": [{"name": "to", "reason": "invalid value"}]})
+    return says(202, {"message_uuid": "aaaaaaaa-bbbb-4ccc-8ddd-0123456789ab"})
+
+
+def vonage_reports() -> list[Report]:
+    made = []
+    for status, meaning in (
+        ("submitted", SmsDeliveryStatus.ACCEPTED),
+        ("delivered", SmsDeliveryStatus.DELIVERED),
+        ("rejected", SmsDeliveryStatus.UNDELIVERED),
+        ("undeliverable", SmsDeliveryStatus.UNDELIVERED),
+    ):
+        body = json.dumps({"message_uuid": "aaaaaaaa", "to": VOTER[1:], "channel": "sms", "status": status}).encode()
+        claims = {"iat": 1_540_000_000, "jti": "x", "iss": "Vonage", "payload_hash": sha256(body).hexdigest()}
+        signed = f"{segment({'alg': 'HS256', 'typ': 'JWT'})}.{segment(claims)}"
+        proof = urlsafe_b64encode(hmac.digest(SECRET.encode(), signed.encode(), sha256)).decode().rstrip("=")
+        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {signed}.{proof}"}
+        made.append(Report(body, headers, meaning))
+    return made
+
+
+def segment(content: object) -> str:
+    return urlsafe_b64encode(json.dumps(content).encode()).decode().rstrip("=")
+
+
+# ── Brevo ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def brevo(heard: Heard) -> Says:
+    if heard.headers.get("api-key") != SECRET:
+        return says(401, {"code": "unauthorized", "message": "Key not found"})
+    sent = json.loads(heard.body)
+    if set(sent) != {"type", "sender", "recipient", "content", "tag", "webUrl"} or sent["type"] != "transactional":
+        return says(400, {"code": "missing_parameter", "message": "a parameter is missing"})
+    if f"+{sent['recipient']}" == BARRED:
+        return says(400, {"code": "invalid_parameter", "message": "Invalid recipient"})
+    return says(
+        201, {"reference": "ab1cde2fgh3i4jklmno", "messageId": 1511882900176220, "smsCount": 1, "usedCredits": 0.7}
+    )
+
+
+def brevo_reports() -> list[Report]:
+    made = []
+    for status, meaning in (
+        ("sent", SmsDeliveryStatus.ACCEPTED),
+        ("delivered", SmsDeliveryStatus.DELIVERED),
+        ("soft_bounce", SmsDeliveryStatus.UNDELIVERED),
+        ("hard_bounce", SmsDeliveryStatus.UNDELIVERED),
+    ):
+        content = {
+            "id": 26570,
+            "to": VOTER[1:],
+            "messageId": 123,
+            "msg_status": status,
+            "type": "transactional",
+            "reference": {"1": "ab1"},
+        }
+        made.append(Report(json.dumps(content).encode(), {"Content-Type": "application/json"}, meaning))
+    return made
+
+
+PROVIDERS = [
+    Documented(
+        "twilio",
+        f"/2010-04-01/Accounts/{ACCOUNT}/Messages.json",
+        {"account": ACCOUNT},
+        twilio,
+        twilio_reports,
+        "MessageSid",
+    ),
+    Documented(
+        "vonage", "/v1/messages", {"api_key": "abcd1234"}, vonage, vonage_reports, "message_uuid", {"secret": SECRET}
+    ),
+    Documented("brevo", "/v3/transactionalSMS/send", {}, brevo, brevo_reports, "messageId"),
+]
+each_provider = pytest.mark.parametrize("provider", PROVIDERS, ids=lambda provider: provider.preset)
+
+
+def send(provider: Documented, sms: Sms = SMS, **changes: object) -> tuple[SendResult, Heard]:
+    with http_provider(provider.answer) as server:
+        gateway = DeclaredProvider(
+            provider.section(server.url, **changes).declared(), lambda _: REPORT_URL, lambda: NOON, MovableSeconds()
+        )
+        with closing(FailoverTransport([gateway], "none")) as transport:
+            said = transport.send(sms)
+        return said, server.heard[-1]
+
+
+@each_provider
+def test_an_sms_is_accepted(provider: Documented) -> None:
+    """The provider accepts the request, which contains the number, the text, the sender and the address for reports."""
+    said, heard = send(provider)
+
+    assert said == SendAccepted(relay="main")
+    body = heard.body.decode()
+    flat = dict(parse_qs(body)) if body.startswith("To=") else json.loads(body)
+    values = {value[0] if isinstance(value, list) else value for value in flat.values()}
+    assert {SMS.text, "Elections", REPORT_URL} <= values
+    assert {VOTER, VOTER[1:]} & values
+
+
+@each_provider
+def test_the_longest_validity_is_accepted(provider: Documented) -> None:
+    """A voting identifier is useful for a day, which is longer than Twilio allows."""
+    late = Sms(recipient=VOTER, text="x", message_id="identifier.7F3K-92QD.12", useful_until=NOON + timedelta(days=2))
+    assert send(provider, late)[0] == SendAccepted(relay="main")
+
+
+@each_provider
+def test_a_number_that_the_provider_never_serves_is_refused_for_good(provider: Documented) -> None:
+    said, _ = send(provider, Sms(recipient=BARRED, text="x", message_id=SMS.message_id, useful_until=SMS.useful_until))
+    assert isinstance(said, SendRefused)
+
+
+@each_provider
+def test_a_wrong_secret_is_temporary(provider: Documented) -> None:
+    said, _ = send(provider, secret="wrong")
+    assert isinstance(said, SendPostponed)
+
+
+@each_provider
+def test_reports_are_read_and_forged_ones_noticed(provider: Documented) -> None:
+    """Each status is read, in any order. A changed body, another URL or a missing signature is not accepted."""
+    reading = provider.section("http://127.0.0.1").report_with_secret
+    section = provider.section("http://127.0.0.1")
+    assert reading is not None
+    reader = section.model_copy(update={"report": reading}).report_reading
+    assert reader is not None
+    for report in reversed(provider.reports()):
+        assert reader.status(report.received()) == report.says, report.body
+        assert reader.is_signed(report.received())
+        if provider.preset == "brevo":  # signs nothing
+            continue
+        unsigned = Report(report.body, {"Content-Type": report.headers["Content-Type"]}, report.says)
+        changed = Report(report.body.replace(b"tatus", b"tatut"), report.headers, report.says)
+        assert not reader.is_signed(unsigned.received())
+        assert not reader.is_signed(changed.received())
+        for wrong in ("Bearer x", "Bearer a.b.c", "Bearer é.ü.ß", f"Bearer {segment({'alg': 'none'})}.{segment({})}."):
+            named = {**unsigned.headers, "Authorization": wrong, "X-Twilio-Signature": wrong}
+            assert not reader.is_signed(Report(report.body, named, report.says).received())
+    if provider.preset == "twilio":
+        assert not reader.is_signed(provider.reports()[0].received(REPORT_URL + "x"))
+
+
+@each_provider
+def test_a_report_that_says_nothing_is_not_read(provider: Documented) -> None:
+    reader = provider.section("http://127.0.0.1").report_reading
+    assert reader is not None
+    json_type, form_type = {"Content-Type": "application/json"}, {"Content-Type": "application/x-www-form-urlencoded"}
+    for body, headers in (
+        (b"", json_type), (b"[", json_type), (b"null", json_type), (b'"x"', json_type), (b"<html>", json_type),
+        (b"[" * 9000, json_type), (b"{}", json_type), (b"", form_type), (b"a=b", form_type), (b"\xff", json_type),
+    ):  # fmt: skip
+        assert reader.status(Report(body, headers, SmsDeliveryStatus.ACCEPTED).received()) is None, body
