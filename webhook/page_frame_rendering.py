@@ -52,8 +52,8 @@ class SheetHeader:
     guide: HelpLinks | None = None
     progress: Markup | None = None
     notices: tuple[Markup, ...] = ()
-    moving: bool = False
-    """True if a script reloads the page from time to time."""
+    moving: int | None = None
+    """Number of seconds after which a script refreshes the page, or None if the page does not change by itself."""
     problems: Mapping[str, Markup] = field(default_factory=dict)
     """Maps the id of each invalid field's first input to a sentence about the problem."""
     tries: Markup | None = None

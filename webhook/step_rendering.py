@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from math import ceil
 from types import MappingProxyType
 from typing import assert_never
 from urllib.parse import urlencode
@@ -118,7 +119,7 @@ def _step_sheet(
         guide=None if context.help is None else HelpLinks(help=context.help, step=step.code),
         progress=None if context.position is None else markup.html(context.position.sentence),
         notices=tuple(markup.html(each) for each in shown.notices),
-        moving=shown.moving,
+        moving=None if shown.moving is None else ceil(shown.moving.total_seconds()),
         problems=problems,
         tries=tries,
     )

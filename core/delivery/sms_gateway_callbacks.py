@@ -71,7 +71,7 @@ class SmsGatewayCallbackHandler:
             nonlocal outcome
             outcome = self._note(transaction, int(number), case, delivery)
 
-        if kind == MessageKind.IDENTIFIER and delivery in FINAL:
+        if kind in {MessageKind.IDENTIFIER, MessageKind.CODE} and delivery in FINAL:
             any(flow.receive_delivery_report(message_id, delivery, note) for flow in self.receivers)
         else:
             with self.dependencies.store.write() as transaction:

@@ -5,6 +5,7 @@ All three handle every kind of step with `match` and `assert_never`, so the type
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 from typing import ClassVar, Generic, TypeVar
 
@@ -271,6 +272,9 @@ class FlowSteps:
     flow: Flow
 
 
+LOOK_SOON = timedelta(seconds=4)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownStep:
     """A step to show now. `facts` contains the values for its sentences, such as a time, a count or an address."""
@@ -281,8 +285,8 @@ class ShownStep:
     notices: tuple[Text, ...] = ()
     carried: Mapping[str, str] = field(default_factory=dict)
     """Hidden inputs of the page's forms, by name. They show that a form comes from an outdated page."""
-    moving: bool = False
-    """True if the step can change by itself, so that the page must be refreshed."""
+    moving: timedelta | None = None
+    """If the step can change by itself, the time after which the page refreshes itself. Then it does so more rarely."""
     message_language: Language | None = None
     """The language of the message that is being sent, if it can differ from the page's language."""
 

@@ -72,9 +72,9 @@
     window.addEventListener("pageshow", freshen);
   };
 
-  // A page that waits for a message fetches itself again, updates the live sentences, and opens the next step once
-  // there is one. Hidden pages do not fetch. Failed fetches are retried. The pause grows up to one minute.
-  const [FIRST_LOOK_MS, SLOWER, LAST_LOOK_MS] = [4000, 1.25, 60000];
+  // A page that waits for a message fetches itself again, updates its live parts, and opens the next step once there is
+  // one. Hidden pages do not fetch. Failed fetches are retried. The pause grows up to one minute.
+  const [SLOWER, LAST_LOOK_MS] = [1.25, 60000];
   const wordsOf = (live) => {
     const copy = live.cloneNode(true);
     copy.querySelectorAll(".yours").forEach((own) => own.remove());
@@ -83,22 +83,29 @@
   const stepOf = (page) => page.querySelector("meta[name=step]")?.content;
 
   const lookAgain = async () => {
-    if (document.hidden) return;
+    if (document.hidden) return true;
     const response = await fetch(location.href, { cache: "no-store" });
-    if (!response.ok) return;
+    if (!response.ok) return true;
     const now = new DOMParser().parseFromString(await response.text(), "text/html");
     if (stepOf(now) !== stepOf(document)) {
       location.assign(response.url);
-      return;
+      return false;
     }
-    const [shown, fresh] = [document, now].map((page) => page.querySelector("[data-live]"));
-    if (wordsOf(fresh) !== wordsOf(shown)) shown.replaceChildren(...fresh.children);
+    const [shown, fresh] = [document, now].map((page) => page.querySelectorAll("[data-live]"));
+    shown.forEach((part, place) => {
+      if (part.contains(document.activeElement) || wordsOf(fresh[place]) === wordsOf(part)) return;
+      part.replaceChildren(...fresh[place].children);
+      part.querySelectorAll("form").forEach(sendOnce);
+    });
+    return now.body.hasAttribute("data-moving");
   };
 
   const keepLooking = (pause) =>
-    setTimeout(() => lookAgain().catch(() => {}).finally(() => keepLooking(Math.min(pause * SLOWER, LAST_LOOK_MS))), pause);
+    setTimeout(async () => {
+      if (await lookAgain().catch(() => true)) keepLooking(Math.min(pause * SLOWER, LAST_LOOK_MS));
+    }, pause);
 
-  if (document.body.hasAttribute("data-moving")) keepLooking(FIRST_LOOK_MS);
+  if (document.body.dataset.moving) keepLooking(Number(document.body.dataset.moving) * 1000);
   document.querySelectorAll("[data-criteria-of]").forEach(tickWhileTyping);
   document.querySelectorAll("form").forEach(offerReveal);
   document.querySelectorAll("form").forEach(sendOnce);

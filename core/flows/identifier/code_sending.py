@@ -10,6 +10,7 @@ import msgspec
 
 from core.flows.dependencies import Dependencies, retry_on_conflict
 from core.flows.flow_messages import OutboxMessageProcessor, PreparedSms
+from core.flows.identifier.reissue_completion import record_code_not_delivered
 from core.flows.identifier.reissue_status import read_status, record_event
 from core.flows.identifier.sent_security_code import ResendLimits, SealedPhoneNumber
 from core.flows.identifier.sms_messages import decrypt_phone_number, phone_number_sealing_context, queue_code
@@ -212,7 +213,12 @@ class CodeSmsRecipientDecrypter(OutboxMessageProcessor):
     def on_message_end(
         self, transaction: Transaction, message: OutboxMessage, state: MessageState, now: datetime
     ) -> None:
-        """If the code expired before it reached a gateway, stop counting it against the limits and SMS budgets."""
+        """Record that a gateway refused the SMS.
+
+        If the code expired before it reached a gateway, stop counting it against the limits and SMS budgets.
+        """
+        if state is MessageState.DROPPED and (case := transaction.recoveries.by_number(message.case)) is not None:
+            record_code_not_delivered(transaction, case, message)
         # A few messages can reach a gateway without a counted attempt: if the courier is killed, or if the gateway does
         # not answer while the database is unavailable.
         if state is not MessageState.CANCELLED or message.attempts or message.sealed is None:

@@ -24,12 +24,15 @@ from core.flows.identifier.states import (
 )
 from core.flows.identifier.voter_limits import round_up_to_minute
 from core.forms import errors
-from core.forms.flow_model import ShownStep
+from core.forms.flow_model import LOOK_SOON, ShownStep
 from core.policy.calendar import Calendar
 from core.policy.policy import Policy
 from core.text.text import N_, NN_, Moment, Text, TimeOfDay
 
 NOT_YET = N_("L'opérateur n'a pas encore confirmé la remise.")
+SMS_FAILED = N_(
+    "Le SMS n'a pas pu être remis au numéro qui finit par {ending}. Vérifiez ce numéro et le réseau du téléphone, puis renvoyez le code ou changez de numéro."
+)
 NEVER = N_(
     "L'opérateur de téléphonie n'a jamais dit si le SMS est arrivé, et ne le dira sans doute plus. Si vous ne l'avez pas, faites une autre demande ou appelez l'assistance."
 )
@@ -99,23 +102,23 @@ class ReissueStepChooser:
     def _code(self, state: CodeQueued | CodeSent, number: str, allowance: Allowance, now: datetime) -> ShownStep:
         own = self._queued_facts(state, now) if isinstance(state, CodeQueued) else self._sent_facts(state, now)
         facts = {"ending": state.number.ending, **own, "tries": self.code_tries_left_sentence(allowance)}
-        return ShownStep(step=self.steps.code, facts=facts, case=number, moving=True)
+        return ShownStep(step=self.steps.code, facts=facts, case=number, moving=LOOK_SOON)
 
     def _sent_facts(self, state: CodeSent, now: datetime) -> dict[str, object]:
         code, ending, local = state.code, state.number.ending, self.calendar.to_local
         again_from = ResendLimits.of_code(self.policy).resend_allowed_from(code.sent, code.valid_until, code.sendings)
+        until = TimeOfDay(local(code.valid_until))
+        destination = SMS_FAILED if code.failed else N_("Un SMS part vers le numéro qui finit par {ending}.")
         return {
-            "destination": N_("Un SMS part vers le numéro qui finit par {ending}.", ending=ending),
+            "destination": destination.fill({"ending": ending}),
             "sending": N_(
                 "Envoi {number} sur {sendings}, à {sent_at} (heure de Paris).",
                 number=code.sendings,
                 sendings=self.policy.code_sendings,
                 sent_at=TimeOfDay(local(code.sent)),
             ),
-            "validity": N_(
-                "Le code est valable jusqu'à {code_until} (heure de Paris).",
-                code_until=TimeOfDay(local(code.valid_until)),
-            ),
+            "validity": N_("Le code est valable jusqu'à {code_until} (heure de Paris).", code_until=until),
+            "code_until": until,
             "again_from": TimeOfDay(local(again_from)),
             "may_ask_again": now >= again_from,
         }
@@ -167,7 +170,7 @@ class ReissueStepChooser:
             step=self.steps.confirmation.asked,
             facts=shown,
             case=number,
-            moving=True,
+            moving=LOOK_SOON,
             message_language=state.number.language,
         )
 
@@ -182,7 +185,7 @@ class ReissueStepChooser:
     def _sending(self, state: ReissueOrdered | IdentifierInForce, number: str) -> ShownStep:
         facts = {"ending": state.number.ending}
         return ShownStep(
-            step=self.steps.sending, facts=facts, case=number, notices=(self._progress(state),), moving=True
+            step=self.steps.sending, facts=facts, case=number, notices=(self._progress(state),), moving=LOOK_SOON
         )
 
     def _progress(self, state: ReissueOrdered | IdentifierInForce) -> Text:
@@ -213,7 +216,11 @@ class ReissueStepChooser:
         }
         reported = self._reported(state, now)
         return ShownStep(
-            step=self.steps.done, facts=facts, case=number, notices=(reported,), moving=reported is NOT_YET
+            step=self.steps.done,
+            facts=facts,
+            case=number,
+            notices=(reported,),
+            moving=LOOK_SOON if reported is NOT_YET else None,
         )
 
     def _reported(self, state: IdentifierSmsSent | IdentifierSmsDelivered, now: datetime) -> Text:

@@ -9,8 +9,8 @@ from core.flows.identifier.message_texts import (
     IDENTIFIER_SMS,
     OUTCOME,
     REISSUE_NOTICE,
+    SECURITY_CODE_SMS,
     UNDELIVERED_SMS_MAIL,
-    security_code_sms_text,
 )
 from core.flows.password.definition import duration_sentence
 from core.forms import errors
@@ -98,7 +98,7 @@ class RestartReissueAnswer:
 
 class IdentifierFlow(FlowSteps):
     def __init__(self, policy: Policy) -> None:
-        self.code_sms = security_code_sms_text(policy)
+        self.code_sms = SECURITY_CODE_SMS
         self.identifier_sms = IDENTIFIER_SMS
         self.notice = REISSUE_NOTICE
         self.failure_mail = UNDELIVERED_SMS_MAIL

@@ -1,7 +1,6 @@
 """Texts for the emails and SMS messages about a request for a new identifier."""
 
 from core.forms.flow_model import Channel, MailOrSmsText
-from core.policy.policy import Policy
 from core.text.faces.mail_frame_texts import DESK_BY_TELEPHONE
 from core.text.text import N_, Text
 
@@ -9,25 +8,18 @@ OUTCOME, COUNTED = Text("{outcome}"), Text("{counted}")
 """Placeholders for whole sentences, which are filled in when the text is shown or sent."""
 
 
-def security_code_sms_text(policy: Policy) -> MailOrSmsText:
-    """Return the text of the SMS with the security code, in GSM-7 characters.
-
-    The last line names the site on which the code can be used (WICG, Origin-bound one-time codes via SMS).
-    """
-    return MailOrSmsText(
-        code="ID-3",
-        subject=N_("Le code de sécurité"),
-        body=(
-            N_("Code de sécurité : {code}. Envoi {sending} sur {sendings}, {sent_at}."),
-            N_(
-                "Valable {minutes} min. Ne le donnez à personne.", minutes=str(policy.code_valid_minutes)
-            ),  # str(), because GSM-7 lacks the narrow space of thousands
-            Text("@{host} #{code}"),  # a format, not a sentence
-        ),
-        channel=Channel.SMS,
-    )
-
-
+SECURITY_CODE_SMS = MailOrSmsText(
+    code="ID-3",
+    subject=N_("Le code de sécurité"),
+    body=(
+        Text("{election}"),
+        N_("Code de sécurité : {code}, valable jusqu'à {code_until}. Envoi {sending} sur {sendings}."),
+        N_("Ne le donnez à personne."),
+        Text("@{host} #{code}"),  # a format, not a sentence
+    ),
+    channel=Channel.SMS,
+)
+"""The last line names the site on which the code can be used (WICG, Origin-bound one-time codes via SMS)."""
 IDENTIFIER_SMS = MailOrSmsText(
     code="ID-4",
     subject=N_("Votre identifiant de vote"),

@@ -13,6 +13,7 @@ from core.flows.dependencies import Dependencies, retry_on_conflict
 from core.flows.identifier.reissue_status import first_free_slot, record_event
 from core.flows.identifier.sent_security_code import ResendLimits
 from core.flows.identifier.states import (
+    CodeSent,
     ConfirmationAwaited,
     IdentifierInForce,
     IdentifierRevoked,
@@ -22,9 +23,9 @@ from core.flows.identifier.states import (
     ReissueAborted,
     ReissueOrdered,
 )
-from core.ports import Actor, EventType, MessageKind, RecoveryCase, SmsDeliveryStatus, Transaction
+from core.ports import Actor, EventType, MessageKind, OutboxMessage, RecoveryCase, SmsDeliveryStatus, Transaction
 from core.ports.voting_platform import ReissueOrder
-from core.security.tokens import parse_sms_id
+from core.security.tokens import SmsId, parse_sms_id
 from core.security.voting_identifiers import account_digest
 
 
@@ -152,17 +153,21 @@ class ReissueCompletion:
     ) -> bool:
         """Handle a delivery report. The caller must authenticate the gateway. Returns False if the SMS is unknown."""
         sms_id = parse_sms_id(message_id)
-        if sms_id is None or sms_id.kind != MessageKind.IDENTIFIER:
+        if sms_id is None or sms_id.kind not in {MessageKind.IDENTIFIER, MessageKind.CODE}:
             return False
-        return retry_on_conflict(lambda: self._update_case(sms_id.case, delivery, note))
+        return retry_on_conflict(lambda: self._update_case(sms_id, delivery, note))
 
-    def _update_case(self, number: str, delivery: SmsDeliveryStatus, note: Callable[[Transaction], object]) -> bool:
+    def _update_case(self, sms_id: SmsId, delivery: SmsDeliveryStatus, note: Callable[[Transaction], object]) -> bool:
         now = self.dependencies.clock.now()
         with self.dependencies.store.write() as transaction:
-            case = transaction.recoveries.by_number(number)
+            case = transaction.recoveries.by_number(sms_id.case)
             if case is None:
                 return False
-            if delivery is SmsDeliveryStatus.DELIVERED:
+            if sms_id.kind == MessageKind.CODE:
+                message = transaction.outbox.find(sms_id.row)
+                if message is not None and delivery is not SmsDeliveryStatus.DELIVERED:
+                    record_code_not_delivered(transaction, case, message)
+            elif delivery is SmsDeliveryStatus.DELIVERED:
                 self.record_delivered(transaction, case, now)
             elif delivery in {SmsDeliveryStatus.UNDELIVERED, SmsDeliveryStatus.REJECTED}:
                 self.record_undelivered(transaction, case, now)
@@ -195,6 +200,12 @@ class ReissueCompletion:
         else:
             act, reason = EventType.IDENTIFIER_LOST, "given-back" if state.given_back else "counted"
         record_event(transaction, now, act, case.number, state.voter, reason=reason, actor=Actor.COURIER)
+
+
+def record_code_not_delivered(transaction: Transaction, case: RecoveryCase, message: OutboxMessage) -> None:
+    """Record that the last SMS with a security code cannot be delivered, so that the voter's page says so."""
+    if isinstance(case.state, CodeSent) and message.created == case.state.code.sent and not case.state.code.failed:
+        transaction.recoveries.update_state(case, case.state.mark_undelivered())
 
 
 def phone_ending_of(state: object) -> str | None:

@@ -55,6 +55,8 @@ class SentSecurityCode(msgspec.Struct, frozen=True):
     valid_until: datetime
     sendings: int
     sent: datetime
+    failed: bool = False
+    """True if the last SMS with this code could not be delivered."""
 
     @classmethod
     def new_code(cls, ordinal: int, now: datetime, terms: ResendLimits, sendings: int = 1) -> "SentSecurityCode":
@@ -64,4 +66,4 @@ class SentSecurityCode(msgspec.Struct, frozen=True):
     def after_resend(self, now: datetime, terms: ResendLimits) -> "SentSecurityCode":
         if now < terms.resend_allowed_from(self.sent, self.valid_until, self.sendings):
             raise ResendTooSoon
-        return msgspec.structs.replace(self, sendings=self.sendings + 1, sent=now)
+        return msgspec.structs.replace(self, sendings=self.sendings + 1, sent=now, failed=False)

@@ -1,13 +1,16 @@
 """Writes the text messages with security codes and voting identifiers, and encrypts phone numbers."""
 
+import unicodedata
 from collections.abc import Mapping
+from textwrap import shorten
 from urllib.parse import urlsplit
 
 from core.flows.dependencies import Dependencies
-from core.flows.identifier.message_texts import IDENTIFIER_SMS, security_code_sms_text
+from core.flows.identifier.message_texts import IDENTIFIER_SMS, SECURITY_CODE_SMS
 from core.flows.identifier.sent_security_code import SealedPhoneNumber
 from core.flows.identifier.states import CodeSent
 from core.forms.flow_model import MailOrSmsText
+from core.forms.gsm7 import BASIC, encode
 from core.ports import (
     MessageKind,
     OutboxMessage,
@@ -25,6 +28,10 @@ from core.security.tokens import sms_id
 from core.text.text import Language, TimeOfDay
 from core.text.translation import translate
 
+SEGMENT = 160
+"""Number of characters that fit into one SMS. A longer text is sent as several SMS, which cost more."""
+SHORTEST_NAME = 10
+"""The election's name is left out if fewer characters are left for it."""
 NARROW_SPACE, NO_BREAK_SPACE = "\u202f", "\u00a0"
 
 
@@ -44,18 +51,28 @@ def queue_code(
         "code": security_code(dependencies.vault, case.number, voter.email, state.code.ordinal),
         "sending": str(state.code.sendings),  # str(), because GSM-7 lacks the narrow space of thousands
         "sendings": str(dependencies.policy.code_sendings),
-        "sent_at": TimeOfDay(dependencies.calendar.to_local(sent)),
+        "code_until": TimeOfDay(dependencies.calendar.to_local(until)),
         "host": urlsplit(dependencies.election.site).hostname,
     }
     sms = Sms(
         recipient="",
-        text=sms_text(security_code_sms_text(dependencies.policy), facts, state.number.language or voter.language),
+        text=code_sms_text(facts, dependencies.election.name, state.number.language or voter.language),
         message_id=sms_id(kind, case.number, message.id),
         useful_until=until,
     )
     to_number = SmsToPhoneOfCase(sms=sms, number=state.number.digest, voter=voter.id, places=places)
     body = seal_message(dependencies.vault, message.id, to_number)
     transaction.outbox.store_composed(message, kind=kind, sealed=body, voter=voter.id)
+
+
+def code_sms_text(facts: Mapping[str, object], election: str, language: Language) -> str:
+    """Return the SMS with a security code. It begins with as much of the election's name as fits into one SMS."""
+    room = SEGMENT - len(encode(sms_text(SECURITY_CODE_SMS, {**facts, "election": "\n"}, language)))
+    decomposed = unicodedata.normalize("NFKC", election.replace("’", "'"))
+    plain = "".join(sign if sign in BASIC else unicodedata.normalize("NFKD", sign)[0] for sign in decomposed)
+    known = "".join(sign for sign in plain if sign in BASIC)
+    name = shorten(known, room, placeholder="...") if room >= SHORTEST_NAME else ""
+    return sms_text(SECURITY_CODE_SMS, {**facts, "election": name}, language).lstrip()
 
 
 def identifier_sms(

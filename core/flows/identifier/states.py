@@ -68,6 +68,9 @@ class CodeSent(msgspec.Struct, frozen=True, tag="code-sent"):
     def send_again(self, now: datetime, terms: ResendLimits) -> "CodeSent":
         return msgspec.structs.replace(self, code=self.code.after_resend(now, terms))
 
+    def mark_undelivered(self) -> "CodeSent":
+        return msgspec.structs.replace(self, code=msgspec.structs.replace(self.code, failed=True))
+
     def change_number(self) -> ReissueOpened:
         """Return the state in which the voter can enter another phone number. Codes sent earlier become invalid."""
         return ReissueOpened(voter=self.voter, epoch=self.epoch, ordinal=self.code.ordinal)

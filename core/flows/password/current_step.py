@@ -21,7 +21,14 @@ def step_for(state: State, number: str, steps: PasswordFlow, calendar: Calendar,
     match state:
         case MessageAsked():
             facts = {"address": state.typed, **link_end_and_next_request_facts(state.asking, calendar, now)}
-            return ShownStep(step=steps.message_asked, facts=facts, case=number, message_language=state.asking.language)
+            wait = state.asking.again_from - now
+            return ShownStep(
+                step=steps.message_asked,
+                facts=facts,
+                case=number,
+                moving=wait if wait > timedelta(0) else None,
+                message_language=state.asking.language,
+            )
         case CaseOpenedByDesk():
             return ShownStep(step=steps.choose_way, facts={"address": state.typed}, case=number)
         case _:

@@ -102,7 +102,7 @@ def test_a_report_is_noted_and_acted_on_when_it_is_final(
         is GatewayCallbackOutcome.NOTED
     )
 
-    assert len(flow.heard) == 1
+    assert len(flow.heard) == 2
     assert timeline(world)[2:] == [(EventType.SMS_REPORTED, "code undelivered")]
 
 

@@ -163,7 +163,6 @@ SHOWN: dict[str, Callable[[Policy], Policy]] = {
     "asks_per_network": lambda policy: replace(policy, asks_per_network=7),
     "asks_window_minutes": lambda policy: replace(policy, asks_window_minutes=120),
     "normal_mail_delay_minutes": lambda policy: replace(policy, normal_mail_delay_minutes=6),
-    "code_valid_minutes": lambda policy: replace(policy, code_valid_minutes=11),
     "matching_tries": lambda policy: replace(policy, matching_tries=6),
     "matching_pause_minutes": lambda policy: replace(policy, matching_pause_minutes=61),
     "reissues": lambda policy: replace(policy, reissues=4),

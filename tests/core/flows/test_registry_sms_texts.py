@@ -10,7 +10,7 @@ from core.app.settings.values import LONGEST_HOST
 from core.flows.account.stop_change_definition import STOP_CHANGE
 from core.flows.account.voter_space_definition import VOTER_SPACE
 from core.flows.identifier.definition import IdentifierFlow
-from core.flows.identifier.sms_messages import sms_text
+from core.flows.identifier.sms_messages import code_sms_text, sms_text
 from core.flows.password.definition import PasswordFlow
 from core.forms import gsm7
 from core.forms.flow_model import Channel, MailOrSmsText
@@ -23,12 +23,14 @@ FACTS = {
     "code": "000000",
     "sending": 10,
     "sendings": 10,
-    "sent_at": TimeOfDay(datetime(2018, 12, 6, 22, 58)),  # noqa: DTZ001  # printed, not compared
+    "code_until": TimeOfDay(datetime(2018, 12, 6, 22, 58)),  # noqa: DTZ001  # printed, not compared
     "host": "w" * LONGEST_HOST,
+    "election": "",
     "identifier": "WWWW-WWWW-WWWWW",
     "case": "WWWW-WWWW",
 }
 WIDEST = dataclasses.replace(PRESETS["2018"], code_valid_minutes=1440)
+NAME = "Élections de l’Académie de Besançon, 2018"
 
 
 def sms_of(policy: Policy) -> dict[str, MailOrSmsText]:
@@ -62,6 +64,25 @@ def test_what_a_text_takes() -> None:
     for text in ("ê", "ça", "œuvre", "l’an", "n° 3", "12\u202fh", "12\u00a0h", "…"):
         assert not set(text) <= gsm7.CODES.keys()
     assert gsm7.decode(b"\x41\x1b\x01\xff\x1b") == "A???", "unknown codes become question marks"
+
+
+@pytest.mark.parametrize(
+    ("name", "host", "first_line"),
+    [
+        (NAME, "vote.example", "Élections de l'Académie de Besancon, 2018"),
+        (f"{NAME} {NAME}", "vote.example", "Élections de l'Académie de Besancon, 2018..."),
+        (NAME, "w" * LONGEST_HOST, ""),
+    ],
+)
+@pytest.mark.parametrize("language", Language)
+def test_the_codes_sms_begins_with_the_name_that_fits(
+    name: str, host: str, first_line: str, language: Language
+) -> None:
+    """The code's SMS names the election in GSM-7, cut so that the SMS stays one message."""
+    text = code_sms_text({**FACTS, "host": host}, name, language)
+
+    assert len(gsm7.encode(text)) <= SEGMENT_SEPTETS
+    assert text.startswith(first_line)
 
 
 @pytest.mark.parametrize("language", Language)

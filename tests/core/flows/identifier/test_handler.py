@@ -11,12 +11,12 @@ import pytest
 
 from core.flows.account.voter_space_definition import VOTER_SPACE
 from core.flows.flow_handler import Visit
-from core.flows.identifier.current_step import NEVER, NOT_YET, Allowance, ReissueStepChooser
+from core.flows.identifier.current_step import NEVER, NOT_YET, SMS_FAILED, Allowance, ReissueStepChooser
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.flows.identifier.states import IdentifierSmsDelivered, ReissueOrdered
 from core.forms import errors
-from core.forms.flow_model import FormErrors, ShownStep, actions_not_possible_yet
-from core.ports import CommitOutcomeUnknown, MessageState, SmsDeliveryStatus, StoreUnavailable
+from core.forms.flow_model import LOOK_SOON, FormErrors, ShownStep, actions_not_possible_yet
+from core.ports import CommitOutcomeUnknown, MessageState, SendRefused, SmsDeliveryStatus, StoreUnavailable
 from core.text.text import Moment
 from tests.support.election import CALENDAR, CAMILLE, NOON, entry, visit
 from tests.support.reissues import CODE_SMS, E164, IDENTIFIER_SMS, Reissuer, identity, line, numen_of, reissuer, votes
@@ -174,11 +174,28 @@ def test_a_code_is_sent_three_times_a_minute_apart_and_is_the_same(world: World)
 
     sent = camille.sms(CODE_SMS)
 
-    assert [sms.text.split("\n")[0] for sms in sent] == [
-        f"Code de sécurité : {first}. Envoi {number} sur 3, {at}."
-        for number, at in ((1, "12:00"), (2, "12:01"), (3, "12:02"))
+    assert [sms.text.split("\n")[1] for sms in sent] == [
+        f"Code de sécurité : {first}, valable jusqu'à 12:10. Envoi {number} sur 3." for number in (1, 2, 3)
     ]
     assert actions_not_possible_yet(camille.shown())
+
+
+@pytest.mark.parametrize("at_once", [True, False], ids=["refused-by-gateway", "reported"])
+def test_a_code_that_cannot_be_delivered_is_shown_until_it_is_sent_again(world: World, at_once: bool) -> None:  # noqa: FBT001
+    """The page says that the SMS with the code has failed. Sending it again removes this sentence."""
+    camille = reissuer(world).asked()
+    if at_once:
+        world.air.says = SendRefused("gateway", "unknown number")
+    world.courier().run_once()
+    if not at_once:
+        report = world.services.flows[IdentifierFlowPlugin].receive_delivery_report
+        assert report(camille.sms(CODE_SMS)[-1].message_id, SmsDeliveryStatus.UNDELIVERED, lambda _: None)
+    failed = camille.shown().facts["destination"]
+    world.clock.move(seconds=60)
+    camille.press("again")
+
+    assert failed == SMS_FAILED.fill({"ending": camille.shown().facts["ending"]})
+    assert camille.shown().facts["destination"] != failed
 
 
 def test_case_28_after_its_time_a_code_is_dead_and_the_next_one_alone_works(world: World) -> None:
@@ -356,12 +373,12 @@ def test_when_no_report_can_come_any_more_it_is_said(world: World) -> None:
     """After a day without a delivery report, the page says that none is expected. A later report is still accepted."""
     camille = reissuer(world)
     camille.receive()
-    assert (camille.shown().moving, camille.shown().notices) == (True, (NOT_YET,))
+    assert (camille.shown().moving, camille.shown().notices) == (LOOK_SOON, (NOT_YET,))
     world.clock.move(hours=24)
     camille.sign_in()
 
     assert camille.shown().step is camille.steps.done
-    assert (camille.shown().moving, camille.shown().notices) == (False, (NEVER,))
+    assert (camille.shown().moving, camille.shown().notices) == (None, (NEVER,))
     assert camille.left() == 2
     camille.report(SmsDeliveryStatus.UNDELIVERED)
     assert camille.shown().step is camille.steps.failed
