@@ -142,6 +142,7 @@ def test_a_missing_build_dependency_is_named(election: Path, monkeypatch: pytest
 
 def test_plain_mkdocs_builds_the_help_strictly(election: Path, tmp_path: Path) -> None:
     """Plain MkDocs builds the same help in strict mode."""
+    assert build(election, "--to", str(tmp_path / "ours")).exit_code == 0
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(tmp_path / "site")]
     ended = subprocess.run(
         command,
@@ -153,7 +154,7 @@ def test_plain_mkdocs_builds_the_help_strictly(election: Path, tmp_path: Path) -
     )
 
     assert ended.returncode == 0, ended.stderr
-    assert (tmp_path / "site" / FRONT).read_text("utf-8") == (election / "guides" / FRONT).read_text("utf-8")
+    assert (tmp_path / "site" / FRONT).read_text("utf-8") == (tmp_path / "ours" / FRONT).read_text("utf-8")
 
 
 def test_a_demo_takes_missing_or_outdated_pictures_once(
