@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
-from core.forms.flow_model import AGAIN, Action, Channel, Flow, FlowOverview, Step, input_names
+from core.forms.flow_model import Action, Channel, Flow, FlowOverview, Step, input_names
 from core.forms.step_position import step_position
 from core.text.faces import help_page_texts as words
 from core.text.text import Language, Text
-from core.text.urls import field_anchor, step_anchor, tel_link
+from core.text.urls import field_anchor, help_messages_page_name, step_anchor, tel_link
 from guides.help_source import HelpSource
-from guides.picture_manifest import ANSWER, LATER, MESSAGE, PLAIN, pictured_messages
+from guides.picture_manifest import ANSWER, MESSAGE, pictured_messages
 from guides.step_element_numbers import NumberedStepElement, numbered_elements_of_step
 
 NOTICES = {MESSAGE: words.NOTICE_COMES, ANSWER: words.ANSWER_COMES}
@@ -31,7 +31,6 @@ class ActionInstructions:
 
     lead: str | None
     actions: tuple[NumberedInstruction, ...]
-    opens_later: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,10 +55,8 @@ class StepSection:
         return ", ".join(filter(None, (self.code, self.position)))
 
     @property
-    def ways_by_picture(self) -> Mapping[str, tuple[ActionInstructions, ...]]:
-        first = next((place for place, way in enumerate(self.ways) if way.opens_later), len(self.ways))
-        later = {LATER: self.ways[first:]} if self.ways[first:] else {}
-        return {PLAIN: self.ways[:first], **later}
+    def messages_page(self) -> str:
+        return help_messages_page_name(self.code)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +149,6 @@ class ChapterBuilder:
             yield ActionInstructions(
                 lead=lead,
                 actions=tuple(self._action(mark, step, act) for mark in marks),
-                opens_later=act is not None and act.name == AGAIN,
             )
 
     def _action(self, mark: NumberedStepElement, step: Step, act: Action[object] | None) -> NumberedInstruction:

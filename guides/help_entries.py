@@ -1,15 +1,13 @@
 """Builds the entries of two help pages in one language: the error messages, and the situations."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from core.forms.error_catalogue import ErrorCatalogueEntry
+from core.forms.error_catalogue import ErrorCatalogueEntry, catalogue_entries
 from core.forms.flow_model import Flow, Step
 from core.text.text import Language, Text
-from core.text.urls import HELP_MESSAGES, step_anchor
+from core.text.urls import help_messages_page_name, step_anchor
 from guides.help_source import HelpSource
-
-ANYWHERE = "partout"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,12 +33,14 @@ class ErrorHelpEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorHelpGroup:
-    """The error messages of a step, except those of earlier groups."""
+    """The error messages of a step, with what to do at this step. Without a `place`, those of any step."""
 
-    anchor: str
     place: StepLink | None
     entries: tuple[ErrorHelpEntry, ...]
-    all: tuple[ErrorHelpEntry, ...]
+
+    @property
+    def page(self) -> str:
+        return help_messages_page_name(None if self.place is None else self.place.code)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +48,7 @@ class SituationEntry:
     """The help about a situation, such as a stolen phone. `places` are the steps where the voter can continue."""
 
     id: str
+    page: str
     title: str
     sought: str
     steps: tuple[str, ...]
@@ -55,15 +56,16 @@ class SituationEntry:
     in_order: bool
 
 
-def group_entries_by_step(entries: tuple[ErrorHelpEntry, ...], help_source: HelpSource) -> Iterator[ErrorHelpGroup]:
+def error_help_groups(help_source: HelpSource, language: Language) -> Iterator[ErrorHelpGroup]:
     """Group the error messages by step. The last group contains the messages that can appear at any step."""
-    places = {place.code: place for entry in entries for place in entry.places}
-    for code in (step.code for flow in help_source.flows for step in flow.steps if step.code in places):
-        every = tuple(entry for entry in entries if code in {place.code for place in entry.places})
-        own = tuple(entry for entry in every if entry.places[0].code == code)
-        yield ErrorHelpGroup(anchor=f"{HELP_MESSAGES}-{step_anchor(code)}", place=places[code], entries=own, all=every)
-    anywhere = tuple(entry for entry in entries if not entry.places)
-    yield ErrorHelpGroup(anchor=f"{HELP_MESSAGES}-{ANYWHERE}", place=None, entries=anywhere, all=anywhere)
+    for flow in help_source.flows:
+        for step in flow.steps:
+            of_step = (entry for entry in catalogue_entries([replace(flow, steps=(step,))]) if entry.places)
+            entries = tuple(_error_help_entry(entry, help_source, language) for entry in of_step)
+            if entries:
+                yield ErrorHelpGroup(place=entries[0].places[0], entries=entries)
+    anywhere = tuple(entry for entry in all_error_help_entries(help_source, language) if not entry.places)
+    yield ErrorHelpGroup(place=None, entries=anywhere)
 
 
 def all_error_help_entries(help_source: HelpSource, language: Language) -> tuple[ErrorHelpEntry, ...]:
@@ -91,6 +93,7 @@ def situation_entries(help_source: HelpSource, language: Language) -> tuple[Situ
     return tuple(
         SituationEntry(
             id=each.id,
+            page=each.page,
             title=said(each.title),
             sought=said(each.sought),
             steps=tuple(map(said, each.steps)),

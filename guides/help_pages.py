@@ -15,6 +15,7 @@ from core.text.text import Language, Text
 from core.text.translation import translated_module_sentences, wrap_unbreakable_parts
 from core.text.urls import (
     HELP_FRONT,
+    HELP_LAST_RESORTS,
     HELP_MESSAGES,
     HELP_SEARCH,
     HELP_SITUATIONS,
@@ -24,7 +25,7 @@ from core.text.urls import (
 from guides.chapter_builder import ChapterBuilder
 from guides.easy_pages import easy_to_read_chapter
 from guides.handout_files import POSTER, Handout
-from guides.help_entries import all_error_help_entries, group_entries_by_step, situation_entries
+from guides.help_entries import error_help_groups, situation_entries
 from guides.help_source import HelpSource
 from guides.picture_manifest import LATER, PLAIN, Picture, PictureRequest, ScreenWidth, Theme
 from templates import jinja_environment
@@ -87,7 +88,7 @@ def _in_language(
     builder, album = ChapterBuilder(book, language), PictureFinder(pictures=pictures, language=language)
     chapters, situations = builder.chapters(), situation_entries(book, language)
     easy = [each for each in (easy_to_read_chapter(chapter, book) for chapter in chapters) if each is not None]
-    groups = tuple(group_entries_by_step(all_error_help_entries(book, language), book))
+    groups = tuple(error_help_groups(book, language))
 
     def said(text: Text) -> str:
         return book.fill_and_translate(text, language)
@@ -121,7 +122,8 @@ def _in_language(
         "front.md",
         chapters=chapters,
         easy=easy,
-        situations=situations,
+        mailbox=situations[0],
+        last_resorts=HELP_LAST_RESORTS,
         facts=builder.contact_facts(),
         posters=offered(POSTER),
         notice=None if notice is None else said(notice),
@@ -131,8 +133,17 @@ def _in_language(
         yield page(chapter.slug, chapter.title, "chapter.md", chapter=chapter, easy=easy_page)
     for guide in easy:
         yield page(guide.name, guide.title, "easy.md", guide=guide)
-    yield page(HELP_SITUATIONS, said(words.SITUATIONS), "situations.md", entries=situations)
+    for name, title, intro in (
+        (HELP_SITUATIONS, words.SITUATIONS, words.SITUATIONS_INTRO),
+        (HELP_LAST_RESORTS, words.LAST_RESORTS, words.LAST_RESORTS_INTRO),
+    ):
+        entries = [entry for entry in situations if entry.page == name]
+        yield page(name, said(title), "situations.md", heading=said(title), intro=said(intro), entries=entries)
     yield page(HELP_MESSAGES, said(words.MESSAGES), "messages.md", groups=groups)
+    for group in groups:
+        place = group.place
+        heading = words.MESSAGES_ANYWHERE if place is None else words.MESSAGES_AT.fill({"step": place.code})
+        yield page(group.page, said(heading), "step_messages.md", group=group, heading=said(heading))
     yield page(HELP_SEARCH, said(words.SEARCH_RESULTS), "search.md")
 
 

@@ -7,9 +7,9 @@ import msgspec
 from core.text.faces import help_page_texts as words
 from core.text.text import Language
 from core.text.translation import translate
-from core.text.urls import EASY_ANCHOR, HELP_FRONT, HELP_MESSAGES, HELP_SITUATIONS, help_page_file
+from core.text.urls import EASY_ANCHOR, HELP_FRONT, HELP_MESSAGES, help_page_file
 from guides.chapter_builder import ChapterBuilder, StepSection
-from guides.help_entries import all_error_help_entries, situation_entries
+from guides.help_entries import error_help_groups, situation_entries
 from guides.help_source import HelpSource
 
 SHORT = {"title": "t", "address": "u", "sought": "k", "seen": "s", "body": "b"}
@@ -58,14 +58,18 @@ def _places(book: HelpSource, language: Language) -> Iterator[SearchableHelpPlac
             address=f"{help_page_file(HELP_FRONT, language)}#{EASY_ANCHOR}",
             sought=book.fill_and_translate(words.EASY_SOUGHT, language),
         )
-    for chapter in chapters.chapters():
+    for flow, chapter in zip(book.flows, chapters.chapters(), strict=True):
         page = help_page_file(chapter.slug, language)
         brief = [chapter.lets_you or "", *(value for fact in chapter.facts for value in fact.values)]
         yield SearchableHelpPlace(title=chapter.title, address=page, sought=chapter.sought, body=_joined(brief))
-        yield from (_section(section, page) for section in chapter.sections)
-    situations_page = help_page_file(HELP_SITUATIONS, language)
+        for step, section in zip(flow.steps, chapter.sections, strict=True):
+            yield _section(section, page)
+            for problem, (symptom, remedy) in zip(step.copy.common_problems, section.troubles, strict=True):
+                sought = "" if problem.sought is None else book.fill_and_translate(problem.sought, language)
+                address = f"{page}#{section.anchor}-aide"
+                yield SearchableHelpPlace(title=symptom, address=address, sought=sought, body=remedy)
     for each in situation_entries(book, language):
-        address, body = f"{situations_page}#{each.id}", _joined(each.steps)
+        address, body = f"{help_page_file(each.page, language)}#{each.id}", _joined(each.steps)
         yield SearchableHelpPlace(title=each.title, address=address, sought=each.sought, body=body)
     messages = help_page_file(HELP_MESSAGES, language)
     yield SearchableHelpPlace(
@@ -73,9 +77,11 @@ def _places(book: HelpSource, language: Language) -> Iterator[SearchableHelpPlac
         address=messages,
         sought=translate(words.SOUGHT_IN_MESSAGES, language),
     )
-    for entry in all_error_help_entries(book, language):
-        body = _joined([entry.cause or "", *entry.remedies])
-        yield SearchableHelpPlace(title=entry.sentence, address=f"{messages}#{entry.id}", body=body)
+    for group in error_help_groups(book, language):
+        page = help_page_file(group.page, language)
+        for entry in group.entries:
+            body = _joined([entry.cause or "", *entry.remedies])
+            yield SearchableHelpPlace(title=entry.sentence, address=f"{page}#{entry.id}", body=body)
 
 
 def _front(book: HelpSource, chapters: ChapterBuilder, language: Language) -> SearchableHelpPlace:
@@ -94,8 +100,8 @@ def _section(section: StepSection, page: str) -> SearchableHelpPlace:
     return SearchableHelpPlace(
         title=f"{section.code} {section.title}",
         address=f"{page}#{section.anchor}",
-        seen=_joined([*actions, *(symptom for symptom, _ in section.troubles)]),
-        body=_joined([*section.says, *(remedy for _, remedy in section.troubles)]),
+        seen=_joined(actions),
+        body=_joined(section.says),
     )
 
 

@@ -9,15 +9,17 @@ from pathlib import Path
 
 from flask import Blueprint, Response, request, send_from_directory
 
+from core.flows.help_situations import VoterSituation
+from core.forms.errors import HelpNotReady
 from core.text.text import Language
 from core.text.urls import (
     FINGERPRINT,
     HELP_FRONT,
     HELP_MESSAGES,
     HELP_PATH,
-    HELP_SITUATIONS,
     field_anchor,
     help_file_fingerprint,
+    help_messages_page_name,
     help_page_file,
     step_anchor,
 )
@@ -43,8 +45,8 @@ class HelpInOneLanguage:
     def page(self, name: str) -> str:
         return HELP_PATH + help_page_file(name, self.language)
 
-    def situation(self, name: str) -> str:
-        return f"{self.page(HELP_SITUATIONS)}#{name}"
+    def situation(self, situation: VoterSituation) -> str:
+        return f"{self.page(situation.page)}#{situation.id}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +64,8 @@ class HelpLinks:
         return f"{self.help.page(self.help.flow or HELP_FRONT)}#{field_anchor(self.step, name)}"
 
     def error(self, error_id: str) -> str:
-        return f"{self.help.page(HELP_MESSAGES)}#{error_id}"
+        page = help_messages_page_name(self.step) if self.step else HELP_MESSAGES
+        return f"{self.help.page(page)}#{error_id}"
 
 
 def help_exists(folder: Path) -> bool:
@@ -82,7 +85,10 @@ def help_blueprint(folder: Path) -> Blueprint:
         return _file(name)
 
     def _file(name: str) -> Response:
+        if not help_exists(folder):
+            raise HelpNotReady
         response = send_from_directory(folder, name, max_age=KEPT_SECONDS, mimetype=TYPES.get(Path(name).suffix))
+        response.headers["X-Robots-Tag"] = "all"  # search engines may list the help, unlike the other pages
         fingerprint = request.args.get(FINGERPRINT)
         if fingerprint is None and Path(name).suffix not in COMPRESSED:
             return response

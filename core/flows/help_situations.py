@@ -12,6 +12,7 @@ from core.forms.phone_number_parser import names_of_phone_countries
 from core.policy.policy import Policy
 from core.text.contact import ElectionContact
 from core.text.text import N_, Text
+from core.text.urls import HELP_LAST_RESORTS, HELP_SITUATIONS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +26,8 @@ class VoterSituation:
     leads_to: Sequence[Step] = ()
     in_order: bool = True
     """True if the voter must follow the pieces of advice in order."""
+    page: str = HELP_SITUATIONS
+    """The page of the help that contains the advice."""
 
 
 CALL = N_("Rien n'y fait ? Appelez l'assistance : {desk_phone}, {desk_hours}.")
@@ -46,7 +49,7 @@ def voter_situations(policy: Policy, election: ElectionContact | None = None) ->
             id="mailbox",
             title=N_("Je n'arrive pas à ouvrir ma messagerie professionnelle"),
             sought=N_(
-                "messagerie, webmail, boîte mail, adresse académique, première connexion, jamais ouverte, mot de passe de messagerie, mot de passe académique, boîte académique, boîte pro, adresse inconnue, mot de passe de messagerie perdu, oublié, gmail, adresse perso, adresse personnelle, boîte perso"
+                "messagerie, webmail, boîte mail, adresse académique, première connexion, jamais ouverte, mot de passe de messagerie, mot de passe académique, boîte académique, boîte pro, adresse inconnue, mot de passe de messagerie perdu, oublié, gmail, adresse perso, adresse personnelle, boîte perso, plus accès, bloquée"
             ),
             steps=(
                 N_("La messagerie a son propre mot de passe, que ce site ne connaît pas."),
@@ -203,5 +206,51 @@ def voter_situations(policy: Policy, election: ElectionContact | None = None) ->
                 N_("Pour parler à l'assistance, faites relayer l'appel par votre service habituel : {desk_phone}."),
             ),
             leads_to=(ask_desk,),
+        ),
+        VoterSituation(
+            id="no-mailbox-no-mobile",
+            page=HELP_LAST_RESORTS,
+            title=N_("Sans messagerie ni mobile"),
+            sought=N_(
+                "ni messagerie ni mobile, ni mail ni téléphone, ni l'un ni l'autre, ni courriel ni portable, aucun des deux, aucun moyen, sans rien, sans ordinateur"
+            ),
+            steps=(
+                N_("Vous n'avez perdu que votre mot de passe ? La messagerie suffit, sans mobile."),
+                N_(
+                    "Votre messagerie ne s'ouvre pas ? Appelez le service informatique de votre académie : lui seul peut la rouvrir."
+                ),
+                *academy_mailboxes,
+                N_("Sans ordinateur ni smartphone, ouvrez la messagerie sur un ordinateur de votre établissement."),
+                N_("Pour l'identifiant de vote, empruntez le mobile d'un proche qui ne vote pas à cette élection."),
+                CALL,
+                N_(
+                    "L'assistance peut vous guider, mais elle ne donne aucun code et n'envoie rien à une autre adresse."
+                ),
+                N_("Sans messagerie ni SMS avant la fin du vote, personne ne peut vous redonner vos accès."),
+                N_("Cette règle empêche quelqu'un d'autre de voter à votre place."),
+            ),
+            leads_to=(password.identify, identifier.begin),
+            in_order=False,
+        ),
+        VoterSituation(
+            id="last-evening",
+            page=HELP_LAST_RESORTS,
+            title=N_("Le dernier soir du vote"),
+            sought=N_(
+                "dernier soir, dernière minute, dernière heure, dernier jour, ce soir, urgent, la nuit, fermé, assistance fermée, fini"
+            ),
+            steps=(
+                N_("Le vote se termine le {closed_at} (heure de Paris). Après, vous ne pourrez plus voter."),
+                N_("Jusque-là, vous pouvez demander votre message ou votre SMS jour et nuit. Faites-le tout de suite."),
+                N_("Gardez votre messagerie ouverte : après la fin du vote, le lien reçu ne sert plus à rien."),
+                N_("L'assistance répond au {desk_phone}, {desk_hours}. Le reste du temps, personne ne rappelle."),
+                N_("Votre compte est bloqué ? Seule l'assistance peut le débloquer, pendant ces heures."),
+                N_(
+                    "Votre messagerie ne s'ouvre pas ? Le soir, le service informatique de votre académie est souvent fermé."
+                ),
+                N_("Dans ces deux cas, il est peut-être trop tard pour voter."),
+            ),
+            leads_to=(password.identify, identifier.begin),
+            in_order=False,
         ),
     )

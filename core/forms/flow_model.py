@@ -118,6 +118,8 @@ class CommonProblem:
     symptom: Text
     voter: Text
     agent: Text
+    sought: Text | None = None
+    """Words with which the search of the help finds this problem."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,6 +27,8 @@ class ElectionContact:
     vote_opens: datetime
     vote_closes: datetime
     vote_site: str | None = None
+    mail_sender: str = ""
+    """The name of the sender that voters see in their mailbox. By default, it is the name of the election."""
 
     desk_mail: str | None = None
     desk_text_relay: str | None = None
@@ -65,4 +67,5 @@ class ElectionContact:
             "desk_phone": self.desk_phone,
             "desk_hours": self.desk_hours,
             "election": self.name,
+            "sender": self.mail_sender or self.name,
         }

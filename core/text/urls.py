@@ -24,7 +24,9 @@ HELP_PATH = "/aide/"
 HELP_FRONT = "index"
 HELP_MESSAGES = "messages"
 HELP_SITUATIONS = "situations"
+HELP_LAST_RESORTS = "sans-messagerie-ni-mobile"
 HELP_SEARCH = "recherche"
+ANY_STEP = "partout"
 EASY_ANCHOR = "facile"
 FINGERPRINT = "v"
 """URL parameter that contains a file's fingerprint. A URL with this parameter can be cached forever."""
@@ -51,6 +53,11 @@ def sms_answer_url(callbacks: str) -> str:
 def help_page_file(name: str, language: Language) -> str:
     folder = "" if language is Language.FRENCH else f"{language.value}/"
     return f"{folder}{name}.html"
+
+
+def help_messages_page_name(step_code: str | None) -> str:
+    """Return the name of the help page about a step's error messages, or about those that can appear at any step."""
+    return f"{HELP_MESSAGES}-{step_anchor(step_code or ANY_STEP)}"
 
 
 def easy_to_read_page_name(flow: str) -> str:

@@ -49,6 +49,7 @@ class HandoutSlides:
         self._before()
         for section in self._leaflet.chapter.sections:
             self._step(section)
+        self._problems()
 
     def _describe(self) -> None:
         about, leaflet = self._deck.core_properties, self._leaflet
@@ -71,13 +72,25 @@ class HandoutSlides:
     def _before(self) -> None:
         leaflet = self._leaflet
         facts = [[(LEAD, fact.label), *((HINT, value) for value in fact.values)] for fact in leaflet.chapter.facts]
-        slides = list(lines_by_slide(facts))
+        self._text_slides(leaflet.words["before_beginning"], facts)
+
+    def _problems(self) -> None:
+        leaflet = self._leaflet
+        problems: list[list[Line]] = [
+            [(LEAD, f"{section.code}  {symptom}"), (HINT, remedy)]
+            for section in leaflet.chapter.sections
+            for symptom, remedy in section.troubles
+        ]
+        if problems:
+            self._text_slides(leaflet.words["if_it_goes_wrong"], problems)
+
+    def _text_slides(self, title: str, paragraphs: list[list[Line]]) -> None:
+        slides = list(lines_by_slide(paragraphs))
         for number, lines in enumerate(slides, start=1):
-            title = leaflet.words["before_beginning"] + _count_of(number, slides)
-            slide = self._add_slide(STEP, title, leaflet.step_code_range)
+            slide = self._add_slide(STEP, title + _count_of(number, slides), self._leaflet.step_code_range)
             self._write(slide.placeholders[1].text_frame, lines)
             WHOLE.place(slide.placeholders[1])
-            self._note(slide, [text for fact in facts for _, text in fact])
+            self._note(slide, [text for paragraph in paragraphs for _, text in paragraph])
 
     def _step(self, section: StepSection) -> None:
         criteria, picture = (

@@ -25,6 +25,10 @@
     for (const source of document.querySelectorAll("source[media*=dark]")) source.remove();
   });
 
+  // An older address names an error message on the list of all messages: open the page of its step.
+  const message = document.getElementById(location.hash.slice(1));
+  if (message?.matches(".messages a")) location.replace(message.href);
+
   // Let the link to the other language lead to the same section.
   const updateLinks = () => {
     for (const link of document.querySelectorAll("[data-other-language]")) link.hash = location.hash;

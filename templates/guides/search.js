@@ -3,6 +3,7 @@
   "use strict";
 
   const SHOWN = 6;
+  const EXCERPT = 160; // the maximum number of characters
   const rounded = (score) => Math.round(score * 1e9); // equal scores may differ by a rounding error
   const WORTH = 0.3; // the minimum score of a result, as a fraction of the best score
 
@@ -111,7 +112,16 @@
 
   const element = (name, text) => Object.assign(document.createElement(name), { textContent: text });
 
-  const list = (places, into, heading, nothing) => {
+  // Returns the sentences of a place that a result shows, from the one with most words of the query.
+  const excerpt = (place, query) => {
+    const typed = index.words(query);
+    const sentences = [place.b, place.s].filter(Boolean).join(" ").split(/(?<=[.!?]) /);
+    const met = sentences.map((each) => split(each).filter((word) => typed.some((one) => word.startsWith(one))).length);
+    const text = sentences.slice(met.indexOf(Math.max(...met))).join(" ");
+    return text.length > EXCERPT ? `${text.slice(0, text.lastIndexOf(" ", EXCERPT))} …` : text;
+  };
+
+  const list = (places, into, heading, nothing, query) => {
     into.replaceChildren(element("p", places.length ? heading : nothing));
     const all = document.createElement("ul");
     for (const place of places) {
@@ -119,6 +129,7 @@
       link.href = `${form.dataset.root}/${place.u}`;
       const item = document.createElement("li");
       item.append(link);
+      if (query) item.append(element("div", excerpt(place, query)));
       all.append(item);
     }
     if (places.length) into.append(all);
@@ -133,7 +144,7 @@
   const answer = () => {
     const heading = results.dataset.found.replace("{question}", () => question);
     const places = index.words(question).length ? find(question, index) : [];
-    list(places, results, heading, results.dataset.nothing);
+    list(places, results, heading, results.dataset.nothing, question);
     document.title = `${heading} – ${document.title}`;
   };
 

@@ -46,7 +46,8 @@ def texts(slide: Slide) -> list[str]:
 
 def steps(deck: Deck, handout: HandoutContent) -> list[tuple[StepSection, list[Slide]]]:
     """Return each step of the handout with its slides."""
-    slides = list(deck.slides)[1 + len(before(deck, handout)) :]
+    around = [*text_slides(deck, handout, "before_beginning"), *text_slides(deck, handout, "if_it_goes_wrong")]
+    slides = [slide for slide in list(deck.slides)[1:] if title_of(slide) not in map(title_of, around)]
     told = [
         (
             section,
@@ -58,9 +59,9 @@ def steps(deck: Deck, handout: HandoutContent) -> list[tuple[StepSection, list[S
     return told
 
 
-def before(deck: Deck, handout: HandoutContent) -> list[Slide]:
-    """Return the slides between the cover and the steps."""
-    title = f"{handout.step_code_range}  {handout.words['before_beginning']}"
+def text_slides(deck: Deck, handout: HandoutContent, name: str) -> list[Slide]:
+    """Return the slides before the steps, or those about common problems after the steps, by the name of their title."""
+    title = f"{handout.step_code_range}  {handout.words[name]}"
     return [slide for slide in deck.slides if title_of(slide).startswith(title)]
 
 
@@ -74,7 +75,7 @@ def test_each_step_has_titled_slides(deck: Deck, handout: HandoutContent) -> Non
     titles = [title_of(slide) for slide in deck.slides]
 
     assert titles[0] == handout.chapter.title
-    assert before(deck, handout)
+    assert text_slides(deck, handout, "before_beginning")
     assert all(slides for _, slides in steps(deck, handout))
     assert len(set(titles)) == len(deck.slides)
 
@@ -120,12 +121,22 @@ def test_the_notes_hold_the_full_text(deck: Deck, handout: HandoutContent) -> No
     assert all(slide.has_notes_slide for slide in deck.slides)
 
 
-def test_requirements_come_before_the_first_step(deck: Deck, handout: HandoutContent) -> None:
-    """The number of tries, the complete address of the site and the helpdesk's number come before the first step."""
-    said = "\n".join(texts(slide)[1] for slide in before(deck, handout))
+def test_requirements_come_before_the_first_step_and_problems_after_the_last(
+    deck: Deck, handout: HandoutContent
+) -> None:
+    """The number of tries, the address of the site and the helpdesk's number come first, common problems last."""
+    said, problems = (
+        "\n".join(texts(slide)[1] for slide in text_slides(deck, handout, name))
+        for name in ("before_beginning", "if_it_goes_wrong")
+    )
 
     for fact in handout.chapter.facts:
         assert [text for text in (fact.label, *fact.values) if text not in said] == []
+    told = [text for section in handout.chapter.sections for each in section.troubles for text in each]
+    assert [text for text in told if text not in problems] == []
+    assert not problems or title_of(list(deck.slides)[-1]) in map(
+        title_of, text_slides(deck, handout, "if_it_goes_wrong")
+    )
 
 
 def test_each_slide_has_the_edition_and_the_desks_number(deck: Deck, handout: HandoutContent) -> None:

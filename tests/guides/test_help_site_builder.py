@@ -26,6 +26,7 @@ from core.text.text import Language
 from core.text.urls import (
     FINGERPRINT,
     HELP_FRONT,
+    HELP_LAST_RESORTS,
     HELP_MESSAGES,
     HELP_SEARCH,
     HELP_SITUATIONS,
@@ -39,11 +40,11 @@ from core.text.urls import (
 from guides.built_site_files import CHECKSUMS, MANIFEST
 from guides.chapter_builder import ChapterBuilder
 from guides.handout_files import POSTER, HandoutFormat
-from guides.help_entries import all_error_help_entries
+from guides.help_entries import all_error_help_entries, error_help_groups
 from guides.help_pages import HelpPage as Written
 from guides.help_site_builder import HelpSiteBuildInputs, build_site
 from guides.mkdocs_hook import UNWANTED_FILES
-from guides.picture_manifest import ANSWER, LATER, MESSAGE, pictured_messages, pictured_step_states
+from guides.picture_manifest import ANSWER, MESSAGE, pictured_messages, pictured_step_states
 from guides.pictures.definition_check import fold_spaces
 from tests.support.axe import faults, watched
 from tests.support.guides import BOOK
@@ -53,12 +54,15 @@ from tests.support.product import free_port
 from tests.support.torn_words import torn_words
 
 ABORTED = "net::ERR_ABORTED"
+MESSAGE_GROUPS = tuple(error_help_groups(BOOK, Language.FRENCH))
 NAMES = (
     HELP_FRONT,
     *(flow.slug for flow in BOOK.flows),
     *map(easy_to_read_page_name, BOOK.easy_to_read_guides),
     HELP_SITUATIONS,
+    HELP_LAST_RESORTS,
     HELP_MESSAGES,
+    *(group.page for group in MESSAGE_GROUPS),
     HELP_SEARCH,
 )
 PAGES = [help_page_file(name, language) for language in Language for name in NAMES]
@@ -257,7 +261,10 @@ def test_a_page_is_light(site: Path, page: str) -> None:
 
 @pytest.mark.parametrize("language", Language)
 def test_each_step_has_its_code_as_anchor_and_each_field_its_own(site: Path, language: Language) -> None:
-    """The code of each step, the name of each field and the id of each error is an anchor."""
+    """The code of each step, the name of each field and the id of each error is an anchor.
+
+    The list of all messages still has the ids of older addresses, whose links lead to the pages of the steps.
+    """
     for flow in BOOK.flows:
         anchors = set(document(site, help_page_file(flow.slug, language)).xpath("//@id"))
         steps = {step_anchor(step.code) for step in flow.steps}
@@ -265,8 +272,12 @@ def test_each_step_has_its_code_as_anchor_and_each_field_its_own(site: Path, lan
             field_anchor(step.code, each.name) for step in flow.steps for act in step.actions for each in act.fields
         }
         assert steps | fields <= anchors
-    errors = set(document(site, help_page_file(HELP_MESSAGES, language)).xpath("//@id"))
-    assert {entry.id for entry in all_error_help_entries(BOOK, language)} <= errors
+    for group in MESSAGE_GROUPS:
+        anchors = document(site, help_page_file(group.page, language)).xpath("//section[@class='entry']/h2/@id")
+        assert anchors == [entry.id for entry in group.entries]
+    older = document(site, help_page_file(HELP_MESSAGES, language)).xpath("//a[@id]")
+    assert {link.get("id") for link in older} == {entry.id for entry in all_error_help_entries(BOOK, language)}
+    assert all(link.get("href").endswith(f".html#{link.get('id')}") for link in older)
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -299,7 +310,7 @@ def test_every_picture_has_alternative_text_and_size(site: Path, flow: object) -
     pictures = read.xpath("//picture")
 
     states = [pictured_step_states(step) for step in flow.steps]  # type: ignore[attr-defined]
-    assert len(pictures) == sum(len({LATER, MESSAGE, ANSWER} & {*each}) + 1 for each in states)
+    assert len(pictures) == sum(len({MESSAGE, ANSWER} & {*each}) + 1 for each in states)
     for picture in pictures:
         (image,) = picture.xpath(".//img")
         media = [source.get("media") for source in picture.xpath(".//source")]
@@ -336,7 +347,9 @@ def opened(browser: Browser, site: Path, page: str, width: int = 1280, **more: o
 
 LARGE = 1280
 EASY = tuple(map(easy_to_read_page_name, BOOK.easy_to_read_guides))
-NAMES_OF_EACH_KIND = set(NAMES) - {flow.slug for flow in BOOK.flows[1:]} - set(EASY[1:])
+NAMES_OF_EACH_KIND = (
+    set(NAMES) - {flow.slug for flow in BOOK.flows[1:]} - set(EASY[1:]) - {group.page for group in MESSAGE_GROUPS[1:]}
+)
 """One page of each kind. On a large screen, the other pages have the same elements as on a small one."""
 
 
@@ -430,10 +443,10 @@ def tab_to(page: Page, selector: str) -> None:
 
 def test_each_situation_is_walked_by_keyboard_to_its_end(browser: Browser, site: Path) -> None:
     """Tab and Enter lead from the list to each situation, and from there to every step where the voter can continue."""
-    start = help_page_file(HELP_SITUATIONS, Language.FRENCH)
-    page = opened(browser, site, start)
+    page = opened(browser, site, PAGES[0])
     page.set_default_timeout(180_000)
     for situation in BOOK.situations:
+        start = help_page_file(situation.page, Language.FRENCH)
         page.goto((site / start).as_uri())
         tab_to(page, f".contents a[href='#{situation.id}']")
         page.keyboard.press("Enter")
@@ -443,6 +456,36 @@ def test_each_situation_is_walked_by_keyboard_to_its_end(browser: Browser, site:
             tab_to(page, f".entry a[href$='#{anchor}']")
             page.keyboard.press("Enter")
             page.wait_for_function(REACHED, arg=anchor)
+    page.close()
+
+
+PHONE, LONGEST_ON_A_PHONE = 360, 9_000
+
+
+def test_a_page_on_a_phone_is_short(browser: Browser, site: Path) -> None:
+    """No page of the help is longer than 9,000 pixels on a phone, because pictures are folded there."""
+    page = opened(browser, site, PAGES[0], PHONE)
+    heights = {}
+    for address in PAGES:
+        page.goto((site / address).as_uri())
+        heights[address] = page.evaluate("document.documentElement.scrollHeight")
+    assert {address: height for address, height in heights.items() if height > LONGEST_ON_A_PHONE} == {}
+    page.goto((site / PAGES[1]).as_uri())
+    page.locator(".shot summary").first.click()
+    assert page.locator(".shot img").first.is_visible()
+    page.close()
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_an_older_address_of_a_message_leads_to_its_step(browser: Browser, site: Path, *, scripts: bool) -> None:
+    """An address of the former page of all messages opens the page of the step. Without scripts, it takes a click."""
+    group = MESSAGE_GROUPS[0]
+    wanted = f"{help_page_file(group.page, Language.FRENCH)}#{group.entries[-1].id}"
+    page = opened(browser, site, PAGES[0], java_script_enabled=scripts)
+    page.goto(f"{(site / help_page_file(HELP_MESSAGES, Language.FRENCH)).as_uri()}#{group.entries[-1].id}")
+    if not scripts:
+        page.locator(f"#{group.entries[-1].id}").click()
+    page.wait_for_url(f"**/{wanted}")
     page.close()
 
 

@@ -22,6 +22,7 @@ from core.text.urls import (
     HELP_PATH,
     field_anchor,
     help_file_fingerprint,
+    help_messages_page_name,
     help_page_file,
     step_anchor,
 )
@@ -54,11 +55,12 @@ def got(client: FlaskClient, address: str, **form: str) -> tuple[int, str]:
 
 
 def test_the_help_is_served_with_the_sites_headers(client: FlaskClient, built: Path) -> None:
-    """Browsers may cache help pages for a while, unlike pages with forms."""
+    """Browsers may cache help pages for a while, and search engines may list them, unlike pages with forms."""
     with client.get(HELP_PATH, base_url="https://vote.exemple.fr") as answer:
         assert (answer.get_data(as_text=True), answer.mimetype) == ("fr", "text/html")
         assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
         assert "max-age" in answer.headers["Cache-Control"]
+        assert answer.headers["X-Robots-Tag"] == "all"
 
     assert got(client, HELP_PATH + help_page_file(HELP_FRONT, Language.ENGLISH)) == (HTTPStatus.OK, "en")
     assert built.exists()
@@ -109,9 +111,10 @@ def test_nothing_but_the_help_is_served(client: FlaskClient, built: Path) -> Non
 def test_a_field_and_an_error_lead_to_their_place(client: FlaskClient, built: Path, world: World) -> None:
     """The links are in the reader's language. They open a new window, so that nothing typed is lost."""
     step = world.services.flows[PasswordFlowPlugin].steps.identify
-    chapter, messages = (
+    slug = world.services.flows[PasswordFlowPlugin].steps.flow.slug
+    chapter, messages, of_step = (
         HELP_PATH + help_page_file(name, Language.FRENCH)
-        for name in (world.services.flows[PasswordFlowPlugin].steps.flow.slug, HELP_MESSAGES)
+        for name in (slug, HELP_MESSAGES, help_messages_page_name(step.code))
     )
     _, plain = got(client, "/")
     _, refused = got(client, "/", email="camille")
@@ -119,14 +122,15 @@ def test_a_field_and_an_error_lead_to_their_place(client: FlaskClient, built: Pa
 
     assert f'href="{chapter}#{field_anchor(step.code, "email")}" target="_blank"' in plain
     assert f'href="{chapter}#{step_anchor(step.code)}" target="_blank"' in plain
-    assert f'href="{messages}#{errors.AddressUnreadable.id}" target="_blank"' in refused
+    assert f'href="{of_step}#{errors.AddressUnreadable.id}" target="_blank"' in refused
     assert f'href="{messages}#{errors.PageNotFound.id}" target="_blank"' in missing
     assert translate(words.NEW_WINDOW, Language.FRENCH) in plain
     assert built.exists()
 
 
 def test_without_a_help_nothing_leads_to_it(client: FlaskClient) -> None:
-    """The path of a missing help gives the page "not found"."""
+    """No page links to a help that is not built yet, and the path of the help says that it is not ready."""
     assert HELP_PATH not in got(client, "/")[1]
     assert HELP_PATH not in got(client, "/nulle-part")[1]
-    assert got(client, HELP_PATH)[0] == HTTPStatus.NOT_FOUND
+    status, page = got(client, HELP_PATH)
+    assert (status, f'content="{errors.HelpNotReady.id}"' in page) == (HTTPStatus.NOT_FOUND, True)

@@ -192,6 +192,7 @@ class Settings(BaseSettings):
             vote_opens=self.election.vote_opens,
             vote_closes=self.election.vote_closes,
             vote_site=self.election.vote_site,
+            mail_sender=self.mail.sender.name,
             desk_hours=BilingualText(self.desk.hours, self.desk.hours_english or in_french),
         )
 

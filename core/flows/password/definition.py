@@ -151,7 +151,7 @@ def _brief(policy: Policy) -> FlowOverview:
             window=duration_sentence(policy.asks_window_minutes),
         ),
         sought=N_(
-            "mdp, mot de passe, perdu, oublié, égaré, changer, réinitialiser, nouveau, premier, connexion, se connecter, accès, message, mail, courriel, lien, pas reçu, n'arrive pas, trompé, le lien ne s'ouvre pas, lien valable, combien de temps, numéro de dossier, provisoire, rien reçu, toujours rien, rien dans ma boîte, j'attends depuis des heures, deux heures, ne marche pas, ne fonctionne pas, caractères, caractères spéciaux"
+            "mdp, mot de passe, perdu, oublié, égaré, changer, réinitialiser, nouveau, premier, connexion, se connecter, n'arrive pas à me connecter, accès, lien, trompé, le lien ne s'ouvre pas, lien valable, combien de temps, numéro de dossier, provisoire, ne marche pas, ne fonctionne pas, caractères, caractères spéciaux"
         ),
     )
 
@@ -316,8 +316,13 @@ def _message_asked(policy: Policy, validity: Text) -> AwaitMessageStep:
             common_problems=(
                 CommonProblem(
                     symptom=N_("Le message n'arrive pas"),
-                    voter=N_("Regardez dans les courriers indésirables et dans les autres dossiers."),
+                    voter=N_(
+                        "Cherchez d'abord dans les courriers indésirables (spam), puis dans les autres dossiers. L'expéditeur est « {sender} »."
+                    ),
                     agent=N_("Faites regarder les courriers indésirables, puis lisez l'historique du dossier."),
+                    sought=N_(
+                        "message, mail, courriel, pas reçu, n'arrive pas, rien reçu, toujours rien, rien dans ma boîte, j'attends depuis des heures, deux heures, spam"
+                    ),
                 ),
                 CommonProblem(
                     symptom=N_("Votre boîte est pleine"),

@@ -33,6 +33,14 @@ class PageNotFound(Refusal):
     )
 
 
+class HelpNotReady(Refusal):
+    id = "help-not-ready"
+    cause = N_("Les pages d'aide sont en préparation.")
+    kind = RefusalKind.NOT_FOUND
+    title = N_("L'aide n'est pas encore prête")
+    remedy = (N_("Attendez une minute, puis rechargez cette page."), CALL_THE_DESK)
+
+
 class CrossSiteRequest(Refusal):
     id = "came-from-elsewhere"
     cause = N_("La demande venait d'une page qui n'est pas de ce site.")

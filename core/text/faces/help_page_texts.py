@@ -33,7 +33,7 @@ WHERE_THE_CODE_IS = N_("Chaque page du site porte un code, en haut, dans un cadr
 WELCOME = N_("Cette aide montre chaque page du site, avec ce qu'il faut y faire.")
 EXAMPLE_VOTER = N_("Les exemples montrent une personne fictive, {first_name} {last_name}.")
 SOUGHT_ON_FRONT = N_(
-    "date, dates, date limite, délai, délais, quand, ouverture, fermeture, calendrier, horaires, heures, numéro, téléphone, assistance, appeler, contact, adresse du site, url, aide, comment voter, où voter, site de vote, imprimer, affiche, parler à quelqu'un, ouvert, qui peut m'aider, humain, ça ne marche pas, urgent, ce soir, dernier jour, fini"
+    "date, dates, date limite, délai, délais, quand, ouverture, fermeture, calendrier, horaires, heures, numéro, téléphone, assistance, appeler, contact, adresse du site, url, aide, comment voter, où voter, site de vote, imprimer, affiche, parler à quelqu'un, ouvert, qui peut m'aider, humain, ça ne marche pas"
 )
 KEPT_DATES = N_("Les dates à retenir")
 OPENS = N_("Le service ouvre le {opens_at} (heure de Paris).")
@@ -49,6 +49,7 @@ SITE = N_("L'adresse du site")
 DESK = N_("L'assistance")
 STEPS = N_("Les étapes")
 WHAT_IT_SAYS = N_("Ce que dit la page")
+SHOW_PICTURE = N_("Voir l'image")
 IF_IT_GOES_WRONG = N_("Si quelque chose ne va pas")
 NOTICE_COMES = N_("Ce message arrive aussi dans votre messagerie : « {subject} ».")
 ANSWER_COMES = N_("La réponse écrite de l'assistance arrive ainsi : « {subject} ».")
@@ -88,6 +89,9 @@ MESSAGES_INTRO = N_(
     "Cherchez ici la phrase que vous lisez à l'écran. Vous verrez pourquoi elle s'affiche et que faire."
 )
 SOUGHT_IN_MESSAGES = N_("erreur 404, introuvable")
+MESSAGES_AT = N_("Messages et erreurs à l'étape {step}")
+MESSAGES_ANYWHERE = N_("Messages et erreurs sur toutes les pages")
+ALL_MESSAGES = N_("Tous les messages")
 BY_STEP = N_("Choisissez le code que vous voyez, puis la phrase.")
 MET_ANYWHERE = N_("Sur toutes les pages")
 CAUSE = N_("Pourquoi")
@@ -95,12 +99,13 @@ REMEDY = N_("Que faire")
 CORRECT = N_("Corrigez la case « {field} », puis choisissez « {act} ».")
 SEEN_AT = N_("Où cela arrive")
 MESSAGE_PICTURED = N_("La page de l'étape {step} avec ce message")
-SEEN_TOO = N_("Aussi à l'étape")
 
 # ── Situations ───────────────────────────────────────────────────────────────────────────────────────────
 
 SITUATIONS = N_("Autre chose vous arrive")
 SITUATIONS_INTRO = N_("La messagerie, le téléphone, la liste électorale : ce que vous pouvez faire, dans l'ordre.")
+LAST_RESORTS = N_("Je n'ai ni messagerie ni mobile")
+LAST_RESORTS_INTRO = N_("Ce que vous pouvez encore faire, et ce qui n'est plus possible le dernier soir.")
 GOES_ON_AT = N_("La suite, sur le site :")
 
 # ── Search ───────────────────────────────────────────────────────────────────────────────────────────────
