@@ -14,7 +14,7 @@ from core.flows.incident_catalogue import IncidentInLocalTime, incident_words
 from core.text.faces import desk_terminal_texts as words
 from core.text.faces.timeline_sentences import TimelineLineTone
 from core.text.text import Text
-from tui.plain_text_line import PlainTextLine
+from tui.plain_text_line import PlainTextLine, pane
 from tui.timeline_widget import LINEAR, MARKS
 from tui.translator import Translator
 
@@ -46,6 +46,7 @@ class AgentStepPanel(VerticalScroll):
 
     def __init__(self, translator: Translator, shown: ShownGuideStep) -> None:
         super().__init__(id="agent-script")
+        pane(self, translator.say(words.SAY))
         self.translator = translator
         self.shown = shown
         self.incidents = tuple(map(incident_words, shown.incidents))
@@ -70,7 +71,6 @@ class AgentStepPanel(VerticalScroll):
         if message is not None:
             line = say(words.MESSAGE_IS.fill({"where": message.sentence}))
             yield PlainTextLine(Content.assemble(f"{MARKS[message.mark]} ", line), f"-{message.mark}")
-        yield PlainTextLine(self.translator.say(words.SAY), "heading")
         for sentence in self.script:
             with Horizontal(classes="sentence"):
                 yield PlainTextLine(BULLET, "bullet")

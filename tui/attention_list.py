@@ -10,7 +10,7 @@ from textual.widgets.option_list import Option
 from core.desk.attention import AttentionItem, AttentionReason, IdenticalAttentionItems
 from core.text.faces import desk_terminal_texts as words
 from core.text.text import Moment, TimeOfDay
-from tui.plain_text_line import plain_text, wrap_with_indent
+from tui.plain_text_line import MUTED, plain_text, wrap_with_indent
 from tui.search_panel import INDENT
 from tui.terminal_session import TerminalSession
 from tui.timeline_widget import MARKS
@@ -58,7 +58,7 @@ class AttentionList(OptionList):
         about = " · ".join(part for part in (line.name, case, detail, self._since(line)) if part)
         sentence = f"{MARKS[line.mark]} {translator.say(line.sentence)}"
         return Content.assemble(
-            wrap_with_indent(sentence, INDENT, width), "\n", (wrap_with_indent(f"  {about}", INDENT, width), "$soft")
+            wrap_with_indent(sentence, INDENT, width), "\n", (wrap_with_indent(f"  {about}", INDENT, width), MUTED)
         )
 
     def _since(self, item: AttentionItem) -> str:

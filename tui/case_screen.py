@@ -12,7 +12,7 @@ from core.desk.subjects import CallSubject
 from core.text.faces import desk_terminal_texts as words
 from tui import key_bindings
 from tui.action_button import ActionButtonWithReason
-from tui.plain_text_line import PlainTextLine
+from tui.plain_text_line import PlainTextLine, pane
 from tui.signed_in_screen import SelfUpdatingScreen
 from tui.terminal_session import TerminalSession
 from tui.timeline_widget import Timeline
@@ -38,16 +38,14 @@ class CaseScreen(SelfUpdatingScreen):
         translator, file = self.session.translator, self.file
         with Horizontal(id="file"):
             with VerticalScroll(id="left", can_focus=False):
-                yield PlainTextLine(self.say(file.case.title), "name")
-                yield PlainTextLine(file.address, "soft")
-                if file.voter is None:
-                    yield PlainTextLine(self.say(words.CASE_EXPLAINED), "hint")
-                yield Vertical(id="message")
-                yield PlainTextLine(self.say(words.YOUR_ACTIONS), "heading")
-                yield ActionButtonWithReason(translator, key_bindings.OPEN_STEP)
-            with Vertical(id="right"):
-                yield PlainTextLine(self.say(words.TIMELINE), "heading")
-                yield Timeline(translator, self.lines)
+                with pane(Vertical(id="facts"), self.say(file.case.title)):
+                    yield PlainTextLine(file.address, "soft")
+                    if file.voter is None:
+                        yield PlainTextLine(self.say(words.CASE_EXPLAINED), "hint")
+                    yield Vertical(id="message")
+                with pane(Vertical(id="acts"), self.say(words.YOUR_ACTIONS)):
+                    yield ActionButtonWithReason(translator, key_bindings.OPEN_STEP)
+            yield Timeline(translator, self.lines)
 
     async def reload(self) -> None:
         read = await self.run_use_case(self._read)

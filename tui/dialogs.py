@@ -117,7 +117,7 @@ class ChoiceDialog(Dialog[T], Generic[T]):
         yield PlainTextLine(self.say(self.hint), "hint")
 
     def _option(self, choice: Choice[T]) -> Option:
-        return Option(Content.assemble((choice.digit, "bold $accent"), "  ", self.say(choice.label)))
+        return Option(Content.assemble((choice.digit, "bold"), "  ", self.say(choice.label)))
 
     def on_key(self, event: Key) -> None:
         if event.is_printable and event.character and event.key != key_bindings.CHEAT_SHEET.key:

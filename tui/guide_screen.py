@@ -17,20 +17,15 @@ from core.text.text import TimeOfDay
 from tui import key_bindings
 from tui.agent_script import AgentStepPanel, ShownGuideStep
 from tui.app_messages import ScreenReaderAnnouncement
-from tui.page_preview import StepPagePreview
-from tui.plain_text_line import PlainTextLine, wrap_with_indent
+from tui.guided_step import GuidedStepPanes, present_step
+from tui.plain_text_line import MUTED, PlainTextLine, pane, wrap_with_indent
 from tui.terminal_session import CallWithOpenVoterFile, TerminalSession
 from tui.timeline_widget import MARKS, Timeline
 from tui.translator import Translator
 from tui.voter_screen_base import VoterScreenBase
 
 MARK_OF = {StepStatus.DONE: "✓", StepStatus.PRESENT: "▶", StepStatus.AWAITED: "…", StepStatus.AHEAD: " "}
-STYLE_OF = {
-    StepStatus.DONE: "$success",
-    StepStatus.PRESENT: "bold",
-    StepStatus.AWAITED: "$accent",
-    StepStatus.AHEAD: "$soft",
-}
+STYLE_OF = {StepStatus.DONE: "", StepStatus.PRESENT: "bold", StepStatus.AWAITED: "", StepStatus.AHEAD: MUTED}
 
 
 class StepList(OptionList):
@@ -87,16 +82,15 @@ class VoterStepGuideScreen(VoterScreenBase):
         translator = self.session.translator
         with Horizontal(id="guide"):
             if self.session.linear:  # screen readers read first what the agent should say
-                yield Horizontal(id="step")
+                yield GuidedStepPanes(self.session)
             with Vertical(id="left"):
-                yield StepList(translator)
+                yield pane(StepList(translator), self.say(words.STEPS))
                 yield from self.action_buttons(
                     key_bindings.VERIFY, key_bindings.MAIL, key_bindings.NEXT_FLOW, key_bindings.FOLLOW
                 )
             if not self.session.linear:
-                yield Horizontal(id="step")
+                yield GuidedStepPanes(self.session)
             with Vertical(id="history"):
-                yield PlainTextLine(self.say(words.TIMELINE), "heading")
                 yield Timeline(translator, self.lines)
         yield PlainTextLine("", id="last")
 
@@ -141,16 +135,11 @@ class VoterStepGuideScreen(VoterScreenBase):
         await self._show_step(guide)  # last, because the screen may be closed while it waits
 
     async def _show_step(self, guide: VoterFlowGuide) -> None:
-        shown, pane = self._shown_step(guide), self.query_one("#step")
-        if shown == self.drawn and pane.children:
-            return
-        self._announce(shown)
-        self.drawn = shown
-        translator = self.session.translator
-        async with pane.batch():
-            await pane.remove_children()
-            step = self.session.desk.steps.definition(shown.view.code)
-            await pane.mount(AgentStepPanel(translator, shown), StepPagePreview(translator, shown.view, step))
+        shown = present_step(guide) if self.chosen is None else self._chosen_step(guide, self.chosen)
+        if shown != self.drawn:
+            self._announce(shown)
+            self.drawn = shown
+        await self.query_one(GuidedStepPanes).show(shown)
 
     def _announce(self, shown: ShownGuideStep) -> None:
         view, message, former = shown.view, shown.message, self.drawn
@@ -160,11 +149,8 @@ class VoterStepGuideScreen(VoterScreenBase):
         if message is not None and (former is None or former.message != message):
             self.post_message(ScreenReaderAnnouncement(self.say(words.MESSAGE_IS.fill({"where": message.sentence}))))
 
-    def _shown_step(self, guide: VoterFlowGuide) -> ShownGuideStep:
-        if self.chosen is not None:
-            return ShownGuideStep(guide.steps[self.chosen].view, incidents=guide.incidents)
-        awaited = (step.view for step in guide.steps if step.status is StepStatus.AWAITED)
-        return ShownGuideStep(guide.steps[guide.present].view, guide.message, next(awaited, None), guide.incidents)
+    def _chosen_step(self, guide: VoterFlowGuide, chosen: int) -> ShownGuideStep:
+        return ShownGuideStep(guide.steps[chosen].view, incidents=guide.incidents)
 
     @property
     def step_to_follow(self) -> str | None:

@@ -31,7 +31,7 @@ from tui.attention_list import AttentionList
 from tui.end_call_questions import CallBackEndedWithoutCall
 from tui.field_widgets import FieldInput
 from tui.picture_progress import HelpPictureProgressLine
-from tui.plain_text_line import PlainTextLine, plain_text
+from tui.plain_text_line import PlainTextLine, pane, plain_text
 from tui.search_panel import SearchPanel
 from tui.signed_in_screen import SelfUpdatingScreen, SignedInScreen, act_in_turn
 from tui.terminal_session import TerminalSession
@@ -64,25 +64,22 @@ class HomeScreen(SelfUpdatingScreen):
 
     def compose_body(self) -> ComposeResult:
         translator = self.session.translator
-        yield PlainTextLine(self.say(words.FIND_TITLE), "heading")
-        yield SearchPanel(self.session, self.typed)
+        yield pane(SearchPanel(self.session, self.typed), self.say(words.FIND_TITLE))
         with Horizontal(id="home"):
             with Vertical(id="left"):
                 for binding in (key_bindings.FIND, key_bindings.CODE):
                     yield ActionButtonWithReason(translator, binding)
-                yield PlainTextLine(self.say(words.RECENT), "heading", id="recent-title")
-                yield RecentVoterFiles(id="recent", markup=False)
-                yield PlainTextLine(self.say(words.TODAY), "heading")
-                yield PlainTextLine("", id="counts")
+                yield pane(RecentVoterFiles(id="recent", markup=False), self.say(words.RECENT))
+                yield pane(PlainTextLine("", id="counts"), self.say(words.TODAY))
             with Vertical(id="right"):
-                yield PlainTextLine(self.say(words.ATTENTION), "heading")
-                yield PlainTextLine("", id="calm")
-                yield AttentionList(self.session)
+                with pane(Vertical(id="attention-pane"), self.say(words.ATTENTION)):
+                    yield PlainTextLine("", id="calm")
+                    yield AttentionList(self.session)
                 if self.session.tips:
                     yield HelpPictureProgressLine(self.session)
-                    yield PlainTextLine(self.say(words.TO_TRY), "heading")
-                    for tip in self.session.tips:
-                        yield PlainTextLine(translator.say_highlighted(tip), "tip")
+                    with pane(Vertical(id="tips"), self.say(words.TO_TRY)):
+                        for tip in self.session.tips:
+                            yield PlainTextLine(translator.say_highlighted(tip), "tip")
 
     # ── The search ───────────────────────────────────────────────────────────────────────────────────────
 
@@ -172,8 +169,7 @@ class HomeScreen(SelfUpdatingScreen):
 
     def _draw_recent(self) -> None:
         recent, options = self.session.recent, self.query_one(RecentVoterFiles)
-        for widget in (options, self.query_one("#recent-title")):
-            widget.display = bool(recent)
+        options.display = bool(recent)
         if [str(each.prompt) for each in options.options] != [plain_text(call.name).plain for call in recent]:
             options.clear_options()
             options.add_options(Option(plain_text(call.name)) for call in recent)

@@ -27,7 +27,7 @@ from tui import key_bindings
 from tui.action_button import ActionButtonWithReason
 from tui.dialogs import Choice, ChoiceDialog, ConfirmDialog
 from tui.form_dialogs import FormDialog
-from tui.plain_text_line import PlainTextLine, wrap_with_indent
+from tui.plain_text_line import MUTED, PlainTextLine, pane, wrap_with_indent
 from tui.search_panel import INDENT
 from tui.signed_in_screen import SelfUpdatingScreen, act_in_turn
 from tui.terminal_session import TerminalSession
@@ -93,8 +93,8 @@ class IncidentScreen(SelfUpdatingScreen):
     def compose_body(self) -> ComposeResult:
         yield ActionButtonWithReason(self.session.translator, key_bindings.ANNOUNCE)
         yield PlainTextLine(self.say(words.NO_INCIDENT), "hint", id="calm")
-        yield IncidentList(markup=False)
-        with VerticalScroll(id="words"):
+        yield pane(IncidentList(markup=False), self.say(words.INCIDENTS_TITLE))
+        with pane(VerticalScroll(id="words"), self.say(words.WORDS_OF_INCIDENT)):
             yield PlainTextLine("", id="said")
 
     async def reload(self) -> None:
@@ -123,7 +123,7 @@ class IncidentScreen(SelfUpdatingScreen):
             return Content.styled(
                 wrap_with_indent(f"{PROPOSED_MARK} {self.say(_question(line.incident))}", INDENT, width), "bold"
             )
-        mark, style = (ENDED_MARK, "$soft") if line.is_over else (CURRENT_MARK, "$error")
+        mark, style = (ENDED_MARK, MUTED) if line.is_over else (CURRENT_MARK, "bold")
         return Content.styled(
             wrap_with_indent(f"{mark} {self.say(incident_words(line).heading)}", INDENT, width), style
         )

@@ -21,7 +21,7 @@ from core.text.faces.timeline_sentences import TimelineLineTone
 from core.text.text import Moment, Text, TimeOfDay
 from tui import key_bindings
 from tui.dialogs import Choice, ChoiceDialog
-from tui.plain_text_line import PlainTextLine, plain_text, wrap_with_indent
+from tui.plain_text_line import PlainTextLine, pane, plain_text, wrap_with_indent
 from tui.search_panel import INDENT, FindAnythingDialog
 from tui.sheet_file import sheet_text, write_sheet
 from tui.signed_in_screen import SignedInScreen, act_in_turn
@@ -55,7 +55,7 @@ class JournalList(OptionList):
     def _label(self, line: JournalEntry | Text) -> Content:
         translator, desk = self.session.translator, self.session.desk
         if isinstance(line, Text):
-            return Content.styled(translator.say(line), "$accent")
+            return Content.styled(translator.say(line), "bold")
         today = desk.calendar.to_local(desk.clock.now()).date() == line.at.date()
         at = translator.format_value(TimeOfDay(line.at) if today else Moment(line.at))
         about = " · ".join(part for part in (line.case, line.step) if part)
@@ -101,8 +101,8 @@ class JournalScreen(SignedInScreen):
 
     def compose_body(self) -> ComposeResult:
         yield PlainTextLine(self.say(desk_terminal_texts.READING), "hint", id="calm")
-        yield JournalList(self.session)
-        with VerticalScroll(id="words"):
+        yield pane(JournalList(self.session), self.say(words.KEY_JOURNAL))
+        with pane(VerticalScroll(id="words"), self.say(words.ONE_LINE)):
             yield PlainTextLine("", id="said")
 
     def on_mount(self) -> None:

@@ -16,7 +16,7 @@ from tui.agent_script import AgentStepPanel, ShownGuideStep
 from tui.dialogs import Dialog
 from tui.field_widgets import FieldInput
 from tui.page_preview import StepPagePreview, VoterPagePreview
-from tui.plain_text_line import PlainTextLine
+from tui.plain_text_line import MUTED, PlainTextLine, pane
 from tui.terminal_session import TerminalSession
 from tui.translator import Translator
 
@@ -30,6 +30,7 @@ class ErrorExplanationPanel(VerticalScroll):
 
     def __init__(self, translator: Translator, message: ExplainedError) -> None:
         super().__init__(id="message-explanation")
+        pane(self, translator.say(words.EXPLANATION))
         self.translator = translator
         self.message = message
 
@@ -55,7 +56,6 @@ class ErrorPagePreview(VoterPagePreview):
         self.message = message
 
     def compose(self) -> ComposeResult:
-        yield PlainTextLine(self.translator.say(words.VOTER_READS), "stamp")
         if self.message.is_page:
             yield self.text_line(self.message.sentence, "title")
             for remedy in self.message.remedies:
@@ -125,12 +125,12 @@ class StepOrErrorResult(Vertical):
     def _trouble_option(self, number: int, trouble: FoundCommonProblem) -> Option:
         say = self.session.translator.say
         hint = f"{say(words.IS_TROUBLE)} · {trouble.step.code}"
-        return Option(Content.assemble(say(trouble.symptom), "\n", (f"  {hint}", "$soft")), id=f"{TROUBLE}{number}")
+        return Option(Content.assemble(say(trouble.symptom), "\n", (f"  {hint}", MUTED)), id=f"{TROUBLE}{number}")
 
     def _message_option(self, message: ExplainedError) -> Option:
         translator = self.session.translator
         hint = " ".join(step.code for step in message.steps) or translator.say(message.remedies[0])
-        return Option(Content.assemble(translator.say(message.sentence), "\n", (hint, "$soft")), id=message.id)
+        return Option(Content.assemble(translator.say(message.sentence), "\n", (hint, MUTED)), id=message.id)
 
 
 class StepOrErrorLookup(Dialog[str]):

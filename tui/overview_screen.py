@@ -21,7 +21,8 @@ from core.desk.overview import (
 from core.text.faces import overview_texts as words
 from core.text.text import Moment, Text, TimeOfDay
 from tui import key_bindings
-from tui.plain_text_line import PlainTextLine
+from tui.plain_text_line import PlainTextLine, pane, wrap_with_indent
+from tui.search_panel import INDENT
 from tui.signed_in_screen import SelfUpdatingScreen
 from tui.terminal_session import TerminalSession
 
@@ -74,8 +75,7 @@ class SupervisorOverviewScreen(SelfUpdatingScreen):
         yield PlainTextLine("", "hint", id="counted-from")
         with VerticalScroll(id="lists"), Horizontal(id="columns"):
             for listed in ("on-duty", "failures", "academies"):
-                with Vertical(classes="column"):
-                    yield PlainTextLine("", "heading", id=f"{listed}-title")
+                with pane(Vertical(id=f"{listed}-pane", classes="column"), ""):
                     yield PlainTextLine("", id=listed)
 
     async def reload(self) -> None:
@@ -128,5 +128,7 @@ class SupervisorOverviewScreen(SelfUpdatingScreen):
         return sentences or [self.say(words.NO_FAILURE)]
 
     def _show_list(self, name: str, title: Text, lines: Iterable[str]) -> None:
-        self.query_one(f"#{name}-title", PlainTextLine).write(self.say(title))
-        self.query_one(f"#{name}", PlainTextLine).write("\n".join(lines))
+        pane(self.query_one(f"#{name}-pane"), self.say(title))
+        listed = self.query_one(f"#{name}", PlainTextLine)
+        width = listed.content_region.width
+        listed.write("\n".join(wrap_with_indent(line, INDENT, width) for line in lines))

@@ -12,9 +12,9 @@ from core.forms.flow_model import AskStep, AwaitMessageStep, ChooseStep, Field, 
 from core.forms.required_fields_sentence import required_sentence
 from core.text.faces import desk_terminal_texts
 from core.text.faces import page_frame_texts as words
-from core.text.text import Text
+from core.text.text import Language, Text
 from tui.agent_script import CollapsedCommonProblem
-from tui.plain_text_line import PlainTextLine
+from tui.plain_text_line import PlainTextLine, pane
 from tui.translator import Translator
 
 TICK_BOX = "☐ "
@@ -26,22 +26,22 @@ class VoterPagePreview(VerticalScroll):
     can_focus = True
     help_text = desk_terminal_texts.VOTER_SEES_EXPLAINED
 
-    def __init__(self, translator: Translator) -> None:
+    def __init__(self, translator: Translator, language: Language | None = None) -> None:
         super().__init__(id="voter-page")
-        self.translator = translator
+        pane(self, translator.say(desk_terminal_texts.VOTER_READS))
+        self.agent_translator = translator
+        self.translator = Translator(language or translator.language, translator.election)
 
     def text_line(self, text: Text, css_class: str) -> PlainTextLine:
         return PlainTextLine(self.translator.say_highlighted(text), css_class)
 
     def drawn_button(self, label: Text) -> PlainTextLine:
-        return PlainTextLine(f" {self.translator.say(label)} ", "drawn-button")
+        return PlainTextLine(self.translator.say(label), "drawn-button")
 
 
 class StepPagePreview(VoterPagePreview):
     def __init__(self, translator: Translator, view: StepView, step: Step) -> None:
-        language = view.page.language or translator.language
-        super().__init__(Translator(language, translator.election))
-        self.agent_translator = translator
+        super().__init__(translator, view.page.language)
         self.view = view
         self.step = step
 

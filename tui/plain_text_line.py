@@ -1,14 +1,18 @@
 """Text on the screen. It is not parsed as markup, because names and typed text may look like markup."""
 
 from textwrap import wrap
+from typing import TypeVar
 
 from textual.content import Content
 from textual.strip import Strip
+from textual.widget import Widget
 from textual.widgets import Static
 
 from core.text.safe_text import safe_text
 from core.text.translation import NO_BREAK_SPACE
 
+MUTED = "auto 75%"
+"""A style for less important text in a list. It also has enough contrast on the coloured line of the cursor."""
 GLUE = "\ue002"
 """A private-use character that replaces no-break spaces, because Textual would break lines at them."""
 
@@ -27,6 +31,15 @@ class PlainTextLine(Static):
         if not any(GLUE in segment.text for segment in strip):
             return strip
         return Strip((segment._replace(text=segment.text.replace(GLUE, " ")) for segment in strip), strip.cell_length)
+
+
+W = TypeVar("W", bound=Widget)
+
+
+def pane(widget: W, title: str) -> W:
+    """Give a part of the screen a border with a title, and return it."""
+    widget.border_title = plain_text(title)
+    return widget.add_class("pane")
 
 
 def wrap_with_indent(text: str, indent: int, width: int) -> str:

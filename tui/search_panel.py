@@ -24,7 +24,7 @@ from tui.app_messages import ScreenReaderAnnouncement
 from tui.base_screen import BaseScreen
 from tui.dialogs import Dialog
 from tui.field_widgets import FieldInput
-from tui.plain_text_line import PlainTextLine, plain_text, wrap_with_indent
+from tui.plain_text_line import MUTED, PlainTextLine, plain_text, wrap_with_indent
 from tui.terminal_session import TerminalSession
 
 LONGEST_TYPED = 1000
@@ -127,7 +127,7 @@ class SearchPanel(Vertical):
         return Content.assemble(
             highlight_matches(wrap_with_indent(name, INDENT, width), lit),
             "\n",
-            (wrap_with_indent(f"  {details}", INDENT, width), "$soft"),
+            (wrap_with_indent(f"  {details}", INDENT, width), MUTED),
         )
 
     def _details(self, found: SearchResultLine) -> str:
@@ -153,10 +153,10 @@ class SearchPanel(Vertical):
 
 
 def highlight_matches(text: str, word_beginnings: tuple[str, ...]) -> Content:
-    """Return the text with its matches coloured and, for terminals without colours, underlined."""
+    """Return the text with its matches underlined."""
     content = Content.styled(text, "bold")
     for start, end in matching_parts(text, word_beginnings):
-        content = content.stylize("$accent underline", start, end)
+        content = content.stylize("underline", start, end)
     return content
 
 

@@ -3,13 +3,17 @@
 from textual.theme import Theme
 
 
-def cursor_colours(background: str, foreground: str) -> dict[str, str]:
+def cursor_colours(background: str, foreground: str, blurred_background: str) -> dict[str, str]:
     return {
         "block-cursor-background": background,
         "block-cursor-foreground": foreground,
         "block-cursor-text-style": "bold",
-        "block-cursor-blurred-background": background,
+        "block-cursor-blurred-background": blurred_background,
         "block-cursor-blurred-foreground": foreground,
+        "input-selection-background": background,
+        "input-selection-foreground": foreground,
+        "screen-selection-background": background,
+        "screen-selection-foreground": foreground,
     }
 
 
@@ -28,12 +32,11 @@ DARK = Theme(
     panel="#20312f",
     variables={
         "soft": "#b3beb8",
-        "line": "#4a625e",
+        "line": "#647f7a",
         "mast": "#0b3435",
         "mast-ink": "#f3ecdc",
         "on-primary": "#08211f",
-        **cursor_colours("#2b4643", "#ece6d8"),
-        "input-selection-background": "#2f6b63",
+        **cursor_colours("#8ad3c6", "#08211f", "#b3beb8"),
         "footer-key-foreground": "#f2a878",
     },
 )
@@ -52,12 +55,11 @@ LIGHT = Theme(
     panel="#e9e1cf",
     variables={
         "soft": "#4c5b58",
-        "line": "#8c9a94",
+        "line": "#72807a",
         "mast": "#0e4a4b",
         "mast-ink": "#f8f2e4",
         "on-primary": "#fffdf8",
-        **cursor_colours("#dcd5c2", "#182a2a"),
-        "input-selection-background": "#b9d6d0",
+        **cursor_colours("#0e4a4b", "#fffdf8", "#4c5b58"),
         "footer-key-foreground": "#9c3f16",
     },
 )
@@ -80,8 +82,7 @@ CONTRAST = Theme(
         "mast": "#ffffff",
         "mast-ink": "#000000",
         "on-primary": "#000000",
-        **cursor_colours("#262626", "#ffffff"),
-        "input-selection-background": "#005f87",
+        **cursor_colours("#ffff00", "#000000", "#e4e4e4"),
         "footer-key-foreground": "#ffff00",
     },
 )

@@ -11,7 +11,7 @@ from core.text.faces import desk_terminal_texts as words
 from core.text.faces.timeline_sentences import TimelineLineTone
 from core.text.text import Day, TimeOfDay
 from tui.app_messages import ScreenReaderAnnouncement
-from tui.plain_text_line import PlainTextLine
+from tui.plain_text_line import PlainTextLine, pane
 from tui.translator import Translator
 
 MARKS = {TimelineLineTone.GOOD: "✓", TimelineLineTone.BAD: "✗", TimelineLineTone.NEUTRAL: "·"}
@@ -53,6 +53,7 @@ class Timeline(VerticalScroll):
 
     def __init__(self, translator: Translator, lines: tuple[TimelineLine, ...]) -> None:
         super().__init__(id="timeline")
+        pane(self, translator.say(words.TIMELINE))
         self.translator = translator
         self.lines = lines
         self.follows = True

@@ -20,6 +20,7 @@ from core.ports import AnswerWay
 from core.text.faces import call_end_texts as words_of_calls
 from core.text.faces import desk_terminal_texts as words
 from core.text.faces.call_sentences import ANSWER_AWAITED, CALL_BACK_AWAITED
+from core.text.faces.journal_screen_texts import PASSWORD_STATE
 from core.text.text import Day, Moment
 from tui import key_bindings
 from tui.action_button import ActionButtonWithReason
@@ -28,7 +29,8 @@ from tui.approval_dialogs import unfreeze_with_approval
 from tui.base_screen import NoticeLine
 from tui.dialogs import ConfirmDialog
 from tui.end_call_questions import answer_in_writing
-from tui.plain_text_line import PlainTextLine
+from tui.guided_step import GuidedStepPanes, present_step
+from tui.plain_text_line import PlainTextLine, pane
 from tui.signed_in_screen import act_in_turn
 from tui.terminal_session import CallWithOpenVoterFile, TerminalSession
 from tui.timeline_widget import Timeline
@@ -51,22 +53,21 @@ class VoterFileScreen(VoterScreenBase):
         translator = self.session.translator
         with Horizontal(id="file"):
             with VerticalScroll(id="left", can_focus=False):
-                with Vertical(id="facts"):
+                with pane(Vertical(id="facts"), self.file.name):
                     yield from self._facts()
-                yield PlainTextLine(self.say(words.YOUR_ACTIONS), "heading")
-                if self.taken_written_request is not None:
-                    yield ActionButtonWithReason(translator, key_bindings.ANSWER)
-                yield from self.action_buttons(
-                    key_bindings.VERIFY, key_bindings.MAIL, key_bindings.GUIDE, key_bindings.FREEZE
-                )
-                yield OptionList(id="cases", markup=False)  # last, so that a short terminal shows the actions
-            with Vertical(id="right"):
-                yield PlainTextLine(self.say(words.TIMELINE), "heading")
-                yield Timeline(translator, self.lines)
+                with pane(Vertical(id="acts"), self.say(words.YOUR_ACTIONS)):
+                    if self.taken_written_request is not None:
+                        yield ActionButtonWithReason(translator, key_bindings.ANSWER)
+                    yield from self.action_buttons(
+                        key_bindings.VERIFY, key_bindings.MAIL, key_bindings.GUIDE, key_bindings.FREEZE
+                    )
+                # last, so that a short terminal shows the actions
+                yield pane(OptionList(id="cases", markup=False), self.say(words.OLDER_CASES))
+            yield Timeline(translator, self.lines)
+            yield GuidedStepPanes(self.session)
 
     def _facts(self) -> Iterator[PlainTextLine]:
         file, highlighted = self.file, self.session.translator.say_highlighted
-        yield PlainTextLine(file.name, "name")
         for fact in (file.academie, file.address):
             if fact:
                 yield PlainTextLine(fact, "soft")
@@ -83,8 +84,8 @@ class VoterFileScreen(VoterScreenBase):
             if case.message is not None:
                 yield PlainTextLine(highlighted(words.MESSAGE_IS.fill({"where": case.message.sentence})), "soft")
         yield PlainTextLine(self.say(words.READS_IN[file.language]), "soft")
-        yield PlainTextLine(self.say(words.PASSWORD), "label")
-        yield PlainTextLine(highlighted(words.password_set_sentence(file.password_set, file.reopened)))
+        password = words.password_set_sentence(file.password_set, file.reopened)
+        yield PlainTextLine(highlighted(PASSWORD_STATE.fill({"state": password})))
         if file.links_alive:
             yield PlainTextLine(highlighted(words.valid_links_sentence(file.links_alive)))
         if file.phone_ending:
@@ -94,7 +95,7 @@ class VoterFileScreen(VoterScreenBase):
         read = await self.run_use_case(self.read_file)
         if read is None:
             return
-        file, self.lines, self.guide, self.freezing = read
+        file, self.lines, self.guide, self.freezing, latest = read
         changed, self.file = file != self.file, file
         self.show_actions()
         self._show_older_cases()
@@ -103,6 +104,9 @@ class VoterFileScreen(VoterScreenBase):
             await facts.remove_children()
             await facts.mount_all(self._facts())
         await timeline.show(self.lines)
+        for panes in self.query(GuidedStepPanes):  # there are none if the screen was closed
+            if self.has_class("-vast"):
+                await panes.show(present_step(latest))
 
     def _show_older_cases(self) -> None:
         options, say = self.query_one("#cases", OptionList), self.say
@@ -124,14 +128,16 @@ class VoterFileScreen(VoterScreenBase):
     def does_digit_begin_birth_date(self) -> bool:
         return self.call.caller is None and may_act(self.session.agent)
 
-    def read_file(self) -> tuple[VoterFile, tuple[TimelineLine, ...], VoterFlowGuide, AvailableAction]:
+    def read_file(self) -> tuple[VoterFile, tuple[TimelineLine, ...], VoterFlowGuide, AvailableAction, VoterFlowGuide]:
         desk, agent, call = self.session.desk, self.session.agent, self.call
         # Read the timeline first, so that events during the other reads cause another update.
         lines = desk.call(VoterFiles.timeline, agent, call.voter)
         file, caller = desk.call(VoterFiles.read, agent, call.voter), self.valid_caller()
         freeze, unfreeze = desk.call(AccountFreezing.freeze_and_unfreeze_actions, agent, call.voter, caller)
         guide = desk.call(CallGuide.view, agent, call.voter, desk.steps.flows[0].slug, caller)
-        return file, lines, guide, freeze if file.frozen is None else unfreeze
+        away = guide.elsewhere
+        latest = guide if away is None else desk.call(CallGuide.view, agent, call.voter, away.flow, caller)
+        return file, lines, guide, freeze if file.frozen is None else unfreeze, latest
 
     def show_actions(self) -> None:
         super().show_actions()

@@ -177,6 +177,8 @@ NAMED = {
 def texts_in(parent: Widget, *, shown: bool = False) -> Iterator[str]:
     """Yield each text in a widget. With `shown`, yield only visible texts."""
     for widget in parent.walk_children():
+        if widget.border_title and (widget.region.area or not shown):
+            yield str(widget.border_title)
         match widget:
             case Static() if widget.region.area or not shown:
                 yield str(widget.visual).replace(GLUE, " ")

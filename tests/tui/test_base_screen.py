@@ -228,7 +228,7 @@ async def test_codes_and_messages_are_looked_up_anywhere(world: World, session: 
         await at.type("trop d'essais")
         await at.sees(steps.choose_way.code)
         await at.press("enter", "enter")
-        await at.sees("Ce que lit la personne", TooManySignIns.remedy[1].msgid[:30])
+        await at.sees("Sur l'écran de la personne", TooManySignIns.remedy[1].msgid[:30])
         await at.press("escape")
         await at.sees("Ce qui s'est passé")
         await at.type("expiré")

@@ -190,11 +190,27 @@ def test_case_59_each_ink_can_be_read_on_each_ground(theme: Theme) -> None:
     """CASE 59: each text colour of a theme has enough contrast on each of its backgrounds."""
     own = theme.variables
     inks = (theme.foreground, theme.primary, theme.accent, theme.error, theme.success, own["soft"])
-    grounds = (theme.background, theme.surface, theme.panel, own["block-cursor-background"])
-    pairs = {*product(inks, grounds), (own["mast-ink"], own["mast"]), (own["block-cursor-foreground"], grounds[-1])}
-    pairs |= {(own["on-primary"], theme.primary), (own["on-primary"], theme.secondary)}
+    pairs = {*product(inks, grounds_of(theme)), (own["mast-ink"], own["mast"])}
+    pairs |= {(own[f"{each}-foreground"], own[f"{each}-background"]) for each in SELECTIONS}
     pairs |= {(theme.background, theme.accent), (theme.background, theme.error)}
 
-    assert [
-        pair for pair in pairs if contrast(*(Color.parse(str(each)).rgb for each in pair)) < LEAST[theme.name]
-    ] == []
+    assert too_low(pairs, LEAST[theme.name]) == []
+
+
+@pytest.mark.parametrize("theme", themes.THEMES, ids=lambda theme: theme.name)
+def test_case_59_borders_and_each_focus_and_selection_are_seen_on_each_ground(theme: Theme) -> None:
+    """CASE 59: borders, the focus and selections have a contrast of at least 3:1 with each background around them."""
+    marks = {theme.variables[f"{each}-background"] for each in SELECTIONS} | {theme.accent, theme.variables["line"]}
+
+    assert too_low(set(product(marks, grounds_of(theme))), 3.0) == []
+
+
+SELECTIONS = ("block-cursor", "block-cursor-blurred", "input-selection", "screen-selection")
+
+
+def grounds_of(theme: Theme) -> tuple[object, ...]:
+    return theme.background, theme.surface, theme.panel
+
+
+def too_low(pairs: set[tuple[object, object]], least: float) -> list[tuple[object, object]]:
+    return [pair for pair in pairs if contrast(*(Color.parse(str(each)).rgb for each in pair)) < least]

@@ -138,7 +138,7 @@ TIMELINE = N_("Ce qui s'est passé")
 READING = N_("Lecture en cours…")
 TIMELINE_EXPLAINED = N_("L'historique exact, du plus ancien au plus récent, avec le code de l'étape à droite.")
 YOUR_ACTIONS = N_("Vos actes")
-PASSWORD = N_("Mot de passe")
+OLDER_CASES = N_("Dossiers plus anciens")
 PHONE_ENDING = N_("Téléphone finissant par {ending}")
 FROZEN_SINCE = N_("Compte bloqué depuis le {at}")
 REMOVED_SINCE = N_("Retirée de la liste électorale le {at}")
@@ -221,7 +221,8 @@ LOOKUP_LIST_EXPLAINED = N_("Ce qui répond à ce que vous tapez. Les flèches ch
 
 # ── A message on the caller's screen ─────────────────────────────────────────────────────────────────────
 
-VOTER_READS = N_("Ce que lit la personne")
+VOTER_READS = N_("Sur l'écran de la personne")
+EXPLANATION = N_("Ce message")
 MESSAGE_EXPLAINED = N_("Pourquoi ce message s'affiche, et à quelles étapes. Entrée sur une étape la montre.")
 
 # ── Help ─────────────────────────────────────────────────────────────────────────────────────────────────

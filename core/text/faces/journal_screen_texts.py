@@ -30,6 +30,7 @@ JOURNAL_EXPLAINED = N_(
     "Le journal, le plus récent d'abord. Les filtres s'ajoutent. Entrée sur une ligne montre toutes celles de son dossier ou de sa personne ; le journal garde la trace de cette lecture."
 )
 LINES_EXPLAINED = N_("Les lignes du journal. Sous la liste, tout ce qui est écrit de celle qui est choisie.")
+ONE_LINE = N_("La ligne choisie")
 OLDER = N_("↓ Lignes plus anciennes")
 NEWER = N_("↑ Lignes plus récentes")
 NO_LINE = N_("Aucune ligne ne répond à ces filtres.")

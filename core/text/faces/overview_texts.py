@@ -47,6 +47,7 @@ INCIDENTS_EXPLAINED = N_(
     "Ce que lisent les agents et les électeurs, et ce que l'assistance propose d'annoncer. Pour un responsable, Entrée annonce ce qui est proposé, ou termine ce qui est annoncé."
 )
 INCIDENT_LIST_EXPLAINED = N_("Les incidents proposés, puis ceux qui sont annoncés, puis ceux qui viennent de finir.")
+WORDS_OF_INCIDENT = N_("Ce qui se lit et se dit")
 NO_INCIDENT = N_("Aucun incident connu ni proposé.")
 PROPOSED = N_("À annoncer ? {title} ({where})")
 VOTERS_READ = N_("Les électeurs lisent : {said}")
