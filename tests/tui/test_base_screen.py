@@ -319,14 +319,12 @@ async def test_no_screen_shows_a_secret(world: World, session: AgentSession) -> 
 
 async def test_a_list_is_wrapped_anew_when_the_window_changes(world: World, session: AgentSession) -> None:
     """The lines of a list are wrapped again when the size of the window changes."""
+    sentence = "doit appeler, et un responsable signer"
     with world.store.write() as transaction:
         voter = world.voter()
         transaction.voters.freeze(voter.id, epoch=voter.epoch, at=world.clock.now())
     async with terminal(world, session, size=SMALL) as at:
-        await at.sees("Compte bloqué", "0 compte bloqué")
-        await at.pilot.pause()
-        before = at.text
-        await at.pilot.resize_terminal(*HUGE)
-        await at.until(lambda: "doit appeler, et un responsable signer" in at.text, "one line")
-        await at.pilot.resize_terminal(*SMALL)
-        await at.until(lambda: at.text == before, "the home as it was")
+        for size, wrapped in ((SMALL, True), (HUGE, False), (SMALL, True)):
+            await at.pilot.resize_terminal(*size)
+            await at.sees(sentence)
+            await at.until(lambda: (sentence not in at.text) is wrapped, f"{size}")  # noqa: B023  # used at once
