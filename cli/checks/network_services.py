@@ -20,10 +20,10 @@ from core.adapters.declared_requests import fill_url
 from core.adapters.http_client import HttpAnswer, HttpClient, HttpNotAnswered, HttpNotSent, HttpRequest
 from core.adapters.kannel_sms_transport import UNAUTHORISED
 from core.adapters.key_vault import KeyFileRefused
-from core.adapters.network_limits import lazily_connecting_valkey_storage
 from core.adapters.role_key_files import open_vault
 from core.adapters.smtp_mail_transport import SmtpRelay, SmtpTlsMode, connect_to_relay
 from core.adapters.smtp_replies import failure_text
+from core.adapters.valkey_network_limits import lazily_connecting_valkey_storage
 from core.app.health import doctor_sentences as words
 from core.app.health import site_sentences as outside
 from core.app.settings import DeclaredGatewaySection, KannelSection, RelaySection, Settings

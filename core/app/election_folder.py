@@ -8,8 +8,6 @@ from core.adapters.network_limits import (
     InProcessNetworkLimits,
     NestedNetworkLimits,
     NoNetworkLimits,
-    ValkeyNetworkLimits,
-    lazily_connecting_valkey_storage,
 )
 from core.adapters.password_hashing import Argon2PasswordHasher
 from core.adapters.random_source import SystemRandomSource
@@ -98,6 +96,12 @@ def network_limits_of(settings: Settings, vault: Vault, measures: ProcessMeasure
         return NoNetworkLimits()
     if settings.throttle_url is None:
         return NestedNetworkLimits(InProcessNetworkLimits(single), InProcessNetworkLimits(ipv6_56))
+    # The library of this module takes 2 MB of memory.
+    from core.adapters.valkey_network_limits import (  # noqa: PLC0415
+        ValkeyNetworkLimits,
+        lazily_connecting_valkey_storage,
+    )
+
     storage = lazily_connecting_valkey_storage(settings.throttle_url, settings.throttle_answer_milliseconds / 1000)
     return NestedNetworkLimits(
         ValkeyNetworkLimits(storage, single, vault, measures), ValkeyNetworkLimits(storage, ipv6_56, vault, measures)

@@ -10,7 +10,7 @@ import pytest
 from valkey import Valkey as Client
 
 from cli.checks.network_services import check_shared_limits
-from core.adapters.network_limits import PAUSE_SECONDS, ValkeyNetworkLimits, lazily_connecting_valkey_storage
+from core.adapters.valkey_network_limits import PAUSE_SECONDS, ValkeyNetworkLimits, lazily_connecting_valkey_storage
 from core.ports import ProcessMeasurements, Store
 from core.text.text import Language
 from core.text.translation import translate
