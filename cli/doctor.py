@@ -45,13 +45,18 @@ from cli.checks.network_services import (
     check_slow_visitors,
 )
 from cli.checks.program_accounts import check_program_accounts
-from cli.terminal_translation import IN_FOLDER, say, translate_for_terminal
+from cli.sms_test import send_test_sms
+from cli.terminal_translation import IN_FOLDER, option, say, translate_for_terminal
 from core.app.health import doctor_sentences as words
 
 
 @click.command(help=translate_for_terminal(words.HELP))
+@option("--sms", "number", metavar="+33…", help=words.SMS_HELP)
+@option("--gateway", metavar="NAME", help=words.GATEWAY_HELP)
 @IN_FOLDER
-def doctor(directory: Path) -> None:
+def doctor(directory: Path, number: str | None, gateway: str | None) -> None:
+    if number is not None:
+        sys.exit(0 if send_test_sms(directory, number, gateway) else 1)
     verdicts: set[DoctorCheckSeverity] = set()
     for check in run_checks(directory, datetime.now(UTC)):
         verdicts.add(check.verdict)

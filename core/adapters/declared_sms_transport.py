@@ -84,10 +84,10 @@ class DeclaredProvider(HttpSmsProvider):
         request, values = self._gateway.request, message_values(
             self._gateway, message, self._report_to(message.message_id), self._now()
         )  # fmt: skip
-        answer = self._exchange(request.build(values, self._access_token(values, until)), until)
+        answer = self._send_sms(request.build(values, self._access_token(values, until)), until)
         if answer.status == UNAUTHORISED and self._token is not None:  # the provider ended the token early
             self._token = None
-            answer = self._exchange(request.build(values, self._access_token(values, until)), until)
+            answer = self._send_sms(request.build(values, self._access_token(values, until)), until)
         self._require_taken(answer)
 
     def _require_taken(self, answer: HttpAnswer) -> None:

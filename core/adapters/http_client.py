@@ -3,6 +3,7 @@
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from time import monotonic
 from typing import Any
 
@@ -48,7 +49,7 @@ class HttpClient:
         self._httpx: Any = httpx
         self._timeout_seconds = timeout_seconds
         self._client = httpx.Client(
-            verify=ssl.create_default_context(),
+            verify=_trusted_authorities(),
             timeout=timeout_seconds,
             trust_env=False,
             limits=httpx.Limits(keepalive_expiry=KEEP_ALIVE_SECONDS),
@@ -85,6 +86,12 @@ class HttpClient:
 
     def close(self) -> None:
         self._client.close()
+
+
+@cache
+def _trusted_authorities() -> ssl.SSLContext:
+    """Load the system's certificates once, because they take half a megabyte for each client."""
+    return ssl.create_default_context()
 
 
 def _words(error: Exception) -> str:

@@ -34,6 +34,8 @@ class HttpSmsProvider(Provider[Sms, HttpClient]):
     def __init__(self, name: str, timeout_seconds: float, clock: Callable[[], float] = monotonic) -> None:
         super().__init__(name, clock)
         self._timeout_seconds = timeout_seconds
+        self.watch: Callable[[HttpRequest | HttpAnswer], object] = lambda _: None
+        """Is called with the request of each SMS and with its answer. `doctor` shows them."""
 
     def redact(self, words: str, message: Sms) -> str:
         # An answer may quote the text with other characters around its words, as JSON does.
@@ -41,6 +43,12 @@ class HttpSmsProvider(Provider[Sms, HttpClient]):
         for private in (message.text, *quoted, message.recipient, message.recipient[-NATIONAL_DIGITS:]):
             words = words.replace(private, "…")
         return " ".join(words.split())[:REASON_LENGTH]
+
+    def _send_sms(self, request: HttpRequest, until: float) -> HttpAnswer:
+        self.watch(request)
+        answer = self._exchange(request, until)
+        self.watch(answer)
+        return answer
 
     def _exchange(self, request: HttpRequest, until: float) -> HttpAnswer:
         client = self._open()

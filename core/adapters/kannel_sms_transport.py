@@ -72,7 +72,7 @@ class KannelProvider(HttpSmsProvider):
     def _deliver(self, message: Sms, until: float) -> None:
         headers = self._headers(message)
         request = HttpRequest(method="POST", url=self._gateway.url, headers=headers, body=message.text.encode())
-        self._require_taken(self._exchange(request, until))
+        self._require_taken(self._send_sms(request, until))
 
     def _require_taken(self, answer: HttpAnswer) -> None:
         """Raise an exception unless Kannel answers that it has accepted or queued the SMS.

@@ -64,8 +64,11 @@ def mail_transport_of(services: Services) -> MailTransport:
 
 
 def sms_transport_of(services: Services) -> SmsTransport:
-    gateways = [_gateway(services, section) for section in services.settings.sms.gateways]
-    return FailoverTransport(gateways, "no gateway is set", services.measures)
+    return FailoverTransport(sms_providers_of(services), "no gateway is set", services.measures)
+
+
+def sms_providers_of(services: Services) -> list[HttpSmsProvider]:
+    return [_gateway(services, section) for section in services.settings.sms.gateways]
 
 
 def _gateway(services: Services, section: GatewaySection) -> HttpSmsProvider:

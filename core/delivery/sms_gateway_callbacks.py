@@ -28,6 +28,8 @@ from core.security import key_purposes, tokens
 
 TAG_BYTES = 16
 LONGEST_TEXT = 160
+TEST_SMS = "test"
+"""Kind of an SMS that `doctor` sends. It is in no outbox, and its reports are only in the journal."""
 FINAL = frozenset({SmsDeliveryStatus.DELIVERED, SmsDeliveryStatus.UNDELIVERED, SmsDeliveryStatus.REJECTED})
 
 
@@ -65,6 +67,8 @@ class SmsGatewayCallbackHandler:
         if self.is_forged(message_id, tag, gateway):
             return GatewayCallbackOutcome.FORGED
         kind, case, number = message_id.split(".")
+        if kind == TEST_SMS:
+            return self._note_test(case, delivery)
         outcome = GatewayCallbackOutcome.UNKNOWN
 
         def note(transaction: Transaction) -> None:
@@ -77,6 +81,15 @@ class SmsGatewayCallbackHandler:
             with self.dependencies.store.write() as transaction:
                 note(transaction)
         return outcome
+
+    def _note_test(self, case: str, delivery: SmsDeliveryStatus) -> GatewayCallbackOutcome:
+        reason, now = f"{TEST_SMS} {delivery}", self.dependencies.clock.now()
+        with self.dependencies.store.write() as transaction:
+            if any(event.reason == reason for event in transaction.journal.of_case(case)):
+                return GatewayCallbackOutcome.NOTED_BEFORE
+            event = Event(at=now, actor=Actor.NETWORK, act=EventType.SMS_REPORTED, case=case, reason=reason)
+            transaction.journal.write(event)
+        return GatewayCallbackOutcome.NOTED
 
     def _note(
         self, transaction: Transaction, number: int, case: str, delivery: SmsDeliveryStatus

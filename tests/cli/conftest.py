@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from core.adapters.http_client import HttpNotSent
 from tests.support.folders import copied_folder
 
 
@@ -35,6 +36,6 @@ def _nobody_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     """Prevent `doctor` from connecting to the sample's site."""
 
     def no_site(*_: str) -> None:
-        raise ConnectionRefusedError
+        raise HttpNotSent("refused")
 
     monkeypatch.setattr("cli.doctor.ask_what_site_sees", no_site)

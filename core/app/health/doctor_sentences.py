@@ -3,6 +3,20 @@ from core.text.text import N_, NN_, Text
 
 HELP = N_("Vérifie que cette élection peut fonctionner ; s'arrête avec le code 1 s'il y a un défaut.")
 
+SMS_HELP = N_("Envoie un SMS d'essai à ce mobile, et montre la requête, la réponse et le compte rendu.")
+GATEWAY_HELP = N_("La passerelle qui envoie le SMS d'essai ; par défaut, la première.")
+TEST_TEXT = N_("SMS d'essai de {site}. Vous n'avez rien à faire.")
+NO_SUCH_GATEWAY = N_("Aucune passerelle SMS n'a ce nom. Celles qui sont réglées : {names}.")
+TEST_REQUEST = N_("Requête :")
+TEST_ANSWER = N_("Réponse :")
+TEST_ACCEPTED = N_("{gateway} accepte le SMS.")
+TEST_NOT_ACCEPTED = N_("{gateway} n'accepte pas le SMS ({reason}).")
+TEST_REPORT = N_("Compte rendu : {delivery}.")
+TEST_NO_REPORT = NN_(
+    "Aucun compte rendu définitif n'est arrivé au site en {count} seconde.",
+    "Aucun compte rendu définitif n'est arrivé au site en {count} secondes.",
+)
+
 LINE = N_("{verdict} – {subject} : {finding}")
 LINE_WITH_REMEDY = N_("{verdict} – {subject} : {finding} {remedy}")
 OK = N_("bon")

@@ -5,12 +5,15 @@ Twilio: Messages resource, status callbacks, webhook security. Vonage: Messages 
 
 import hmac
 import json
+import re
+import tomllib
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import timedelta
 from hashlib import sha1, sha256
+from pathlib import Path
 from urllib.parse import parse_qs, urlencode
 
 import pytest
@@ -31,6 +34,7 @@ SMS = Sms(
     recipient=VOTER, text="Code : 012345", message_id="code.7F3K-92QD.12", useful_until=NOON + timedelta(minutes=10)
 )
 REPORT_URL = "https://vote.exemple.fr/sms/provider/main/code.7F3K-92QD.12/tag"
+DOCUMENTED = re.findall(r"```toml\n(.*?)```", (Path(__file__).parents[3] / "docs/sms.md").read_text(), re.DOTALL)
 ACCOUNT = "AC0123456789abcdef0123456789abcdef"
 
 
@@ -288,3 +292,82 @@ def test_a_report_that_says_nothing_is_not_read(provider: Documented) -> None:
         (b"[" * 9000, json_type), (b"{}", json_type), (b"", form_type), (b"a=b", form_type), (b"\xff", json_type),
     ):  # fmt: skip
         assert reader.status(Report(body, headers, SmsDeliveryStatus.ACCEPTED).received()) is None, body
+
+
+# ── Providers without a preset ───────────────────────────────────────────────────────────────────────────
+
+
+def smsmode(heard: Heard) -> Says:
+    if heard.headers.get("x-api-key") != SECRET:
+        return says(403, {"status": 403, "error": "Forbidden"})
+    sent = json.loads(heard.body)
+    if f"+{sent['recipient']['to']}" == BARRED:
+        return says(400, {"status": 400, "message": "recipient.to is not valid"})
+    return says(201, {"messageId": "m-1", "recipient": sent["recipient"], "status": {"value": "ENROUTE"}})
+
+
+def ovh(heard: Heard) -> Says:
+    if heard.path == "/auth/oauth2/token":
+        fields = parse_qs(heard.body.decode())
+        known = fields["client_id"] == ["EU.0123456789abcdef"] and fields["client_secret"] == [SECRET]
+        return says(200, {"access_token": "t", "expires_in": 3599}) if known else says(401, {"error": "invalid_client"})
+    if heard.headers.get("authorization") != "Bearer t" or heard.path != "/1.0/sms/sms-ab12345-1/jobs":
+        return says(403, {"class": "Client::Forbidden", "message": "This credential is not valid"})
+    sent = json.loads(heard.body)
+    barred = [number for number in sent["receivers"] if number == BARRED]
+    assert isinstance(sent["validityPeriod"], int)
+    taken = [number for number in sent["receivers"] if number != BARRED]
+    return says(200, {"ids": [1] * len(taken), "validReceivers": taken, "invalidReceivers": barred})
+
+
+def old_vonage(heard: Heard) -> Says:
+    """Vonage's SMS API, which answers 200 whatever happens."""
+    fields = {name: values[0] for name, values in parse_qs(heard.body.decode()).items()}
+    if fields["api_secret"] != SECRET:
+        status, words = "4", "Invalid Credentials"
+    else:
+        status, words = ("7", "Number barred") if f"+{fields['to']}" == BARRED else ("0", "")
+    return says(200, {"message-count": "1", "messages": [{"status": status, "error-text": words, "message-id": "0A"}]})
+
+
+OLD_VONAGE = """
+[[sms.gateways]]
+name = "old"
+sender = "Elections"
+[sms.gateways.request]
+url = "https://rest.nexmo.com/sms/json"
+form = { api_key = "abcd", api_secret = "{secret}", to = "{digits}", from = "{sender}", text = "{text}", callback = "{report_url}" }
+accepted = { status = [200], when = "messages[0].status == '0'", id = 'messages[0]."message-id"' }
+permanent = { status = [200], when = "contains(['6', '7'], messages[0].status)" }
+[sms.gateways.report]
+id = "messageId"
+delivered = "status == 'delivered'"
+failed = "contains(['expired', 'failed', 'rejected'], status)"
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "toml"), [("smsmode", smsmode, None), ("ovh", ovh, None), ("old", old_vonage, OLD_VONAGE)]
+)
+def test_a_provider_is_declared_by_toml_alone(name: str, answer: Callable[[Heard], Says], toml: str | None) -> None:
+    """An SMS is accepted, refused for good, or sent again after a wrong secret, as with a preset."""
+    written = toml or next(block for block in DOCUMENTED if f'name = "{name}"' in block)
+    with http_provider(answer) as server:
+        local = re.sub(
+            r"https://(rest\.smsmode\.com|eu\.api\.ovh\.com|www\.ovh\.com|rest\.nexmo\.com)", server.url, written
+        )
+        for secret, number, expected in (
+            (SECRET, VOTER, SendAccepted),
+            (SECRET, BARRED, SendRefused),
+            ("x", VOTER, SendPostponed),
+        ):
+            settings = tomllib.loads(local)["sms"]["gateways"][0] | {"secret": secret}
+            gateway = DeclaredGatewaySection.model_validate(settings).declared()
+            transport = FailoverTransport(
+                [DeclaredProvider(gateway, lambda _: REPORT_URL, lambda: NOON, MovableSeconds())], ""
+            )
+            with closing(transport):
+                said = transport.send(
+                    Sms(recipient=number, text=SMS.text, message_id=SMS.message_id, useful_until=SMS.useful_until)
+                )
+            assert isinstance(said, expected), (secret, number)

@@ -1,0 +1,124 @@
+"""Sends one SMS for `retrouve doctor --sms`, and shows the request, the answer and the delivery report."""
+
+import json
+from base64 import b64encode
+from collections.abc import Mapping
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+from time import monotonic, sleep
+from urllib.parse import quote_plus, urlsplit
+
+import click
+
+from cli.open_services import open_services_or_exit
+from cli.terminal_translation import CommandRefused, say
+from core.adapters.http_client import HttpAnswer, HttpRequest
+from core.adapters.http_sms_provider import HttpSmsProvider
+from core.adapters.provider_failover import FailoverTransport
+from core.app.courier_assembly import sms_providers_of
+from core.app.health import doctor_sentences as words
+from core.app.services import Services
+from core.app.settings import KannelSection
+from core.delivery.sms_gateway_callbacks import FINAL, TEST_SMS
+from core.forms.flow_model import FieldRejected
+from core.forms.phone_number_parser import parse_phone
+from core.ports import Actor, Event, EventType, SendAccepted, Sms, SmsDeliveryStatus
+from core.security.key_roles import ProgramKeyRole
+from core.security.tokens import new_case_number, sms_id
+from core.text.safe_text import safe_text
+from core.text.text import Language
+from core.text.translation import translate
+
+WAIT_SECONDS, POLL_SECONDS = 60, 1
+MASK = "…"
+HIDDEN_HEADERS = frozenset({"authorization"})
+
+
+def send_test_sms(folder: Path, typed: str, gateway: str | None) -> bool:
+    """Send the SMS and wait for its report. Returns whether the gateway accepted it, and no report says that it failed."""
+    services = open_services_or_exit(folder, ProgramKeyRole.COURIER)
+    provider, secret = _provider(services, gateway)
+    provider.watch = lambda message: _show(message, secret)
+    sms = _test_sms(services, typed)
+    with closing(FailoverTransport([provider], "")) as transport:
+        answer = transport.send(sms)
+    case = sms.message_id.split(".")[1]
+    if not isinstance(answer, SendAccepted):
+        _record(services, EventType.SMS_REFUSED, case, provider.name)
+        say(words.TEST_NOT_ACCEPTED, gateway=provider.name, reason=answer.reason)
+        return False
+    _record(services, EventType.SMS_ACCEPTED, case, provider.name)
+    say(words.TEST_ACCEPTED, gateway=provider.name)
+    return _follow_reports(services, case)
+
+
+def _provider(services: Services, name: str | None) -> tuple[HttpSmsProvider, str]:
+    sections, providers = services.settings.sms.gateways, sms_providers_of(services)
+    for section, provider in zip(sections, providers, strict=True):
+        if name in {None, section.name}:
+            secret = section.password if isinstance(section, KannelSection) else section.secret
+            return provider, "" if secret is None else secret.get_secret_value()
+    names = ", ".join(section.name for section in sections)
+    raise CommandRefused(words.NO_SUCH_GATEWAY if names else words.NO_GATEWAY, names=names)
+
+
+def _test_sms(services: Services, typed: str) -> Sms:
+    needs, settings = services.dependencies, services.settings
+    try:
+        number = parse_phone(typed, needs.policy.phone_codes).e164
+    except FieldRejected as rejected:
+        raise CommandRefused(rejected.reason) from None
+    host = urlsplit(settings.election.site).hostname
+    return Sms(
+        recipient=number,
+        text=translate(words.TEST_TEXT.fill({"site": host}), Language.FRENCH),
+        message_id=sms_id(TEST_SMS, new_case_number(needs.entropy), 0),
+        useful_until=needs.clock.now() + timedelta(minutes=needs.policy.code_valid_minutes),
+    )
+
+
+def _record(services: Services, act: EventType, case: str, gateway: str) -> None:
+    event = Event(
+        at=services.dependencies.clock.now(), actor=Actor.COURIER, act=act, case=case, reason=f"{TEST_SMS} {gateway}"
+    )
+    with services.dependencies.store.write() as transaction:
+        transaction.journal.write(event)
+
+
+def _follow_reports(services: Services, case: str) -> bool:
+    shown: list[str] = []
+    until = monotonic() + WAIT_SECONDS
+    while monotonic() < until:
+        with services.dependencies.store.read() as transaction:
+            events = transaction.journal.of_case(case)
+        for event in events:
+            delivery = (event.reason or "").rpartition(" ")[2]
+            if event.act == EventType.SMS_REPORTED and delivery not in shown:
+                shown.append(delivery)
+                say(words.TEST_REPORT, delivery=delivery)
+        if not FINAL.isdisjoint(shown):
+            return SmsDeliveryStatus.DELIVERED in shown
+        sleep(POLL_SECONDS)
+    say(words.TEST_NO_REPORT.for_count(WAIT_SECONDS))
+    return True
+
+
+def _show(message: HttpRequest | HttpAnswer, secret: str) -> None:
+    if isinstance(message, HttpRequest):
+        say(words.TEST_REQUEST)
+        lines = [f"{message.method} {message.url}", *_headers(message.headers), message.body.decode(errors="replace")]
+    else:
+        say(words.TEST_ANSWER)
+        lines = [f"HTTP {message.status}", *_headers(message.headers), message.text]
+    for line in lines:
+        for hidden in {secret, quote_plus(secret), json.dumps(secret)[1:-1], b64encode(secret.encode()).decode()} - {
+            ""
+        }:
+            line = line.replace(hidden, MASK)  # noqa: PLW2901  # one line without all forms of the secret
+        if line:
+            click.echo(f"    {safe_text(line)}")
+
+
+def _headers(headers: Mapping[str, str]) -> list[str]:
+    return [f"{name}: {MASK if name.lower() in HIDDEN_HEADERS else value}" for name, value in headers.items()]
