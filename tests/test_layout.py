@@ -34,6 +34,7 @@ NAMES_A_FLOW = {
     "core/desk/desk.py": "hands the use cases below the asks of the one flow whose mail an agent may start",
     "core/desk/freezing.py": "opens a case for a voter who never asked for anything",
     "core/desk/mails.py": "asks for the mail with the link, for a caller",
+    "core/desk/voter_status.py": "says what is left of a voter's link, identifiers and codes",
     "core/desk/written_answers.py": "answers the requests of the one flow that asks the desk for it",
 }
 """Files outside the flows that may import a flow's folder, with the reason."""

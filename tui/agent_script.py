@@ -8,12 +8,14 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Collapsible
 
+from core.desk.error_lookup import ExplainedError
 from core.desk.message_status import MessageStatusLine
 from core.desk.steps import CommonProblemView, StepView
 from core.flows.incident_catalogue import IncidentInLocalTime, incident_words
 from core.text.faces import desk_terminal_texts as words
 from core.text.faces.timeline_sentences import TimelineLineTone
 from core.text.text import Text
+from tui import key_bindings
 from tui.plain_text_line import PlainTextLine, pane
 from tui.timeline_widget import LINEAR, MARKS
 from tui.translator import Translator
@@ -34,6 +36,7 @@ class ShownGuideStep:
     message: MessageStatusLine | None = None
     awaited: StepView | None = None
     incidents: tuple[IncidentInLocalTime, ...] = ()
+    refusal: ExplainedError | None = None
 
     @property
     def views(self) -> tuple[StepView, ...]:
@@ -55,22 +58,29 @@ class AgentStepPanel(VerticalScroll):
     def script(self) -> tuple[Text, ...]:
         """The sentences that the agent should say now. Sentences about incidents come first."""
         own = tuple(sentence for view in self.shown.views for sentence in view.agent_text)
+        if self.shown.refusal is not None:
+            own = tuple(key_bindings.with_key_names(each, self.translator) for each in self.shown.refusal.agent)
         known = tuple(sentence for incident in self.incidents for sentence in incident.agent)
         message = self.shown.message
-        return known + (own if message is None else message.script or own)
+        return known + (message.script if message is not None and message.script else own)
 
     @property
     def problems(self) -> tuple[CommonProblemView, ...]:
+        if self.shown.refusal is not None:
+            return ()
         return tuple(problem for view in self.shown.views for problem in view.problems)
 
     def compose(self) -> ComposeResult:
-        say, message = self.translator.say_highlighted, self.shown.message
+        say, message, refusal = self.translator.say_highlighted, self.shown.message, self.shown.refusal
         for incident in self.incidents:
             line = say(incident.heading)
             yield PlainTextLine(Content.assemble(f"{MARKS[TimelineLineTone.BAD]} ", line), f"-{TimelineLineTone.BAD}")
         if message is not None:
             line = say(words.MESSAGE_IS.fill({"where": message.sentence}))
             yield PlainTextLine(Content.assemble(f"{MARKS[message.mark]} ", line), f"-{message.mark}")
+        if refusal is not None:
+            line = Content.assemble(f"{MARKS[TimelineLineTone.BAD]} ", say(refusal.sentence))
+            yield PlainTextLine(line, f"-{TimelineLineTone.BAD}")
         for sentence in self.script:
             with Horizontal(classes="sentence"):
                 yield PlainTextLine(BULLET, "bullet")

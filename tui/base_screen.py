@@ -212,7 +212,8 @@ class BaseScreen(Screen[R]):
     def show_refusal(self, refusal: Refusal) -> None:
         for form in self.query(ActionForm):
             form.clear_secrets()
-        remedy = " ".join(self.say(each, **refusal.facts) for each in refusal.remedy)
+        agent = (key_bindings.with_key_names(each, self.session.translator) for each in refusal.agent)
+        remedy = " ".join(self.say(each, **refusal.facts) for each in (*refusal.remedy, *agent))
         title = self.say(refusal.title, **refusal.facts)
         self.show_notice(words.REMEDY_LINE, wrong=True, title=title, remedy=remedy)
 

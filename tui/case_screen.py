@@ -9,11 +9,13 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 
 from core.desk.files import CaseFile, CaseLine, TimelineLine, VoterFiles
 from core.desk.subjects import CallSubject
+from core.desk.voter_status import VoterStatus, VoterStatusReader
 from core.text.faces import desk_terminal_texts as words
 from tui import key_bindings
 from tui.action_button import ActionButtonWithReason
 from tui.plain_text_line import PlainTextLine, pane
 from tui.signed_in_screen import SelfUpdatingScreen
+from tui.status_line import VoterStatusLine
 from tui.terminal_session import TerminalSession
 from tui.timeline_widget import Timeline
 
@@ -36,6 +38,8 @@ class CaseScreen(SelfUpdatingScreen):
 
     def compose_body(self) -> ComposeResult:
         translator, file = self.session.translator, self.file
+        if file.voter is not None:
+            yield VoterStatusLine(translator)
         with Horizontal(id="file"):
             with VerticalScroll(id="left", can_focus=False):
                 with pane(Vertical(id="facts"), self.say(file.case.title)):
@@ -51,7 +55,9 @@ class CaseScreen(SelfUpdatingScreen):
         read = await self.run_use_case(self._read)
         if read is None:
             return
-        case, self.lines = read
+        case, self.lines, status = read
+        for line in self.query(VoterStatusLine):
+            line.show(() if status is None else status.items)
         await self.query_one(Timeline).show(self.lines)
         if case != self.drawn:
             self.drawn = case
@@ -59,9 +65,14 @@ class CaseScreen(SelfUpdatingScreen):
                 await pane.remove_children()
                 await pane.mount_all(self._message(case))
 
-    def _read(self) -> tuple[CaseLine, tuple[TimelineLine, ...]]:
-        desk, agent, number = self.session.desk, self.session.agent, self.file.case.number
-        return desk.call(VoterFiles.read_case, agent, number), desk.call(VoterFiles.case_timeline, agent, number)
+    def _read(self) -> tuple[CaseLine, tuple[TimelineLine, ...], VoterStatus | None]:
+        desk, agent, number, voter = self.session.desk, self.session.agent, self.file.case.number, self.file.voter
+        status = None if voter is None else desk.call(VoterStatusReader.read, agent, voter)
+        return (
+            desk.call(VoterFiles.read_case, agent, number),
+            desk.call(VoterFiles.case_timeline, agent, number),
+            status,
+        )
 
     def _message(self, case: CaseLine) -> Iterator[PlainTextLine]:
         if case.message is None:

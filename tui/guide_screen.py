@@ -19,6 +19,7 @@ from tui.agent_script import AgentStepPanel, ShownGuideStep
 from tui.app_messages import ScreenReaderAnnouncement
 from tui.guided_step import GuidedStepPanes, present_step
 from tui.plain_text_line import MUTED, PlainTextLine, pane, wrap_with_indent
+from tui.status_line import VoterStatusLine
 from tui.terminal_session import CallWithOpenVoterFile, TerminalSession
 from tui.timeline_widget import MARKS, Timeline
 from tui.translator import Translator
@@ -80,6 +81,7 @@ class VoterStepGuideScreen(VoterScreenBase):
 
     def compose_body(self) -> ComposeResult:
         translator = self.session.translator
+        yield VoterStatusLine(translator)
         with Horizontal(id="guide"):
             if self.session.linear:  # screen readers read first what the agent should say
                 yield GuidedStepPanes(self.session)

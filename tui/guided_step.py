@@ -4,14 +4,17 @@ from textual.containers import Horizontal
 
 from core.desk.guide import StepStatus, VoterFlowGuide
 from tui.agent_script import AgentStepPanel, ShownGuideStep
-from tui.page_preview import StepPagePreview
+from tui.lookup import ErrorPagePreview
+from tui.page_preview import StepPagePreview, VoterPagePreview
 from tui.terminal_session import TerminalSession
+from tui.translator import Translator
 
 
 def present_step(guide: VoterFlowGuide) -> ShownGuideStep:
     """Return the step that the voter has reached, with the message that the voter is waiting for."""
     awaited = (step.view for step in guide.steps if step.status is StepStatus.AWAITED)
-    return ShownGuideStep(guide.steps[guide.present].view, guide.message, next(awaited, None), guide.incidents)
+    view = guide.steps[guide.present].view
+    return ShownGuideStep(view, guide.message, next(awaited, None), guide.incidents, guide.refusal)
 
 
 class GuidedStepPanes(Horizontal):
@@ -27,5 +30,11 @@ class GuidedStepPanes(Horizontal):
         translator = self.session.translator
         async with self.batch():
             await self.remove_children()
-            step = self.session.desk.steps.definition(shown.view.code)
-            await self.mount(AgentStepPanel(translator, shown), StepPagePreview(translator, shown.view, step))
+            await self.mount(AgentStepPanel(translator, shown), self._page(shown))
+
+    def _page(self, shown: ShownGuideStep) -> VoterPagePreview:
+        translator, refusal = self.session.translator, shown.refusal
+        if refusal is None or not refusal.is_page:
+            return StepPagePreview(translator, shown.view, self.session.desk.steps.definition(shown.view.code))
+        language = shown.view.page.language or translator.language
+        return ErrorPagePreview(Translator(language, translator.election), refusal)

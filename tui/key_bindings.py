@@ -123,6 +123,23 @@ COPY_CASE = key_binding("ctrl+n", "copy_case", words.KEY_COPY_CASE, words.KEY_CO
 COPY_SUMMARY = key_binding(
     "ctrl+r", "copy_summary", words.KEY_COPY_SUMMARY, words.KEY_COPY_SUMMARY_EXPLAINED, shown=False
 )
+IN_SENTENCES = {
+    "back_key": BACK,
+    "find_key": FIND,
+    "guide_key": GUIDE,
+    "verify_key": VERIFY,
+    "mail_key": MAIL,
+    "freeze_key": FREEZE,
+    "end_call_key": END_CALL,
+}
+"""The key bindings that sentences in `core` name, by the names of their placeholders."""
+
+
+def with_key_names(text: Text, translator: Translator) -> Text:
+    names = {name: key_name(binding, translator) for name, binding in IN_SENTENCES.items()}
+    return text.fill({**names, "enter_key": words.ENTER_KEY})
+
+
 RESULT_KEYS = (Binding("down", "move('down')", show=False), Binding("up", "move('up')", show=False))
 # With priority, because otherwise the next typed keys would still go to the field that is losing the focus.
 FOCUS_KEYS = (

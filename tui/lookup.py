@@ -15,6 +15,7 @@ from core.text.faces import help_page_texts, page_frame_texts
 from tui.agent_script import AgentStepPanel, ShownGuideStep
 from tui.dialogs import Dialog
 from tui.field_widgets import FieldInput
+from tui.key_bindings import with_key_names
 from tui.page_preview import StepPagePreview, VoterPagePreview
 from tui.plain_text_line import MUTED, PlainTextLine, pane
 from tui.terminal_session import TerminalSession
@@ -42,6 +43,10 @@ class ErrorExplanationPanel(VerticalScroll):
         if not message.is_page:
             yield PlainTextLine(translator.say(help_page_texts.REMEDY), "heading")
             yield from (PlainTextLine(translator.say(each), "say") for each in message.remedies)
+        if message.agent:
+            yield PlainTextLine(translator.say(words.SAY), "heading")
+        for sentence in message.agent:
+            yield PlainTextLine(translator.say_highlighted(with_key_names(sentence, translator)), "say")
         if message.steps:
             yield PlainTextLine(translator.say(help_page_texts.SEEN_AT), "heading")
             options = (Option(f"{step.code}  {translator.say(step.title)}", id=step.code) for step in message.steps)

@@ -32,6 +32,7 @@ from tui.end_call_questions import answer_in_writing
 from tui.guided_step import GuidedStepPanes, present_step
 from tui.plain_text_line import PlainTextLine, pane
 from tui.signed_in_screen import act_in_turn
+from tui.status_line import VoterStatusLine
 from tui.terminal_session import CallWithOpenVoterFile, TerminalSession
 from tui.timeline_widget import Timeline
 from tui.voter_screen_base import VoterScreenBase
@@ -51,6 +52,7 @@ class VoterFileScreen(VoterScreenBase):
 
     def compose_body(self) -> ComposeResult:
         translator = self.session.translator
+        yield VoterStatusLine(translator)
         with Horizontal(id="file"):
             with VerticalScroll(id="left", can_focus=False):
                 with pane(Vertical(id="facts"), self.file.name):
@@ -86,8 +88,6 @@ class VoterFileScreen(VoterScreenBase):
         yield PlainTextLine(self.say(words.READS_IN[file.language]), "soft")
         password = words.password_set_sentence(file.password_set, file.reopened)
         yield PlainTextLine(highlighted(PASSWORD_STATE.fill({"state": password})))
-        if file.links_alive:
-            yield PlainTextLine(highlighted(words.valid_links_sentence(file.links_alive)))
         if file.phone_ending:
             yield PlainTextLine(highlighted(words.PHONE_ENDING.fill({"ending": file.phone_ending})))
 
@@ -126,7 +126,7 @@ class VoterFileScreen(VoterScreenBase):
 
     @property
     def does_digit_begin_birth_date(self) -> bool:
-        return self.call.caller is None and may_act(self.session.agent)
+        return self.call.caller is None and may_act(self.session.agent) and self.why_not_verify is None
 
     def read_file(self) -> tuple[VoterFile, tuple[TimelineLine, ...], VoterFlowGuide, AvailableAction, VoterFlowGuide]:
         desk, agent, call = self.session.desk, self.session.agent, self.call

@@ -19,6 +19,7 @@ from tui import key_bindings
 from tui.action_button import ActionButtonWithReason
 from tui.form_dialogs import VerifyCallerDialog
 from tui.signed_in_screen import SelfUpdatingScreen, act_in_turn
+from tui.status_line import VoterStatusLine
 from tui.terminal_session import CallWithOpenVoterFile, TerminalSession
 
 REREAD_SECONDS = 3.0
@@ -109,12 +110,20 @@ class VoterScreenBase(SelfUpdatingScreen):
             yield button
 
     def show_actions(self) -> None:
-        self.show_action(key_bindings.VERIFY, words.KEY_VERIFY, self._verification_state())
+        why_not = self.why_not_verify
+        hint = why_not or self._verification_state()
+        self.show_action(key_bindings.VERIFY, words.KEY_VERIFY, hint, possible=why_not is None)
+        if self.guide is not None:
+            self.query_one(VoterStatusLine).show(self.guide.status.items)
         mail = self.mail_action
         self.query_one(f"#action-{key_bindings.MAIL.action}").display = mail is not None
         if mail is not None:
             self.show_action(key_bindings.MAIL, mail.label, mail.why_not, possible=mail.why_not is None)
         self.refresh_bindings()
+
+    @property
+    def why_not_verify(self) -> Text | None:
+        return None if self.guide is None else self.guide.status.why_not_verify
 
     def _verification_state(self) -> Text:
         desk, caller = self.session.desk, self.call.caller
@@ -132,6 +141,9 @@ class VoterScreenBase(SelfUpdatingScreen):
 
     @act_in_turn
     async def action_verify(self) -> None:
+        if self.why_not_verify is not None:
+            self.show_notice(self.why_not_verify, wrong=True)
+            return
         await self.caller_verified(await self.app.push_screen_wait(VerifyCallerDialog(self.session, self.call)))
 
     async def caller_verified(self, caller: VerifiedCaller | None) -> None:

@@ -25,6 +25,7 @@ from core.desk.sheets import EscalationSheets
 from core.desk.steps import StepCodeLookup
 from core.desk.verification import CallerVerification
 from core.desk.voter_search import VoterSearch
+from core.desk.voter_status import VoterStatusReader
 from core.desk.written_answers import WrittenAnswers
 from core.flows.dependencies import Dependencies
 from core.flows.dispatcher import FlowDispatcher
@@ -59,7 +60,10 @@ class Desk:
         self.verification = CallerVerification(dependencies, authorisation)
         self.mail = RecoveryMailRequests(dependencies, authorisation, requests)
         self.incidents = IncidentBoard(dependencies, authorisation)
-        self.guide = CallGuide(dependencies, authorisation, progress, self.mail, tracker, self.incidents, definitions)
+        self.status = VoterStatusReader(dependencies, authorisation, self.verification, self.incidents)
+        self.guide = CallGuide(
+            dependencies, authorisation, progress, self.mail, tracker, self.incidents, self.status, definitions
+        )
         self.messages = ErrorMessageLookup(definitions, dependencies.election.facts)
         self.quick_search = FindAnythingSearch(self.search, self.steps, self.messages)
         self.signatures = Approvals(dependencies, authorisation, self.sessions)

@@ -43,6 +43,8 @@ class ExplainedError(Struct, frozen=True, tag=True, kw_only=True):
     is_page: bool
     """True if the error has its own page. False if the error is displayed beside a field."""
     steps: tuple[StepTitle, ...]
+    agent: tuple[Text, ...] = ()
+    """What the agent does about it. The sentences contain placeholders for keys, such as `{mail_key}`."""
 
 
 class FoundCommonProblem(Struct, frozen=True, tag=True):
@@ -131,6 +133,7 @@ class ErrorMessageLookup:
                 remedies=tuple(map(fill, entry.remedies)),
                 is_page=entry.stops,
                 steps=tuple(StepTitle(place.step.code, fill(place.step.copy.title)) for place in entry.places),
+                agent=entry.agent,
             )
             yield _indexed(message, message.sentence, *(message.remedies if entry.stops else ()))
 

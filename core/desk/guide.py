@@ -7,21 +7,26 @@ from enum import StrEnum
 
 from core.desk.actions import AvailableAction, may_act
 from core.desk.authorisation import AgentSession, Authorisation, VerifiedCaller
+from core.desk.error_lookup import ExplainedError
 from core.desk.files import TimelineLine
 from core.desk.incidents import IncidentBoard
 from core.desk.mails import RecoveryMailRequests
 from core.desk.message_status import AwaitedMessageTracker, MessageStatusLine
 from core.desk.progress import CaseProgress
 from core.desk.steps import StepView, view_step
+from core.desk.voter_refusals import explain_refusal, refusal_in_front_of_voter
+from core.desk.voter_status import StatusFacts, VoterStatus, VoterStatusReader
 from core.flows.dependencies import Dependencies
 from core.flows.incident_catalogue import IncidentInLocalTime
 from core.forms import errors
+from core.forms.errors import NoReissueLeft
 from core.forms.field_parsers import mask_address
 from core.forms.flow_model import AskStep, AwaitMessageStep, FinalStep, Flow, ShownStep, Step
 from core.ports import Actor, RecordedEvent, RecoveryCase, Transaction, Voter
 from core.text.text import N_, Language, Moment, Text
 
 HISTORY_LINES = 200
+REFUSAL_LINES = 50
 WITHOUT_CASE = N_("Aucun dossier encore, étape {step}.")
 AT_STEP = N_("Dossier {case}, étape {step} : {title}.")
 MESSAGE = N_("Message : {where}.")
@@ -57,13 +62,22 @@ class VoterFlowGuide:
     """The actions that the agent can take in this flow. The first action is the suggested one."""
     elsewhere: "VoterPosition | None"
     """The step reached in another flow, if the voter's latest action belongs to that flow."""
-    incidents: tuple[IncidentInLocalTime, ...] = ()
+    incidents: tuple[IncidentInLocalTime, ...]
+    status: VoterStatus
+    refusal: ExplainedError | None
+    """What stops the voter in this flow, or None. If `is_page` is True, the voter sees it instead of the step's page."""
 
 
 @dataclass(frozen=True, slots=True)
 class VoterPosition:
     code: str
     flow: str
+
+
+@dataclass(frozen=True, slots=True)
+class _RefusalAtStep:
+    refusal: str
+    place: VoterPosition
 
 
 @dataclass(eq=False)
@@ -74,6 +88,7 @@ class CallGuide:
     mail: RecoveryMailRequests
     tracker: AwaitedMessageTracker
     incidents: IncidentBoard
+    status: VoterStatusReader
     flows: tuple[Flow, ...]
 
     def view(
@@ -98,12 +113,18 @@ class CallGuide:
             case, history = current[slug]
             message = self.tracker.find_message_status(transaction, history)
             incidents = self.incidents.incidents_of_voter(transaction, found, waits_for_sms=flow.sends_sms)
+            stop = self._stop(transaction, voter, current)
+            known = self.status.read_facts(transaction, session, found, caller)
         shown = None if case is None else self.progress.page(case, history)
         awaited = None if case is None else self.progress.awaited_message_step(case, history)
         present = next(
             (at for at, step in enumerate(flow.steps) if (step.code == said if shown is None else step is shown.step)),
             0,
         )
+        is_stopped_here = stop is not None and stop.place.flow == slug
+        if stop is not None and is_stopped_here:
+            awaited, message = None, None
+            present = next((at for at, step in enumerate(flow.steps) if step.code == stop.place.code), present)
         facts = {**({} if shown is None else shown.facts), **self._facts(found, slug, case)}
         requested_in = None if shown is None else shown.message_language
         language = requested_in or found.language
@@ -129,9 +150,36 @@ class CallGuide:
             language=language,
             message=message if shown is not None and _awaits_message(shown.step) else None,
             actions=self.mail.offered_mail_actions(session, found, case, caller) if offers_mail else (),
-            elsewhere=self._elsewhere(slug, current),
+            elsewhere=self._elsewhere(slug, current) if stop is None else None if is_stopped_here else stop.place,
             incidents=incidents,
+            status=VoterStatus.of(known),
+            refusal=self._refusal(stop if is_stopped_here else None, flow.steps[present], known, facts),
         )
+
+    def _stop(
+        self, transaction: Transaction, voter: int, current: Mapping[str, _CaseAndHistory]
+    ) -> "_RefusalAtStep | None":
+        now, within = self.dependencies.clock.now(), timedelta(minutes=self.dependencies.policy.link_valid_minutes)
+        event = refusal_in_front_of_voter(transaction.journal.voter_history(voter, REFUSAL_LINES), now, within)
+        if event is None:
+            return None
+        case = None if event.case is None else transaction.recoveries.by_number(event.case)
+        flow = self.flows[0].slug if case is None else case.flow
+        code, (latest, history) = self.progress.step_code_of(event.act, flow), current[flow]
+        if code is None and latest is not None:
+            code = self.progress.page(latest, history).step.code
+        first = self.progress.handler(flow).steps.flow.steps[0].code
+        return _RefusalAtStep(event.reason or "", VoterPosition(code or first, flow))
+
+    @staticmethod
+    def _refusal(
+        stop: "_RefusalAtStep | None", step: Step, known: StatusFacts, facts: Mapping[str, object]
+    ) -> ExplainedError | None:
+        if stop is not None:
+            return explain_refusal(stop.refusal, known, facts, is_page=True)
+        if known.reissues_left == 0 and NoReissueLeft.id in step.copy.refusals:
+            return explain_refusal(NoReissueLeft.id, known, facts, is_page=False)
+        return None
 
     def _elsewhere(self, slug: str, current: Mapping[str, _CaseAndHistory]) -> VoterPosition | None:
         acts = {

@@ -7,7 +7,7 @@ from core.desk.authorisation import AgentSession, Authorisation, VerifiedCaller,
 from core.desk.subjects import require_voter_on_roll
 from core.flows.dependencies import Dependencies
 from core.forms import errors
-from core.ports import EventType
+from core.ports import EventType, ThrottleVerdict, Transaction
 from core.security import key_purposes
 from core.security.digests import birth_date_digest, numen_digest
 
@@ -24,24 +24,27 @@ class CallerVerification:
         """
         self.authorisation.require_session(session, acting=True)
         now = self.dependencies.clock.now()
-        left = self._count_try(session, voter, now)
+        verdict = self._count_try(session, voter, now)
         vault = self.dependencies.vault
         hashed_birth_date, hashed_numen = birth_date_digest(vault, birth_date, numen), numen_digest(vault, numen)
         with self.dependencies.store.write() as transaction:
             matches = transaction.voters.matches(voter, birth_date_digest=hashed_birth_date, numen_digest=hashed_numen)
             if matches:
                 transaction.throttle.give_back(self._bucket(voter))
-            act, reason = (EventType.CALLER_VERIFIED, None) if matches else (EventType.CALLER_REFUSED, "no-match")
+            refused = "no-match" if verdict.left else errors.TooManyCallerTries.id
+            act, reason = (EventType.CALLER_VERIFIED, None) if matches else (EventType.CALLER_REFUSED, refused)
             write_agent_event(transaction, session.name, act, now, voter=voter, reason=reason)
+        if not matches and not verdict.left:
+            raise errors.TooManyCallerTries(until=self.dependencies.calendar.to_local(verdict.until))
         if not matches:
             minutes = self.dependencies.policy.caller_window_minutes
-            raise errors.CallerAnswersWrong.with_checks_left(left, minutes=minutes)
+            raise errors.CallerAnswersWrong.with_checks_left(verdict.left, minutes=minutes)
         return self.authorisation.verified_caller(session, voter)
 
     def resume(self, session: AgentSession, caller: VerifiedCaller) -> VerifiedCaller | None:
         return caller if self.authorisation.is_caller_still_verified(session, caller) else None
 
-    def _count_try(self, session: AgentSession, voter: int, now: datetime) -> int:
+    def _count_try(self, session: AgentSession, voter: int, now: datetime) -> ThrottleVerdict:
         policy = self.dependencies.policy
         window = timedelta(minutes=policy.caller_window_minutes)
         with self.dependencies.store.write() as transaction:
@@ -54,7 +57,14 @@ class CallerVerification:
                 write_agent_event(transaction, session.name, act, now, voter=voter, reason=reason)
         if not verdict.allowed:
             raise errors.TooManyCallerTries(until=self.dependencies.calendar.to_local(verdict.until))
-        return verdict.left
+        return verdict
+
+    def paused_until(self, transaction: Transaction, voter: int, now: datetime) -> datetime | None:
+        """Return the time until which nobody can verify a caller for this voter, or None."""
+        policy = self.dependencies.policy
+        window = timedelta(minutes=policy.caller_window_minutes)
+        verdict = transaction.throttle.peek(self._bucket(voter), limit=policy.caller_tries, window=window, now=now)
+        return None if verdict.allowed else verdict.until
 
     def _bucket(self, voter: int) -> bytes:
         return self.dependencies.vault.digest(key_purposes.THROTTLE, f"caller|{voter}".encode())

@@ -35,6 +35,7 @@ T = TypeVar("T")
 FREEZE_USEFUL = timedelta(days=400)
 """How long a freeze order for the voting platform stays valid. This is longer than any election."""
 MOST_TRIES = 20
+DEAD_LINK_RECORDED_EVERY = timedelta(minutes=10)
 NOTED_WHERE_DECIDED = (
     errors.NotYetOpen,
     errors.VoteClosed,
@@ -126,6 +127,22 @@ class Dependencies:
                     at=now, actor=Actor.VOTER, act=EventType.LINK_OPENED, case=link.case.number, voter=link.voter.id
                 )
                 transaction.journal.write(event)
+
+    def record_dead_link(self, link: FoundLink, refusal: errors.Refusal) -> None:
+        """Record that a link was opened that no longer works, unless this has just been recorded for its case."""
+        now, case = self.clock.now(), link.case.number
+        with self.store.read() as transaction:
+            last = transaction.journal.case_history(case, 1)
+        event = Event(
+            at=now, actor=Actor.VOTER, act=EventType.DEAD_LINK_OPENED, case=case, voter=link.voter.id, reason=refusal.id
+        )
+        recorded = any(
+            (each.event.act, each.event.reason) == (event.act, event.reason)
+            and now < each.event.at + DEAD_LINK_RECORDED_EVERY
+            for each in last
+        )
+        if not recorded:
+            self.record(event)
 
     def queue_notice(self, transaction: Transaction, kind: MessageKind, *, case: str, voter: int, at: datetime) -> None:
         """Queue a notice for a voter. The notice is dropped if it cannot be sent within `notice_useful_minutes`."""

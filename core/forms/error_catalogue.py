@@ -30,6 +30,7 @@ class ErrorCatalogueEntry:
     remedies: tuple[Text, ...]
     stops: bool
     places: tuple[ErrorLocation, ...]
+    agent: tuple[Text, ...] = ()
 
 
 def catalogue_entries(flows: Sequence[Flow]) -> tuple[ErrorCatalogueEntry, ...]:
@@ -49,6 +50,7 @@ def catalogue_entries(flows: Sequence[Flow]) -> tuple[ErrorCatalogueEntry, ...]:
             remedies=refusal.remedy,
             stops=True,
             places=_places(refusal.id, steps),
+            agent=refusal.agent,
         )
         for refusal in REFUSALS
     )

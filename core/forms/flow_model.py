@@ -260,7 +260,7 @@ class Flow:
     beside: tuple[Step, ...] = ()
     """Steps outside the main sequence, such as failures, and pages that the voter opens on another device."""
     happens_at: Mapping[str, Step] = field(default_factory=dict)
-    """The step at which each type of journal event happens, for flows without `reached`."""
+    """The step at which other types of journal events happen. They do not show how far the case has come."""
 
     @property
     def sends_sms(self) -> bool:

@@ -8,6 +8,8 @@ class EventType(StrEnum):
     LINK_DECIDED = "link-decided"
     LINK_REFUSED = "link-refused"
     LINK_OPENED = "link-opened"
+    DEAD_LINK_OPENED = "dead-link-opened"
+    """A link that no longer works was opened. The event's reason is the id of the refusal on the page."""
     MAIL_ACCEPTED = "mail-accepted"
     MAIL_POSTPONED = "mail-postponed"
     MAIL_REFUSED = "mail-refused"
@@ -141,6 +143,7 @@ REFUSALS: Final = frozenset(
     {
         EventType.ASK_DROPPED,
         EventType.LINK_REFUSED,
+        EventType.DEAD_LINK_OPENED,
         EventType.PASSWORD_REFUSED,
         EventType.SIGN_IN_REFUSED,
         EventType.MATCHING_REFUSED,

@@ -50,6 +50,7 @@ class ConfirmationSteps:
             Happened.ASKED: self.asked,
             Happened.LINK_DECIDED: self.asked,
             Happened.LINK_OPENED: self.confirm,
+            Happened.DEAD_LINK_OPENED: self.confirm,
             Happened.REISSUE_CONFIRMED: self.confirm,
         }
 

@@ -45,8 +45,17 @@ class MailboxConfirmation:
             record_event(transaction, now, EventType.ASKED, case.number, voter.id)
 
     def record_first_opening(self, token: str) -> None:
-        """Record that a confirmation link was opened for the first time. Raises the errors of `find_working`."""
-        self.dependencies.record_first_opening(self.find_working(token).link)
+        """Record the first opening of a confirmation link, or that a dead one was opened.
+
+        Raises the errors of `find_working`.
+        """
+        link = self.find(token)
+        try:
+            self.find_working(token)
+        except errors.Refusal as refusal:
+            self.dependencies.record_dead_link(link, refusal)
+            raise
+        self.dependencies.record_first_opening(link)
 
     def find(self, token: str | None) -> FoundLink:
         """Return the confirmation link with this token, even if it is no longer valid. Raises ConfirmationUnknown."""

@@ -36,7 +36,7 @@ class IdentifierReissueRequests:
             else:
                 refusal = errors.TooManyWrongCodes(until=self.dependencies.calendar.to_local(pause))
             if refusal is not None:
-                number = "" if case is None else case.number
+                number = "" if status.last is None else status.last.number
                 record_event(transaction, now, EventType.REISSUE_REFUSED, number, voter.id, reason=refusal.id)
             elif case is None or not isinstance(case.state, ReissueOpened):
                 if case is not None:

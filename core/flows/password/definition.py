@@ -128,6 +128,7 @@ class PasswordFlow(FlowSteps):
                 Happened.PASSWORD_REFUSED: self.choose_password,
                 Happened.PASSWORD_CHOSEN: self.done,
             },
+            happens_at={Happened.DEAD_LINK_OPENED: self.choose_password},
         )
 
 

@@ -36,10 +36,19 @@ class RecoveryLinks:
     dependencies: Dependencies
 
     def record_first_opening(self, token: str) -> None:
-        """Record the first opening of a recovery link. Raises LinkDamaged and the errors of `find_working`."""
+        """Record the first opening of a recovery link, or that a dead one was opened.
+
+        Raises LinkDamaged and the errors of `find_working`.
+        """
         if not tokens.is_well_formed(token):
             raise errors.LinkDamaged
-        self.dependencies.record_first_opening(self.find_working(token))
+        link = self.find_link(token)
+        try:
+            self.require_working(link)
+        except errors.Refusal as refusal:
+            self.dependencies.record_dead_link(link, refusal)
+            raise
+        self.dependencies.record_first_opening(link)
 
     def find_link(self, token: str | None) -> FoundLink:
         """Return the recovery link with this token, even if the link is no longer valid. Raises LinkUnknown."""

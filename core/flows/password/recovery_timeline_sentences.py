@@ -8,6 +8,7 @@ TIMELINE = TimelineTexts(
         "link-decided": neutral_line(N_("Le message et son lien sont prêts à partir.")),
         "link-refused": negative_line(N_("Un message sans lien part : il dit d'appeler l'assistance.")),
         "link-opened": positive_line(N_("Le lien est ouvert, peut-être par un robot de la messagerie.")),
+        "dead-link-opened": negative_line(N_("Un lien qui ne fonctionne plus est ouvert.")),
         "password-refused": negative_line(N_("Un mot de passe est refusé.")),
         "password-chosen": positive_line(N_("Un nouveau mot de passe est enregistré.")),
     },
@@ -23,6 +24,13 @@ TIMELINE = TimelineTexts(
         },
         "link-refused": {
             "frozen": negative_line(N_("Compte bloqué : un message sans lien part, qui dit d'appeler l'assistance."))
+        },
+        "dead-link-opened": {
+            "link-expired": negative_line(N_("Un lien expiré est ouvert.")),
+            "link-used": negative_line(N_("Un lien qui a déjà servi est ouvert.")),
+            "account-frozen": negative_line(N_("Un lien est ouvert, mais le compte est bloqué.")),
+            "confirmation-expired": negative_line(N_("Un lien de confirmation expiré est ouvert.")),
+            "confirmation-used": negative_line(N_("Un lien de confirmation qui a déjà servi est ouvert.")),
         },
         "password-refused": {
             "new-password-missing": negative_line(N_("Un mot de passe est refusé : rien n'était saisi.")),

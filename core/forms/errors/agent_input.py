@@ -36,6 +36,8 @@ class UnlockSecretMissing(DeskFieldRejected):
 
 # ── Actions that are not possible now ────────────────────────────────────────────────────────────────────
 
+RETRY = N_("{enter_key} envoie de nouveau.")
+
 
 class AgentUnknown(DeskRefusal):
     """Raised when an agent's sign-in fails. It does not reveal whether the name, the password or the code is wrong."""
@@ -46,6 +48,7 @@ class AgentUnknown(DeskRefusal):
         N_("Vérifiez chacun d'eux, les majuscules du mot de passe aussi, puis saisissez le code affiché à présent."),
         N_("Si l'heure de votre téléphone n'est pas réglée automatiquement, le code est faux."),
     )
+    agent = (RETRY,)
 
 
 class TerminalUnlockRefused(DeskRefusal):
@@ -54,12 +57,14 @@ class TerminalUnlockRefused(DeskRefusal):
     remedy = (
         N_("Saisissez votre mot de passe d'agent, majuscules comprises, ou le code affiché à présent. L'appel attend."),
     )
+    agent = (RETRY,)
 
 
 class AgentCodeUsed(DeskRefusal):
     id = "agent-code-used"
     title = N_("Ce code a déjà servi")
     remedy = (N_("Un code ne sert qu'une fois. Attendez que votre application en montre un autre."),)
+    agent = (RETRY,)
 
 
 class TooManyAgentTries(DeskRefusal):
@@ -72,18 +77,21 @@ class TooManyAgentTries(DeskRefusal):
             "Si vous avez perdu le mot de passe ou le téléphone, un nouveau départ se donne par « retrouve agent reset »."
         ),
     )
+    agent = (N_("Après la pause, {enter_key} envoie de nouveau."),)
 
 
 class AgentSessionOver(DeskRefusal):
     id = "duty-over"
     title = N_("Votre session est terminée")
     remedy = (N_("Votre compte d'agent a changé depuis. Ouvrez une nouvelle session."),)
+    agent = (N_("{enter_key} ouvre une session."),)
 
 
 class SessionLocked(DeskRefusal):
     id = "session-locked"
     title = N_("Votre session est verrouillée")
     remedy = (N_("Rien n'a été fait. Saisissez votre mot de passe, ou le code de votre application."),)
+    agent = (N_("{enter_key} déverrouille."),)
 
 
 class ActionNotAllowed(DeskRefusal):
@@ -102,11 +110,10 @@ class CallerAnswersWrong(DeskRefusal):
         N_("Faites répéter la date de naissance et le NUMEN, puis recommencez, ou arrêtez l'appel avec politesse."),
         Text("{tries}"),
     )
+    agent = (N_("{enter_key} vérifie de nouveau, {back_key} arrête."),)
 
     @staticmethod
     def with_checks_left(tries_left: int, *, minutes: int) -> "CallerAnswersWrong":
-        if tries_left == 0:
-            return CallerAnswersWrong(tries=N_("C'était le dernier essai avant une pause."))
         tries = NN_(
             "Il reste {count} essai sur cette personne en {minutes} min.",
             "Il reste {count} essais sur cette personne en {minutes} min.",
@@ -124,12 +131,14 @@ class TooManyCallerTries(DeskRefusal):
         N_("L'assistance pourra recommencer à {again_at} (heure de Paris)."),
         N_("D'ici là, la personne peut continuer seule sur le site : rien n'y est bloqué."),
     )
+    agent = (N_("{back_key}, puis {end_call_key} note un rappel promis ou « Identité non vérifiée »."),)
 
 
 class CallerNotVerified(DeskRefusal):
     id = "caller-forgotten"
     title = N_("Vérifiez de nouveau l'appelant")
     remedy = (N_("Une vérification vaut pour une personne, un agent et un appel. Rien n'a été fait."),)
+    agent = (N_("{verify_key} vérifie l'appelant."),)
 
 
 class SupervisorApprovalRefused(DeskRefusal):
@@ -139,6 +148,7 @@ class SupervisorApprovalRefused(DeskRefusal):
         N_("Un responsable autre que vous signe à vos côtés, avec son nom, son mot de passe et son code."),
         N_("Sa signature sert quelques minutes, pour cette personne seulement. Rien n'a été fait."),
     )
+    agent = (N_("{enter_key} signe de nouveau, {back_key} arrête."),)
 
 
 class CaseUnknown(DeskRefusal):
@@ -146,6 +156,7 @@ class CaseUnknown(DeskRefusal):
     kind = RefusalKind.NOT_FOUND
     title = N_("Aucun dossier ne porte ce numéro")
     remedy = (N_("Faites relire le numéro affiché : huit lettres ou chiffres, jamais O, I, L, zéro ni un."),)
+    agent = (N_("{find_key} cherche de nouveau."),)
 
 
 class VoterNotOnRoll(DeskRefusal):
@@ -153,6 +164,7 @@ class VoterNotOnRoll(DeskRefusal):
     kind = RefusalKind.GONE
     title = N_("Cette personne n'est plus sur la liste électorale")
     remedy = (N_("Sa fiche peut encore être lue ; plus aucun acte n'y est possible."),)
+    agent = (N_("{end_call_key} note « Pas sur la liste électorale »."),)
 
 
 class MailRequestedTooSoon(DeskRefusal):
@@ -164,18 +176,21 @@ class MailRequestedTooSoon(DeskRefusal):
     remedy = (
         N_("Un autre pourra l'être à {again_at} (heure de Paris). Regardez l'historique : il a peut-être abouti."),
     )
+    agent = (N_("{guide_key} montre où en est le message."),)
 
 
 class AccountFrozenForDesk(DeskRefusal):
     id = "frozen-for-desk"
     title = N_("Ce compte est bloqué")
     remedy = (N_("Aucun lien ne part tant qu'il l'est. Pour le rouvrir, un responsable signe avec vous."),)
+    agent = (N_("{freeze_key} rouvre le compte."),)
 
 
 class AccountNotFrozen(DeskRefusal):
     id = "not-frozen"
     title = N_("Ce compte n'est pas bloqué")
     remedy = (N_("Il n'y a rien à rouvrir : quelqu'un l'a peut-être fait dans l'intervalle."),)
+    agent = (N_("{guide_key} guide la personne."),)
 
 
 class NothingToSendAgain(DeskRefusal):
@@ -183,3 +198,4 @@ class NothingToSendAgain(DeskRefusal):
     kind = RefusalKind.GONE
     title = N_("Il n'y a pas de message à renvoyer")
     remedy = (N_("Ce dossier n'en a pas demandé. Commencez par « Envoyer le message »."),)
+    agent = (N_("{mail_key} envoie le message."),)

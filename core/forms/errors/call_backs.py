@@ -26,6 +26,7 @@ class AnswerNotInWriting(DeskRefusal):
     kind = RefusalKind.FORBIDDEN
     title = N_("Cette réponse ne se donne pas par écrit")
     remedy = (N_("Rien n'est parti. La liste n'a pas de demande écrite de cette personne à ce sujet : rappelez-la."),)
+    agent = (N_("{end_call_key} termine la demande autrement."),)
 
 
 class TooManyWrittenAnswers(DeskRefusal):
@@ -33,6 +34,7 @@ class TooManyWrittenAnswers(DeskRefusal):
     kind = RefusalKind.TOO_MANY
     title = N_("Assez de réponses écrites à cette personne pour aujourd'hui")
     remedy = (N_("Rien n'est parti : au plus {count} en un jour. Appelez la personne, ou rendez le rappel."),)
+    agent = (N_("{end_call_key}, puis 0, rend le rappel."),)
 
 
 class CallBackTimeOver(DeskRefusal):
@@ -40,6 +42,7 @@ class CallBackTimeOver(DeskRefusal):
     kind = RefusalKind.GONE
     title = N_("Ce moment du rappel n'est plus possible")
     remedy = (N_("Rien n'a été fait. Recommencez et choisissez un autre moment."),)
+    agent = (N_("{end_call_key} propose d'autres moments."),)
 
 
 class HandOverOver(DeskRefusal):
@@ -54,6 +57,7 @@ class ColleagueUnknown(DeskRefusal):
     kind = RefusalKind.NOT_FOUND
     title = N_("Cet agent ne peut plus rien reprendre")
     remedy = (N_("Son compte est retiré, ou son rôle ne permet que de lire. Choisissez quelqu'un d'autre."),)
+    agent = (N_("{end_call_key} propose les collègues."),)
 
 
 class CallWithoutFile(DeskRefusal):
@@ -61,6 +65,7 @@ class CallWithoutFile(DeskRefusal):
     kind = RefusalKind.NOT_FOUND
     title = N_("Il faut une fiche ou un dossier pour un rappel ou pour un collègue")
     remedy = (N_("Rien n'a été fait. Ouvrez la fiche de la personne, puis terminez l'appel."),)
+    agent = (N_("{find_key} cherche la personne."),)
 
 
 class CallOfAnotherAgent(DeskRefusal):

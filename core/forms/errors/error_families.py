@@ -29,6 +29,10 @@ class Refusal(Exception):
     cause: ClassVar[Text | None] = None
     onward: ClassVar[Text] = words.BACK_HOME
     """Label of the button that leads to the first step."""
+    agent: ClassVar[tuple[Text, ...]] = (
+        N_("Faites lire la page à la personne, puis reprenez avec elle : {guide_key} montre les étapes."),
+    )
+    """What an agent does about it, with the key. The terminal fills in the names of the keys."""
     looks_again: ClassVar[bool] = False
     """True if the voter must reload the page to see whether the action succeeded."""
 
@@ -50,6 +54,8 @@ class DeskFieldRejected(FieldRejected):
 class DeskRefusal(Refusal):
     """Base class for refusals that only agents can see. The help pages for voters omit them."""
 
+    agent = (N_("{back_key} revient en arrière."),)
+
 
 class PolicyDependentStepRefusal(Refusal):
     """Base class for refusals that only some policies make possible. The help pages omit those that cannot occur."""
@@ -58,6 +64,9 @@ class PolicyDependentStepRefusal(Refusal):
 LEFT_EMPTY = N_("La case est restée vide.")
 NEW_MESSAGE = N_("Demander un nouveau message")
 ASK_AGAIN = N_("Demandez un nouveau message : saisissez votre adresse professionnelle, puis « Mot de passe oublié ».")
+SEND_NEW_LINK = N_("{verify_key} vérifie l'appelant, puis {mail_key} envoie un nouveau message.")
+FREEZE_ACCOUNT = N_("{verify_key} vérifie l'appelant, puis {freeze_key} bloque le compte.")
+PROMISE_CALL_BACK = N_("Faites attendre l'heure affichée. {end_call_key} note un rappel promis.")
 REQUESTS_KEPT = Text("{kept}")  # a sentence of `requests_kept_sentence`
 
 

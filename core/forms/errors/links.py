@@ -1,5 +1,17 @@
-from core.forms.errors.error_families import ASK_AGAIN, CALL_THE_DESK, CALL_TO_BLOCK, NEW_MESSAGE, Refusal, RefusalKind
+from core.forms.errors.error_families import (
+    ASK_AGAIN,
+    CALL_THE_DESK,
+    CALL_TO_BLOCK,
+    FREEZE_ACCOUNT,
+    NEW_MESSAGE,
+    SEND_NEW_LINK,
+    Refusal,
+    RefusalKind,
+)
 from core.text.text import N_
+
+COPY_WHOLE_LINK = N_("Faites copier le lien en entier, depuis le message le plus récent.")
+LINK_IS_DEAD = N_("Dites que ce lien ne fonctionne plus et que le mot de passe n'a pas changé avec lui.")
 
 
 class LinkDamaged(Refusal):
@@ -13,6 +25,10 @@ class LinkDamaged(Refusal):
         ),
         ASK_AGAIN,
     )
+    agent = (
+        COPY_WHOLE_LINK,
+        SEND_NEW_LINK,
+    )
 
 
 class LinkUnknown(Refusal):
@@ -24,6 +40,10 @@ class LinkUnknown(Refusal):
         N_("Ouvrez le lien depuis le message le plus récent, en entier."),
         N_("S'il est entier, autorisez les cookies et ouvrez-le encore une fois."),
         ASK_AGAIN,
+    )
+    agent = (
+        COPY_WHOLE_LINK,
+        SEND_NEW_LINK,
     )
 
 
@@ -38,6 +58,10 @@ class LinkExpired(Refusal):
         N_("Si vous avez reçu un message plus récent, son lien fonctionne encore."),
         ASK_AGAIN,
     )
+    agent = (
+        LINK_IS_DEAD,
+        SEND_NEW_LINK,
+    )
 
 
 class LinkUsed(Refusal):
@@ -50,6 +74,11 @@ class LinkUsed(Refusal):
         N_("Un mot de passe a été choisi avec ce lien. Connectez-vous avec ce mot de passe."),
         N_("Sinon, choisissez-en un autre : saisissez votre adresse professionnelle, puis « Mot de passe oublié »."),
         N_("Si ce n'était pas vous, appelez tout de suite l'assistance au {desk_phone}."),
+    )
+    agent = (
+        N_("Demandez si la personne a choisi ce mot de passe. Si oui, faites-la se connecter avec lui."),
+        N_("Si elle l'a perdu depuis : {verify_key} vérifie l'appelant, puis {mail_key} envoie un nouveau message."),
+        N_("Si ce n'était pas elle : {freeze_key} bloque le compte."),
     )
 
 
@@ -66,6 +95,10 @@ class LinkReplaced(Refusal):
         ASK_AGAIN,
         CALL_THE_DESK,
     )
+    agent = (
+        LINK_IS_DEAD,
+        SEND_NEW_LINK,
+    )
 
 
 class StopLinkUnknown(Refusal):
@@ -74,6 +107,7 @@ class StopLinkUnknown(Refusal):
     kind = RefusalKind.NOT_FOUND
     title = N_("Ce lien pour bloquer votre compte est incomplet")
     remedy = (CALL_TO_BLOCK,)
+    agent = (FREEZE_ACCOUNT,)
 
 
 class StopLinkExpired(Refusal):
@@ -85,6 +119,7 @@ class StopLinkExpired(Refusal):
         N_("Il était valable jusqu'au {expired_at} (heure de Paris). Votre compte n'a pas changé."),
         CALL_TO_BLOCK,
     )
+    agent = (FREEZE_ACCOUNT,)
 
 
 class StopLinkAccountReopened(Refusal):
@@ -96,6 +131,7 @@ class StopLinkAccountReopened(Refusal):
         N_("L'assistance a rouvert ce compte le {reopened_at} (heure de Paris). Depuis, ce lien ne bloque plus rien."),
         CALL_TO_BLOCK,
     )
+    agent = (FREEZE_ACCOUNT,)
 
 
 # ── The account ──────────────────────────────────────────────────────────────────────────────────────────
@@ -111,6 +147,10 @@ class AccountFrozen(Refusal):
         N_("Quelqu'un a signalé un changement qui n'était pas de vous : ce compte est bloqué pour vous protéger."),
         N_("Appelez l'assistance au {desk_phone} ({desk_hours}) pour le débloquer."),
     )
+    agent = (
+        N_("Demandez ce qui s'est passé : quelqu'un a signalé un changement qui n'était pas de la personne."),
+        N_("{verify_key} vérifie l'appelant, puis {freeze_key} rouvre le compte avec la signature d'un responsable."),
+    )
 
 
 class TooManySignIns(Refusal):
@@ -125,6 +165,10 @@ class TooManySignIns(Refusal):
         N_("Pour ne pas attendre, choisissez « Mot de passe oublié » : il fonctionne toujours."),
         CALL_THE_DESK,
     )
+    agent = (
+        N_("Ne faites plus essayer : un lien par courriel fonctionne toujours."),
+        SEND_NEW_LINK,
+    )
 
 
 class NetworkThrottled(Refusal):
@@ -137,6 +181,10 @@ class NetworkThrottled(Refusal):
         N_("Recommencez à {again_at} (heure de Paris)."),
         N_("Pour ne pas attendre, choisissez « Mot de passe oublié » : il fonctionne toujours."),
         CALL_THE_DESK,
+    )
+    agent = (
+        N_("Ne faites plus essayer : un lien par courriel fonctionne toujours."),
+        SEND_NEW_LINK,
     )
 
 

@@ -1,5 +1,6 @@
 from core.forms.errors.error_families import (
     CALL_THE_DESK,
+    PROMISE_CALL_BACK,
     REQUESTS_KEPT,
     PolicyDependentStepRefusal,
     Refusal,
@@ -19,6 +20,7 @@ class TooManyIdentityAttempts(Refusal):
         N_("D'ici là, vérifiez votre NUMEN : le secrétariat de votre établissement le connaît."),
         CALL_THE_DESK,
     )
+    agent = (PROMISE_CALL_BACK,)
 
 
 class TooManyWrongCodes(Refusal):
@@ -31,6 +33,7 @@ class TooManyWrongCodes(Refusal):
         REQUESTS_KEPT,
         CALL_THE_DESK,
     )
+    agent = (PROMISE_CALL_BACK,)
 
 
 class PhoneTaken(Refusal):
@@ -45,6 +48,10 @@ class PhoneTaken(Refusal):
         REQUESTS_KEPT,
         CALL_THE_DESK,
     )
+    agent = (
+        N_("Faites donner un autre numéro de mobile, qui est à la personne."),
+        N_("Si elle n'en a pas d'autre : {end_call_key}, puis « Passé à un collègue »."),
+    )
 
 
 class NoReissueLeft(Refusal):
@@ -55,6 +62,10 @@ class NoReissueLeft(Refusal):
         N_("Chaque personne peut recevoir au plus {most} nouveaux identifiants, et vous les avez demandés."),
         N_("Retrouvez le dernier SMS reçu : son identifiant fonctionne."),
         CALL_THE_DESK,
+    )
+    agent = (
+        N_("Faites retrouver le dernier SMS reçu : son identifiant fonctionne."),
+        N_("Aucun agent ne peut ajouter de demande. Sans ce SMS : {end_call_key}, puis « Passé à un collègue »."),
     )
 
 
@@ -67,6 +78,7 @@ class ReissueUnderWay(Refusal):
         N_("Attendez ce SMS avant d'en demander un autre."),
         CALL_THE_DESK,
     )
+    agent = (N_("Faites attendre le SMS. S'il tarde : {end_call_key} note un rappel promis."),)
 
 
 RESTART_REISSUE = N_(
@@ -134,6 +146,7 @@ class VoterSmsLimitReached(Refusal):
         REQUESTS_KEPT,
         CALL_THE_DESK,
     )
+    agent = (PROMISE_CALL_BACK,)
 
 
 class TooManyPhoneNumbers(Refusal):
@@ -147,6 +160,7 @@ class TooManyPhoneNumbers(Refusal):
         REQUESTS_KEPT,
         CALL_THE_DESK,
     )
+    agent = (PROMISE_CALL_BACK,)
 
 
 class TooManyCodesUnderWay(Refusal):
@@ -162,3 +176,4 @@ class TooManyCodesUnderWay(Refusal):
         REQUESTS_KEPT,
         CALL_THE_DESK,
     )
+    agent = (PROMISE_CALL_BACK,)

@@ -142,7 +142,9 @@ SHARED = TimelineTexts(
             "no-supervisor": negative_line(N_("Une signature est refusée : {agent} ne peut pas signer ici.")),
         },
         "caller-refused": {
-            "too-many-caller-tries": negative_line(N_("Une vérification de {agent} est refusée : trop d'essais."))
+            "too-many-caller-tries": negative_line(
+                N_("{agent} n'a pas pu vérifier l'appelant : trop d'essais, une pause est en cours.")
+            )
         },
         "mail-cancelled": {
             "access-changed": neutral_line(

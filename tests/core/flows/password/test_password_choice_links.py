@@ -8,6 +8,7 @@ import pytest
 
 from core.forms import errors
 from core.forms.errors import Refusal
+from core.ports import EventType
 from core.text.text import Moment
 from tests.support.election import CALENDAR, CAMILLE, GOOD, NOON, entry
 from tests.support.stores import reading
@@ -69,8 +70,13 @@ def test_case_13_a_link_works_until_just_before_its_time(world: World, monkeypat
     world.links.record_first_opening(token)
     world.clock.at = NOON + HOURS
 
-    with pytest.raises(errors.LinkExpired) as expired:
-        world.links.record_first_opening(token)
+    for _ in range(20):
+        with pytest.raises(errors.LinkExpired) as expired:
+            world.links.record_first_opening(token)
+    assert world.kept.lines()[-2:] == [(EventType.LINK_OPENED, None), (EventType.DEAD_LINK_OPENED, "link-expired")]
+    world.clock.move(minutes=10)
+    assert opens_nothing(world, token) == {errors.LinkExpired}
+    assert world.acts(world.links.find_link(token).case.number).count(EventType.DEAD_LINK_OPENED) == 2
     assert expired.value.facts == {"expired_at": Moment(CALENDAR.to_local(NOON + HOURS))}
     assert opens_nothing(world, token) == {errors.LinkExpired}
     instants = iter([NOON, NOON + HOURS - INSTANT] + [NOON + HOURS] * 9)

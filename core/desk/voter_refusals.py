@@ -1,0 +1,56 @@
+"""The refusal page that a voter has in front of them, and what the agent does about it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from core.desk.error_lookup import ExplainedError
+from core.desk.steps import sentence_filler
+from core.desk.voter_status import LinkState, StatusFacts
+from core.forms import errors
+from core.forms.errors import DeskRefusal, Refusal, error_classes_by_id
+from core.ports import REFUSALS, Actor, Event, EventType, RecordedEvent
+from core.text.text import Moment, TimeOfDay
+
+DESK_ACTS_AFTER_REFUSAL = {EventType.ASKED, EventType.FROZEN, EventType.UNFROZEN}
+"""Acts of an agent after which the voter goes on with something else than the refused form."""
+
+
+def refusal_in_front_of_voter(history: Sequence[RecordedEvent], now: datetime, within: timedelta) -> Event | None:
+    """Return the latest event if it is a refusal whose page the voter still sees. Otherwise return None."""
+    acts = (
+        each.event
+        for each in reversed(history)
+        if each.event.actor is Actor.VOTER
+        or (each.event.actor is Actor.AGENT and each.event.act in DESK_ACTS_AFTER_REFUSAL)
+    )
+    last = next(acts, None)
+    if last is None or last.act not in REFUSALS or now >= last.at + within:
+        return None
+    known = error_classes_by_id(Refusal).get(last.reason or "")
+    return None if known is None or issubclass(known, DeskRefusal) else last
+
+
+def explain_refusal(
+    refusal_id: str, facts: StatusFacts, known: Mapping[str, object], *, is_page: bool
+) -> ExplainedError:
+    """Return a refusal with its values. Values that are unknown here are shown as "…"."""
+    refusal = error_classes_by_id(Refusal)[refusal_id]
+    again = {errors.TooManyWrongCodes.id: facts.code_pause, errors.TooManyIdentityAttempts.id: facts.identity_pause}
+    kept = errors.requests_kept_sentence(facts.reissues_left)
+    values: dict[str, object] = {**known, "most": facts.reissues, "kept": kept}
+    if (again_at := again.get(refusal_id)) is not None:
+        values["again_at"] = TimeOfDay(again_at)
+    if facts.sms_pause is not None:
+        values["resumes_at"] = Moment(facts.sms_pause)
+    if facts.link is not None and facts.link[0] is LinkState.EXPIRED:
+        values["expired_at"] = Moment(facts.link[1])
+    fill = sentence_filler(values)
+    return ExplainedError(
+        id=refusal_id,
+        sentence=fill(refusal.title),
+        cause=refusal.cause,
+        remedies=tuple(map(fill, refusal.remedy)),
+        is_page=is_page,
+        steps=(),
+        agent=refusal.agent,
+    )
