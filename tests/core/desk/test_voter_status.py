@@ -162,7 +162,7 @@ def test_a_pause_of_the_voter_is_a_page_with_its_time(world: World) -> None:
     assert "Codes faux : pause, reprise à 13:0" in said(guide.status)[0]
 
 
-def test_every_refusal_says_what_the_agent_does_with_which_key(world: World) -> None:
+def test_every_refusal_says_what_the_agent_does_with_which_key() -> None:
     """The last sentence for the agent about each refusal names a key."""
     for refusal in errors.error_classes_by_id(errors.Refusal).values():
         assert "_key}" in "".join(sentence.msgid for sentence in refusal.agent[-1:]), refusal.id
