@@ -158,7 +158,7 @@ def test_a_pause_of_the_voter_is_a_page_with_its_time(world: World) -> None:
 
     guide = world.services.desk.guide.view(session, camille.voter.id, ID)
     assert guide.refusal is not None
-    assert "13:0" in translate(guide.refusal.remedies[1], Language.FRENCH)
+    assert "13:0" in translate(guide.refusal.remedies[0], Language.FRENCH)
     assert "Codes faux : pause, reprise à 13:0" in said(guide.status)[0]
 
 
