@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from socket import gethostname
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 
@@ -20,7 +21,6 @@ from core.app.settings import Settings
 from core.delivery.platform_reconciliation import PlatformComparison, PlatformDifferenceRepair
 from core.delivery.sms_budgets import SmsBudgets
 from core.delivery.sms_gateway_callbacks import SmsGatewayCallbackHandler
-from core.desk.desk import Desk
 from core.flows.dependencies import Dependencies
 from core.flows.dispatcher import FlowDispatcher
 from core.flows.flow_plugin import ElectionFlows, FlowPlugin, PlatformConnection
@@ -34,6 +34,9 @@ from core.ports import (
 from core.ports.voting_platform import VotingPlatform
 from core.security import key_purposes
 from core.security.digests import PlatformPseudonyms
+
+if TYPE_CHECKING:
+    from core.desk.desk import Desk
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,9 @@ class Services:
         return KnownIncidentsCache(self.dependencies)
 
     @cached_property
-    def desk(self) -> Desk:
+    def desk(self) -> "Desk":
+        from core.desk.desk import Desk  # noqa: PLC0415  # the site and the courier do not need these 2 MB
+
         return Desk(self.dependencies, self.dispatcher, self.flows)
 
     @cached_property
