@@ -18,6 +18,7 @@ from core.flows.contact_desk.definition import ContactFlow
 from core.flows.identifier.current_step import undelivered_identifier_facts
 from core.flows.identifier.definition import IdentifierFlow
 from core.flows.identifier.states import IdentifierSmsUndelivered
+from core.flows.password.current_step import IF_ON_ROLL
 from core.flows.password.definition import PasswordFlow
 from core.flows.start_page import start_page_below_form
 from core.forms import errors
@@ -64,6 +65,7 @@ FACTS: Mapping[str, object] = {
     "password_set": Moment(TWO_O_CLOCK),
     "masked_address": "m…@ac-clermont-ferrand.example",
     "what_happened": WHAT_HAPPENED[StoppableChange.IDENTIFIER],
+    "asked": IF_ON_ROLL,
     "reissues": N_("Il vous reste deux demandes."),
     "tries": errors.sign_in_tries_left_sentence(5, pause_minutes=60),
     "ending": "78",

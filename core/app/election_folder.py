@@ -82,6 +82,7 @@ def _wire(
         policy=settings.applied_policy(),
         calendar=settings.calendar(),
         election=settings.election_words(),
+        address_domains=settings.election.address_domains,
     )
     store.on_altered = lambda table: raise_board_alarm_in_own_transaction(dependencies, f"{ROWS_ALTERED} {table}")
     networks = network_limits_of(settings, vault, measures)

@@ -64,6 +64,8 @@ class Dependencies:
     policy: Policy
     calendar: Calendar
     election: ElectionContact
+    address_domains: tuple[str, ...] = ()
+    """Domains of work addresses from the settings, for suggestions after a typing mistake."""
 
     def require_open(self, operation: CalendarOperation, now: datetime, *, agent: str | None = None) -> None:
         """Raise NotYetOpen or VoteClosed unless the calendar allows the operation.

@@ -1,5 +1,6 @@
 """Limits the emails that anybody can request for an address by typing it on the site."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from core.flows.dependencies import Dependencies
@@ -15,14 +16,30 @@ def count_requested_mail(
     dependencies: Dependencies, transaction: Transaction, address: str, network: str, now: datetime, *, share: int
 ) -> None:
     """Count a recovery email or the confirmation of a request to the helpdesk. Raises LimitReached."""
+    window = timedelta(minutes=dependencies.policy.asks_window_minutes)
+    for bucket, limit in _limits(dependencies, address, network):
+        if limit < share:
+            raise LimitReached
+        transaction.throttle.count_or_raise(bucket, limit=limit // share, window=window, now=now)
+
+
+def recovery_mails_refused_until(
+    dependencies: Dependencies, transaction: Transaction, address: str, network: str, now: datetime
+) -> datetime:
+    """Return the time from which a recovery email can be requested again, after a request was refused."""
+    window = timedelta(minutes=dependencies.policy.asks_window_minutes)
+    verdicts = [
+        transaction.throttle.peek(bucket, limit=limit, window=window, now=now)
+        for bucket, limit in _limits(dependencies, address, network)
+    ]
+    return max((verdict.until for verdict in verdicts if not verdict.allowed), default=now)
+
+
+def _limits(dependencies: Dependencies, address: str, network: str) -> Iterator[tuple[bytes, int]]:
     policy = dependencies.policy
-    window = timedelta(minutes=policy.asks_window_minutes)
     # Count the network first, so that a request refused there does not count against the address.
     limits = {
         f"{address}|{name}": policy.asks_per_network * factor for name, factor in counted_networks(network, policy)
     }
     for who, limit in {**limits, address: policy.asks_per_address}.items():
-        if limit < share:
-            raise LimitReached
-        bucket = dependencies.vault.digest(key_purposes.THROTTLE, f"ask|{who}".encode())
-        transaction.throttle.count_or_raise(bucket, limit=limit // share, window=window, now=now)
+        yield dependencies.vault.digest(key_purposes.THROTTLE, f"ask|{who}".encode()), limit

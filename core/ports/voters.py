@@ -115,6 +115,9 @@ class VoterDirectory(Protocol):
 
     def academies(self, limit: int) -> tuple[str, ...]: ...
 
+    def frequent_domains(self, minimum: int) -> tuple[str, ...]:
+        """Return the domains of the addresses of at least `minimum` voters. This reads the whole roll."""
+
     def by_email(self, beginning: str, *, limit: int) -> VotersFound: ...
 
 

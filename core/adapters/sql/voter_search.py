@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, Text, bindparam, cast, collate, exists, func, select
+from sqlalchemy import Connection, Integer, Select, Text, bindparam, cast, collate, exists, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import NullType
 
@@ -154,6 +154,12 @@ class SqlVoterDirectory:
 
     def academies(self, limit: int) -> tuple[str, ...]:
         return tuple(sorted(name for (name,) in self.connection.execute(ACADEMIES, {"most": limit}).all()))
+
+    def frequent_domains(self, minimum: int) -> tuple[str, ...]:
+        place = {"sqlite": func.instr, "postgresql": func.strpos}[self.connection.dialect.name]
+        domain = func.substr(voters.c.email, place(voters.c.email, "@", type_=Integer) + 1, type_=Text)
+        frequent = select(domain).where(PRESENT).group_by(domain).having(func.count() >= minimum)
+        return tuple(self.connection.execute(frequent).scalars())
 
     def by_email(self, beginning: str, *, limit: int) -> VotersFound:
         found = structs_of_rows(

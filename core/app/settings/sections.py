@@ -59,6 +59,7 @@ class ElectionSection(SettingsSection):
     site: Site
     vote_site: WebAddress | None = None
     zone: TimeZone = ZoneInfo("Europe/Paris")
+    address_domains: tuple[Host, ...] = ()
     recovery_opens: DateTimeValue
     vote_opens: DateTimeValue
     vote_closes: DateTimeValue

@@ -5,9 +5,10 @@ from core.flows.password.definition import PasswordFlow
 from core.flows.password.states import CaseOpenedByDesk, LastRequestTimes, MessageAsked, State
 from core.forms.flow_model import ShownStep
 from core.policy.calendar import Calendar
-from core.text.text import NN_, Text, TimeOfDay
+from core.text.text import N_, NN_, Text, TimeOfDay
 
 MINUTE = timedelta(minutes=1)
+IF_ON_ROLL = N_("Il part si cette adresse figure sur la liste électorale.")
 
 
 def steps_before_link_request(typed: str, steps: PasswordFlow, *, forgotten: bool) -> tuple[ShownStep, ...]:
@@ -20,7 +21,14 @@ def step_for(state: State, number: str, steps: PasswordFlow, calendar: Calendar,
     """Return the step to show for a case. The step does not reveal whether the address is on the electoral roll."""
     match state:
         case MessageAsked():
-            facts = {"address": state.typed, **link_end_and_next_request_facts(state.asking, calendar, now)}
+            times = link_end_and_next_request_facts(state.asking, calendar, now)
+            sentences = (
+                (steps.too_many_requests, steps.open_latest)
+                if state.asking.refused
+                else (IF_ON_ROLL, steps.link_validity)
+            )
+            asked, validity = (sentence.fill(times) for sentence in sentences)
+            facts = {"address": state.typed, "asked": asked, "validity": validity, **times}
             wait = state.asking.again_from - now
             return ShownStep(
                 step=steps.message_asked,

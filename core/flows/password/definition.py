@@ -92,7 +92,20 @@ class PasswordFlow(FlowSteps):
         self.identify = IDENTIFY
         self.choose_way = CHOOSE_WAY
         self.confirm = CONFIRM
-        self.message_asked = _message_asked(policy, validity)
+        self.message_asked = _message_asked(policy)
+        self.link_validity = N_(
+            "Son lien est valable jusqu'à {until} (heure de Paris), soit {validity} après la demande.",
+            validity=validity,
+        )
+        self.too_many_requests = NN_(
+            "Aucun nouveau message ne part : {count} message a déjà été demandé pour cette adresse en {window}.",
+            "Aucun nouveau message ne part : {count} messages ont déjà été demandés pour cette adresse en {window}.",
+            count=policy.asks_per_network,
+            window=duration_sentence(policy.asks_window_minutes),
+        )
+        self.open_latest = N_(
+            "Ouvrez le plus récent de ceux que vous avez reçus : un lien est valable {validity}.", validity=validity
+        )
         self.mail = _mail(validity)
         self.choose_password = _choose_password(policy)
         self.done = DONE
@@ -296,18 +309,16 @@ CONFIRM = AskStep(
 )
 
 
-def _message_asked(policy: Policy, validity: Text) -> AwaitMessageStep:
+def _message_asked(policy: Policy) -> AwaitMessageStep:
     return AwaitMessageStep(
         code="MP-4",
         slug="message",
         copy=VoterAndAgentWords(
             title=N_("Consultez votre messagerie"),
             voter=(
-                N_("Le message est demandé : il part vers l'adresse {address} si elle figure sur la liste électorale."),
-                N_(
-                    "Le lien qu'il contient est valable jusqu'à {until} (heure de Paris), soit {validity} après la demande.",
-                    validity=validity,
-                ),
+                N_("Message demandé pour l'adresse {address}."),
+                Text("{asked}"),
+                Text("{validity}"),
                 N_("Vous pouvez fermer cette page et ouvrir le lien sur un autre appareil."),
             ),
             agent=(

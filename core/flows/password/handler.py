@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from core.flows.account.voter_space_definition import VOTER_SPACE
+from core.flows.address_suggestions import AddressSuggestions
 from core.flows.dependencies import Dependencies, following_done_act
 from core.flows.flow_handler import FlowHandler, StepResult, UnhandledAnswerError, Visit
 from core.flows.password.current_step import message_delay_sentence, step_for, steps_before_link_request
@@ -38,6 +39,7 @@ class PasswordHandler(FlowHandler):
     requests: PasswordLinkRequests
     links: RecoveryLinks
     sessions: VoterSessions
+    suggestions: AddressSuggestions
 
     def show(self, step: Step, visit: Visit) -> ShownStep:
         if step is self.steps.identify:
@@ -53,7 +55,8 @@ class PasswordHandler(FlowHandler):
             return self._done(visit)
         if (pending := self.requests.unseal_request(visit.pending)) is not None:
             open_steps = steps_before_link_request(pending.typed, self.steps, forgotten=pending.forgotten)
-            return next((shown for shown in open_steps if shown.step is step), open_steps[0])
+            shown = next((shown for shown in open_steps if shown.step is step), open_steps[0])
+            return replace(shown, notices=self.suggestions.notices_for(pending.typed))
         return self._message_asked(visit)
 
     def _choose_password(self, link: FoundLink, visit: Visit) -> ShownStep:

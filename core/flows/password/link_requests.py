@@ -24,7 +24,7 @@ from core.flows.password.states import (
     State,
 )
 from core.flows.repeated_forms import FormRepeated, refuse_repeated_form
-from core.flows.requested_mails import RECOVERY_MAIL, count_requested_mail
+from core.flows.requested_mails import RECOVERY_MAIL, count_requested_mail, recovery_mails_refused_until
 from core.forms.field_parsers import ParsedEmailAddress
 from core.policy.calendar import CalendarOperation
 from core.ports import Actor, ConflictError, Event, EventType, LimitReached, MessageKind, RecoveryCase, Transaction
@@ -111,7 +111,9 @@ class PasswordLinkRequests:
                 self.queue_link_request(transaction, state.asking, event)
         except LimitReached:
             with self.dependencies.store.write() as transaction:
-                case = save(transaction, state.leave_unanswered())
+                again_from = recovery_mails_refused_until(self.dependencies, transaction, state.address, network, now)
+                refused = msgspec.structs.replace(state.asking, again_from=again_from, refused=True)
+                case = save(transaction, msgspec.structs.replace(state, asking=refused).leave_unanswered())
                 dropped = Event(
                     at=now, actor=Actor.VOTER, act=EventType.ASK_DROPPED, case=case.number, reason="too-many-asks"
                 )

@@ -2,6 +2,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import cached_property
 
+from core.flows.address_suggestions import AddressSuggestions
 from core.flows.easy_to_read import EasyToReadGuide
 from core.flows.flow_messages import MailTemplate
 from core.flows.flow_plugin import EXAMPLE_CASE, FlowPlugin, MessageLinkRoute
@@ -36,12 +37,19 @@ class PasswordFlowPlugin(FlowPlugin):
         return PasswordLinkRequests(self.dependencies)
 
     @cached_property
+    def address_suggestions(self) -> AddressSuggestions:
+        return AddressSuggestions(self.dependencies)
+
+    @cached_property
     def links(self) -> RecoveryLinks:
         return RecoveryLinks(self.dependencies)
 
     @cached_property
     def handler(self) -> PasswordHandler:
-        return PasswordHandler(self.steps, self.dependencies, self.requests, self.links, self.flows.sign_in_sessions)
+        sessions = self.flows.sign_in_sessions
+        return PasswordHandler(
+            self.steps, self.dependencies, self.requests, self.links, sessions, self.address_suggestions
+        )
 
     @property
     def message_link_routes(self) -> tuple[MessageLinkRoute, ...]:

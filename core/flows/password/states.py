@@ -32,6 +32,8 @@ class LastRequestTimes(msgspec.Struct, frozen=True):
     at: datetime
     until: datetime
     again_from: datetime
+    refused: bool = False
+    """True if no email is sent, because too many emails were requested for the address."""
     language: Language | None = None
     """Language of the page on which the email was requested. None means the voter's language on the electoral roll."""
 

@@ -2,20 +2,23 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from core.flows.password.definition import PasswordFlow
 from core.flows.password.states import LinkRequestPending, LinkSent, NoLinkSent
 from core.policy.policy import Policy
-from tests.support.election import CAMILLE, NETWORK, STRANGER, entry, facts_of, visit
+from core.text.text import TimeOfDay
+from tests.support.election import CALENDAR, CAMILLE, NETWORK, NOON, STRANGER, entry, facts_of, visit
 from tests.support.worlds import World
 
 FEW = Policy(asks_per_address=2, asks_per_network=2)
 
 
 @pytest.mark.parametrize("email", [CAMILLE, STRANGER])
-def test_beyond_the_limit_the_page_is_the_same_and_nothing_is_sent(email: str, world: World) -> None:
-    """Above the limit, the page stays the same for every address, nothing is sent, and the journal says why."""
+def test_beyond_the_limit_nothing_is_sent_and_the_page_says_why(email: str, world: World) -> None:
+    """Above the limit, nothing is sent. The page says so until the next request is possible, for every address."""
     world.dependencies = replace(world.dependencies, policy=FEW)
     world.add()
     handles = [world.ask(spelt) for spelt in (email, email.upper(), f" {email.title()}\n")]
@@ -24,7 +27,9 @@ def test_beyond_the_limit_the_page_is_the_same_and_nothing_is_sent(email: str, w
 
     assert world.waiting_parcels() == 2
     assert [each.step.code for each in shown] == ["MP-4"] * 3
-    assert facts_of(shown[0]) == facts_of(shown[2])
+    assert facts_of(shown[0]) == facts_of(shown[1])
+    assert shown[2].facts["asked"] == PasswordFlow(FEW).too_many_requests.fill(shown[2].facts)
+    assert shown[2].facts["again_from"] == TimeOfDay(CALENDAR.to_local(NOON + timedelta(hours=1)))
     assert isinstance(world.state(handles[2]), NoLinkSent)
     assert world.acts(world.number(handles[2])) == ["ask-dropped"]
     assert world.journal(world.number(handles[2]))[0].reason == "too-many-asks"
@@ -76,7 +81,8 @@ def test_one_network_does_not_use_up_what_another_may_ask_for(email: str, world:
     assert [type(world.state(handle)) for handle in handles] == [LinkRequestPending] * 4 + [NoLinkSent] * 5
     assert isinstance(world.state(own), LinkRequestPending)
     pages = [facts_of(world.waiting(handle)) for handle in (*handles, own)]
-    assert all(page == pages[0] for page in pages)
+    assert [page == pages[0] for page in pages] == [True] * 4 + [False] * 5 + [True]
+    assert all(page == pages[4] for page in pages[4:9])
     assert world.journal(world.number(handles[4]))[0].reason == "too-many-asks"
     world.clock.move(hours=1)
     assert isinstance(world.state(world.ask(email)), LinkRequestPending)

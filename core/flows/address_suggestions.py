@@ -1,0 +1,54 @@
+"""Suggests the domain that a voter probably meant, such as "ac-lille.fr" for "ac-lile.fr".
+
+Suggestions depend only on the typed domain and on a list of frequent domains, so they do not reveal who is on the roll.
+"""
+
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from core.flows.dependencies import Dependencies
+from core.flows.known_incidents import mail_domain
+from core.ports import StoreUnavailable
+from core.text.text import N_, Text
+
+FEWEST_VOTERS = 50
+MOST_MISTAKES = 2
+DID_YOU_MEAN = N_("Vouliez-vous dire {suggestion} ? Si oui, choisissez « Modifier l'adresse ».")
+
+
+@dataclass
+class AddressSuggestions:
+    dependencies: Dependencies
+    _domains: tuple[str, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._domains = self.dependencies.address_domains
+
+    def load_domains(self) -> None:
+        """Add the domains that at least `FEWEST_VOTERS` voters use. If the database is unavailable, add none."""
+        with suppress(StoreUnavailable), self.dependencies.store.read() as transaction:
+            frequent = transaction.directory.frequent_domains(FEWEST_VOTERS)
+            self._domains = tuple({*self.dependencies.address_domains, *frequent})
+
+    def notices_for(self, address: str) -> tuple[Text, ...]:
+        """Return the question "Did you mean …?" if the domain is not listed but differs little from a listed one."""
+        typed = mail_domain(address)
+        distances = {domain: edit_distance(typed, domain) for domain in sorted(self._domains)}
+        closest = min(distances, key=distances.__getitem__, default=typed)
+        if not 0 < distances.get(closest, 0) <= MOST_MISTAKES:
+            return ()
+        return (DID_YOU_MEAN.fill({"suggestion": f"{address.rpartition('@')[0]}@{closest}"}),)
+
+
+def edit_distance(one: str, other: str) -> int:
+    """Return how many letters were added, left out, replaced or swapped with their neighbour."""
+    before, last = list[int](), list(range(len(other) + 1))
+    for row, letter in enumerate(one, 1):
+        present = [row]
+        for column, wanted in enumerate(other, 1):
+            cost = min(last[column] + 1, present[-1] + 1, last[column - 1] + (letter != wanted))
+            if row > 1 and column > 1 and (letter, one[row - 2]) == (other[column - 2], wanted):
+                cost = min(cost, before[column - 2] + 1)
+            present.append(cost)
+        before, last = last, present
+    return last[-1]
