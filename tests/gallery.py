@@ -66,6 +66,7 @@ FACTS: Mapping[str, object] = {
     "masked_address": "m…@ac-clermont-ferrand.example",
     "what_happened": WHAT_HAPPENED[StoppableChange.IDENTIFIER],
     "asked": IF_ON_ROLL,
+    "link_until": PasswordFlow(Policy()).link_validity,
     "reissues": N_("Il vous reste deux demandes."),
     "tries": errors.sign_in_tries_left_sentence(5, pause_minutes=60),
     "ending": "78",

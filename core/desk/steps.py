@@ -32,6 +32,7 @@ UNKNOWN_SENTENCES: Mapping[str, Text] = {
     "outcome": N_("… (ce qui est arrivé à l'envoi)"),
     "kept": N_("Vous gardez vos demandes."),
     "counted": N_("… (si cette demande est décomptée)"),
+    "link_until": N_("… (jusqu'à quand le lien est valable)"),
     "asked": N_("… (si un message part)"),
     "what_happened": N_("… (ce qui a été changé, et quand)"),
 }

@@ -27,8 +27,8 @@ def step_for(state: State, number: str, steps: PasswordFlow, calendar: Calendar,
                 if state.asking.refused
                 else (IF_ON_ROLL, steps.link_validity)
             )
-            asked, validity = (sentence.fill(times) for sentence in sentences)
-            facts = {"address": state.typed, "asked": asked, "validity": validity, **times}
+            asked, link_until = (sentence.fill(times) for sentence in sentences)
+            facts = {"address": state.typed, "asked": asked, "link_until": link_until, **times}
             wait = state.asking.again_from - now
             return ShownStep(
                 step=steps.message_asked,

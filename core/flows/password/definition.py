@@ -318,7 +318,7 @@ def _message_asked(policy: Policy) -> AwaitMessageStep:
             voter=(
                 N_("Message demandé pour l'adresse {address}."),
                 Text("{asked}"),
-                Text("{validity}"),
+                Text("{link_until}"),
                 N_("Vous pouvez fermer cette page et ouvrir le lien sur un autre appareil."),
             ),
             agent=(
