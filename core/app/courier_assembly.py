@@ -1,6 +1,7 @@
 import random
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
+from time import monotonic
 
 from core.adapters.declared_sms_transport import DeclaredProvider
 from core.adapters.http_sms_provider import HttpSmsProvider
@@ -63,21 +64,21 @@ def mail_transport_of(services: Services) -> MailTransport:
     return SmtpTransport(relays, hello=settings.bounce_domain, measures=services.measures)
 
 
-def sms_transport_of(services: Services) -> SmsTransport:
-    return FailoverTransport(sms_providers_of(services), "no gateway is set", services.measures)
+def sms_transport_of(services: Services, clock: Callable[[], float] = monotonic) -> SmsTransport:
+    return FailoverTransport(sms_providers_of(services, clock), "no gateway is set", services.measures, clock)
 
 
-def sms_providers_of(services: Services) -> list[HttpSmsProvider]:
-    return [_gateway(services, section) for section in services.settings.sms.gateways]
+def sms_providers_of(services: Services, clock: Callable[[], float] = monotonic) -> list[HttpSmsProvider]:
+    return [_gateway(services, section, clock) for section in services.settings.sms.gateways]
 
 
-def _gateway(services: Services, section: GatewaySection) -> HttpSmsProvider:
+def _gateway(services: Services, section: GatewaySection, clock: Callable[[], float]) -> HttpSmsProvider:
     vault, now = services.dependencies.vault, services.dependencies.clock.now
     if isinstance(section, KannelSection):
         callbacks = services.settings.sms.callbacks or ""
         gateway = KannelGateway(**section.connection_settings)
-        return KannelProvider(gateway, lambda sms: sms_report_url(callbacks, sms, report_tag(vault, sms)), now)
+        return KannelProvider(gateway, lambda sms: sms_report_url(callbacks, sms, report_tag(vault, sms)), now, clock)
     site, name = section.callbacks or "", section.name
     return DeclaredProvider(
-        section.declared(), lambda sms: provider_report_url(site, name, sms, report_tag(vault, sms, name)), now
+        section.declared(), lambda sms: provider_report_url(site, name, sms, report_tag(vault, sms, name)), now, clock
     )
