@@ -10,7 +10,6 @@ from flask.typing import ResponseReturnValue
 
 from core.adapters.logs import current_request, request_id
 from core.app.services import Services
-from core.flows.password.plugin import PasswordFlowPlugin
 from core.forms import errors
 from core.text.text import Language
 from webhook.error_pages import draw_refusal_page, register_error_pages
@@ -59,7 +58,8 @@ def create_site(services: Services) -> Flask:
     route_legal_pages(app, services)
     register_error_pages(app, services)
     scheme = urlsplit(services.dependencies.election.site).scheme
-    services.flows[PasswordFlowPlugin].address_suggestions.load_domains()
+    for flow in services.flows:
+        flow.on_site_start()
     _check_requests(app, services)
     _finish_responses(app, secure=scheme == "https")
     app.wsgi_app = _with_scheme(app.wsgi_app, scheme)  # type: ignore[method-assign, assignment]  # as documented by Flask

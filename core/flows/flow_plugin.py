@@ -114,6 +114,9 @@ class FlowPlugin(ABC):
     def is_completed(self, state: object) -> bool:  # noqa: ARG002
         return False
 
+    def on_site_start(self) -> None:  # noqa: B027  # most flows load nothing
+        """Load what the pages need from the database, once in each process of the site."""
+
     def adopt_platform_generation(self, voter: int, generation: int, since: datetime) -> str | None:  # noqa: ARG002  # likewise
         """Adopt the voting platform's generation number of a voter's identifier, as it was at `since`.
 

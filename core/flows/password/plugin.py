@@ -88,5 +88,8 @@ class PasswordFlowPlugin(FlowPlugin):
         expired = asked_at + timedelta(minutes=self.dependencies.policy.link_valid_minutes)
         return {LinkExpired.id: {"expired_at": Moment(expired)}}
 
+    def on_site_start(self) -> None:
+        self.address_suggestions.load_domains()
+
     def is_completed(self, state: object) -> bool:
         return isinstance(state, states.PasswordChanged)
