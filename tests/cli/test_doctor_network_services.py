@@ -139,25 +139,24 @@ def test_a_server_that_answers_is_fine_and_one_that_does_not_wants_attention(ser
     assert sentence.startswith("bon – limites par réseau : Valkey 8.")
 
 
-def test_a_server_that_refuses_the_password_wants_attention(server: Valkey) -> None:
-    """Doctor asks for attention if Valkey refuses or requires a password."""
-    server.start("--requirepass", "s3cret")
+@pytest.mark.parametrize(
+    ("options", "account", "said"),
+    [
+        (("--requirepass", "s3cret"), "", "Valkey refuse ce compte"),
+        (("--requirepass", "s3cret"), "default:wrong@", "Valkey refuse ce compte"),
+        (("--replicaof", "127.0.0.1 1"), "", "adresse du serveur principal"),  # a replica cannot count requests
+    ],
+)
+def test_a_server_that_cannot_be_used_wants_attention(
+    server: Valkey, options: tuple[str, ...], account: str, said: str
+) -> None:
+    """Doctor asks for attention if Valkey refuses or requires a password, or is a replica."""
+    server.start(*options)
 
-    for account in ("", "default:wrong@"):
-        verdict, sentence = limits_found(server.url.replace("//", f"//{account}"))
-
-        assert verdict is ATTENTION
-        assert "Valkey refuse ce compte" in sentence
-
-
-def test_a_replica_wants_attention(server: Valkey) -> None:
-    """Doctor asks for attention if the address of Valkey is a replica's, because a replica cannot count requests."""
-    server.start("--replicaof", "127.0.0.1 1")
-
-    verdict, sentence = limits_found(server.url)
+    verdict, sentence = limits_found(server.url.replace("//", f"//{account}"))
 
     assert verdict is ATTENTION
-    assert "adresse du serveur principal" in sentence
+    assert said in sentence
 
 
 VISITOR = "203.0.113.9"

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext
 
 from core.text.text import Language
 from guides.help_site_builder import HelpSiteBuildInputs, build_site
 from tests.e2e.visitor import PROFILE, PageVisitor, link_for, new_page, set_password
-from tests.support.chromium import launch_chromium
+from tests.support.chromium import running_chromium
 from tests.support.guides import BOOK
 from tests.support.product import LIGHT_HASHES_AND_NO_HELP, Demo, DemoVoter
 from tests.support.product import demo as running
@@ -25,13 +25,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         yield started
 
 
-@pytest.fixture(scope="package")
-def browser() -> Iterator[Browser]:
-    """Yield a running Chromium."""
-    with sync_playwright() as playwright:
-        launched = launch_chromium(playwright)
-        yield launched
-        launched.close()
+browser = pytest.fixture(scope="package", name="browser")(running_chromium)
 
 
 @pytest.fixture

@@ -1,13 +1,11 @@
 """Fixtures for the tests of the help: one built site and one set of handouts for all tests, and a Chromium per file."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
 
 from guides.handout_content import HandoutContent
-from tests.support.chromium import launch_chromium
+from tests.support.chromium import running_chromium
 from tests.support.guides import handouts_in, site_in
 
 
@@ -23,10 +21,4 @@ def handouts(tmp_path_factory: pytest.TempPathFactory) -> list[HandoutContent]:
     return handouts_in(tmp_path_factory.mktemp("leaflets") / "pictures")
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Yield a Chromium for one test file. One process cannot control two of them."""
-    with sync_playwright() as playwright:
-        launched = launch_chromium(playwright)
-        yield launched
-        launched.close()
+browser = pytest.fixture(scope="module", name="browser")(running_chromium)

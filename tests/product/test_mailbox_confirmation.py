@@ -19,7 +19,6 @@ PRESET = {"RETROUVE_POLICY__PRESET": "2026"}
 CROWD = 32
 OPENINGS = 20
 SENT = {"ID-4", "ID-5"}
-WAY = ["MP-1", "MP-2", "MP-3", "MP-4", "MP-6", "MP-7", "MP-1", "MP-2", "EV-1", "ID-1", "ID-2", "ID-3", "ID-7", "ID-9"]
 SECONDS_WITHOUT = 2
 """Number of seconds in which no identifier may come. An identifier normally needs a tenth of this time."""
 
@@ -50,17 +49,6 @@ def nothing_comes(made: IdentifierWalk) -> None:
     time.sleep(SECONDS_WITHOUT)
     assert made.identifiers() == []
     assert made.browser.get(made.current_page.url).step == "ID-7"
-
-
-def test_the_whole_way_is_walked_by_forms_alone(product: BlackBox) -> None:
-    """Every page has its step, and from ID-2 on its case. In the same browser, the link leads back to the page."""
-    made = new_identifier_walk(product)
-    made.go_to_step("ID-5")
-
-    steps = [page.step for page in made.pages if page.step not in SENT]
-    assert steps == WAY
-    assert len({page.case for page in made.pages if page.step in {"ID-2", "ID-3", "ID-7", "ID-9", *SENT}}) == 1
-    assert len(made.identifiers()) == 1
 
 
 def test_without_a_post_in_the_mailbox_there_is_no_identifier(product: BlackBox, confirming: Demo) -> None:

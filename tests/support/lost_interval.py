@@ -96,16 +96,6 @@ def new_election(folder: Path, database: str, platform: PlatformServer, monkeypa
     return Election(made, platform)
 
 
-def work(world: World) -> None:
-    """Let a courier send all messages, seal the journal and send checkpoints to the board."""
-    courier = world.courier()
-    for _ in range(3):
-        courier.run_once()
-        courier.sealer.seal()
-        courier.sealer.publish_checkpoint(at_once=True)
-    courier.run_once()
-
-
 def can_sign_in(world: World, password: str, email: str) -> bool:
     try:
         return world.sessions.sign_in(email, password, visit()).session is not None
@@ -131,7 +121,7 @@ def before(election: Election) -> tuple[AgentSession, Reissuer]:
         session = signed_in_agent(world)
         camille = Reissuer(world).sign_in()
         world.with_password(GOOD, OTHER)
-        work(world)
+        world.work(at_once=True)
     return session, camille
 
 
@@ -142,7 +132,7 @@ def lost_interval(election: Election, session: AgentSession, camille: Reissuer) 
         results = LostResults(session, replace(camille, world=world).receive(), pseudonym(world))
         world.with_password(LOST, OTHER)
         assert can_sign_in(world, LOST, OTHER)
-        work(world)
+        world.work(at_once=True)
     return results
 
 
@@ -151,7 +141,7 @@ def declare(election: Election, kind: str) -> None:
     said = election.run("journal", "declare", kind, "--cause", "host-lost", "--when", FAILED, *election.board_files())
     assert said.exit_code == 0, said.output
     with election.opened() as world:
-        work(world)
+        world.work(at_once=True)
 
 
 def declare_verify_repair(election: Election, results: LostResults, kind: str) -> None:
@@ -163,7 +153,7 @@ def declare_verify_repair(election: Election, results: LostResults, kind: str) -
         election.clock.move(minutes=8)
         assert not can_sign_in(world, LOST, OTHER)
         assert can_sign_in(world, GOOD, OTHER)
-        work(world)
+        world.work(at_once=True)
     assert election.run("journal", "verify", *election.board_files()).exit_code == 1
 
     declare(election, kind)

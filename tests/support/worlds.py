@@ -111,6 +111,15 @@ class World:
         courier = courier_of(self.services, carrier or self.post, self.air, self.letters, threads)
         return replace(courier, results=replace(courier.results, jitter=jitter))
 
+    def work(self, *, at_once: bool = False) -> None:
+        """Let a courier do everything that is due, seal the journal, and send checkpoints that are due or, `at_once`, all."""
+        courier = self.courier()
+        for _ in range(3):
+            courier.run_once()
+            courier.sealer.seal()
+            courier.sealer.publish_checkpoint(at_once=at_once)
+        courier.run_once()
+
     def add(self, *entries: RollEntry) -> tuple[Voter, ...]:
         return add_voters(self.store, *(entries or (entry(),)))
 

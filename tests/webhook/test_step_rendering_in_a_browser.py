@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from markupsafe import Markup
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Route
 
 from core.flows.account.voter_space_definition import VOTER_SPACE
 from core.flows.password.definition import PasswordFlow
@@ -18,7 +18,7 @@ from core.policy.policy import Policy
 from core.text.faces import page_frame_texts as words
 from core.text.text import Language
 from tests import gallery
-from tests.support.chromium import launch_chromium
+from tests.support.chromium import running_chromium
 from tests.support.layout_shift import MOST_SHIFT, layout_shift
 from tests.support.torn_words import torn_words
 from webhook.page_context import SignOutButton
@@ -62,13 +62,7 @@ TRICKY_PASSWORDS = [
 ]
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One Chromium for all tests of this module."""
-    with sync_playwright() as playwright:
-        launched = launch_chromium(playwright)
-        yield launched
-        launched.close()
+browser = pytest.fixture(scope="module", name="browser")(running_chromium)
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+import pytest
+
 from core.delivery.courier import LEASE
 from core.delivery.results import LONGEST_PAUSE_SECONDS
 from core.delivery.retry_backoff import FIRST_SECONDS, pause_seconds
@@ -243,30 +245,19 @@ def ends_before_each_mail(world: World) -> list[int]:
     return ended
 
 
-def test_the_end_of_a_mail_is_written_before_the_next_mail_leaves(world: World) -> None:
+@pytest.mark.parametrize("postponed", [False, True])
+def test_the_end_of_a_mail_is_written_before_the_next_mail_leaves(world: World, *, postponed: bool) -> None:
     """The courier records each mail as sent before it sends the next, so a crash repeats at most one mail."""
     people = [f"{name}@ac-lumiere.example" for name in ("anne", "boris", "chloe")]
     world.add(*map(entry, people))
     for email in (*people, "nobody@ac-lumiere.example"):
         world.ask(email)
+    if postponed:
+        world.post.says = POSTPONES
+        world.courier().run_once()
+        world.clock.move(minutes=1)
 
     ended = ends_before_each_mail(world)
 
     assert ended == [0, 1, 2]
     assert world.counts() == {MessageState.SENT: 3, MessageState.DROPPED: 1}
-
-
-def test_the_end_of_a_postponed_mail_is_written_before_the_next_mail_leaves(world: World) -> None:
-    """The courier also records each postponed mail as sent before it sends the next."""
-    people = [f"{name}@ac-lumiere.example" for name in ("anne", "boris", "chloe")]
-    world.add(*map(entry, people))
-    for email in people:
-        world.ask(email)
-    world.post.says = POSTPONES
-    world.courier().run_once()
-    world.clock.move(minutes=1)
-
-    ended = ends_before_each_mail(world)
-
-    assert ended == [0, 1, 2]
-    assert world.counts() == {MessageState.SENT: 3}

@@ -37,19 +37,9 @@ def with_board(world: World) -> World:
     world.__dict__["services"] = replace(services, settings=services.settings.model_copy(update={"board": board}))
     world.add()
     world.with_password()
-    work(world)
+    world.work()
     assert [str(mail.parsed["Subject"]) for mail in mails(world)] == []
     return world
-
-
-def work(election: World) -> None:
-    """Let a courier do everything that is due now."""
-    courier = election.courier()
-    for _ in range(3):
-        courier.run_once()
-        courier.sealer.seal()
-        courier.sealer.publish_checkpoint()
-    courier.run_once()
 
 
 def mails(election: World) -> list[ParsedMail]:
@@ -65,8 +55,8 @@ def add_agent(election: World, name: str) -> None:
 def test_an_intervention_is_mailed_at_once_and_once(told: World) -> None:
     """An intervention is mailed to the board once, with a checkpoint that covers it and without a password."""
     add_agent(told, "camille")
-    work(told)
-    work(told)
+    told.work()
+    told.work()
 
     (mail,) = mails(told)
     text = mail.part("plain")
@@ -87,20 +77,20 @@ def test_alike_interventions_within_a_minute_are_one_mail(told: World) -> None:
     Another kind of intervention does not wait.
     """
     add_agent(told, "first")
-    work(told)
+    told.work()
     for name in ("second", "third"):
         told.clock.move(seconds=10)
         add_agent(told, name)
-        work(told)
+        told.work()
     assert len(mails(told)) == 1
     told.clock.move(seconds=40)
-    work(told)
+    told.work()
     (_, together) = mails(told)
     assert [name in together.part("plain") for name in ("first", "second", "third")] == [False, True, True]
 
     add_agent(told, "fourth")
     assert told.services.desk.accounts.remove("first")
-    work(told)
+    told.work()
 
     last = mails(told)[-1].part("plain")
     assert len(mails(told)) == 3
@@ -116,7 +106,7 @@ def test_alarms_hide_no_intervention(any_world: World) -> None:
     for number in range(60):
         raise_board_alarm_in_own_transaction(election.dependencies, f"rows-altered t{number}")
         add_agent(election, f"agent{number:02}")
-    work(election)
+    election.work()
 
     text = " ".join(mails(election)[0].part("plain").split())
     assert [f"agent{number:02} est" in text for number in range(60)] == [True] * 60
@@ -197,9 +187,9 @@ def test_what_the_board_reads_is_sentences(world: World, language: Language) -> 
 def test_what_voters_do_is_not_told(told: World) -> None:
     """An ordinary checkpoint mail does not mention what voters did."""
     told.ask()
-    work(told)
+    told.work()
     told.clock.move(minutes=told.dependencies.policy.checkpoint_minutes)
-    work(told)
+    told.work()
 
     (mail,) = mails(told)
     assert str(mail.parsed["Subject"]).startswith("Journal de l'élection : point de contrôle n°")
@@ -209,7 +199,7 @@ def test_a_spray_reaches_the_board(told: World) -> None:
     """The board is told that too many wrong passwords came from one network."""
     at = told.clock.at + timedelta(seconds=1)
     writing(told.store).journal.write(Event(at=at, actor=Actor.VOTER, act=EventType.NETWORK_SLOWED))
-    work(told)
+    told.work()
 
     assert "trop de mots de passe faux" in " ".join(mails(told)[0].part("plain").split())
 
@@ -221,11 +211,11 @@ def test_the_board_is_mailed_first_when_a_relay_comes_back(told: World) -> None:
     told.ask()
     told.post.says = UNREACHABLE
     add_agent(told, "camille")
-    work(told)
+    told.work()
     told.clock.move(minutes=5)
     told.post.says = type(told.post)().says
     before = len(told.post.taken)
-    work(told)
+    told.work()
 
     assert told.post.taken[before].envelope.recipient == BOARD
 
@@ -243,7 +233,7 @@ def test_an_alarm_is_raised_once_in_a_while(told: World) -> None:
 
     alarms = [reason for act, reason in told.kept.lines() if act == EventType.ALARM]
     assert alarms == ["rows-altered voters", "rows-altered agents", "rows-altered voters"]
-    work(told)
+    told.work()
     assert "changées sans la clé : table « agents »." in " ".join(mails(told)[0].part("plain").split())
 
     def fail() -> None:
