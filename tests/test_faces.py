@@ -29,7 +29,7 @@ from core.forms.flow_model import Field, FieldMistakeExample, FieldRejected, Flo
 from core.policy.policy import Policy
 from core.text.text import Language, Text
 from core.text.translation import translate
-from core.text.urls import HELP_MESSAGES
+from core.text.urls import help_messages_page_name
 from guides.deck import build_deck
 from guides.handout_content import HandoutContent, handout_contents
 from guides.handout_pdf import handout_html
@@ -144,6 +144,12 @@ def in_the_guide(name: str, language: Language) -> str:
     return read(markdown(page.markdown, extensions=["attr_list", "md_in_html", "sane_lists"]))
 
 
+def refusal_in_the_guide(refusal: Refusal, language: Language) -> str:
+    """Return the page of the first step at which the refusal can appear."""
+    places = BOOK.catalogue_entry(refusal.id).places
+    return in_the_guide(help_messages_page_name(places[0].step.code if places else None), language)
+
+
 # ── The print and the deck ───────────────────────────────────────────────────────────────────────────────
 
 
@@ -213,8 +219,8 @@ FACES = {
     "web": Face(step=on_the_web, slip=slip_on_the_web, refusal=refusal_on_the_web),
     "guide": Face(
         step=lambda flow, _step, language: in_the_guide(flow.slug, language),
-        slip=lambda _made, language: in_the_guide(HELP_MESSAGES, language),
-        refusal=lambda _refusal, language: in_the_guide(HELP_MESSAGES, language),
+        slip=lambda made, language: in_the_guide(help_messages_page_name(made.step.code), language),
+        refusal=lambda refusal, language: refusal_in_the_guide(refusal, language),
     ),
     "print": Face(
         step=lambda flow, _step, language: on_paper(flow.slug, language),

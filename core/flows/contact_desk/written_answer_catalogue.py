@@ -15,6 +15,7 @@ from core.text.contact import ElectionContact
 from core.text.faces.call_sentences import ContactReason
 from core.text.faces.timeline_sentences import TimelineText, neutral_line
 from core.text.text import N_, Text
+from core.text.urls import HELP_SITUATIONS
 
 PROBLEM_AND_ADVICE = N_("{symptom} ? {advice}")
 ANSWERED = N_("{agent} répond par écrit : « {title} »")
@@ -47,12 +48,13 @@ SUBJECTS_OF_SITUATIONS: Mapping[str, frozenset[ContactReason]] = {
 def written_answers(policy: Policy, election: ElectionContact | None = None) -> tuple[WrittenAnswer, ...]:
     """Return all answers: instructions for each flow, common problems, and advice from the help pages."""
     password, identifier = PasswordFlow(policy), IdentifierFlow(policy)
+    facts = {} if election is None else election.facts
     return (
         _flow_answer("way-password", password.flow, ContactReason.PASSWORD),
         _flow_answer("way-identifier", identifier.flow, ContactReason.IDENTIFIER),
-        _problems_answer("mail-missing", password.message_asked, ContactReason.MAIL_MISSING),
-        _problems_answer("link", password.mail, ContactReason.PASSWORD),
-        _problems_answer("sms-missing", identifier.code, ContactReason.SMS_MISSING),
+        _problems_answer("mail-missing", password.message_asked, ContactReason.MAIL_MISSING, facts),
+        _problems_answer("link", password.mail, ContactReason.PASSWORD, facts),
+        _problems_answer("sms-missing", identifier.code, ContactReason.SMS_MISSING, facts),
         WrittenAnswer(
             id="frozen",
             title=N_("Mon compte est bloqué"),
@@ -80,6 +82,7 @@ def written_answers(policy: Policy, election: ElectionContact | None = None) -> 
                 subjects=SUBJECTS_OF_SITUATIONS.get(situation.id, frozenset()),
             )
             for situation in voter_situations(policy, election)
+            if situation.page == HELP_SITUATIONS
         ),
     )
 
@@ -113,14 +116,17 @@ def _flow_answer(answer: str, flow: Flow, subject: ContactReason) -> WrittenAnsw
     )
 
 
-def _problems_answer(answer: str, step: Step, subject: ContactReason) -> WrittenAnswer:
+def _problems_answer(answer: str, step: Step, subject: ContactReason, facts: Mapping[str, object]) -> WrittenAnswer:
     problems = step.copy.common_problems
     return WrittenAnswer(
         id=answer,
         title=problems[0].symptom,
         sentences=(
             N_("Vous êtes à l'étape {code}, « {title} ».", code=step.code, title=step.copy.title),
-            *(PROBLEM_AND_ADVICE.fill({"symptom": problem.symptom, "advice": problem.voter}) for problem in problems),
+            *(
+                PROBLEM_AND_ADVICE.fill({"symptom": problem.symptom, "advice": problem.voter.fill(facts)})
+                for problem in problems
+            ),
         ),
         subjects=frozenset({subject}),
     )
