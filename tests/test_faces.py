@@ -220,7 +220,7 @@ FACES = {
     "guide": Face(
         step=lambda flow, _step, language: in_the_guide(flow.slug, language),
         slip=lambda made, language: in_the_guide(help_messages_page_name(made.step.code), language),
-        refusal=lambda refusal, language: refusal_in_the_guide(refusal, language),
+        refusal=refusal_in_the_guide,
     ),
     "print": Face(
         step=lambda flow, _step, language: on_paper(flow.slug, language),
