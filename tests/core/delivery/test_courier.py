@@ -175,6 +175,7 @@ def test_a_message_refused_for_good_is_parked_and_not_tried_again(world: World) 
     world.post.says = REFUSES
 
     world.courier().run_once()
+    assert world.waiting(handle) == before
     world.clock.move(minutes=0.5)
     world.courier().run_once()
 
@@ -182,7 +183,6 @@ def test_a_message_refused_for_good_is_parked_and_not_tried_again(world: World) 
     assert world.counts() == {MessageState.PARKED: 1}
     last = world.journal(world.number(handle))[-1]
     assert (last.act, last.reason) == (EventType.MAIL_REFUSED, REFUSES.reason)
-    assert world.waiting(handle) == before
 
 
 def test_case_38_a_link_mail_past_its_usefulness_is_cancelled(world: World) -> None:
