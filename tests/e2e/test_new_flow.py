@@ -29,16 +29,7 @@ from core.app.services import Services
 from core.delivery.senders import CallersThread
 from core.flows.password.plugin import PasswordFlowPlugin
 from core.flows.registry import FLOWS
-from core.forms.flow_model import (
-    Action,
-    AskStep,
-    AwaitMessageStep,
-    ChooseStep,
-    FieldKind,
-    FinalStep,
-    Step,
-    input_names,
-)
+from core.forms.flow_model import Action, AskStep, AwaitMessageStep, ChooseStep, FieldKind, FinalStep, Step, input_names
 from core.ports import Event
 from core.text.faces import page_frame_texts as words
 from core.text.text import N_, Language

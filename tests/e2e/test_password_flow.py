@@ -14,17 +14,7 @@ from core.forms import errors
 from core.forms.flow_model import AskStep, AwaitMessageStep, ChooseStep, FinalStep
 from core.text.faces import page_frame_texts as words
 from core.text.text import Language
-from tests.e2e.visitor import (
-    PASSWORD,
-    PROFILE,
-    SPACE,
-    PageVisitor,
-    act_of,
-    mail_of,
-    new_page,
-    path_of,
-    set_password,
-)
+from tests.e2e.visitor import PASSWORD, PROFILE, SPACE, PageVisitor, act_of, mail_of, new_page, path_of, set_password
 from tests.support.product import Demo, DemoVoter
 
 NEW_PASSWORD = "Orage calme 2018"

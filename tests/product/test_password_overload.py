@@ -5,14 +5,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
 import pytest
 
-from tests.support.product import (
-    CHOOSE,
-    HtmlPage,
-    Installation,
-    SiteBrowser,
-    exchange,
-    installation,
-)
+from tests.support.product import CHOOSE, HtmlPage, Installation, SiteBrowser, exchange, installation
 
 WORST = "4@8({[<3691!|70$5+7%2aA0" * 3
 """A password that needs the most time for an estimate of its strength, because its symbols may stand for letters."""

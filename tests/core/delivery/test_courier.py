@@ -8,15 +8,7 @@ import pytest
 from core.delivery.courier import LEASE
 from core.delivery.results import LONGEST_PAUSE_SECONDS
 from core.delivery.retry_backoff import FIRST_SECONDS, pause_seconds
-from core.ports import (
-    ComposedMail,
-    EventType,
-    MessageState,
-    SendAccepted,
-    SendPostponed,
-    SendRefused,
-    SendResult,
-)
+from core.ports import ComposedMail, EventType, MessageState, SendAccepted, SendPostponed, SendRefused, SendResult
 from core.ports.voting_platform import (
     GenerationConflict,
     OrderCarriedOut,

@@ -10,13 +10,7 @@ from sqlalchemy import update
 from core.adapters.sql.tables import recoveries
 from core.delivery.mail_writer import MailWriter
 from core.flows.flow_messages import MailContent
-from core.ports import (
-    ComposedMail,
-    MessageKind,
-    MessageState,
-    OutboxMessage,
-    Voter,
-)
+from core.ports import ComposedMail, MessageKind, MessageState, OutboxMessage, Voter
 from tests.support.election import NOON, entry
 from tests.support.post import ACCEPTS, POSTPONES
 from tests.support.stores import writing

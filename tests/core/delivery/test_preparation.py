@@ -16,12 +16,7 @@ from core.delivery.retry_backoff import FIRST_SECONDS
 from core.flows.password.states import LinkSent, NoLinkSent
 from core.forms import errors
 from core.forms.flow_model import Channel
-from core.ports import (
-    EventType,
-    MessageKind,
-    MessageState,
-    OutboxMessage,
-)
+from core.ports import EventType, MessageKind, MessageState, OutboxMessage
 from core.security.outbox_sealing import SealedBodyUnreadable, open_message, seal_message
 from core.security.tokens import digest
 from core.text.text import Language

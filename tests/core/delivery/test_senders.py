@@ -12,14 +12,7 @@ import pytest
 from core.delivery.courier import LEASE, Courier
 from core.delivery.journal_sealer import JournalSealer
 from core.delivery.results import ResultRecorder
-from core.ports import (
-    ComposedMail,
-    MessageKind,
-    MessageState,
-    SendResult,
-    Store,
-    StoreUnavailable,
-)
+from core.ports import ComposedMail, MessageKind, MessageState, SendResult, Store, StoreUnavailable
 from tests.support.election import dependencies, entry
 from tests.support.post import POSTPONES, Post
 from tests.support.product import eventually

@@ -18,15 +18,7 @@ from core.flows.identifier.states import (
 )
 from core.flows.identifier.states import IdentifierSmsSent as SentAway
 from core.forms.errors import SignInNeeded
-from core.ports import (
-    MessageState,
-    SendAccepted,
-    SendPostponed,
-    SendRefused,
-    Sms,
-    SmsDeliveryStatus,
-    Store,
-)
+from core.ports import MessageState, SendAccepted, SendPostponed, SendRefused, Sms, SmsDeliveryStatus, Store
 from core.ports.voting_platform import (
     FreezeOrder,
     GenerationConflict,
@@ -38,15 +30,7 @@ from core.ports.voting_platform import (
 from tests.support.air import NO_GATEWAY, PUTS_OFF, REFUSES_SMS, TAKES, Air
 from tests.support.election import CAMILLE, GOOD, visit
 from tests.support.mortal import Killed, MortalStore, Reaper
-from tests.support.reissues import (
-    CODE_SMS,
-    IDENTIFIER_SMS,
-    PlayedPlatform,
-    play_platform,
-    pseudonym,
-    reissuer,
-    votes,
-)
+from tests.support.reissues import CODE_SMS, IDENTIFIER_SMS, PlayedPlatform, play_platform, pseudonym, reissuer, votes
 from tests.support.stores import KeptStore, reading, writing
 from tests.support.worlds import World, fresh_world
 

@@ -6,30 +6,12 @@ import pytest
 
 from core.adapters.sql.row_examination import ProtectedRowExaminer
 from core.flows.account.stop_change_definition import STOP_CHANGE
-from core.flows.identifier.states import (
-    IdentifierRevoked,
-)
-from core.ports import (
-    Actor,
-    Event,
-    EventType,
-    SmsDeliveryStatus,
-)
-from core.ports.voting_platform import (
-    OrderDenied,
-    PlatformOutcomeUnknown,
-    ReissueOrder,
-)
+from core.flows.identifier.states import IdentifierRevoked
+from core.ports import Actor, Event, EventType, SmsDeliveryStatus
+from core.ports.voting_platform import OrderDenied, PlatformOutcomeUnknown, ReissueOrder
 from tests.support.air import NO_GATEWAY, TAKES
 from tests.support.election import CAMILLE, visit
-from tests.support.reissues import (
-    IDENTIFIER_SMS,
-    PlayedPlatform,
-    identifier_of,
-    play_platform,
-    reissuer,
-    votes,
-)
+from tests.support.reissues import IDENTIFIER_SMS, PlayedPlatform, identifier_of, play_platform, reissuer, votes
 from tests.support.stores import ROWS, KeptStore, writing
 from tests.support.worlds import World, fresh_world
 from tests.support.worlds import world as world_of_policy
