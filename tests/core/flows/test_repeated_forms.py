@@ -6,22 +6,19 @@ from datetime import timedelta
 
 import pytest
 
-from core.flows.account.voter_space_definition import VOTER_SPACE
 from core.flows.flow_handler import StepResult, Visit
-from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.flows.password.plugin import PasswordFlowPlugin
 from core.flows.repeated_forms import FORM_KEY
 from core.flows.sign_in import MOST_REPEATS
 from core.forms import errors
 from core.forms.flow_model import FormErrors
 from core.ports import PasswordQueueFull
-from tests.support.election import CAMILLE, GOOD, NOON, STRANGER, CountingHasher, visit
-from tests.support.reissues import identity, reissuer
+from tests.support.election import GOOD, NOON, CountingHasher, visit
+from tests.support.reissues import reissuer
 from tests.support.worlds import World
 
 FIRST, SECOND = {FORM_KEY: "first drawing"}, {FORM_KEY: "second drawing"}
 WRONG, OTHER = "Mauvais essai 1", "Mauvais essai 2"
-WRONG_NUMEN = "11A1111111AAA"
 
 
 def tries(world: World, step: object, answer: str, held: Visit, **typed: str) -> str:
@@ -30,24 +27,6 @@ def tries(world: World, step: object, answer: str, held: Visit, **typed: str) ->
         world.at(step, answer, held, **typed)  # type: ignore[arg-type]  # a step
     assert refused.value.tries is not None
     return str(refused.value.tries.params.get("count", 0))
-
-
-def test_wrong_password_counts_once(world: World) -> None:
-    """A wrong password in a repeated form counts once. With another password or page key, it counts again."""
-    world.add()
-    world.with_password()
-    for email in (CAMILLE, STRANGER):
-        step = world.services.flows[PasswordFlowPlugin].steps.choose_way
-        held = visit(pending=world.confirming(email))
-        events = world.kept.events()
-
-        told = [tries(world, step, "sign-in", held, password=WRONG, **FIRST) for _ in range(3)]
-        told.append(tries(world, step, "sign-in", held, password=OTHER, **FIRST))
-        told.append(tries(world, step, "sign-in", held, password=WRONG, **SECOND))
-        told.append(tries(world, step, "sign-in", held, password=WRONG, **FIRST))
-
-        assert told == ["4", "4", "4", "3", "2", "2"]
-        assert world.kept.events() == events + 3
 
 
 def test_password_that_has_become_right_is_another_try(world: World) -> None:
@@ -106,23 +85,6 @@ def test_try_that_was_not_looked_at_is_given_back_unless_it_came_again(world: Wo
     assert told == ["4", "3", "2"]
 
 
-def test_sign_in_sent_again_opens_the_same_session(world: World) -> None:
-    """A repeated sign-in form opens the same session. After a sign-out, it opens another one."""
-    world.add()
-    world.with_password()
-    steps, space = (world.services.flows[PasswordFlowPlugin].steps, VOTER_SPACE)
-    held = visit(pending=world.confirming())
-
-    both = [world.at(steps.choose_way, "sign-in", held, password=GOOD, **FIRST) for _ in range(2)]
-    out = [world.at(space.home, "sign-out", both[0].visit, **FIRST) for _ in range(2)]
-    again = world.at(steps.choose_way, "sign-in", held, password=GOOD, **FIRST)
-
-    assert [result.step.code for result in (*both, *out, again)] == ["EV-1", "EV-1", "MP-1", "MP-1", "EV-1"]
-    assert both[0].visit.session == both[1].visit.session != again.visit.session
-    acts = [event.act for event in world.voter_events(world.voter())]
-    assert (acts.count("signed-in"), acts.count("signed-out"), acts.count("act-refused")) == (2, 1, 0)
-
-
 def test_password_chosen_twice_is_one(world: World) -> None:
     """A repeated form with a new password shows the last step.
 
@@ -163,21 +125,6 @@ def test_message_asked_for_again_is_sent_once(world: World) -> None:
     assert world.waiting_parcels() == 2
     world.at(steps.message_asked, "again", asked, **FIRST)
     assert world.waiting_parcels() == 3
-
-
-def test_wrong_identity_and_wrong_code_count_once(world: World) -> None:
-    """Wrong identity data or a wrong code in a repeated form count once."""
-    camille = reissuer(world)
-    steps, held = world.services.flows[IdentifierFlowPlugin].steps, visit(session=camille.session)
-    camille.request()
-    wrong = identity(numen=WRONG_NUMEN)
-    told = [tries(world, steps.identity, "validate", held, **wrong, **key) for key in (FIRST, FIRST, SECOND)]
-    camille.prove()
-    code = camille.wrong()
-    told += [tries(world, steps.code, "validate", held, code=code, **key) for key in (FIRST, FIRST, SECOND)]
-
-    assert told == ["4", "4", "3", "4", "4", "3"]
-    assert (camille.acts().count("matching-refused"), camille.acts().count("code-refused")) == (2, 2)
 
 
 def test_wrong_code_of_another_sending_is_another_try(world: World) -> None:

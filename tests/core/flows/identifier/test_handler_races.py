@@ -48,35 +48,6 @@ def test_many_right_codes_reserve_one(any_world: World) -> None:
     assert len(camille.sms(IDENTIFIER_SMS)) == 3
 
 
-def test_many_who_ask_for_a_fourth_get_none(any_world: World) -> None:
-    """A fourth request that is sent many times at once is refused each time."""
-    camille = reissuer(any_world)
-    for _ in range(3):
-        camille.receive()
-
-    got = together([camille.request] * CROWD)
-
-    assert set(got) == {errors.NoReissueLeft}
-
-
-def test_one_number_one_voter_in_the_same_instant(any_world: World) -> None:
-    """If six voters confirm the same phone number at once, one of them gets it."""
-    crowd = [reissuer(any_world, f"voter{number}@ac-lumiere.example") for number in range(6)]
-    for each in crowd:
-        each.asked()
-    any_world.courier().run_once()
-    codes = {sms.message_id.split(".")[1]: sms.text[-6:] for sms in any_world.air.taken}
-
-    def typing(each: Reissuer) -> Callable[[], object]:
-        code = codes[each.shown().case or ""]
-        return lambda: each.type(code).step.code
-
-    got = together([typing(each) for each in crowd])
-
-    assert Counter(got) == {"ID-4": 1, errors.PhoneTaken: 5}
-    assert sorted(each.left() for each in crowd) == [2, 3, 3, 3, 3, 3]
-
-
 def test_parallel_guesses_share_the_count_whichever_way_they_come(any_world: World) -> None:
     """Parallel wrong codes on the page and by SMS share one count of five, and then the case is closed."""
     camille = reissuer(any_world).asked()
