@@ -80,6 +80,7 @@ class Choice(Generic[T_co]):
     value: T_co
     label: Text
     digit: str = NO_DIGIT
+    possible: bool = True
 
 
 def number_choices(pairs: Sequence[tuple[T, Text]]) -> tuple[Choice[T], ...]:
@@ -105,19 +106,24 @@ class ChoiceDialog(Dialog[T], Generic[T]):
         heading: Text = words.ENDING_TITLE,
         explained: Text = words.ENDING_EXPLAINED,
         hint: Text = words.CHOICE_HINT,
+        highlighted: int | None = 0,
     ) -> None:
         super().__init__(session)
         self.question = question
         self.choices = tuple(choices)
         self.heading, self.help_text, self.hint = heading, explained, hint
+        self.highlighted = highlighted
 
     def compose_body(self) -> ComposeResult:
         yield PlainTextLine(self.say(self.question), "say")
-        yield ChoiceList(*map(self._option, self.choices), id="choices", markup=False)
+        choices = ChoiceList(*map(self._option, self.choices), id="choices", markup=False)
+        choices.highlighted = self.highlighted
+        yield choices
         yield PlainTextLine(self.say(self.hint), "hint")
 
     def _option(self, choice: Choice[T]) -> Option:
-        return Option(Content.assemble((choice.digit, "bold"), "  ", self.say(choice.label)))
+        label = Content.assemble((choice.digit, "bold"), "  ", self.say(choice.label))
+        return Option(label, disabled=not choice.possible)
 
     def on_key(self, event: Key) -> None:
         if event.is_printable and event.character and event.key != key_bindings.CHEAT_SHEET.key:

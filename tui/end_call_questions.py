@@ -52,7 +52,7 @@ class EndCallQuestions:
         """Record the call, and ask for its outcome unless the outcome is evident. Returns None if the agent cancels."""
         began, call_back = self.session.call_beginning_or_now, self.call_back
         try:
-            outcome = await self._evident_outcome() or await self._chosen_outcome()
+            outcome = await self._outcome()
             if outcome is CallBackEndedWithoutCall.GIVEN_BACK:
                 return await self._give_back()
             if outcome is CallBackEndedWithoutCall.ANSWERED:
@@ -75,7 +75,7 @@ class EndCallQuestions:
         offered = possible_outcomes(CallSubject(voter=ended.voter, case=ended.case), called_back=False)
         question = words.WHICH_OUTCOME_INSTEAD.fill({"outcome": ended.outcome.sentence})
         try:
-            outcome = await self._ask(question, tuple(map(_outcome_choice, offered)))
+            outcome = await self._ask(question, tuple(map(_outcome_choice, offered)), None)
             promise, hand_over = await self._promise(outcome), await self._hand_over(outcome)
         except QuestionCancelled:
             return None
@@ -84,22 +84,28 @@ class EndCallQuestions:
 
     # ── The questions ────────────────────────────────────────────────────────────────────────────────────
 
-    async def _ask(self, question: Text, choices: tuple[Choice[T], ...]) -> T:
-        answer = await self.screen.app.push_screen_wait(ChoiceDialog(self.session, question, choices))
+    async def _ask(self, question: Text, choices: tuple[Choice[T], ...], highlighted: int | None = 0) -> T:
+        answer = await self.screen.app.push_screen_wait(
+            ChoiceDialog(self.session, question, choices, highlighted=highlighted)
+        )
         if answer is None:
             raise QuestionCancelled
         return answer
 
-    async def _evident_outcome(self) -> CallOutcome | None:
+    async def _outcome(self) -> CallOutcome | CallBackEndedWithoutCall:
+        """Return the outcome that is certain. Otherwise ask for it, with the likely outcome highlighted."""
         desk, agent, began = self.session.desk, self.session.agent, self.session.call_beginning_or_now
         answered = await self.screen.run_use_case(
-            lambda: (desk.call(CallEnds.evident_outcome, agent, self.subject, began),)
+            lambda: (desk.call(CallEnds.suggested_outcome, agent, self.subject, began),)
         )
         if answered is None:
             raise QuestionCancelled
-        return answered[0]
+        (suggested,) = answered
+        if suggested is not None and suggested.is_certain:
+            return suggested.outcome
+        return await self._chosen_outcome(None if suggested is None else suggested.outcome)
 
-    async def _chosen_outcome(self) -> CallOutcome | CallBackEndedWithoutCall:
+    async def _chosen_outcome(self, suggested: CallOutcome | None) -> CallOutcome | CallBackEndedWithoutCall:
         called_back = self.call_back is not None
         unwritten = self.call_back is not None and self.call_back.way is AnswerWay.WRITING
         offered = WITHOUT_ANSWER if unwritten else possible_outcomes(self.subject, called_back=called_back)
@@ -111,7 +117,9 @@ class EndCallQuestions:
             choices.sort(key=lambda each: each.digit)
         if called_back:
             choices.append(Choice(CallBackEndedWithoutCall.GIVEN_BACK, words.GIVE_BACK, GIVE_BACK_DIGIT))
-        return await self._ask(words.WHY_NOT_WRITTEN if unwritten else words.WHICH_OUTCOME, tuple(choices))
+        question = words.WHY_NOT_WRITTEN if unwritten else words.WHICH_OUTCOME
+        places = (place for place, choice in enumerate(choices) if choice.value == suggested)
+        return await self._ask(question, tuple(choices), next(places, None))
 
     async def _promise(self, outcome: CallOutcome) -> CallBackPromise | None:
         if outcome is CallOutcome.NO_ANSWER and self.call_back is not None and self.subject.has_voter_or_case:
@@ -171,6 +179,10 @@ def _name(colleague: Colleague) -> Text:
     return (words.SUPERVISOR if colleague.is_supervisor else words.COLLEAGUE).fill({"name": colleague.name})
 
 
+def _title_and_reason(answer: OfferedWrittenAnswer) -> Text:
+    return words.ANSWER_NOT_POSSIBLE.fill({"title": answer.title, "reason": answer.why_not})
+
+
 async def answer_in_writing(screen: BaseScreen[None], request: CallBackLine) -> bool:
     session, push = screen.session, screen.app.push_screen_wait
     offered = await screen.call_desk(WrittenAnswers.offered, request.id)
@@ -179,7 +191,10 @@ async def answer_in_writing(screen: BaseScreen[None], request: CallBackLine) -> 
     dialog = ChoiceDialog(
         session,
         words.WHICH_ANSWER.fill({"subject": request.reason.sentence}),
-        number_choices([(each, each.title) for each in offered]),
+        (
+            *number_choices([(each, each.title) for each in offered if each.why_not is None]),
+            *(Choice(each, _title_and_reason(each), possible=False) for each in offered if each.why_not is not None),
+        ),
         heading=words.ANSWER_TITLE,
         explained=words.ANSWERS_EXPLAINED,
         hint=words.ANSWERS_HINT,

@@ -129,6 +129,7 @@ IN_SENTENCES = {
     "guide_key": GUIDE,
     "verify_key": VERIFY,
     "mail_key": MAIL,
+    "answer_key": ANSWER,
     "freeze_key": FREEZE,
     "end_call_key": END_CALL,
 }

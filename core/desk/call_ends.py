@@ -1,5 +1,6 @@
 """Records the end of a call in one transaction: its outcome, its length and what the agent promised."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -11,12 +12,29 @@ from core.desk.hand_overs import HandOvers, NewHandOver
 from core.desk.subjects import CallSubject, with_voter_of_case
 from core.flows.dependencies import Dependencies
 from core.forms import errors
-from core.ports import AnswerWay, CallBack, CallRecord, EventType, Transaction
+from core.ports import REFUSALS, AnswerWay, CallBack, CallRecord, Event, EventType, Transaction
 from core.text.faces.call_sentences import CallOutcome
 
 FIRST_MOMENT = datetime.fromtimestamp(0, UTC)
 HISTORY_LINES = 50
 SOLVING = {EventType.PASSWORD_CHOSEN, EventType.IDENTIFIER_IN_FORCE}
+UNSOLVED = REFUSALS | {
+    EventType.FROZEN,
+    EventType.UNFROZEN,
+    EventType.MAIL_REFUSED,
+    EventType.MAIL_BOUNCED,
+    EventType.MAIL_CANCELLED,
+    EventType.SMS_REFUSED,
+    EventType.SMS_CANCELLED,
+    EventType.IDENTIFIER_LOST,
+    EventType.IDENTIFIER_DISOWNED,
+    EventType.REISSUE_GIVEN_UP,
+}
+"""After an event of one of these types, what was done before does not count as the outcome of the call."""
+LIKELY_AFTER: Mapping[str, CallOutcome] = {
+    EventType.CALLER_REFUSED: CallOutcome.NOT_VERIFIED,
+    EventType.FROZEN: CallOutcome.PASSED_ON,
+}
 NEEDS_FILE = {CallOutcome.CALL_BACK, CallOutcome.PASSED_ON}
 WITHOUT_ANSWER = (CallOutcome.SOLVED, CallOutcome.NOT_ENTITLED)
 CALLS_IN_ONLY = {CallOutcome.NOT_ENTITLED, CallOutcome.CUT_OFF}
@@ -49,6 +67,27 @@ def possible_outcomes(subject: CallSubject, *, called_back: bool) -> tuple[CallO
     return tuple(outcome for outcome in CallOutcome if outcome not in excluded)
 
 
+@dataclass(frozen=True, slots=True)
+class SuggestedOutcome:
+    """An outcome that the latest event suggests. If it is certain, the terminal records it without a question."""
+
+    outcome: CallOutcome
+    is_certain: bool
+
+
+def suggest_outcome(events: Sequence[Event], agent: str) -> SuggestedOutcome | None:
+    """Return the outcome that the latest of these events suggests for a call of this agent, or None."""
+    for event in reversed(events):
+        if event.act in SOLVING:
+            return SuggestedOutcome(CallOutcome.SOLVED, is_certain=True)
+        if event.act == EventType.ASKED and event.agent in {agent, None}:
+            return SuggestedOutcome(CallOutcome.MESSAGE_SENT, is_certain=event.agent == agent)
+        if event.act in UNSOLVED:
+            likely = LIKELY_AFTER.get(event.act)
+            return None if likely is None else SuggestedOutcome(likely, is_certain=False)
+    return None
+
+
 @dataclass(eq=False)
 class CallEnds:
     dependencies: Dependencies
@@ -56,16 +95,14 @@ class CallEnds:
     call_backs: CallBacks
     hand_overs: HandOvers
 
-    def evident_outcome(self, session: AgentSession, subject: CallSubject, began: datetime) -> CallOutcome | None:
+    def suggested_outcome(
+        self, session: AgentSession, subject: CallSubject, began: datetime
+    ) -> SuggestedOutcome | None:
         """Return the outcome that the voter's events during the call suggest, or None. Raises AgentSessionOver."""
         with self.authorisation.read(session) as transaction:
             voter = subject.voter
             history = [] if voter is None else transaction.journal.voter_history(voter, HISTORY_LINES)
-        recent = [recorded.event for recorded in history if recorded.event.at >= began]
-        if any(event.act in SOLVING for event in recent):
-            return CallOutcome.SOLVED
-        sent = any(event.act == EventType.ASKED and event.agent == session.name for event in recent)
-        return CallOutcome.MESSAGE_SENT if sent else None
+        return suggest_outcome([each.event for each in history if each.event.at >= began], session.name)
 
     def end(self, session: AgentSession, call: CallEnd) -> CallRecord:
         """Record the end of a call, or correct the record if it exists.

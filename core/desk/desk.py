@@ -70,7 +70,7 @@ class Desk:
         self.freezing = AccountFreezing(dependencies, authorisation, self.signatures)
         self.overviews = DeskOverviewReader(dependencies, authorisation, progress, flows)
         self.call_backs = CallBacks(dependencies, authorisation)
-        self.written_answers = WrittenAnswers(dependencies, authorisation, self.call_backs)
+        self.written_answers = WrittenAnswers(dependencies, authorisation, self.call_backs, progress)
         self.hand_overs = HandOvers(dependencies, authorisation)
         self.calls = CallEnds(dependencies, authorisation, self.call_backs, self.hand_overs)
         self.home = HomeOverviewReader(

@@ -5,7 +5,7 @@ from core.desk.steps import is_message
 from core.flows.dispatcher import FlowDispatcher
 from core.flows.flow_handler import FlowHandler
 from core.forms.field_parsers import mask_address
-from core.forms.flow_model import Flow, ShownStep, Step
+from core.forms.flow_model import FinalStep, Flow, ShownStep, Step
 from core.ports import EventType, RecordedEvent, RecoveryCase
 
 MAIL_EVENTS = {
@@ -51,6 +51,13 @@ class CaseProgress:
         """Return the step at which the voter reads the awaited message, or None if the message was not sent."""
         step = furthest_step_in_journal(self.handler(case.flow).steps.flow, history)
         return step if step is not None and is_message(step) else None
+
+    def is_under_way_from(self, code: str, case: RecoveryCase, history: Sequence[RecordedEvent]) -> bool:
+        """Return whether the voter has reached this step in a case, and has not finished the case."""
+        furthest = self.awaited_message_step(case, history) or self.page(case, history).step
+        codes = [step.code for step in self.handler(case.flow).steps.flow.steps]
+        is_reached = code in codes and codes.index(furthest.code) >= codes.index(code)
+        return is_reached and not isinstance(furthest, FinalStep)
 
 
 def furthest_step_in_journal(flow: Flow, history: Sequence[RecordedEvent]) -> Step | None:

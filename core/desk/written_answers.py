@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from core.desk.authorisation import AgentSession, Authorisation, write_agent_event
 from core.desk.call_backs import CallBacks, require_waiting
+from core.desk.progress import CaseProgress
 from core.desk.steps import MessageContent, message_content
 from core.desk.subjects import require_voter_on_roll
 from core.flows.contact_desk.contact_requests import contact_request_facts
@@ -29,10 +30,13 @@ from core.ports import (
 )
 from core.security import key_purposes
 from core.text.faces.call_sentences import CallOutcome
-from core.text.text import Language, Text
+from core.text.text import N_, Language, Text
 
 DAY = timedelta(days=1)
 CASES_READ = 50
+HISTORY_READ = 200
+NOT_AT_STEP = N_("la personne n'en est pas à l'étape {step}")
+NOT_FROZEN = N_("son compte n'est pas bloqué")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +46,8 @@ class OfferedWrittenAnswer:
     masked_address: str
     language: Language
     mail: MessageContent
+    why_not: Text | None
+    """Why the answer cannot be sent because it contradicts the voter's case, or None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +63,7 @@ class WrittenAnswers:
     dependencies: Dependencies
     authorisation: Authorisation
     call_backs: CallBacks
+    progress: CaseProgress
 
     def offered(self, session: AgentSession, call_back: int) -> tuple[OfferedWrittenAnswer, ...]:
         """Return the written answers that an agent can send. Answers about the subject of the request come first.
@@ -66,6 +73,7 @@ class WrittenAnswers:
         self.authorisation.require_session(session, acting=True)
         with self.dependencies.store.read() as transaction:
             request = self._request(transaction, session, call_back)
+            why_not = {each.id: self._contradiction(transaction, request.voter, each) for each in self._answers}
         rules, terms, voter = self.dependencies, request.state.terms, request.voter
         facts = {
             **rules.election.facts,
@@ -81,12 +89,16 @@ class WrittenAnswers:
                 masked_address=mask_address(voter.email),
                 language=terms.language,
                 mail=message_content(answer.mail, facts, terms.language),
+                why_not=why_not[answer.id],
             )
             for answer in answers_with_subject_first(request.call_back.reason, self._answers)
         )
 
     def send(self, session: AgentSession, call_back: int, answer: str) -> None:
-        """Send a written answer and finish the call-back. Raises TooManyWrittenAnswers and the errors of `offered`."""
+        """Send a written answer and finish the call-back.
+
+        Raises AnswerContradictsCase, TooManyWrittenAnswers and the errors of `offered`.
+        """
         self.authorisation.require_session(session, acting=True)
         chosen = next((offered for offered in self._answers if offered.id == answer), None)
         if chosen is None:
@@ -96,6 +108,8 @@ class WrittenAnswers:
         def send(transaction: Transaction) -> None:
             request = self._request(transaction, session, call_back)
             voter, case = request.voter, request.case
+            if self._contradiction(transaction, voter, chosen) is not None:
+                raise errors.AnswerContradictsCase
             bucket = self.dependencies.vault.digest(key_purposes.THROTTLE, f"written-answer|{voter.id}".encode())
             if not transaction.throttle.count_or_refuse(bucket, limit=limit, window=DAY, now=now).allowed:
                 raise errors.TooManyWrittenAnswers(count=limit)
@@ -113,6 +127,22 @@ class WrittenAnswers:
     @property
     def _answers(self) -> tuple[WrittenAnswer, ...]:
         return written_answers(self.dependencies.policy, self.dependencies.election)
+
+    def _contradiction(self, transaction: Transaction, voter: Voter, answer: WrittenAnswer) -> Text | None:
+        if answer.says_frozen and voter.frozen is None:
+            return NOT_FROZEN
+        if answer.step is None:
+            return None
+        latest = dict[str, RecoveryCase]()
+        for case in transaction.recoveries.of_voter(voter.id, CASES_READ):
+            latest.setdefault(case.flow, case)
+        is_there = any(
+            self.progress.is_under_way_from(
+                answer.step, case, transaction.journal.case_history(case.number, HISTORY_READ)
+            )
+            for case in latest.values()
+        )
+        return None if is_there else NOT_AT_STEP.fill({"step": answer.step})
 
     def _request(self, transaction: Transaction, session: AgentSession, call_back: int) -> _WrittenRequest:
         found = require_waiting(transaction, call_back)

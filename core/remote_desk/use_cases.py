@@ -97,7 +97,7 @@ READS: tuple[Callable[..., Any], ...] = (
     AccountFreezing.freeze_and_unfreeze_actions,
     Approvals.follow,
     Approvals.action_to_approve,
-    CallEnds.evident_outcome,
+    CallEnds.suggested_outcome,
     CallBacks.promisable_times,
     WrittenAnswers.offered,
     HandOvers.colleagues,

@@ -23,12 +23,18 @@ ANSWERED = N_("{agent} répond par écrit : « {title} »")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WrittenAnswer:
-    """An answer that an agent can send by email. It is listed first if the request is about one of its `subjects`."""
+    """An answer that an agent can send by email. It is listed first if the request is about one of its `subjects`.
+
+    `step` is the code of the step at which the answer says that the voter is, or None. `says_frozen` is True if the
+    answer says that the voter's account is blocked.
+    """
 
     id: str
     title: Text
     sentences: tuple[Text, ...]
     subjects: frozenset[ContactReason] = frozenset()
+    step: str | None = None
+    says_frozen: bool = False
 
     @property
     def mail(self) -> MailOrSmsText:
@@ -60,6 +66,7 @@ def written_answers(policy: Policy, election: ElectionContact | None = None) -> 
             title=N_("Mon compte est bloqué"),
             sentences=AccountFrozen.remedy,
             subjects=frozenset({ContactReason.FROZEN}),
+            says_frozen=True,
         ),
         WrittenAnswer(
             id="call-us",
@@ -129,4 +136,5 @@ def _problems_answer(answer: str, step: Step, subject: ContactReason, facts: Map
             ),
         ),
         subjects=frozenset({subject}),
+        step=step.code,
     )

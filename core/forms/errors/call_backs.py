@@ -29,6 +29,13 @@ class AnswerNotInWriting(DeskRefusal):
     agent = (N_("{end_call_key} termine la demande autrement."),)
 
 
+class AnswerContradictsCase(DeskRefusal):
+    id = "answer-contradicts-case"
+    title = N_("Cette réponse contredit le dossier de la personne")
+    remedy = (N_("Rien n'est parti."),)
+    agent = (N_("{answer_key} en choisit une autre."),)
+
+
 class TooManyWrittenAnswers(DeskRefusal):
     id = "too-many-written-answers"
     kind = RefusalKind.TOO_MANY

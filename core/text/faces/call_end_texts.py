@@ -46,6 +46,7 @@ ANSWERS_EXPLAINED = N_(
     "Les réponses au sujet de la demande viennent d'abord. Vous verrez le message entier avant de l'envoyer. Aucun texte n'est saisi : un secret n'a pas sa place ici."
 )
 ANSWERS_HINT = N_("Un chiffre choisit, les flèches montrent la suite. Échap : rien ne part.")
+ANSWER_NOT_POSSIBLE = N_("{title} (impossible : {reason})")
 ANSWER_SEEN = N_("Voici le message, tel qu'il partira vers {address} :")
 ANSWER_SEEN_EXPLAINED = N_(
     "Le message est dans la langue de la page où la réponse a été demandée. Deux fois Tab, puis Entrée, l'envoient."

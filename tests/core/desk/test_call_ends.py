@@ -10,17 +10,28 @@ from core.adapters.sql.calls import SqlCallRecords
 from core.desk.attention import AttentionItem, AttentionReason
 from core.desk.authorisation import AgentSession
 from core.desk.call_backs import CallBackPromise, offered_call_back_times
-from core.desk.call_ends import CallEnd, CorrectedCallOutcome, possible_outcomes
+from core.desk.call_ends import CallEnd, CorrectedCallOutcome, SuggestedOutcome, possible_outcomes, suggest_outcome
 from core.desk.hand_overs import Colleague, NewHandOver
 from core.desk.subjects import CallSubject
 from core.forms import errors
 from core.policy.policy import Policy
-from core.ports import AgentRole, AnswerWay, CallBack, CallBackOrigin, CallRecord, EventType, HandOver, Voter
+from core.ports import (
+    Actor,
+    AgentRole,
+    AnswerWay,
+    CallBack,
+    CallBackOrigin,
+    CallRecord,
+    Event,
+    EventType,
+    HandOver,
+    Voter,
+)
 from core.text.faces.call_sentences import CallBackDueChoice, CallOutcome, ContactReason, HandOverReason, call_length
 from core.text.text import Language
 from core.text.translation import translate
 from tests.support.desk import add_known, outcome, race, signed_in_agent, verified_caller
-from tests.support.election import STRANGER
+from tests.support.election import NOON, STRANGER
 from tests.support.stores import reading, writing
 from tests.support.worlds import World
 
@@ -95,14 +106,41 @@ def test_a_call_without_a_file_is_kept_too(world: World, session: AgentSession, 
 def test_the_outcome_is_proposed_from_what_happened(world: World, session: AgentSession, voter: Voter) -> None:
     """The helpdesk proposes an outcome of a call from the events that happened during the call."""
     calls, subject, began = world.services.desk.calls, CallSubject(voter=voter.id), world.clock.now()
-    assert calls.evident_outcome(session, subject, began) is None
-    world.services.desk.mail.request_mail(session, verified_caller(world, session, voter))
-    assert calls.evident_outcome(session, subject, began) is CallOutcome.MESSAGE_SENT
-    assert calls.evident_outcome(session, subject, began + timedelta(seconds=1)) is None
-    world.clock.move(minutes=1)
-    assert calls.evident_outcome(signed_in_agent(world, "robin"), subject, began) is None
-    world.with_password()
-    assert calls.evident_outcome(session, subject, began) is CallOutcome.SOLVED
+    assert calls.suggested_outcome(session, subject, began) is None
+    caller = verified_caller(world, session, voter)
+    world.services.desk.mail.request_mail(session, caller)
+    assert calls.suggested_outcome(session, subject, began) == SuggestedOutcome(CallOutcome.MESSAGE_SENT, is_certain=True)
+    assert calls.suggested_outcome(session, subject, began + timedelta(seconds=1)) is None
+    world.services.desk.freezing.freeze(session, caller)
+    assert calls.suggested_outcome(session, subject, began) == SuggestedOutcome(CallOutcome.PASSED_ON, is_certain=False)
+
+
+@pytest.mark.parametrize(
+    ("acts", "suggested"),
+    [
+        (["file-opened", "caller-verified"], None),
+        (["asked camille", "mail-accepted"], (CallOutcome.MESSAGE_SENT, True)),
+        (["asked robin"], None),
+        (["asked"], (CallOutcome.MESSAGE_SENT, False)),
+        (["asked camille", "mail-bounced"], None),
+        (["asked camille", "frozen camille"], (CallOutcome.PASSED_ON, False)),
+        (["password-chosen", "frozen", "mail-accepted"], (CallOutcome.PASSED_ON, False)),
+        (["password-chosen", "unfrozen camille"], None),
+        (["asked camille", "dead-link-opened"], None),
+        (["dead-link-opened", "asked camille"], (CallOutcome.MESSAGE_SENT, True)),
+        (["identifier-in-force"], (CallOutcome.SOLVED, True)),
+        (["identifier-in-force", "reissue-refused"], None),
+        (["identifier-in-force", "identifier-lost"], None),
+        (["password-refused", "password-chosen", "signed-in"], (CallOutcome.SOLVED, True)),
+        (["caller-refused camille"], (CallOutcome.NOT_VERIFIED, False)),
+    ],
+)
+def test_the_latest_event_suggests_the_outcome(acts: list[str], suggested: tuple[CallOutcome, bool] | None) -> None:
+    """After a refusal or a freeze, neither "solved" nor "message sent" is suggested."""
+    said = [act.partition(" ") for act in acts]
+    events = [Event(at=NOON, actor=Actor.VOTER, act=act, agent=agent or None) for act, _, agent in said]
+
+    assert suggest_outcome(events, "camille") == (None if suggested is None else SuggestedOutcome(*suggested))
 
 
 def test_a_call_back_is_promised_taken_by_one_and_done(any_world: World) -> None:

@@ -361,6 +361,30 @@ def test_the_desk_answers_in_writing_to_the_address_on_the_roll(any_world: World
     assert outcome(lambda: answers.offered(session, each.call_back or 0)) is errors.VoterNotOnRoll
 
 
+def test_an_answer_that_contradicts_the_case_is_not_sent(world: World) -> None:
+    """The desk cannot write "you are at step MP-4" to a voter who never asked, or "blocked" to an open account."""
+    camille, session = add_known(world), signed_in_agent(world)
+    answers = world.services.desk.written_answers
+    sender = MailSender(world)
+    sender.send(CAMILLE)
+    let_courier_work(world)
+    (entry,) = entries(world)
+    call_back = entry.call_back or 0
+
+    def refused() -> dict[str, object]:
+        offered = answers.offered(session, call_back)
+        return {each.id: each.why_not.params.get("step") for each in offered if each.why_not is not None}
+
+    assert refused() == {"mail-missing": "MP-4", "link": "MP-5", "sms-missing": "ID-3", "frozen": None}
+    for answer in refused():
+        assert outcome(lambda: answers.send(session, call_back, answer)) is errors.AnswerContradictsCase  # noqa: B023
+    token = world.link()
+    assert set(refused()) == {"sms-missing", "frozen"}
+    world.links.choose_password(token, GOOD)
+    writing(world.store).voters.freeze(camille.id, epoch=world.voter().epoch, at=world.clock.now())
+    assert set(refused()) == {"mail-missing", "link", "sms-missing"}
+
+
 def test_an_answer_has_a_time_within_the_desks_hours() -> None:
     """A written answer is promised by the end of the desk's next day.
 
