@@ -109,7 +109,9 @@ def test_the_outcome_is_proposed_from_what_happened(world: World, session: Agent
     assert calls.suggested_outcome(session, subject, began) is None
     caller = verified_caller(world, session, voter)
     world.services.desk.mail.request_mail(session, caller)
-    assert calls.suggested_outcome(session, subject, began) == SuggestedOutcome(CallOutcome.MESSAGE_SENT, is_certain=True)
+    assert calls.suggested_outcome(session, subject, began) == SuggestedOutcome(
+        CallOutcome.MESSAGE_SENT, is_certain=True
+    )
     assert calls.suggested_outcome(session, subject, began + timedelta(seconds=1)) is None
     world.services.desk.freezing.freeze(session, caller)
     assert calls.suggested_outcome(session, subject, began) == SuggestedOutcome(CallOutcome.PASSED_ON, is_certain=False)

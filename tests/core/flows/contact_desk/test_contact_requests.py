@@ -26,7 +26,7 @@ from core.text.faces.timeline_sentences import TimelineLineTone
 from core.text.text import Language
 from core.text.translation import translate
 from tests.support.desk import add_known, outcome, signed_in_agent
-from tests.support.election import CALENDAR, CAMILLE, NETWORK, STRANGER, visit
+from tests.support.election import CALENDAR, CAMILLE, GOOD, NETWORK, STRANGER, visit
 from tests.support.stores import writing
 from tests.support.worlds import World
 from webhook.site_application import create_site
