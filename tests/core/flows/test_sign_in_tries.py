@@ -120,17 +120,6 @@ def test_a_new_password_makes_its_browser_recognised(world: World) -> None:
 
 
 @pytest.mark.usefixtures("camille")
-def test_a_recognised_browser_has_a_count_of_its_own_too(world: World) -> None:
-    """A recognised browser is also refused after five wrong passwords, from whatever network."""
-    device = world.sessions.sign_in(CAMILLE, GOOD, visit()).device
-
-    tries = [attempt(world, come_from(f"198.51.100.{n}", device)) for n in range(6)]
-
-    assert tries == ["wrong"] * 5 + ["wait"]
-    assert attempt(world, password=GOOD) == "in"
-
-
-@pytest.mark.usefixtures("camille")
 def test_marks_from_before_a_new_password_are_a_strangers(world: World) -> None:
     """After a new password, browsers that were recognised before count as unknown."""
     marks = [world.sessions.sign_in(CAMILLE, GOOD, visit()).device for _ in range(3)]

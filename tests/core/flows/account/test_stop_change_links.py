@@ -78,21 +78,6 @@ def test_the_desk_is_told_the_case_and_not_the_person(world: World, token: str) 
     assert (told.link, told.stop) == (None, None)
 
 
-def test_a_frozen_voter_who_asks_gets_a_mail_without_a_link(world: World, token: str) -> None:
-    """A frozen voter who requests a link sees the usual page, and gets a mail that says to call the helpdesk."""
-    world.stops.freeze(token)
-
-    handle = world.ask()
-    world.courier().run_once()
-
-    mail = world.post.to(CAMILLE)[-1]
-    assert (mail.link, mail.stop) == (None, None)
-    assert world.dependencies.election.desk_phone in mail.part("plain")
-    assert world.number(handle) in mail.part("plain")
-    assert world.waiting(handle).step.code == "MP-4"
-    assert world.acts(world.number(handle)) == ["asked", "link-refused", "mail-accepted"]
-
-
 def test_freezing_again_changes_nothing(world: World, token: str) -> None:
     """A second freeze with the same link changes nothing, and no other voter's account is frozen."""
     world.add(entry("other@ac-lumiere.example"))

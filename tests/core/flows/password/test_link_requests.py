@@ -123,17 +123,6 @@ def test_without_a_case_nothing_is_sent_again(world: World) -> None:
     assert world.kept.events() == 0
 
 
-def test_a_button_pressed_twice_asks_once(world: World) -> None:
-    """Pressing the button twice stores one request."""
-    request = pending(world)
-
-    world.requests.request_link_mail(request, visit())
-    world.requests.request_link_mail(request, visit())
-
-    assert world.waiting_parcels() == 1
-    assert world.acts(world.number(request.handle)) == ["asked"]
-
-
 def test_a_form_that_asked_before_asks_for_nothing_more(world: World) -> None:
     """A form that is sent again requests no other mail, even after the pause."""
     request, form = pending(world), changed(visit(), form=b"form")

@@ -88,26 +88,6 @@ def test_case_13_a_link_works_until_just_before_its_time(world: World, monkeypat
     assert world.hasher.verify(world.voter().password, GOOD)
 
 
-def test_links_of_one_voter_live_together(world: World) -> None:
-    """Each link of a voter is valid until its own expiry, whatever is requested later."""
-    world.add()
-    tokens = []
-    for _ in range(4):
-        world.ask()
-        world.courier().run_once()
-        tokens = world.post.links(CAMILLE)
-        world.clock.move(minutes=5)
-
-    assert len(tokens) == 4
-    for token in tokens:
-        world.links.find_working(token)
-    world.clock.at = NOON + HOURS
-    world.link()
-    assert len(world.post.links(CAMILLE)) == 5
-    assert opens_nothing(world, tokens[0]) == {errors.LinkExpired}
-    world.links.choose_password(tokens[1], GOOD)
-
-
 # ── Invalid links ───────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -128,25 +108,6 @@ def test_a_second_use_is_told_as_such(world: World) -> None:
     world.clock.move(minutes=3)
     world.ask_again(handle)
     assert opens_nothing(world, used) == {errors.LinkUsed}
-
-
-def test_success_ends_every_other_link_of_that_voter_and_no_one_elses(world: World) -> None:
-    """A new password ends all other links of the voter, but no links of other voters."""
-    other = "other@ac-lumiere.example"
-    world.add(entry(), entry(other))
-    handle = world.ask()
-    world.courier().run_once()
-    world.clock.move(minutes=3)
-    world.ask_again(handle)
-    world.courier().run_once()
-    elsewhere, others = world.link(), world.link(other)
-    first, second, third = world.post.links(CAMILLE)
-    assert third == elsewhere
-
-    world.links.choose_password(second, GOOD)
-
-    assert opens_nothing(world, first) == opens_nothing(world, third) == {errors.LinkReplaced}
-    world.links.find_working(others)
 
 
 def test_an_ask_still_waiting_when_a_password_is_chosen_sends_nothing(world: World) -> None:
