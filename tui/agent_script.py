@@ -76,7 +76,7 @@ class AgentStepPanel(VerticalScroll):
             line = say(incident.heading)
             yield PlainTextLine(Content.assemble(f"{MARKS[TimelineLineTone.BAD]} ", line), f"-{TimelineLineTone.BAD}")
         if message is not None:
-            line = say(words.MESSAGE_IS.fill({"where": message.sentence}))
+            line = say(message.labelled)
             yield PlainTextLine(Content.assemble(f"{MARKS[message.mark]} ", line), f"-{message.mark}")
         if refusal is not None:
             line = Content.assemble(f"{MARKS[TimelineLineTone.BAD]} ", say(refusal.sentence))

@@ -78,7 +78,7 @@ class CaseScreen(SelfUpdatingScreen):
         if case.message is None:
             return
         highlighted = self.session.translator.say_highlighted
-        yield PlainTextLine(highlighted(words.MESSAGE_IS.fill({"where": case.message.sentence})), "label")
+        yield PlainTextLine(highlighted(case.message.labelled), "label")
         if case.message.script:
             yield PlainTextLine(self.say(words.SAY), "heading")
         yield from (PlainTextLine(highlighted(sentence), "say") for sentence in case.message.script)

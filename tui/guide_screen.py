@@ -149,7 +149,7 @@ class VoterStepGuideScreen(VoterScreenBase):
             step = words.STEP_NAMED.fill({"step": view.code, "title": view.page.title})
             self.post_message(ScreenReaderAnnouncement(self.say(step)))
         if message is not None and (former is None or former.message != message):
-            self.post_message(ScreenReaderAnnouncement(self.say(words.MESSAGE_IS.fill({"where": message.sentence}))))
+            self.post_message(ScreenReaderAnnouncement(self.say(message.labelled)))
 
     def _chosen_step(self, guide: VoterFlowGuide, chosen: int) -> ShownGuideStep:
         return ShownGuideStep(guide.steps[chosen].view, incidents=guide.incidents)

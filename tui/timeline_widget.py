@@ -56,6 +56,8 @@ class Timeline(VerticalScroll):
         pane(self, translator.say(words.TIMELINE))
         self.translator = translator
         self.lines = lines
+        self.known = frozenset(lines)
+        """The lines that are not highlighted as new."""
         self.follows = True
         """True until the agent scrolls up. While it is True, the timeline scrolls to new events."""
 
@@ -74,24 +76,26 @@ class Timeline(VerticalScroll):
     def compose(self) -> ComposeResult:
         if not self.lines:
             yield PlainTextLine(self.translator.say(words.READING), "hint")
-        yield from self._entries(self.lines, after=None, new=False)
+        yield from self._entries(self.lines)
 
     async def show(self, lines: tuple[TimelineLine, ...]) -> None:
-        """Append new events. If an event was inserted before others, redraw the whole timeline."""
+        """Append new events. If a line was replaced or inserted before others, redraw the whole timeline."""
         former, self.lines = self.lines, lines
         if lines == former:
             return
+        self.known = frozenset(former or lines)
         if former and lines[: len(former)] == former:
-            await self.mount_all(self._entries(lines[len(former) :], after=former[-1], new=True))
-            for line in lines[len(former) :]:
-                self.post_message(ScreenReaderAnnouncement(screen_reader_line(line, self.translator)))
+            await self.mount_all(self._entries(lines[len(former) :], after=former[-1]))
         else:
             await self.recompose()
+        for line in lines:
+            if line not in self.known:
+                self.post_message(ScreenReaderAnnouncement(screen_reader_line(line, self.translator)))
         self._follow_new_events()
 
-    def _entries(self, lines: Iterable[TimelineLine], *, after: TimelineLine | None, new: bool) -> Iterable[Widget]:
+    def _entries(self, lines: Iterable[TimelineLine], *, after: TimelineLine | None = None) -> Iterable[Widget]:
         for line in lines:
             if after is None or after.at.date() != line.at.date():
                 yield PlainTextLine(self.translator.format_value(Day(line.at)), "day")
-            yield TimelineEntry(self.translator, line, new=new)
+            yield TimelineEntry(self.translator, line, new=line not in self.known)
             after = line

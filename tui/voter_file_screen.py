@@ -84,7 +84,7 @@ class VoterFileScreen(VoterScreenBase):
         for case in file.cases[:1]:
             yield PlainTextLine(highlighted(words.CASE_AT_STEP.fill({"case": case.number, "step": case.step.code})))
             if case.message is not None:
-                yield PlainTextLine(highlighted(words.MESSAGE_IS.fill({"where": case.message.sentence})), "soft")
+                yield PlainTextLine(highlighted(case.message.labelled), "soft")
         yield PlainTextLine(self.say(words.READS_IN[file.language]), "soft")
         password = words.password_set_sentence(file.password_set, file.reopened)
         yield PlainTextLine(highlighted(PASSWORD_STATE.fill({"state": password})))

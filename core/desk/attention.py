@@ -24,13 +24,17 @@ from core.text.faces.timeline_sentences import TimelineLineTone
 from core.text.text import N_, NN_, BilingualText, Language, Moment, Text
 
 PARKED: Mapping[Channel | None, Text] = {
-    Channel.MAIL: N_("Un message n'a pas pu être envoyé : le serveur de messagerie l'a refusé pour de bon."),
+    Channel.MAIL: N_("Un message n'a pas pu être envoyé : la messagerie l'a refusé pour de bon."),
     Channel.SMS: N_("Un SMS n'a pas pu être envoyé : l'opérateur l'a refusé pour de bon."),
     None: N_("Le service de vote n'a pas pu être prévenu."),
 }
 PROPOSED = N_("{why} Entrée annonce à tous l'incident « {title} » ({where}) pour deux heures.")
 FROZEN = N_("Compte bloqué : la personne doit appeler, et un responsable signer pour le rouvrir.")
-LATE = N_("Un message attend depuis longtemps.")
+LATE: Mapping[Channel | None, Text] = {
+    Channel.MAIL: N_("Un message attend depuis longtemps."),
+    Channel.SMS: N_("Un SMS attend depuis longtemps."),
+    None: N_("Le service de vote attend d'être prévenu depuis longtemps."),
+}
 
 BUDGET_TIGHT = N_("Codes par SMS vers {where} : {sent} sur {allowed} permis à cette heure. Prévenez un responsable.")
 BUDGET_SPENT = N_(
@@ -184,9 +188,9 @@ def budget_sentence(code: str | None, sent: int, allowed: int, *, spent: bool) -
 def backlog_sentence(count: int, channels: AbstractSet[Channel | None]) -> Text:
     """Return a sentence about waiting messages. The sentence names the channels that have failed."""
     if Channel.MAIL not in channels:
-        why = N_("l'opérateur de SMS ou le service de vote ne répond pas, ou pas assez vite.")
+        why = N_("l'opérateur ou le service de vote ne répond pas, ou pas assez vite.")
     elif channels == {Channel.MAIL}:
-        why = N_("les serveurs de messagerie ne répondent pas, ou pas assez vite.")
+        why = N_("la messagerie ne répond pas, ou pas assez vite.")
     else:
         why = N_("ni les courriels ni les SMS ne partent, ou pas assez vite.")
-    return NN_("{count} message attend : {why}", "{count} messages attendent : {why}", count=count, why=why)
+    return NN_("{count} envoi attend : {why}", "{count} envois attendent : {why}", count=count, why=why)

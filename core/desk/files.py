@@ -1,17 +1,18 @@
 """Voters' files and timelines, as agents see them. They contain no secrets."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from core.desk.authorisation import AgentSession, Authorisation
 from core.desk.journal import reason_sentences
-from core.desk.message_status import AwaitedMessageTracker, MessageStatusLine
-from core.desk.progress import CaseProgress, journal_lines_of_change_notices
+from core.desk.message_status import REQUESTS, AwaitedMessageTracker, MessageStatusLine
+from core.desk.progress import MAIL_EVENTS, CaseProgress, journal_lines_of_change_notices
 from core.desk.steps import StepTitle
 from core.flows.dependencies import Dependencies
 from core.forms import errors
 from core.forms.field_parsers import mask_address
+from core.forms.flow_model import Channel
 from core.ports import (
     REFUSALS,
     Actor,
@@ -30,6 +31,13 @@ from core.text.text import Language, Text
 CASES_SHOWN = 20
 LINES_SHOWN = 200
 SENTENCE_AND_REASON = Text("{sentence} {reason}")
+SMS_EVENTS = {
+    EventType.SMS_ACCEPTED,
+    EventType.SMS_POSTPONED,
+    EventType.SMS_REFUSED,
+    EventType.SMS_CANCELLED,
+    EventType.SMS_REPORTED,
+}
 CARRIERS = {Actor.COURIER, Actor.NETWORK}
 
 
@@ -65,6 +73,7 @@ class VoterFile:
     address: str
     phone_ending: str | None
     language: Language
+    """Language of the page on which the voter last requested a message, or else that of the electoral roll."""
     password_set: datetime | None
     reopened: datetime | None
     """Time at which the desk last reopened the account. Reopening removes the password."""
@@ -141,7 +150,12 @@ class VoterFiles:
         lengths = {(call.ended, call.agent): call_length(call.began, call.ended) for call in calls}
         notices = journal_lines_of_change_notices(history, self.timeline_texts.changes)
         codes = self._step_codes([each for each in history if each.line not in notices], flows)
-        return tuple(self._line(each, codes.get(each.line), lengths, notice=each.line in notices) for each in history)
+        folded = lines_with_later_delivery_news(history, notices)
+        return tuple(
+            self._line(each, codes.get(each.line), lengths, notice=each.line in notices)
+            for each in history
+            if each.line not in folded
+        )
 
     def _step_codes(self, history: Sequence[RecordedEvent], flows: Mapping[str, str]) -> dict[int, str | None]:
         found, last = dict[int, str | None](), dict[str, str | None]()
@@ -184,7 +198,7 @@ class VoterFiles:
             academie=None if listed is None else listed.academie,
             address=mask_address(voter.email),
             phone_ending=None if listed is None else listed.phone_ending,
-            language=voter.language,
+            language=next((each for each in map(self._page_language, cases) if each is not None), voter.language),
             password_set=self._local(voter.password_set),
             reopened=self._local(voter.reopened),
             frozen=self._local(voter.frozen),
@@ -207,8 +221,26 @@ class VoterFiles:
             message=self.tracker.find_message_status(transaction, history),
         )
 
+    def _page_language(self, case: RecoveryCase) -> Language | None:
+        return self.progress.handler(case.flow).current_step(case).message_language
+
     def _local(self, moment: datetime | None) -> datetime | None:
         return None if moment is None else self.dependencies.calendar.to_local(moment)
+
+
+def lines_with_later_delivery_news(history: Sequence[RecordedEvent], notices: Collection[int]) -> frozenset[int]:
+    """Return the numbers of the lines about a message's delivery that a later line about this message replaces."""
+    folded, latest = set[int](), dict[tuple[str | None, str], int]()
+    for written in history:
+        act, case = written.event.act, written.event.case
+        if act in REQUESTS:
+            latest.pop((case, REQUESTS[act]), None)
+        if act in MAIL_EVENTS | {EventType.LINK_DECIDED} or act in SMS_EVENTS:
+            channel = Channel.SMS if act in SMS_EVENTS else "notice" if written.line in notices else Channel.MAIL
+            former = latest.get((case, channel))
+            folded |= set() if former is None else {former}
+            latest[case, channel] = written.line
+    return frozenset(folded)
 
 
 def _require_case(transaction: Transaction, number: str) -> RecoveryCase:

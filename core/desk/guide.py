@@ -29,7 +29,7 @@ HISTORY_LINES = 200
 REFUSAL_LINES = 50
 WITHOUT_CASE = N_("Aucun dossier encore, étape {step}.")
 AT_STEP = N_("Dossier {case}, étape {step} : {title}.")
-MESSAGE = N_("Message : {where}.")
+MESSAGE = N_("{message}.")
 LAST = N_("Dernier événement, le {at} : {event}")
 _CaseAndHistory = tuple[RecoveryCase | None, Sequence[RecordedEvent]]
 
@@ -230,6 +230,6 @@ def case_summary_sentences(guide: VoterFlowGuide, lines: Sequence[TimelineLine])
     """Return a summary of the case for a colleague. It contains no name, contact details or secret."""
     view = guide.steps[guide.present].view
     facts = {"case": guide.case, "step": view.code, "title": view.page.title}
-    message = () if guide.message is None else (MESSAGE.fill({"where": guide.message.sentence}),)
+    message = () if guide.message is None else (MESSAGE.fill({"message": guide.message.labelled}),)
     last = [LAST.fill({"at": Moment(line.at), "event": line.sentence}) for line in lines[-1:]]
     return ((AT_STEP if guide.case else WITHOUT_CASE).fill(facts), *message, *last)

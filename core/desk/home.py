@@ -32,7 +32,7 @@ from core.flows.flow_plugin import ElectionFlows
 from core.ports import EVERYWHERE, Event, EventType, Transaction, channel_of
 from core.ports.journal import SETTLES_AFTER
 from core.text.faces.timeline_sentences import TimelineLineTone
-from core.text.text import NN_, Text
+from core.text.text import N_, NN_, Text
 
 SHOWN = 20
 FROZEN_SHOWN = 100
@@ -45,8 +45,14 @@ COUNTS: Mapping[EventType, Callable[[int], Text]] = {
     ),
     EventType.CALLER_VERIFIED: lambda count: NN_("{count} appelant vérifié", "{count} appelants vérifiés", count=count),
     EventType.MAIL_BOUNCED: lambda count: NN_("{count} message revenu", "{count} messages revenus", count=count),
-    EventType.FROZEN: lambda count: NN_("{count} compte bloqué", "{count} comptes bloqués", count=count),
 }
+
+
+def frozen_sentence(count: int) -> Text:
+    """Say how many accounts are frozen now. At most `FROZEN_SHOWN` of them are read."""
+    if count >= FROZEN_SHOWN:
+        return N_("au moins {count} comptes bloqués en ce moment", count=count)
+    return NN_("{count} compte bloqué en ce moment", "{count} comptes bloqués en ce moment", count=count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +99,7 @@ class HomeOverviewReader:
 
     def overview(self, session: AgentSession) -> HomeOverview:
         with self.authorisation.read(session) as transaction:
+            frozen = tuple(self._frozen(transaction))
             items = [
                 *map(approval_request_item, self.signatures.actions_session_may_approve(transaction, session)),
                 *incident_items(self.incidents.read(transaction, session)),
@@ -102,9 +109,9 @@ class HomeOverviewReader:
                 *self._late(transaction),
                 *self._parked(transaction),
                 *self._bounced(transaction),
-                *self._frozen(transaction),
+                *frozen,
             ]
-            counts = self._counts(transaction)
+            counts = (*self._counts(transaction), frozen_sentence(len(frozen)))
         local = self.dependencies.calendar.to_local
         return HomeOverview(tuple(replace(item, since=local(item.since)) for item in items), counts)
 
@@ -136,7 +143,10 @@ class HomeOverviewReader:
             return
         for message in late:
             mark = TimelineLineTone.NEUTRAL
-            yield AttentionItem(AttentionReason.LATE, LATE, message.since, mark, voter=message.voter, case=message.case)
+            sentence = LATE[channel_of(message.kind)]
+            yield AttentionItem(
+                AttentionReason.LATE, sentence, message.since, mark, voter=message.voter, case=message.case
+            )
 
     def _to_call(self, transaction: Transaction) -> Iterator[AttentionItem]:
         for written in transaction.journal.voters_to_call(SHOWN):

@@ -1,7 +1,7 @@
 """Finds out what happened to a message that a voter is waiting for, and what the agent should say about it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from core.desk.incidents import LateMessagesOutage, late_messages, outage_of
@@ -28,12 +28,12 @@ RETURNED_ADVICE = {
     BounceReason.DELAYED: words.SAY_LATE,
 }
 PLAIN: Mapping[str, tuple[Text, TimelineLineTone, tuple[Text, ...]]] = {
-    EventType.CODE_QUEUED: (words.WAITING_FOR_TURN, TimelineLineTone.NEUTRAL, words.SAY_LATE),
+    EventType.CODE_QUEUED: (words.WAITING_FOR_TURN, TimelineLineTone.NEUTRAL, words.SAY_SMS_LATE),
     EventType.LINK_REFUSED: (words.WITHOUT_LINK, TimelineLineTone.BAD, words.SAY_WITHOUT_LINK),
     EventType.MAIL_REFUSED: (words.REFUSED, TimelineLineTone.BAD, words.SAY_RETURNED),
     EventType.SMS_REFUSED: (words.REFUSED, TimelineLineTone.BAD, words.SAY_UNDELIVERED),
     EventType.MAIL_CANCELLED: (words.CANCELLED, TimelineLineTone.BAD, words.SAY_NOT_LEFT),
-    EventType.SMS_CANCELLED: (words.CANCELLED, TimelineLineTone.BAD, words.SAY_NOT_LEFT),
+    EventType.SMS_CANCELLED: (words.CANCELLED, TimelineLineTone.BAD, words.SAY_SMS_NOT_LEFT),
 }
 """Status of the message after each event type, and what the agent should say."""
 DROPPED = {
@@ -56,6 +56,11 @@ class MessageStatusLine:
     sentence: Text
     mark: TimelineLineTone
     script: tuple[Text, ...] = ()
+    is_sms: bool = False
+
+    @property
+    def labelled(self) -> Text:
+        return (words.SMS_IS if self.is_sms else words.MESSAGE_IS).fill({"where": self.sentence})
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +84,7 @@ class AwaitedMessageTracker:
             if event.act in REQUESTS:
                 asked, channel = event.at, REQUESTS[event.act]
             found = self._after(event, asked, channel, outage) or found
-        return found
+        return found and replace(found, is_sms=channel is Channel.SMS)
 
     def _after(
         self, event: Event, asked: datetime, channel: Channel, outage: LateMessagesOutage | None
@@ -91,12 +96,12 @@ class AwaitedMessageTracker:
                 sentence, mark, script = PLAIN[act]
                 found = MessageStatusLine(sentence.fill(at), mark, script)
             case act if act in REQUESTS:
-                found = self._waiting(asked, outage)
+                found = self._waiting(asked, channel, outage)
             case EventType.ASK_DROPPED:
                 sentence, script = DROPPED.get(reason, (words.DROPPED, words.SAY_NOT_LEFT))
                 found = MessageStatusLine(sentence, TimelineLineTone.BAD, script)
             case EventType.MAIL_POSTPONED | EventType.SMS_POSTPONED:
-                found = self._waiting(asked, outage, postponed=event.at)
+                found = self._waiting(asked, channel, outage, postponed=event.at)
             case EventType.MAIL_ACCEPTED | EventType.SMS_ACCEPTED:
                 accepted = words.MAIL_ACCEPTED if channel is Channel.MAIL else words.SMS_ACCEPTED
                 found = MessageStatusLine(accepted.fill(at), TimelineLineTone.GOOD)
@@ -108,18 +113,23 @@ class AwaitedMessageTracker:
         return found
 
     def _waiting(
-        self, asked: datetime, outage: LateMessagesOutage | None, *, postponed: datetime | None = None
+        self, asked: datetime, channel: Channel, outage: LateMessagesOutage | None, *, postponed: datetime | None = None
     ) -> MessageStatusLine:
+        is_sms = channel is Channel.SMS
         minutes = max(0, (self.dependencies.clock.now() - asked) // MINUTE)
         waiting = words.NOT_LEFT_YET.for_count(minutes)
         if outage is not None:
             sentence = words.WAITING_IN_OUTAGE.fill({"waiting": waiting, "since": self._local_time(outage.since)})
-            return MessageStatusLine(sentence, TimelineLineTone.BAD, words.SAY_OUTAGE)
+            return MessageStatusLine(
+                sentence, TimelineLineTone.BAD, words.SAY_SMS_OUTAGE if is_sms else words.SAY_OUTAGE
+            )
         is_late = postponed is not None or minutes >= self.dependencies.policy.normal_mail_delay_minutes
         if postponed is not None:
-            waiting = words.POSTPONED.fill({"waiting": waiting, "at": self._local_time(postponed)})
+            sentence = words.SMS_POSTPONED if is_sms else words.POSTPONED
+            waiting = sentence.fill({"waiting": waiting, "at": self._local_time(postponed)})
         mark = TimelineLineTone.BAD if is_late else TimelineLineTone.NEUTRAL
-        return MessageStatusLine(waiting, mark, words.SAY_LATE if is_late else ())
+        script = words.SAY_SMS_LATE if is_sms else words.SAY_LATE
+        return MessageStatusLine(waiting, mark, script if is_late else ())
 
     def _local_time(self, moment: datetime) -> TimeOfDay:
         return TimeOfDay(self.dependencies.calendar.to_local(moment))

@@ -48,7 +48,7 @@ def _facts(found: CaseFile, file: VoterFile | None) -> Iterator[Text]:
     yield journal_screen_texts.CASE_BEGAN.fill({"flow": case.title, "at": Moment(case.began)})
     yield desk_terminal_texts.STEP_NAMED.fill(step)
     if case.message is not None:
-        yield desk_terminal_texts.MESSAGE_IS.fill({"where": case.message.sentence})
+        yield case.message.labelled
     yield journal_screen_texts.ADDRESS.fill({"address": found.address if file is None else file.address})
     if file is None:
         yield journal_screen_texts.PERSON_UNKNOWN

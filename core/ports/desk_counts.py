@@ -16,6 +16,10 @@ FAILURES: Final = REFUSALS | {
     EventType.SMS_CANCELLED,
 }
 """The event types that are also counted by reason and by the voter's académie."""
+UNDELIVERED_SMS: Final = tuple(
+    f"{kind} {result}" for kind in ("code", "identifier") for result in ("undelivered", "rejected")
+)
+"""Reasons of `SMS_REPORTED` events that are also counted as failures."""
 
 
 class EventCountInBucket(msgspec.Struct, frozen=True):

@@ -85,7 +85,7 @@ async def test_the_sheet_of_an_agent_from_another_machine_is_copied(world: World
     async with terminal(world, auditor) as at:
         at.app.session.sheets = None
         await at.press("f6")
-        await at.sees("Le serveur de messagerie a pris le message")
+        await at.sees("La messagerie a pris le message")
         await at.press("f8")
         await at.sees("est envoyée au presse-papiers", "Si rien ne se colle")
         copied = at.app.clipboard

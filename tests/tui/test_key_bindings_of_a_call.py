@@ -35,7 +35,15 @@ from tui.voter_file_screen import VoterFileScreen
 
 STEPS = PasswordFlow(Policy())
 BORN = "31121970"
-FIRST_PAGE = ("Compte bloqué depuis", "Message : pris par le relais", "Mot de passe", "F5", "F6", "F4", "F8  Rouvrir")
+FIRST_PAGE = (
+    "Compte bloqué depuis",
+    "Message : pris par la messagerie",
+    "Mot de passe",
+    "F5",
+    "F6",
+    "F4",
+    "F8  Rouvrir",
+)
 
 
 @dataclass
@@ -89,7 +97,7 @@ async def test_a_message_that_does_not_come_takes_thirteen_keys(world: World, se
         await agent.type(number.replace("-", "").lower())
         await at.sees(number)
         await agent.keys("enter")
-        await at.sees("Message : pris par le relais à 12:01", "Faites ouvrir la messagerie professionnelle")
+        await at.sees("Message : pris par la messagerie à 12:01", "Faites ouvrir la messagerie professionnelle")
 
         assert isinstance(at.app.screen, VoterStepGuideScreen)
         assert agent.pressed <= 13
@@ -115,7 +123,7 @@ async def test_before_a_case_the_guide_begins_where_the_caller_says(world: World
         await at.sees(f"La personne dit être à l'étape {STEPS.confirm.code}")
         world.ask()
         world.courier().run_once()
-        await at.sees(f"▶ {STEPS.message_asked.code}", "pris par le relais")
+        await at.sees(f"▶ {STEPS.message_asked.code}", "pris par la messagerie")
 
 
 async def test_a_verification_survives_leaving_the_file_and_ends_with_the_call(
@@ -158,7 +166,7 @@ async def test_one_key_copies_and_a_digit_opens_a_trouble(world: World, session:
     async with terminal(world, session, size=HUGE) as at:
         await at.open_file()
         await at.press("f4")
-        await at.sees("pris par le relais", "Un message est demandé.")
+        await at.sees("pris par la messagerie", "Un message est demandé.")
         assert at.app.screen.query_one(Timeline).region.area
         await at.press("ctrl+n")
         assert at.app.clipboard == number
@@ -364,7 +372,7 @@ async def test_older_cases_are_opened(world: World, session: AgentSession) -> No
         await at.sees(f"{old} · étape MP-4")
         at.app.screen.query_one("#cases", OptionList).focus()
         await at.press("enter")
-        await at.sees(f"Dossier {old}, étape MP-4", "pris par le relais à 12:01")
+        await at.sees(f"Dossier {old}, étape MP-4", "pris par la messagerie à 12:01")
 
 
 async def test_a_small_terminal_shows_the_latest_case_and_all_acts_first(world: World, session: AgentSession) -> None:

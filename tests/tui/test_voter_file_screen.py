@@ -254,7 +254,7 @@ async def test_on_the_home_one_types_at_once(world: World, session: AgentSession
         await at.sees("Rien ne demande votre attention.")
         for typed, wanted, screen in (
             ("martni", "Ce qui s'est passé", VoterFileScreen),
-            (number.lower().replace("-", ""), "pris par le relais", VoterStepGuideScreen),
+            (number.lower().replace("-", ""), "pris par la messagerie", VoterStepGuideScreen),
             ("mp3", STEPS.confirm.copy.title.msgid, StepOrErrorLookup),
             ("lien expiré", "Pourquoi", StepOrErrorLookup),
             ("boîte pleine", "faites supprimer des messages", StepOrErrorLookup),

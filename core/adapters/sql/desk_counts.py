@@ -1,12 +1,14 @@
 from dataclasses import dataclass
 
-from sqlalchemy import BigInteger, Connection, and_, bindparam, func, literal, select, type_coerce
+from sqlalchemy import BigInteger, Connection, and_, bindparam, func, literal, or_, select, type_coerce
 
 from core.adapters.sql.structs import structs_of_rows
 from core.adapters.sql.tables import MICROSECOND, WAITING, events, outbox, voters
+from core.ports import EventType
 from core.ports.desk_counts import (
     BUCKET,
     FAILURES,
+    UNDELIVERED_SMS,
     AgentLastEvent,
     EventCountInBucket,
     FailuresByReasonAndAcademie,
@@ -17,7 +19,10 @@ from core.ports.desk_counts import (
 LAST = select(func.max(events.c.id))
 SLICE = and_(events.c.id > bindparam("after"), events.c.id <= bindparam("until"))
 IN_BUCKETS = (type_coerce(events.c.at, BigInteger) // literal(BUCKET // MICROSECOND, BigInteger)).label("bucket")
-FAILED = events.c.act.in_([literal(act.value) for act in sorted(FAILURES)])
+FAILED = or_(
+    events.c.act.in_([literal(act.value) for act in sorted(FAILURES)]),
+    and_(events.c.act == literal(EventType.SMS_REPORTED.value), events.c.reason.in_(map(literal, UNDELIVERED_SMS))),
+)
 ACTS = select(IN_BUCKETS, events.c.act, func.count().label("count")).where(SLICE).group_by("bucket", events.c.act)
 GROUPED = (events.c.act, events.c.reason, voters.c.academie)
 FAILURE_COUNTS = (

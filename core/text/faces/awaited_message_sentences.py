@@ -5,14 +5,17 @@ from collections.abc import Mapping
 from core.text.faces.bounce_sentences import BounceReason
 from core.text.text import N_, NN_, Text
 
+MESSAGE_IS = N_("Message : {where}")
+SMS_IS = N_("SMS : {where}")
 NOT_LEFT_YET = NN_("pas encore parti, {count} min", "pas encore parti, {count} min")
 
 
 WAITING_IN_OUTAGE = N_("{waiting} : panne connue depuis {since}")
-POSTPONED = N_("{waiting} : le relais l'a fait attendre à {at} et le reprendra")
+POSTPONED = N_("{waiting} : la messagerie l'a fait attendre à {at} et le reprendra")
+SMS_POSTPONED = N_("{waiting} : l'opérateur l'a fait attendre à {at} et le reprendra")
 WAITING_FOR_TURN = N_("attend son tour depuis {at}, il partira de lui-même")
-MAIL_ACCEPTED = N_("pris par le relais à {at}")
-SMS_ACCEPTED = N_("pris par la passerelle à {at}")
+MAIL_ACCEPTED = N_("pris par la messagerie à {at}")
+SMS_ACCEPTED = N_("pris par l'opérateur à {at}")
 RECEIVED = N_("reçu par le téléphone à {at}")
 KEPT_BY_OPERATOR = N_("gardé par l'opérateur depuis {at} : le téléphone ne répond pas")
 UNDELIVERED = N_("non remis par l'opérateur à {at}")
@@ -26,7 +29,7 @@ RETURNED: Mapping[BounceReason, Text] = {
     BounceReason.UNKNOWN_MAILBOX: N_("revenu : boîte inconnue"),
     BounceReason.MAILBOX_FULL: N_("revenu : boîte pleine"),
     BounceReason.REFUSED_AS_SPAM: N_("revenu : pris pour un indésirable"),
-    BounceReason.DELAYED: N_("retardé par les serveurs : pas encore remis"),
+    BounceReason.DELAYED: N_("retardé par la messagerie : pas encore remis"),
     BounceReason.OTHER: N_("revenu, sans raison claire"),
 }
 
@@ -37,16 +40,24 @@ SAY_OUTAGE = (
     N_("Ne faites ni redemander ni chercher dans les indésirables : il n'y est pas."),
     N_("Proposez de rappeler. Le lien restera valable jusqu'à l'heure affichée."),
 )
+SAY_SMS_OUTAGE = (
+    N_("Dites que les SMS sont en panne pour tout le monde : ce SMS attend et partira de lui-même."),
+    N_("Ne le faites pas redemander. Proposez de rappeler."),
+)
 SAY_LATE = (
     N_("Dites que le message n'est pas encore parti : il attend et partira de lui-même."),
     N_("Ne faites ni redemander ni chercher dans les indésirables : il n'y est pas encore."),
+)
+SAY_SMS_LATE = (
+    N_("Dites que le SMS n'est pas encore parti : il attend et partira de lui-même."),
+    N_("Ne le faites pas redemander."),
 )
 SAY_FULL = (
     N_("Dites que la boîte est pleine : faites supprimer quelques gros messages et vider la corbeille."),
     N_("Puis renvoyez le message."),
 )
 SAY_UNKNOWN_MAILBOX = (
-    N_("Dites que le serveur de messagerie ne connaît pas l'adresse de la liste électorale."),
+    N_("Dites que la messagerie ne connaît pas l'adresse de la liste électorale."),
     N_("La personne la fait corriger par son académie ; un message renvoyé reviendrait de même."),
 )
 SAY_RETURNED = (
@@ -54,6 +65,7 @@ SAY_RETURNED = (
     N_("S'il revient encore, la personne prévient le service informatique de son académie."),
 )
 SAY_NOT_LEFT = (N_("Dites que le message n'est pas parti, puis faites-en demander un autre."),)
+SAY_SMS_NOT_LEFT = (N_("Dites que le SMS n'est pas parti, puis faites-en demander un autre."),)
 SAY_NOT_ON_ROLL = (
     N_("Cette adresse n'est pas sur la liste électorale : aucun message ne viendra."),
     N_("Faites relire l'adresse saisie. Si elle est juste, la personne demande à son académie de la faire corriger."),

@@ -17,7 +17,7 @@ class BounceReason(SentenceEnum):
 
     UNKNOWN_MAILBOX = (
         "unknown-mailbox",
-        N_("Le message est revenu : le serveur de messagerie ne connaît pas cette adresse."),
+        N_("Le message est revenu : la messagerie ne connaît pas cette adresse."),
     )
     MAILBOX_FULL = (
         "mailbox-full",
@@ -25,14 +25,10 @@ class BounceReason(SentenceEnum):
     )
     REFUSED_AS_SPAM = (
         "refused-as-spam",
-        N_(
-            "Le message est revenu : le serveur de messagerie l'a pris pour un courrier indésirable, ou ses règles l'interdisent."
-        ),
+        N_("Le message est revenu : la messagerie l'a pris pour un courrier indésirable, ou ses règles l'interdisent."),
     )
-    DELAYED = "delayed", N_("Le message est retardé : il n'est pas encore remis, et les serveurs essaient à nouveau.")
+    DELAYED = "delayed", N_("Le message est retardé : il n'est pas encore remis, et la messagerie essaie à nouveau.")
     OTHER = (
         "other",
-        N_(
-            "Le message est revenu : il n'a pas pu être remis, et le serveur de messagerie n'en dit pas clairement la raison."
-        ),
+        N_("Le message est revenu : il n'a pas pu être remis, et la messagerie n'en dit pas clairement la raison."),
     )

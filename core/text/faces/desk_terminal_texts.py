@@ -199,7 +199,6 @@ TO_TRY = N_("À essayer")
 
 SAY = N_("À dire")
 STEP_NAMED = N_("Étape {step} : {title}")
-MESSAGE_IS = N_("Message : {where}")
 AWAITED = N_("Ce qu'elle attend · {step}")
 ARRIVES = N_("Ce qu'elle reçoit aussi · {step}")
 IF_TROUBLE = N_("Si ça coince")

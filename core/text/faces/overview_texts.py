@@ -32,7 +32,7 @@ COUNT_LINE = N_("{count} · {sentence}")
 COUNTED_FROM = N_("Le journal est lu depuis le {at} pour l'instant ; la suite arrive.")
 
 
-OLDEST_WAIT = NN_("{minutes} min · {count} message attend", "{minutes} min · {count} messages attendent")
+OLDEST_WAIT = NN_("{minutes} min · {count} en attente", "{minutes} min · {count} en attente")
 
 
 # ── Known incidents ──────────────────────────────────────────────────────────────────────────────────────

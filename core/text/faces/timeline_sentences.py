@@ -72,11 +72,9 @@ class TimelineTexts:
 
 SHARED = TimelineTexts(
     events={
-        "mail-accepted": positive_line(N_("Le serveur de messagerie a pris le message.")),
-        "mail-postponed": neutral_line(
-            N_("Le serveur de messagerie fait attendre le message ; il sera présenté à nouveau.")
-        ),
-        "mail-refused": negative_line(N_("Le serveur de messagerie a refusé le message pour de bon.")),
+        "mail-accepted": positive_line(N_("La messagerie a pris le message.")),
+        "mail-postponed": neutral_line(N_("La messagerie fait attendre le message ; il sera présenté à nouveau.")),
+        "mail-refused": negative_line(N_("La messagerie a refusé le message pour de bon.")),
         "mail-bounced": negative_line(N_("Le message est revenu.")),
         "mail-cancelled": negative_line(N_("Le message n'est pas parti à temps : il n'aurait plus servi.")),
         "password-rehashed": positive_line(N_("Son mot de passe est enregistré sous une forme plus récente.")),
@@ -101,9 +99,9 @@ SHARED = TimelineTexts(
         "incident-announced": neutral_line(N_("Un incident est annoncé à tous ceux qu'il concerne.")),
         "incident-ended": neutral_line(N_("Un incident est terminé.")),
         "alarm": negative_line(N_("Le service donne l'alarme.")),
-        "sms-accepted": neutral_line(N_("Une passerelle a pris le SMS.")),
-        "sms-postponed": neutral_line(N_("Aucune passerelle ne peut prendre le SMS ; il sera présenté à nouveau.")),
-        "sms-refused": negative_line(N_("La passerelle a refusé le SMS pour de bon.")),
+        "sms-accepted": neutral_line(N_("L'opérateur a pris le SMS.")),
+        "sms-postponed": neutral_line(N_("L'opérateur fait attendre le SMS ; il sera présenté à nouveau.")),
+        "sms-refused": negative_line(N_("L'opérateur a refusé le SMS pour de bon.")),
         "sms-cancelled": negative_line(N_("Le SMS n'est pas parti à temps : il n'aurait plus servi.")),
         "sms-reported": neutral_line(N_("L'opérateur rend compte d'un SMS.")),
         "agent-added": neutral_line(N_("Le compte d'agent {agent} est créé.")),
@@ -163,9 +161,9 @@ SHARED = TimelineTexts(
         "act-refused": negative_line(N_("Un acte de {agent} est refusé.")),
     },
     notices={
-        "mail-accepted": positive_line(N_("L'avis est remis au serveur de messagerie.")),
+        "mail-accepted": positive_line(N_("La messagerie a pris l'avis.")),
         "mail-postponed": neutral_line(N_("L'avis attend ; il sera présenté à nouveau.")),
-        "mail-refused": negative_line(N_("Le serveur de messagerie a refusé l'avis.")),
+        "mail-refused": negative_line(N_("La messagerie a refusé l'avis.")),
         "mail-bounced": negative_line(N_("L'avis est revenu.")),
         "mail-cancelled": negative_line(N_("L'avis n'est pas parti à temps.")),
     },

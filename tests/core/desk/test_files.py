@@ -16,7 +16,17 @@ from core.desk.progress import furthest_step_in_journal
 from core.forms import errors
 from core.forms.flow_model import Action, Channel, input_names
 from core.policy.policy import Policy
-from core.ports import EVERYWHERE, AgentRole, CodeCounts, EventType, SendRefused, SmsDeliveryStatus, Voter
+from core.ports import (
+    EVERYWHERE,
+    Actor,
+    AgentRole,
+    CodeCounts,
+    Event,
+    EventType,
+    SendRefused,
+    SmsDeliveryStatus,
+    Voter,
+)
 from core.text.faces import desk_terminal_texts
 from core.text.faces.bounce_sentences import BounceReason
 from core.text.faces.timeline_sentences import TimelineLineTone
@@ -79,13 +89,44 @@ def test_the_timeline_shows_a_recovery_from_the_first_request(
 
     assert timeline(world, session, voter) == [
         ("Un message est demandé.", "MP-4"),
-        ("Le message et son lien sont prêts à partir.", "MP-4"),
-        ("Le serveur de messagerie a pris le message.", "MP-5"),
+        ("La messagerie a pris le message.", "MP-5"),
         ("Le lien est ouvert, peut-être par un robot de la messagerie.", "MP-6"),
         ("Un mot de passe est refusé : il est trop court.", "MP-6"),
         ("Un nouveau mot de passe est enregistré.", "MP-7"),
-        ("L'avis est remis au serveur de messagerie.", None),
+        ("La messagerie a pris l'avis.", None),
     ]
+
+
+def test_a_message_has_one_line_that_tells_its_latest_news(world: World, session: AgentSession, voter: Voter) -> None:
+    """Later news about a message replaces the earlier line. A message that is requested again gets its own line."""
+    handle = world.ask()
+    number = world.number(handle)
+    world.courier().run_once()
+    for act, reason in ((EventType.MAIL_POSTPONED, None), (EventType.MAIL_BOUNCED, BounceReason.MAILBOX_FULL)):
+        event = Event(at=world.clock.now(), actor=Actor.COURIER, act=act, case=number, voter=voter.id, reason=reason)
+        writing(world.store).journal.write(event)
+    returned = (translate(BounceReason.MAILBOX_FULL.sentence, Language.FRENCH), "MP-4")
+    assert timeline(world, session, voter) == [("Un message est demandé.", "MP-4"), returned]
+
+    world.clock.move(minutes=5)
+    world.ask_again(handle)
+    world.courier().run_once()
+    assert [sentence for sentence, _ in timeline(world, session, voter)[1:]] == [
+        returned[0],
+        "Un message est demandé.",
+        "La messagerie a pris le message.",
+    ]
+
+
+def test_a_file_says_in_which_language_the_voter_last_read_the_site(
+    world: World, session: AgentSession, voter: Voter
+) -> None:
+    """The language in a file is that of the page of the latest request, or else that of the electoral roll."""
+    before = world.services.desk.files.read(session, voter.id).language
+    world.ask(language=Language.ENGLISH)
+    world.courier().run_once()
+
+    assert (before, world.services.desk.files.read(session, voter.id).language) == (Language.FRENCH, Language.ENGLISH)
 
 
 def test_opening_a_file_is_recorded_and_reading_it_again_is_not(
@@ -228,8 +269,8 @@ def test_the_lines_of_an_identifier_carry_their_codes(world: World, session: Age
     assert codes["Un code de sécurité part par SMS."] == "ID-3"
     assert codes["Le code saisi sur le site est accepté : un identifiant est réservé."] == "ID-3"
     assert codes["Le nouvel identifiant est en place ; l'ancien ne fonctionne plus."] == "ID-4"
-    assert codes["Une passerelle a pris le SMS."] == "ID-4"
-    assert codes["L'avis est remis au serveur de messagerie."] is None
+    assert codes["L'opérateur a pris le SMS."] == "ID-4"
+    assert codes["La messagerie a pris l'avis."] is None
 
 
 def test_a_reopened_account_has_lost_its_password(world: World, session: AgentSession, voter: Voter) -> None:
@@ -323,7 +364,7 @@ def test_many_late_messages_are_one_line_about_the_relays(world: World, session:
     (line,) = world.services.desk.home.overview(session).attention
 
     assert line.reason is AttentionReason.BACKLOG
-    assert "25 messages attendent : les serveurs de messagerie" in plain(translate(line.sentence, Language.FRENCH))
+    assert "25 envois attendent : la messagerie" in plain(translate(line.sentence, Language.FRENCH))
 
     sentences = {
         channels: plain(translate(attention.backlog_sentence(25, channels), Language.FRENCH))
@@ -331,7 +372,7 @@ def test_many_late_messages_are_one_line_about_the_relays(world: World, session:
     }
 
     assert not any("messagerie" in sentence for sentence in sentences.values())
-    assert all(sentence.startswith("25 messages attendent : ") for sentence in sentences.values())
+    assert all(sentence.startswith("25 envois attendent : ") for sentence in sentences.values())
     assert "messagerie" not in translate(attention.PARKED[Channel.SMS], Language.FRENCH)
 
 

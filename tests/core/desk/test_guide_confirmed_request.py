@@ -84,15 +84,14 @@ def test_the_timeline_tells_the_mail_to_confirm_from_the_notice(camille: Reissue
 
     said = sentences(made, camille)
 
-    assert said[said.index("Une passerelle a pris le SMS.") + 1 :] == [
+    assert said[said.index("L'opérateur a pris le SMS.") + 1 :] == [
         "Le code saisi sur le site est accepté : la demande reste à confirmer dans la messagerie.",
-        "Le message et son lien sont prêts à partir.",
-        "Le serveur de messagerie a pris le message.",
+        "La messagerie a pris le message.",
         "Le lien est ouvert, peut-être par un robot de la messagerie.",
         "La demande est confirmée dans la messagerie : un identifiant est réservé.",
         "Le nouvel identifiant est en place ; l'ancien ne fonctionne plus.",
-        "Une passerelle a pris le SMS.",
-        "L'avis est remis au serveur de messagerie.",
+        "L'opérateur a pris le SMS.",
+        "La messagerie a pris l'avis.",
     ]
 
 

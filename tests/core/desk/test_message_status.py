@@ -44,7 +44,7 @@ def test_a_message_is_followed_until_the_relay_has_it(world: World, session: Age
 
     assert (said(fresh), fresh.script) == ("pas encore parti, 1 min", ())
     assert (said(late), late.script) == ("pas encore parti, 10 min", words.SAY_LATE)
-    assert (said(accepted), accepted.script) == ("pris par le relais à 12:11", ())
+    assert (said(accepted), accepted.script) == ("pris par la messagerie à 12:11", ())
 
 
 def test_in_a_known_outage_nobody_is_sent_to_the_spam_folder(world: World, session: AgentSession, voter: Voter) -> None:
@@ -63,7 +63,7 @@ def test_in_a_known_outage_nobody_is_sent_to_the_spam_folder(world: World, sessi
         world.courier().run_once()
     after = world.services.desk.guide.view(session, voter.id, FLOW).message
     assert after is not None
-    assert (said(after), after.script) == ("pris par le relais à 12:56", ())
+    assert (said(after), after.script) == ("pris par la messagerie à 12:56", ())
 
 
 def test_a_returned_message_says_why_and_what_to_do(world: World, session: AgentSession) -> None:
@@ -89,7 +89,7 @@ def test_every_other_end_of_a_message_has_a_line_and_words(world: World, session
         (
             EventType.MAIL_POSTPONED,
             None,
-            "pas encore parti, 0 min : le relais l'a fait attendre à 12:01 et le reprendra",
+            "pas encore parti, 0 min : la messagerie l'a fait attendre à 12:01 et le reprendra",
         ),
         (EventType.MAIL_REFUSED, None, "refusé pour de bon à 12:01"),
         (EventType.MAIL_CANCELLED, None, "pas parti à temps, abandonné à 12:01"),
@@ -125,7 +125,7 @@ def test_an_sms_is_followed_too(world: World, session: AgentSession) -> None:
 
     number = world.services.desk.guide.view(session, camille.voter.id, slug).case
     assert number is not None
-    assert said(where(world, session, number)) == "pris par la passerelle à 12:01"
+    assert said(where(world, session, number)) == "pris par l'opérateur à 12:01"
     happens(world, number, EventType.SMS_REPORTED, "code delivered")
     assert said(where(world, session, number)) == "reçu par le téléphone à 12:01"
 
@@ -140,5 +140,6 @@ def test_the_notice_of_a_change_is_not_the_message_that_was_asked_for(
 
     assert world.services.desk.guide.view(session, voter.id, FLOW).message is None
     assert (
-        said(world.services.desk.files.read(session, voter.id).cases[0].message or None) == "pris par le relais à 12:01"
+        said(world.services.desk.files.read(session, voter.id).cases[0].message or None)
+        == "pris par la messagerie à 12:01"
     )  # type: ignore[arg-type]  # there is one

@@ -125,6 +125,8 @@ def test_a_slice_of_the_journal_is_counted_by_bucket_act_reason_and_academie(sto
         Event(at=NOON, actor=Actor.VOTER, act=EventType.ASKED),
         Event(at=NOON, actor=Actor.COURIER, act=EventType.MAIL_BOUNCED, voter=lea.id, reason="other"),
         Event(at=NOON, actor=Actor.COURIER, act=EventType.MAIL_BOUNCED, voter=max_.id, reason="other"),
+        Event(at=NOON, actor=Actor.NETWORK, act=EventType.SMS_REPORTED, voter=lea.id, reason="code undelivered"),
+        Event(at=NOON, actor=Actor.NETWORK, act=EventType.SMS_REPORTED, voter=lea.id, reason="code delivered"),
         Event(at=NOON + BUCKET, actor=Actor.AGENT, act=EventType.FILE_OPENED, voter=lea.id, agent="camille"),
         Event(at=NOON + BUCKET, actor=Actor.OPERATOR, act=EventType.AGENT_ADDED, agent="robin"),
         Event(at=NOON + BUCKET, actor=Actor.AGENT, act=EventType.FILE_OPENED, voter=max_.id, agent="camille"),
@@ -141,12 +143,14 @@ def test_a_slice_of_the_journal_is_counted_by_bucket_act_reason_and_academie(sto
     bucket = int(NOON.timestamp()) // int(BUCKET.total_seconds())
     assert sorted(found.acts, key=lambda each: (each.bucket, each.act)) == [
         EventCountInBucket(bucket, "mail-bounced", 2),
+        EventCountInBucket(bucket, "sms-reported", 2),
         EventCountInBucket(bucket + 1, "agent-added", 1),
         EventCountInBucket(bucket + 1, "file-opened", 2),
     ]
-    assert sorted(found.failures, key=lambda each: each.academie or "") == [
+    assert sorted(found.failures, key=lambda each: (each.academie or "", each.act)) == [
         FailuresByReasonAndAcademie(bucket, "mail-bounced", "other", None, 1),
         FailuresByReasonAndAcademie(bucket, "mail-bounced", "other", "Lumière", 1),
+        FailuresByReasonAndAcademie(bucket, "sms-reported", "code undelivered", "Lumière", 1),
     ]
     assert found.traces == (AgentLastEvent("camille", "file-opened", last - 1, NOON + BUCKET),)
 
