@@ -7,7 +7,6 @@ from tui.agent_script import AgentStepPanel, ShownGuideStep
 from tui.lookup import ErrorPagePreview
 from tui.page_preview import StepPagePreview, VoterPagePreview
 from tui.terminal_session import TerminalSession
-from tui.translator import Translator
 
 
 def present_step(guide: VoterFlowGuide) -> ShownGuideStep:
@@ -36,5 +35,4 @@ class GuidedStepPanes(Horizontal):
         translator, refusal = self.session.translator, shown.refusal
         if refusal is None or not refusal.is_page:
             return StepPagePreview(translator, shown.view, self.session.desk.steps.definition(shown.view.code))
-        language = shown.view.page.language or translator.language
-        return ErrorPagePreview(Translator(language, translator.election), refusal)
+        return ErrorPagePreview(translator, refusal, shown.view.page.language)

@@ -12,6 +12,7 @@ from textual.widgets.option_list import Option
 from core.desk.error_lookup import ErrorLookupResult, ExplainedError, FoundCommonProblem
 from core.text.faces import desk_terminal_texts as words
 from core.text.faces import help_page_texts, page_frame_texts
+from core.text.text import Language
 from tui.agent_script import AgentStepPanel, ShownGuideStep
 from tui.dialogs import Dialog
 from tui.field_widgets import FieldInput
@@ -56,8 +57,8 @@ class ErrorExplanationPanel(VerticalScroll):
 class ErrorPagePreview(VoterPagePreview):
     """A preview of an error as the voter sees it, either as a whole page or as a line beside a field."""
 
-    def __init__(self, translator: Translator, message: ExplainedError) -> None:
-        super().__init__(translator)
+    def __init__(self, translator: Translator, message: ExplainedError, language: Language | None = None) -> None:
+        super().__init__(translator, language)
         self.message = message
 
     def compose(self) -> ComposeResult:

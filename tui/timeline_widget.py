@@ -25,6 +25,10 @@ def screen_reader_line(line: TimelineLine, translator: Translator) -> str:
     return " ".join(part for part in parts if part)
 
 
+def line_numbers(lines: Iterable[TimelineLine]) -> frozenset[int]:
+    return frozenset(each.line for each in lines)
+
+
 class TimelineEntry(Horizontal):
     def __init__(self, translator: Translator, line: TimelineLine, *, new: bool) -> None:
         super().__init__(classes=f"-{line.mark.value} -new" if new else f"-{line.mark.value}")
@@ -56,8 +60,8 @@ class Timeline(VerticalScroll):
         pane(self, translator.say(words.TIMELINE))
         self.translator = translator
         self.lines = lines
-        self.known = frozenset(lines)
-        """The lines that are not highlighted as new."""
+        self.known = line_numbers(lines)
+        """Numbers of the lines that are not highlighted as new."""
         self.follows = True
         """True until the agent scrolls up. While it is True, the timeline scrolls to new events."""
 
@@ -83,13 +87,13 @@ class Timeline(VerticalScroll):
         former, self.lines = self.lines, lines
         if lines == former:
             return
-        self.known = frozenset(former or lines)
+        self.known = line_numbers(former or lines)
         if former and lines[: len(former)] == former:
             await self.mount_all(self._entries(lines[len(former) :], after=former[-1]))
         else:
             await self.recompose()
         for line in lines:
-            if line not in self.known:
+            if line.line not in self.known:
                 self.post_message(ScreenReaderAnnouncement(screen_reader_line(line, self.translator)))
         self._follow_new_events()
 
@@ -97,5 +101,5 @@ class Timeline(VerticalScroll):
         for line in lines:
             if after is None or after.at.date() != line.at.date():
                 yield PlainTextLine(self.translator.format_value(Day(line.at)), "day")
-            yield TimelineEntry(self.translator, line, new=line not in self.known)
+            yield TimelineEntry(self.translator, line, new=line.line not in self.known)
             after = line
