@@ -16,7 +16,7 @@ FOR_GUIDES := chromium-headless-shell fonts-dejavu-core libpango-1.0-0 libpangof
 FOR_DRILL := postgresql-17 patroni python3-etcd etcd-server valkey-server iproute2
 TOO_OLD := Retrouve needs Python 3.11 or later. Name one that is installed: make PYTHON=python3.12
 
-.PHONY: install demo pictures guides check test bench drill lock wheel deb test-package
+.PHONY: install demo pictures guides check test bench drill lock wheel deb test-package container
 
 # Installs `retrouve` with the libraries for the help. Bytecode is compiled now, because an account without write access
 # to this folder would otherwise compile everything at each start.
@@ -92,6 +92,11 @@ deb: .venv/tools
 test-package: deb
 	.ci/debian-packages mmdebstrap
 	deploy/debian/try dist/retrouve_*.deb
+
+# Builds the image localhost/retrouve, and runs an election with deploy/container/compose.yaml. Needs root and some minutes.
+container: wheel
+	.ci/debian-packages podman podman-compose runc nftables mmdebstrap curl openssl
+	deploy/container/try dist
 
 # BENCH holds the arguments: make bench BENCH="way --voters 100000 --engine sqlite"
 bench: .venv/developed

@@ -200,6 +200,8 @@ def test_a_foreign_account_is_turned_away(world: World, tmp_path: Path) -> None:
     for group in (None, FOREIGN):
         assert not AdmittedAccounts(group).admits(other.pw_uid)
         assert AdmittedAccounts(group).admits(os.geteuid())
+    # A container does not know the host's accounts, and the mode of the socket admits only members of the group.
+    assert AdmittedAccounts(other.pw_gid).admits(FOREIGN)
     session, held = signed_in_agent(world), HeldValues()
     held.keep(session, account=1)
     token = session.token
