@@ -113,6 +113,7 @@ def around(
         posts_to="/mot-de-passe/etape",
         signed_in=signed_in,
         phase_notice=phase_notice,
+        desk_status=N_("Elle est ouverte."),
         legal=LEGAL,
     )
 

@@ -27,7 +27,7 @@ from core.forms.error_catalogue import REFUSALS
 from core.forms.errors import Refusal
 from core.forms.flow_model import Field, FieldMistakeExample, FieldRejected, Flow, MailOrSmsText, ShownStep, Step
 from core.policy.policy import Policy
-from core.text.text import Language, Text
+from core.text.text import N_, Language, Text
 from core.text.translation import translate
 from core.text.urls import help_messages_page_name
 from guides.deck import build_deck
@@ -105,6 +105,7 @@ def page_context(language: Language) -> PageContext:
         posts_to="/",
         signed_in=False,
         phase_notice=None,
+        desk_status=N_("Elle est ouverte."),
     )
 
 

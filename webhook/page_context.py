@@ -12,7 +12,7 @@ from core.app.legal.pages import TextPage
 from core.app.services import Services
 from core.flows.flow_handler import Visit
 from core.flows.incident_catalogue import IncidentInLocalTime
-from core.flows.phase_notice import phase_notice
+from core.flows.phase_notice import desk_status, phase_notice
 from core.flows.start_page import StartPageBelowForm
 from core.forms.flow_model import Step
 from core.forms.step_position import StepPosition
@@ -43,6 +43,7 @@ class PageContext:
     sign_out: SignOutButton | None = None
     phase_notice: Text | None
     """The banner about the calendar, such as "the service opens on …"."""
+    desk_status: Text
     position: StepPosition | None = None
     help: HelpInOneLanguage | None = None
     start: StartPageBelowForm | None = None
@@ -63,13 +64,14 @@ def page_context(
     services: Services, visit: Visit, *, posts_to: str = "", step: Step | None = None, typed: str | None = None
 ) -> PageContext:
     """Return the context of a page. `typed` is the email address that the visitor typed."""
-    dispatcher = services.dispatcher
+    dispatcher, rules = services.dispatcher, services.dependencies
+    now = rules.clock.now()
     flow = None if step is None else dispatcher.place_of(step).flow
     voter, sign_out = signed_in_voter(services, visit), services.flows.sign_out_action
     offers_sign_out = voter is not None and sign_out is not None and sign_out.step is not step
     return PageContext(
         language=visit.language,
-        election=services.dependencies.election,
+        election=rules.election,
         # A page about a link must not repeat the link: a damaged link may still hold a valid token.
         # The path is quoted because browsers read "/\\name" as the address of another site.
         here="/" if "token" in (request.view_args or {}) else _quoted(request.path),
@@ -84,7 +86,8 @@ def page_context(
         if offers_sign_out and sign_out is not None
         else None,
         position=None if step is None else dispatcher.place_of(step).position,
-        phase_notice=phase_notice(services.dependencies.calendar, services.dependencies.clock.now()),
+        phase_notice=phase_notice(rules.calendar, now),
+        desk_status=desk_status(rules.policy, rules.calendar, now),
         incidents=services.known_incidents_cache.incidents_of_reader(typed=typed, voter=voter, flow=flow),
         legal=services.legal_pages,
         start=services.start_page_below_form if step is dispatcher.first_step else None,

@@ -1,9 +1,20 @@
-"""The notice, shown on every page, of when the service opens or when the vote ends."""
+"""Sentences on every page: when the service opens or the vote ends, and whether the helpdesk is open."""
 
 from datetime import datetime
 
 from core.policy.calendar import Calendar, ElectionPhase
-from core.text.text import N_, Moment, Text, TimeOfDay
+from core.policy.desk_hours import is_desk_open, moment_at_hour, next_desk_opening
+from core.policy.policy import Policy
+from core.text.text import N_, Day, Moment, Text, TimeOfDay
+
+
+def desk_status(policy: Policy, calendar: Calendar, now: datetime) -> Text:
+    local = calendar.to_local(now)
+    if is_desk_open(policy, local):
+        closes = TimeOfDay(moment_at_hour(local, policy.desk_closes_hour))
+        return N_("Elle est ouverte jusqu'à {closes} (heure de Paris).", closes=closes)
+    opens = next_desk_opening(policy, local)
+    return N_("Elle est fermée, et rouvre {day} à {opens} (heure de Paris).", day=Day(opens), opens=TimeOfDay(opens))
 
 
 def phase_notice(calendar: Calendar, now: datetime) -> Text | None:

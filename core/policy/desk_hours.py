@@ -25,3 +25,10 @@ def next_desk_day(policy: Policy, after: datetime) -> datetime:
     while not is_desk_day(policy, day):
         day += timedelta(days=1)
     return day
+
+
+def next_desk_opening(policy: Policy, after: datetime) -> datetime:
+    today = moment_at_hour(after, policy.desk_opens_hour)
+    if after < today and is_desk_day(policy, after):
+        return today
+    return moment_at_hour(next_desk_day(policy, after), policy.desk_opens_hour)

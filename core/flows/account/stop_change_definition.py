@@ -45,6 +45,11 @@ class FreezeAccountAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangePasswordFirstAnswer:
+    """At step ST-1, the voter goes to the first step of the site and requests a new password."""
+
+
+@dataclass(frozen=True, slots=True)
 class RecogniseChangeAnswer:
     """At step ST-1, the voter confirms having made the change, so the account stays open."""
 
@@ -65,7 +70,8 @@ class StopChangeFlow(FlowSteps):
                 N_(
                     "Si ce n'était pas vous, bloquez ce compte : plus personne ne pourra s'y connecter ni voter avec son identifiant."
                 ),
-                N_("L'assistance sera prévenue et vous le rouvrira après vérification."),
+                N_("Seule l'assistance peut le rouvrir, après vérification : {desk_phone}, {desk_hours}."),
+                N_("Un doute seulement ? Changez d'abord votre mot de passe : vous pourrez encore voter."),
                 N_("Si c'était vous, choisissez « C'était moi » : rien ne change."),
             ),
             agent=(N_("Faites choisir « Bloquer mon compte » si la personne n'a rien demandé."),),
@@ -73,6 +79,12 @@ class StopChangeFlow(FlowSteps):
         ),
         actions=(
             Action(name="freeze", label=N_("Bloquer mon compte"), answers=FreezeAccountAnswer),
+            Action(
+                name="new-password",
+                label=N_("Changer mon mot de passe"),
+                answers=ChangePasswordFirstAnswer,
+                when=N_("Vous avez un doute, sans plus"),
+            ),
             Action(
                 name="mine",
                 label=N_("C'était moi"),

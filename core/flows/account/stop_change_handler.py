@@ -2,6 +2,7 @@ from dataclasses import dataclass
 
 from core.flows.account.stop_change_definition import (
     WHAT_HAPPENED,
+    ChangePasswordFirstAnswer,
     FreezeAccountAnswer,
     RecogniseChangeAnswer,
     ReturnToQuestionAnswer,
@@ -10,6 +11,7 @@ from core.flows.account.stop_change_definition import (
 from core.flows.account.stop_change_links import StopChangeLinks
 from core.flows.dependencies import Dependencies
 from core.flows.flow_handler import FlowHandler, StepResult, UnhandledAnswerError, Visit
+from core.flows.password.definition import IDENTIFY
 from core.forms.field_parsers import mask_address
 from core.forms.flow_model import ShownStep, Step
 from core.text.text import Moment
@@ -36,6 +38,8 @@ class StopChangeHandler(FlowHandler):
             case RecogniseChangeAnswer():
                 self.stops.record_change_recognised(visit.stop, visit.form)
                 return StepResult(self.steps.recognised, visit)
+            case ChangePasswordFirstAnswer():
+                return StepResult(IDENTIFY, visit)
             case ReturnToQuestionAnswer():
                 return StepResult(self.steps.confirm, visit)
             case FreezeAccountAnswer():

@@ -6,15 +6,21 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from core.policy.calendar import Calendar
-from core.policy.desk_hours import is_desk_day, is_desk_open, moment_at_hour, next_desk_day
+from core.policy.desk_hours import is_desk_day, is_desk_open, moment_at_hour, next_desk_day, next_desk_opening
 from core.policy.policy import Policy
 from core.ports import AnswerWay
-from core.text.text import N_, Text, TimeOfDay
+from core.text.text import N_, Moment, Text, TimeOfDay
 
 LEAST_TIME_LEFT = timedelta(hours=1)
 """If less than this is left of a part of the day, the call is promised for another day."""
 ANY_DAY = datetime(2018, 12, 6)  # noqa: DTZ001  # only the hour is printed
 WRITE_TO_ME = N_("Écrivez-moi")
+EVERYTHING_LATE = N_(
+    "L'assistance ne pourra répondre qu'après la fin du vote, le {vote_closes} (heure de Paris). D'ici là, ce site marche encore : « Mot de passe oublié » vous envoie un lien, et un nouvel identifiant part par SMS."
+)
+CALL_LATE = N_(
+    "Le vote se termine le {vote_closes} (heure de Paris) : un appel peut venir trop tard. Choisissez plutôt « Écrivez-moi »."
+)
 CALL_ME = N_("Appelez-moi entre {begins} et {ends}")
 
 
@@ -66,7 +72,7 @@ def answer_window(policy: Policy, calendar: Calendar, choice: AnswerTimeChoice, 
     if choice is AnswerTimeChoice.WRITING:
         ends = moment_at_hour(following, policy.desk_closes_hour)
         return AnswerWindow(
-            AnswerWay.WRITING, local if is_desk_open(policy, local) else _next_opening(policy, local), ends
+            AnswerWay.WRITING, local if is_desk_open(policy, local) else next_desk_opening(policy, local), ends
         )
     first, last = _hours(policy, choice)
     is_today = (
@@ -82,8 +88,11 @@ def _hours(policy: Policy, choice: AnswerTimeChoice) -> HoursOfDay:
     return HoursOfDay(max(part.first, policy.desk_opens_hour), min(part.last, policy.desk_closes_hour))
 
 
-def _next_opening(policy: Policy, local: datetime) -> datetime:
-    today = moment_at_hour(local, policy.desk_opens_hour)
-    if local < today and is_desk_day(policy, local):
-        return today
-    return moment_at_hour(next_desk_day(policy, local), policy.desk_opens_hour)
+def late_answer_notices(policy: Policy, calendar: Calendar, now: datetime) -> tuple[Text, ...]:
+    """Return a notice if an answer that is requested now could come only after the vote."""
+    choices = offered_answer_times(policy)
+    late = [answer_window(policy, calendar, choice, now).begins >= calendar.vote_closes for choice in choices]
+    if now >= calendar.vote_closes or not any(late):
+        return ()
+    notice = EVERYTHING_LATE if all(late) else CALL_LATE
+    return (notice.fill({"vote_closes": Moment(calendar.to_local(calendar.vote_closes))}),)

@@ -128,7 +128,7 @@ SUBJECT: Field[object] = Field(
     name="subject",
     label=N_("Sujet"),
     hint=N_("Choisissez ce qui s'approche le plus de votre question."),
-    example={"subject": ContactReason.MAILBOX},
+    example={"subject": ContactReason.MAIL_MISSING},
     parse=lambda form: _parse_choice(form, "subject", ContactReason, errors.SubjectMissing),
     kind=FieldKind.CHOICE,
     autocomplete="off",
@@ -146,12 +146,25 @@ def _answer_time(policy: Policy) -> Field[object]:
             "Pour un appel : aux jours et heures de l'assistance (heure de Paris). Sans numéro sur la liste, elle vous écrit."
         ),
         example={"answer_time": AnswerTimeChoice.WRITING},
-        parse=lambda form: _parse_choice(form, "answer_time", offered, errors.AnswerTimeMissing),
+        parse=lambda form: _parse_answer_time(form, offered),
         kind=FieldKind.CHOICE,
         autocomplete="off",
         options=tuple(FieldOption(value=choice, label=answer_time_label(policy, choice)) for choice in offered),
-        mistakes=(FieldMistakeExample(typed={"answer_time": ""}, error=errors.AnswerTimeMissing),),
+        mistakes=(
+            FieldMistakeExample(typed={"answer_time": ""}, error=errors.AnswerTimeMissing),
+            FieldMistakeExample(
+                typed={"subject": ContactReason.MAILBOX, "answer_time": AnswerTimeChoice.WRITING},
+                error=errors.MailboxNotReadable,
+            ),
+        ),
     )
+
+
+def _parse_answer_time(form: Form, offered: Iterable[str]) -> str:
+    chosen = _parse_choice(form, "answer_time", offered, errors.AnswerTimeMissing)
+    if chosen == AnswerTimeChoice.WRITING and form.get("subject") == ContactReason.MAILBOX:
+        raise errors.MailboxNotReadable
+    return chosen
 
 
 def _parse_choice(form: Form, name: str, offered: Iterable[str], missing: type[FieldRejected]) -> str:

@@ -1,5 +1,6 @@
 from dataclasses import dataclass
 
+from core.flows.contact_desk.answer_time_choices import late_answer_notices
 from core.flows.contact_desk.contact_requests import ContactRequests, contact_request_page
 from core.flows.contact_desk.definition import AskDeskAnswer, ContactFlow
 from core.flows.dependencies import Dependencies
@@ -16,7 +17,12 @@ class ContactHandler(FlowHandler):
 
     def show(self, step: Step, visit: Visit) -> ShownStep:
         case = None if step is self.steps.ask else self.dependencies.find_case(visit.contact)
-        return ShownStep(step=self.steps.ask) if case is None else self.current_step(case)
+        if case is not None:
+            return self.current_step(case)
+        rules = self.dependencies
+        return ShownStep(
+            step=self.steps.ask, notices=late_answer_notices(rules.policy, rules.calendar, rules.clock.now())
+        )
 
     def current_step(self, case: RecoveryCase) -> ShownStep:
         return contact_request_page(case.state, case.number, self.steps, self.dependencies.calendar)

@@ -58,7 +58,7 @@ class ContactFlowPlugin(FlowPlugin):
         rules = self.dependencies
         window = answer_window(rules.policy, rules.calendar, AnswerTimeChoice.WRITING, asked_at)
         terms = ContactRequestContent(
-            reason=ContactReason.MAILBOX,
+            reason=ContactReason.MAIL_MISSING,
             way=window.way,
             asked=asked_at,
             due=window.begins,

@@ -12,14 +12,13 @@ SECURITY_CODE_SMS = MailOrSmsText(
     code="ID-3",
     subject=N_("Le code de sécurité"),
     body=(
-        Text("{election}"),
         N_("Code de sécurité : {code}, valable jusqu'à {code_until}. Envoi {sending} sur {sendings}."),
         N_("Ne le donnez à personne."),
         Text("@{host} #{code}"),  # a format, not a sentence
     ),
     channel=Channel.SMS,
 )
-"""The last line names the site on which the code can be used (WICG, Origin-bound one-time codes via SMS)."""
+"""When it is sent, the election's name comes first. The last line names the site on which the code can be used (WICG, Origin-bound one-time codes via SMS)."""
 IDENTIFIER_SMS = MailOrSmsText(
     code="ID-4",
     subject=N_("Votre identifiant de vote"),

@@ -67,12 +67,14 @@ def queue_code(
 
 def code_sms_text(facts: Mapping[str, object], election: str, language: Language) -> str:
     """Return the SMS with a security code. It begins with as much of the election's name as fits into one SMS."""
-    room = SEGMENT - len(encode(sms_text(SECURITY_CODE_SMS, {**facts, "election": "\n"}, language)))
-    decomposed = unicodedata.normalize("NFKC", election.replace("’", "'"))
-    plain = "".join(sign if sign in BASIC else unicodedata.normalize("NFKD", sign)[0] for sign in decomposed)
-    known = "".join(sign for sign in plain if sign in BASIC)
-    name = shorten(known, room, placeholder="...") if room >= SHORTEST_NAME else ""
-    return sms_text(SECURITY_CODE_SMS, {**facts, "election": name}, language).lstrip()
+    text = sms_text(SECURITY_CODE_SMS, facts, language)
+    room = SEGMENT - len(encode(f"\n{text}"))
+    if room < SHORTEST_NAME:
+        return text
+    composed = unicodedata.normalize("NFKC", election.replace("’", "'"))
+    plain = "".join(sign if sign in BASIC else unicodedata.normalize("NFKD", sign)[0] for sign in composed)
+    name = shorten("".join(sign for sign in plain if sign in BASIC), room, placeholder="...")
+    return f"{name}\n{text}"
 
 
 def identifier_sms(

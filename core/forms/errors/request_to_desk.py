@@ -15,6 +15,14 @@ class AnswerTimeMissing(FieldRejected):
     sentence = N_("Choisissez si l'assistance vous écrit, ou quand elle vous appelle.")
 
 
+class MailboxNotReadable(FieldRejected):
+    """Raised if a voter who cannot open the mailbox asks for a written answer, which would go to this mailbox."""
+
+    id = "answer-to-closed-mailbox"
+    cause = N_("L'assistance n'écrit qu'à l'adresse de la liste électorale.")
+    sentence = N_("Vous ne pourriez pas lire la réponse dans cette messagerie : choisissez un appel.")
+
+
 class CaseNumberUnreadable(FieldRejected):
     id = "case-number-unreadable"
     cause = N_("Un signe manque, ou il y en a trop.")

@@ -25,7 +25,6 @@ FACTS = {
     "sendings": 10,
     "code_until": TimeOfDay(datetime(2018, 12, 6, 22, 58)),  # noqa: DTZ001  # printed, not compared
     "host": "w" * LONGEST_HOST,
-    "election": "",
     "identifier": "WWWW-WWWW-WWWWW",
     "case": "WWWW-WWWW",
 }

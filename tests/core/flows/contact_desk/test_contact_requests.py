@@ -11,7 +11,14 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from core.desk.attention import AttentionItem
-from core.flows.contact_desk.answer_time_choices import AnswerTimeChoice, answer_window, offered_answer_times
+from core.flows.contact_desk.answer_time_choices import (
+    CALL_LATE,
+    EVERYTHING_LATE,
+    AnswerTimeChoice,
+    answer_window,
+    late_answer_notices,
+    offered_answer_times,
+)
 from core.flows.contact_desk.contact_requests import ContactRequests
 from core.flows.contact_desk.definition import AskDeskAnswer
 from core.flows.contact_desk.plugin import ContactFlowPlugin
@@ -23,7 +30,7 @@ from core.policy.policy import Policy
 from core.ports import AgentRole, AnswerWay, CallBackOrigin, EventType, StoreUnavailable
 from core.text.faces.call_sentences import ContactReason
 from core.text.faces.timeline_sentences import TimelineLineTone
-from core.text.text import Language
+from core.text.text import Language, Text
 from core.text.translation import translate
 from tests.support.desk import add_known, outcome, signed_in_agent
 from tests.support.election import CALENDAR, CAMILLE, GOOD, NETWORK, STRANGER, visit
@@ -35,7 +42,7 @@ KEY = re.compile(r'name="form_key" value="([^"]*)"')
 CASE = re.compile(r'<meta name="case" content="([^"]*)">')
 OTHER_NUMEN = "22B2222222BBB"
 REFUSAL = f'name="refusal" content="{errors.TooManyDeskRequestsFromNetwork.id}"'
-REQUEST = {"subject": "mailbox", "case_number": "", "answer_time": "writing"}
+REQUEST = {"subject": "mail-missing", "case_number": "", "answer_time": "writing"}
 
 
 class MailSender:
@@ -80,7 +87,7 @@ def test_a_request_reaches_the_desk_and_tells_nobody_who_is_on_the_roll(any_worl
         key = KEY.findall(sender.page(sender.form))[0]
         assert {sender.send(email, key).location for _ in range(2)} == {sender.asked}
         page = sender.page(sender.asked)
-        assert "Messagerie impossible à ouvrir" in page
+        assert "Message qui n'arrive pas" in unescape(page).replace("\u00a0", " ")
         pages.append(page.replace(email, "…").replace(CASE.findall(page)[0], "…"))
     assert pages[0] == pages[1]
     assert world.kept.cases() == 2, "a form that came twice is one request"
@@ -127,6 +134,23 @@ def promises(world: World) -> list[tuple[ContactReason, AnswerWay, int | None]]:
         waiting = transaction.call_backs.waiting_for(world.voter().id)
     ends = [None if each.until is None else CALENDAR.to_local(each.until).hour for each in waiting]
     return sorted((each.reason, each.way, end) for each, end in zip(waiting, ends, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("asked", "closes", "notices"),
+    [("09:00", 17, ()), ("12:30", 17, (CALL_LATE,)), ("19:30", 23, (EVERYTHING_LATE,))],
+)
+def test_an_answer_that_would_come_after_the_vote_is_announced(
+    asked: str, closes: int, notices: tuple[Text, ...]
+) -> None:
+    """On the last Friday of the vote, the form says which answers could come only after the vote."""
+    friday = datetime(2018, 11, 30, closes, tzinfo=CALENDAR.zone)
+    hour, minute = map(int, asked.split(":"))
+    calendar = replace(CALENDAR, vote_closes=friday)
+
+    told = late_answer_notices(Policy(), calendar, friday.replace(hour=hour, minute=minute))
+
+    assert [each.msgid for each in told] == [each.msgid for each in notices]
 
 
 MAILBOX, ROLL, FROZEN = ContactReason.MAILBOX, ContactReason.ROLL, ContactReason.FROZEN
@@ -323,7 +347,7 @@ def test_the_desk_answers_in_writing_to_the_address_on_the_roll(any_world: World
     let_courier_work(world)
     call_back = take(session, entry.call_back or 0).id
     offered = answers.offered(session, call_back)
-    assert offered[0].id == "mailbox"
+    assert [each.id for each in offered[:2]] == ["mail-missing", "mailbox"]
     assert {each.language for each in offered} == {language}
     for each in offered:
         said = [translate(sentence, language) for sentence in (*each.mail.body, *each.mail.after)]
@@ -344,7 +368,7 @@ def test_the_desk_answers_in_writing_to_the_address_on_the_roll(any_world: World
     letter = world.post.to(CAMILLE)[before:][0]
     plain = " ".join(letter.part("plain").split())
     assert [
-        translate(sentence, language) for sentence in offered[0].mail.body if translate(sentence, language) not in plain
+        translate(sentence, language) for sentence in offered[1].mail.body if translate(sentence, language) not in plain
     ] == []
     assert world.post.to(STRANGER) == []
     assert [reason for act, reason in world.kept.lines() if act == EventType.ANSWERED_IN_WRITING] == ["mailbox"]
