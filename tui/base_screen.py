@@ -116,8 +116,10 @@ class BaseScreen(Screen[R]):
         """Show the data again after the widgets have been recreated or resized."""
 
     def on_screen_suspend(self) -> None:
-        """Hide the line of keys, which would otherwise be visible behind a dialog."""
+        """Hide the line of keys, which would be visible behind a dialog, and the notice, which is about what came before."""
         self._show_keys(shown=False)
+        for line in self.query(NoticeLine):
+            line.show("")
 
     def on_screen_resume(self) -> None:
         self._show_keys(shown=True)

@@ -68,7 +68,7 @@ class Desk:
         self.quick_search = FindAnythingSearch(self.search, self.steps, self.messages)
         self.signatures = Approvals(dependencies, authorisation, self.sessions)
         self.freezing = AccountFreezing(dependencies, authorisation, self.signatures)
-        self.overviews = DeskOverviewReader(dependencies, authorisation, progress, flows)
+        self.overviews = DeskOverviewReader(dependencies, authorisation, progress, flows, self.status)
         self.call_backs = CallBacks(dependencies, authorisation)
         self.written_answers = WrittenAnswers(dependencies, authorisation, self.call_backs, progress)
         self.hand_overs = HandOvers(dependencies, authorisation)

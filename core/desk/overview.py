@@ -11,6 +11,7 @@ from threading import Lock
 from core.desk.authorisation import AgentSession, Authorisation
 from core.desk.journal_counts import FailureKey, IncrementalJournalCounts, bucket_of
 from core.desk.progress import CaseProgress
+from core.desk.voter_status import VoterStatusReader
 from core.flows.dependencies import Dependencies
 from core.flows.flow_plugin import ElectionFlows
 from core.forms.errors.supervisor_incident_input import SupervisorNeeded
@@ -37,6 +38,15 @@ ACTIVITIES: Mapping[str, Text] = {
     EventType.SIGNATURE_WITHDRAWN: N_("retire une demande de signature"),
     EventType.INCIDENT_ANNOUNCED: N_("annonce un incident"),
     EventType.INCIDENT_ENDED: N_("termine un incident"),
+}
+ABOUT_OPEN_FILE = {
+    EventType.FILE_OPENED,
+    EventType.CALLER_VERIFIED,
+    EventType.CALLER_REFUSED,
+    EventType.ASKED,
+    EventType.FROZEN,
+    EventType.UNFROZEN,
+    EventType.SIGNATURE_REQUESTED,
 }
 AT_WORK = N_("au travail")
 POINTS = 30
@@ -90,7 +100,7 @@ class PlottedFigure:
 
 @dataclass(frozen=True, slots=True)
 class AgentOnDuty:
-    """An agent on duty. `step` is the public code of the step that the agent's last voter has reached."""
+    """An agent on duty. `step` is the public code of the step that the voter in the open file has reached."""
 
     name: str
     activity: Text
@@ -135,6 +145,7 @@ class DeskOverviewReader:
     authorisation: Authorisation
     progress: CaseProgress
     flows: ElectionFlows
+    status: VoterStatusReader
     _figures: IncrementalJournalCounts = field(
         default_factory=lambda: IncrementalJournalCounts(kept=frozenset(COUNTED.values())), init=False
     )
@@ -211,13 +222,15 @@ class DeskOverviewReader:
             self._samples.append((now, {channel: delay.minutes for channel, delay in found.items()}))
 
     def _on_duty(self, transaction: Transaction, now: datetime) -> Iterator[AgentOnDuty]:
+        reading = self.status.open_files(now)
         for name, last in sorted(self._figures.last_event_by_agent().items()):
             if last.act not in OFF_DUTY and now - last.at <= SIGN_OF_LIFE:
-                voter = transaction.figures.voter_of_line(last.line)
+                voter = reading.get(name)
                 cases = [] if voter is None else transaction.recoveries.of_voter(voter, 1)
                 steps = [self.progress.handler(case.flow).current_step(case).step.code for case in cases]
                 since = self.dependencies.calendar.to_local(last.at)
-                yield AgentOnDuty(name, ACTIVITIES.get(last.act, AT_WORK), since, steps[0] if steps else None)
+                activity = _activity(last.act, is_file_open=voter is not None)
+                yield AgentOnDuty(name, activity, since, steps[0] if steps else None)
 
     def _by_reason(self, failed: Counter[FailureKey]) -> tuple[FailureCountLine, ...]:
         found, sentences = Counter[str](), dict[str, Text]()
@@ -233,6 +246,13 @@ class DeskOverviewReader:
             return None
         zero = datetime.fromtimestamp(0, self.dependencies.calendar.zone)
         return self.dependencies.calendar.to_local(zero + oldest * BUCKET)
+
+
+def _activity(act: str, *, is_file_open: bool) -> Text:
+    """Return what an agent does now: the last act if it is about the open file, and otherwise only what is open."""
+    if is_file_open == (act in ABOUT_OPEN_FILE):
+        return ACTIVITIES.get(act, AT_WORK)
+    return ACTIVITIES[EventType.FILE_OPENED if is_file_open else EventType.AGENT_SESSION_OPENED]
 
 
 def _by_academie(failed: Counter[FailureKey]) -> tuple[FailureCountLine, ...]:

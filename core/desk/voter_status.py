@@ -192,8 +192,12 @@ class VoterStatusReader:
 
     def _colleagues(self, session: AgentSession, voter: int, now: datetime) -> tuple[str, ...]:
         self._open_files[session.id] = session.name, voter, now
-        reading = {name for name, file, at in list(self._open_files.values()) if file == voter and now < at + OPEN_FOR}
+        reading = {agent for agent, file in self.open_files(now).items() if file == voter}
         return tuple(sorted(reading - {session.name}))
+
+    def open_files(self, now: datetime) -> dict[str, int]:
+        """Return the voter whose file each agent has open now, by the agent's name."""
+        return {name: voter for name, voter, at in list(self._open_files.values()) if now < at + OPEN_FOR}
 
     def _local(self, moment: datetime | None) -> datetime | None:
         return None if moment is None else self.dependencies.calendar.to_local(moment)

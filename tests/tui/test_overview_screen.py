@@ -105,7 +105,7 @@ async def test_a_key_during_an_announcement_is_answered_after_it(
         go_on.set()
         await at.sees("Quel incident annoncer ?")
         await at.press("escape")
-        await at.sees("L'incident est annoncé", "Incident connu depuis")
+        await at.sees("Incident connu depuis")
 
 
 @pytest.mark.usefixtures("camille")
@@ -161,7 +161,9 @@ async def test_a_supervisor_reads_the_desk_as_a_whole_in_three_windows(
     async with terminal(world, auditor, size=size) as at:
         await at.press("f8")
         await at.sees("Vue d'ensemble · dernière heure", "0 par minute · 0 en tout", "1 par heure · 1 en tout")
-        await at.sees("201 min · 1 en attente", "lou : agit pour un appelant vérifié")
+        await at.sees("201 min · 1 en attente", "lou : à l'accueil")
+        desk.status.read(agent, camille.id)  # as the terminal does while the file is open
+        await at.sees("lou : agit pour un appelant vérifié")
         await at.press("f5")
         await at.sees("dernier jour", "< 0,1 par minute · 1 en tout")
         await at.press("f5")

@@ -36,7 +36,6 @@ TRACES = (
     .where(SLICE, events.c.agent.is_not(None), events.c.actor == literal("agent"))
     .group_by(events.c.agent, events.c.act)
 )
-VOTER_OF_LINE = select(events.c.voter).where(events.c.id == bindparam("line"))
 DELAYS = select(outbox.c.kind, func.count().label("waiting"), func.min(outbox.c.created).label("oldest")).where(WAITING)
 DELAYS_BY_KIND = DELAYS.group_by(outbox.c.kind)
 
@@ -55,10 +54,6 @@ class SqlDeskOverviewCounts:
             tuple(structs_of_rows(FailuresByReasonAndAcademie, self.connection.execute(FAILURE_COUNTS, lines))),
             tuple(structs_of_rows(AgentLastEvent, self.connection.execute(TRACES, lines))),
         )
-
-    def voter_of_line(self, line: int) -> int | None:
-        voter: int | None = self.connection.execute(VOTER_OF_LINE, {"line": line}).scalar()
-        return voter
 
     def waiting_messages_by_kind(self) -> list[WaitingMessagesOfKind]:
         return structs_of_rows(WaitingMessagesOfKind, self.connection.execute(DELAYS_BY_KIND))
