@@ -7,7 +7,11 @@ from email.message import EmailMessage
 from email.policy import default
 from functools import cached_property
 
-from core.ports import ComposedMail, SendAccepted, SendPostponed, SendRefused
+import pytest
+
+from core.delivery.mail_writer import MailWriter
+from core.flows.flow_messages import MailContent
+from core.ports import ComposedMail, OutboxMessage, SendAccepted, SendPostponed, SendRefused, Voter
 from core.text.urls import CONFIRM_PATH, LINK_PATH, STOP_PATH
 
 ACCEPTS = SendAccepted("relay.example")
@@ -99,3 +103,15 @@ class Fickle(Post):
 
     def reachable(self) -> bool:
         return True
+
+
+def poison_first_mail(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the composition of the first message fail."""
+    compose = MailWriter.compose
+
+    def poisoned(writer: MailWriter, mail: MailContent, message: OutboxMessage, voter: Voter | None) -> ComposedMail:
+        if message.id == 1:
+            raise ZeroDivisionError
+        return compose(writer, mail, message, voter)
+
+    monkeypatch.setattr(MailWriter, "compose", poisoned)

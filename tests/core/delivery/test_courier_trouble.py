@@ -8,20 +8,9 @@ from typing import Any
 import pytest
 
 from core.delivery.courier import IDLE_SECONDS, LEASE, TROUBLE_SECONDS
-from core.delivery.mail_writer import MailWriter
-from core.flows.flow_messages import MailContent
-from core.ports import (
-    ComposedMail,
-    MessageState,
-    OutboxMessage,
-    SendAccepted,
-    SendPostponed,
-    SendRefused,
-    StoreUnavailable,
-    Voter,
-)
+from core.ports import ComposedMail, MessageState, SendAccepted, SendPostponed, SendRefused, StoreUnavailable
 from tests.support.election import CAMILLE, entry
-from tests.support.post import Post
+from tests.support.post import Post, poison_first_mail
 from tests.support.worlds import World, sample_settings
 
 Logged = list[MutableMapping[str, Any]]
@@ -68,14 +57,7 @@ def test_an_ask_that_cannot_be_decided_does_not_stop_the_others(world: World, mo
     """If a mail cannot be composed because of an error, the other requested mails are still sent."""
     world.add(entry(), entry("other@ac-lumiere.example"))
     courier = world.courier()
-    compose = MailWriter.compose
-
-    def poisoned(writer: MailWriter, mail: MailContent, message: OutboxMessage, voter: Voter | None) -> ComposedMail:
-        if message.id == 1:
-            raise ZeroDivisionError
-        return compose(writer, mail, message, voter)
-
-    monkeypatch.setattr(MailWriter, "compose", poisoned)
+    poison_first_mail(monkeypatch)
     world.ask()
     world.ask("other@ac-lumiere.example")
     courier.run_once()

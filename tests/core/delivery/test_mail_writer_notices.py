@@ -8,11 +8,9 @@ import pytest
 from sqlalchemy import update
 
 from core.adapters.sql.tables import recoveries
-from core.delivery.mail_writer import MailWriter
-from core.flows.flow_messages import MailContent
-from core.ports import ComposedMail, MessageKind, MessageState, OutboxMessage, Voter
+from core.ports import MessageKind, MessageState, Voter
 from tests.support.election import NOON, entry
-from tests.support.post import ACCEPTS, POSTPONES
+from tests.support.post import ACCEPTS, POSTPONES, poison_first_mail
 from tests.support.stores import writing
 from tests.support.worlds import World
 
@@ -45,14 +43,7 @@ def test_each_notice_is_sent(world: World) -> None:
 def test_a_notice_that_cannot_be_written_keeps_no_other_waiting(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """If one notice cannot be composed, it is tried again later and the other notices are sent."""
     tell(world, *three_voters(world))
-    compose = MailWriter.compose
-
-    def poisoned(writer: MailWriter, mail: MailContent, message: OutboxMessage, voter: Voter | None) -> ComposedMail:
-        if message.id == 1:
-            raise ZeroDivisionError
-        return compose(writer, mail, message, voter)
-
-    monkeypatch.setattr(MailWriter, "compose", poisoned)
+    poison_first_mail(monkeypatch)
     world.courier().run_once()
 
     assert len(world.post.taken) == 2

@@ -127,21 +127,24 @@ def test_a_damaged_way_to_stop_says_to_call(world: World, token: str) -> None:
     assert world.voter().frozen is None
 
 
+def refusal_facts(world: World, token: str, refusal: type[errors.Refusal]) -> set[str]:
+    """Check that a link neither shows its page nor freezes the account. Returns the names of the refusal's facts."""
+    with pytest.raises(refusal) as told:
+        world.services.dispatcher.show(STOP_CHANGE.confirm, visit(stop=token))
+    with pytest.raises(refusal):
+        world.at(STOP_CHANGE.confirm, "freeze", visit(stop=token))
+    assert world.voter().frozen is None
+    return set(told.value.facts)
+
+
 def test_a_way_to_stop_serves_for_days_and_then_says_that_it_has_expired(world: World, token: str) -> None:
     """An expired link shows no page and freezes nothing, and the refusal is recorded in the journal."""
     ends = world.clock.at + timedelta(days=world.dependencies.policy.stop_link_days)
     world.clock.at = ends - timedelta(seconds=1)
     world.stops.find_notice(token)
     world.clock.at = ends
-    confirm = STOP_CHANGE.confirm
 
-    with pytest.raises(errors.StopLinkExpired) as expired:
-        world.services.dispatcher.show(confirm, visit(stop=token))
-    with pytest.raises(errors.StopLinkExpired):
-        world.at(confirm, "freeze", visit(stop=token))
-
-    assert "expired_at" in expired.value.facts
-    assert world.voter().frozen is None
+    assert refusal_facts(world, token, errors.StopLinkExpired) == {"expired_at"}
     assert world.kept.lines()[-1] == (EventType.ACT_REFUSED, errors.StopLinkExpired.id)
 
 
@@ -150,15 +153,8 @@ def test_a_way_to_stop_from_before_a_reopening_freezes_no_more(world: World, tok
     world.stops.freeze(token)
     world.clock.move(minutes=5)
     writing(world.store).voters.unfreeze(world.voter().id, epoch=world.voter().epoch, at=world.clock.at)
-    confirm = STOP_CHANGE.confirm
 
-    with pytest.raises(errors.StopLinkAccountReopened) as reopened:
-        world.services.dispatcher.show(confirm, visit(stop=token))
-    with pytest.raises(errors.StopLinkAccountReopened):
-        world.at(confirm, "freeze", visit(stop=token))
-
-    assert "reopened_at" in reopened.value.facts
-    assert world.voter().frozen is None
+    assert refusal_facts(world, token, errors.StopLinkAccountReopened) == {"reopened_at"}
     world.clock.move(minutes=5)
     world.with_password()
     world.courier().run_once()
