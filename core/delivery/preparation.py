@@ -1,7 +1,7 @@
 """Decides what to send for an outbox message. The decision is stored encrypted, so that retries send the same bytes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import msgspec
@@ -9,7 +9,7 @@ import msgspec
 from core.delivery.mail_writer import MailWriter
 from core.delivery.results import courier_event
 from core.flows.dependencies import Dependencies, retry_on_conflict
-from core.flows.flow_messages import MailContent, OutboxMessageProcessor
+from core.flows.flow_messages import MailContent, OutboxMessageProcessor, language_of_last_page
 from core.flows.password.recovery_mails import LinkToSend
 from core.flows.password.states import LinkRequestPending, LinkSent, SentLink
 from core.journal.checkpoints import (
@@ -178,7 +178,9 @@ class Preparation:
 
     def _mail(self, kind: str, message: OutboxMessage, voter: Voter, state: object) -> DecidedMail | Dropped:
         content = self.writer.templates[kind](message, voter, state)
-        return Dropped("no-longer-true") if content is None else DecidedMail(kind, content, voter)
+        if content is None:
+            return Dropped("no-longer-true")
+        return DecidedMail(kind, replace(content, language=content.language or language_of_last_page(state)), voter)
 
     def _decide_checkpoint(self, transaction: Transaction, message: OutboxMessage) -> DecidedMail | Dropped:
         checkpoint = transaction.chain.checkpoint(checkpoint_number_of_case(message.case) or 0)

@@ -22,9 +22,16 @@ class MailContent:
     stop_link: str | None = None
     to_desk: bool = False
     language: Language | None = None
-    """Language of the page on which the email was requested. None means the voter's language on the electoral roll."""
+    """None means the language of the last page of the case or, if it is unknown, of the electoral roll."""
     record: Callable[[Transaction], None] = lambda _transaction: None
     """Called when the email is composed, to store the email's link. Raises ConflictError."""
+
+
+def language_of_last_page(state: object) -> Language | None:
+    """Return the language of the page on which the voter last acted in a case, or None if it is unknown."""
+    holders = (getattr(state, name, None) for name in ("asking", "number", "terms"))
+    languages = (getattr(holder, "language", None) for holder in (state, *holders))
+    return next((language for language in languages if isinstance(language, Language)), None)
 
 
 MailTemplate = Callable[[OutboxMessage, Voter, object], MailContent | None]

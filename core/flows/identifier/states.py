@@ -9,6 +9,7 @@ import msgspec
 
 from core.flows.identifier.sent_security_code import ResendLimits, ResendTooSoon, SealedPhoneNumber, SentSecurityCode
 from core.ports import SmsBudgetReservation
+from core.text.text import Language
 
 
 class ConfirmationLapsed(Exception):
@@ -136,12 +137,17 @@ class ReissueOrdered(msgspec.Struct, frozen=True, tag="identifier-ordered"):
         return IdentifierInForce(voter=self.voter, number=self.number, generation=generation, at=now)
 
     def give_up(self, reason: str, now: datetime) -> "ReissueAborted":
-        return ReissueAborted(voter=self.voter, reason=reason, at=now)
+        return ReissueAborted(voter=self.voter, reason=reason, at=now, language=self.number.language)
 
     def expire(self, now: datetime) -> "IdentifierSmsUndelivered":
         """Return the state after the order has expired without an answer from the voting platform."""
         return IdentifierSmsUndelivered(
-            voter=self.voter, ending=self.number.ending, given_back=True, at=now, in_force=False
+            voter=self.voter,
+            ending=self.number.ending,
+            given_back=True,
+            at=now,
+            in_force=False,
+            language=self.number.language,
         )
 
 
@@ -158,10 +164,14 @@ class IdentifierInForce(msgspec.Struct, frozen=True, tag="identifier-in-force"):
 
     def mark_delivered(self, now: datetime) -> "IdentifierSmsDelivered":
         """Return the state for a delivery report that arrives before the gateway's answer is recorded."""
-        return IdentifierSmsDelivered(voter=self.voter, ending=self.number.ending, sent=now, at=now)
+        return IdentifierSmsDelivered(
+            voter=self.voter, ending=self.number.ending, sent=now, at=now, language=self.number.language
+        )
 
     def mark_undelivered(self, now: datetime, *, given_back: bool) -> "IdentifierSmsUndelivered":
-        return IdentifierSmsUndelivered(voter=self.voter, ending=self.number.ending, given_back=given_back, at=now)
+        return IdentifierSmsUndelivered(
+            voter=self.voter, ending=self.number.ending, given_back=given_back, at=now, language=self.number.language
+        )
 
 
 class IdentifierSmsSent(msgspec.Struct, frozen=True, tag="identifier-sent"):
@@ -172,10 +182,14 @@ class IdentifierSmsSent(msgspec.Struct, frozen=True, tag="identifier-sent"):
     sent: datetime
 
     def mark_delivered(self, now: datetime) -> "IdentifierSmsDelivered":
-        return IdentifierSmsDelivered(voter=self.voter, ending=self.number.ending, sent=self.sent, at=now)
+        return IdentifierSmsDelivered(
+            voter=self.voter, ending=self.number.ending, sent=self.sent, at=now, language=self.number.language
+        )
 
     def mark_undelivered(self, now: datetime, *, given_back: bool) -> "IdentifierSmsUndelivered":
-        return IdentifierSmsUndelivered(voter=self.voter, ending=self.number.ending, given_back=given_back, at=now)
+        return IdentifierSmsUndelivered(
+            voter=self.voter, ending=self.number.ending, given_back=given_back, at=now, language=self.number.language
+        )
 
 
 class IdentifierSmsDelivered(msgspec.Struct, frozen=True, tag="identifier-delivered"):
@@ -185,6 +199,8 @@ class IdentifierSmsDelivered(msgspec.Struct, frozen=True, tag="identifier-delive
     ending: str
     sent: datetime
     at: datetime
+    language: Language | None = None
+    """Language of the voter's page, for later emails. None means the voter's language on the electoral roll."""
 
 
 class IdentifierSmsUndelivered(msgspec.Struct, frozen=True, tag="identifier-undelivered"):
@@ -196,9 +212,12 @@ class IdentifierSmsUndelivered(msgspec.Struct, frozen=True, tag="identifier-unde
     at: datetime
     in_force: bool = True
     """False if the voting platform has never confirmed the new identifier, so that the former one may still work."""
+    language: Language | None = None
 
     def mark_delivered(self, now: datetime) -> IdentifierSmsDelivered:
-        return IdentifierSmsDelivered(voter=self.voter, ending=self.ending, sent=self.at, at=now)
+        return IdentifierSmsDelivered(
+            voter=self.voter, ending=self.ending, sent=self.at, at=now, language=self.language
+        )
 
 
 class IdentifierRevoked(msgspec.Struct, frozen=True, tag="identifier-revoked"):
@@ -215,6 +234,7 @@ class ReissueAborted(msgspec.Struct, frozen=True, tag="reissue-given-up"):
     voter: int
     reason: str
     at: datetime
+    language: Language | None = None
 
 
 class IdentifierFromPlatform(msgspec.Struct, frozen=True, tag="identifier-from-platform"):

@@ -118,7 +118,7 @@ class PasswordHandler(FlowHandler):
                 return StepResult(steps.message_asked, visit)
             case NewPasswordAnswer():
                 opening = opening_digest(self.dependencies.vault, visit)
-                voter = self.links.choose_password(visit.link, answer.new_password, visit.form, opening)
+                voter = self.links.choose_password(visit.link, answer.new_password, visit.form, opening, visit.language)
                 if visit.session is not None:
                     with following_done_act():
                         visit = self.sessions.sign_out(visit)

@@ -25,7 +25,7 @@ from core.ports import (
     Voter,
 )
 from core.security import tokens
-from core.text.text import Moment
+from core.text.text import Language, Moment
 
 SHORTEST_WORD = 3
 """Length of the shortest name that a password must not contain. Shorter names occur in too many ordinary words."""
@@ -90,7 +90,12 @@ class RecoveryLinks:
         return in_force and came_before(self.dependencies, form, EventType.PASSWORD_CHOSEN)
 
     def choose_password(
-        self, token: str | None, password: str, form: bytes | None = None, opening: bytes | None = None
+        self,
+        token: str | None,
+        password: str,
+        form: bytes | None = None,
+        opening: bytes | None = None,
+        language: Language | None = None,
     ) -> Voter:
         """Set the voter's new password, and return the updated voter. Raises the errors of `find_working`.
 
@@ -112,16 +117,20 @@ class RecoveryLinks:
             self.record_refused_password(link, errors.PasswordsTooBusy.id)
             raise errors.PasswordsTooBusy from None
         try:
-            return self._store_password(link, hashed, form, opening)
+            return self._store_password(link, hashed, form, opening, language)
         except ConflictError:  # something has changed since the link was read
-            return retry_on_conflict(lambda: self._store_password(self.find_link(token), hashed, form, opening))
+            return retry_on_conflict(
+                lambda: self._store_password(self.find_link(token), hashed, form, opening, language)
+            )
 
-    def _store_password(self, link: FoundLink, hashed: str, form: bytes | None, opening: bytes | None) -> Voter:
+    def _store_password(
+        self, link: FoundLink, hashed: str, form: bytes | None, opening: bytes | None, language: Language | None
+    ) -> Voter:
         if self.was_password_set_by_form(link, form):
             return link.voter
         state, now = self.require_working(link), self.dependencies.clock.now()
         case, voter = link.case.number, link.voter.id
-        completed = state.choose_password(link.record.digest, now=now)
+        completed = state.choose_password(link.record.digest, now=now, language=language)
         with self.dependencies.store.write() as transaction:
             transaction.recoveries.update_state(link.case, completed, voter=voter)
             transaction.links.record_use(link.record.digest, now)

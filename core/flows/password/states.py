@@ -107,10 +107,17 @@ class LinkSent(MessageAsked, frozen=True, tag="link-sent"):
             raise LinkNotInForce
         return sent
 
-    def choose_password(self, digest: bytes, *, now: datetime) -> "PasswordChanged":
+    def choose_password(self, digest: bytes, *, now: datetime, language: Language | None = None) -> "PasswordChanged":
+        """Return the state after a password was chosen on a page in `language`. Raises LinkNotInForce."""
         used = self.require_working_link(digest, now=now)
         return PasswordChanged(
-            typed=self.typed, address=self.address, asking=self.asking, voter=self.voter, used=used.digest, at=now
+            typed=self.typed,
+            address=self.address,
+            asking=self.asking,
+            voter=self.voter,
+            used=used.digest,
+            at=now,
+            language=language,
         )
 
 
@@ -120,6 +127,8 @@ class PasswordChanged(MessageAsked, frozen=True, tag="completed"):
     voter: int
     used: bytes
     at: datetime
+    language: Language | None = None
+    """Language of the page on which the password was chosen. No page may show it, because it shows that one was."""
 
 
 State = CaseOpenedByDesk | LinkRequestPending | NoLinkSent | LinkSent | PasswordChanged

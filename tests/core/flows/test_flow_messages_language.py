@@ -1,4 +1,4 @@
-"""Tests of the language of mails and SMS: the page's if a page requested the message, otherwise the roll's."""
+"""Tests of the language of mails and SMS: the language of the voter's last page."""
 
 from dataclasses import replace
 
@@ -30,7 +30,7 @@ def confirming(sql_kept: KeptStore) -> World:
 
 @pytest.mark.parametrize("page", Language)
 def test_what_a_page_asks_for_comes_in_its_language(confirming: World, page: Language) -> None:
-    """Links and codes come in the language of the page. Notices come in the language of the roll."""
+    """Links, codes and notices come in the language of the voter's last page, not in the language of the roll."""
     roll = Language.FRENCH if page is Language.ENGLISH else Language.ENGLISH
     confirming.add(line(confirming, CAMILLE, language=roll))
     confirming.ask(CAMILLE, language=page)
@@ -49,7 +49,7 @@ def test_what_a_page_asks_for_comes_in_its_language(confirming: World, page: Lan
     confirming.courier().run_once()
 
     told = [str(mail.parsed["Content-Language"]) for mail in confirming.post.to(CAMILLE)]
-    assert told == [page, roll, page, roll]
+    assert told == [page] * 4
     sms = [voter.sms(kind)[-1].text for kind in (CODE_SMS, IDENTIFIER_SMS)]
     english = [IN_ENGLISH["code"] in sms[0], sms[1].startswith(IN_ENGLISH["identifier"])]
     assert english == [page is Language.ENGLISH] * 2
