@@ -47,7 +47,7 @@ async def drawn(place: World) -> dict[str, str]:
         place.ask(f"personne.{number}@ac-lumiere.example")
         place.clock.move(seconds=20 + number * 7 % 100)
     async with terminal(place, signed_in_agent(place, "lou", AgentRole.SUPERVISOR), size=SIZE) as at:
-        await at.press("f8")
+        await at.press("ctrl+o")
         await at.until(lambda: str(at.app.screen.query_one("#on-duty", Static).visual), "the overview")
         return {"desk-file": file, "desk-guide": guide, "desk-day": at.app.export_screenshot(title="retrouve desk")}
 

@@ -1,11 +1,14 @@
 """A panel with the sentences that an agent says to the caller at a step, and the common problems of the step."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
+from textual.events import Key
+from textual.screen import Screen
 from textual.widgets import Collapsible
 
 from core.desk.error_lookup import ExplainedError
@@ -103,3 +106,10 @@ class AgentStepPanel(VerticalScroll):
             if place == number:
                 problem.collapsed = not problem.collapsed
                 self.call_after_refresh(problem.scroll_visible, animate=False)
+
+
+def open_numbered_problem(screen: Screen[Any], key: Key) -> None:
+    """Open the common problem whose number the agent has typed."""
+    if key.character and key.character.isdecimal():
+        for script in screen.query(AgentStepPanel):
+            script.open_problem(int(key.character))

@@ -53,11 +53,6 @@ class ScreenReaderAnnouncement(Message):
 
 
 @dataclass
-class CharacterTypedOutsideInput(Message):
-    letter: str
-
-
-@dataclass
 class LockedByDaemon(Message):
     pass
 

@@ -24,7 +24,7 @@ from core.text.faces.call_sentences import ContactReason
 from core.text.faces.supervisor_approval_texts import ActNeedingApproval
 from core.text.text import Moment, Text, TimeOfDay
 from tui import key_bindings
-from tui.base_screen import BaseScreen
+from tui.base_screen import ACT, BaseScreen
 from tui.dialogs import ChoiceDialog, Dialog, number_choices
 from tui.field_widgets import ActionForm
 from tui.form_dialogs import FormDialog
@@ -129,7 +129,7 @@ class AwaitApprovalDialog(Dialog[ApprovalRequestStatus]):
     def action_back(self) -> None:
         self.withdraw()
 
-    @work(exclusive=True)
+    @work(group=ACT)
     async def withdraw(self) -> None:
         if await self.succeeds(Approvals.withdraw, self.request.id, act=approval_texts.WITHDRAW):
             self.dismiss(replace(self.request, state=ApprovalState.WITHDRAWN))
@@ -159,7 +159,6 @@ class ApproveOrDeclineDialog(FormDialog[Text]):
         facts = {"agent": question.agent, "act": question.act.sentence, "name": question.name}
         super().__init__(session, approval_texts.QUESTION.fill(facts), APPROVE)
         self.to_approve = question
-        self.declining = False
 
     def compose_body(self) -> ComposeResult:
         asked = self.to_approve
@@ -177,18 +176,7 @@ class ApproveOrDeclineDialog(FormDialog[Text]):
         self.session.desk.call(Approvals.approve, self.session.agent, self.to_approve.id, answer.code)
         return approval_texts.SIGNED_NOW
 
-    def action_decline(self) -> None:
-        if self.declining or any(form.answering for form in self.query(ActionForm)):
-            return
-        self.declining = True
-        for form in self.query(ActionForm):
-            form.answering = True
-        self.decline()
-
-    @work(exclusive=True)
-    async def decline(self) -> None:
-        try:
-            if await self.succeeds(Approvals.decline, self.to_approve.id, act=self.heading):
-                self.dismiss(approval_texts.DECLINED_NOW)
-        finally:
-            self.declining = False
+    @work(group=ACT)
+    async def action_decline(self) -> None:
+        if await self.succeeds(Approvals.decline, self.to_approve.id, act=self.heading):
+            self.dismiss(approval_texts.DECLINED_NOW)

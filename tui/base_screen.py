@@ -1,7 +1,8 @@
 """The base class of all screens. It draws the frame, calls use cases and shows refusals."""
 
 from asyncio import Lock, to_thread
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, ClassVar, TypeVar, TypeVarTuple
 
@@ -31,6 +32,9 @@ from tui.terminal_session import TerminalSession
 A = TypeVar("A")
 R = TypeVar("R")
 Ts = TypeVarTuple("Ts")
+
+ACT = "act"
+"""Group of the workers that a key begins. The next key is handled when they have ended or ask the agent something."""
 
 LEAST_COLUMNS, LEAST_LINES = 80, 24
 WIDE_COLUMNS, VAST_COLUMNS, TALL_LINES = 110, 160, 32
@@ -181,9 +185,6 @@ class BaseScreen(Screen[R]):
             self.post_message(DatabaseLost())
         else:
             return answer if self.are_parts_present else None
-        finally:
-            for form in self.query(ActionForm):
-                form.answering = False
         return None
 
     async def call_desk(
@@ -222,6 +223,15 @@ class BaseScreen(Screen[R]):
     def warn_of_lock(self, at: datetime) -> None:
         for line in self.query(NoticeLine):
             line.show(self.say(words.LOCKS_SOON, at=TimeOfDay(at)), seconds=WARNING_SECONDS)
+
+    @contextmanager
+    def opening(self) -> Iterator[None]:
+        """Show "Opening…" while the block runs, unless something else is shown meanwhile."""
+        self.show_notice(words.OPENING)
+        yield
+        for line in self.query(NoticeLine):
+            if line.sentence == self.say(words.OPENING):
+                line.show("")
 
     def show_notice(self, text: Text, *, wrong: bool = False, **facts: object) -> None:
         """Show a notice. Does nothing while the screen is being drawn or closed."""

@@ -13,6 +13,7 @@ from core.desk.voter_status import VoterStatus, VoterStatusReader
 from core.text.faces import desk_terminal_texts as words
 from tui import key_bindings
 from tui.action_button import ActionButtonWithReason
+from tui.lookup import StepOrErrorLookup
 from tui.plain_text_line import PlainTextLine, pane
 from tui.signed_in_screen import SelfUpdatingScreen
 from tui.status_line import VoterStatusLine
@@ -90,5 +91,5 @@ class CaseScreen(SelfUpdatingScreen):
     def call_subject(self) -> CallSubject:
         return CallSubject(voter=self.file.voter, case=self.file.case.number)
 
-    async def action_open_step(self) -> None:
-        await self.app.run_action(f"look_up('{self.file.case.step.code}')")
+    def action_open_step(self) -> None:
+        self.app.push_screen(StepOrErrorLookup(self.session, self.file.case.step))

@@ -9,9 +9,9 @@ from textual.command import CommandPalette
 
 from core.desk.actions import may_act
 from core.desk.call_backs import CallBacks
-from core.desk.error_lookup import ExplainedError, FoundCommonProblem
 from core.desk.files import VoterFile, VoterFiles
 from core.desk.hand_overs import HandOvers
+from core.desk.search import QuickResult
 from core.desk.steps import StepTitle
 from core.desk.subjects import CallSubject
 from core.desk.voter_search import SearchResultLine
@@ -21,7 +21,6 @@ from tui import key_bindings
 from tui.announcements import LinearModeAnnouncements
 from tui.app_messages import (
     AgentMustSignInAgain,
-    CharacterTypedOutsideInput,
     OpenCallGuide,
     OpenCase,
     OpenVoterFile,
@@ -30,12 +29,10 @@ from tui.app_messages import (
     TakeCallBack,
     TakeHandOver,
 )
-from tui.base_screen import LEAST_COLUMNS, LEAST_LINES, TALL_LINES, VAST_COLUMNS, WIDE_COLUMNS, BaseScreen
+from tui.base_screen import ACT, LEAST_COLUMNS, LEAST_LINES, TALL_LINES, VAST_COLUMNS, WIDE_COLUMNS, BaseScreen
 from tui.case_screen import CaseScreen
 from tui.command_palette import PaletteProvider
-from tui.dialogs import Dialog
 from tui.end_call_questions import EndCallQuestions
-from tui.form_dialogs import VerifyCallerDialog
 from tui.guide_screen import VoterStepGuideScreen
 from tui.help_dialog import CheatSheet, HelpDialog, explained_keys_of, help_sentences_for_focused_widget
 from tui.home_screen import HomeScreen
@@ -52,7 +49,7 @@ from tui.voter_file_screen import VoterFileScreen
 from tui.voter_screen_base import VoterScreenBase
 
 CHECK_SECONDS = 1.0
-NEEDS_SIGN_IN = {"find", "look_up", "lock"}
+NEEDS_SIGN_IN = {"find", "lock"}
 NOT_FOR_AGENTS = {"journal", "overview"}
 
 
@@ -71,7 +68,7 @@ class DeskApp(AgentSessionApp):
     ]
     BINDINGS: ClassVar[list[BindingType]] = [
         key_bindings.FIND,
-        key_bindings.CODE,
+        key_bindings.FIND_TOO,
         key_bindings.LOCK,
         key_bindings.COMMANDS,
         *key_bindings.FOCUS_KEYS,
@@ -115,33 +112,39 @@ class DeskApp(AgentSessionApp):
         """The topmost screen, not counting Textual's command palette."""
         return next(each for each in reversed(self.screen_stack) if isinstance(each, BaseScreen))
 
+    @work(group=ACT)
     async def action_find(self) -> None:
-        def open_chosen(chosen: SearchPanel.Chosen | None) -> None:
-            if chosen is not None:
-                self.screen.post_message(chosen)
-
         if isinstance(self.screen, HomeScreen):
             self.screen.focus_search()
-        else:
-            await self.push_screen(FindAnythingDialog(self.session), open_chosen)
+            return
+        chosen = await self.push_screen_wait(FindAnythingDialog(self.session))
+        if chosen is not None:
+            await self._open_found(chosen)
 
+    @work(group=ACT)
     async def on_search_panel_chosen(self, event: SearchPanel.Chosen) -> None:
-        match event.result:
-            case SearchResultLine():
-                self.screen.post_message(OpenVoterFile(event.result.voter, event.result.case))
-            case StepTitle():
-                await self.action_look_up(event.result.code)
-            case FoundCommonProblem():
-                await self._look_up(event.result.step.code, trouble=event.result)
-            case ExplainedError():
-                await self._look_up(event.typed, chosen=event.result.id)
+        await self._open_found(event.result)
 
-    @work
+    async def _open_found(self, found: QuickResult) -> None:
+        screen, code = self.screen, found.code if isinstance(found, StepTitle) else None
+        if isinstance(found, SearchResultLine):
+            await self._open_file(found.voter, found.case)
+        elif code is not None and isinstance(screen, VoterStepGuideScreen):
+            await screen.go_to(code)
+        elif not self.session.locked:  # the terminal may have been locked during the search
+            if isinstance(screen, HomeScreen):
+                self.session.named_step = code or self.session.named_step
+            await self.push_screen(StepOrErrorLookup(self.session, found))
+
+    @work(group=ACT)
     async def on_open_voter_file(self, event: OpenVoterFile) -> None:
+        await self._open_file(event.voter, event.case)
+
+    async def _open_file(self, voter: int | None, number: str | None) -> None:
         screen = self.our_screen
-        voter, number = event.voter, event.case
         if voter is not None:
-            file = await screen.call_desk(VoterFiles.open, voter)
+            with screen.opening():
+                file = await screen.call_desk(VoterFiles.open, voter)
             if file is not None and await self.leave_to_home():
                 call = await self.our_screen.run_use_case(lambda: self.session.call_of_opened_file(voter, file.name))
                 if call is None:
@@ -150,7 +153,8 @@ class DeskApp(AgentSessionApp):
                 if number is not None:
                     await self._open_guide_of_case(call, file, number)
         elif number is not None:
-            case = await screen.call_desk(VoterFiles.open_case, number)
+            with screen.opening():
+                case = await screen.call_desk(VoterFiles.open_case, number)
             if case is not None and await self.leave_to_home():
                 self.session.begin_or_continue_call()
                 await self._open(CaseScreen(self.session, case))
@@ -161,7 +165,7 @@ class DeskApp(AgentSessionApp):
         if latest == [number]:
             await self._open(VoterStepGuideScreen(self.session, call, flows[0]))
 
-    @work
+    @work(group=ACT)
     async def on_open_case(self, event: OpenCase) -> None:
         case = await self.our_screen.call_desk(VoterFiles.open_case, event.number)
         if case is not None:
@@ -186,32 +190,52 @@ class DeskApp(AgentSessionApp):
         if await self._close_questions():
             await self.push_screen(screen)
 
-    @work
+    @work(group=ACT)
     async def action_end_call(self) -> None:
-        screen = self.screen
-        if not self.ending_call and isinstance(screen, HomeScreen | CaseScreen | VoterScreenBase):
-            self.ending_call = True
-            try:
-                await self.end_call(screen, screen.call_subject)
-            finally:
-                self.ending_call = False
+        await self._end_call()
 
-    async def end_call(self, screen: BaseScreen[None], subject: CallSubject) -> None:
+    async def action_quit(self) -> None:
+        """Sign out and close the terminal. During a call, ask for its outcome first, but only once."""
+        in_file = any(isinstance(each, CaseScreen | VoterScreenBase) for each in self.screen_stack)
+        in_call = (in_file or self.session.is_call_recent) and self.check_action("end_call", ())
+        if in_call and not self.ending_call and not self.session.locked:
+            self.quit_after_call()
+        else:
+            await super().action_quit()
+
+    @work(group=ACT)
+    async def quit_after_call(self) -> None:
+        if await self._close_questions() and await self._end_call():
+            await super().action_quit()
+
+    async def _end_call(self) -> bool:
+        """Ask for the outcome of the call, unless this screen has no call. Returns False if the agent cancels."""
+        screen = self.screen
+        if not isinstance(screen, HomeScreen | CaseScreen | VoterScreenBase):
+            return True
+        self.ending_call = True
+        try:
+            return await self.end_call(screen, screen.call_subject)
+        finally:
+            self.ending_call = False
+
+    async def end_call(self, screen: BaseScreen[None], subject: CallSubject) -> bool:
         """Ask for the outcome of the call and record it. If the call has already ended, correct its outcome."""
         session = self.session
         ending, last = EndCallQuestions(screen, session, subject), session.call_to_correct()
         correcting = isinstance(screen, HomeScreen) and ending.call_back is None and last is not None
         ended = await (ending.correct(last) if correcting and last is not None else ending.end())
         if ended is None or not await self.leave_to_home():
-            return
+            return False
         if ending.call_back is not None:
             session.call_back = None
         session.end_call(ended if isinstance(ended, CallRecord) else None)
         home = self.screen
         if isinstance(home, HomeScreen):
             home.show_ended_call(ended)
+        return True
 
-    @work
+    @work(group=ACT)
     async def on_take_call_back(self, event: TakeCallBack) -> None:
         screen, session = self.our_screen, self.session
         act = call_end_texts.TAKE_CALL_BACK
@@ -220,18 +244,18 @@ class DeskApp(AgentSessionApp):
             session.call_back = line
             session.begin_or_continue_call()
             if line.has_file:
-                screen.post_message(OpenVoterFile(line.voter, line.case if line.voter is None else None))
+                await self._open_file(line.voter, line.case if line.voter is None else None)
             else:
                 screen.show_notice(call_end_texts.CALL_BACK_WITHOUT_FILE)
 
-    @work
+    @work(group=ACT)
     async def on_take_hand_over(self, event: TakeHandOver) -> None:
         screen = self.our_screen
         line = await screen.call_desk(HandOvers.take, event.hand_over, act=call_end_texts.TAKE_HAND_OVER)
         if line is not None:
-            screen.post_message(OpenVoterFile(line.voter, line.case if line.voter is None else None))
+            await self._open_file(line.voter, line.case if line.voter is None else None)
 
-    @work
+    @work(group=ACT)
     async def on_open_call_guide(self, event: OpenCallGuide) -> None:
         await self._open(VoterStepGuideScreen(self.session, event.call, event.flow))
 
@@ -243,42 +267,6 @@ class DeskApp(AgentSessionApp):
 
     def action_overview(self) -> None:
         self.push_screen(SupervisorOverviewScreen(self.session))
-
-    async def action_look_up(self, typed: str = "") -> None:
-        await self._look_up(typed)
-
-    async def _look_up(self, typed: str, *, chosen: str = "", trouble: FoundCommonProblem | None = None) -> None:
-        beneath = self.screen
-        if self.session.locked:
-            return  # the terminal was locked before the search was answered
-
-        async def take_code(code: str | None) -> None:
-            if code is not None and isinstance(beneath, VoterStepGuideScreen):
-                await beneath.go_to(code)
-
-        def remember_step(code: str) -> None:
-            if isinstance(beneath, HomeScreen):
-                self.session.named_step = code
-
-        guided = isinstance(beneath, VoterStepGuideScreen)
-        lookup = StepOrErrorLookup(
-            self.session, typed, remember_step, chosen=chosen, trouble=trouble, returns_step=guided
-        )
-        await self.push_screen(lookup, take_code)
-
-    async def on_character_typed_outside_input(self, event: CharacterTypedOutsideInput) -> None:
-        """Look up a step or verify the caller. If a dialog is opening, pass the character to the dialog."""
-        screen, letter = self.screen, event.letter
-        if isinstance(screen, Dialog):
-            screen.handle_typed_character(letter)
-        elif letter.isalpha():
-            await self.action_look_up(letter)
-        elif letter.isdecimal() and isinstance(screen, VoterStepGuideScreen):
-            screen.open_problem(int(letter))
-        elif letter.isdecimal() and isinstance(screen, VoterFileScreen) and screen.does_digit_begin_birth_date:
-            dialog = VerifyCallerDialog(self.session, screen.call)
-            await self.push_screen(dialog, screen.caller_verified)
-            dialog.handle_typed_character(letter)
 
     def action_toggle_help(self) -> None:
         screen = self.screen

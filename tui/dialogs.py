@@ -19,7 +19,7 @@ from core.text.faces import desk_terminal_texts
 from core.text.text import Text
 from tui import key_bindings
 from tui.base_screen import BaseScreen, NoticeLine
-from tui.field_widgets import FieldInput, PlainTextButton
+from tui.field_widgets import PlainTextButton
 from tui.plain_text_line import PlainTextLine
 from tui.terminal_session import TerminalSession
 
@@ -49,16 +49,6 @@ class Dialog(BaseScreen[R | None], ModalScreen[R | None]):
     @property
     def screen_reader_title(self) -> str:
         return " ".join(self.say(each) for each in (self.heading, self.question) if each is not None)
-
-    def handle_typed_character(self, letter: str) -> None:
-        inputs = self.query(FieldInput)
-        if not inputs:
-            return
-        field = self.focused if isinstance(self.focused, FieldInput) else inputs.first()
-        if field.maximum_digits is not None:
-            self.set_focus(field.take_digit(letter))
-        else:
-            field.insert_text_at_cursor(letter)
 
     def dismiss(self, result: R | None = None) -> AwaitComplete:
         """Close the dialog once it is the top screen, because Textual can close only the top screen."""
@@ -126,12 +116,10 @@ class ChoiceDialog(Dialog[T], Generic[T]):
         return Option(label, disabled=not choice.possible)
 
     def on_key(self, event: Key) -> None:
-        if event.is_printable and event.character and event.key != key_bindings.CHEAT_SHEET.key:
-            event.stop()
-            self.handle_typed_character(event.character)
-
-    def handle_typed_character(self, letter: str) -> None:
         """Select the choice with this digit, or highlight the next choice that begins with this letter."""
+        letter = event.character
+        if letter is None or not event.is_printable:
+            return
         for choice in self.choices:
             if letter.isdecimal() and choice.digit == letter:
                 self.dismiss(choice.value)

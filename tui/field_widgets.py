@@ -184,8 +184,6 @@ class ActionForm(Vertical):
         super().__init__(classes="action-form")
         self.translator = translator
         self.action = action
-        self.answering = False
-        """True while the submitted data is being processed. The form then ignores keys."""
 
     def is_last_input(self, typed: FieldInput) -> bool:
         return typed is self.query(FieldInput).last()
@@ -209,7 +207,6 @@ class ActionForm(Vertical):
             self.post_message(self.Answered(self, answer))
 
     def show_problems(self, problems: Mapping[str, FieldRejected]) -> None:
-        self.answering = self.answering and not problems
         wrong = [each for each in self.query(FieldWidget) if each.field.name in problems]
         for each in self.query(FieldWidget):
             each.show_problem(problems.get(each.field.name))
@@ -229,5 +226,4 @@ class ActionForm(Vertical):
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         event.stop()
-        self.answering = True
         self.submit()

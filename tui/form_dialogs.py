@@ -14,8 +14,9 @@ from core.desk.verification import CallerVerification
 from core.forms.flow_model import Action
 from core.text.faces import desk_terminal_texts as words
 from core.text.text import Text
+from tui.base_screen import ACT
 from tui.dialogs import Dialog
-from tui.field_widgets import ActionForm
+from tui.field_widgets import ActionForm, FieldInput
 from tui.plain_text_line import PlainTextLine
 from tui.terminal_session import CallWithOpenVoterFile, TerminalSession
 
@@ -40,7 +41,7 @@ class FormDialog(Dialog[R]):
     def call_use_case(self, answer: Any) -> R:  # noqa: ANN401  # depends on the action
         """Call the use case with the form's data. This method runs in a thread."""
 
-    @work(exclusive=True)
+    @work(group=ACT)
     async def on_action_form_answered(self, event: ActionForm.Answered) -> None:
         result = await self.run_use_case(lambda: self.call_use_case(event.answer), act=self.heading)
         if result is not None:
@@ -53,10 +54,14 @@ class VerifyCallerDialog(FormDialog[VerifiedCaller]):
     heading = words.CALLER_TITLE
     help_text = words.CALLER_EXPLAINED
 
-    def __init__(self, session: TerminalSession, call: CallWithOpenVoterFile) -> None:
+    def __init__(self, session: TerminalSession, call: CallWithOpenVoterFile, first_digit: str) -> None:
         sentence = words.CALLER_SAYS.fill({"name": call.name})
         super().__init__(session, sentence, VERIFY_CALLER)
         self.call = call
+        self.first_digit = first_digit
+
+    def on_mount(self) -> None:
+        self.query(FieldInput).first().insert_text_at_cursor(self.first_digit)
 
     def call_use_case(self, answer: CallerAnswers) -> VerifiedCaller:
         agent, voter = self.session.agent, self.call.voter

@@ -3,10 +3,12 @@
 from functools import partial
 from typing import ClassVar
 
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.events import Key
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
@@ -15,8 +17,9 @@ from core.desk.guide import CallGuide, GuidedStep, StepStatus, VoterFlowGuide
 from core.text.faces import desk_terminal_texts as words
 from core.text.text import TimeOfDay
 from tui import key_bindings
-from tui.agent_script import AgentStepPanel, ShownGuideStep
+from tui.agent_script import AgentStepPanel, ShownGuideStep, open_numbered_problem
 from tui.app_messages import ScreenReaderAnnouncement
+from tui.base_screen import ACT
 from tui.guided_step import GuidedStepPanes, present_step
 from tui.plain_text_line import MUTED, PlainTextLine, pane, wrap_with_indent
 from tui.status_line import VoterStatusLine
@@ -60,6 +63,7 @@ class VoterStepGuideScreen(VoterScreenBase):
     next_binding: ClassVar[Binding] = key_bindings.FOLLOW
     BINDINGS: ClassVar[list[BindingType]] = [
         key_bindings.NEXT_FLOW,
+        key_bindings.FORMER_FLOW,
         key_bindings.FOLLOW,
         key_bindings.COPY_SCRIPT,
     ]
@@ -203,23 +207,24 @@ class VoterStepGuideScreen(VoterScreenBase):
             codes = [step.view.code for step in self.guide.steps]
             self.query_one(StepList).highlighted = codes.index(code)
 
-    def open_problem(self, number: int) -> None:
-        for script in self.query(AgentStepPanel):
-            script.open_problem(number)
+    def on_key(self, event: Key) -> None:
+        open_numbered_problem(self, event)
 
     def action_copy_script(self) -> None:
         for script in self.query(AgentStepPanel):
             self.copy("\n".join(map(self.session.translator.say, script.script)))
 
+    @work(group=ACT)
     async def action_follow_again(self) -> None:
         elsewhere = None if self.guide is None else self.guide.elsewhere
         self.stays = False
         await self._show_flow(self.flow if elsewhere is None else elsewhere.flow)
 
-    async def action_next_flow(self) -> None:
+    @work(group=ACT)
+    async def action_next_flow(self, distance: int = 1) -> None:
         slugs = [flow.slug for flow in self.session.desk.steps.flows]
         self.stays = True
-        await self._show_flow(slugs[(slugs.index(self.flow) + 1) % len(slugs)])
+        await self._show_flow(slugs[(slugs.index(self.flow) + distance) % len(slugs)])
 
     async def _show_flow(self, flow: str) -> None:
         self.flow = flow

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
@@ -28,12 +29,13 @@ from tui.app_messages import (
 )
 from tui.approval_dialogs import ApproveOrDeclineDialog
 from tui.attention_list import AttentionList
+from tui.base_screen import ACT
 from tui.end_call_questions import CallBackEndedWithoutCall
 from tui.field_widgets import FieldInput
 from tui.picture_progress import HelpPictureProgressLine
 from tui.plain_text_line import PlainTextLine, pane, plain_text
 from tui.search_panel import SearchPanel
-from tui.signed_in_screen import SelfUpdatingScreen, SignedInScreen, act_in_turn
+from tui.signed_in_screen import SelfUpdatingScreen, SignedInScreen
 from tui.terminal_session import TerminalSession
 
 
@@ -67,8 +69,7 @@ class HomeScreen(SelfUpdatingScreen):
         yield pane(SearchPanel(self.session, self.typed), self.say(words.FIND_TITLE))
         with Horizontal(id="home"):
             with Vertical(id="left"):
-                for binding in (key_bindings.FIND, key_bindings.CODE):
-                    yield ActionButtonWithReason(translator, binding)
+                yield ActionButtonWithReason(translator, key_bindings.FIND)
                 yield pane(RecentVoterFiles(id="recent", markup=False), self.say(words.RECENT))
                 yield pane(PlainTextLine("", id="counts"), self.say(words.TODAY))
             with Vertical(id="right"):
@@ -89,9 +90,6 @@ class HomeScreen(SelfUpdatingScreen):
 
     def focus_search(self) -> None:
         self.query(FieldInput).focus()  # there is no input while the screen is redrawn or closed
-
-    def handle_character_outside_input(self, character: str) -> None:
-        self.query_one(SearchPanel).insert(character)
 
     def action_move(self, direction: str) -> None:
         if self.typed:
@@ -196,14 +194,14 @@ class HomeScreen(SelfUpdatingScreen):
         elif chosen.voter is not None or chosen.case is not None:
             self.post_message(OpenVoterFile(chosen.voter, chosen.case))
 
-    @act_in_turn
+    @work(group=ACT)
     async def announce(self, new: NewIncident) -> None:
         act = overview_texts.KEY_ANNOUNCE
         if await self.succeeds(IncidentBoard.announce, new, act=act):
             self.show_notice(overview_texts.ANNOUNCED)
             await self.reload_after_last_look()
 
-    @act_in_turn
+    @work(group=ACT)
     async def sign(self, request: str) -> None:
         question = await self.call_desk(Approvals.action_to_approve, request)
         if question is not None:

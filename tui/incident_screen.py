@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
@@ -25,11 +26,12 @@ from core.text.faces.incident_page_texts import WHERE
 from core.text.text import Text
 from tui import key_bindings
 from tui.action_button import ActionButtonWithReason
+from tui.base_screen import ACT
 from tui.dialogs import Choice, ChoiceDialog, ConfirmDialog
 from tui.form_dialogs import FormDialog
 from tui.plain_text_line import MUTED, PlainTextLine, pane, wrap_with_indent
 from tui.search_panel import INDENT
-from tui.signed_in_screen import SelfUpdatingScreen, act_in_turn
+from tui.signed_in_screen import SelfUpdatingScreen
 from tui.terminal_session import TerminalSession
 
 CURRENT_MARK, ENDED_MARK, PROPOSED_MARK = "!", "✓", "?"
@@ -146,7 +148,7 @@ class IncidentScreen(SelfUpdatingScreen):
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         self.announce_or_end(self.listed[event.option_index])
 
-    @act_in_turn
+    @work(group=ACT)
     async def announce_or_end(self, line: ProposedIncident | IncidentInLocalTime) -> None:
         if self.found is None or not self.found.may_announce:
             self.show_notice(words.SUPERVISORS_ONLY)
@@ -157,7 +159,7 @@ class IncidentScreen(SelfUpdatingScreen):
         else:
             await self._end(line)
 
-    @act_in_turn
+    @work(group=ACT)
     async def action_announce(self) -> None:
         choice = await self.app.push_screen_wait(choose_incident_dialog(self.session))
         academies = None if choice is None else await self.call_desk(IncidentBoard.academies)
@@ -165,7 +167,6 @@ class IncidentScreen(SelfUpdatingScreen):
             return
         new = await self.app.push_screen_wait(IncidentBlanksDialog(self.session, choice, academies))
         if new is not None:
-            self.allow_act_again()  # the agent may press the key again to announce another incident
             await self._announce(new)
 
     async def _announce(self, new: NewIncident) -> None:

@@ -20,11 +20,12 @@ from core.text.faces import journal_screen_texts as words
 from core.text.faces.timeline_sentences import TimelineLineTone
 from core.text.text import Moment, Text, TimeOfDay
 from tui import key_bindings
+from tui.base_screen import ACT
 from tui.dialogs import Choice, ChoiceDialog
 from tui.plain_text_line import PlainTextLine, pane, plain_text, wrap_with_indent
 from tui.search_panel import INDENT, FindAnythingDialog
 from tui.sheet_file import sheet_text, write_sheet
-from tui.signed_in_screen import SignedInScreen, act_in_turn
+from tui.signed_in_screen import SignedInScreen
 from tui.terminal_session import TerminalSession
 from tui.timeline_widget import MARKS
 
@@ -114,7 +115,7 @@ class JournalScreen(SignedInScreen):
         self.wanted, self.act = wanted, act
         self.show_page((None,))
 
-    @work(exclusive=True, group="page")
+    @work(group=ACT)
     async def show_page(self, befores: tuple[int | None, ...]) -> None:
         page = await self.call_desk(JournalBrowser.view, self.wanted, befores[-1])
         if page is not None:
@@ -168,12 +169,12 @@ class JournalScreen(SignedInScreen):
     def action_everything(self) -> None:
         self.show_filtered(JournalFilter(), None)
 
-    @act_in_turn
+    @work(group=ACT)
     async def action_wanted_file(self) -> None:
         chosen = await self.app.push_screen_wait(FindAnythingDialog(self.session))
         if chosen is None:
             return
-        match chosen.result:
+        match chosen:
             case SearchResultLine(case=str() as case):
                 self.show_filtered(msgspec.structs.replace(self.wanted, case=case, voter=None), self.act)
             case SearchResultLine(voter=int() as voter):
@@ -192,7 +193,7 @@ class JournalScreen(SignedInScreen):
         )
         return await self.app.push_screen_wait(dialog)
 
-    @act_in_turn
+    @work(group=ACT)
     async def action_wanted_act(self) -> None:
         found = await self.call_desk(JournalBrowser.choices)
         if found is None:
@@ -203,7 +204,7 @@ class JournalScreen(SignedInScreen):
         if act is not None:
             self.show_filtered(msgspec.structs.replace(self.wanted, act=act or None), found.acts.get(act))
 
-    @act_in_turn
+    @work(group=ACT)
     async def action_wanted_agent(self) -> None:
         found = await self.call_desk(JournalBrowser.choices)
         if found is None:
@@ -223,7 +224,7 @@ class JournalScreen(SignedInScreen):
         else:
             self.make_sheet(number)
 
-    @act_in_turn
+    @work(group=ACT)
     async def make_sheet(self, number: str) -> None:
         sheet = await self.call_desk(EscalationSheets.make, number, act=words.KEY_SHEET)
         if sheet is not None:

@@ -19,7 +19,12 @@ from core.text.text import Text
 from tui.terminal_session import TerminalSession
 from tui.translator import Translator
 
-NAMED = {"escape": words.ESCAPE_KEY, "enter": words.ENTER_KEY, "question_mark": words.QUESTION_KEY}
+NAMED = {
+    "escape": words.ESCAPE_KEY,
+    "enter": words.ENTER_KEY,
+    "question_mark": words.QUESTION_KEY,
+    "right": words.ARROWS_KEY,
+}
 CONTROL = "ctrl+"
 KEY_PADDING = 3
 KeyEntry = tuple[str, str, str, str, bool, str]
@@ -83,7 +88,7 @@ CHEAT_SHEET = key_binding(
 )
 CHEAT_SHEET_CHARACTER = "?"
 FIND = key_binding("f2", "find", words.KEY_FIND, words.KEY_FIND_EXPLAINED)
-CODE = key_binding("f3", "look_up", words.KEY_CODE, words.KEY_CODE_EXPLAINED)
+FIND_TOO = Binding("slash,f3", "find", show=False)
 COMMANDS = key_binding("ctrl+p", "command_palette", words.KEY_COMMANDS, words.KEY_COMMANDS_EXPLAINED, first=True)
 LANGUAGE = key_binding("ctrl+g", "app.change_language", words.KEY_LANGUAGE, words.KEY_LANGUAGE_EXPLAINED, shown=False)
 THEME = key_binding("ctrl+t", "app.next_theme", words.KEY_THEME, words.KEY_THEME_EXPLAINED, shown=False)
@@ -99,25 +104,29 @@ CLOSE = key_binding("escape", "back", words.KEY_CLOSE, words.KEY_CLOSE_EXPLAINED
 GUIDE = key_binding("f4", "guide", words.KEY_GUIDE, words.KEY_GUIDE_EXPLAINED)
 VERIFY = key_binding("f5", "verify", words.KEY_VERIFY, words.KEY_VERIFY_EXPLAINED)
 MAIL = key_binding("f6", "mail", words.KEY_MAIL, words.KEY_MAIL_EXPLAINED)
-ANSWER = key_binding("f7", "answer", call_texts.KEY_ANSWER, call_texts.KEY_ANSWER_EXPLAINED)
-FOLLOW = key_binding("f7", "follow_again", words.KEY_FOLLOW, words.KEY_FOLLOW_EXPLAINED)
-REMOTE_SIGNATURE = key_binding("f4", "sign_remotely", approval_texts.KEY_REMOTE, approval_texts.KEY_REMOTE_EXPLAINED)
-DECLINE = key_binding("f4", "decline", approval_texts.KEY_DECLINE, approval_texts.KEY_DECLINE_EXPLAINED)
+ANSWER = key_binding("r", "answer", call_texts.KEY_ANSWER, call_texts.KEY_ANSWER_EXPLAINED)
+FOLLOW = key_binding("s", "follow_again", words.KEY_FOLLOW, words.KEY_FOLLOW_EXPLAINED)
+REMOTE_SIGNATURE = key_binding(
+    "ctrl+s", "sign_remotely", approval_texts.KEY_REMOTE, approval_texts.KEY_REMOTE_EXPLAINED
+)
+DECLINE = key_binding("ctrl+r", "decline", approval_texts.KEY_DECLINE, approval_texts.KEY_DECLINE_EXPLAINED)
 FREEZE = key_binding("f8", "freeze", words.KEY_FREEZE, words.KEY_FREEZE_EXPLAINED)
-NEXT_FLOW = key_binding("f4", "next_flow", words.KEY_NEXT_FLOW, words.KEY_NEXT_FLOW_EXPLAINED)
+# With priority, because the focused list would scroll sideways.
+NEXT_FLOW = key_binding("right", "next_flow", words.KEY_NEXT_FLOW, words.KEY_NEXT_FLOW_EXPLAINED, first=True)
+FORMER_FLOW = Binding("left", "next_flow(-1)", show=False, priority=True)
 OPEN_STEP = key_binding("f4", "open_step", words.KEY_GUIDE, words.KEY_GUIDE_EXPLAINED)
 INCIDENTS = key_binding("f7", "app.incidents", incident_texts.KEY_INCIDENTS, incident_texts.KEY_INCIDENTS_EXPLAINED)
-OVERVIEW = key_binding("f8", "app.overview", incident_texts.KEY_OVERVIEW, incident_texts.KEY_OVERVIEW_EXPLAINED)
-JOURNAL = key_binding("f6", "app.journal", journal_texts.KEY_JOURNAL, journal_texts.KEY_JOURNAL_EXPLAINED)
-WANTED_FILE = key_binding("f4", "wanted_file", journal_texts.KEY_WANTED_FILE, journal_texts.KEY_WANTED_FILE_EXPLAINED)
-WANTED_ACT = key_binding("f5", "wanted_act", journal_texts.KEY_WANTED_ACT, journal_texts.KEY_WANTED_ACT_EXPLAINED)
+OVERVIEW = key_binding("ctrl+o", "app.overview", incident_texts.KEY_OVERVIEW, incident_texts.KEY_OVERVIEW_EXPLAINED)
+JOURNAL = key_binding("ctrl+y", "app.journal", journal_texts.KEY_JOURNAL, journal_texts.KEY_JOURNAL_EXPLAINED)
+WANTED_FILE = key_binding("p", "wanted_file", journal_texts.KEY_WANTED_FILE, journal_texts.KEY_WANTED_FILE_EXPLAINED)
+WANTED_ACT = key_binding("a", "wanted_act", journal_texts.KEY_WANTED_ACT, journal_texts.KEY_WANTED_ACT_EXPLAINED)
 WANTED_AGENT = key_binding(
-    "f6", "wanted_agent", journal_texts.KEY_WANTED_AGENT, journal_texts.KEY_WANTED_AGENT_EXPLAINED
+    "g", "wanted_agent", journal_texts.KEY_WANTED_AGENT, journal_texts.KEY_WANTED_AGENT_EXPLAINED
 )
-EVERYTHING = key_binding("f7", "everything", journal_texts.KEY_EVERYTHING, journal_texts.KEY_EVERYTHING_EXPLAINED)
-SHEET = key_binding("f8", "sheet", journal_texts.KEY_SHEET, journal_texts.KEY_SHEET_EXPLAINED)
-WINDOW = key_binding("f5", "next_window", incident_texts.KEY_WINDOW, incident_texts.KEY_WINDOW_EXPLAINED)
-ANNOUNCE = key_binding("f5", "announce", incident_texts.KEY_ANNOUNCE, incident_texts.KEY_ANNOUNCE_EXPLAINED)
+EVERYTHING = key_binding("t", "everything", journal_texts.KEY_EVERYTHING, journal_texts.KEY_EVERYTHING_EXPLAINED)
+SHEET = key_binding("f", "sheet", journal_texts.KEY_SHEET, journal_texts.KEY_SHEET_EXPLAINED)
+WINDOW = key_binding("p", "next_window", incident_texts.KEY_WINDOW, incident_texts.KEY_WINDOW_EXPLAINED)
+ANNOUNCE = key_binding("a", "announce", incident_texts.KEY_ANNOUNCE, incident_texts.KEY_ANNOUNCE_EXPLAINED)
 COPY_SCRIPT = key_binding("ctrl+d", "copy_script", words.KEY_COPY_SCRIPT, words.KEY_COPY_SCRIPT_EXPLAINED, shown=False)
 COPY_CASE = key_binding("ctrl+n", "copy_case", words.KEY_COPY_CASE, words.KEY_COPY_CASE_EXPLAINED, shown=False)
 COPY_SUMMARY = key_binding(

@@ -1,5 +1,6 @@
 """A search field that finds people, cases, steps and messages while the agent types."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -11,6 +12,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
+from textual.worker import Worker, WorkerError
 
 from core.desk.error_lookup import ExplainedError, FoundCommonProblem
 from core.desk.search import FindAnythingSearch, QuickResult
@@ -21,7 +23,7 @@ from core.text.faces import desk_terminal_texts as words
 from core.text.translation import NO_BREAK_SPACE
 from tui import key_bindings
 from tui.app_messages import ScreenReaderAnnouncement
-from tui.base_screen import BaseScreen
+from tui.base_screen import ACT, BaseScreen
 from tui.dialogs import Dialog
 from tui.field_widgets import FieldInput
 from tui.plain_text_line import MUTED, PlainTextLine, plain_text, wrap_with_indent
@@ -39,7 +41,6 @@ class SearchPanel(Vertical):
     @dataclass
     class Chosen(Message):
         result: QuickResult
-        typed: str
 
     @dataclass
     class Typed(Message):
@@ -52,8 +53,7 @@ class SearchPanel(Vertical):
         self.found: tuple[QuickResult, ...] = ()
         self.answered: str | None = None
         """The text for which `found` contains the results."""
-        self.wanted: str | None = None
-        """The text for which the agent pressed Enter before the results arrived."""
+        self.searching: Worker[None] | None = None
 
     def compose(self) -> ComposeResult:
         say = self.session.translator.say
@@ -69,14 +69,9 @@ class SearchPanel(Vertical):
     def clear(self) -> None:
         self.query_one(FieldInput).clear()
 
-    def insert(self, character: str) -> None:
-        field = self.query_one(FieldInput)
-        field.focus()
-        field.insert_text_at_cursor(character)
-
     def search_again(self) -> None:
         if self.answered != self.typed:
-            self.search(self.typed)
+            self.searching = self.search(self.typed)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
@@ -84,9 +79,9 @@ class SearchPanel(Vertical):
             self.clear()
             self.app.action_cheat_sheet()  # type: ignore[attr-defined]  # the app is a DeskApp
             return
-        self.typed, self.wanted = event.value, None
+        self.typed = event.value
         self.post_message(self.Typed(event.value))
-        self.search(event.value)
+        self.searching = self.search(event.value)
 
     @work(exclusive=True)
     async def search(self, typed: str) -> None:
@@ -104,8 +99,6 @@ class SearchPanel(Vertical):
         self.query_one("#list-notice", PlainTextLine).write(notice)
         if typed:
             self.post_message(ScreenReaderAnnouncement(notice))
-        if self.wanted == typed:
-            options.action_select()
 
     def _option(self, number: int, found: QuickResult, lit: tuple[str, ...]) -> Option:
         return Option(plain_text(self._label(found, lit)), id=str(number))
@@ -139,17 +132,19 @@ class SearchPanel(Vertical):
         options = self.query_one(OptionList)
         options.action_cursor_down() if direction == "down" else options.action_cursor_up()
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Choose the highlighted result. If the results have not arrived yet, choose it when they arrive."""
-        event.stop()
-        self.wanted = event.value
-        if self.wanted == self.answered:
-            self.query_one(OptionList).action_select()
+    @work(group=ACT)
+    async def on_input_submitted(self) -> None:
+        """Choose the highlighted result. If the search is still running, wait for its results."""
+        if self.searching is not None:
+            with suppress(WorkerError):
+                await self.searching.wait()
+        position = self.query_one(OptionList).highlighted
+        if position is not None and self.answered == self.typed:
+            self.post_message(self.Chosen(self.found[position]))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
-        self.wanted = None
-        self.post_message(self.Chosen(self.found[int(event.option_id or 0)], self.typed))
+        self.post_message(self.Chosen(self.found[event.option_index]))
 
 
 def highlight_matches(text: str, word_beginnings: tuple[str, ...]) -> Content:
@@ -160,7 +155,7 @@ def highlight_matches(text: str, word_beginnings: tuple[str, ...]) -> Content:
     return content
 
 
-class FindAnythingDialog(Dialog[SearchPanel.Chosen]):
+class FindAnythingDialog(Dialog[QuickResult]):
     CSS_PATH = "find_voter_dialog.tcss"
     heading = words.FIND_TITLE
     help_text = words.FIND_EXPLAINED
@@ -182,4 +177,4 @@ class FindAnythingDialog(Dialog[SearchPanel.Chosen]):
 
     def on_search_panel_chosen(self, event: SearchPanel.Chosen) -> None:
         event.stop()  # otherwise the app would open the voter's file
-        self.dismiss(SearchPanel.Chosen(event.result, event.typed))
+        self.dismiss(event.result)

@@ -1,7 +1,9 @@
 """The base class of the terminal application. It handles typing, the idle lock, database failures and themes."""
 
 import os
+from asyncio import Event as Signal
 from asyncio import sleep, to_thread
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
@@ -11,9 +13,11 @@ from typing import Any, ClassVar
 from textual import work
 from textual.app import App
 from textual.binding import Binding
-from textual.events import Event, InputEvent, Key
+from textual.dom import DOMNode
+from textual.events import Event, InputEvent, Key, MouseMove, Paste
 from textual.screen import Screen
-from textual.worker import WorkerFailed
+from textual.widgets import Input
+from textual.worker import Worker, WorkerFailed, get_current_worker
 
 from core.desk.authorisation import AgentSession
 from core.desk.election_facts import ElectionFactsReader
@@ -25,7 +29,7 @@ from core.text.text import Language
 from tui import key_bindings, themes
 from tui.app_messages import DatabaseLost, LockedByDaemon
 from tui.appearance import LATEST_CHOICE, ThemeAndLanguage
-from tui.base_screen import BaseScreen
+from tui.base_screen import ACT, BaseScreen
 from tui.field_widgets import FieldInput
 from tui.form_dialogs import LockScreen
 from tui.search_panel import SearchPanel
@@ -39,6 +43,8 @@ UNLOCK_LOOK_SECONDS = 0.1
 LINE_FEED = "ctrl+j"
 """The line feed key, which some password managers and scripts send at the end of a line."""
 DATE_SEPARATORS = {"/", ".", "-", " "}
+LIST_KEYS = {"j": "down", "k": "up"}
+ACT_LOOK_SECONDS = 0.01
 
 
 class AgentSessionApp(App[None]):
@@ -53,6 +59,10 @@ class AgentSessionApp(App[None]):
         self.last_input = self.presence_reported = session.desk.clock.now()
         self.database_lost = False
         self.after_return = False
+        self.inputs = deque[Event]()
+        self.input_arrived = Signal()
+        self.asking = dict[Worker[Any], Screen[Any]]()
+        """The screens on which acts wait for an answer of the agent."""
         for theme in themes.THEMES:
             self.register_theme(theme)
         self.theme = themes.DARK.name
@@ -61,40 +71,86 @@ class AgentSessionApp(App[None]):
     # ── Typing and the idle lock ─────────────────────────────────────────────────────────────────────────
 
     async def on_event(self, event: Event) -> None:
-        """Record that the agent is active, and make sure that quickly typed keys reach the right input."""
-        if isinstance(event, Key) and not event.is_forwarded:
+        """Put keys, clicks and pasted texts into one queue, because each may need the result of the one before."""
+        if not isinstance(event, InputEvent | Paste) or event.is_forwarded:
+            await super().on_event(event)
+            return
+        self.last_input = self.session.desk.clock.now()
+        if isinstance(event, Key):
             after_return, self.after_return = self.after_return, event.key == "enter"
             if event.key == LINE_FEED:
                 if after_return:
                     return  # CR and LF together are one end of line
                 event = Key("enter", "\r")
-        if isinstance(event, InputEvent):
-            self.last_input = self.session.desk.clock.now()
-        if not (
-            isinstance(event, Key)
-            and isinstance(self.focused, FieldInput)
-            and self._handle_form_key(event, self.focused)
-        ):
-            await super().on_event(event)
+        self.inputs.append(event)
+        self.input_arrived.set()
+
+    def on_mount(self) -> None:
+        self.handle_inputs()
+
+    @work
+    async def handle_inputs(self) -> None:
+        while True:
+            await self.input_arrived.wait()
+            self.input_arrived.clear()
+            while self.inputs:
+                await self._handle_input(self.inputs.popleft())
+
+    async def _handle_input(self, event: Event) -> None:
+        if isinstance(event, Key):
+            match self.focused:
+                case FieldInput() as field if self._handle_form_key(event, field):
+                    return
+                case Input() as field if event.is_printable:
+                    field.replace(self._take_typed_text(event), *field.selection)
+                    return
+                case Input():
+                    pass
+                case _:
+                    event = Key(LIST_KEYS.get(event.key, event.key), event.character)
+        await super().on_event(event)
+        if not isinstance(event, MouseMove):
+            await self._until_handled()
+
+    def _take_typed_text(self, first: Key) -> str:
+        """Return all characters typed so far, so that a long text that a terminal pastes as keys is inserted at once."""
+        typed = [first.character or ""]
+        while self.inputs and isinstance(key := self.inputs[0], Key) and key.is_printable:
+            typed.append(key.character or "")
+            self.inputs.popleft()
+        return "".join(typed)
+
+    async def _until_handled(self) -> None:
+        """Wait until widgets have handled an input, and the act that it began has ended or asks the agent something."""
+        while self.screen_stack:
+            # The first time, a key reaches the app, which runs its action. Then the messages of the action reach the app.
+            # A widget may answer a message with another one, so each widget is waited for twice.
+            for _ in range(2):
+                for node in (self.focused or self.screen).ancestors_with_self:
+                    await _until_idle(node)
+                    await _until_idle(node)
+            if not self.is_acting:
+                return
+            await sleep(ACT_LOOK_SECONDS)
+
+    @property
+    def is_acting(self) -> bool:
+        """Return whether an act is running that does not wait for the agent."""
+        acts = [each for each in self.workers if each.group == ACT and not each.is_finished]
+        return any(
+            act.node is self.screen or not (self.session.locked or self.asking.get(act) in self.screen_stack)
+            for act in acts
+        )
 
     def _handle_form_key(self, key: Key, focused: FieldInput) -> bool:
-        """Let a form handle a key before the next key arrives. Returns True if the form has used the key."""
-        if key.is_forwarded:
-            return False  # the input did not use this key and passed it on
-        form, entered = focused.form, key.key == "enter"
-        if form is not None and form.answering:
-            return entered or key.is_printable
+        """Move between the fields of a form and the parts of a date. Returns True if the key is used."""
         if key.character is not None and key.character.isdecimal() and focused.maximum_digits is not None:
-            part = focused.take_digit(key.character)
-            if part is not focused:
-                self.screen.set_focus(part)  # `focus` would take effect after the next key
+            self.screen.set_focus(focused.take_digit(key.character))
             return True
-        last = form is None or form.is_last_input(focused)
-        if (key.character in DATE_SEPARATORS and focused.has_next_part) or (entered and not last):
+        last = focused.form is None or focused.form.is_last_input(focused)
+        if (key.character in DATE_SEPARATORS and focused.has_next_part) or (key.key == "enter" and not last):
             self.screen.focus_next(FieldInput)
             return True
-        if entered and form is not None:
-            form.answering = True
         return False
 
     def check_idle_and_database(self) -> None:
@@ -144,10 +200,17 @@ class AgentSessionApp(App[None]):
         while self.session.locked:  # noqa: ASYNC110  # the session has no event for it
             await sleep(UNLOCK_LOOK_SECONDS)
 
-    async def push_screen_wait(self, screen: Screen[Any] | str, *, mode: str | None = None) -> Any:  # noqa: ANN401  # as Textual's
+    async def push_screen_wait(self, screen: Screen[Any], *, mode: str | None = None) -> Any:  # type: ignore[override]  # noqa: ANN401  # no names of screens
         """Show a screen once the terminal is unlocked. Returns its result, or None if the session has ended."""
         await self.until_unlocked()
-        return None if self.session.signed_in is None else await super().push_screen_wait(screen, mode=mode)
+        if self.session.signed_in is None:
+            return None
+        act = get_current_worker()
+        self.asking[act] = screen
+        try:
+            return await super().push_screen_wait(screen, mode=mode)
+        finally:
+            del self.asking[act]
 
     def on_locked_by_daemon(self, event: LockedByDaemon) -> None:  # noqa: ARG002  # Textual's signature
         if self.session.signed_in is not None and self.screen_stack:
@@ -248,3 +311,10 @@ class AgentSessionApp(App[None]):
             if not lost:
                 for panel in screen.query(SearchPanel):
                     panel.search_again()
+
+
+async def _until_idle(node: DOMNode) -> None:
+    """Wait until a widget has handled the messages that it has now. Returns at once if the widget is closing."""
+    handled = Signal()
+    if node.call_later(handled.set):
+        await handled.wait()

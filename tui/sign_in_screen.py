@@ -10,7 +10,7 @@ from core.desk.sessions import AgentSessions
 from core.forms.flow_model import FormErrors
 from core.text.faces import desk_terminal_texts as words
 from tui.app_messages import SignedIn
-from tui.base_screen import BaseScreen, NoticeLine
+from tui.base_screen import ACT, BaseScreen, NoticeLine
 from tui.field_widgets import ActionForm
 from tui.plain_text_line import PlainTextLine
 from tui.terminal_session import TerminalSession
@@ -35,7 +35,7 @@ class SignInScreen(BaseScreen[None]):
             yield PlainTextLine(self.say(words.OWN_PASSWORD_TITLE if first else words.SIGN_IN_TITLE), "heading")
             yield ActionForm(self.session.translator, CHOOSE_PASSWORD if first else SIGN_IN)
 
-    @work(exclusive=True)
+    @work(group=ACT)
     async def on_action_form_answered(self, event: ActionForm.Answered) -> None:
         answer = event.answer
         try:

@@ -57,10 +57,15 @@ class TerminalSession:
 
     def begin_or_continue_call(self) -> None:
         """Begin a call, or continue the current call if it was active in the last `caller_away_minutes`."""
-        now, away = self.desk.clock.now(), timedelta(minutes=self.desk.policy.caller_away_minutes)
-        if self.call_began is None or self.call_seen is None or now - self.call_seen >= away:
-            self.call_began = now
-        self.call_seen = now
+        if not self.is_call_recent:
+            self.call_began = self.desk.clock.now()
+        self.note_call_goes_on()
+
+    @property
+    def is_call_recent(self) -> bool:
+        away = timedelta(minutes=self.desk.policy.caller_away_minutes)
+        recent = self.call_seen is not None and self.desk.clock.now() - self.call_seen < away
+        return self.call_began is not None and recent
 
     def note_call_goes_on(self) -> None:
         self.call_seen = self.desk.clock.now()

@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from typing import ClassVar
 
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.events import Key
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
@@ -24,14 +26,14 @@ from core.text.faces.journal_screen_texts import PASSWORD_STATE
 from core.text.text import Day, Moment
 from tui import key_bindings
 from tui.action_button import ActionButtonWithReason
+from tui.agent_script import open_numbered_problem
 from tui.app_messages import OpenCallGuide, OpenCase
 from tui.approval_dialogs import unfreeze_with_approval
-from tui.base_screen import NoticeLine
+from tui.base_screen import ACT, NoticeLine
 from tui.dialogs import ConfirmDialog
 from tui.end_call_questions import answer_in_writing
 from tui.guided_step import GuidedStepPanes, present_step
 from tui.plain_text_line import PlainTextLine, pane
-from tui.signed_in_screen import act_in_turn
 from tui.status_line import VoterStatusLine
 from tui.terminal_session import CallWithOpenVoterFile, TerminalSession
 from tui.timeline_widget import Timeline
@@ -124,9 +126,12 @@ class VoterFileScreen(VoterScreenBase):
     def on_unmount(self) -> None:
         self.session.record_voter_file_left(self.call)
 
-    @property
-    def does_digit_begin_birth_date(self) -> bool:
-        return self.call.caller is None and may_act(self.session.agent) and self.why_not_verify is None
+    def on_key(self, event: Key) -> None:
+        """Before the verification, a digit is the first one of the caller's birth date."""
+        if event.character and event.character.isdecimal() and self.call.caller is None and may_act(self.session.agent):
+            self.action_verify(event.character)
+        else:
+            open_numbered_problem(self, event)
 
     def read_file(self) -> tuple[VoterFile, tuple[TimelineLine, ...], VoterFlowGuide, AvailableAction, VoterFlowGuide]:
         desk, agent, call = self.session.desk, self.session.agent, self.call
@@ -158,7 +163,7 @@ class VoterFileScreen(VoterScreenBase):
             return self.taken_written_request is not None
         return super().check_action(action, parameters)
 
-    @act_in_turn
+    @work(group=ACT)
     async def action_answer(self) -> None:
         request = self.taken_written_request
         if request is not None and await answer_in_writing(self, request):
@@ -167,14 +172,14 @@ class VoterFileScreen(VoterScreenBase):
                 await button.remove()
             self.refresh_bindings()
             self.show_notice(words_of_calls.ANSWER_SENT)
-            await self.reload_after_act()
+            await self.reload()
 
     def action_guide(self) -> None:
         self.query_one(NoticeLine).show("")
         flow = self.file.cases[0].flow if self.file.cases else self.session.desk.steps.flows[0].slug
         self.post_message(OpenCallGuide(self.call, flow))
 
-    @act_in_turn
+    @work(group=ACT)
     async def action_freeze(self) -> None:
         action, caller = self.freezing, self.call.caller
         if action is None:
@@ -187,7 +192,7 @@ class VoterFileScreen(VoterScreenBase):
                 await (self._freeze(caller) if action.action is DeskAction.FREEZE else self._unfreeze(caller))
             finally:
                 self.acting = False
-        await self.reload_after_act()
+        await self.reload()
 
     async def _freeze(self, caller: VerifiedCaller) -> None:
         question = words.FREEZE_QUESTION.fill({"name": self.call.name})

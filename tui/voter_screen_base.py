@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from typing import ClassVar
 
+from textual import work
 from textual.binding import Binding, BindingType
 
 from core.desk.actions import VERIFY_FIRST, AvailableAction, DeskAction, may_act
@@ -17,8 +18,9 @@ from core.text.faces import desk_terminal_texts as words
 from core.text.text import Text, TimeOfDay
 from tui import key_bindings
 from tui.action_button import ActionButtonWithReason
+from tui.base_screen import ACT
 from tui.form_dialogs import VerifyCallerDialog
-from tui.signed_in_screen import SelfUpdatingScreen, act_in_turn
+from tui.signed_in_screen import SelfUpdatingScreen
 from tui.status_line import VoterStatusLine
 from tui.terminal_session import CallWithOpenVoterFile, TerminalSession
 
@@ -62,10 +64,6 @@ class VoterScreenBase(SelfUpdatingScreen):
     async def redraw(self) -> None:
         await super().redraw()
         self._reread_at = 0.0
-
-    async def reload_after_act(self) -> None:
-        self.allow_act_again()
-        await self.reload()
 
     async def is_reload_due(self) -> bool:
         # Reading only the timeline costs a fifth of reading everything.
@@ -139,19 +137,18 @@ class VoterScreenBase(SelfUpdatingScreen):
         """The available email action: to send the first email, or to send it again."""
         return self.guide.actions[0] if self.guide and self.guide.actions else None
 
-    @act_in_turn
-    async def action_verify(self) -> None:
+    @work(group=ACT)
+    async def action_verify(self, first_digit: str = "") -> None:
         if self.why_not_verify is not None:
             self.show_notice(self.why_not_verify, wrong=True)
             return
-        await self.caller_verified(await self.app.push_screen_wait(VerifyCallerDialog(self.session, self.call)))
-
-    async def caller_verified(self, caller: VerifiedCaller | None) -> None:
+        dialog = VerifyCallerDialog(self.session, self.call, first_digit)
+        caller: VerifiedCaller | None = await self.app.push_screen_wait(dialog)
         if caller is not None:
-            self.call.caller = caller  # before waiting, because the agent may close the screen
+            self.call.caller = caller
             async with self.redraw_lock:  # a reload that is still running would offer no actions
                 self.show_notice(words.VERIFIED, name=self.call.name)
-                await self.reload_after_act()
+                await self.reload()
             mail = self.mail_action
             self.focus_action(key_bindings.MAIL if mail is not None and mail.why_not is None else self.next_binding)
 
@@ -163,7 +160,7 @@ class VoterScreenBase(SelfUpdatingScreen):
             if action.display:
                 action.button.focus()
 
-    @act_in_turn
+    @work(group=ACT)
     async def action_mail(self) -> None:
         mail, caller = self.mail_action, self.call.caller
         if mail is None:
@@ -172,7 +169,7 @@ class VoterScreenBase(SelfUpdatingScreen):
             self.show_notice(mail.why_not or VERIFY_FIRST, wrong=True)
         elif await self.run_use_case(lambda: self._request_mail(mail.action, caller), act=mail.label):
             self.show_notice(words.MAIL_ASKED)
-            await self.reload_after_act()
+            await self.reload()
             self.focus_action(self.next_binding)
 
     def _request_mail(self, action: DeskAction, caller: VerifiedCaller) -> str:

@@ -78,15 +78,17 @@ class Terminal:
 
     async def type(self, typed: str) -> None:
         """Type a text, one character after the other."""
-        for letter in typed:  # `press` of the pilot waits twice after each key
-            self.app.post_message(Key(NAMED.get(letter, letter), letter))
+        self.at_once(*typed)  # `press` of the pilot waits twice after each key
         await self.pilot.pause(0.05)
 
     async def burst(self, *typed: str) -> None:
         """Type texts without a pause, as a password manager does. Lines end with CR, LF or both."""
-        for letter in "".join(typed):
-            self.app.post_message(Key(NAMED.get(letter, letter), letter))
-        await self.pilot.pause(0.05)
+        await self.type("".join(typed))
+
+    def at_once(self, *keys: str) -> None:
+        """Press all of these keys without a pause. A key is a character or a name such as "f10"."""
+        for key in keys:
+            self.app.post_message(Key(NAMED.get(key, key), key if len(key) == 1 else None))
 
     async def sees(self, *wanted: str) -> None:
         """Wait until the screen shows all of the given texts."""

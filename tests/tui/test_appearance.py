@@ -146,7 +146,7 @@ async def test_an_answer_in_writing_is_read_to_who_sends_it(
         await at.sees("Réponse écrite à donner avant le")
         await at.press("down", "enter")
         await at.sees("Réponse écrite promise avant le")
-        await at.press("f7")
+        await at.press("r")
         await announced(at, "Répondre par écrit", "Quelle réponse convient ?")
         await at.press("1")
         await at.until(lambda: isinstance(at.app.screen, WrittenAnswerPreviewDialog), "the mail")

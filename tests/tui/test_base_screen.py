@@ -24,13 +24,14 @@ from tests.support.election import CAMILLE, GOOD
 from tests.support.terminal import HUGE, LARGE, SMALL, terminal
 from tests.support.worlds import World
 from tui import themes
+from tui.agent_script import AgentStepPanel
 from tui.base_screen import BaseScreen
 from tui.dialogs import ChoiceDialog
-from tui.field_widgets import ActionForm, FieldInput
+from tui.field_widgets import FieldInput
 from tui.form_dialogs import LockScreen
 from tui.help_dialog import explained_keys_of
+from tui.incident_screen import IncidentScreen
 from tui.key_bindings import KeyHintsLine, key_name
-from tui.lookup import StepOrErrorLookup
 from tui.picture_progress import HelpPictureProgressLine
 from tui.signed_in_screen import SelfUpdatingScreen, SignedInScreen, TopLine
 
@@ -206,36 +207,32 @@ async def test_colours_help_and_palette_of_every_screen(world: World, session: A
             await at.until(lambda: nothing in at.text, nothing)  # noqa: B023  # likewise
             await at.press("escape", "escape", "ctrl+g")
         await at.press("ctrl+p")
-        await at.type("F3")
-        await at.until(lambda: "F3" in at.text and expected[0][1] not in at.text, "F3")
+        await at.type("F7")
+        await at.until(lambda: "F7" in at.text and expected[0][1] not in at.text, "F7")
         await at.press("down", "enter")
-        await at.until(lambda: isinstance(at.app.screen, StepOrErrorLookup), "the look-up")
+        await at.until(lambda: isinstance(at.app.screen, IncidentScreen), "the incidents")
 
 
-async def test_codes_and_messages_are_looked_up_anywhere(world: World, session: AgentSession) -> None:
-    """A step code or an error message that is typed outside an input opens the look-up on any screen."""
+async def test_codes_and_messages_are_found_anywhere(world: World, session: AgentSession) -> None:
+    """The slash opens the search on any screen. It finds steps and error messages, and the first Enter opens one."""
     steps = world.services.flows[PasswordFlowPlugin].steps
     async with terminal(world, session, size=LARGE) as at:
         await at.open_file()
-        await at.type("mp-4")
+        await at.type("/mp-4\r")
         await at.sees(steps.message_asked.copy.title.msgid, "À dire", "Si ça coince")
+        await at.type("1")
+        problem = at.app.screen.query_one(AgentStepPanel).problems[0]
+        await at.sees(problem.advice.msgid[:20])
         await at.press("escape")
-        await at.press("f3")
-        await at.type("ZZ")
-        await at.sees("Aucune étape n'a ce code", steps.identify.code)
-        await at.press("escape", "f3")
-        await at.sees("Quel code, ou quel message")
-        await at.type("trop d'essais")
-        await at.sees(steps.choose_way.code)
-        await at.press("enter", "enter")
+        await at.type("/trop d'essais\r")
         await at.sees("Sur l'écran de la personne", TooManySignIns.remedy[1].msgid[:30])
-        await at.press("escape")
-        await at.sees("Ce qui s'est passé")
+        await at.press("escape", "f3")
+        await at.sees("Chercher une personne, un dossier, une étape, un message")
         await at.type("expiré")
         await at.sees("difficulté · MP-5")
-        await at.press("enter", "enter")
+        await at.press("enter")
         await at.sees(LinkExpired.title.msgid, str(LinkExpired.cause and LinkExpired.cause.msgid))
-        await at.press("tab", "tab", "enter")
+        await at.press("tab", "enter")
         await at.sees(steps.mail.copy.title.msgid, "À dire")
 
 
@@ -293,7 +290,7 @@ async def test_a_lost_database_says_so_and_comes_back_in_either_language(
         with lost(monkeypatch):
             await at.press("enter")
             await at.until(lambda: "Le service de l'assistance ne répond pas" in at.text, "the banner")
-            await at.until(lambda: not at.app.screen.query_one(ActionForm).answering, "the end of the try")
+            await at.until(lambda: not at.app.is_acting, "the end of the try")
         await at.press("enter")
         await at.sees("vérifié, jusqu'à")
 

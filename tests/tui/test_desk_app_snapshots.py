@@ -133,7 +133,7 @@ async def case_screen(at: Terminal, world: World) -> AsyncIterator[str]:
 
 async def supervisor_screens(at: Terminal, _world: World) -> AsyncIterator[str]:
     """Show the journal, its keys, the incidents and the overview."""
-    await at.press("f6")
+    await at.press("ctrl+y")
     await at.until(lambda: at.app.screen.query_one("JournalList").option_count, "the journal")  # type: ignore[attr-defined]  # an OptionList
     yield "journal"
     await at.press("question_mark")
@@ -142,7 +142,7 @@ async def supervisor_screens(at: Terminal, _world: World) -> AsyncIterator[str]:
     await at.press("escape", "escape", "f7")
     await at.until(lambda: at.app.screen.query("IncidentList"), "the incidents")
     yield "incidents"
-    await at.press("escape", "f8")
+    await at.press("escape", "ctrl+o")
     await at.until(lambda: str(at.app.screen.query_one("#on-duty", Static).visual), "the overview")
     yield "overview"
 

@@ -316,17 +316,17 @@ async def send_the_first_answer(at: Terminal) -> None:
 
 async def answer_from_the_file(at: Terminal) -> None:
     """Answer with the key on the file's screen, and check that the key then disappears."""
-    await at.press("f7")
+    await at.press("r")
     await send_the_first_answer(at)
     await at.sees("La réponse part", "répond par écrit")
-    await at.until(lambda: "F7" not in at.text, "the keys without the answer")
+    await at.until(lambda: "R Répondre" not in at.text, "the keys without the answer")
     await at.press("escape")
 
 
 async def answer_at_the_end_from_the_guide(at: Terminal) -> None:
-    """Answer from the list at the end of the call, because F7 does something else in the guide."""
+    """Answer from the list at the end of the call, because the guide has no key for it."""
     await at.press("f4")
-    await at.sees("Étape")
+    await at.sees("DA-2")
     await at.press("f10")
     await at.sees("Aucune réponse écrite n'est partie", "2 Répondre par écrit")
     await at.press("2")
@@ -352,7 +352,7 @@ async def test_an_answer_in_writing_is_chosen_read_and_sent(
         await at.sees("Réponse écrite à donner avant le")
         await at.press("down", "enter")
         await at.sees("Réponse écrite promise avant le", "Répondre par écrit")
-        await at.press("f7")
+        await at.press("r")
         await at.sees("Quelle réponse convient ?", "Je n'arrive pas à ouvrir ma messagerie")
         await at.press("1")
         await at.sees("tel qu'il partira vers c", "Hello Camille Martin", "Your mailbox has its own password")

@@ -26,14 +26,14 @@ def services(world: World) -> Services:
 
 
 async def test_each_step_is_looked_up_by_its_code(services: Services, session: AgentSession) -> None:
-    """The look-up shows the title, fields, buttons and common problems of each step of the new flow."""
+    """The search for its code shows the title, fields, buttons and common problems of each step of the new flow."""
     async with terminal(services.desk, session, size=(120, 60)) as at:
         for step in RECIPE.steps:
             fields = [each.label.msgid for action in step.actions for each in action.fields]
             buttons = [action.label.msgid for action in step.actions]
-            await at.press("f3")
+            await at.press("slash")
             await at.type(step.code.lower())
-
+            await at.press("enter")
             await at.sees(step.copy.title.msgid, step.copy.common_problems[0].symptom.msgid, *fields, *buttons)
             await at.press("escape")
 

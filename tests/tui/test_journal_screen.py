@@ -30,16 +30,16 @@ async def test_an_auditor_filters_the_journal_and_writes_the_sheet_of_a_case(
     world.courier().run_once()
     async with terminal(world, claude) as at:
         at.app.session.sheets = tmp_path
-        await at.press("f6")
+        await at.press("ctrl+y")
         await at.sees("Journal · toutes les lignes", "pris le message", "↓ Lignes plus anciennes")
         await at.press("end", "enter")
         await at.sees("↑ Lignes plus récentes", "lou a vérifié l'appelant.")
-        await at.press("f6")
+        await at.press("g")
         await at.sees("Quel agent ?")
         await at.type("l")
         await at.press("enter")
         await at.sees("Journal · agent : lou")
-        await at.press("f5")
+        await at.press("a")
         await at.sees("Quel acte ?")
         acts = at.app.screen.query_one(ChoiceList)
         for _ in range(acts.option_count):
@@ -47,13 +47,13 @@ async def test_an_auditor_filters_the_journal_and_writes_the_sheet_of_a_case(
                 await at.type("u")
         await at.press("enter")
         await at.sees("Journal · acte : Un message est demandé. · agent : lou", f"dossier n° {number}")
-        await at.press("f8")
+        await at.press("f")
         await at.sees("La feuille est écrite")
         sheet = tmp_path / f"retrouve-{number}.html"
         french = sheet.read_text("utf-8")
-        await at.press("f7")
+        await at.press("t")
         await at.sees("Journal · toutes les lignes", "claude fait la feuille du dossier.")
-        await at.press("f4")
+        await at.press("p")
         await at.sees("Chercher une personne")
         await at.type("martin")
         await at.sees("Camille Martin")
@@ -61,10 +61,10 @@ async def test_an_auditor_filters_the_journal_and_writes_the_sheet_of_a_case(
         await at.sees("Journal · Camille Martin et ses dossiers", "claude ouvre la fiche.")
         await at.press("down", "enter")
         await at.sees(f"Journal · dossier {number}")
-        await at.press("ctrl+g", "f8")
+        await at.press("ctrl+g", "f")
         await at.sees("The case sheet was saved")
         at.app.session.sheets = tmp_path / "absent"
-        await at.press("f8")
+        await at.press("f")
         await at.sees("could not be saved")
     french, english = unescape(french), unescape(sheet.read_text("utf-8"))
     assert sheet.stat().st_mode & 0o077 == 0
@@ -84,9 +84,9 @@ async def test_the_sheet_of_an_agent_from_another_machine_is_copied(world: World
     world.courier().run_once()
     async with terminal(world, auditor) as at:
         at.app.session.sheets = None
-        await at.press("f6")
+        await at.press("ctrl+y")
         await at.sees("La messagerie a pris le message")
-        await at.press("f8")
+        await at.press("f")
         await at.sees("est envoyée au presse-papiers", "Si rien ne se colle")
         copied = at.app.clipboard
     assert [part for part in (number, "Camille Martin", "Un message est demandé", "MP-5") if part not in copied] == []
@@ -95,17 +95,17 @@ async def test_the_sheet_of_an_agent_from_another_machine_is_copied(world: World
 async def test_keys_during_the_making_of_a_sheet_lose_nothing(
     world: World, camille: Voter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """While a case sheet is being made, F8 does not make a second one, and F4 takes effect afterwards."""
+    """A key that is pressed while a case sheet is being made takes effect afterwards."""
     auditor = signed_in_agent(world, "claude", AgentRole.AUDITOR)
     number = world.number(world.ask(camille.email))
     async with terminal(world, auditor) as at:
         at.app.session.sheets = tmp_path
-        await at.press("f6")
+        await at.press("ctrl+y")
         await at.sees("Un message est demandé.")
         begun, go_on = held_back(monkeypatch, EscalationSheets, "make")
-        await at.press("f8")
+        await at.press("f")
         await at.until(begun.is_set, "the sheet")
-        await at.press("f8", "f4")
+        await at.press("p")
         go_on.set()
         await at.sees("Chercher une personne")
         await at.press("escape")

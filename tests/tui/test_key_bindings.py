@@ -28,7 +28,7 @@ from tui.key_bindings import KeyHintsLine
 from tui.voter_file_screen import VoterFileScreen
 
 Opening = Callable[[Terminal], Awaitable[object]]
-COMMON = {each.action for each in (*key_bindings.EVERYWHERE, key_bindings.FIND, key_bindings.CODE)}
+COMMON = {each.action for each in (*key_bindings.EVERYWHERE, key_bindings.FIND)}
 
 
 async def go_home(at: Terminal) -> None:
@@ -80,7 +80,7 @@ def supervisors_screens(world: World, her: AgentSession) -> dict[str, Opening]:
     """Return, by name, the functions that open the screens that only supervisors have."""
 
     async def open_journal(at: Terminal) -> None:
-        await pressing(go_home, "f6", sees="ouvre la fiche")(at)
+        await pressing(go_home, "ctrl+y", sees="ouvre la fiche")(at)
         # A new line of the journal, which F7 then shows.
         world.services.desk.authorisation.record_agent_event(her, EventType.SEARCHED, reason="7")
 
@@ -88,7 +88,7 @@ def supervisors_screens(world: World, her: AgentSession) -> dict[str, Opening]:
         "home": go_home,
         "journal": open_journal,
         "incidents": pressing(go_home, "f7", sees="Annoncer"),
-        "overview": pressing(go_home, "f8", sees="En service"),
+        "overview": pressing(go_home, "ctrl+o", sees="En service"),
     }
 
 
@@ -163,7 +163,7 @@ async def test_an_answer_waits_for_the_screen_in_front_of_its_question(
         await at.sees("Camille Martin")
         await at.press("enter")
         await at.until(asked.is_set, "the file")
-        await at.press("f9")
+        at.app.action_lock()  # as after a time without a key
         for title in ("Écran verrouillé", "Screen locked"):
             await at.sees(title)
             await at.press("ctrl+g")  # draws everything again, including the input that had the focus
@@ -180,7 +180,7 @@ async def test_an_answer_waits_for_the_screen_in_front_of_its_question(
         asked, answers = held_back(monkeypatch, CallerVerification, "verify")
         await at.verify_caller()
         await at.until(asked.is_set, "the verification")
-        await at.press("f1")
+        at.app.action_toggle_help()
         await at.until(lambda: isinstance(at.app.screen, HelpDialog), "the help")
         answers.set()
         dialog = at.app.screen_stack[-2]

@@ -117,9 +117,7 @@ async def test_before_a_case_the_guide_begins_where_the_caller_says(world: World
         await at.open_file()
         await at.press("f4")
         await at.sees(f"Étape {STEPS.choose_way.code}")
-        await at.type("mp3")
-        await at.sees("À dire", "Faites relire l'adresse")
-        await at.press("enter")
+        await at.type("/mp3\r")
         await at.sees(f"La personne dit être à l'étape {STEPS.confirm.code}")
         world.ask()
         world.courier().run_once()
@@ -254,23 +252,6 @@ async def test_a_key_counts_again_once_its_act_has_a_result(
         await at.until(lambda: isinstance(at.app.screen, ConfirmDialog), "the question again")
 
 
-async def test_a_file_left_right_after_the_verification_keeps_it(
-    world: World, session: AgentSession, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The verification of a caller is kept if the agent leaves the file while it is being read."""
-    async with terminal(world, session, size=LARGE) as at:
-        await at.open_file()
-        screen = await at.set_file_reload_due(monkeypatch, due=True)
-        with held_reads(monkeypatch) as held:
-            await at.until(held.is_set, "a look that is under way")
-            await at.verify_caller()
-            await at.until(lambda: at.app.screen is screen, "the file")
-            await at.press("escape")
-            await at.until(lambda: isinstance(at.app.screen, HomeScreen), "the home")
-        await at.open_file()
-        await at.sees("vérifié, jusqu'à")
-
-
 async def test_the_flow_that_the_agent_chose_stays_although_the_former_one_was_being_read(
     world: World, session: AgentSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -286,7 +267,7 @@ async def test_the_flow_that_the_agent_chose_stays_although_the_former_one_was_b
         held, go_on = held_back(monkeypatch, VoterStepGuideScreen, "read_guide")
         await at.until(held.is_set, "a look that is under way")
         monkeypatch.setattr(VoterStepGuideScreen, "read_guide", read)
-        await at.press("f4")
+        await at.press("left")
         await at.until(lambda: guide.guide is not None and guide.guide.flow != former, "the next flow")
         chosen = guide.flow
         go_on.set()

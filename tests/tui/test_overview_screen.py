@@ -69,7 +69,7 @@ async def test_one_key_announces_what_the_desk_proposes_and_the_agents_guide_say
 async def test_a_second_enter_loses_no_announcement(
     world: World, camille: Voter, monkeypatch: pytest.MonkeyPatch, *, screen: str, owner: type, held: str
 ) -> None:
-    """A second Enter does nothing while a proposed incident is being announced."""
+    """A second Enter announces no incident twice. In the list of incidents, it asks whether to end the new one."""
     robin, asked = signed_in_agent(world, "robin", AgentRole.SUPERVISOR), "Messages refusés par la messagerie"
     refuse_mails(world, camille)
     async with terminal(world, robin, size=LARGE) as at:
@@ -83,7 +83,7 @@ async def test_a_second_enter_loses_no_announcement(
             await at.sees("L'incident est annoncé")
         await at.press("enter")
         go_on.set()
-        await at.sees("L'incident est annoncé", "Incident connu depuis")
+        await at.sees("Terminer cet incident ?" if screen == "f7" else "Incident connu depuis")
         await at.pilot.pause()
 
         assert "déjà annoncé" not in at.words
@@ -92,7 +92,7 @@ async def test_a_second_enter_loses_no_announcement(
 async def test_a_key_during_an_announcement_is_answered_after_it(
     world: World, camille: Voter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """F5 that is pressed while an incident is being announced opens the form for another incident afterwards."""
+    """A that is pressed while an incident is being announced opens the form for another incident afterwards."""
     robin = signed_in_agent(world, "robin", AgentRole.SUPERVISOR)
     refuse_mails(world, camille)
     async with terminal(world, robin, size=LARGE) as at:
@@ -101,7 +101,7 @@ async def test_a_key_during_an_announcement_is_answered_after_it(
         begun, go_on = held_back(monkeypatch, IncidentBoard, "announce")
         await at.press("enter")
         await at.until(begun.is_set, "the announcement")
-        await at.press("f5")
+        await at.press("a")
         go_on.set()
         await at.sees("Quel incident annoncer ?")
         await at.press("escape")
@@ -118,7 +118,7 @@ async def test_a_supervisor_chooses_a_sentence_and_fills_its_blanks(world: World
     async with terminal(world, robin) as at:
         await at.press("f7")
         await at.sees("Aucun incident connu ni proposé.")
-        await at.press("f5")
+        await at.press("a")
         await at.sees("Quel incident annoncer ?")
         await at.press("down", "enter")
         await at.sees("Remplir les blancs", "Académie")
@@ -131,7 +131,7 @@ async def test_a_supervisor_chooses_a_sentence_and_fills_its_blanks(world: World
         await at.sees("Messages en retard (académie : Lumière)")
         await at.press("f7")
         await at.sees("Annoncé par robin.")
-        await at.press("f5", "enter")
+        await at.press("a", "enter")
         await at.sees("Un responsable annonce et termine les incidents.")
         await at.pilot.pause()
 
@@ -159,23 +159,23 @@ async def test_a_supervisor_reads_the_desk_as_a_whole_in_three_windows(
         transaction.journal.write(Event(at=now, actor=Actor.COURIER, act=act, voter=camille.id, reason="mailbox-full"))
     world.clock.move(minutes=1)
     async with terminal(world, auditor, size=size) as at:
-        await at.press("f8")
+        await at.press("ctrl+o")
         await at.sees("Vue d'ensemble · dernière heure", "0 par minute · 0 en tout", "1 par heure · 1 en tout")
         await at.sees("201 min · 1 en attente", "lou : à l'accueil")
         desk.status.read(agent, camille.id)  # as the terminal does while the file is open
         await at.sees("lou : agit pour un appelant vérifié")
-        await at.press("f5")
+        await at.press("p")
         await at.sees("dernier jour", "< 0,1 par minute · 1 en tout")
-        await at.press("f5")
+        await at.press("p")
         await at.sees("toute l'élection")
         await at.press("end")
         await at.sees("1 · Lumière", "La boîte aux lettres est pleine")
-        await at.press("f5")
+        await at.press("p")
         await at.sees("dernière heure")
 
         assert isinstance(at.app.screen, SupervisorOverviewScreen)
     async with terminal(world, agent, size=size) as at:
-        await at.press("f8", "f6")
+        await at.press("ctrl+o", "ctrl+y")
         await at.pilot.pause()
 
         assert isinstance(at.app.screen, HomeScreen), "neither they nor the journal are an agent's"
@@ -186,7 +186,7 @@ async def ask_for_signature(at: Terminal) -> None:
     """Ask a supervisor for approval from the file of a verified caller with a frozen account."""
     await at.press("f8")
     await at.sees("Signature d'un responsable")
-    await at.press("f4")
+    await at.press("ctrl+s")
     await at.sees("Pour quel motif", "Compte bloqué")
     await at.press("5")
     await at.sees("Les responsables sont avertis : rouvrir le compte de Camille Martin")
@@ -245,10 +245,9 @@ async def test_a_second_key_loses_no_refusal_to_sign(
         await at.press("down", "enter")
         await at.sees("Camille Martin", "Signer")
         begun, go_on = held_back(monkeypatch, Approvals, "decline")
-        await at.press("f4")
+        await at.press("ctrl+r")
         await at.until(begun.is_set, "the refusal")
-        await at.press("f4")
-        await at.answer("123456")
+        at.at_once("ctrl+r", *"123456", "enter")
         go_on.set()
         await at.sees("Vous avez refusé de signer.")
     assert desk.signatures.follow(agent, asked.id).state is ApprovalState.DECLINED

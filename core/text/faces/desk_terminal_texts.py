@@ -24,6 +24,7 @@ WHO_AND_WHEN = N_("{name} · {clock}")
 ESCAPE_KEY = N_("Échap")
 ENTER_KEY = N_("Entrée")
 CONTROL_KEY = N_("Ctrl+{letter}")
+ARROWS_KEY = Text("← →")
 
 KEY_HELP = N_("Aide")
 KEY_HELP_EXPLAINED = N_("Explique ce qui est sous le curseur, et les touches d'ici.")
@@ -33,15 +34,15 @@ KEY_CHEAT_SHEET_EXPLAINED = N_("Toutes les touches d'ici sur une page. Dans une 
 CHEAT_SHEET_TITLE = N_("Touches")
 KEYS_EVERYWHERE = N_("Les touches de partout")
 KEY_FIND = N_("Chercher")
-KEY_FIND_EXPLAINED = N_("Trouver une personne par son nom, son adresse ou son numéro de dossier.")
-KEY_CODE = N_("Code")
-KEY_CODE_EXPLAINED = N_("Voir une étape par son code, un message par ses mots. Taper suffit, sauf dans une case.")
+KEY_FIND_EXPLAINED = N_(
+    "Trouver une personne, un dossier, une étape par son code, un message par ses mots. « / » et F3 aussi."
+)
 KEY_COMMANDS = N_("Commandes")
 KEY_COMMANDS_EXPLAINED = N_("Toutes les commandes possibles ici, à chercher par leur nom.")
 KEY_LOCK = N_("Verrouiller")
 KEY_LOCK_EXPLAINED = N_("Cacher l'écran pendant une absence. Il revient tel quel, avec le mot de passe ou un code.")
 KEY_QUIT = N_("Quitter")
-KEY_QUIT_EXPLAINED = N_("Fermer la session et le terminal.")
+KEY_QUIT_EXPLAINED = N_("Fermer la session et le terminal. Pendant un appel, l'issue est d'abord demandée.")
 KEY_BACK = N_("Retour")
 KEY_BACK_EXPLAINED = N_("Revenir à l'écran d'avant.")
 KEY_CLOSE = N_("Fermer")
@@ -83,7 +84,7 @@ KEY_COPY_SUMMARY_EXPLAINED = N_("Mettre un résumé du dossier dans le presse-pa
 COPIED = N_("Envoyé au presse-papiers.")
 NO_CASE_TO_COPY = N_("Il n'y a pas encore de dossier.")
 KEY_NEXT_FLOW = N_("Autre parcours")
-KEY_NEXT_FLOW_EXPLAINED = N_("Passer au parcours suivant : mot de passe, identifiant, espace de l'électeur.")
+KEY_NEXT_FLOW_EXPLAINED = N_("Passer à un autre parcours : mot de passe, identifiant, espace de l'électeur.")
 KEY_FREEZE = N_("Bloquer ou rouvrir")
 KEY_FREEZE_EXPLAINED = N_("Bloquer le compte, ou le rouvrir avec la signature d'un responsable.")
 
@@ -136,6 +137,7 @@ FILE_EXPLAINED = N_(
 CASE_EXPLAINED = N_("Un dossier dont la personne n'est pas connue : vous pouvez lire et guider, pas agir.")
 TIMELINE = N_("Ce qui s'est passé")
 READING = N_("Lecture en cours…")
+OPENING = N_("Ouverture…")
 TIMELINE_EXPLAINED = N_("L'historique exact, du plus ancien au plus récent, avec le code de l'étape à droite.")
 YOUR_ACTIONS = N_("Vos actes")
 OLDER_CASES = N_("Dossiers plus anciens")
@@ -173,7 +175,7 @@ GUIDE_EXPLAINED = N_(
     "À gauche les étapes ; à côté quoi dire, quoi faire si ça coince (un chiffre l'ouvre) et ce que voit la personne. L'écran suit sa progression."
 )
 STEPS_EXPLAINED = N_(
-    "Les étapes du parcours. Les flèches en montrent une autre ; F7 revient à celle de la personne. Avant tout dossier, Entrée dit que la personne en est là."
+    "Les étapes du parcours. Les flèches haut et bas en montrent une autre ; la touche S revient à celle de la personne. Avant tout dossier, Entrée dit que la personne en est là."
 )
 WHOSE_GUIDE = N_("{name} · {title}")
 LOOKING_ELSEWHERE = N_("La personne en est à l'étape {step}.")
@@ -208,18 +210,12 @@ SCRIPT_EXPLAINED = N_(
 )
 VOTER_SEES_EXPLAINED = N_("La page telle que la personne la lit. Vous ne saisissez rien à sa place.")
 
-# ── Looking up a code or a message ───────────────────────────────────────────────────────────────────────
+# ── A step or a message ──────────────────────────────────────────────────────────────────────────────────
 
-LOOKUP_TITLE = N_("Quel code, ou quel message, la personne a-t-elle sous les yeux ?")
+LOOKUP_TITLE = N_("Ce que la personne a sous les yeux")
 LOOKUP_EXPLAINED = N_(
-    "Chaque page, message et guide porte un code. Tapez-le : l'étape s'affiche telle que la personne la voit, avec ce qui coince d'ordinaire et quoi dire. Un message d'erreur se trouve par quelques-uns de ses mots."
+    "À gauche quoi dire et ce qui coince d'ordinaire (un chiffre l'ouvre), à droite ce que voit la personne."
 )
-LOOKUP_UNKNOWN = N_("Aucune étape n'a ce code, aucun message n'a ces mots. Faites relire le haut de la page.")
-LOOKUP_PERHAPS = N_("Rien n'a tous ces mots. Peut-être :")
-LOOKUP_LIST_EXPLAINED = N_("Ce qui répond à ce que vous tapez. Les flèches choisissent, Entrée montre.")
-
-# ── A message on the caller's screen ─────────────────────────────────────────────────────────────────────
-
 VOTER_READS = N_("Sur l'écran de la personne")
 EXPLANATION = N_("Ce message")
 MESSAGE_EXPLAINED = N_("Pourquoi ce message s'affiche, et à quelles étapes. Entrée sur une étape la montre.")
@@ -228,7 +224,9 @@ MESSAGE_EXPLAINED = N_("Pourquoi ce message s'affiche, et à quelles étapes. En
 
 HELP_TITLE = N_("Aide")
 HELP_KEYS = N_("Les touches d'ici")
-HELP_MOVING = N_("Tab et Maj+Tab passent d'un élément à l'autre, les flèches parcourent une liste, Entrée choisit.")
+HELP_MOVING = N_(
+    "Tab et Maj+Tab passent d'un élément à l'autre, les flèches ou J et K parcourent une liste, Entrée choisit."
+)
 
 # ── Commands ─────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -32,7 +32,7 @@ ASKED_ON_HOME = N_("{agent} demande votre signature : {act} ({reason})")
 ASKED_MEANWHILE = N_("{agent} demande votre signature : elle attend à l'accueil.")
 QUESTION_TITLE = N_("Signer pour un agent ?")
 QUESTION_EXPLAINED = N_(
-    "Votre code signe cet acte, pour cette personne et cet agent, une fois. F4 refuse ; Échap laisse la demande aux autres responsables."
+    "Votre code signe cet acte, pour cette personne et cet agent, une fois. Ctrl+R refuse ; Échap laisse la demande aux autres responsables."
 )
 QUESTION = N_(
     "{agent} a vérifié l'appelant et demande à {act} de {name}, sans mot de passe : la personne en choisira un nouveau."

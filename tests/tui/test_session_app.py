@@ -1,0 +1,70 @@
+"""No key is lost or handled too early, however fast an agent types and however slow the helpdesk is."""
+
+from asyncio import sleep, to_thread
+from collections.abc import Callable
+from typing import TypeVar
+
+import pytest
+
+import tui.base_screen
+from core.desk.authorisation import AgentSession
+from core.flows.password.definition import PasswordFlow
+from core.policy.policy import Policy
+from tests.support.desk import NUMEN
+from tests.support.terminal import LARGE, terminal
+from tests.support.worlds import World
+from tui.field_widgets import FieldInput
+from tui.home_screen import HomeScreen
+
+A = TypeVar("A")
+STEPS = PasswordFlow(Policy())
+BORN = "31121970"
+VERIFIED = ("mart", "enter", BORN, NUMEN.lower(), "enter")
+SLOW_SECONDS = 0.1
+
+
+@pytest.fixture(autouse=True)
+def _slow_desk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let each call of the helpdesk take a while, as on a busy machine."""
+
+    async def slow(call: Callable[[], A]) -> A:
+        await sleep(SLOW_SECONDS)
+        return await to_thread(call)
+
+    monkeypatch.setattr(tui.base_screen, "to_thread", slow)
+
+
+def keys_of(*typed: str) -> list[str]:
+    """Return the keys that type these texts. Names of keys stay as they are."""
+    names = {"enter", "escape", "tab", "space", "f4", "f5", "f6", "f8", "f10"}
+    return [key for each in typed for key in ([each] if each in names else each)]
+
+
+@pytest.mark.parametrize(
+    ("typed", "seen"),
+    [
+        ((*VERIFIED, "enter", "enter", "f10"), "Appel noté"),
+        ((*VERIFIED, "f6", "f4"), f"▶ {STEPS.message_asked.code}"),
+        ((*VERIFIED, "f8", "tab", "enter"), "Le compte est bloqué"),
+        (("mart", "enter", "f10", "3231"), "Rappel promis"),
+        (("mart", "enter", "f5", "31/12/1970", "enter", NUMEN, "enter"), "Appelant vérifié"),
+        (("mart", "enter", "escape", "zzz"), "Personne. Essayez le nom seul"),
+    ],
+)
+async def test_keys_typed_at_once_reach_the_screens_that_they_open(
+    world: World, session: AgentSession, typed: tuple[str, ...], seen: str
+) -> None:
+    """Each counted call can be typed without waiting for the screens that the keys open."""
+    async with terminal(world, session, size=LARGE) as at:
+        at.at_once(*keys_of(*typed))
+        await at.sees(seen)
+
+
+async def test_a_text_pasted_as_keys_is_inserted_at_once(world: World, session: AgentSession) -> None:
+    """A terminal without bracketed paste sends ten thousand keys. They arrive in order, with few searches."""
+    text = "Martin " * 1430
+    async with terminal(world, session) as at:
+        at.at_once(*text, "home", "X")
+        await at.until(lambda: at.app.screen.query_one(FieldInput).value == f"X{text}", "the text")
+        assert len([each for each in at.app.workers if each.name == "search"]) < 10
+        assert isinstance(at.app.screen, HomeScreen)
