@@ -69,7 +69,7 @@ class AgentStepPanel(VerticalScroll):
 
     @property
     def problems(self) -> tuple[CommonProblemView, ...]:
-        if self.shown.refusal is not None:
+        if self.shown.refusal is not None and self.shown.refusal.is_page:
             return ()
         return tuple(problem for view in self.shown.views for problem in view.problems)
 

@@ -153,7 +153,7 @@ class CallGuide:
             elsewhere=self._elsewhere(slug, current) if stop is None else None if is_stopped_here else stop.place,
             incidents=incidents,
             status=VoterStatus.of(known),
-            refusal=self._refusal(stop if is_stopped_here else None, flow.steps[present], known, facts),
+            refusal=self._refusal(stop if is_stopped_here else None, flow, present, known, facts),
         )
 
     def _stop(
@@ -173,11 +173,13 @@ class CallGuide:
 
     @staticmethod
     def _refusal(
-        stop: "_RefusalAtStep | None", step: Step, known: StatusFacts, facts: Mapping[str, object]
+        stop: "_RefusalAtStep | None", flow: Flow, present: int, known: StatusFacts, facts: Mapping[str, object]
     ) -> ExplainedError | None:
         if stop is not None:
             return explain_refusal(stop.refusal, known, facts, is_page=True)
-        if known.reissues_left == 0 and NoReissueLeft.id in step.copy.refusals:
+        begins = [at for at, step in enumerate(flow.steps) if NoReissueLeft.id in step.copy.refusals]
+        ends = [at for at, step in enumerate(flow.steps) if isinstance(step, FinalStep)]
+        if known.reissues_left == 0 and begins and present in {*begins, *ends[:1]}:
             return explain_refusal(NoReissueLeft.id, known, facts, is_page=False)
         return None
 

@@ -64,7 +64,7 @@ class NoReissueLeft(Refusal):
         CALL_THE_DESK,
     )
     agent = (
-        N_("Faites retrouver le dernier SMS reçu : son identifiant fonctionne."),
+        N_("Faites retrouver le dernier SMS reçu, sans le faire lire au téléphone : son identifiant fonctionne."),
         N_("Aucun agent ne peut ajouter de demande. Sans ce SMS : {end_call_key}, puis « Passé à un collègue »."),
     )
 

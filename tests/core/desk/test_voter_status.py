@@ -132,10 +132,12 @@ def test_the_fourth_request_for_an_identifier_is_seen_by_the_agent(world: World)
     for _ in range(3):
         camille.receive()
     view = world.services.desk.guide.view
-    world.clock.move(minutes=31)  # the finished case is no longer shown
-    guide = view(session, camille.voter.id, ID)
-    assert guide.refusal is not None
-    assert (guide.refusal.id, guide.refusal.is_page) == (errors.NoReissueLeft.id, False)
+    for minutes, code in ((0, "ID-5"), (31, "ID-1")):  # the finished case is shown for half an hour
+        world.clock.move(minutes=minutes)
+        guide = view(session, camille.voter.id, ID)
+        assert guide.refusal is not None
+        assert (guide.refusal.id, guide.refusal.is_page) == (errors.NoReissueLeft.id, False)
+        assert guide.steps[guide.present].view.code == code
     with pytest.raises(errors.NoReissueLeft):
         camille.request()
 
