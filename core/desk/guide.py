@@ -19,7 +19,7 @@ from core.desk.voter_status import StatusFacts, VoterStatus, VoterStatusReader
 from core.flows.dependencies import Dependencies
 from core.flows.incident_catalogue import IncidentInLocalTime
 from core.forms import errors
-from core.forms.errors import NoReissueLeft
+from core.forms.errors import AccountFrozen, NoReissueLeft
 from core.forms.field_parsers import mask_address
 from core.forms.flow_model import AskStep, AwaitMessageStep, FinalStep, Flow, ShownStep, Step
 from core.ports import Actor, RecordedEvent, RecoveryCase, Transaction, Voter
@@ -177,6 +177,8 @@ class CallGuide:
     ) -> ExplainedError | None:
         if stop is not None:
             return explain_refusal(stop.refusal, known, facts, is_page=True)
+        if known.frozen:
+            return explain_refusal(AccountFrozen.id, known, facts, is_page=False)
         begins = [at for at, step in enumerate(flow.steps) if NoReissueLeft.id in step.copy.refusals]
         ends = [at for at, step in enumerate(flow.steps) if isinstance(step, FinalStep)]
         if known.reissues_left == 0 and begins and present in {*begins, *ends[:1]}:

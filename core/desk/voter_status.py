@@ -68,7 +68,7 @@ class StatusFacts:
 def status_items(facts: StatusFacts) -> tuple[StatusItem, ...]:
     """Return the items of the status line. What stops the caller comes first."""
     order = list(StatusUrgency)
-    items = (*_blocks_and_pauses(facts), *_link_and_limits(facts), *_people(facts))
+    items = (*_blocks_and_pauses(facts), *_people(facts), *_link_and_limits(facts))
     return tuple(sorted(items, key=lambda item: order.index(item.urgency)))
 
 
