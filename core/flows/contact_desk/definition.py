@@ -88,7 +88,7 @@ def _ask(policy: Policy) -> AskStep:
             common_problems=(
                 CommonProblem(
                     symptom=N_("Vous n'avez pas de numéro de dossier"),
-                    voter=N_("Laissez la case vide. L'assistance retrouve votre fiche par votre adresse."),
+                    voter=N_("Laissez le champ vide. L'assistance retrouve votre fiche avec votre adresse."),
                     agent=N_("La case peut rester vide."),
                 ),
             ),

@@ -13,7 +13,7 @@ LINK_MAIL = MailOrSmsText(
     ),
     action=N_("Choisir un nouveau mot de passe"),
     after=(
-        N_("Le lien ne sert qu'une fois. Ne le transmettez à personne, pas même à l'assistance."),
+        N_("Le lien ne fonctionne qu'une fois. Ne le transmettez à personne, pas même à l'assistance."),
         N_("Si vous n'avez rien demandé, ne faites rien : votre mot de passe reste le même."),
         DESK_BY_TELEPHONE,
     ),

@@ -61,7 +61,7 @@ class PolicyDependentStepRefusal(Refusal):
     """Base class for refusals that only some policies make possible. The help pages omit those that cannot occur."""
 
 
-LEFT_EMPTY = N_("La case est restée vide.")
+LEFT_EMPTY = N_("Le champ est vide.")
 NEW_MESSAGE = N_("Demander un nouveau message")
 ASK_AGAIN = N_("Demandez un nouveau message : saisissez votre adresse professionnelle, puis « Mot de passe oublié ».")
 SEND_NEW_LINK = N_("{verify_key} vérifie l'appelant, puis {mail_key} envoie un nouveau message.")

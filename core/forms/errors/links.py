@@ -49,7 +49,7 @@ class LinkUnknown(Refusal):
 
 class LinkExpired(Refusal):
     id = "link-expired"
-    cause = N_("Pour votre sécurité, un lien ne sert que quelques heures.")
+    cause = N_("Pour votre sécurité, un lien n'est valable que quelques heures.")
     kind = RefusalKind.GONE
     title = N_("Ce lien a expiré")
     onward = NEW_MESSAGE
@@ -66,7 +66,7 @@ class LinkExpired(Refusal):
 
 class LinkUsed(Refusal):
     id = "link-used"
-    cause = N_("Un lien ne sert qu'une fois.")
+    cause = N_("Un lien ne fonctionne qu'une fois.")
     kind = RefusalKind.GONE
     title = N_("Ce lien a déjà servi")
     onward = N_("Se connecter")
@@ -112,9 +112,9 @@ class StopLinkUnknown(Refusal):
 
 class StopLinkExpired(Refusal):
     id = "stop-link-expired"
-    cause = N_("Le lien d'un avis de changement ne sert que quelques semaines.")
+    cause = N_("Le lien d'un avis de changement n'est valable que quelques semaines.")
     kind = RefusalKind.GONE
-    title = N_("Il est trop tard pour bloquer votre compte par ce lien")
+    title = N_("Il est trop tard pour bloquer votre compte avec ce lien")
     remedy = (
         N_("Il était valable jusqu'au {expired_at} (heure de Paris). Votre compte n'a pas changé."),
         CALL_TO_BLOCK,
@@ -128,7 +128,9 @@ class StopLinkAccountReopened(Refusal):
     kind = RefusalKind.GONE
     title = N_("Votre compte a été rouvert après cet avis")
     remedy = (
-        N_("L'assistance a rouvert ce compte le {reopened_at} (heure de Paris). Depuis, ce lien ne bloque plus rien."),
+        N_(
+            "L'assistance a rouvert ce compte le {reopened_at} (heure de Paris). Depuis, ce lien ne permet plus de le bloquer."
+        ),
         CALL_TO_BLOCK,
     )
     agent = (FREEZE_ACCOUNT,)
@@ -144,7 +146,7 @@ class AccountFrozen(Refusal):
     cause = N_("Quelqu'un a choisi « Bloquer mon compte » depuis un message reçu à votre adresse.")
     title = N_("Votre compte est bloqué")
     remedy = (
-        N_("Quelqu'un a signalé un changement qui n'était pas de vous : ce compte est bloqué pour vous protéger."),
+        N_("Un changement suspect a été signalé sur ce compte : il est bloqué pour vous protéger."),
         N_("Appelez l'assistance au {desk_phone} ({desk_hours}) pour le débloquer."),
     )
     agent = (
@@ -155,12 +157,14 @@ class AccountFrozen(Refusal):
 
 class TooManySignIns(Refusal):
     id = "too-many-sign-ins"
-    cause = N_("Plusieurs mots de passe faux ont été saisis avec cette adresse, par vous ou par quelqu'un d'autre.")
+    cause = N_(
+        "Plusieurs mots de passe incorrects ont été saisis avec cette adresse, par vous ou par quelqu'un d'autre."
+    )
     kind = RefusalKind.TOO_MANY
     title = N_("Trop d'essais")
     remedy = (
         N_(
-            "Pour protéger ce compte, les essais reprennent à {again_at} (heure de Paris). Aucun mot de passe n'a changé."
+            "Pour protéger ce compte, vous pourrez réessayer à {again_at} (heure de Paris). Aucun mot de passe n'a changé."
         ),
         N_("Pour ne pas attendre, choisissez « Mot de passe oublié » : il fonctionne toujours."),
         CALL_THE_DESK,
@@ -173,11 +177,13 @@ class TooManySignIns(Refusal):
 
 class NetworkThrottled(Refusal):
     id = "network-slowed"
-    cause = N_("Depuis un même réseau, des mots de passe faux ont été saisis pour beaucoup d'adresses différentes.")
+    cause = N_(
+        "Depuis un même réseau, des mots de passe incorrects ont été saisis pour beaucoup d'adresses différentes."
+    )
     kind = RefusalKind.TOO_MANY
     title = N_("Les connexions depuis votre réseau sont ralenties")
     remedy = (
-        N_("Pour protéger les comptes, un mot de passe faux reçoit aussi cette réponse : vérifiez le vôtre."),
+        N_("Pour protéger les comptes, ce message s'affiche aussi quand le mot de passe est faux : vérifiez le vôtre."),
         N_("Recommencez à {again_at} (heure de Paris)."),
         N_("Pour ne pas attendre, choisissez « Mot de passe oublié » : il fonctionne toujours."),
         CALL_THE_DESK,
@@ -190,6 +196,6 @@ class NetworkThrottled(Refusal):
 
 class SignInNeeded(Refusal):
     id = "sign-in-needed"
-    cause = N_("Une session se ferme d'elle-même au bout d'un moment, ou quand le mot de passe change.")
+    cause = N_("La session se ferme automatiquement au bout d'un moment, ou quand le mot de passe change.")
     title = N_("Connectez-vous pour continuer")
     remedy = (N_("Votre session est terminée. Rien n'est perdu : saisissez votre adresse et votre mot de passe."),)

@@ -15,7 +15,7 @@ class TooManyIdentityAttempts(Refusal):
     kind = RefusalKind.TOO_MANY
     title = N_("Trop d'essais")
     remedy = (
-        N_("Pour protéger ce compte, les essais reprennent à {again_at} (heure de Paris)."),
+        N_("Pour protéger ce compte, vous pourrez réessayer à {again_at} (heure de Paris)."),
         REQUESTS_KEPT,
         N_("D'ici là, vérifiez votre NUMEN : le secrétariat de votre établissement le connaît."),
         CALL_THE_DESK,
@@ -44,7 +44,7 @@ class PhoneTaken(Refusal):
     title = N_("Ce numéro ne peut pas servir")
     remedy = (
         N_("Pendant toute l'élection, un numéro ne sert qu'à une seule personne."),
-        N_("Recommencez avec un autre numéro de mobile, qui est à vous."),
+        N_("Recommencez avec un autre numéro de mobile, qui vous appartient."),
         REQUESTS_KEPT,
         CALL_THE_DESK,
     )
@@ -72,9 +72,9 @@ class NoReissueLeft(Refusal):
 class ReissueUnderWay(Refusal):
     id = "reissue-under-way"
     cause = N_("Vous avez déjà fait une demande, sur cet appareil ou sur un autre.")
-    title = N_("Un nouvel identifiant est déjà en route")
+    title = N_("Vous allez déjà recevoir un nouvel identifiant")
     remedy = (
-        N_("Une demande est en cours : son SMS part dès que possible."),
+        N_("Votre demande est en cours : vous recevrez un SMS dès que possible."),
         N_("Attendez ce SMS avant d'en demander un autre."),
         CALL_THE_DESK,
     )
@@ -97,7 +97,7 @@ class ConfirmationUnknown(PolicyDependentStepRefusal):
 
 class ConfirmationExpired(PolicyDependentStepRefusal):
     id = "confirmation-expired"
-    cause = N_("Pour votre sécurité, ce lien ne sert que quelques minutes.")
+    cause = N_("Pour votre sécurité, ce lien n'est valable que quelques minutes.")
     kind = RefusalKind.GONE
     title = N_("Ce lien de confirmation a expiré")
     remedy = (
@@ -115,7 +115,7 @@ class ConfirmationUsed(PolicyDependentStepRefusal):
     kind = RefusalKind.GONE
     title = N_("Cette demande est déjà confirmée")
     remedy = (
-        N_("Il n'y a plus rien à faire ici : un SMS, ou un message s'il y a un obstacle, dira la suite."),
+        N_("Vous n'avez plus rien à faire ici. Vous recevrez un SMS, ou un message en cas de problème."),
         N_("Si ce n'était pas vous, appelez tout de suite l'assistance au {desk_phone}."),
     )
 
@@ -142,7 +142,7 @@ class VoterSmsLimitReached(Refusal):
     title = N_("Vous avez demandé beaucoup de codes")
     remedy = (
         N_("Pour vous protéger, le prochain code pourra être demandé le {resumes_at} (heure de Paris)."),
-        N_("Si un code est arrivé il y a moins de quelques minutes, il fonctionne encore."),
+        N_("Si vous venez de recevoir un code, il fonctionne encore."),
         REQUESTS_KEPT,
         CALL_THE_DESK,
     )

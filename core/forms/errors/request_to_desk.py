@@ -5,13 +5,13 @@ from core.text.text import N_
 
 class SubjectMissing(FieldRejected):
     id = "subject-missing"
-    cause = N_("Aucune ligne de la liste n'a été choisie.")
+    cause = N_("Vous n'avez rien choisi dans la liste.")
     sentence = N_("Choisissez le sujet de votre demande.")
 
 
 class AnswerTimeMissing(FieldRejected):
     id = "answer-time-missing"
-    cause = N_("Aucune ligne de la liste n'a été choisie.")
+    cause = N_("Vous n'avez rien choisi dans la liste.")
     sentence = N_("Choisissez si l'assistance vous écrit, ou quand elle vous appelle.")
 
 
@@ -25,8 +25,8 @@ class MailboxNotReadable(FieldRejected):
 
 class CaseNumberUnreadable(FieldRejected):
     id = "case-number-unreadable"
-    cause = N_("Un signe manque, ou il y en a trop.")
-    sentence = N_("Un numéro de dossier a huit signes, comme {example}. Sans numéro, laissez la case vide.")
+    cause = N_("Il manque un caractère, ou il y en a un de trop.")
+    sentence = N_("Un numéro de dossier compte huit caractères, comme {example}. Sans numéro, laissez le champ vide.")
 
 
 class TooManyDeskRequestsFromNetwork(Refusal):

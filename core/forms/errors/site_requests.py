@@ -28,7 +28,7 @@ class PageNotFound(Refusal):
     title = N_("Cette page n'existe pas")
     remedy = (
         N_("Vérifiez l'adresse : le site est {site}."),
-        N_("Pour retrouver votre mot de passe, repartez de l'accueil."),
+        N_("Pour retrouver votre mot de passe, revenez à l'accueil."),
         CALL_THE_DESK,
     )
 
@@ -53,12 +53,12 @@ class CookiesMissing(Refusal):
     cause = N_("Le navigateur refuse les cookies, ou la page est restée ouverte trop longtemps.")
     kind = RefusalKind.UNREADABLE
     title = N_("Votre navigateur n'a pas gardé ce que vous avez saisi")
-    remedy = (N_("Autorisez les cookies, ou prenez un autre navigateur, puis repartez de l'accueil."), CALL_THE_DESK)
+    remedy = (N_("Autorisez les cookies, ou prenez un autre navigateur, puis revenez à l'accueil."), CALL_THE_DESK)
 
 
 class RequestTooLarge(Refusal):
     id = "too-large"
-    cause = N_("Un long texte a été collé dans une case.")
+    cause = N_("Un long texte a été collé dans un champ.")
     kind = RefusalKind.TOO_LARGE
     title = N_("Cette demande est trop longue")
     remedy = (N_("Rien n'a été fait. Revenez en arrière et saisissez seulement ce qui est demandé."),)
@@ -68,8 +68,8 @@ class RequestUnreadable(Refusal):
     id = "unreadable"
     cause = N_("Le navigateur a envoyé une demande incomplète.")
     kind = RefusalKind.UNREADABLE
-    title = N_("Cette demande ne peut pas être lue")
-    remedy = (N_("Rien n'a été fait. Repartez de l'accueil : {site}."), CALL_THE_DESK)
+    title = N_("Le site n'a pas compris votre demande")
+    remedy = (N_("Rien n'a été fait. Revenez à l'accueil : {site}."), CALL_THE_DESK)
 
 
 class TooManyRequests(Refusal):
@@ -84,7 +84,7 @@ class PasswordsTooBusy(Refusal):
     id = "too-busy"
     cause = N_("Beaucoup de personnes saisissent leur mot de passe en même temps.")
     kind = RefusalKind.UNAVAILABLE
-    title = N_("Trop de mots de passe arrivent en même temps")
+    title = N_("Le site reçoit trop de mots de passe en même temps")
     remedy = (
         N_("Attendez une minute, puis revenez à la page précédente et recommencez."),
         N_("Rien n'est perdu : ni vos essais, ni votre lien."),
@@ -105,10 +105,10 @@ class PageUnavailable(Refusal):
     cause = N_("Le site est en panne, ou on le met à jour.")
     kind = RefusalKind.UNAVAILABLE
     looks_again = True
-    title = N_("Cette page ne peut pas être montrée pour le moment")
+    title = N_("Cette page est indisponible pour le moment")
     remedy = (
         N_(
-            "Ce qui est déjà fait le reste. Ouvrez l'étape ci-dessous dans quelques minutes : elle montre ce qui est enregistré."
+            "Ce qui a déjà été fait est conservé. Ouvrez l'étape ci-dessous dans quelques minutes : elle montre ce qui est enregistré."
         ),
         CALL_THE_DESK,
     )
@@ -121,7 +121,7 @@ class OutcomeNotKnownYet(Refusal):
     looks_again = True
     title = N_("Nous vérifions si c'est fait")
     remedy = (
-        N_("La réponse n'est pas arrivée à temps : c'est peut-être fait, ou peut-être à refaire."),
+        N_("La réponse n'est pas arrivée à temps : votre demande a peut-être été enregistrée, peut-être pas."),
         N_("Ouvrez l'étape ci-dessous : elle montre ce qui est enregistré. Ne recommencez que si elle le demande."),
         CALL_THE_DESK,
     )

@@ -17,7 +17,7 @@ class AddressTooLong(FieldRejected):
 
 class SeveralAddresses(FieldRejected):
     id = "address-not-one"
-    cause = N_("La case contient deux adresses, ou un passage à la ligne.")
+    cause = N_("Le champ contient deux adresses, ou un passage à la ligne.")
     sentence = N_("Saisissez une seule adresse, sur une seule ligne.")
 
 
@@ -29,7 +29,7 @@ class AddressUnreadable(FieldRejected):
 
 class AddressOddCharacter(FieldRejected):
     id = "address-odd-character"
-    cause = N_("Une lettre accentuée ou d'un autre alphabet est venue avec la saisie ou avec un copier-coller.")
+    cause = N_("L'adresse contient une lettre accentuée ou d'un autre alphabet, peut-être à cause d'un copier-coller.")
     sentence = N_("Le caractère « {character} » ne peut pas figurer dans cette adresse. Retapez-la au clavier.")
 
 
@@ -78,7 +78,7 @@ class NewPasswordTooShort(FieldRejected):
 
 class NewPasswordTooLong(FieldRejected):
     id = "new-password-too-long"
-    cause = N_("Un texte plus long a peut-être été collé dans la case.")
+    cause = N_("Un texte trop long a peut-être été collé dans le champ.")
     sentence = N_("Ce mot de passe est trop long : il doit compter au plus {maximum} caractères.")
 
 
@@ -96,20 +96,20 @@ class NewPasswordWithoutUpper(FieldRejected):
 
 class NewPasswordWithoutDigit(FieldRejected):
     id = "new-password-without-digit"
-    cause = N_("Il ne contient que des lettres, des espaces ou des signes.")
+    cause = N_("Il ne contient que des lettres, des espaces ou des caractères spéciaux.")
     sentence = N_("Ajoutez au moins un chiffre.")
 
 
 class NewPasswordControlCharacter(FieldRejected):
     id = "new-password-control-character"
-    cause = N_("Un caractère caché est venu avec un copier-coller.")
-    sentence = N_("Ce mot de passe contient un caractère qui ne se voit pas. Saisissez-le au clavier.")
+    cause = N_("Un caractère invisible a été copié avec le texte.")
+    sentence = N_("Ce mot de passe contient un caractère invisible. Saisissez-le au clavier.")
 
 
 class NewPasswordsDiffer(FieldRejected):
     id = "new-password-differs"
-    cause = N_("Une faute de frappe est dans l'une des deux cases.")
-    sentence = N_("Les deux saisies sont différentes : tapez deux fois le même mot de passe.")
+    cause = N_("L'un des deux champs contient une faute de frappe.")
+    sentence = N_("Les deux mots de passe sont différents : saisissez deux fois le même.")
 
 
 class NewPasswordPersonal(FieldRejected):
@@ -178,9 +178,7 @@ class IdentityNotMatched(FieldRejected):
 
     id = "identity-unmatched"
     cause = N_("Souvent, un chiffre ou une lettre du NUMEN est faux, ou le jour et le mois sont inversés.")
-    sentence = N_(
-        "Cette date de naissance et ce NUMEN ne vont pas ensemble sur la liste électorale. Vérifiez l'une et l'autre."
-    )
+    sentence = N_("Cette date de naissance et ce NUMEN ne correspondent pas. Vérifiez les deux.")
 
 
 # ── The telephone number ─────────────────────────────────────────────────────────────────────────────────
@@ -203,12 +201,12 @@ class PhoneUnreadable(FieldRejected):
 class PhoneOfAnotherCountry(FieldRejected):
     id = "phone-elsewhere"
     cause = N_("Ce numéro est celui d'un autre pays.")
-    sentence = N_("Les SMS ne partent pas vers ce pays. Portables acceptés : {countries}.")
+    sentence = N_("Nous n'envoyons pas de SMS vers ce pays. Portables acceptés : {countries}.")
 
 
 class PhoneNotMobile(FieldRejected):
     id = "phone-not-mobile"
-    cause = N_("Ce numéro est celui d'un téléphone fixe ou d'un numéro spécial.")
+    cause = N_("C'est le numéro d'un téléphone fixe, ou un numéro spécial.")
     sentence = N_("Ce numéro ne reçoit pas de SMS : saisissez un numéro de mobile.")
 
 
@@ -224,16 +222,16 @@ class CodeMissing(FieldRejected):
 class CodeUnreadable(FieldRejected):
     id = "code-unreadable"
     cause = N_("Il manque un chiffre du code, ou il y en a un de trop.")
-    sentence = N_("Le code compte {digits} chiffres : saisissez-les tels que le SMS les donne.")
+    sentence = N_("Le code compte {digits} chiffres : saisissez-le comme dans le SMS.")
 
 
 class WrongCode(FieldRejected):
     id = "wrong-code"
     cause = N_("Souvent, un chiffre est faux, ou le code vient d'un SMS plus ancien.")
-    sentence = N_("Ce n'est pas le code attendu. Lisez-le dans le SMS le plus récent.")
+    sentence = N_("Ce code est incorrect. Saisissez celui du SMS le plus récent.")
 
 
 class CodeExpired(FieldRejected):
     id = "code-expired"
-    cause = N_("Un code de sécurité ne sert que quelques minutes.")
+    cause = N_("Un code de sécurité n'est valable que quelques minutes.")
     sentence = N_("Ce code n'est plus valable. Choisissez « Renvoyer le code » pour en recevoir un autre.")

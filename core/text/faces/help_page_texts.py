@@ -7,10 +7,10 @@ from core.text.text import N_, NN_
 
 # ── What to do with each numbered element ────────────────────────────────────────────────────────────────
 
-FILL_IN = N_("Remplissez la case « {field} ».")
+FILL_IN = N_("Remplissez le champ « {field} ».")
 TICK = N_("Si c'est le cas, cochez « {field} ».")
 CHOOSE_IN = N_("Choisissez dans la liste « {field} ».")
-FILL_IN_IF_KNOWN = N_("Si vous le pouvez, remplissez la case « {field} ».")
+FILL_IN_IF_KNOWN = N_("Si vous le pouvez, remplissez le champ « {field} ».")
 CHOOSE = N_("Choisissez « {act} ».")
 FIND_THE_MESSAGE = N_("Cherchez le message « {subject} ».")
 AWAIT_THE_SMS = N_("Attendez le SMS sur votre téléphone.")
@@ -96,7 +96,7 @@ BY_STEP = N_("Choisissez le code que vous voyez, puis la phrase.")
 MET_ANYWHERE = N_("Sur toutes les pages")
 CAUSE = N_("Pourquoi")
 REMEDY = N_("Que faire")
-CORRECT = N_("Corrigez la case « {field} », puis choisissez « {act} ».")
+CORRECT = N_("Corrigez le champ « {field} », puis choisissez « {act} ».")
 SEEN_AT = N_("Où cela arrive")
 MESSAGE_PICTURED = N_("La page de l'étape {step} avec ce message")
 
@@ -137,7 +137,7 @@ SAME_WORDS = (
     N_("pirate, piraté, fraude, hacké, vol, volé, arnaque, quelqu'un d'autre"),
     N_("lien, url, bouton, cliquer"),
     N_("panne, bug, bogue, plante, service qui ne répond pas"),
-    N_("s'affiche, montrée"),
+    N_("s'affiche, indisponible"),
 )
 """Groups of synonyms for the search in the help pages. The first word of each group stands for all of them.
 
@@ -175,7 +175,7 @@ MESSAGE_SHOWN = N_("Étape {step} : le message « {title} », dans la messagerie
 SMS_SHOWN = N_("Étape {step} : le SMS sur le téléphone. Il dit : « {text} »")
 REFUSAL_SHOWN = N_("Étape {step} : la page « {title} » s'affiche à la place.")
 ERROR_SHOWN = N_("Le message d'erreur est : « {sentence} »")
-FIELD_MARKED = N_("Repère {number} : la case « {name} ».")
+FIELD_MARKED = N_("Repère {number} : le champ « {name} ».")
 BUTTON_MARKED = N_("Repère {number} : le bouton « {name} ».")
 LINK_MARKED = N_("Repère {number} : le lien « {name} ».")
 WORDS_MARKED = N_("Repère {number} : « {name} ».")
