@@ -1,13 +1,10 @@
 """Dialogs in which a supervisor approves an agent's action, at the agent's terminal or at the supervisor's own."""
 
 from asyncio import sleep
-from contextlib import suppress
-from dataclasses import replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import work
-from textual.app import ComposeResult
-from textual.await_complete import AwaitComplete
+from textual.app import App, ComposeResult
 from textual.binding import BindingType
 
 from core.desk.actions import LABELS, DeskAction
@@ -16,12 +13,10 @@ from core.desk.authorisation import SupervisorApproval, VerifiedCaller
 from core.desk.forms import APPROVE, COUNTERSIGN, AgentCredentials, ApprovalCode
 from core.desk.freezing import AccountFreezing
 from core.desk.sessions import AgentSessions
-from core.forms.errors import Refusal
-from core.ports import ApprovalState, StoreUnavailable
+from core.ports import ApprovalState
 from core.text.faces import desk_terminal_texts as words
 from core.text.faces import supervisor_approval_texts as approval_texts
-from core.text.faces.call_sentences import ContactReason
-from core.text.faces.supervisor_approval_texts import ActNeedingApproval
+from core.text.faces.supervisor_approval_texts import ActNeedingApproval, ReopeningReason
 from core.text.text import Moment, Text, TimeOfDay
 from tui import key_bindings
 from tui.base_screen import ACT, BaseScreen
@@ -32,58 +27,96 @@ from tui.plain_text_line import PlainTextLine
 from tui.terminal_session import CallWithOpenVoterFile, TerminalSession
 
 FOLLOW_SECONDS = 0.5
-REMOTE = "remote"
-"""Result of `SupervisorApprovalDialog` if a supervisor should approve at another terminal."""
+HERE = "here"
+"""Result of `ReopeningReasonDialog` if a supervisor should approve at this terminal."""
 
 
 async def unfreeze_with_approval(screen: BaseScreen[None], call: CallWithOpenVoterFile, caller: VerifiedCaller) -> bool:
-    """Ask for a supervisor's approval, then unfreeze the account. If this fails, show the reason and return False."""
-    session, act = screen.session, LABELS[DeskAction.UNFREEZE]
-    approval = await screen.app.push_screen_wait(SupervisorApprovalDialog(session, call))
-    if isinstance(approval, SupervisorApproval):
-        return await screen.succeeds(AccountFreezing.unfreeze, caller, approval, act=act)
-    request = await _requested(screen, call, caller) if approval == REMOTE else None
+    """Ask for a supervisor's approval. Returns whether it was given here and the account is unfrozen.
+
+    An approval from another terminal is used in the background, so the agent may go to another screen.
+    """
+    session, app = screen.session, screen.app
+    reason = await app.push_screen_wait(ReopeningReasonDialog(session, call))
+    if reason == HERE:
+        approval = await app.push_screen_wait(SupervisorApprovalDialog(session, call))
+        act = LABELS[DeskAction.UNFREEZE]
+        return approval is not None and await screen.succeeds(AccountFreezing.unfreeze, caller, approval, act=act)
+    if not isinstance(reason, ReopeningReason):
+        return False
+    unfreeze, asking = ActNeedingApproval.UNFREEZE, approval_texts.WHY_TITLE
+    request = await screen.call_desk(Approvals.request, caller, unfreeze, reason, act=asking)
     if request is None:
         return False
-    answered = await screen.app.push_screen_wait(AwaitApprovalDialog(session, call, request))
-    match answered:
-        case ApprovalRequestStatus(state=ApprovalState.ACCEPTED, is_over=False):
-            return await screen.succeeds(AccountFreezing.unfreeze_with_requested_approval, caller, answered.id, act=act)
-        case ApprovalRequestStatus(state=ApprovalState.DECLINED):
-            screen.show_notice(approval_texts.DECLINED_BY, wrong=True, agent=answered.supervisor)
-        case ApprovalRequestStatus(is_over=True):
-            screen.show_notice(approval_texts.NOT_ANSWERED, wrong=True)
-        case None:
-            pass  # the dialog was closed to open another file
-        case _:
-            screen.show_notice(approval_texts.WITHDRAWN)
+    app.run_worker(_use_answer_when_given(app, session, call, caller, request), group="approval", exclusive=True)
+    await app.push_screen_wait(AwaitApprovalDialog(session, call, request))
     return False
 
 
-async def _requested(
-    screen: BaseScreen[None], call: CallWithOpenVoterFile, caller: VerifiedCaller
-) -> ApprovalRequestStatus | None:
-    dialog = ChoiceDialog(
-        screen.session,
-        approval_texts.WHY_ASKED.fill({"name": call.name}),
-        number_choices(tuple((each, each.sentence) for each in ContactReason)),
-        heading=approval_texts.WHY_TITLE,
-        explained=approval_texts.WHY_EXPLAINED,
-        hint=approval_texts.WHY_HINT,
-    )
-    reason = await screen.app.push_screen_wait(dialog)
-    if reason is None:
-        return None
-    request, unfreeze = Approvals.request, ActNeedingApproval.UNFREEZE
-    return await screen.call_desk(request, caller, unfreeze, reason, act=approval_texts.WHY_TITLE)
+async def _use_answer(
+    screen: BaseScreen[Any], call: CallWithOpenVoterFile, caller: VerifiedCaller, answered: ApprovalRequestStatus
+) -> None:
+    match answered:
+        case ApprovalRequestStatus(state=ApprovalState.ACCEPTED, is_over=False):
+            unfreeze, act = AccountFreezing.unfreeze_with_requested_approval, LABELS[DeskAction.UNFREEZE]
+            if await screen.succeeds(unfreeze, caller, answered.id, act=act):
+                screen.show_notice(approval_texts.REOPENED, name=call.name)
+        case ApprovalRequestStatus(state=ApprovalState.DECLINED):
+            screen.show_notice(approval_texts.DECLINED_BY, wrong=True, agent=answered.supervisor, name=call.name)
+        case ApprovalRequestStatus(is_over=True):
+            screen.show_notice(approval_texts.NOT_ANSWERED, wrong=True)
+        case _:
+            screen.show_notice(approval_texts.WITHDRAWN)
 
 
-class SupervisorApprovalDialog(FormDialog[SupervisorApproval | str]):
-    """A dialog in which a supervisor approves an action at the agent's terminal. Returns the approval, or `REMOTE`."""
+async def _use_answer_when_given(
+    app: App[Any],
+    session: TerminalSession,
+    call: CallWithOpenVoterFile,
+    caller: VerifiedCaller,
+    request: ApprovalRequestStatus,
+) -> None:
+    """Wait for the answer, and show its result on the screen of that time. The end of the call withdraws the request."""
+    agent, began = session.agent, session.call_began
+    while session.signed_in is agent:
+        screen = app.screen
+        if session.locked or not isinstance(screen, BaseScreen) or isinstance(screen, AwaitApprovalDialog):
+            await sleep(FOLLOW_SECONDS)
+            continue
+        if session.call_began != began:
+            await screen.succeeds(Approvals.withdraw, request.id, act=approval_texts.WITHDRAW)
+            return
+        found = await screen.call_desk(Approvals.follow, request.id)
+        if found is not None and (found.is_over or found.state is not ApprovalState.WAITING):
+            await _use_answer(screen, call, caller, found)
+            return
+        await sleep(FOLLOW_SECONDS)
+
+
+class ReopeningReasonDialog(ChoiceDialog[ReopeningReason | str]):
+    """A dialog that asks why an account should be reopened. Returns the reason, or `HERE`."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [key_bindings.SIGN_HERE]
+
+    def __init__(self, session: TerminalSession, call: CallWithOpenVoterFile) -> None:
+        super().__init__(
+            session,
+            approval_texts.WHY_ASKED.fill({"name": call.name}),
+            number_choices(tuple((each, each.sentence) for each in ReopeningReason)),
+            heading=approval_texts.WHY_TITLE,
+            explained=approval_texts.WHY_EXPLAINED,
+            hint=approval_texts.WHY_HINT,
+        )
+
+    def action_sign_here(self) -> None:
+        self.dismiss(HERE)
+
+
+class SupervisorApprovalDialog(FormDialog[SupervisorApproval]):
+    """A dialog in which a supervisor approves an action at the agent's terminal."""
 
     heading = words.SIGNATURE_TITLE
     help_text = words.SIGNATURE_EXPLAINED
-    BINDINGS: ClassVar[list[BindingType]] = [key_bindings.REMOTE_SIGNATURE]
 
     def __init__(self, session: TerminalSession, call: CallWithOpenVoterFile) -> None:
         sentence = words.SIGNATURE_FOR.fill({"name": call.name})
@@ -94,15 +127,13 @@ class SupervisorApprovalDialog(FormDialog[SupervisorApproval | str]):
         approve, agent, voter = AgentSessions.approval_of_supervisor, self.session.agent, self.call.voter
         return self.session.desk.call(approve, agent, voter, answer.name, answer.password, answer.code)
 
-    def action_sign_remotely(self) -> None:
-        self.dismiss(REMOTE)
 
-
-class AwaitApprovalDialog(Dialog[ApprovalRequestStatus]):
-    """A dialog that waits for a supervisor's decision and returns it. Closing the dialog withdraws the request."""
+class AwaitApprovalDialog(Dialog[None]):
+    """A dialog that stays open until a supervisor has decided, or the agent closes it or withdraws the request."""
 
     heading = approval_texts.WAITING_TITLE
     help_text = approval_texts.WAITING_EXPLAINED
+    BINDINGS: ClassVar[list[BindingType]] = [key_bindings.WITHDRAW]
 
     def __init__(self, session: TerminalSession, call: CallWithOpenVoterFile, request: ApprovalRequestStatus) -> None:
         super().__init__(session)
@@ -122,30 +153,16 @@ class AwaitApprovalDialog(Dialog[ApprovalRequestStatus]):
         while self.is_attached:
             found = await self.call_desk(Approvals.follow, self.request.id)
             if found is not None and (found.is_over or found.state is not ApprovalState.WAITING):
-                self.dismiss(found)
+                self.dismiss()
                 return
             await sleep(FOLLOW_SECONDS)
 
-    def action_back(self) -> None:
-        self.withdraw()
-
     @work(group=ACT)
-    async def withdraw(self) -> None:
+    async def action_withdraw(self) -> None:
         if await self.succeeds(Approvals.withdraw, self.request.id, act=approval_texts.WITHDRAW):
-            self.dismiss(replace(self.request, state=ApprovalState.WITHDRAWN))
+            self.dismiss()
         else:
             self.follow()
-
-    def dismiss(self, result: ApprovalRequestStatus | None = None) -> AwaitComplete:
-        if result is None:
-            desk, agent = self.session.desk, self.session.agent
-
-            def withdraw() -> None:
-                with suppress(StoreUnavailable, Refusal):
-                    desk.call(Approvals.withdraw, agent, self.request.id)
-
-            self.app.run_worker(withdraw, thread=True)  # a worker of the dialog would be stopped with the dialog
-        return super().dismiss(result)
 
 
 class ApproveOrDeclineDialog(FormDialog[Text]):

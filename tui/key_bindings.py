@@ -106,9 +106,8 @@ VERIFY = key_binding("f5", "verify", words.KEY_VERIFY, words.KEY_VERIFY_EXPLAINE
 MAIL = key_binding("f6", "mail", words.KEY_MAIL, words.KEY_MAIL_EXPLAINED)
 ANSWER = key_binding("r", "answer", call_texts.KEY_ANSWER, call_texts.KEY_ANSWER_EXPLAINED)
 FOLLOW = key_binding("s", "follow_again", words.KEY_FOLLOW, words.KEY_FOLLOW_EXPLAINED)
-REMOTE_SIGNATURE = key_binding(
-    "ctrl+s", "sign_remotely", approval_texts.KEY_REMOTE, approval_texts.KEY_REMOTE_EXPLAINED
-)
+SIGN_HERE = key_binding("ctrl+s", "sign_here", approval_texts.KEY_SIGN_HERE, approval_texts.KEY_SIGN_HERE_EXPLAINED)
+WITHDRAW = key_binding("ctrl+r", "withdraw", approval_texts.KEY_WITHDRAW, approval_texts.KEY_WITHDRAW_EXPLAINED)
 DECLINE = key_binding("ctrl+r", "decline", approval_texts.KEY_DECLINE, approval_texts.KEY_DECLINE_EXPLAINED)
 FREEZE = key_binding("f8", "freeze", words.KEY_FREEZE, words.KEY_FREEZE_EXPLAINED)
 # With priority, because the focused list would scroll sideways.

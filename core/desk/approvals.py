@@ -19,8 +19,7 @@ from core.flows.dependencies import Dependencies, retry_on_conflict
 from core.forms import errors
 from core.ports import AgentRole, ApprovalRequest, ApprovalState, EventType, Transaction, Voter
 from core.security.tokens import new_case_handle
-from core.text.faces.call_sentences import ContactReason
-from core.text.faces.supervisor_approval_texts import ActNeedingApproval
+from core.text.faces.supervisor_approval_texts import ActNeedingApproval, ReopeningReason
 
 SHOWN = 20
 OPEN = (ApprovalState.WAITING, ApprovalState.ACCEPTED)
@@ -46,7 +45,7 @@ class ActionToApprove:
     academie: str | None
     frozen: datetime | None
     agent: str
-    reason: ContactReason
+    reason: ReopeningReason
     asked: datetime
     until: datetime
 
@@ -62,7 +61,7 @@ class Approvals:
     # ── The agent ────────────────────────────────────────────────────────────────────────────────────────
 
     def request(
-        self, session: AgentSession, caller: VerifiedCaller, act: ActNeedingApproval, reason: ContactReason
+        self, session: AgentSession, caller: VerifiedCaller, act: ActNeedingApproval, reason: ReopeningReason
     ) -> ApprovalRequestStatus:
         """Request an approval from all supervisors, and withdraw the agent's earlier requests.
 

@@ -10,6 +10,7 @@ from core.desk.message_status import REQUESTS, AwaitedMessageTracker, MessageSta
 from core.desk.progress import MAIL_EVENTS, CaseProgress, journal_lines_of_change_notices
 from core.desk.steps import StepTitle
 from core.flows.dependencies import Dependencies
+from core.flows.flow_messages import language_of_last_page
 from core.forms import errors
 from core.forms.field_parsers import mask_address
 from core.forms.flow_model import Channel
@@ -198,7 +199,7 @@ class VoterFiles:
             academie=None if listed is None else listed.academie,
             address=mask_address(voter.email),
             phone_ending=None if listed is None else listed.phone_ending,
-            language=next((each for each in map(self._page_language, cases) if each is not None), voter.language),
+            language=next(filter(None, (language_of_last_page(case.state) for case in cases)), voter.language),
             password_set=self._local(voter.password_set),
             reopened=self._local(voter.reopened),
             frozen=self._local(voter.frozen),
@@ -220,9 +221,6 @@ class VoterFiles:
             began=self.dependencies.calendar.to_local(case.began),
             message=self.tracker.find_message_status(transaction, history),
         )
-
-    def _page_language(self, case: RecoveryCase) -> Language | None:
-        return self.progress.handler(case.flow).current_step(case).message_language
 
     def _local(self, moment: datetime | None) -> datetime | None:
         return None if moment is None else self.dependencies.calendar.to_local(moment)

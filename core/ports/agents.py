@@ -4,8 +4,7 @@ from typing import Protocol
 
 import msgspec
 
-from core.text.faces.call_sentences import ContactReason
-from core.text.faces.supervisor_approval_texts import ActNeedingApproval
+from core.text.faces.supervisor_approval_texts import ActNeedingApproval, ReopeningReason
 
 
 class AgentRole(StrEnum):
@@ -73,7 +72,7 @@ class ApprovalRequest(msgspec.Struct, frozen=True, kw_only=True):
     """The epoch of the voter's account. The approval becomes invalid when the epoch changes."""
     agent: str
     session: str
-    reason: ContactReason
+    reason: ReopeningReason
     asked: datetime
     until: datetime
     state: ApprovalState = ApprovalState.WAITING

@@ -35,7 +35,7 @@ from core.forms.field_parsers import parse_address
 from core.ports import AgentRole, CommitOutcomeUnknown, EventType, IncidentScope, StoreUnavailable
 from core.remote_desk.use_cases import ACTS
 from core.text.faces.call_sentences import CallBackDueChoice, CallOutcome, ContactReason, HandOverReason
-from core.text.faces.supervisor_approval_texts import ActNeedingApproval
+from core.text.faces.supervisor_approval_texts import ActNeedingApproval, ReopeningReason
 from tests.support.desk import AGENT_PASSWORD, BIRTH_DATE, NUMEN, DeskAgent, add_known, new_agent, outcome
 from tests.support.election import CAMILLE, SeededRandomSource, vault, visit
 from tests.support.lossy_proxy import Loss, LossyProxy, lossy_proxy
@@ -185,7 +185,13 @@ class DeskAtWork:
         desk, does, freeze = self.desk, self.unlucky.does, self.desk.freezing.freeze
         caller, code = self.verified(), partial(next_code, self.dominique)
         does(freeze, self.at_theirs, caller)
-        request = (desk.signatures.request, self.at_theirs, caller, ActNeedingApproval.UNFREEZE, ContactReason.FROZEN)
+        request = (
+            desk.signatures.request,
+            self.at_theirs,
+            caller,
+            ActNeedingApproval.UNFREEZE,
+            ReopeningReason.BY_MISTAKE,
+        )
         asked = does(*request, again=False)
         does(desk.signatures.withdraw, self.at_theirs, asked.id)
         asked = does(*request, again=False)

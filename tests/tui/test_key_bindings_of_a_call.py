@@ -316,6 +316,8 @@ async def test_the_terminal_warns_before_it_locks(world: World, session: AgentSe
         await at.verify_caller()
         await at.sees("vérifié, jusqu'à")
         await at.press("f8")
+        await at.sees("Pour quel motif")
+        await at.press("ctrl+s")
         await at.sees("Signature d'un responsable")
         let_call_go_on(world, session, at.app.screen.call.caller, minutes=15)
         at.app.check_idle_and_database()

@@ -9,13 +9,11 @@ from core.desk.overview import OverviewWindow
 from core.forms.errors.supervisor_incident_input import SupervisorNeeded
 from core.ports import Actor, AgentRole, ApprovalState, Event, EventType, Voter
 from core.text.faces.bounce_sentences import BounceReason
-from core.text.faces.call_sentences import ContactReason
-from core.text.faces.supervisor_approval_texts import ActNeedingApproval
+from core.text.faces.supervisor_approval_texts import ActNeedingApproval, ReopeningReason
 from tests.support.desk import BIRTH_DATE, NUMEN, add_known, new_agent, outcome, signed_in_agent, verified_caller
 from tests.support.stores import reading
 from tests.support.terminal import LARGE, SMALL, Terminal, held_back, terminal
 from tests.support.worlds import World
-from tui.app_messages import OpenVoterFile
 from tui.attention_list import AttentionList
 from tui.home_screen import HomeScreen
 from tui.incident_screen import IncidentScreen
@@ -185,17 +183,15 @@ async def test_a_supervisor_reads_the_desk_as_a_whole_in_three_windows(
 async def ask_for_signature(at: Terminal) -> None:
     """Ask a supervisor for approval from the file of a verified caller with a frozen account."""
     await at.press("f8")
-    await at.sees("Signature d'un responsable")
-    await at.press("ctrl+s")
-    await at.sees("Pour quel motif", "Compte bloqué")
-    await at.press("5")
+    await at.sees("Pour quel motif", "Bloqué par erreur")
+    await at.press("2")
     await at.sees("Les responsables sont avertis : rouvrir le compte de Camille Martin")
 
 
 async def test_an_agent_asks_and_the_terminal_goes_on_by_itself(world: World, camille: Voter) -> None:
-    """A supervisor's approval reopens the account without another key.
+    """A supervisor's approval reopens the account without another key, even if the agent is on another screen.
 
-    A refusal is shown, and Escape withdraws the request.
+    A refusal is shown, and the agent can withdraw the request.
     """
     agent, her = signed_in_agent(world), new_agent(world, "dominique", AgentRole.SUPERVISOR)
     at_hers, signatures = her.choose_password(), world.services.desk.signatures
@@ -211,23 +207,17 @@ async def test_an_agent_asks_and_the_terminal_goes_on_by_itself(world: World, ca
         await at.sees("vérifié, jusqu'à")
         await ask_for_signature(at)
         signatures.decline(at_hers, asked())
-        await at.sees("dominique refuse de signer. Le compte reste bloqué.")
+        await at.sees("dominique refuse de signer. Le compte de Camille Martin reste bloqué.")
         await ask_for_signature(at)
         withdrawn = asked()
-        await at.press("escape")
+        await at.press("ctrl+r")
         await at.sees("La demande de signature est retirée.")
         assert signatures.follow(agent, withdrawn).state is ApprovalState.WITHDRAWN
         await ask_for_signature(at)
-        left, file = asked(), at.app.screen_stack[-2]
-        at.app.post_message(OpenVoterFile(camille.id, None))  # the late answer of an earlier request
-        await at.until(
-            lambda: signatures.follow(agent, left).state is ApprovalState.WITHDRAWN, "the end of what nobody waits for"
-        )
-        await at.until(lambda: file not in at.app.screen_stack, "the other file")
-        await at.sees("vérifié, jusqu'à", "Rouvrir le compte")
-        await ask_for_signature(at)
+        await at.press("escape", "escape")
+        await at.until(lambda: isinstance(at.app.screen, HomeScreen), "the home")
         signatures.approve(at_hers, asked(), her.code)
-        await at.sees("Le compte est rouvert, sans mot de passe.")
+        await at.sees("Signature donnée : le compte de Camille Martin est rouvert")
     acts = [event.act for event in world.voter_events(camille)]
     assert [acts.count(act) for act in (EventType.UNFROZEN, EventType.COUNTERSIGNED)] == [1, 1]
 
@@ -239,7 +229,7 @@ async def test_a_second_key_loses_no_refusal_to_sign(
     agent, robin = signed_in_agent(world), signed_in_agent(world, "robin", AgentRole.SUPERVISOR)
     caller, desk = verified_caller(world, agent, camille), world.services.desk
     desk.freezing.freeze(agent, caller)
-    asked = desk.signatures.request(agent, caller, ActNeedingApproval.UNFREEZE, ContactReason.FROZEN)
+    asked = desk.signatures.request(agent, caller, ActNeedingApproval.UNFREEZE, ReopeningReason.BY_MISTAKE)
     async with terminal(world, robin) as at:
         await at.until(lambda: at.app.screen.query_one(AttentionList).option_count, "the request")
         await at.press("down", "enter")

@@ -160,6 +160,8 @@ async def test_the_mail_is_sent_again_after_the_pause_only_and_the_account_is_fr
         await at.press("tab", "enter")
         await at.sees("Compte bloqué depuis le vendredi 30 novembre 2018", "Rouvrir le compte")
         await at.press("f8")
+        await at.sees("Pour quel motif")
+        await at.press("ctrl+s")
         await at.sees("Signature d'un responsable")
         await at.answer("robin", "Mauvais mot 18", supervisor.code)
         await at.sees("ne vont pas ensemble")

@@ -1,4 +1,3 @@
-from core.text.faces.call_sentences import ContactReason
 from core.text.faces.timeline_sentences import TimelineTexts, negative_line, neutral_line, positive_line
 from core.text.text import N_, SentenceEnum
 
@@ -7,21 +6,38 @@ class ActNeedingApproval(SentenceEnum):
     UNFREEZE = "unfreeze", N_("rouvrir le compte")
 
 
+class ReopeningReason(SentenceEnum):
+    """Why an account may be reopened. The terminal numbers the reasons in this order."""
+
+    RECOGNISED = "recognised", N_("La personne reconnaît le changement")
+    BY_MISTAKE = "by-mistake", N_("Bloqué par erreur")
+    MAILBOX_SAFE = "mailbox-safe", N_("Sa messagerie est de nouveau à elle seule")
+    BY_SOMEBODY_ELSE = "by-somebody-else", N_("Une autre personne l'avait fait bloquer")
+    OTHER = "other", N_("Autre motif")
+
+
 # ── The agent ────────────────────────────────────────────────────────────────────────────────────────────
 
-KEY_REMOTE = N_("À distance")
-KEY_REMOTE_EXPLAINED = N_("Demande la signature à tous les responsables, qui la donnent à leur propre terminal.")
-WHY_TITLE = N_("Demander une signature à distance")
+KEY_SIGN_HERE = N_("Signer ici")
+KEY_SIGN_HERE_EXPLAINED = N_("Un responsable présent signe à ce terminal, au lieu du sien.")
+KEY_WITHDRAW = N_("Retirer")
+KEY_WITHDRAW_EXPLAINED = N_("Retire la demande de signature. Rien n'est fait.")
+WHY_TITLE = N_("Demander la signature d'un responsable")
 WHY_EXPLAINED = N_("Les responsables voient l'acte, la personne, votre nom et ce motif. Aucun texte n'est saisi.")
 WHY_ASKED = N_("Pour quel motif rouvrir le compte de {name} ?")
-WHY_HINT = N_("Un chiffre choisit. Échap : rien n'est demandé.")
+WHY_HINT = N_(
+    "Un chiffre choisit, et avertit les responsables. Ctrl+S : un responsable signe ici. Échap : rien n'est demandé."
+)
 WAITING_TITLE = N_("Signature demandée")
 WAITING_EXPLAINED = N_(
-    "Tous les responsables en sont avertis à la fois. Dès que l'un d'eux signe, l'acte se fait de lui-même ; Échap retire la demande."
+    "Tous les responsables en sont avertis à la fois. Dès que l'un d'eux signe, l'acte se fait de lui-même, sur n'importe quel écran."
 )
 WAITING = N_("Les responsables sont avertis : {act} de {name}. La demande vaut jusqu'à {until} (heure de Paris).")
-WAITING_ON = N_("En attente… Restez en ligne avec la personne. Échap retire la demande.")
-DECLINED_BY = N_("{agent} refuse de signer. Le compte reste bloqué.")
+WAITING_ON = N_(
+    "En attente… Restez en ligne avec la personne. Échap continue ailleurs : la réponse s'affichera sur tout écran. Ctrl+R retire la demande."
+)
+REOPENED = N_("Signature donnée : le compte de {name} est rouvert, sans mot de passe.")
+DECLINED_BY = N_("{agent} refuse de signer. Le compte de {name} reste bloqué.")
 NOT_ANSWERED = N_("Aucun responsable n'a signé à temps. Rien n'a été fait : vous pouvez le demander de nouveau.")
 WITHDRAW = N_("Retirer la demande de signature")
 WITHDRAWN = N_("La demande de signature est retirée. Rien n'a été fait.")
@@ -39,7 +55,7 @@ QUESTION = N_(
 )
 OF_ACADEMIE = N_("Académie : {academie}")
 FROZEN_AT = N_("Bloqué depuis le {at}")
-REASON = N_("Motif de l'appel : {reason}")
+REASON = N_("Motif : {reason}")
 VALID_UNTIL = N_("La demande vaut jusqu'à {until} (heure de Paris).")
 KEY_DECLINE = N_("Refuser")
 KEY_DECLINE_EXPLAINED = N_("Refuse de signer : l'agent l'apprend aussitôt, et rien n'est fait.")
@@ -61,7 +77,7 @@ SIGNATURE_TIMELINE = TimelineTexts(
     reasons={
         "signature-requested": {
             each: neutral_line(N_("{agent} demande la signature d'un responsable : {reason}", reason=each.sentence))
-            for each in ContactReason
+            for each in ReopeningReason
         }
     },
 )

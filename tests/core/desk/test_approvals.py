@@ -14,8 +14,7 @@ from core.forms import errors
 from core.forms.errors.supervisor_incident_input import SupervisorNeeded
 from core.ports import AgentRole, ApprovalState, EventType, Voter
 from core.remote_desk.messages import Returned
-from core.text.faces.call_sentences import ContactReason
-from core.text.faces.supervisor_approval_texts import ActNeedingApproval
+from core.text.faces.supervisor_approval_texts import ActNeedingApproval, ReopeningReason
 from tests.support.database_writer import write_row
 from tests.support.desk import (
     AGENT_PASSWORD,
@@ -32,7 +31,7 @@ from tests.support.election import STRANGER
 from tests.support.worlds import World
 
 OTHER_NUMEN = "98Z7654321XYZ"
-FROZEN = ContactReason.FROZEN
+FROZEN = ReopeningReason.BY_MISTAKE
 
 
 @dataclass
