@@ -220,7 +220,7 @@ def test_a_hostile_terminal_makes_no_signature_through_the_daemon(world: World, 
         signer = token(ask(path, "AgentSessions.sign_in", name="dominique", code=case.supervisor.code, **given))
         verify = {"voter": case.voter.id, "birth_date": "1970-12-31", "numen": "12A1234567BCD"}
         caller = token(ask(path, "CallerVerification.verify", session=session, **verify))
-        asks = {"session": session, "caller": caller, "act": "unfreeze", "reason": "frozen"}
+        asks = {"session": session, "caller": caller, "act": "unfreeze", "reason": "by-mistake"}
         asked = token(ask(path, "Approvals.request", **asks), "id")
         refused = {
             "another act": ask(path, "Approvals.request", **{**asks, "act": "freeze"}),
