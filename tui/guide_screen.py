@@ -186,7 +186,7 @@ class VoterStepGuideScreen(VoterScreenBase):
 
     async def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         position = event.option_list.highlighted  # `event.option_index` may refer to the list of the previous flow
-        if self.guide is not None and position is not None:
+        if self.guide is not None and position is not None and self.are_parts_present:
             self.chosen = None if position == self.guide.present else position
             await self.show()
 

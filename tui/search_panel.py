@@ -138,9 +138,9 @@ class SearchPanel(Vertical):
         if self.searching is not None:
             with suppress(WorkerError):
                 await self.searching.wait()
-        position = self.query_one(OptionList).highlighted
-        if position is not None and self.answered == self.typed:
-            self.post_message(self.Chosen(self.found[position]))
+        for options in self.query(OptionList):  # there is none if the panel was closed
+            if options.highlighted is not None and self.answered == self.typed:
+                self.post_message(self.Chosen(self.found[options.highlighted]))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()

@@ -114,6 +114,7 @@ async def guide_screen(at: Terminal, world: World) -> AsyncIterator[str]:
         if at.app.screen.query("TimelineEntry"):
             break
     await at.press("f4")
+    await at.until(lambda: at.app.screen.query("#last"), "the guide")
     await at.until(lambda: any(each.max_scroll_y for each in at.app.screen.query("VoterPagePreview")), "the whole page")
     await at.until(lambda: len(at.app.screen.query("VoterPagePreview .after")) > 1, "the whole page")
     await at.until(lambda: str(at.app.screen.query_one("#last").visual), "the last event")  # type: ignore[attr-defined]  # a TextLine
