@@ -41,6 +41,8 @@ class HttpProvider:
     answer: Callable[[Heard], Says]
     port: int = 0
     heard: list[Heard] = field(default_factory=list)
+    cut_off: int = 0
+    """How many clients closed the connection before the answer was complete."""
 
     @property
     def url(self) -> str:
@@ -85,7 +87,7 @@ def http_provider(answer: Callable[[Heard], Says] | Says) -> Iterator[HttpProvid
         daemon_threads = True
 
         def handle_error(self, *_: object) -> None:
-            """Ignore clients that hang up."""
+            made.cut_off += 1
 
     with Server(("127.0.0.1", 0), Handler) as server:
         made.port = server.server_address[1]

@@ -15,6 +15,7 @@ from core.app.settings import DeclaredGatewaySection
 from core.ports import SendAccepted, SendPostponed, SendRefused, Sms
 from tests.support.election import NOON
 from tests.support.http_provider import NOTHING, Heard, HttpProvider, Says, http_provider
+from tests.support.product import eventually, free_port
 from tests.support.smtp_server import MovableSeconds
 
 SMS = Sms(
@@ -153,6 +154,27 @@ def test_a_json_body_with_another_type_is_read(run: Run, over: Over) -> None:
     """Some providers say "text/plain" or nothing. What counts is the content."""
     provider = run(Says(202, TAKEN.body, "text/html; charset=latin-1"))
     assert over(provider).send(SMS) == SendAccepted(relay="g0")
+
+
+def test_a_page_is_no_acceptance_even_if_only_a_status_is_declared(run: Run, over: Over) -> None:
+    declared = {**DECLARED, "request": {"json": {"to": "{number}"}, "accepted": {"status": [202]}}}
+    assert isinstance(over(run(Says(202, "<html>", "text/html")), declared=declared).send(SMS), SendPostponed)
+    assert over(run(Says(202, "{}")), declared=declared).send(SMS) == SendAccepted(relay="g0")
+
+
+def test_the_rest_of_a_huge_answer_is_not_read(run: Run, over: Over) -> None:
+    provider = run(Says(202, b"x" * 10_000_000))
+    said = over(provider, timeout=60).send(SMS)
+    assert isinstance(said, SendPostponed)
+    assert said.reason.startswith("g0: 202 xxx")
+    eventually(lambda: provider.cut_off == 1, "a closed connection")
+
+
+def test_a_proxy_in_the_environment_is_not_used(run: Run, over: Over, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An SMS would be readable for that proxy, and its time limits are unknown."""
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, f"http://127.0.0.1:{free_port()}")
+    assert over(run(TAKEN)).send(SMS) == SendAccepted(relay="g0")
 
 
 def test_a_busy_provider_is_left_alone_for_as_long_as_it_asks(run: Run, over: Over) -> None:

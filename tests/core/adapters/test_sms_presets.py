@@ -100,6 +100,10 @@ def test_reports_are_read_and_forged_ones_noticed(provider: Documented) -> None:
         for wrong in ("Bearer x", "Bearer a.b.c", "Bearer é.ü.ß", f"Bearer {segment({'alg': 'none'})}.{segment({})}."):
             named = {**unsigned.headers, "Authorization": wrong, "X-Twilio-Signature": wrong}
             assert not reader.is_signed(Report(report.body, named, report.says).received())
+        if provider.preset == "vonage":
+            head, claims, _ = report.headers["Authorization"].split(".")
+            by_another = {**report.headers, "Authorization": f"{head}.{claims}.{'A' * 43}"}
+            assert not reader.is_signed(Report(report.body, by_another, report.says).received())
     if provider.preset == "twilio":
         assert not reader.is_signed(provider.reports(REPORT_URL)[0].received(REPORT_URL + "x"))
 
