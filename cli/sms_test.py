@@ -44,11 +44,13 @@ def send_test_sms(folder: Path, typed: str, gateway: str | None) -> bool:
     with closing(FailoverTransport([provider], "")) as transport:
         answer = transport.send(sms)
     case = sms.message_id.split(".")[1]
+    act = EventType.SMS_ACCEPTED if isinstance(answer, SendAccepted) else EventType.SMS_REFUSED
+    reason, now = f"{TEST_SMS} {provider.name}", services.dependencies.clock.now()
+    with services.dependencies.store.write() as transaction:
+        transaction.journal.write(Event(at=now, actor=Actor.COURIER, act=act, case=case, reason=reason))
     if not isinstance(answer, SendAccepted):
-        _record(services, EventType.SMS_REFUSED, case, provider.name)
         say(words.TEST_NOT_ACCEPTED, gateway=provider.name, reason=answer.reason)
         return False
-    _record(services, EventType.SMS_ACCEPTED, case, provider.name)
     say(words.TEST_ACCEPTED, gateway=provider.name)
     return _follow_reports(services, case)
 
@@ -76,14 +78,6 @@ def _test_sms(services: Services, typed: str) -> Sms:
         message_id=sms_id(TEST_SMS, new_case_number(needs.entropy), 0),
         useful_until=needs.clock.now() + timedelta(minutes=needs.policy.code_valid_minutes),
     )
-
-
-def _record(services: Services, act: EventType, case: str, gateway: str) -> None:
-    event = Event(
-        at=services.dependencies.clock.now(), actor=Actor.COURIER, act=act, case=case, reason=f"{TEST_SMS} {gateway}"
-    )
-    with services.dependencies.store.write() as transaction:
-        transaction.journal.write(event)
 
 
 def _follow_reports(services: Services, case: str) -> bool:

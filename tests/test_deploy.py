@@ -34,7 +34,7 @@ from core.adapters.prometheus_counters import PrometheusMeasurements
 from core.adapters.sql.engine import BUSY_SECONDS
 from core.policy.policy import Policy
 from core.security.key_roles import ProgramKeyRole
-from core.text.urls import LINK_PATH, SMS_ANSWER_PATH, SMS_REPORT_PATH
+from core.text.urls import LINK_PATH, PROVIDER_REPORT_PATH, SMS_ANSWER_PATH, SMS_REPORT_PATH
 from tests.support.local_kannel import CONFIGURATION
 from tests.support.product import eventually, free_port, listens, put_down
 from tests.support.proxies import SITE, Proxy, running_nginx
@@ -523,9 +523,10 @@ def test_the_proxy_sends_nothing_of_a_request_before_it_is_whole(tmp_path: Path)
 
 
 def test_gateway_paths_are_not_reached_through_the_proxy(proxy: Proxy) -> None:
-    """The paths for SMS gateways cannot be reached through the proxy."""
+    """The paths for SMS gateways cannot be reached through the proxy, except that for providers on the internet."""
     assert proxy.ask(SMS_ANSWER_PATH)[0].status == 404
     assert proxy.ask(SMS_REPORT_PATH + "code.7F3K-92QD.1/tag?status=1")[0].status == 404
+    assert proxy.ask(PROVIDER_REPORT_PATH + "main/code.7F3K-92QD.1/tag")[0].status == 200
 
 
 def test_another_host_name_is_not_answered(proxy: Proxy) -> None:

@@ -13,7 +13,7 @@ from threading import Thread
 import pytest
 
 from core.adapters.logs import REQUEST_ID
-from core.text.urls import HELP_PATH, LINK_PATH, SMS_ANSWER_PATH
+from core.text.urls import HELP_PATH, LINK_PATH, PROVIDER_REPORT_PATH, SMS_ANSWER_PATH
 from tests.support.product import eventually, free_port
 from tests.support.proxies import DEPLOY, SITE, Proxy, running_haproxy, running_nginx
 
@@ -124,6 +124,7 @@ def test_haproxy_is_as_careful_as_nginx(hosts: tuple[Host, Host], tmp_path: Path
             assert hidden not in "".join(line for line in proxy.written().splitlines() if "Server " not in line), hidden
 
         assert [proxy.ask(path)[0].status for path in (SMS_ANSWER_PATH, MONITORED)] == [404, 404]
+        assert proxy.ask(PROVIDER_REPORT_PATH)[0].status != 404
         assert proxy.ask("/", **{"Content-Length": str(17 * 1024)})[0].status in {408, 413}
         with pytest.raises(OSError, match=r"SSL"):
             proxy.ask("/", host="elsewhere.example")

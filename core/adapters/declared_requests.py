@@ -169,11 +169,10 @@ def check_expression(expression: str) -> None:
 def found(expression: str, content: object) -> object:
     """Return what the JMESPath expression finds in the content, or None."""
     import jmespath  # noqa: PLC0415
-    from jmespath.exceptions import JMESPathError  # noqa: PLC0415
 
     try:
         return jmespath.search(expression, content)
-    except JMESPathError:  # the content has other types than the expression expects
+    except (ValueError, TypeError, RecursionError):  # the content has other types than the expression expects
         return None
 
 

@@ -114,3 +114,14 @@ def test_truth_is_that_of_jmespath(expression: str, *, truth: bool) -> None:
     """Zero is true, empty values are false, and a function of the wrong type is false."""
     assert is_true(expression, {"a": "x", "zero": 0, "no": False, "empty": []}) is truth
     assert not is_true(expression, None)
+
+
+@pytest.mark.parametrize(
+    "expression", ["to_string(@)", "sort(@)", "sum(@)", "to_number(@[0])", "max_by(@, &a)", "join('', @)"]
+)
+def test_no_content_makes_an_expression_fail(expression: str) -> None:
+    deep: object = []
+    for _ in range(900):
+        deep = [deep]
+    for content in ([deep], ["9" * 5000], [1, "a", None], [{"a": 1}, {"a": "x"}], [float("inf"), True]):
+        is_true(expression, content)
