@@ -22,7 +22,7 @@ from core.text.translation import NO_BREAK_SPACE, translate, translated_module_s
 from demo import agents
 from demo.folder import MAILBOX_FILE, TELEPHONE_FILE, read_voters
 from demo.mailbox import DemoMailFile, ReceivedMail
-from demo.telephones import BARRED, SWITCHED_OFF, DemoSms, DemoSmsStore, SmsStatus
+from demo.telephones import BARRED, CALL, SWITCHED_OFF, DemoSms, DemoSmsStore, SmsStatus
 from webhook.site_application import create_site
 
 LISTED_MAILS = 30
@@ -37,7 +37,13 @@ STATUS_SENTENCES: Mapping[SmsStatus, Text] = {
     SmsStatus.DELIVERED: words.SMS_DELIVERED,
     SmsStatus.UNDELIVERED: words.SMS_UNDELIVERED,
     SmsStatus.REJECTED: words.SMS_REJECTED,
+    SmsStatus.BUSY: words.CALL_BUSY,
+    SmsStatus.NO_ANSWER: words.CALL_UNANSWERED,
     SmsStatus.REPLY: words.SMS_ANSWERED,
+}
+CALL_SENTENCES: Mapping[SmsStatus, Text] = {
+    SmsStatus.ACCEPTED: words.CALL_RINGS,
+    SmsStatus.DELIVERED: words.CALL_ANSWERED,
 }
 SIDES: Mapping[SmsStatus, str] = {SmsStatus.DELIVERED: "theirs", SmsStatus.REPLY: "mine"}
 """CSS class of an SMS, by status. An SMS with any other status is shown as not received."""
@@ -100,7 +106,7 @@ def demo_pages(services: Services, folder: Path) -> Blueprint:
             bubbles=reversed(texts),
             as_written=_as_written,
             side=lambda sms: SIDES.get(sms.status, "away"),
-            fate=lambda sms: said(STATUS_SENTENCES[sms.status]),
+            fate=lambda sms: said(_fate(sms)),
             local=local,
             longest=LONGEST_ANSWER,
             voters=list(read_voters(folder, SHOWN_VOTERS)),
@@ -161,6 +167,12 @@ def demo_pages(services: Services, folder: Path) -> Blueprint:
     return pages
 
 
+def _fate(sms: DemoSms) -> Text:
+    if sms.channel == CALL and sms.status in CALL_SENTENCES:
+        return CALL_SENTENCES[sms.status]
+    return STATUS_SENTENCES[sms.status]
+
+
 def _as_written(number: str) -> str:
     try:
         read = phonenumbers.parse(number)
@@ -196,7 +208,7 @@ def _mail_as_json(mail: ReceivedMail) -> dict[str, object]:
 def _sms_as_json(sms: DemoSms, at: datetime) -> dict[str, object]:
     return {
         "id": f"sms-{sms.id}",
-        "channel": "sms",
+        "channel": sms.channel,
         "to": sms.number,
         "subject": "",
         "text": sms.text,

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+import tomllib
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -15,12 +16,14 @@ from datetime import timedelta
 from pathlib import Path
 
 from core.adapters.database_clock import DatabaseSyncedClock
+from core.app import SETTINGS_FILE
 from core.text.faces import demo_cli_sentences as words
 from core.text.urls import sms_answer_url
 from demo import DemoRefused
 from demo.folder import MAILBOX_FILE, SMS_SECRET_FILE, TELEPHONE_FILE
 from demo.mailbox import DemoMailFile, start_mail_server
-from demo.sms_gateway import SENDSMS, DemoGatewayAccount, start_gateway
+from demo.settings import GATEWAY_ADDRESS
+from demo.sms_gateway import DemoGatewayAccount, start_gateway
 from demo.telephones import DemoSmsStore
 
 HERE = "127.0.0.1"
@@ -116,10 +119,6 @@ def start_mailbox_and_telephones(folder: Path, site: str, offset: timedelta) -> 
     telephones = DemoSmsStore(folder / TELEPHONE_FILE, DatabaseSyncedClock(offset))
     start_gateway(telephones, account, HERE, sms_port)
     relay = {"host": HERE, "port": mail_port, "tls": "none"}
-    gateway = {
-        "url": f"http://{HERE}:{sms_port}{SENDSMS}",
-        "username": SMS_USER,
-        "password_file": SMS_SECRET_FILE,
-        "sender": "38000",
-    }
-    return {"RETROUVE_MAIL__RELAYS": json.dumps([relay]), "RETROUVE_SMS__GATEWAYS": json.dumps([gateway])}
+    declared = tomllib.loads((folder / SETTINGS_FILE).read_text("utf-8"))["sms"]["gateways"]
+    gateways = json.dumps(declared).replace(GATEWAY_ADDRESS, f"http://{HERE}:{sms_port}/")
+    return {"RETROUVE_MAIL__RELAYS": json.dumps([relay]), "RETROUVE_SMS__GATEWAYS": gateways}

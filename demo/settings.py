@@ -6,6 +6,8 @@ from core.text.translation import translate
 from demo.fictional_voters import ACADEMIES
 
 BEFORE, UNTIL_VOTE, UNTIL_CLOSE = timedelta(days=1), timedelta(days=7), timedelta(days=14)
+GATEWAY_ADDRESS = "http://127.0.0.1:13013/"
+"""Address of the SMS gateway in the settings. The courier gets the real one at each start of the demo."""
 SETTINGS = """\
 # Fictional election of `retrouve demo`. Each start of the demo sets the ports and the site's address.
 demo = true
@@ -47,6 +49,9 @@ host = "127.0.0.1"
 port = 2525
 tls = "none"
 
+[policy]
+code_call_after_seconds = 120
+
 [sms]
 inbound_secret_file = "{secret}"
 
@@ -55,6 +60,30 @@ url = "http://127.0.0.1:13013/cgi-bin/sendsms"
 username = "retrouve"
 password_file = "{secret}"
 sender = "38000"
+
+[[sms.gateways]]
+name = "voice"
+secret_file = "{secret}"
+sender = "38000"
+
+[sms.gateways.request]
+url = "http://127.0.0.1:13013/sms"
+auth = "bearer"
+json = {{ number = "{{number}}", text = "{{text}}", report = "{{report_url}}?status=%d" }}
+
+[sms.gateways.report]
+delivered = "status == '1'"
+failed = "contains(['2', '16'], status)"
+
+[sms.gateways.call]
+url = "http://127.0.0.1:13013/call"
+caller = "38000"
+json = {{ number = "{{number}}", text = "{{spoken}}", report = "{{report_url}}?status=%d" }}
+
+[sms.gateways.call.report]
+delivered = "status == '1'"
+failed = "status == '2'"
+no_answer = "status == 'no-answer'"
 """
 
 MAILBOX = """

@@ -1,6 +1,7 @@
 """The demo's SMS gateway, with Kannel's HTTP interface. It sends delivery reports and replies to the site."""
 
 import http.client
+import json
 import sqlite3
 import threading
 from base64 import b64encode
@@ -50,7 +51,7 @@ class HttpCallbackSender:
 
     def deliver_report(self, sms: DemoSms, delivery: SmsDeliveryStatus) -> bool:
         """Send a delivery report for an SMS. Returns False if the report must be sent again."""
-        return sms.report_to is None or self._get(sms.report_to.replace("%d", str(CODES[delivery])), {})
+        return sms.report_to is None or self._get(sms.report_to.replace("%d", str(CODES.get(delivery, delivery))), {})
 
     def deliver_answer(self, sms: DemoSms) -> bool:
         """Send a telephone's reply to the site. Returns False if the reply must be sent again."""
@@ -137,6 +138,9 @@ def gateway_server(telephones: DemoSmsStore, account: DemoGatewayAccount, host: 
         disable_nagle_algorithm = True
 
         def do_POST(self) -> None:
+            if self.path != SENDSMS:
+                self._take_json()
+                return
             text = self.rfile.read(min(int(self.headers.get("Content-Length", 0)), LONGEST_SMS)).decode()
             given = self.headers.get("X-Kannel-Username"), self.headers.get("X-Kannel-Password")
             number = self.headers.get("X-Kannel-To")
@@ -147,6 +151,16 @@ def gateway_server(telephones: DemoSmsStore, account: DemoGatewayAccount, host: 
             else:
                 telephones.store_sms(number, text, self.headers.get("X-Kannel-DLR-Url"))
                 self._say(HTTPStatus.ACCEPTED, ACCEPTED)
+
+        def _take_json(self) -> None:
+            """Take an SMS or a call from the gateway that the demo's settings declare."""
+            body = self.rfile.read(min(int(self.headers.get("Content-Length", 0)), LONGEST_SMS))
+            if self.headers.get("Authorization") != f"Bearer {account.password}":
+                self._say(HTTPStatus.FORBIDDEN, "{}")
+                return
+            taken = json.loads(body)
+            number = telephones.store_sms(taken["number"], taken["text"], taken["report"], self.path.strip("/"))
+            self._say(HTTPStatus.CREATED, json.dumps({"id": number}))
 
         def _say(self, status: HTTPStatus, words: str) -> None:
             with suppress(BrokenPipeError, ConnectionResetError):

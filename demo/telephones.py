@@ -16,12 +16,13 @@ LISTED = 50
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS sms (
   id INTEGER PRIMARY KEY, number TEXT NOT NULL, text TEXT NOT NULL, at TEXT NOT NULL,
-  status TEXT NOT NULL, report_to TEXT, told INTEGER NOT NULL, done INTEGER NOT NULL
+  status TEXT NOT NULL, channel TEXT NOT NULL, report_to TEXT, told INTEGER NOT NULL, done INTEGER NOT NULL
 );
 CREATE INDEX IF NOT EXISTS sms_of_number ON sms (number, id);
 CREATE INDEX IF NOT EXISTS sms_undone ON sms (id) WHERE done = 0;
 """
-COLUMNS = "id, number, text, at, status, report_to, told"
+COLUMNS = "id, number, text, at, status, report_to, told, channel"
+SMS, CALL = "sms", "call"
 
 
 class SmsStatus(StrEnum):
@@ -34,11 +35,16 @@ class SmsStatus(StrEnum):
     DELIVERED = "delivered"
     UNDELIVERED = "undelivered"
     REJECTED = "rejected"
+    BUSY = "busy"
+    NO_ANSWER = "no-answer"
     REPLY = "reply"
 
 
 SWITCHED_OFF, BARRED = "0013", "0016"
-"""Last digits of telephone numbers that receive no SMS: the telephone is off, or the operator refuses to deliver."""
+"""Last digits of telephone numbers that receive no SMS: the telephone is off, or the operator refuses to deliver.
+
+A call to the first one is not answered.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,9 +58,12 @@ class DemoSms:
     status: SmsStatus
     report_to: str | None
     sent_reports: int
+    channel: str = SMS
 
     @property
     def planned_reports(self) -> tuple[SmsDeliveryStatus, ...]:
+        if self.channel == CALL:
+            return (SmsDeliveryStatus.NO_ANSWER if self.number.endswith(SWITCHED_OFF) else SmsDeliveryStatus.DELIVERED,)
         if self.number.endswith(SWITCHED_OFF):
             return SmsDeliveryStatus.ACCEPTED, SmsDeliveryStatus.BUFFERED, SmsDeliveryStatus.UNDELIVERED
         if self.number.endswith(BARRED):
@@ -72,8 +81,8 @@ class DemoSmsStore:
             file.execute("PRAGMA journal_mode = WAL")
             file.executescript(SCHEMA)
 
-    def store_sms(self, number: str, text: str, report_to: str | None) -> int:
-        return self._add(number, text, SmsStatus.ACCEPTED, report_to)
+    def store_sms(self, number: str, text: str, report_to: str | None, channel: str = SMS) -> int:
+        return self._add(number, text, SmsStatus.ACCEPTED, report_to, channel)
 
     def reply(self, number: str, text: str) -> None:
         self._add(number, text, SmsStatus.REPLY, None)
@@ -104,11 +113,12 @@ class DemoSmsStore:
             file.executemany("UPDATE sms SET status = ?, told = ?, done = ? WHERE id = ?", rows)
             file.execute("COMMIT")
 
-    def _add(self, number: str, text: str, status: SmsStatus, report_to: str | None) -> int:
-        values = (number, text, self._clock.now().isoformat(), status, report_to)
+    def _add(self, number: str, text: str, status: SmsStatus, report_to: str | None, channel: str = SMS) -> int:
+        values = (number, text, self._clock.now().isoformat(), status, report_to, channel)
         with self._open() as file:
             added = file.execute(
-                "INSERT INTO sms (number, text, at, status, report_to, told, done) VALUES (?, ?, ?, ?, ?, 0, 0)", values
+                "INSERT INTO sms (number, text, at, status, report_to, channel, told, done) VALUES (?, ?, ?, ?, ?, ?, 0, 0)",
+                values,
             )
         return int(added.lastrowid or 0)
 
@@ -119,7 +129,7 @@ class DemoSmsStore:
             yield file
 
 
-def _read(row: tuple[int, str, str, str, str, str | None, int]) -> DemoSms:
+def _read(row: tuple[int, str, str, str, str, str | None, int, str]) -> DemoSms:
     return DemoSms(
         id=row[0],
         number=row[1],
@@ -128,4 +138,5 @@ def _read(row: tuple[int, str, str, str, str, str | None, int]) -> DemoSms:
         status=SmsStatus(row[4]),
         report_to=row[5],
         sent_reports=row[6],
+        channel=row[7],
     )

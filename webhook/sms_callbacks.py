@@ -58,7 +58,7 @@ def sms_callback_blueprint(services: Services) -> Blueprint:
     @blueprint.route(f"{PROVIDER_REPORT_PATH}<gateway>/<message_id>/<tag>", methods=METHODS)
     def provider_report(gateway: str, message_id: str, tag: str) -> Response:
         section = declared.get(gateway)
-        reading = None if section is None else section.report_reading
+        reading = None if section is None else section.report_reading(message_id.partition(".")[0])
         if section is None or reading is None:
             return _count_and_respond(services, GatewayCallbackOutcome.UNKNOWN, HTTPStatus.NOT_FOUND)
         received = _received(section.callbacks or "")

@@ -13,6 +13,7 @@ from core.flows.dispatcher import hidden_form_inputs
 from core.flows.repeated_forms import FORM_KEY
 from core.forms.errors import Refusal
 from core.forms.flow_model import (
+    AGAIN,
     AskStep,
     AwaitMessageStep,
     Channel,
@@ -136,7 +137,9 @@ def _body(shown: ShownStep, markup: SentenceMarkup, form: Form, problems: Mappin
         actions=tuple(
             drawn_action_form(action, markup, form, problems) for action in step.actions if action not in closed
         ),
-        not_yet=tuple(markup.html(words.AGAIN_FROM.fill({"act": action.label})) for action in closed),
+        not_yet=tuple(
+            markup.html(words.AGAIN_FROM.fill({"act": action.label})) for action in closed if action.name == AGAIN
+        ),
         common_problems=step.copy.common_problems,
         queue_delay=markup.html(delay) if isinstance(delay, Text) else None,
         subject=None if message is None else replace(markup, language=said_in).html(message.subject, emphasis=False),

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from string import Formatter
 from typing import Any
 from urllib.parse import quote, urlencode
+from xml.sax.saxutils import escape
 
 import msgspec
 
@@ -118,7 +119,10 @@ def placeholders(written: object) -> Iterator[str]:
 
 
 def fill(written: Any, values: Mapping[str, Any]) -> Any:  # noqa: ANN401  # a JSON value
-    """Return the value with its placeholders filled. A value that is only a placeholder keeps the placeholder's type."""
+    """Return the value with its placeholders filled. A value that is only a placeholder keeps the placeholder's type.
+
+    A text that begins with "<" is XML, so what is filled in is escaped.
+    """
     match written:
         case Mapping():
             return {name: fill(value, values) for name, value in written.items()}
@@ -128,7 +132,8 @@ def fill(written: Any, values: Mapping[str, Any]) -> Any:  # noqa: ANN401  # a J
             parts = list(_parts(written))
             if len(parts) == 1 and parts[0][0] == "" and parts[0][1] is not None:
                 return values[parts[0][1]]
-            return "".join(text + ("" if name is None else _written(values[name])) for text, name in parts)
+            written_as = _escaped if written.startswith("<") else _written
+            return "".join(text + ("" if name is None else written_as(values[name])) for text, name in parts)
         case _:
             return written
 
@@ -197,6 +202,10 @@ def _parts(written: str) -> Iterator[tuple[str, str | None]]:
 def _urlencoded(fields: Mapping[str, Any]) -> str:
     pairs = [(name, each) for name, value in fields.items() for each in (value if isinstance(value, list) else [value])]
     return urlencode([(name, _written(value)) for name, value in pairs])
+
+
+def _escaped(value: object) -> str:
+    return escape(_written(value), {'"': "&quot;"})
 
 
 def _written(value: object) -> str:

@@ -18,6 +18,7 @@ from core.adapters.provider_failover import (
     SendOutcomeUnknown,
 )
 from core.ports import Sms
+from core.text.text import Language
 
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 UNAUTHORISED, SUCCESSES = 401, range(200, 300)
@@ -27,6 +28,8 @@ TOKEN_MARGIN_SECONDS, TOKEN_SECONDS = 60.0, 300.0
 MESSAGE_PLACEHOLDERS = frozenset(
     {"number", "digits", "sender", "text", "message_id", "message_uuid", "valid_seconds", "valid_minutes", SECRET}
 )
+CALL_PLACEHOLDERS = MESSAGE_PLACEHOLDERS - {"text"} | {"caller", "spoken", "language"}
+VOICES = {Language.FRENCH: "fr-FR", Language.ENGLISH: "en-GB"}
 REPORT_URL = "report_url"
 
 
@@ -35,6 +38,9 @@ class DeclaredGateway:
     name: str
     sender: str
     request: DeclaredRequest
+    call: DeclaredRequest | None = None
+    caller: str = ""
+    """The number that calls come from."""
     secret: str = field(default="", repr=False)
     values: Mapping[str, Any] = field(default_factory=dict)
     timeout_seconds: float = 10.0
@@ -43,6 +49,8 @@ class DeclaredGateway:
 def message_values(gateway: DeclaredGateway, sms: Sms, report_url: str, now: datetime) -> dict[str, Any]:
     """Return the value of each placeholder for an SMS. `message_id` is the same whenever this SMS is sent again."""
     left = max(SHORTEST_VALIDITY, sms.useful_until - now)
+    language = sms.call_language
+    spoken = {} if language is None else {"spoken": sms.text, "language": VOICES[language], "caller": gateway.caller}
     if gateway.request.valid_at_most is not None:
         left = min(left, gateway.request.valid_at_most * SECOND)
     return {
@@ -51,6 +59,7 @@ def message_values(gateway: DeclaredGateway, sms: Sms, report_url: str, now: dat
         "digits": sms.recipient.lstrip("+"),
         "sender": gateway.sender,
         "text": sms.text,
+        **spoken,
         "message_id": sms.message_id,
         "message_uuid": str(uuid5(NAMESPACE_URL, sms.message_id)),
         "valid_seconds": left // SECOND,
@@ -76,27 +85,29 @@ class DeclaredProvider(HttpSmsProvider):
         self._token_lock = Lock()
         self._token: tuple[str, float] | None = None
 
+    def takes(self, message: Sms) -> bool:
+        return message.call_language is None or self._gateway.call is not None
+
     def redact(self, words: str, message: Sms) -> str:
         hidden = words.replace(self._gateway.secret, "…") if self._gateway.secret else words
         return super().redact(hidden, message)
 
     def _deliver(self, message: Sms, until: float) -> None:
-        request, values = self._gateway.request, message_values(
-            self._gateway, message, self._report_to(message.message_id), self._now()
-        )  # fmt: skip
+        values = message_values(self._gateway, message, self._report_to(message.message_id), self._now())
+        call = None if message.call_language is None else self._gateway.call
+        request = call or self._gateway.request
         answer = self._send_sms(request.build(values, self._access_token(values, until)), until)
         if answer.status == UNAUTHORISED and self._token is not None:  # the provider ended the token early
             self._token = None
             answer = self._send_sms(request.build(values, self._access_token(values, until)), until)
-        self._require_taken(answer)
+        self._require_taken(request, answer)
 
-    def _require_taken(self, answer: HttpAnswer) -> None:
+    def _require_taken(self, request: DeclaredRequest, answer: HttpAnswer) -> None:
         """Raise an exception unless the answer is the declared acceptance.
 
         Only a readable answer can be an acceptance or a permanent refusal, because another web server may answer at
         the provider's address.
         """
-        request = self._gateway.request
         content = request.content_of(answer)
         if content is not None and request.accepted.holds(answer.status, content):
             if request.accepted.id is not None:

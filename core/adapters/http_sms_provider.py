@@ -1,6 +1,7 @@
 """What all SMS gateways with an HTTP interface have in common."""
 
 import logging
+import re
 from collections.abc import Callable
 from email.utils import parsedate_to_datetime
 from time import monotonic, time
@@ -20,6 +21,8 @@ REASON_LENGTH = 120
 SHORTEST_SECRET = 4
 """Words of a text with as many characters are removed from answers, because they may be a code."""
 NATIONAL_DIGITS = 9
+DIGITS_APART = re.compile(r"\d(?:\W+\d\b){2,}")
+"""A security code as a call reads it aloud."""
 SUCCESS, REDIRECTION = 2, 3
 OUR_FAULT = frozenset({401, 402, 403, 404, 405})
 """HTTP status codes for wrong credentials, missing credit or a wrong address, which the operator must correct."""
@@ -37,7 +40,12 @@ class HttpSmsProvider(Provider[Sms, HttpClient]):
         self.watch: Callable[[HttpRequest | HttpAnswer], object] = lambda _: None
         """Is called with the request of each SMS and with its answer. `doctor` shows them."""
 
+    def takes(self, message: Sms) -> bool:
+        return message.call_language is None
+
     def redact(self, words: str, message: Sms) -> str:
+        if message.call_language is not None:
+            words = DIGITS_APART.sub("…", words)
         # An answer may quote the text with other characters around its words, as JSON does.
         quoted = sorted((word for word in message.text.split() if len(word) >= SHORTEST_SECRET), key=len, reverse=True)
         for private in (message.text, *quoted, message.recipient, message.recipient[-NATIONAL_DIGITS:]):

@@ -105,6 +105,10 @@ class Provider(ABC, Generic[M, C]):
         while self._connections:
             self._disconnect(self._connections.pop())
 
+    def takes(self, message: M) -> bool:  # noqa: ARG002  # most providers take every message
+        """Return whether this provider sends messages of this kind."""
+        return True
+
     @abstractmethod
     def redact(self, words: str, message: M) -> str:
         """Return the provider's answer without the parts that quote the message."""
@@ -164,7 +168,7 @@ class FailoverTransport(Generic[M]):
         reasons: list[str] = []
         answered = False
         until = self._clock() + SECONDS_TO_HAND_OVER
-        for provider in self._providers:
+        for provider in (each for each in self._providers if each.takes(message)):
             if self._clock() >= until:
                 break
             try:

@@ -39,6 +39,8 @@ class ReportReading:
     id: str | None = None
     delivered: str
     failed: str
+    busy: str | None = None
+    no_answer: str | None = None
     signature: str | None = None
     secret: bytes = field(default=b"", repr=False)
 
@@ -58,9 +60,14 @@ class ReportReading:
         content = report.content
         if content is None or (self.id is not None and not is_true(self.id, content)):
             return None
-        if is_true(self.delivered, content):
-            return SmsDeliveryStatus.DELIVERED
-        return SmsDeliveryStatus.UNDELIVERED if is_true(self.failed, content) else SmsDeliveryStatus.ACCEPTED
+        meanings = {
+            SmsDeliveryStatus.DELIVERED: self.delivered,
+            SmsDeliveryStatus.BUSY: self.busy,
+            SmsDeliveryStatus.NO_ANSWER: self.no_answer,
+            SmsDeliveryStatus.UNDELIVERED: self.failed,
+        }
+        found = (status for status, means in meanings.items() if means is not None and is_true(means, content))
+        return next(found, SmsDeliveryStatus.ACCEPTED)
 
 
 class KannelReading:

@@ -13,11 +13,11 @@ from core.flows.dependencies import Dependencies
 from core.forms.flow_model import FieldRejected
 from core.forms.phone_number_parser import parse_phone
 from core.ports import (
+    SMS_KINDS,
     Actor,
     Event,
     EventType,
     IncomingSmsOutcome,
-    MessageKind,
     SmsDeliveryStatus,
     SmsEventReceiver,
     StoreUnavailable,
@@ -30,7 +30,7 @@ TAG_BYTES = 16
 LONGEST_TEXT = 160
 TEST_SMS = "test"
 """Kind of an SMS that `doctor` sends. It is in no outbox, and its reports are only in the journal."""
-FINAL = frozenset({SmsDeliveryStatus.DELIVERED, SmsDeliveryStatus.UNDELIVERED, SmsDeliveryStatus.REJECTED})
+FINAL = frozenset(SmsDeliveryStatus) - {SmsDeliveryStatus.ACCEPTED, SmsDeliveryStatus.BUFFERED}
 
 
 class GatewayCallbackOutcome(StrEnum):
@@ -75,7 +75,7 @@ class SmsGatewayCallbackHandler:
             nonlocal outcome
             outcome = self._note(transaction, int(number), case, delivery)
 
-        if kind in {MessageKind.IDENTIFIER, MessageKind.CODE} and delivery in FINAL:
+        if kind in SMS_KINDS and delivery in FINAL:
             any(flow.receive_delivery_report(message_id, delivery, note) for flow in self.receivers)
         else:
             with self.dependencies.store.write() as transaction:

@@ -45,7 +45,7 @@ def _words(event: str, reason: str) -> Iterator[Text]:
             searches, people = map(int, reason.split())
             yield words.SEARCHES.for_count(searches)
             yield words.PEOPLE_SHOWN.for_count(people)
-        case EventType.CODE_DECIDED:
+        case EventType.CODE_DECIDED | EventType.CALL_DECIDED:
             code, _, sending = reason.partition(".")
             yield words.CODE_AND_SENDING.fill({"code": code, "sending": sending})
         case EventType.IDENTIFIER_IN_FORCE:

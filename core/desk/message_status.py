@@ -19,6 +19,7 @@ REQUESTS: Mapping[str, Channel] = {
     EventType.ASKED: Channel.MAIL,
     EventType.CODE_QUEUED: Channel.SMS,
     EventType.CODE_DECIDED: Channel.SMS,
+    EventType.CALL_DECIDED: Channel.SMS,
     EventType.IDENTIFIER_IN_FORCE: Channel.SMS,
 }
 """Event types that request a message, with the channel through which the message is sent."""
@@ -46,6 +47,8 @@ REPORTED: Mapping[str, tuple[Text, TimelineLineTone, tuple[Text, ...]]] = {
     "buffered": (words.KEPT_BY_OPERATOR, TimelineLineTone.NEUTRAL, words.SAY_TELEPHONE_OFF),
     "undelivered": (words.UNDELIVERED, TimelineLineTone.BAD, words.SAY_UNDELIVERED),
     "rejected": (words.UNDELIVERED, TimelineLineTone.BAD, words.SAY_UNDELIVERED),
+    "busy": (words.LINE_BUSY, TimelineLineTone.BAD, words.SAY_CALL_FAILED),
+    "no-answer": (words.CALL_NOT_ANSWERED, TimelineLineTone.BAD, words.SAY_CALL_FAILED),
 }
 
 
@@ -57,10 +60,12 @@ class MessageStatusLine:
     mark: TimelineLineTone
     script: tuple[Text, ...] = ()
     is_sms: bool = False
+    is_call: bool = False
 
     @property
     def labelled(self) -> Text:
-        return (words.SMS_IS if self.is_sms else words.MESSAGE_IS).fill({"where": self.sentence})
+        label = words.CALL_IS if self.is_call else words.SMS_IS if self.is_sms else words.MESSAGE_IS
+        return label.fill({"where": self.sentence})
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +84,12 @@ class AwaitedMessageTracker:
         if outage is not None and last not in outage.channels:
             outage = None
         found: MessageStatusLine | None = None
-        asked, channel = now, Channel.MAIL
+        asked, channel, is_call = now, Channel.MAIL, False
         for event in (each.event for each in history if each.line not in notices):
             if event.act in REQUESTS:
-                asked, channel = event.at, REQUESTS[event.act]
+                asked, channel, is_call = event.at, REQUESTS[event.act], event.act == EventType.CALL_DECIDED
             found = self._after(event, asked, channel, outage) or found
-        return found and replace(found, is_sms=channel is Channel.SMS)
+        return found and replace(found, is_sms=channel is Channel.SMS, is_call=is_call)
 
     def _after(
         self, event: Event, asked: datetime, channel: Channel, outage: LateMessagesOutage | None

@@ -8,6 +8,7 @@ from string import Formatter
 from msgspec import Struct
 
 from core.forms.flow_model import (
+    AGAIN,
     AwaitMessageStep,
     Channel,
     ChooseStep,
@@ -115,7 +116,9 @@ def _page(shown: ShownStep, flow: Flow, language: Language | None, fill: Callabl
         body=tuple(map(fill, step.copy.voter)),
         delay=fill(delay) if isinstance(delay, Text) and isinstance(step, AwaitMessageStep) else None,
         actions=tuple(action.name for action in step.actions if action not in closed),
-        not_yet=tuple(fill(page_frame_texts.AGAIN_FROM.fill({"act": action.label})) for action in closed),
+        not_yet=tuple(
+            fill(page_frame_texts.AGAIN_FROM.fill({"act": action.label})) for action in closed if action.name == AGAIN
+        ),
         links=changes_address + refreshes,
         case=shown.case,
         message=None if message is None else message_content(message, shown.facts, shown.message_language),

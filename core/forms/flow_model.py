@@ -300,13 +300,12 @@ def find_action(act_name: str, step: Step) -> Action[object] | None:
     return next((act for act in step.actions if act.name == act_name), None)
 
 
-AGAIN = "again"
+AGAIN, CALL = "again", "call"
 
 
 def actions_not_possible_yet(shown: ShownStep) -> tuple[Action[object], ...]:
-    if shown.facts.get("may_ask_again", True):
-        return ()
-    return tuple(act for act in shown.step.actions if act.name == AGAIN)
+    possible = {AGAIN: shown.facts.get("may_ask_again", True), CALL: shown.facts.get("may_call", True)}
+    return tuple(act for act in shown.step.actions if not possible.get(act.name, True))
 
 
 def input_names(field: Field[object]) -> tuple[str, ...]:

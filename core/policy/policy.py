@@ -87,6 +87,8 @@ class Policy:
     code_valid_minutes: Minutes = 10
     code_sendings: Count = 3
     code_resend_after_seconds: Seconds = 60
+    code_call_after_seconds: Annotated[int, Interval(ge=0, le=3600)] = 0
+    """How long after an SMS a voter may have the same code read aloud by a call. With 0, there are no calls."""
     code_tries: Count = 5
     """Number of wrong security codes after which a case is closed. Codes that the voter sends by SMS count too."""
     code_pause_minutes: Minutes = 60

@@ -27,6 +27,8 @@ class EventType(StrEnum):
     """A security code must wait. The event's reason is the limit that delays it: "pause" or "budget"."""
     CODE_DECIDED = "code-decided"
     """A security code will be sent. The event's reason contains the code's number and the attempt's number."""
+    CALL_DECIDED = "call-decided"
+    """A call will read the security code aloud. The event's reason is that of CODE_DECIDED."""
     NUMBER_GIVEN_UP = "number-given-up"
     CODE_REFUSED = "code-refused"
     CODE_ACCEPTED = "code-accepted"

@@ -8,6 +8,7 @@ from core.forms.flow_model import Channel
 from core.ports.journal import Backlog
 from core.ports.sms import SmsBudgetReservation
 from core.ports.voting_platform import ReissueOrder
+from core.text.text import Language
 
 
 class MessageKind(StrEnum):
@@ -25,6 +26,8 @@ class MessageKind(StrEnum):
     QUEUED_CODE = "queued-code"
     """A request for a security code that must wait. The courier generates the code later."""
     CODE = "code"
+    CALL = "call"
+    """A telephone call that reads the security code aloud, to the number that got it by SMS."""
     IDENTIFIER = "identifier"
     """A new voting identifier. The courier activates it on the voting platform, then sends it by SMS."""
     CONFIRMATION = "confirmation"
@@ -40,7 +43,8 @@ class MessageKind(StrEnum):
 
 FIRST_KINDS = (MessageKind.CHECKPOINT, MessageKind.HOLD, MessageKind.CONFIRMATION)
 """Messages of these kinds never wait behind older emails."""
-SMS_KINDS = (MessageKind.QUEUED_CODE, MessageKind.CODE, MessageKind.IDENTIFIER)
+SMS_KINDS = (MessageKind.QUEUED_CODE, MessageKind.CODE, MessageKind.CALL, MessageKind.IDENTIFIER)
+"""Messages of these kinds are sent by an SMS gateway, which may also make calls."""
 
 
 def channel_of(kind: str) -> Channel | None:
@@ -106,6 +110,8 @@ class Sms(msgspec.Struct, frozen=True, kw_only=True, tag="sms"):
     """The id of the SMS, made by `core.security.tokens.sms_id`. All attempts to send the SMS use the same id."""
     useful_until: datetime
     """The time after which the mobile operator should stop trying to deliver the SMS."""
+    call_language: Language | None = None
+    """The language in which a call reads the text aloud. None if this is an SMS."""
 
 
 class ReissueOrderWithSms(msgspec.Struct, frozen=True, kw_only=True, tag="order"):

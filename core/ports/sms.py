@@ -103,13 +103,15 @@ class SharedSmsBudgets(Protocol):
 
 
 class SmsDeliveryStatus(StrEnum):
-    """The status of an SMS, as the mobile operator reports it. DELIVERED, UNDELIVERED and REJECTED are final."""
+    """The status of an SMS or a call, as the operator reports it. A call that was answered is DELIVERED."""
 
     ACCEPTED = "accepted"
     BUFFERED = "buffered"
     DELIVERED = "delivered"
     UNDELIVERED = "undelivered"
     REJECTED = "rejected"
+    BUSY = "busy"
+    NO_ANSWER = "no-answer"
 
 
 class IncomingSmsOutcome(StrEnum):

@@ -108,6 +108,9 @@ SHORT_KEY = N_(
 )
 
 
+NO_CALLS = N_("Aucune passerelle SMS ne sait appeler : il faut une section [sms.gateways.call], ou la valeur 0.")
+
+
 class LogLevel(StrEnum):
     DEBUG = "debug"
     INFO = "info"
@@ -217,6 +220,10 @@ class Settings(BaseSettings):
         If `sends` is False, the passwords of relays and gateways and the platform's key are not read. The secrets that
         prove delivery reports are read, because the site needs them.
         """
+        if self.policy.code_call_after_seconds and not any(
+            isinstance(each, DeclaredGatewaySection) and each.call for each in self.sms.gateways
+        ):
+            refuse(("policy", "code_call_after_seconds"), self.policy.code_call_after_seconds, NO_CALLS)
         mail = self.mail
         if sends:
             mail = mail.model_copy(update={"relays": _with_passwords(mail.relays, ("mail", "relays"), folder)})

@@ -20,16 +20,18 @@ from core.adapters.declared_requests import (
     fill_url,
     placeholders,
 )
-from core.adapters.declared_sms_transport import MESSAGE_PLACEHOLDERS, REPORT_URL, DeclaredGateway
+from core.adapters.declared_sms_transport import CALL_PLACEHOLDERS, MESSAGE_PLACEHOLDERS, REPORT_URL, DeclaredGateway
 from core.adapters.sms_reports import ReportReading
 from core.app.settings.election_toml_template import Place
 from core.app.settings.refusals import refusal, refuse
 from core.app.settings.section_base import RelayOrGatewaySection, SettingsSection, TimeoutSeconds
 from core.app.settings.values import ON_THIS_MACHINE, GatewayUrl, ShortText, Site, SmsSender, WholeNumber
+from core.ports import MessageKind
 from core.text.text import N_
 
 PRESETS = ("twilio", "vonage", "brevo")
 PRESET_FOLDER = "sms_presets"
+ACCOUNT = ("auth", "username", "token_url", "scope")
 
 NO_PASSWORD_FOR_THE_GATEWAY = N_("Cette passerelle SMS n'a pas de mot de passe : il lui faut password_file.")
 NO_SECRET_FOR_THE_GATEWAY = N_("Cette passerelle SMS n'a pas de secret : il lui faut secret_file.")
@@ -124,7 +126,7 @@ class RequestSection(SettingsSection):
             refuse(place[:-1], {}, NO_SECRET_FOR_THE_GATEWAY)
 
     def declared(self) -> DeclaredRequest:
-        options = self.model_dump(exclude={"accepted", "permanent", "json_body"})
+        options = self.model_dump(exclude={"accepted", "permanent", "json_body", "caller", "report"})
         permanent = None if self.permanent is None else self.permanent.condition
         return DeclaredRequest(
             **options, json=self.json_body, accepted=self.accepted.condition, permanent=permanent
@@ -152,6 +154,23 @@ class ReportSection(SettingsSection):
     secret: SecretStr | None = None
 
 
+class CallReportSection(SettingsSection):
+    """How the reports of calls are read. They are signed as the reports of SMS are."""
+
+    id: Expression | None = None
+    delivered: Expression
+    failed: Expression
+    busy: Expression | None = None
+    no_answer: Expression | None = None
+
+
+class CallSection(RequestSection):
+    """The request for a call that reads a security code aloud. The account is that of the gateway's `request`."""
+
+    caller: Annotated[str, StringConstraints(pattern=r"^\+?[0-9]{3,15}$")]
+    report: CallReportSection | None = None
+
+
 class DeclaredGatewaySection(SettingsSection):
     """An [[sms.gateways]] section with a `preset` or a `request`. What it sets replaces what the preset sets.
 
@@ -168,23 +187,32 @@ class DeclaredGatewaySection(SettingsSection):
     values: dict[str, Scalar] = Field(default_factory=dict)
     report: ReportSection | None = None
     request: RequestSection
+    call: CallSection | None = None
 
     @model_validator(mode="before")
     @classmethod
     def _fill_from_preset(cls, written: object) -> object:
         if not isinstance(written, dict) or written.get("preset") not in PRESETS:
             return written
-        return _merged(preset(written["preset"]), {"name": written["preset"], **written})
+        known = preset(written["preset"])
+        if "call" not in written:  # calls cost more, so only the operator's own section allows them
+            known = {name: value for name, value in known.items() if name != "call"}
+        return _merged(known, {"name": written["preset"], **written})
 
     @model_validator(mode="after")
     def _check_request(self) -> Self:
-        reserved = MESSAGE_PLACEHOLDERS | {REPORT_URL}
+        reserved = MESSAGE_PLACEHOLDERS | CALL_PLACEHOLDERS | {REPORT_URL}
         for name in self.values:
             if name in reserved:
                 refuse(("values", name), self.values[name], TAKEN_NAME)
-        known = dict.fromkeys(reserved if self.report else MESSAGE_PLACEHOLDERS, "0") | self.values
-        self.request.check(("request",), known, has_secret=self.has_secret)
+        self.request.check(("request",), self._known(MESSAGE_PLACEHOLDERS, self.report), has_secret=self.has_secret)
+        if self.call is not None:
+            known = self._known(CALL_PLACEHOLDERS, self.call.report)
+            self.call.check(("call",), known, has_secret=self.has_secret)
         return self
+
+    def _known(self, names: frozenset[str], report: SettingsSection | None) -> dict[str, object]:
+        return {**dict.fromkeys(names if report is None else names | {REPORT_URL}, "0"), **self.values}
 
     @property
     def has_secret(self) -> bool:
@@ -198,14 +226,19 @@ class DeclaredGatewaySection(SettingsSection):
             return report
         return report.model_copy(update={"secret": self.secret, "secret_file": self.secret_file})
 
-    @property
-    def report_reading(self) -> ReportReading | None:
-        report = self.report
+    def report_reading(self, kind: str) -> ReportReading | None:
+        """Return how to read reports about messages of this kind, or None if the provider does not report them."""
+        report = self.report if kind != MessageKind.CALL or self.call is None else self.call.report
         if report is None:
             return None
-        secret = b"" if report.secret is None else report.secret.get_secret_value().encode()
-        options = report.model_dump(include={"id", "delivered", "failed", "signature"})
-        return ReportReading(**options, secret=secret)
+        signed = self.report
+        secret = b"" if signed is None or signed.secret is None else signed.secret.get_secret_value().encode()
+        options = report.model_dump(include={"id", "delivered", "failed", "busy", "no_answer"})
+        return ReportReading(**options, signature=None if signed is None else signed.signature, secret=secret)
+
+    def _call_with_account(self, call: CallSection) -> CallSection:
+        account = {name: getattr(call, name) or getattr(self.request, name) for name in ACCOUNT}
+        return call.model_copy(update=account)
 
     def declared(self) -> DeclaredGateway:
         """Return what the transport needs. It includes the secret in clear text."""
@@ -213,6 +246,8 @@ class DeclaredGatewaySection(SettingsSection):
             name=self.name,
             sender=self.sender,
             request=self.request.declared(),
+            call=None if self.call is None else self._call_with_account(self.call).declared(),
+            caller="" if self.call is None else self.call.caller,
             secret="" if self.secret is None else self.secret.get_secret_value(),
             values=self.values,
             timeout_seconds=self.timeout_seconds,

@@ -139,9 +139,8 @@ class CodeSender:
         transaction.awaited_codes.await_code(state.number.digest, case.number, state.code.valid_until)
         queue_code(self.dependencies, transaction, case, state, voter, places=places)
         sending = f"{state.code.ordinal}.{state.code.sendings}"
-        record_event(
-            transaction, request.now, EventType.CODE_DECIDED, case.number, voter.id, reason=sending, actor=actor
-        )
+        act = EventType.CALL_DECIDED if state.code.by_call else EventType.CODE_DECIDED
+        record_event(transaction, request.now, act, case.number, voter.id, reason=sending, actor=actor)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,9 @@ NOT_YET = N_("L'opérateur n'a pas encore confirmé la remise.")
 SMS_FAILED = N_(
     "Le SMS n'a pas pu être remis au numéro qui finit par {ending}. Vérifiez ce numéro et le réseau du téléphone, puis renvoyez le code ou changez de numéro."
 )
+CALL_FAILED = N_(
+    "L'appel au numéro qui finit par {ending} n'a pas abouti. Gardez le téléphone à la main et la ligne libre, puis redemandez le code."
+)
 NEVER = N_(
     "L'opérateur de téléphonie n'a jamais dit si le SMS est arrivé, et ne le dira sans doute plus. Si vous ne l'avez pas, faites une autre demande ou appelez l'assistance."
 )
@@ -108,7 +111,11 @@ class ReissueStepChooser:
         code, ending, local = state.code, state.number.ending, self.calendar.to_local
         again_from = ResendLimits.of_code(self.policy).resend_allowed_from(code.sent, code.valid_until, code.sendings)
         until = TimeOfDay(local(code.valid_until))
-        destination = SMS_FAILED if code.failed else N_("Un SMS part vers le numéro qui finit par {ending}.")
+        if code.by_call:
+            by_call = N_("Un appel au numéro qui finit par {ending} dit le code deux fois. Décrochez vous-même.")
+            destination = CALL_FAILED if code.failed else by_call
+        else:
+            destination = SMS_FAILED if code.failed else N_("Un SMS part vers le numéro qui finit par {ending}.")
         return {
             "destination": destination.fill({"ending": ending}),
             "sending": N_(
@@ -121,6 +128,7 @@ class ReissueStepChooser:
             "code_until": until,
             "again_from": TimeOfDay(local(again_from)),
             "may_ask_again": now >= again_from,
+            "may_call": code.may_be_called(now, self.policy),
         }
 
     def _queued_facts(self, state: CodeQueued, now: datetime) -> dict[str, object]:
@@ -143,6 +151,7 @@ class ReissueStepChooser:
             ),
             "again_from": TimeOfDay(expected),
             "may_ask_again": False,
+            "may_call": False,
         }
 
     def _confirmation(self, state: ConfirmationAwaited, number: str, allowance: Allowance, now: datetime) -> ShownStep:

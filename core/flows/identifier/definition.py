@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from math import ceil
 
 from core.flows.identifier.confirmation_steps import ConfirmationSteps
 from core.flows.identifier.message_texts import (
@@ -17,6 +18,7 @@ from core.forms import errors
 from core.forms.field_parsers import parse_birth_date, parse_numen
 from core.forms.flow_model import (
     AGAIN,
+    CALL,
     Action,
     AskStep,
     AwaitMessageStep,
@@ -82,6 +84,11 @@ class ResendCodeAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class CallWithCodeAnswer:
+    """At step ID-3, the voter asks for a call that reads the security code aloud."""
+
+
+@dataclass(frozen=True, slots=True)
 class ChangePhoneNumberAnswer:
     pass
 
@@ -104,7 +111,7 @@ class IdentifierFlow(FlowSteps):
         self.failure_mail = UNDELIVERED_SMS_MAIL
         self.begin = begin = _begin(policy)
         self.identity = identity = _identity(policy)
-        self.code = code = _code(self.code_sms)
+        self.code = code = _code(self.code_sms, policy)
         self.sending = sending = _sending(policy)
         self.done = done = DONE
         self.failed = failed = FAILED
@@ -123,6 +130,7 @@ class IdentifierFlow(FlowSteps):
                 Happened.MATCHING_REFUSED: identity,
                 Happened.CODE_QUEUED: code,
                 Happened.CODE_DECIDED: code,
+                Happened.CALL_DECIDED: code,
                 Happened.CODE_REFUSED: code,
                 Happened.CODE_ACCEPTED: code,
                 Happened.IDENTIFIER_IN_FORCE: sending,
@@ -345,7 +353,32 @@ NUMEN: Field[object] = Field(
 )
 
 
-def _code(message: MailOrSmsText) -> AskStep:
+def _call_action() -> Action[object]:
+    return Action(
+        name=CALL,
+        label=N_("Recevoir le code par un appel"),
+        answers=CallWithCodeAnswer,
+        when=N_("Le SMS n'arrive pas, mais ce mobile peut recevoir un appel"),
+    )
+
+
+def _problem_solved_by_call(policy: Policy) -> CommonProblem:
+    after = NN_("{count} minute", "{count} minutes", count=ceil(policy.code_call_after_seconds / 60))
+    return CommonProblem(
+        symptom=N_("Le SMS n'arrive toujours pas"),
+        voter=N_(
+            "Au bout de {after}, ou dès que l'échec du SMS est affiché, choisissez « Recevoir le code par un appel ». Décrochez vous-même : un répondeur garderait le code.",
+            after=after,
+        ),
+        agent=N_(
+            "Au bout de {after}, faites choisir « Recevoir le code par un appel » au même mobile. Ne faites pas répéter le code.",
+            after=after,
+        ),
+    )
+
+
+def _code(message: MailOrSmsText, policy: Policy) -> AskStep:
+    calls = policy.code_call_after_seconds > 0
     return AskStep(
         code="ID-3",
         slug="code",
@@ -368,6 +401,7 @@ def _code(message: MailOrSmsText) -> AskStep:
                     voter=N_("Attendez une minute et vérifiez le réseau. Puis choisissez « Renvoyer le code »."),
                     agent=N_("Faites vérifier le réseau, puis choisir « Renvoyer le code »."),
                 ),
+                *((_problem_solved_by_call(policy),) if calls else ()),
                 CommonProblem(
                     symptom=N_("Le numéro n'est pas le bon"),
                     voter=N_("Choisissez « Changer de numéro »."),
@@ -409,6 +443,7 @@ def _code(message: MailOrSmsText) -> AskStep:
                 answers=ResendCodeAnswer,
                 when=N_("Le SMS n'est toujours pas là"),
             ),
+            *((_call_action(),) if calls else ()),
             Action(
                 name="other-number",
                 label=N_("Changer de numéro"),

@@ -18,6 +18,7 @@ from core.flows.identifier.confirmation_steps import (
 )
 from core.flows.identifier.current_step import ReissueStepChooser
 from core.flows.identifier.definition import (
+    CallWithCodeAnswer,
     ChangePhoneNumberAnswer,
     IdentifierFlow,
     IdentifierFoundAnswer,
@@ -44,7 +45,12 @@ from core.text.text import N_, TimeOfDay
 PAUSED = N_("Après trop de codes faux, une nouvelle demande sera possible à {again_at} (heure de Paris).")
 DEAD_LINK = (errors.ConfirmationExpired, errors.ConfirmationReplaced, errors.ConfirmationUnknown, errors.AccountFrozen)
 AnswerInOpenElection = (
-    RequestReissueAnswer | IdentityAnswer | SecurityCodeAnswer | ResendCodeAnswer | ResendConfirmationAnswer
+    RequestReissueAnswer
+    | IdentityAnswer
+    | SecurityCodeAnswer
+    | ResendCodeAnswer
+    | CallWithCodeAnswer
+    | ResendConfirmationAnswer
 )
 
 
@@ -156,6 +162,8 @@ class IdentifierHandler(FlowHandler):
                 return self.code_checker.check_typed_code(voter, answer.code, visit.form, now)
             case ResendCodeAnswer():
                 return self.requests.send_again(voter, visit.network, visit.form, now)
+            case CallWithCodeAnswer():
+                return self.requests.send_again(voter, visit.network, visit.form, now, by_call=True)
             case ResendConfirmationAnswer():
                 self.confirmations.ask_again(voter, visit.form, now)
                 return None

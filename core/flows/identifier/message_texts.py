@@ -19,6 +19,12 @@ SECURITY_CODE_SMS = MailOrSmsText(
     channel=Channel.SMS,
 )
 """When it is sent, the election's name comes first. The last line names the site on which the code can be used (WICG, Origin-bound one-time codes via SMS)."""
+SPOKEN_CODE = (
+    N_("Bonjour. Votre code de sécurité est : {digits}."),
+    N_("Je répète : {digits}."),
+    N_("Saisissez-le sur le site, et ne le donnez à personne."),
+)
+"""What a call reads aloud, in the voter's language."""
 IDENTIFIER_SMS = MailOrSmsText(
     code="ID-4",
     subject=N_("Votre identifiant de vote"),

@@ -106,6 +106,7 @@ class IdentifierFlowPlugin(FlowPlugin):
         return {
             MessageKind.QUEUED_CODE: QueuedCodeProcessor(self.dependencies, self.code_sender),
             MessageKind.CODE: CodeSmsRecipientDecrypter(self.dependencies, self.code_sender),
+            MessageKind.CALL: CodeSmsRecipientDecrypter(self.dependencies, self.code_sender),
             MessageKind.IDENTIFIER: IdentifierIssuer(dependencies=used, completion=completion, platform=platform),
             MessageKind.HOLD: PlatformFreezeUpdater(dependencies=used, completion=completion, platform=platform),
         }

@@ -28,6 +28,8 @@ from core.ports.voting_platform import ReissueOrder
 from core.security.tokens import SmsId, parse_sms_id
 from core.security.voting_identifiers import account_digest
 
+REPORTED_KINDS = frozenset({MessageKind.CODE, MessageKind.CALL, MessageKind.IDENTIFIER})
+
 
 @dataclass(frozen=True, slots=True)
 class ReissueCompletion:
@@ -153,7 +155,7 @@ class ReissueCompletion:
     ) -> bool:
         """Handle a delivery report. The caller must authenticate the gateway. Returns False if the SMS is unknown."""
         sms_id = parse_sms_id(message_id)
-        if sms_id is None or sms_id.kind not in {MessageKind.IDENTIFIER, MessageKind.CODE}:
+        if sms_id is None or sms_id.kind not in REPORTED_KINDS:
             return False
         return retry_on_conflict(lambda: self._update_case(sms_id, delivery, note))
 
@@ -163,7 +165,7 @@ class ReissueCompletion:
             case = transaction.recoveries.by_number(sms_id.case)
             if case is None:
                 return False
-            if sms_id.kind == MessageKind.CODE:
+            if sms_id.kind != MessageKind.IDENTIFIER:
                 message = transaction.outbox.find(sms_id.row)
                 if message is not None and delivery is not SmsDeliveryStatus.DELIVERED:
                     record_code_not_delivered(transaction, case, message)

@@ -128,8 +128,12 @@ class IdentifierReissueRequests:
             language=language,
         )
 
-    def send_again(self, voter: Voter, network: str, form: bytes | None, now: datetime) -> errors.Refusal | None:
+    def send_again(
+        self, voter: Voter, network: str, form: bytes | None, now: datetime, *, by_call: bool = False
+    ) -> errors.Refusal | None:
         """Send the security code again, or a new code if it has expired. Raises TooManyCodesUnderWay, FormRepeated.
+
+        With `by_call`, a call reads the code aloud, if it is valid and the SMS has failed or is old enough.
 
         Returns VoterSmsLimitReached or TooManyPhoneNumbers if refused.
         """
@@ -140,14 +144,17 @@ class IdentifierReissueRequests:
             if case is None or not isinstance(case.state, CodeSent):
                 return None
             code = case.state.code
-            if now < terms.resend_allowed_from(code.sent, code.valid_until, code.sendings):
+            if now < terms.resend_allowed_from(code.sent, code.valid_until, code.sendings) or (
+                by_call and not code.may_be_called(now, self.dependencies.policy)
+            ):
                 return None
             number, request = case.state.number, self._sending_context(transaction, case, voter, now)
             if (refusal := self._sending_refusal(transaction, request, number.digest)) is not None:
                 return refusal
             refuse_repeated_form(self.dependencies, transaction, form, now, EventType.CODE_DECIDED)
             if now < code.valid_until:
-                self.sender.send_valid_code_again(transaction, request, case.state.send_again(now, terms))
+                sent = case.state.send_again(now, terms, by_call=by_call)
+                self.sender.send_valid_code_again(transaction, request, sent)
             else:
                 self.sender.send_or_queue_code(transaction, request, number, network)
         return None

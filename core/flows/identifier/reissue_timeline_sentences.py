@@ -7,6 +7,7 @@ TIMELINE = TimelineTexts(
         "matched": positive_line(N_("La date de naissance et le NUMEN sont ceux de la liste électorale.")),
         "matching-refused": negative_line(N_("La date de naissance et le NUMEN ne vont pas ensemble.")),
         "code-decided": neutral_line(N_("Un code de sécurité part par SMS.")),
+        "call-decided": neutral_line(N_("Un appel va dire le code de sécurité au même numéro.")),
         "code-queued": neutral_line(N_("Un code de sécurité attend son tour ; il partira de lui-même.")),
         "number-given-up": neutral_line(N_("La personne choisit un autre numéro de téléphone.")),
         "code-refused": negative_line(N_("Un code de sécurité est refusé.")),
@@ -50,7 +51,17 @@ TIMELINE = TimelineTexts(
                 )
             ),
         },
+        "sms-accepted": {"call": neutral_line(N_("Une passerelle appelle le téléphone."))},
         "sms-reported": {
+            "call accepted": neutral_line(N_("L'appel du code est en cours.")),
+            "call buffered": neutral_line(N_("L'appel du code est en attente.")),
+            "call delivered": positive_line(
+                N_("L'appel du code est terminé : une personne ou un répondeur a décroché.")
+            ),
+            "call busy": negative_line(N_("L'appel du code a trouvé la ligne occupée.")),
+            "call no-answer": negative_line(N_("Personne n'a répondu à l'appel du code.")),
+            "call undelivered": negative_line(N_("L'appel du code n'a pas abouti.")),
+            "call rejected": negative_line(N_("L'opérateur a refusé l'appel du code.")),
             "code accepted": neutral_line(N_("L'opérateur a pris le SMS du code.")),
             "code buffered": neutral_line(N_("L'opérateur garde le SMS du code : le téléphone ne répond pas.")),
             "code delivered": positive_line(N_("Le téléphone a reçu le SMS du code.")),

@@ -56,14 +56,24 @@ class SentSecurityCode(msgspec.Struct, frozen=True):
     sendings: int
     sent: datetime
     failed: bool = False
-    """True if the last SMS with this code could not be delivered."""
+    """True if the last SMS or call with this code did not reach the telephone."""
+    by_call: bool = False
+    """True if the code was last sent by a call."""
 
     @classmethod
     def new_code(cls, ordinal: int, now: datetime, terms: ResendLimits, sendings: int = 1) -> "SentSecurityCode":
         """Return a new code that is sent at `now`. `sendings` includes earlier codes that have not expired."""
         return cls(ordinal=ordinal, valid_until=now + terms.valid, sendings=sendings, sent=now)
 
-    def after_resend(self, now: datetime, terms: ResendLimits) -> "SentSecurityCode":
+    def after_resend(self, now: datetime, terms: ResendLimits, *, by_call: bool = False) -> "SentSecurityCode":
         if now < terms.resend_allowed_from(self.sent, self.valid_until, self.sendings):
             raise ResendTooSoon
-        return msgspec.structs.replace(self, sendings=self.sendings + 1, sent=now, failed=False)
+        return msgspec.structs.replace(self, sendings=self.sendings + 1, sent=now, failed=False, by_call=by_call)
+
+    def may_be_called(self, now: datetime, policy: Policy) -> bool:
+        """Return whether a call may read this code aloud now. A call counts as one more sending of the same code."""
+        if not policy.code_call_after_seconds:
+            return False
+        again_from = ResendLimits.of_code(policy).resend_allowed_from(self.sent, self.valid_until, self.sendings)
+        call_from = self.sent + timedelta(seconds=0 if self.failed else policy.code_call_after_seconds)
+        return max(again_from, call_from) <= now < self.valid_until

@@ -1,12 +1,12 @@
 """Writes the text messages with security codes and voting identifiers, and encrypts phone numbers."""
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from textwrap import shorten
 from urllib.parse import urlsplit
 
 from core.flows.dependencies import Dependencies
-from core.flows.identifier.message_texts import IDENTIFIER_SMS, SECURITY_CODE_SMS
+from core.flows.identifier.message_texts import IDENTIFIER_SMS, SECURITY_CODE_SMS, SPOKEN_CODE
 from core.flows.identifier.sent_security_code import SealedPhoneNumber
 from core.flows.identifier.states import CodeSent
 from core.forms.flow_model import MailOrSmsText
@@ -25,7 +25,7 @@ from core.security import key_purposes
 from core.security.outbox_sealing import seal_message
 from core.security.security_codes import security_code
 from core.security.tokens import sms_id
-from core.text.text import Language, TimeOfDay
+from core.text.text import Language, Text, TimeOfDay
 from core.text.translation import translate
 
 SEGMENT = 160
@@ -44,11 +44,14 @@ def queue_code(
     *,
     places: SmsBudgetReservation | None,
 ) -> None:
-    """Queue the SMS with a security code. The SMS is dropped if the code expires first."""
-    kind, sent, until = MessageKind.CODE, state.code.sent, state.code.valid_until
+    """Queue the SMS or the call with a security code. It is dropped if the code expires first."""
+    kind = MessageKind.CALL if state.code.by_call else MessageKind.CODE
+    sent, until = state.code.sent, state.code.valid_until
+    language = state.number.language or voter.language
     message = transaction.outbox.put(kind=kind, case=case.number, at=sent, useful_until=until, voter=voter.id)
+    code = security_code(dependencies.vault, case.number, voter.email, state.code.ordinal)
     facts = {
-        "code": security_code(dependencies.vault, case.number, voter.email, state.code.ordinal),
+        "code": code,
         "sending": str(state.code.sendings),  # str(), because GSM-7 lacks the narrow space of thousands
         "sendings": str(dependencies.policy.code_sendings),
         "code_until": TimeOfDay(dependencies.calendar.to_local(until)),
@@ -56,13 +59,21 @@ def queue_code(
     }
     sms = Sms(
         recipient="",
-        text=code_sms_text(facts, dependencies.election.name, state.number.language or voter.language),
+        text=spoken_code_text(code, language)
+        if state.code.by_call
+        else code_sms_text(facts, dependencies.election.name, language),
         message_id=sms_id(kind, case.number, message.id),
         useful_until=until,
+        call_language=language if state.code.by_call else None,
     )
     to_number = SmsToPhoneOfCase(sms=sms, number=state.number.digest, voter=voter.id, places=places)
     body = seal_message(dependencies.vault, message.id, to_number)
     transaction.outbox.store_composed(message, kind=kind, sealed=body, voter=voter.id)
+
+
+def spoken_code_text(code: str, language: Language) -> str:
+    """Return what a call reads aloud: the digits of the code, with a pause between them, twice."""
+    return _with_plain_spaces(SPOKEN_CODE, {"digits": ", ".join(code)}, language).replace("\n", " ")
 
 
 def code_sms_text(facts: Mapping[str, object], election: str, language: Language) -> str:
@@ -91,7 +102,11 @@ def identifier_sms(
 
 def sms_text(message: MailOrSmsText, facts: Mapping[str, object], language: Language) -> str:
     """Return the text of an SMS. Every kind of space becomes a plain space, because GSM-7 contains no others."""
-    text = "\n".join(translate(line.fill(facts), language) for line in message.body)
+    return _with_plain_spaces(message.body, facts, language)
+
+
+def _with_plain_spaces(sentences: Sequence[Text], facts: Mapping[str, object], language: Language) -> str:
+    text = "\n".join(translate(line.fill(facts), language) for line in sentences)
     return text.replace(NARROW_SPACE, " ").replace(NO_BREAK_SPACE, " ")
 
 

@@ -66,8 +66,8 @@ class CodeSent(msgspec.Struct, frozen=True, tag="code-sent"):
     code: SentSecurityCode
     network: str = ""
 
-    def send_again(self, now: datetime, terms: ResendLimits) -> "CodeSent":
-        return msgspec.structs.replace(self, code=self.code.after_resend(now, terms))
+    def send_again(self, now: datetime, terms: ResendLimits, *, by_call: bool = False) -> "CodeSent":
+        return msgspec.structs.replace(self, code=self.code.after_resend(now, terms, by_call=by_call))
 
     def mark_undelivered(self) -> "CodeSent":
         return msgspec.structs.replace(self, code=msgspec.structs.replace(self.code, failed=True))

@@ -7,6 +7,7 @@ from core.text.text import N_, NN_, Text
 
 MESSAGE_IS = N_("Message : {where}")
 SMS_IS = N_("SMS : {where}")
+CALL_IS = N_("Appel : {where}")
 NOT_LEFT_YET = NN_("pas encore parti, {count} min", "pas encore parti, {count} min")
 
 
@@ -19,6 +20,8 @@ SMS_ACCEPTED = N_("pris par l'opérateur à {at}")
 RECEIVED = N_("reçu par le téléphone à {at}")
 KEPT_BY_OPERATOR = N_("gardé par l'opérateur depuis {at} : le téléphone ne répond pas")
 UNDELIVERED = N_("non remis par l'opérateur à {at}")
+LINE_BUSY = N_("ligne occupée à {at}")
+CALL_NOT_ANSWERED = N_("sans réponse à {at}")
 REFUSED = N_("refusé pour de bon à {at}")
 CANCELLED = N_("pas parti à temps, abandonné à {at}")
 NOT_ON_ROLL = N_("jamais parti : cette adresse n'est pas sur la liste électorale")
@@ -78,4 +81,5 @@ SAY_WITHOUT_LINK = (
     N_("Vérifiez l'appelant, puis rouvrez le compte avec un responsable."),
 )
 SAY_TELEPHONE_OFF = (N_("Faites allumer le téléphone et sortir du mode avion : l'opérateur garde le SMS."),)
+SAY_CALL_FAILED = (N_("Faites libérer la ligne et garder le téléphone à la main, puis redemander le code."),)
 SAY_UNDELIVERED = (N_("Faites vérifier le numéro de téléphone saisi, puis renvoyer le SMS."),)

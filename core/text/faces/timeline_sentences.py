@@ -63,7 +63,9 @@ class TimelineTexts:
     def line(self, event: str, reason: str | None, agent: str | None, *, notice: bool = False) -> TimelineText:
         """Return the line about an event. `notice` is True if the event concerns an email about a changed account."""
         text = self.notices.get(event) if notice else None
-        text = text or self.reasons.get(event, {}).get(reason or "")
+        # Some reasons begin with the kind of the message, such as "call gateway.example".
+        reasons, whole = self.reasons.get(event, {}), reason or ""
+        text = text or reasons.get(whole) or reasons.get(whole.partition(" ")[0])
         if text is None and agent is not None:
             text = self.by_desk.get(event)
         text = text or self.events[event]
