@@ -75,9 +75,8 @@ class SmsGatewayCallbackHandler:
             nonlocal outcome
             outcome = self._note(transaction, int(number), case, delivery)
 
-        if kind in SMS_KINDS and delivery in FINAL:
-            any(flow.receive_delivery_report(message_id, delivery, note) for flow in self.receivers)
-        else:
+        receivers = self.receivers if kind in SMS_KINDS and delivery in FINAL else ()
+        if not any(flow.receive_delivery_report(message_id, delivery, note) for flow in receivers):
             with self.dependencies.store.write() as transaction:
                 note(transaction)
         return outcome

@@ -7,12 +7,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from core.adapters.declared_sms_transport import DeclaredProvider
 from core.adapters.logs import collected_lines
 from core.adapters.provider_failover import FailoverTransport
 from core.app.settings import DeclaredGatewaySection
 from core.ports import SendAccepted, SendPostponed, SendRefused, Sms
+from core.text.text import Language
 from tests.support.election import NOON
 from tests.support.http_provider import NOTHING, Heard, HttpProvider, Says, http_provider
 from tests.support.product import eventually, free_port
@@ -258,3 +260,26 @@ def test_without_a_token_nothing_is_sent(run: Run, over: Over, answer: Says) -> 
     assert isinstance(said, SendPostponed | SendAccepted)
     assert {heard.path for heard in provider.heard} == {"/token"}
     assert "s3cret" not in str(logged)
+
+
+SPOKEN = "Votre code est : 0, 1, 2, 3, 4, 5. Je r\u00e9p\u00e8te : 0, 1, 2, 3, 4, 5. <&>"
+CALL = replace(SMS, text=SPOKEN, message_id="call.7F3K-92QD.13", call_language=Language.ENGLISH)
+
+
+def test_a_call_is_made_only_by_a_gateway_that_can_and_its_text_is_escaped_in_xml(run: Run, over: Over) -> None:
+    """A gateway without a declared call is passed over. No answer that quotes the code is kept."""
+    quoting = Says(400, json.dumps({"error": "bad_number", "quoted": SPOKEN}))
+    silent, calling, refusing = run(TAKEN), run(TAKEN), run(quoting)
+    xml = "<Say language='{language}'>{spoken}</Say>"
+    call = {**DECLARED["request"], "json": {"from": "{caller}", "xml": xml}, "caller": "+33900000000"}
+
+    assert over(silent).send(CALL) == SendPostponed(reason="no gateway is set", answered=False)
+    assert not silent.heard
+    declared = {**DECLARED, "call": {**call, "url": calling.url}}
+    assert over(silent, declared=declared).send(CALL) == SendAccepted(relay="g0")
+    assert not silent.heard
+    escaped = SPOKEN.replace("<&>", "&lt;&amp;&gt;")
+    assert sent(calling) == {"from": "+33900000000", "xml": f"<Say language='en-GB'>{escaped}</Say>"}
+    refused = over(silent, declared={**DECLARED, "call": {**call, "url": refusing.url}}).send(CALL)
+    assert isinstance(refused, SendRefused)
+    assert "0, 1" not in refused.reason

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from core.adapters.sms_reports import ReceivedReport
 from core.app import SETTINGS_FILE
 from core.app.settings import DeclaredGatewaySection, Settings, SettingsRefused, load
 from core.app.settings.election_toml_template import sample
@@ -54,6 +55,29 @@ def test_what_is_set_replaces_what_the_preset_sets(tmp_path: Path) -> None:
     assert gateway.callbacks == "https://vote.exemple.fr"
 
 
+CALL = '[sms.gateways.call]\ncaller = "+33900000000"\n'
+
+
+def test_calls_need_the_operators_own_section(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The preset makes calls only with a caller's number, from the same account. Voters can ask only for such calls."""
+    (without,) = declared(loaded(tmp_path, TWILIO))
+    monkeypatch.setenv("RETROUVE_POLICY__CODE_CALL_AFTER_SECONDS", "120")
+    (gateway,) = declared(loaded(tmp_path, TWILIO, CALL))
+    assert without.call is None
+    call = gateway.declared().call
+    assert call is not None
+    assert (call.auth, call.username, call.url.rpartition("/")[2]) == ("basic", "{account}", "Calls.json")
+    for kind, content, status in (("call", "CallStatus", "busy"), ("code", "MessageStatus", "undelivered")):
+        reading = gateway.report_reading(kind)
+        assert reading is not None
+        assert reading.secret == b"t0ken"
+        ids = {"CallSid": ["C"], "MessageSid": ["M"]}
+        report = ReceivedReport(url="", headers={}, body=b"", query={}, form={**ids, content: [status]})
+        assert reading.status(report) == status
+    with pytest.raises(SettingsRefused):
+        loaded(tmp_path, TWILIO)
+
+
 def test_the_site_gets_only_the_secret_that_proves_reports(tmp_path: Path) -> None:
     """Twilio signs with the auth token, unless another file is named."""
     (site,) = declared(loaded(tmp_path, TWILIO, sends=False))
@@ -93,6 +117,8 @@ WRONG = [
     (BY_TOML.replace("https://e.example", "https://u:p@e.example"), "sms.gateways[1].request.url", "secret", None),
     (BY_TOML.replace("https://e.example/{number}", "file:///etc/passwd"), "sms.gateways[1].request.url", "https://", None),
     (BY_TOML.replace("sender", 'secret = "open"\nsender'), "sms.gateways[1].secret", "secret", 'secret = "open"'),
+    (TWILIO + CALL.replace("+33900000000", "Elections"), "sms.gateways[1].call.caller", "pattern", 'caller = "Elections"'),
+    (TWILIO + CALL + 'form = { To = "{text}" }', "sms.gateways[1].call.form.To", "{text}", None),
     (BY_TOML + '[sms.gateways.report]\ndelivered = "a"\nfailed = "b("\n', "sms.gateways[1].report.failed", "JMESPath", 'failed = "b("'),
 ]  # fmt: skip
 

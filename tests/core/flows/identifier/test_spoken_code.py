@@ -1,0 +1,90 @@
+"""Tests of the call that reads a security code aloud: when it may be asked for, and what it counts as."""
+
+from dataclasses import replace
+
+import pytest
+
+from core.flows.identifier.current_step import CALL_FAILED
+from core.flows.identifier.plugin import IdentifierFlowPlugin
+from core.forms.flow_model import CALL, actions_not_possible_yet
+from core.policy.policy import Policy
+from core.ports import SmsDeliveryStatus
+from core.text.text import Language
+from tests.support.reissues import CODE_SMS, E164, Reissuer, reissuer
+from tests.support.stores import KeptStore
+from tests.support.worlds import world as world_of
+
+CALLING = Policy(code_call_after_seconds=120)
+CALL_SMS = "call"
+
+
+@pytest.fixture
+def camille(kept: KeptStore) -> Reissuer:
+    """A voter at ID-3, to whom an SMS with a code was sent."""
+    voter = reissuer(world_of(kept, policy=CALLING)).asked()
+    voter.world.courier().run_once()
+    return voter
+
+
+def may_call(voter: Reissuer) -> bool:
+    return CALL not in {action.name for action in actions_not_possible_yet(voter.shown())}
+
+
+def call(voter: Reissuer) -> None:
+    voter.press(CALL)
+    voter.world.courier().run_once()
+
+
+def report(voter: Reissuer, kind: str, delivery: SmsDeliveryStatus) -> None:
+    plugin = voter.world.services.flows[IdentifierFlowPlugin]
+    assert plugin.receive_delivery_report(voter.sms(kind)[-1].message_id, delivery, lambda _: None)
+
+
+def test_a_call_says_the_same_code_twice_to_the_same_mobile(camille: Reissuer) -> None:
+    """Two minutes after the SMS, a call reads the digits apart. The code leads to the identifier, which is never said."""
+    camille.world.clock.move(seconds=119)
+    call(camille)
+    assert not may_call(camille)
+    assert camille.sms(CALL_SMS) == []
+
+    camille.world.clock.move(seconds=1)
+    assert may_call(camille)
+    call(camille)
+
+    (spoken,) = camille.sms(CALL_SMS)
+    code = camille.sms(CODE_SMS)[-1].text[-6:]
+    assert (spoken.recipient, spoken.call_language) == (E164, Language.FRENCH)
+    assert spoken.text.count(", ".join(code)) == 2
+    assert code not in spoken.text
+    camille.type(code)
+    camille.world.courier().run_once()
+    assert [sms.call_language for sms in camille.sms("identifier")] == [None]
+    assert camille.acts()[2:6] == ["code-decided", "sms-accepted", "call-decided", "sms-accepted"]
+
+
+def test_sms_and_calls_share_three_sendings_the_pause_and_the_expiry(camille: Reissuer) -> None:
+    """An SMS that failed allows a call after the usual pause. After three sendings, there is neither SMS nor call."""
+    report(camille, CODE_SMS, SmsDeliveryStatus.UNDELIVERED)
+    assert not may_call(camille)
+    for _ in range(2):
+        camille.world.clock.move(seconds=60)
+        assert may_call(camille)
+        call(camille)
+        report(camille, CALL_SMS, SmsDeliveryStatus.BUSY)
+        assert camille.shown().facts["destination"] == CALL_FAILED.fill({"ending": camille.shown().facts["ending"]})
+
+    camille.world.clock.move(seconds=120)
+    call(camille)
+    camille.press("again")
+    camille.world.courier().run_once()
+
+    assert (len(camille.sms(CALL_SMS)), len(camille.sms(CODE_SMS))) == (2, 1)
+    assert not may_call(camille)
+
+
+def test_without_calls_nothing_offers_one(camille: Reissuer) -> None:
+    """Where the policy allows no calls, ID-3 has no such button, and a form that asks for one does nothing."""
+    silent = world_of(camille.world.kept, policy=replace(CALLING, code_call_after_seconds=0))
+
+    steps = silent.services.flows[IdentifierFlowPlugin].steps
+    assert CALL not in {action.name for action in steps.code.actions}
