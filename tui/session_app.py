@@ -45,6 +45,8 @@ LINE_FEED = "ctrl+j"
 DATE_SEPARATORS = {"/", ".", "-", " "}
 LIST_KEYS = {"j": "down", "k": "up"}
 ACT_LOOK_SECONDS = 0.01
+PASTED_KEYS = 100
+"""Number of waiting keys that no agent types ahead. They are a text that a terminal without bracketed paste sends."""
 
 
 class AgentSessionApp(App[None]):
@@ -106,6 +108,9 @@ class AgentSessionApp(App[None]):
                     return
                 case Input():
                     pass
+                case _ if event.is_printable and len(self.inputs) >= PASTED_KEYS:
+                    self._take_typed_text(event)  # outside a text field, a pasted text does nothing
+                    return
                 case _:
                     event = Key(LIST_KEYS.get(event.key, event.key), event.character)
         await super().on_event(event)

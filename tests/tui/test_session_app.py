@@ -14,6 +14,7 @@ from tests.support.desk import NUMEN
 from tests.support.terminal import LARGE, terminal
 from tests.support.worlds import World
 from tui.field_widgets import FieldInput
+from tui.help_dialog import HelpDialog
 from tui.home_screen import HomeScreen
 
 A = TypeVar("A")
@@ -61,10 +62,15 @@ async def test_keys_typed_at_once_reach_the_screens_that_they_open(
 
 
 async def test_a_text_pasted_as_keys_is_inserted_at_once(world: World, session: AgentSession) -> None:
-    """A terminal without bracketed paste sends ten thousand keys. They arrive in order, with few searches."""
+    """A terminal without bracketed paste sends ten thousand keys. They arrive in order, with few searches.
+
+    Outside a text field, they do nothing.
+    """
     text = "Martin " * 1430
     async with terminal(world, session) as at:
         at.at_once(*text, "home", "X")
         await at.until(lambda: at.app.screen.query_one(FieldInput).value == f"X{text}", "the text")
         assert len([each for each in at.app.workers if each.name == "search"]) < 10
         assert isinstance(at.app.screen, HomeScreen)
+        at.at_once("down", *text, "f1")
+        await at.until(lambda: isinstance(at.app.screen, HelpDialog), "the help")
