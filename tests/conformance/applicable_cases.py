@@ -12,6 +12,7 @@ LACKS: Mapping[str, str] = {
     "passwords-of-2018": "passwords of 8 to 24 characters",
     "replies": "a form that sends an SMS back from a telephone",
     "failing-phones": "telephone numbers whose SMS fail",
+    "calls": "calls that read a security code aloud",
     "desk-mail": "a mail to the helpdesk when a voter stops a change",
     "english": "a second language",
 }

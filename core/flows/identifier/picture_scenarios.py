@@ -5,7 +5,7 @@ from core.flows.identifier.confirmation_steps import (
     FollowIdentifierSmsAnswer,
     ResendConfirmationAnswer,
 )
-from core.flows.identifier.definition import SLUG, ResendCodeAnswer, RestartReissueAnswer
+from core.flows.identifier.definition import SLUG, CallWithCodeAnswer, ResendCodeAnswer, RestartReissueAnswer
 from core.flows.identifier.sent_security_code import ResendLimits
 from core.flows.identifier.states import ReissueOpened
 from core.flows.picture_browser import PictureBrowser, PictureScenarios, go_to_refusal_after_repeating
@@ -93,6 +93,7 @@ SCENARIOS = PictureScenarios(
     },
     pauses={
         ResendCodeAnswer: lambda policy: ResendLimits.of_code(policy).pause,
+        CallWithCodeAnswer: lambda policy: timedelta(seconds=policy.code_call_after_seconds),
         ResendConfirmationAnswer: lambda policy: ResendLimits.of_confirmation(policy).pause,
     },
     refusals={

@@ -218,3 +218,23 @@ def test_number_that_the_operator_refuses_may_be_changed(product: Product) -> No
     page = way.browser.get(way.current_page.url)
     assert page.step == "ID-3"
     assert way.browser.submit(page, {"choice": "other-number"}).step == "ID-2"
+
+
+@pytest.mark.needs("failing-phones")
+@pytest.mark.needs("calls")
+def test_code_whose_sms_failed_is_read_aloud_by_a_call(product: Product) -> None:
+    """If the SMS cannot be delivered, a call to the same telephone says the same code twice, with its digits apart."""
+    way = walker_at_code(product, product.new_phone(product.barred))
+    call, code = {"choice": "call"}, way.wait_for_code()
+
+    def offered() -> HtmlPage | None:
+        page = way.browser.get(way.current_page.url)
+        return page if page.find_form(call) else None
+
+    assert way.browser.submit(eventually(offered, "a button for a call"), call).step == "ID-3"
+    spoken = eventually(lambda: [each for each in product.messages(way.phone) if each.channel == "call"], "a call")[0]
+
+    assert spoken.text.count(", ".join(code)) == 2
+    assert code not in spoken.text
+    assert way.browser.submit(way.browser.get(way.current_page.url), {"code": code}).step in {*SENT, "ID-6"}
+    assert all(each.channel != "call" or each.id == spoken.id for each in product.messages(way.phone))
