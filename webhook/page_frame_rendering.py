@@ -18,7 +18,7 @@ from core.text.urls import STATUS_PATH
 from templates import jinja_environment
 from webhook.page_context import PageContext
 from webhook.security_headers import SCRIPT_IN_HEAD
-from webhook.sentence_markup import NAME, SentenceMarkup, html_of_fixed_sentence, sentence_markup
+from webhook.sentence_markup import NAME, SentenceMarkup, dialling_link, html_of_fixed_sentence, sentence_markup
 from webhook.serve_help import HelpLinks
 
 STATIC = "/static"
@@ -36,7 +36,8 @@ class PageFrame:
     incidents: tuple[IncidentInLocalTime, ...]
     call: Markup
     say_on_the_phone: Markup | None
-    other_contact_ways: tuple[Markup, ...]
+    telephone: Markup
+    contact_links: tuple[tuple[Text, str], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,24 +84,23 @@ def asset_url(name: str) -> str:
 
 def render_page(template: str, context: PageContext, markup: SentenceMarkup, sheet: SheetHeader, **own: object) -> str:
     say = None if sheet.step is None else words.SAY_STEP if sheet.case is None else words.SAY_STEP_AND_CASE
-    call, *other_ways = _contact_ways(context.election, context.language)
     frame = PageFrame(
         context=context,
         said=markup.html,
         other_languages={tag: name for tag, name in words.AUTONYMS.items() if tag is not context.language},
         incidents=context.incidents[:MOST_INCIDENTS],
-        call=call,
+        call=_call(context.election, context.language),
         say_on_the_phone=markup.html_or_none(say),
-        other_contact_ways=tuple(other_ways),
+        telephone=dialling_link(context.election.desk_phone),
+        contact_links=context.election.contact_links,
     )
     sentences = _words(context.language)
     return template_environment().get_template(template).render(frame=frame, sheet=sheet, words=sentences, **own)
 
 
 @lru_cache
-def _contact_ways(election: ElectionContact, language: Language) -> tuple[Markup, ...]:
-    markup = sentence_markup(election, language, {})
-    return tuple(markup.html(way) for way in (words.CALL, *election.contact_ways_without_telephone))
+def _call(election: ElectionContact, language: Language) -> Markup:
+    return sentence_markup(election, language, {}).html(words.CALL)
 
 
 @lru_cache

@@ -44,6 +44,7 @@ class StepBody:
     paragraphs: tuple[Markup, ...]
     shows_address: bool
     actions: tuple[DrawnActionForm, ...]
+    main_action: str
     not_yet: tuple[Markup, ...] = ()
     common_problems: tuple[CommonProblem, ...] = ()
     queue_delay: Markup | None = None
@@ -137,6 +138,7 @@ def _body(shown: ShownStep, markup: SentenceMarkup, form: Form, problems: Mappin
         actions=tuple(
             drawn_action_form(action, markup, form, problems) for action in step.actions if action not in closed
         ),
+        main_action=step.actions[0].name if step.actions else "",
         not_yet=tuple(
             markup.html(words.AGAIN_FROM.fill({"act": action.label})) for action in closed if action.name == AGAIN
         ),

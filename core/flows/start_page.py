@@ -35,7 +35,7 @@ class StartPageBelowForm:
     lost: tuple[LostThingChoice, ...]
 
 
-FROM_THE_FORM = N_("Donnez votre adresse professionnelle en haut de cette page, puis choisissez « Continuer ».")
+FROM_THE_FORM = N_("Donnez votre adresse professionnelle sur cette page, puis choisissez « Continuer ».")
 THEN_FORGOTTEN = N_("Choisissez « Mot de passe oublié » : un message avec un lien vous est envoyé.")
 THEN_SIGN_IN = N_("Connectez-vous avec votre mot de passe.")
 THEN_IDENTIFIER = N_("Choisissez « Demander un nouvel identifiant de vote » : il arrive par SMS.")

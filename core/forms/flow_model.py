@@ -300,11 +300,12 @@ def find_action(act_name: str, step: Step) -> Action[object] | None:
     return next((act for act in step.actions if act.name == act_name), None)
 
 
-AGAIN, CALL = "again", "call"
+AGAIN, CALL, REQUEST = "again", "call", "request"
 
 
 def actions_not_possible_yet(shown: ShownStep) -> tuple[Action[object], ...]:
-    possible = {AGAIN: shown.facts.get("may_ask_again", True), CALL: shown.facts.get("may_call", True)}
+    facts = {AGAIN: "may_ask_again", CALL: "may_call", REQUEST: "may_request"}
+    possible = {name: shown.facts.get(fact, True) for name, fact in facts.items()}
     return tuple(act for act in shown.step.actions if not possible.get(act.name, True))
 
 

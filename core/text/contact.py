@@ -16,6 +16,10 @@ BY_OUR_FORM = N_("Par écrit : {web_page}")
 BY_MAIL = N_("Par courriel : {mail_address}")
 BY_TEXT_RELAY = N_("Par relais (texte, langue des signes) : {web_page}")
 BY_OTHER_FORM = N_("Par le formulaire de l'organisateur : {web_page}")
+LINK_TO_OUR_FORM = N_("par écrit")
+LINK_TO_MAIL = N_("par courriel")
+LINK_TO_TEXT_RELAY = N_("par relais (texte, langue des signes)")
+LINK_TO_OTHER_FORM = N_("par le formulaire de l'organisateur")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +55,17 @@ class ElectionContact:
         if self.desk_form is not None:
             ways.append(BY_OTHER_FORM.fill({"web_page": self.desk_form}))
         return tuple(ways)
+
+    @property
+    def contact_links(self) -> tuple[tuple[Text, str], ...]:
+        """The ways to reach the desk without a telephone, each as the text and the address of a link."""
+        links = (
+            (LINK_TO_OUR_FORM, f"{self.site}{CONTACT_PATH}"),
+            (LINK_TO_MAIL, self.desk_mail and f"mailto:{self.desk_mail}"),
+            (LINK_TO_TEXT_RELAY, self.desk_text_relay),
+            (LINK_TO_OTHER_FORM, self.desk_form),
+        )
+        return tuple((words, address) for words, address in links if address is not None)
 
     @property
     def voting_period_sentence(self) -> Text:

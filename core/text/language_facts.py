@@ -31,7 +31,7 @@ LANGUAGES: Mapping[Language, LanguageFacts] = {
         moment_pattern="EEEE d MMMM y 'à' HH:mm",
         kept_together=re.compile(
             r" (?=[:;?!»])|(?<=«) |(?<=\d\d) (?=\d\d(?:\d\d)?\b)|(?<=\d) (?=h\b)"
-            r"|(?<=\d) (?=(?:janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre)\b)"
+            r"|(?:(?<=\d)|(?<=1er)) (?=(?:janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre)\b)"
             r"|(?<=\bà) (?=\d)|(?<=[a-zé]{3}) (?=20\d\d\b)"
             r"|(?<=\d) (?=(?:min|secondes?|minutes?|heures?|jours?|ko)\b|%)"
         ),

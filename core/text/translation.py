@@ -21,6 +21,7 @@ FORMATTER = Formatter()
 DAY_PATTERN = "EEEE d MMMM"
 TIME_PATTERN = "HH:mm"
 DATE_PATTERN = "d MMMM y"
+FIRST_DAY = re.compile(r"\b1(?= [a-zéû])")
 NO_BREAK_SPACE = "\u00a0"
 WORD = r"[^\s<>\ue000\ue001]+"  # excludes the characters that mark a placeholder
 READ_WHOLE = re.compile(
@@ -102,7 +103,7 @@ def format_value(value: object, language: Language) -> object:
             patterns = {TimeOfDay: TIME_PATTERN, Moment: LANGUAGES[language].moment_pattern, Day: DAY_PATTERN}
             return _minute(value.at.replace(second=0, microsecond=0, tzinfo=None), patterns[type(value)], language)
         case DayWithYear():
-            return format_date(value.on, DATE_PATTERN, locale=language.value)
+            return _with_ordinal(format_date(value.on, DATE_PATTERN, locale=language.value), language)
         case int():
             return _number(value, language)
         case _:
@@ -112,7 +113,12 @@ def format_value(value: object, language: Language) -> object:
 @lru_cache(maxsize=1024)  # many readers see the same time
 def _minute(at: datetime, pattern: str, language: Language) -> str:
     """Format a time without a time zone. With time zones, `lru_cache` would confuse the same instant in two zones."""
-    return format_datetime(at, pattern, locale=language.value)
+    return _with_ordinal(format_datetime(at, pattern, locale=language.value), language)
+
+
+def _with_ordinal(written: str, language: Language) -> str:
+    """Write the first day of a month as "1er" in French."""
+    return FIRST_DAY.sub("1er", written) if language is Language.FRENCH else written
 
 
 @lru_cache

@@ -112,7 +112,7 @@ def test_every_page_is_html_without_a_fault() -> None:
         parser.parse(page)
         faults |= {name: parser.errors} if parser.errors else {}
     assert faults == {}
-    assert len(re.findall(r"<option[^>]*>[^<]*\d\d:\d\d[^<]*</option>", PAGES["DA-1"])) >= 2
+    assert len(re.findall(r"<option[^>]*>[^<]*\d\sh [^<]*</option>", PAGES["DA-1"])) >= 2
 
 
 def test_no_page_repeats_an_id_and_everything_that_it_names_exists() -> None:
@@ -127,11 +127,12 @@ def test_no_page_repeats_an_id_and_everything_that_it_names_exists() -> None:
         assert set(named) <= ids, name
 
 
-def test_the_start_stands_below_the_form_and_every_entry_leads_on() -> None:
-    """The step's own form is the first on the page. Below it, every case has advice and a link to the help."""
+def test_the_start_asks_what_is_lost_above_the_form_and_every_entry_leads_on() -> None:
+    """Above the step's own form, which is the first on the page, every case has advice and a link to the help."""
     page = PAGES["start"]
     entries = page.split('<details id="lost-')[1:]
-    assert page.index('name="email"') < page.index("Début du vote") < page.index("lost-password")
+    assert page.index("lost-something-else") < page.index("<form") < page.index('name="email"')
+    assert page.index('name="email"') < page.index("Début du vote")
     assert [each.split('"')[0] for each in entries] == ["password", "identifier", "both", "mailbox", "something-else"]
     for entry in entries:
         assert "<li>" in entry

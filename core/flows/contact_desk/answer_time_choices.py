@@ -9,11 +9,10 @@ from core.policy.calendar import Calendar
 from core.policy.desk_hours import is_desk_day, is_desk_open, moment_at_hour, next_desk_day, next_desk_opening
 from core.policy.policy import Policy
 from core.ports import AnswerWay
-from core.text.text import N_, Moment, Text, TimeOfDay
+from core.text.text import N_, Moment, Text
 
 LEAST_TIME_LEFT = timedelta(hours=1)
 """If less than this is left of a part of the day, the call is promised for another day."""
-ANY_DAY = datetime(2018, 12, 6)  # noqa: DTZ001  # only the hour is printed
 WRITE_TO_ME = N_("Écrivez-moi")
 EVERYTHING_LATE = N_(
     "L'assistance ne pourra répondre qu'après la fin du vote, le {vote_closes} (heure de Paris). D'ici là, ce site marche encore : « Mot de passe oublié » vous envoie un lien, et un nouvel identifiant part par SMS."
@@ -21,7 +20,7 @@ EVERYTHING_LATE = N_(
 CALL_LATE = N_(
     "Le vote se termine le {vote_closes} (heure de Paris) : un appel peut venir trop tard. Choisissez plutôt « Écrivez-moi »."
 )
-CALL_ME = N_("Appelez-moi entre {begins} et {ends}")
+CALL_ME = N_("Appelez-moi entre {begins} h et {ends} h")
 
 
 class AnswerTimeChoice(StrEnum):
@@ -62,8 +61,8 @@ def offered_answer_times(policy: Policy) -> tuple[AnswerTimeChoice, ...]:
 def answer_time_label(policy: Policy, choice: AnswerTimeChoice) -> Text:
     if choice is AnswerTimeChoice.WRITING:
         return WRITE_TO_ME
-    begins, ends = (TimeOfDay(moment_at_hour(ANY_DAY, hour)) for hour in _hours(policy, choice))
-    return CALL_ME.fill({"begins": begins, "ends": ends})
+    first, last = _hours(policy, choice)
+    return CALL_ME.fill({"begins": first, "ends": last})
 
 
 def answer_window(policy: Policy, calendar: Calendar, choice: AnswerTimeChoice, now: datetime) -> AnswerWindow:

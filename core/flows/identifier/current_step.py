@@ -63,7 +63,11 @@ class ReissueStepChooser:
         return Allowance(reissues_left=self.policy.reissues, codes_left=self.policy.code_tries)
 
     def show_request_step(self, allowance: Allowance) -> ShownStep:
-        return ShownStep(step=self.steps.begin, facts={"reissues": self.reissues_left_sentence(allowance)})
+        facts = {
+            "reissues": self.reissues_left_sentence(allowance),
+            "may_request": allowance.reissues_left > 0,
+        }
+        return ShownStep(step=self.steps.begin, facts=facts)
 
     def reissues_left_sentence(self, allowance: Allowance) -> Text:
         most = self.policy.reissues
