@@ -15,6 +15,7 @@ from core.adapters.logs import collected_lines
 from core.adapters.sql.row_examination import ProtectedRowExaminer
 from core.flows.account.stop_change_links import StopChangeLinkPayload
 from core.flows.password.plugin import PasswordFlowPlugin
+from core.flows.password.states import MessageAsked
 from core.forms import errors
 from core.policy.calendar import CalendarOperation
 from core.policy.policy import Policy
@@ -117,7 +118,8 @@ class Machine(RuleBasedStateMachine):
             assert first
             assert not CALENDAR.allows(CalendarOperation.ASK_PASSWORD, self.now)
         else:
-            browser.asked = self.now if first else browser.asked
+            if first:
+                self.note_request(browser)
             browser.number = browser.held.case and self.world.number(browser.held.case)
             assert (browser.number is None) == (browser.asked is None)
         assert self.world.kept.events() - events == first
@@ -129,13 +131,22 @@ class Machine(RuleBasedStateMachine):
         browser = self.model.browsers[which % len(self.model.browsers)]
         if browser.asked is None:
             return
-        again, events = self.now >= browser.asked + PAUSE, self.world.kept.events()
+        assert browser.again_from is not None
+        again, events = self.now >= browser.again_from, self.world.kept.events()
         try:
             self.world.at(self.steps.message_asked, "again", browser.held)
-            browser.asked = self.now if again else browser.asked
+            if again:
+                self.note_request(browser)
         except errors.VoteClosed:
             again = not CALENDAR.allows(CalendarOperation.ASK_PASSWORD, self.now)
         assert self.world.kept.events() - events == again
+
+    def note_request(self, browser: ModelBrowser) -> None:
+        """Record a request. Only the product knows until when a request above the limits must wait."""
+        state = self.world.state(browser.held.case or "")
+        assert isinstance(state, MessageAsked)
+        browser.asked = self.now
+        browser.again_from = state.asking.again_from if state.asking.refused else self.now + PAUSE
 
     # ── The courier and the relay ────────────────────────────────────────────────────────────────────────
 

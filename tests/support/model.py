@@ -21,17 +21,20 @@ class ModelBrowser:
     """Time of the visitor's last action before the request."""
     number: str | None = None
     asked: datetime | None = None
+    again_from: datetime | None = None
+    """Time from which another request is accepted."""
 
     def forgotten(self, now: datetime) -> bool:
         """Return whether the browser no longer has the typed address."""
         return self.asked is None and now >= self.typed + PENDING_LIFE
 
     def facts(self, now: datetime) -> dict[str, object]:
-        """Return the values that MP-4 should show, except the sending delay."""
+        """Return the values that MP-4 should show, except its sentences and the sending delay."""
         assert self.asked is not None
-        moments = {"asked_at": self.asked, "until": capped(self.asked, hours=4), "again_from": self.asked + PAUSE}
+        assert self.again_from is not None
+        moments = {"asked_at": self.asked, "until": capped(self.asked, hours=4), "again_from": self.again_from}
         read = {name: TimeOfDay(CALENDAR.to_local(at)) for name, at in moments.items()}
-        return {"address": self.address, **read, "may_ask_again": now >= self.asked + PAUSE}
+        return {"address": self.address, **read, "may_ask_again": now >= self.again_from}
 
 
 @dataclass
