@@ -31,7 +31,7 @@ SENTENCES: tuple[IncidentSentence, ...] = (
     IncidentSentence(
         name="mail-late",
         title=N_("Messages en retard"),
-        voter=N_("Les messages arrivent en retard. Le vôtre viendra de lui-même : n'en redemandez pas."),
+        voter=N_("Les messages arrivent en retard. Vous recevrez le vôtre : n'en demandez pas d'autre."),
         agent=(
             N_("Dites que les messages ont du retard : celui de la personne viendra de lui-même."),
             N_("Ne faites pas redemander : chaque demande allonge l'attente."),
@@ -60,7 +60,7 @@ SENTENCES: tuple[IncidentSentence, ...] = (
     IncidentSentence(
         name="sms-late",
         title=N_("SMS en retard"),
-        voter=N_("Les SMS arrivent en retard. Le vôtre viendra de lui-même : n'en redemandez pas."),
+        voter=N_("Les SMS arrivent en retard. Vous recevrez le vôtre : n'en demandez pas d'autre."),
         agent=(
             N_("Dites que les SMS ont du retard : celui de la personne viendra de lui-même."),
             N_("Ne faites pas redemander : les demandes sont comptées."),
@@ -112,7 +112,7 @@ SENTENCES: tuple[IncidentSentence, ...] = (
     IncidentSentence(
         name="desk-away",
         title=N_("Assistance injoignable"),
-        voter=N_("L'assistance ne peut pas être appelée pour le moment. Ces pages suffisent le plus souvent."),
+        voter=N_("L'assistance est injoignable par téléphone pour le moment. Ces pages suffisent le plus souvent."),
         agent=(N_("Les appels n'arrivent pas. Rappelez les personnes dont le numéro est connu."),),
         scopes=(EVERYBODY,),
     ),

@@ -210,4 +210,5 @@ def says_it_goes_on(shown: ShownStep) -> bool:
     """Return whether a page reloads by itself and tells the voter so."""
     copy = shown.step.copy
     sentences = (*copy.voter, *(each.voter for each in copy.common_problems))
-    return shown.moving is not None and any("d'elle-même" in sentence.msgid for sentence in sentences)
+    said = ("s'actualise automatiquement", "cette page vous le dira")
+    return shown.moving is not None and any(each in sentence.msgid for sentence in sentences for each in said)

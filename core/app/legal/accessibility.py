@@ -12,7 +12,7 @@ CONFORM, PARTLY, NOT_CONFORM = N_("totalement conforme"), N_("partiellement conf
 KNOWN_GAPS: tuple[Text, ...] = (
     N_("Critère 13.3 : les diaporamas (PowerPoint) n'ont pas été contrôlés. Leur contenu est aussi dans l'aide."),
     N_("Critère 13.4 : les guides à imprimer (PDF) ne sont contrôlés que par des programmes."),
-    N_("Aucune personne handicapée n'a encore essayé le service pour ses auteurs."),
+    N_("Aucune personne en situation de handicap n'a encore testé le service."),
 )
 
 
@@ -45,7 +45,7 @@ def accessibility_declaration(settings: Settings) -> TextPage:
             ),
             TextPart(
                 N_("Contenus non accessibles"),
-                N_("Ce que l'on sait ne pas être conforme, ou ne pas avoir été vérifié par une personne :"),
+                N_("Ces points ne sont pas conformes, ou n'ont pas été vérifiés par une personne :"),
                 items=KNOWN_GAPS,
             ),
             TextPart(
@@ -65,7 +65,7 @@ def accessibility_declaration(settings: Settings) -> TextPage:
                     "Si vous n'arrivez pas à lire une page ou à faire une démarche, écrivez à {mail_address} ou appelez l'assistance : {desk_phone}, {desk_hours}.",
                     mail_address=legal.accessibility_contact or settings.desk.email,
                 ),
-                N_("Elle vous dira comment faire autrement."),
+                N_("Elle vous proposera une autre solution."),
             ),
             TextPart(
                 N_("Voies de recours"),
@@ -90,7 +90,7 @@ def accessibility_declaration(settings: Settings) -> TextPage:
 def _audit(legal: LegalSection) -> Text:
     if legal.audit_on is None or legal.audit_percent is None:
         return N_(
-            "Aucun audit n'a encore été enregistré : c'est pourquoi il est dit non conforme, quoi qu'en disent ses contrôles."
+            "Aucun audit n'a encore été enregistré : le site est donc déclaré non conforme, quels que soient les résultats des contrôles."
         )
     return N_(
         "L'audit du {day}, par {auditor}, a trouvé conformes {percent} % des critères qui s'appliquent.",

@@ -21,7 +21,7 @@ DATA = (
     ),
     PersonalDatumPurpose(
         N_(
-            "Date de naissance et NUMEN, reçus de même : seulement sous forme d'empreinte, pour les comparer à ce que vous tapez."
+            "Date de naissance et NUMEN, reçus aussi de votre employeur : seulement sous forme d'empreinte, pour les comparer à ce que vous saisissez."
         )
     ),
     PersonalDatumPurpose(
@@ -30,13 +30,13 @@ DATA = (
     ),
     PersonalDatumPurpose(
         N_(
-            "Numéro de téléphone que vous donnez : chiffré, pour vous envoyer les SMS et ne servir qu'à une seule personne. De celui qu'a donné votre employeur : une empreinte et les deux derniers chiffres."
+            "Numéro de téléphone que vous donnez : chiffré, pour vous envoyer les SMS et ne servir qu'à une seule personne. De celui donné par votre employeur : seulement une empreinte et les deux derniers chiffres."
         ),
         ErasableDataKind.ADDRESSES,
         ErasableDataKind.PHONES,
     ),
     PersonalDatumPurpose(
-        N_("Adresse tapée pour demander un message, et le numéro de dossier : pour suivre votre demande."),
+        N_("Adresse saisie pour demander un message, et le numéro de dossier : pour suivre votre demande."),
         ErasableDataKind.ADDRESSES,
     ),
     PersonalDatumPurpose(
@@ -83,13 +83,13 @@ def privacy_notice(settings: Settings, policy: Policy, calendar: Calendar) -> Te
                     address=legal.publisher_address or NOT_GIVEN,
                 ),
                 N_(
-                    "Ce service vous rend vos accès au vote « {election} ». Il ne sert à rien d'autre, et ne sait pas ce que vous votez."
+                    "Ce service vous permet de retrouver vos accès au vote « {election} ». Il ne sert à rien d'autre, et ne connaît pas votre vote."
                 ),
                 N_(
                     "Base : la mission d'intérêt public d'organiser ce vote (RGPD, article 6, 1, e). Texte : {legal_text}.",
                     legal_text=legal.legal_text or NOT_GIVEN,
                 ),
-                N_("Donner ces informations est nécessaire : sans elles, vos accès ne peuvent pas être rendus."),
+                N_("Ces informations sont nécessaires : sans elles, vous ne pouvez pas retrouver vos accès."),
             ),
             TextPart(
                 N_("Quelles données, et jusqu'à quand"),
@@ -120,7 +120,7 @@ def privacy_notice(settings: Settings, policy: Policy, calendar: Calendar) -> Te
                     mail_address=legal.data_officer or NOT_GIVEN,
                 ),
                 N_(
-                    "Vous pouvez aussi vous plaindre à la CNIL : {web_page}",
+                    "Vous pouvez aussi adresser une réclamation à la CNIL : {web_page}",
                     web_page="https://www.cnil.fr/plaintes",
                 ),
             ),

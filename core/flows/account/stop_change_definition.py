@@ -100,7 +100,9 @@ class StopChangeFlow(FlowSteps):
             title=N_("Rien n'est bloqué"),
             voter=(
                 N_("Le compte de l'adresse {masked_address} reste ouvert : le changement venait de vous."),
-                N_("Un doute ? Revenez à la question, d'ici ou par le lien du message, pour bloquer le compte."),
+                N_(
+                    "Un doute ? Vous pouvez encore bloquer le compte : revenez à la question, ici ou avec le lien du message."
+                ),
             ),
             agent=(N_("La personne a dit que le changement venait d'elle : rien n'a été bloqué."),),
         ),

@@ -63,7 +63,7 @@ BRIEF = FlowOverview(
     needs=(N_("votre adresse professionnelle"), N_("votre numéro de dossier, si vous en avez un")),
     begins=(N_("Ouvrez le lien qui suit le numéro de l'assistance, en bas de chaque page du site."),),
     tries=N_(
-        "Une demande suffit. D'autres du même sujet s'y ajoutent.",
+        "Une demande suffit. Les suivantes sur le même sujet s'y ajoutent.",
     ),
     sought=N_(
         "contact, contacter, joindre, écrire, assistance, formulaire, sans téléphone, sourd, malentendant, muet, rappel, rappeler, rendez-vous, courriel, rappelez-moi, être rappelé, rappelle, quand me rappelle-t-on, occupé, personne ne décroche"
@@ -79,7 +79,7 @@ def _ask(policy: Policy) -> AskStep:
             title=N_("Demander une réponse de l'assistance"),
             voter=(
                 N_("Dites de quoi il s'agit et comment vous répondre. Vous n'avez rien d'autre à écrire."),
-                N_("L'assistance répond à l'adresse et au numéro que la liste électorale connaît, jamais à d'autres."),
+                N_("L'assistance utilise seulement l'adresse et le numéro inscrits sur la liste électorale."),
             ),
             agent=(
                 N_("Cette page sert à qui ne peut pas téléphoner. La demande vous arrive parmi les rappels."),
@@ -106,7 +106,7 @@ def _ask(policy: Policy) -> AskStep:
                         name="case_number",
                         label=N_("Numéro de dossier (facultatif)"),
                         hint=N_(
-                            "Huit signes, en haut des pages et à la fin des messages. Par exemple : {example}",
+                            "Huit caractères, en haut des pages et à la fin des messages. Par exemple : {example}",
                             example=EXAMPLE_CASE,
                         ),
                         example={"case_number": EXAMPLE_CASE},
@@ -127,7 +127,7 @@ def _ask(policy: Policy) -> AskStep:
 SUBJECT: Field[object] = Field(
     name="subject",
     label=N_("Sujet"),
-    hint=N_("Choisissez ce qui s'approche le plus de votre question."),
+    hint=N_("Choisissez le sujet le plus proche de votre question."),
     example={"subject": ContactReason.MAIL_MISSING},
     parse=lambda form: _parse_choice(form, "subject", ContactReason, errors.SubjectMissing),
     kind=FieldKind.CHOICE,
@@ -193,8 +193,8 @@ ASKED = FinalStep(
             N_("Sujet : {subject}."),
             N_("Si l'adresse {address} est sur la liste électorale, voici la suite."),
             Text("{answer}"),  # one of the sentences of `answer_time_sentence`
-            N_("Un message qui le répète part alors vers cette adresse, sauf si beaucoup y sont déjà partis."),
-            N_("Inutile de recommencer : une autre demande du même sujet s'ajoute à la première."),
+            N_("Un message de confirmation y est aussi envoyé, sauf si elle en a déjà reçu beaucoup."),
+            N_("Inutile de recommencer : une autre demande sur le même sujet s'ajoute à la première."),
             N_("Pour changer la réponse choisie, refaites la demande depuis ce même navigateur."),
         ),
         agent=(

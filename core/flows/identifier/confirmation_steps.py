@@ -62,11 +62,11 @@ def _asked(message: MailOrSmsText) -> AwaitMessageStep:
         copy=VoterAndAgentWords(
             title=N_("Confirmez dans votre messagerie"),
             voter=(
-                N_("Votre code est accepté. Un message part vers votre adresse professionnelle."),
+                N_("Votre code est accepté. Un message est envoyé à votre adresse professionnelle."),
                 N_("Ouvrez-le, choisissez son lien et confirmez avant {until} (heure de Paris)."),
                 N_("Envoi {sending} sur {sendings}, à {sent_at} (heure de Paris)."),
-                N_("Vous pouvez ouvrir le lien sur un autre appareil : cette page avance d'elle-même."),
-                N_("D'ici là, rien n'est décompté, et votre identifiant actuel fonctionne."),
+                N_("Vous pouvez ouvrir le lien sur un autre appareil : cette page s'actualise automatiquement."),
+                N_("D'ici là, votre demande n'est pas décomptée et votre identifiant actuel fonctionne."),
             ),
             agent=(
                 N_("Faites ouvrir la messagerie professionnelle et chercher « {subject} ».", subject=SUBJECT),
@@ -116,14 +116,14 @@ def _mail(policy: Policy) -> AwaitMessageStep:
             common_problems=(
                 CommonProblem(
                     symptom=N_("Vous n'avez rien demandé"),
-                    voter=N_("Ne confirmez pas. Choisissez « Ce n'était pas moi » : votre compte se bloque."),
+                    voter=N_("Ne confirmez pas. Choisissez « Ce n'était pas moi » : votre compte sera bloqué."),
                     agent=N_("Ne faites pas confirmer. Faites choisir « Ce n'était pas moi » dans le message."),
                 ),
                 CommonProblem(
                     symptom=N_("Le lien a expiré"),
                     voter=NN_(
-                        "Recommencez la demande : un lien est valable {count} minute. Rien n'est décompté.",
-                        "Recommencez la demande : un lien est valable {count} minutes. Rien n'est décompté.",
+                        "Recommencez la demande : un lien est valable {count} minute. Votre demande n'est pas décomptée.",
+                        "Recommencez la demande : un lien est valable {count} minutes. Votre demande n'est pas décomptée.",
                         count=minutes,
                     ),
                     agent=NN_(
@@ -197,8 +197,8 @@ CONFIRMED = FinalStep(
     copy=VoterAndAgentWords(
         title=N_("Votre demande est confirmée"),
         voter=(
-            N_("L'identifiant part par SMS vers le numéro donné dans la demande."),
-            N_("La page où vous avez fait la demande avance d'elle-même. Vous pouvez fermer celle-ci."),
+            N_("L'identifiant est envoyé par SMS au numéro donné dans la demande."),
+            N_("La page où vous avez fait la demande s'actualise automatiquement. Vous pouvez fermer celle-ci."),
         ),
         agent=(N_("La demande est confirmée. L'historique suit l'envoi."),),
     ),

@@ -37,7 +37,7 @@ CALL_FAILED = N_(
     "L'appel au numéro qui finit par {ending} n'a pas abouti. Gardez le téléphone à la main et la ligne libre, puis redemandez le code."
 )
 NEVER = N_(
-    "L'opérateur de téléphonie n'a jamais dit si le SMS est arrivé, et ne le dira sans doute plus. Si vous ne l'avez pas, faites une autre demande ou appelez l'assistance."
+    "L'opérateur n'a pas confirmé l'arrivée du SMS. Si vous ne l'avez pas reçu, faites une autre demande ou appelez l'assistance."
 )
 UNCONFIRMED = N_(
     "La demande n'a pas été confirmée avant {until} (heure de Paris) : aucun nouvel identifiant n'a été créé. L'ancien fonctionne toujours."
@@ -147,7 +147,7 @@ class ReissueStepChooser:
                 when=when,
                 ending=state.number.ending,
             ),
-            "sending": N_("Il attend son tour. Vous n'avez rien à faire : il partira de lui-même."),
+            "sending": N_("Il attend son tour. Vous n'avez rien à faire : il sera envoyé automatiquement."),
             "validity": NN_(
                 "Le code sera valable {count} minute à partir de son envoi.",
                 "Le code sera valable {count} minutes à partir de son envoi.",
@@ -204,15 +204,15 @@ class ReissueStepChooser:
     def _progress(self, state: ReissueOrdered | IdentifierInForce) -> Text:
         match state:
             case ReissueOrdered(late=None):
-                return N_("Votre identifiant se prépare.")
+                return N_("Nous préparons votre identifiant.")
             case ReissueOrdered(late=late) if late is not None:
                 return N_(
-                    "Le service de vote ne répond pas depuis {late_since} (heure de Paris). L'envoi partira dès son retour. Rien n'est décompté d'ici là.",
+                    "Le service de vote ne répond pas depuis {late_since} (heure de Paris). Le SMS sera envoyé dès qu'il répondra. Votre demande n'est pas décomptée d'ici là.",
                     late_since=TimeOfDay(self.calendar.to_local(late)),
                 )
             case _:
                 return N_(
-                    "Le nouvel identifiant est en place, l'ancien ne fonctionne plus. Le SMS attend l'opérateur de téléphonie."
+                    "Le nouvel identifiant est actif, l'ancien ne fonctionne plus. L'opérateur n'a pas encore pris en charge le SMS."
                 )
 
     def _done(

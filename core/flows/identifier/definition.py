@@ -239,7 +239,7 @@ def _identity(policy: Policy) -> AskStep:
         copy=VoterAndAgentWords(
             title=N_("Vérifions qu'il s'agit bien de vous"),
             voter=(
-                N_("Un code de sécurité partira par SMS, en français, vers le numéro que vous indiquez."),
+                N_("Nous enverrons un code de sécurité par SMS, en français, au numéro que vous indiquez."),
                 NN_(
                     "Après {count} erreur sur la date et le NUMEN, il faut attendre {minutes} minutes.",
                     "Après {count} erreurs sur la date et le NUMEN, il faut attendre {minutes} minutes.",
@@ -247,7 +247,7 @@ def _identity(policy: Policy) -> AskStep:
                     minutes=policy.matching_pause_minutes,
                 ),
                 N_(
-                    "Ces données servent à vérifier que c'est vous et à vous envoyer le code, rien d'autre. En bas de page, « Données personnelles » dit combien de temps elles sont gardées."
+                    "Ces données servent seulement à vérifier que c'est vous et à vous envoyer le code. Lisez « Données personnelles », en bas de page, pour savoir combien de temps nous les gardons."
                 ),
             ),
             agent=(
@@ -389,7 +389,9 @@ def _code(message: MailOrSmsText, policy: Policy) -> AskStep:
                 SENDING,
                 VALIDITY,
                 TRIES,
-                N_("Vous pouvez aussi répondre au SMS en n'écrivant que le code : cette page avance d'elle-même."),
+                N_(
+                    "Vous pouvez aussi répondre au SMS en écrivant seulement le code : cette page s'actualise automatiquement."
+                ),
             ),
             agent=(
                 N_("Faites lire le SMS et saisir son code. Ne demandez jamais de dire le code."),
@@ -409,7 +411,7 @@ def _code(message: MailOrSmsText, policy: Policy) -> AskStep:
                 ),
                 CommonProblem(
                     symptom=N_("Vous ne pouvez plus ouvrir cette page"),
-                    voter=N_("Répondez au SMS en n'écrivant que le code : la demande continue d'elle-même."),
+                    voter=N_("Répondez au SMS en écrivant seulement le code : votre demande continue automatiquement."),
                     agent=N_("La personne peut répondre au SMS par le seul code ; la page avance d'elle-même."),
                 ),
             ),
@@ -462,9 +464,9 @@ def _sending(policy: Policy) -> AwaitMessageStep:
         copy=VoterAndAgentWords(
             title=N_("Votre identifiant part par SMS"),
             voter=(
-                N_("Votre code est accepté. L'identifiant part vers le numéro qui finit par {ending}."),
+                N_("Votre code est accepté. L'identifiant est envoyé au numéro qui finit par {ending}."),
                 N_("Votre identifiant actuel fonctionne jusqu'à ce que le nouveau soit actif."),
-                N_("Cette page avance d'elle-même. Vous pouvez aussi la fermer : rien n'est perdu."),
+                N_("Cette page s'actualise automatiquement. Vous pouvez aussi la fermer : vous ne perdrez rien."),
             ),
             agent=(
                 N_("Rien à faire : la page et l'historique suivent l'envoi."),
@@ -477,7 +479,7 @@ def _sending(policy: Policy) -> AwaitMessageStep:
                     agent=N_("L'historique dit ce que l'on attend. Ne faites pas recommencer."),
                 ),
                 CommonProblem(
-                    symptom=N_("Rien n'est parti le lendemain"),
+                    symptom=N_("Vous n'avez rien reçu le lendemain"),
                     voter=N_(
                         "Après {duration}, une demande qui n'a pas pu partir est abandonnée. Un message vous prévient.",
                         duration=duration_sentence(policy.identifier_useful_minutes),
@@ -496,10 +498,10 @@ DONE = FinalStep(
     copy=VoterAndAgentWords(
         title=N_("Votre identifiant est parti"),
         voter=(
-            N_("Le SMS est parti vers le numéro qui finit par {ending}, à {sent_at} (heure de Paris)."),
+            N_("Le SMS a été envoyé au numéro qui finit par {ending}, à {sent_at} (heure de Paris)."),
             N_("Le nouvel identifiant fonctionne. L'ancien ne fonctionne plus."),
             REISSUES,
-            N_("Un message d'information part vers votre messagerie."),
+            N_("Un message d'information vous est envoyé."),
             Text("{voting}"),  # a sentence of ElectionContact
         ),
         agent=(
@@ -510,7 +512,7 @@ DONE = FinalStep(
             CommonProblem(
                 symptom=N_("Le SMS n'arrive pas"),
                 voter=N_(
-                    "Gardez le téléphone allumé. Si l'opérateur renonce, cette page le dit d'elle-même, et un message aussi."
+                    "Gardez le téléphone allumé. Si le SMS ne peut pas être remis, cette page vous le dira, et un message aussi."
                 ),
                 agent=N_("Attendez le compte rendu de l'opérateur dans l'historique avant de recommencer."),
             ),
@@ -539,7 +541,7 @@ FAILED = FinalStep(
         common_problems=(
             CommonProblem(
                 symptom=N_("Cela recommence"),
-                voter=N_("Essayez avec un autre numéro de mobile, qui n'a servi à personne."),
+                voter=N_("Essayez avec un autre numéro de mobile, que personne n'a utilisé pour cette élection."),
                 agent=N_("Faites essayer un autre numéro de mobile."),
             ),
         ),

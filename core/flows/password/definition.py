@@ -148,19 +148,17 @@ class PasswordFlow(FlowSteps):
 def _brief(policy: Policy) -> FlowOverview:
     minutes = AT_THE_KEYBOARD_MINUTES + policy.normal_mail_delay_minutes
     return FlowOverview(
-        lets_you=N_(
-            "Vous choisissez vous-même un nouveau mot de passe. Vous faites de même si vous n'en avez jamais eu."
-        ),
+        lets_you=N_("Vous choisissez vous-même un nouveau mot de passe. Faites de même si vous n'en avez jamais eu."),
         minutes=NN_(
-            "Environ {count} minute, le temps que le message arrive compris.",
-            "Environ {count} minutes, le temps que le message arrive compris.",
+            "Environ {count} minute, en comptant l'arrivée du message.",
+            "Environ {count} minutes, en comptant l'arrivée du message.",
             count=minutes,
         ),
         needs=(N_("votre adresse professionnelle"), N_("l'accès à la messagerie de cette adresse")),
         begins=(N_("Recopiez en entier l'adresse du site dans votre navigateur."),),
         tries=NN_(
-            "Pour une même adresse, vous pouvez demander {count} message en {window}. Un mot de passe refusé ne coûte rien : essayez-en un autre.",
-            "Pour une même adresse, vous pouvez demander {count} messages en {window}. Un mot de passe refusé ne coûte rien : essayez-en un autre.",
+            "Pour une même adresse, vous pouvez demander {count} message en {window}. Si un mot de passe est refusé, essayez-en un autre : le lien fonctionne encore.",
+            "Pour une même adresse, vous pouvez demander {count} messages en {window}. Si un mot de passe est refusé, essayez-en un autre : le lien fonctionne encore.",
             count=policy.asks_per_network,
             window=duration_sentence(policy.asks_window_minutes),
         ),
@@ -201,13 +199,13 @@ IDENTIFY = AskStep(
         common_problems=(
             CommonProblem(
                 symptom=N_("L'adresse est refusée"),
-                voter=N_("Saisissez l'adresse entière, avec le @ et ce qui le suit, sans espace."),
+                voter=N_("Saisissez l'adresse entière, avec le @ et ce qui suit, sans espace."),
                 agent=N_("Faites épeler l'adresse : il manque souvent la fin, après le @."),
             ),
             CommonProblem(
                 symptom=N_("Vous ne connaissez pas votre adresse professionnelle"),
                 voter=N_(
-                    "Elle figure sur les lettres de votre employeur. Le secrétariat de votre établissement la connaît aussi."
+                    "Elle figure sur les courriers de votre employeur. Le secrétariat de votre établissement la connaît aussi."
                 ),
                 agent=N_("Ne la donnez pas au téléphone : le secrétariat de l'établissement la connaît."),
             ),
@@ -265,7 +263,7 @@ CHOOSE_WAY = ChooseStep(
                 Field(
                     name="shared",
                     label=N_("J'utilise un ordinateur partagé (facultatif)"),
-                    hint=N_("Rien ne reste de vous dans ce navigateur. À la fin, déconnectez-vous."),
+                    hint=N_("Nous ne garderons rien de vous sur cet appareil. À la fin, déconnectez-vous."),
                     example={"shared": "1"},
                     parse=lambda form: parse_checkbox(form, "shared"),
                     kind=FieldKind.CHECK,
@@ -416,7 +414,7 @@ def _choose_password(policy: Policy) -> AskStep:
         copy=VoterAndAgentWords(
             title=N_("Nouveau mot de passe"),
             voter=(
-                N_("Choisissez le mot de passe de l'adresse {masked_address}."),
+                N_("Choisissez un mot de passe pour l'adresse {masked_address}."),
                 N_("Il ne doit contenir ni votre nom ni votre adresse."),
                 N_("N'utilisez pas celui de votre messagerie."),
             ),
@@ -490,7 +488,7 @@ DONE = FinalStep(
         voter=(
             N_("Le mot de passe de l'adresse {masked_address} est valable dès maintenant."),
             N_("Par sécurité, vos autres appareils sont déconnectés et les anciens liens ne fonctionnent plus."),
-            N_("Un message de confirmation part vers votre messagerie."),
+            N_("Un message de confirmation vous est envoyé."),
             Text("{voting}"),  # a sentence of ElectionContact
         ),
         agent=(N_("Le nouveau mot de passe est en place."), N_("Faites choisir « Se connecter » pour vérifier.")),
