@@ -32,7 +32,7 @@ async def drawn(place: World) -> dict[str, str]:
     async with terminal(place, signed_in_agent(place), size=SIZE) as at:
         await at.open_file()
         await at.verify_caller()
-        await at.sees("vérifié, jusqu'à")
+        await at.sees("Appelant vérifié jusqu'à")
         await at.press("f6")
         await at.sees("demande un message")
         place.courier().run_once()

@@ -8,8 +8,9 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 
 from core.desk.files import CaseFile, CaseLine, TimelineLine, VoterFiles
+from core.desk.guide import CallGuide
 from core.desk.subjects import CallSubject
-from core.desk.voter_status import VoterStatus, VoterStatusReader
+from core.desk.voter_status import StatusItem
 from core.text.faces import desk_terminal_texts as words
 from tui import key_bindings
 from tui.action_button import ActionButtonWithReason
@@ -58,7 +59,7 @@ class CaseScreen(SelfUpdatingScreen):
             return
         case, self.lines, status = read
         for line in self.query(VoterStatusLine):
-            line.show(() if status is None else status.items)
+            line.show(status)
         await self.query_one(Timeline).show(self.lines)
         if case != self.drawn:
             self.drawn = case
@@ -66,9 +67,9 @@ class CaseScreen(SelfUpdatingScreen):
                 await pane.remove_children()
                 await pane.mount_all(self._message(case))
 
-    def _read(self) -> tuple[CaseLine, tuple[TimelineLine, ...], VoterStatus | None]:
+    def _read(self) -> tuple[CaseLine, tuple[TimelineLine, ...], tuple[StatusItem, ...]]:
         desk, agent, number, voter = self.session.desk, self.session.agent, self.file.case.number, self.file.voter
-        status = None if voter is None else desk.call(VoterStatusReader.read, agent, voter)
+        status = () if voter is None else desk.call(CallGuide.view, agent, voter, self.file.case.flow).status
         return (
             desk.call(VoterFiles.read_case, agent, number),
             desk.call(VoterFiles.case_timeline, agent, number),

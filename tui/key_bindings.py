@@ -131,22 +131,13 @@ COPY_CASE = key_binding("ctrl+n", "copy_case", words.KEY_COPY_CASE, words.KEY_CO
 COPY_SUMMARY = key_binding(
     "ctrl+r", "copy_summary", words.KEY_COPY_SUMMARY, words.KEY_COPY_SUMMARY_EXPLAINED, shown=False
 )
-IN_SENTENCES = {
-    "back_key": BACK,
-    "find_key": FIND,
-    "guide_key": GUIDE,
-    "verify_key": VERIFY,
-    "mail_key": MAIL,
-    "answer_key": ANSWER,
-    "freeze_key": FREEZE,
-    "end_call_key": END_CALL,
-}
-"""The key bindings that sentences in `core` name, by the names of their placeholders."""
+IN_SENTENCES = (BACK, FIND, GUIDE, VERIFY, MAIL, ANSWER, FREEZE, END_CALL)
 
 
 def with_key_names(text: Text, translator: Translator) -> Text:
-    names = {name: key_name(binding, translator) for name, binding in IN_SENTENCES.items()}
-    return text.fill({**names, "enter_key": words.ENTER_KEY})
+    """Fill in the names of keys, which have placeholders such as `{mail_key}`."""
+    named = {f"{each.action.removeprefix('app.')}_key": key_name(each, translator) for each in IN_SENTENCES}
+    return text.fill({**named, "enter_key": words.ENTER_KEY})
 
 
 RESULT_KEYS = (Binding("down", "move('down')", show=False), Binding("up", "move('up')", show=False))

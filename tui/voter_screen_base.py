@@ -15,7 +15,7 @@ from core.desk.mails import RecoveryMailRequests
 from core.desk.subjects import CallSubject
 from core.desk.verification import CallerVerification
 from core.text.faces import desk_terminal_texts as words
-from core.text.text import Text, TimeOfDay
+from core.text.text import Text
 from tui import key_bindings
 from tui.action_button import ActionButtonWithReason
 from tui.base_screen import ACT
@@ -109,10 +109,10 @@ class VoterScreenBase(SelfUpdatingScreen):
 
     def show_actions(self) -> None:
         why_not = self.why_not_verify
-        hint = why_not or self._verification_state()
+        hint = why_not or (words.VERIFY_WHY if self.call.caller is None else None)
         self.show_action(key_bindings.VERIFY, words.KEY_VERIFY, hint, possible=why_not is None)
         if self.guide is not None:
-            self.query_one(VoterStatusLine).show(self.guide.status.items)
+            self.query_one(VoterStatusLine).show(self.guide.status)
         mail = self.mail_action
         self.query_one(f"#action-{key_bindings.MAIL.action}").display = mail is not None
         if mail is not None:
@@ -121,13 +121,7 @@ class VoterScreenBase(SelfUpdatingScreen):
 
     @property
     def why_not_verify(self) -> Text | None:
-        return None if self.guide is None else self.guide.status.why_not_verify
-
-    def _verification_state(self) -> Text:
-        desk, caller = self.session.desk, self.call.caller
-        if caller is None or desk.clock.now() >= caller.until:
-            return words.VERIFY_WHY
-        return words.VERIFIED_UNTIL.fill({"until": TimeOfDay(desk.calendar.to_local(caller.until))})
+        return None if self.guide is None else self.guide.why_not_verify
 
     def show_action(self, binding: Binding, label: Text, hint: Text | None, *, possible: bool = True) -> None:
         self.query_one(f"#action-{binding.action}", ActionButtonWithReason).show(label, hint, possible=possible)

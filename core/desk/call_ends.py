@@ -12,20 +12,16 @@ from core.desk.hand_overs import HandOvers, NewHandOver
 from core.desk.subjects import CallSubject, with_voter_of_case
 from core.flows.dependencies import Dependencies
 from core.forms import errors
-from core.ports import REFUSALS, AnswerWay, CallBack, CallRecord, Event, EventType, Transaction
+from core.ports import AnswerWay, CallBack, CallRecord, Event, EventType, Transaction
+from core.ports.desk_counts import FAILURES
 from core.text.faces.call_sentences import CallOutcome
 
 FIRST_MOMENT = datetime.fromtimestamp(0, UTC)
 HISTORY_LINES = 50
 SOLVING = {EventType.PASSWORD_CHOSEN, EventType.IDENTIFIER_IN_FORCE}
-UNSOLVED = REFUSALS | {
+UNSOLVED = FAILURES | {
     EventType.FROZEN,
     EventType.UNFROZEN,
-    EventType.MAIL_REFUSED,
-    EventType.MAIL_BOUNCED,
-    EventType.MAIL_CANCELLED,
-    EventType.SMS_REFUSED,
-    EventType.SMS_CANCELLED,
     EventType.IDENTIFIER_LOST,
     EventType.IDENTIFIER_DISOWNED,
     EventType.REISSUE_GIVEN_UP,

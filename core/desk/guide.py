@@ -15,7 +15,7 @@ from core.desk.message_status import AwaitedMessageTracker, MessageStatusLine
 from core.desk.progress import CaseProgress
 from core.desk.steps import StepView, view_step
 from core.desk.voter_refusals import explain_refusal, refusal_in_front_of_voter
-from core.desk.voter_status import StatusFacts, VoterStatus, VoterStatusReader
+from core.desk.voter_status import StatusFacts, StatusItem, VoterStatusReader, status_items, why_not_verify
 from core.flows.dependencies import Dependencies
 from core.flows.incident_catalogue import IncidentInLocalTime
 from core.forms import errors
@@ -26,7 +26,6 @@ from core.ports import Actor, RecordedEvent, RecoveryCase, Transaction, Voter
 from core.text.text import N_, Language, Moment, Text
 
 HISTORY_LINES = 200
-REFUSAL_LINES = 50
 WITHOUT_CASE = N_("Aucun dossier encore, étape {step}.")
 AT_STEP = N_("Dossier {case}, étape {step} : {title}.")
 MESSAGE = N_("{message}.")
@@ -63,7 +62,8 @@ class VoterFlowGuide:
     elsewhere: "VoterPosition | None"
     """The step reached in another flow, if the voter's latest action belongs to that flow."""
     incidents: tuple[IncidentInLocalTime, ...]
-    status: VoterStatus
+    status: tuple[StatusItem, ...]
+    why_not_verify: Text | None
     refusal: ExplainedError | None
     """What stops the voter in this flow, or None. If `is_page` is True, the voter sees it instead of the step's page."""
 
@@ -72,12 +72,6 @@ class VoterFlowGuide:
 class VoterPosition:
     code: str
     flow: str
-
-
-@dataclass(frozen=True, slots=True)
-class _RefusalAtStep:
-    refusal: str
-    place: VoterPosition
 
 
 @dataclass(eq=False)
@@ -114,17 +108,18 @@ class CallGuide:
             message = self.tracker.find_message_status(transaction, history)
             incidents = self.incidents.incidents_of_voter(transaction, found, waits_for_sms=flow.sends_sms)
             stop = self._stop(transaction, voter, current)
-            known = self.status.read_facts(transaction, session, found, caller)
+            known = self.status.read(transaction, session, found, caller)
         shown = None if case is None else self.progress.page(case, history)
         awaited = None if case is None else self.progress.awaited_message_step(case, history)
         present = next(
             (at for at, step in enumerate(flow.steps) if (step.code == said if shown is None else step is shown.step)),
             0,
         )
-        is_stopped_here = stop is not None and stop.place.flow == slug
-        if stop is not None and is_stopped_here:
+        stopped_at = None if stop is None else stop[1]
+        is_stopped_here = stopped_at is not None and stopped_at.flow == slug
+        if stopped_at is not None and is_stopped_here:
             awaited, message = None, None
-            present = next((at for at, step in enumerate(flow.steps) if step.code == stop.place.code), present)
+            present = [step.code for step in flow.steps].index(stopped_at.code)
         facts = {**({} if shown is None else shown.facts), **self._facts(found, slug, case)}
         requested_in = None if shown is None else shown.message_language
         language = requested_in or found.language
@@ -150,40 +145,30 @@ class CallGuide:
             language=language,
             message=message if shown is not None and _awaits_message(shown.step) else None,
             actions=self.mail.offered_mail_actions(session, found, case, caller) if offers_mail else (),
-            elsewhere=self._elsewhere(slug, current) if stop is None else None if is_stopped_here else stop.place,
+            elsewhere=self._elsewhere(slug, current) if stop is None else None if is_stopped_here else stopped_at,
             incidents=incidents,
-            status=VoterStatus.of(known),
-            refusal=self._refusal(stop if is_stopped_here else None, flow, present, known, facts),
+            status=status_items(known),
+            why_not_verify=why_not_verify(known),
+            refusal=_refusal(stop[0] if stop and is_stopped_here else None, flow, present, known, facts),
         )
 
     def _stop(
         self, transaction: Transaction, voter: int, current: Mapping[str, _CaseAndHistory]
-    ) -> "_RefusalAtStep | None":
+    ) -> tuple[str, VoterPosition] | None:
+        """Return the id of the refusal that the voter has on the screen, with its step, or None."""
         now, within = self.dependencies.clock.now(), timedelta(minutes=self.dependencies.policy.link_valid_minutes)
-        event = refusal_in_front_of_voter(transaction.journal.voter_history(voter, REFUSAL_LINES), now, within)
+        event = refusal_in_front_of_voter(transaction.journal.voter_history(voter, HISTORY_LINES), now, within)
         if event is None:
             return None
         case = None if event.case is None else transaction.recoveries.by_number(event.case)
         flow = self.flows[0].slug if case is None else case.flow
-        code, (latest, history) = self.progress.step_code_of(event.act, flow), current[flow]
-        if code is None and latest is not None:
-            code = self.progress.page(latest, history).step.code
-        first = self.progress.handler(flow).steps.flow.steps[0].code
-        return _RefusalAtStep(event.reason or "", VoterPosition(code or first, flow))
-
-    @staticmethod
-    def _refusal(
-        stop: "_RefusalAtStep | None", flow: Flow, present: int, known: StatusFacts, facts: Mapping[str, object]
-    ) -> ExplainedError | None:
-        if stop is not None:
-            return explain_refusal(stop.refusal, known, facts, is_page=True)
-        if known.frozen:
-            return explain_refusal(AccountFrozen.id, known, facts, is_page=False)
-        begins = [at for at, step in enumerate(flow.steps) if NoReissueLeft.id in step.copy.refusals]
-        ends = [at for at, step in enumerate(flow.steps) if isinstance(step, FinalStep)]
-        if known.reissues_left == 0 and begins and present in {*begins, *ends[:1]}:
-            return explain_refusal(NoReissueLeft.id, known, facts, is_page=False)
-        return None
+        latest, history = current[flow]
+        step = (
+            self.progress.handler(flow).steps.flow.steps[0]
+            if latest is None
+            else self.progress.page(latest, history).step
+        )
+        return event.reason or "", VoterPosition(self.progress.step_code_of(event.act, flow) or step.code, flow)
 
     def _elsewhere(self, slug: str, current: Mapping[str, _CaseAndHistory]) -> VoterPosition | None:
         acts = {
@@ -215,6 +200,20 @@ class CallGuide:
             address = self.progress.masked_typed_address(case)
         known = self.progress.handler(slug).sentence_values_of_voter(voter)
         return {**self.dependencies.election.facts, **known, **facts, "address": address}
+
+
+def _refusal(
+    stopped_by: str | None, flow: Flow, present: int, known: StatusFacts, facts: Mapping[str, object]
+) -> ExplainedError | None:
+    if stopped_by is not None:
+        return explain_refusal(stopped_by, known, facts, is_page=True)
+    if known.frozen:
+        return explain_refusal(AccountFrozen.id, known, facts, is_page=False)
+    begins = [at for at, step in enumerate(flow.steps) if NoReissueLeft.id in step.copy.refusals]
+    ends = [at for at, step in enumerate(flow.steps) if isinstance(step, FinalStep)]
+    if known.reissues_left == 0 and begins and present in {*begins, *ends[:1]}:
+        return explain_refusal(NoReissueLeft.id, known, facts, is_page=False)
+    return None
 
 
 def _status(at: int, present: int, steps: Sequence[Step], shown: ShownStep | None) -> StepStatus:

@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 
 from core.desk.error_lookup import ExplainedError
 from core.desk.steps import sentence_filler
-from core.desk.voter_status import LinkState, StatusFacts
+from core.desk.voter_status import StatusFacts
 from core.forms import errors
 from core.forms.errors import DeskRefusal, Refusal, error_classes_by_id
 from core.ports import REFUSALS, Actor, Event, EventType, RecordedEvent
+from core.text.faces.voter_status_texts import LinkState
 from core.text.text import Moment, TimeOfDay
 
 DESK_ACTS_AFTER_REFUSAL = {EventType.ASKED, EventType.FROZEN, EventType.UNFROZEN}
@@ -35,13 +36,10 @@ def explain_refusal(
 ) -> ExplainedError:
     """Return a refusal with its values. Values that are unknown here are shown as "…"."""
     refusal = error_classes_by_id(Refusal)[refusal_id]
-    again = {errors.TooManyWrongCodes.id: facts.code_pause, errors.TooManyIdentityAttempts.id: facts.identity_pause}
     kept = errors.requests_kept_sentence(facts.reissues_left)
     values: dict[str, object] = {**known, "most": facts.reissues, "kept": kept}
-    if (again_at := again.get(refusal_id)) is not None:
-        values["again_at"] = TimeOfDay(again_at)
-    if facts.sms_pause is not None:
-        values["resumes_at"] = Moment(facts.sms_pause)
+    if (until := facts.pauses.get(refusal_id)) is not None:
+        values |= {"again_at": TimeOfDay(until), "resumes_at": Moment(until)}
     if facts.link is not None and facts.link[0] is LinkState.EXPIRED:
         values["expired_at"] = Moment(facts.link[1])
     fill = sentence_filler(values)

@@ -1,6 +1,6 @@
 """The status line about a voter: what stops the caller, and what is still possible. The most urgent item comes first."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -18,23 +18,23 @@ from core.flows.password.states import LinkSent, PasswordChanged
 from core.forms import errors
 from core.ports import Transaction, Voter
 from core.text.faces import voter_status_texts as words
+from core.text.faces.voter_status_texts import LinkState
 from core.text.text import Day, Text, TimeOfDay
 
 OPEN_FOR = timedelta(seconds=15)
 """How long a file counts as open after a terminal last read its status. Terminals read it every three seconds."""
+PAUSES: Mapping[str, Text] = {
+    errors.TooManyCallerTries.id: words.CALLER_PAUSE,
+    errors.TooManyWrongCodes.id: words.CODE_PAUSE,
+    errors.TooManyIdentityAttempts.id: words.IDENTITY_PAUSE,
+    errors.VoterSmsLimitReached.id: words.SMS_PAUSE,
+}
 
 
 class StatusUrgency(StrEnum):
     STOPS = "stops"
     WARNS = "warns"
     INFORMS = "informs"
-
-
-class LinkState(StrEnum):
-    VALID = "valid"
-    USED = "used"
-    EXPIRED = "expired"
-    CANCELLED = "cancelled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +57,8 @@ class StatusFacts:
     reissues_left: int
     reissues: int
     codes_left: int
-    caller_pause: datetime | None = None
-    identity_pause: datetime | None = None
-    code_pause: datetime | None = None
-    sms_pause: datetime | None = None
+    pauses: Mapping[str, datetime] = field(default_factory=dict)
+    """The ends of the voter's pauses, by the id of the refusal that a try during the pause meets."""
     incidents: tuple[Text, ...] = ()
     colleagues: tuple[str, ...] = ()
 
@@ -68,40 +66,22 @@ class StatusFacts:
 def status_items(facts: StatusFacts) -> tuple[StatusItem, ...]:
     """Return the items of the status line. What stops the caller comes first."""
     order = list(StatusUrgency)
-    items = (*_blocks_and_pauses(facts), *_people(facts), *_link_and_limits(facts))
-    return tuple(sorted(items, key=lambda item: order.index(item.urgency)))
+    return tuple(sorted((*_stops_and_people(facts), *_link_and_limits(facts)), key=lambda it: order.index(it.urgency)))
 
 
-def _blocks_and_pauses(facts: StatusFacts) -> Iterator[StatusItem]:
+def why_not_verify(facts: StatusFacts) -> Text | None:
+    """Return why no caller can be verified for this voter now, or None."""
+    pause = facts.pauses.get(errors.TooManyCallerTries.id)
+    return None if pause is None else AGAIN_FROM.fill({"again_at": TimeOfDay(pause)})
+
+
+def _stops_and_people(facts: StatusFacts) -> Iterator[StatusItem]:
+    stops, warns, informs = StatusUrgency
     for stopped, sentence in ((facts.removed, words.REMOVED), (facts.frozen, words.FROZEN)):
         if stopped:
-            yield StatusItem(sentence, StatusUrgency.STOPS)
-    for until, sentence in (
-        (facts.caller_pause, words.CALLER_PAUSE),
-        (facts.code_pause, words.CODE_PAUSE),
-        (facts.identity_pause, words.IDENTITY_PAUSE),
-        (facts.sms_pause, words.SMS_PAUSE),
-    ):
-        if until is not None:
-            yield StatusItem(sentence.fill({"until": _when(until, facts.now)}), StatusUrgency.STOPS)
-
-
-def _link_and_limits(facts: StatusFacts) -> Iterator[StatusItem]:
-    stops, warns, informs = StatusUrgency
-    if facts.link is not None:
-        state, at = facts.link
-        stopped = state in {LinkState.EXPIRED, LinkState.CANCELLED} and facts.now < at + DAY
-        yield StatusItem(words.LINK[state].fill({"at": _when(at, facts.now)}), stops if stopped else informs)
-    reissues = words.REISSUES_LEFT.fill({"count": facts.reissues_left, "most": facts.reissues})
-    yield StatusItem(reissues, informs if facts.reissues_left else stops)
-    for title in facts.incidents:
-        yield StatusItem(words.INCIDENT.fill({"title": title}), stops)
-    if facts.code_pause is None:
-        yield StatusItem(words.CODES_LEFT.for_count(facts.codes_left), warns if facts.codes_left == 1 else informs)
-
-
-def _people(facts: StatusFacts) -> Iterator[StatusItem]:
-    _, warns, informs = StatusUrgency
+            yield StatusItem(sentence, stops)
+    for refusal, until in facts.pauses.items():
+        yield StatusItem(PAUSES[refusal].fill({"until": _when(until, facts.now)}), stops)
     for colleague in facts.colleagues:
         yield StatusItem(words.ALSO_OPEN.fill({"agent": colleague}), warns)
     if facts.verified_until is not None:
@@ -110,22 +90,22 @@ def _people(facts: StatusFacts) -> Iterator[StatusItem]:
         yield StatusItem(words.NOT_VERIFIED, informs)
 
 
+def _link_and_limits(facts: StatusFacts) -> Iterator[StatusItem]:
+    stops, warns, informs = StatusUrgency
+    if facts.link is not None:
+        state, at = facts.link
+        stopped = state in {LinkState.EXPIRED, LinkState.CANCELLED} and facts.now < at + DAY
+        yield StatusItem(state.sentence.fill({"at": _when(at, facts.now)}), stops if stopped else informs)
+    reissues = words.REISSUES_LEFT.fill({"count": facts.reissues_left, "most": facts.reissues})
+    yield StatusItem(reissues, informs if facts.reissues_left else stops)
+    for title in facts.incidents:
+        yield StatusItem(words.INCIDENT.fill({"title": title}), stops)
+    if errors.TooManyWrongCodes.id not in facts.pauses:
+        yield StatusItem(words.CODES_LEFT.for_count(facts.codes_left), warns if facts.codes_left == 1 else informs)
+
+
 def _when(at: datetime, now: datetime) -> Text:
     return words.AT_TIME.fill({"at": TimeOfDay(at)}) if at.date() == now.date() else words.ON_DAY.fill({"at": Day(at)})
-
-
-@dataclass(frozen=True, slots=True)
-class VoterStatus:
-    """The status line, and why a caller cannot be verified now. `why_not_verify` is None if it is possible."""
-
-    items: tuple[StatusItem, ...]
-    why_not_verify: Text | None
-
-    @staticmethod
-    def of(facts: StatusFacts) -> "VoterStatus":
-        pause = facts.caller_pause
-        why_not = None if pause is None else AGAIN_FROM.fill({"again_at": TimeOfDay(pause)})
-        return VoterStatus(status_items(facts), why_not)
 
 
 @dataclass(eq=False)
@@ -137,30 +117,26 @@ class VoterStatusReader:
     _open_files: dict[str, tuple[str, int, datetime]] = field(default_factory=dict, init=False)
     """For each session: the agent's name, the voter whose file was open last, and when its status was read."""
 
-    def read(self, session: AgentSession, voter: int, caller: VerifiedCaller | None = None) -> VoterStatus:
-        """Return the status of a voter, and remember that the agent has the file open.
-
-        Raises AgentSessionOver, VoterNotOnRoll.
-        """
-        with self.authorisation.read(session) as transaction:
-            found = transaction.voters.by_id(voter)
-            if found is None:
-                raise errors.VoterNotOnRoll
-            return VoterStatus.of(self.read_facts(transaction, session, found, caller))
-
-    def read_facts(
+    def read(
         self, transaction: Transaction, session: AgentSession, voter: Voter, caller: VerifiedCaller | None
     ) -> StatusFacts:
-        rules, now, local = self.dependencies, self.dependencies.clock.now(), self._local
+        """Return what the status line is made of, and remember that the agent has the voter's file open."""
+        rules, now, local = self.dependencies, self.dependencies.clock.now(), self.dependencies.calendar.to_local
         codes = read_status(rules, transaction, voter.id, now)
         identity = read_status(rules, transaction, voter.id, now, identity_attempt_limit(rules.vault, rules.policy))
         sendings = transaction.code_sendings.of_voter(voter.id, now - DAY)
         # Limits of one phone number do not apply here, because the voter may give another number.
         refused_sms = SendingLimits(rules.policy, rules.calendar).refusal(sendings, b"", now)
+        ends = (
+            self.verification.paused_until(transaction, voter.id, now),
+            codes.attempts.paused_until,
+            identity.attempts.refused_until,
+            None if refused_sms is None else refused_sms.until,
+        )
         is_verified = caller is not None and self.authorisation.is_caller_still_verified(session, caller)
         running = self.incidents.incidents_of_voter(transaction, voter, waits_for_sms=True)
         return StatusFacts(
-            now=rules.calendar.to_local(now),
+            now=local(now),
             may_act=may_act(session),
             verified_until=local(caller.until) if caller is not None and is_verified else None,
             frozen=voter.frozen is not None,
@@ -169,10 +145,7 @@ class VoterStatusReader:
             reissues_left=codes.allowance.reissues_left,
             reissues=codes.max_reissues,
             codes_left=codes.attempts.left,
-            caller_pause=local(self.verification.paused_until(transaction, voter.id, now)),
-            identity_pause=local(identity.attempts.refused_until),
-            code_pause=local(codes.attempts.paused_until),
-            sms_pause=None if refused_sms is None else refused_sms.until,
+            pauses={refusal: local(end) for refusal, end in zip(PAUSES, ends, strict=True) if end is not None},
             incidents=tuple(BY_NAME[each.incident.sentence].title for each in running),
             colleagues=self._colleagues(session, voter.id, now),
         )
@@ -198,6 +171,3 @@ class VoterStatusReader:
     def open_files(self, now: datetime) -> dict[str, int]:
         """Return the voter whose file each agent has open now, by the agent's name."""
         return {name: voter for name, voter, at in list(self._open_files.values()) if now < at + OPEN_FOR}
-
-    def _local(self, moment: datetime | None) -> datetime | None:
-        return None if moment is None else self.dependencies.calendar.to_local(moment)

@@ -133,15 +133,9 @@ class WrittenAnswers:
             return NOT_FROZEN
         if answer.step is None:
             return None
-        latest = dict[str, RecoveryCase]()
-        for case in transaction.recoveries.of_voter(voter.id, CASES_READ):
-            latest.setdefault(case.flow, case)
-        is_there = any(
-            self.progress.is_under_way_from(
-                answer.step, case, transaction.journal.case_history(case.number, HISTORY_READ)
-            )
-            for case in latest.values()
-        )
+        case = transaction.recoveries.latest(voter.id, answer.flow)
+        history = [] if case is None else transaction.journal.case_history(case.number, HISTORY_READ)
+        is_there = case is not None and self.progress.is_under_way_from(answer.step, case, history)
         return None if is_there else NOT_AT_STEP.fill({"step": answer.step})
 
     def _request(self, transaction: Transaction, session: AgentSession, call_back: int) -> _WrittenRequest:

@@ -130,21 +130,21 @@ class Dependencies:
                 )
                 transaction.journal.write(event)
 
-    def record_dead_link(self, link: FoundLink, refusal: errors.Refusal) -> None:
-        """Record that a link was opened that no longer works, unless this has just been recorded for its case."""
-        now, case = self.clock.now(), link.case.number
-        with self.store.read() as transaction:
-            last = transaction.journal.case_history(case, 1)
-        event = Event(
-            at=now, actor=Actor.VOTER, act=EventType.DEAD_LINK_OPENED, case=case, voter=link.voter.id, reason=refusal.id
-        )
-        recorded = any(
-            (each.event.act, each.event.reason) == (event.act, event.reason)
-            and now < each.event.at + DEAD_LINK_RECORDED_EVERY
-            for each in last
-        )
-        if not recorded:
-            self.record(event)
+    @contextmanager
+    def recording_dead_link(self, link: FoundLink) -> Iterator[None]:
+        """Record that a link was opened that no longer works, at most every ten minutes for each case."""
+        try:
+            yield
+        except errors.Refusal as refusal:
+            now, act = self.clock.now(), EventType.DEAD_LINK_OPENED
+            case, voter = link.case.number, link.voter.id
+            event = Event(at=now, actor=Actor.VOTER, act=act, case=case, voter=voter, reason=refusal.id)
+            with self.store.read() as transaction:
+                last = [each.event for each in transaction.journal.case_history(case, 1)]
+            since = now - DEAD_LINK_RECORDED_EVERY
+            if not any((each.act, each.reason) == (act, refusal.id) and each.at > since for each in last):
+                self.record(event)
+            raise
 
     def queue_notice(self, transaction: Transaction, kind: MessageKind, *, case: str, voter: int, at: datetime) -> None:
         """Queue a notice for a voter. The notice is dropped if it cannot be sent within `notice_useful_minutes`."""

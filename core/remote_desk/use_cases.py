@@ -28,7 +28,6 @@ from core.desk.sessions import AgentSessions
 from core.desk.sheets import EscalationSheets
 from core.desk.verification import CallerVerification
 from core.desk.voter_search import VoterSearch
-from core.desk.voter_status import VoterStatusReader
 from core.desk.written_answers import WrittenAnswers
 from core.remote_desk.messages import Failure, Returned, decode_zone
 
@@ -92,7 +91,6 @@ READS: tuple[Callable[..., Any], ...] = (
     VoterFiles.timeline,
     VoterFiles.case_timeline,
     CallGuide.view,
-    VoterStatusReader.read,
     CallerVerification.resume,
     AccountFreezing.freeze_and_unfreeze_actions,
     Approvals.follow,

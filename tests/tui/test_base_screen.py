@@ -292,7 +292,7 @@ async def test_a_lost_database_says_so_and_comes_back_in_either_language(
             await at.until(lambda: "Le service de l'assistance ne répond pas" in at.text, "the banner")
             await at.until(lambda: not at.app.is_acting, "the end of the try")
         await at.press("enter")
-        await at.sees("vérifié, jusqu'à")
+        await at.sees("Appelant vérifié jusqu'à")
 
 
 async def test_no_screen_shows_a_secret(world: World, session: AgentSession) -> None:

@@ -35,7 +35,7 @@ async def test_a_call_through_the_daemon_and_its_loss(
         await at.answer("camille", AGENT_PASSWORD, agent.code)
         await at.open_file()
         await at.verify_caller()
-        await at.sees("vérifié, jusqu'à")
+        await at.sees("Appelant vérifié jusqu'à")
         await at.press("f6")
         await at.sees("camille demande un message")
         world.courier().run_once()

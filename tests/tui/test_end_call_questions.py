@@ -118,7 +118,7 @@ async def test_what_was_done_is_the_outcome(world: World, session: AgentSession,
         world.clock.move(minutes=5)  # the terminal locks after ten minutes
         await at.open_file()
         await at.verify_caller()
-        await at.sees("vérifié, jusqu'à")
+        await at.sees("Appelant vérifié jusqu'à")
         await at.press("f6")
         await at.sees("C'est demandé")
         world.clock.move(minutes=1)

@@ -188,7 +188,7 @@ async def test_an_answer_waits_for_the_screen_in_front_of_its_question(
         await at.until(lambda: dialog.late_answer, "the answer behind the help")
         assert isinstance(at.app.screen, HelpDialog)
         await at.press("escape")
-        await at.sees("vérifié, jusqu'à")
+        await at.sees("Appelant vérifié jusqu'à")
 
         file = at.app.screen
         assert isinstance(file, VoterFileScreen)

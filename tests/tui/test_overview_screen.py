@@ -160,7 +160,7 @@ async def test_a_supervisor_reads_the_desk_as_a_whole_in_three_windows(
         await at.press("ctrl+o")
         await at.sees("Vue d'ensemble · dernière heure", "0 par minute · 0 en tout", "1 par heure · 1 en tout")
         await at.sees("201 min · 1 en attente", "lou : à l'accueil")
-        desk.status.read(agent, camille.id)  # as the terminal does while the file is open
+        desk.guide.view(agent, camille.id, "mot-de-passe")  # as the terminal does while the file is open
         await at.sees("lou : agit pour un appelant vérifié")
         await at.press("p")
         await at.sees("dernier jour", "< 0,1 par minute · 1 en tout")
@@ -204,7 +204,7 @@ async def test_an_agent_asks_and_the_terminal_goes_on_by_itself(world: World, ca
     async with terminal(world, agent, size=SMALL) as at:
         await at.open_file()
         await at.verify_caller()
-        await at.sees("vérifié, jusqu'à")
+        await at.sees("Appelant vérifié jusqu'à")
         await ask_for_signature(at)
         signatures.decline(at_hers, asked())
         await at.sees("dominique refuse de signer. Le compte de Camille Martin reste bloqué.")

@@ -56,7 +56,7 @@ async def test_during_the_pause_the_caller_cannot_be_verified(
         with pytest.raises(errors.Refusal):
             world.services.desk.verification.verify(session, camille.id, BIRTH_DATE, "12A1234567ZZZ")
     robin = signed_in_agent(world, "robin")
-    world.services.desk.status.read(robin, camille.id)
+    world.services.desk.guide.view(robin, camille.id, "mot-de-passe")
     async with terminal(world, session) as at:
         await at.open_file()
         await at.sees("✗ Vérification de l'appelant : pause, reprise à 13:01", "robin a aussi ouvert cette fiche")

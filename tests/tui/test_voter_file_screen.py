@@ -118,7 +118,7 @@ async def test_nothing_is_done_before_the_caller_is_verified(world: World, sessi
         for typed in ("3", "1", "tab", "1", "2", "tab", *"1970", "tab", *NUMEN.lower()):
             at.app.post_message(Key(typed, typed if len(typed) == 1 else None))
         await at.press("enter")
-        await at.sees("vérifié, jusqu'à")
+        await at.sees("Appelant vérifié jusqu'à")
 
 
 async def test_the_mail_is_sent_again_after_the_pause_only_and_the_account_is_frozen_and_unfrozen(
@@ -131,7 +131,7 @@ async def test_the_mail_is_sent_again_after_the_pause_only_and_the_account_is_fr
     async with terminal(world, session, size=LARGE) as at:
         await at.open_file()
         await at.verify_caller()
-        await at.sees("vérifié, jusqu'à")
+        await at.sees("Appelant vérifié jusqu'à")
         await at.press("f6")
         await at.sees("Renvoyer le message", "Possible à partir de 12:04")
         await at.press("f6")
@@ -293,7 +293,7 @@ async def test_everything_is_done_by_mouse_too(world: World, session: AgentSessi
             await at.pilot.click(f"#{name}")
             await at.type(typed)
         await at.pilot.click("VerifyCallerDialog PlainTextButton")
-        await at.sees("vérifié, jusqu'à")
+        await at.sees("Appelant vérifié jusqu'à")
         await at.pilot.click("#action-mail PlainTextButton")
         await at.sees("camille demande un message")
         await at.pilot.click("#action-guide PlainTextButton")

@@ -25,7 +25,7 @@ ANSWERED = N_("{agent} répond par écrit : « {title} »")
 class WrittenAnswer:
     """An answer that an agent can send by email. It is listed first if the request is about one of its `subjects`.
 
-    `step` is the code of the step at which the answer says that the voter is, or None. `says_frozen` is True if the
+    `step` is the code of the step of `flow` at which the answer says that the voter is, or None. `says_frozen` is True if the
     answer says that the voter's account is blocked.
     """
 
@@ -33,6 +33,7 @@ class WrittenAnswer:
     title: Text
     sentences: tuple[Text, ...]
     subjects: frozenset[ContactReason] = frozenset()
+    flow: str = ""
     step: str | None = None
     says_frozen: bool = False
 
@@ -58,9 +59,9 @@ def written_answers(policy: Policy, election: ElectionContact | None = None) -> 
     return (
         _flow_answer("way-password", password.flow, ContactReason.PASSWORD),
         _flow_answer("way-identifier", identifier.flow, ContactReason.IDENTIFIER),
-        _problems_answer("mail-missing", password.message_asked, ContactReason.MAIL_MISSING, facts),
-        _problems_answer("link", password.mail, ContactReason.PASSWORD, facts),
-        _problems_answer("sms-missing", identifier.code, ContactReason.SMS_MISSING, facts),
+        _problems_answer("mail-missing", password.flow, password.message_asked, ContactReason.MAIL_MISSING, facts),
+        _problems_answer("link", password.flow, password.mail, ContactReason.PASSWORD, facts),
+        _problems_answer("sms-missing", identifier.flow, identifier.code, ContactReason.SMS_MISSING, facts),
         WrittenAnswer(
             id="frozen",
             title=N_("Mon compte est bloqué"),
@@ -123,7 +124,9 @@ def _flow_answer(answer: str, flow: Flow, subject: ContactReason) -> WrittenAnsw
     )
 
 
-def _problems_answer(answer: str, step: Step, subject: ContactReason, facts: Mapping[str, object]) -> WrittenAnswer:
+def _problems_answer(
+    answer: str, flow: Flow, step: Step, subject: ContactReason, facts: Mapping[str, object]
+) -> WrittenAnswer:
     problems = step.copy.common_problems
     return WrittenAnswer(
         id=answer,
@@ -136,5 +139,6 @@ def _problems_answer(answer: str, step: Step, subject: ContactReason, facts: Map
             ),
         ),
         subjects=frozenset({subject}),
+        flow=flow.slug,
         step=step.code,
     )

@@ -50,11 +50,8 @@ class MailboxConfirmation:
         Raises the errors of `find_working`.
         """
         link = self.find(token)
-        try:
+        with self.dependencies.recording_dead_link(link):
             self.find_working(token)
-        except errors.Refusal as refusal:
-            self.dependencies.record_dead_link(link, refusal)
-            raise
         self.dependencies.record_first_opening(link)
 
     def find(self, token: str | None) -> FoundLink:

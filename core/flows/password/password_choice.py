@@ -43,11 +43,8 @@ class RecoveryLinks:
         if not tokens.is_well_formed(token):
             raise errors.LinkDamaged
         link = self.find_link(token)
-        try:
+        with self.dependencies.recording_dead_link(link):
             self.require_working(link)
-        except errors.Refusal as refusal:
-            self.dependencies.record_dead_link(link, refusal)
-            raise
         self.dependencies.record_first_opening(link)
 
     def find_link(self, token: str | None) -> FoundLink:

@@ -1,8 +1,6 @@
 """Short sentences of the status line about a voter. Each must stay understandable when the next ones are cut off."""
 
-from collections.abc import Mapping
-
-from core.text.text import N_, NN_, Text
+from core.text.text import N_, NN_, SentenceEnum
 
 AT_TIME = N_("à {at}")
 ON_DAY = N_("le {at}")
@@ -13,12 +11,6 @@ CALLER_PAUSE = N_("Vérification de l'appelant : pause, reprise {until}")
 CODE_PAUSE = N_("Codes faux : pause, reprise {until}")
 IDENTITY_PAUSE = N_("Date de naissance et NUMEN : pause, reprise {until}")
 SMS_PAUSE = N_("Codes par SMS : pause, reprise {until}")
-LINK: Mapping[str, Text] = {
-    "valid": N_("Lien valable, expire {at}"),
-    "used": N_("Lien utilisé {at}"),
-    "expired": N_("Lien expiré {at}"),
-    "cancelled": N_("Lien annulé"),
-}
 REISSUES_LEFT = NN_(
     "{count} identifiant sur {most} encore possible", "{count} identifiants sur {most} encore possibles"
 )
@@ -27,3 +19,10 @@ ALSO_OPEN = N_("{agent} a aussi ouvert cette fiche")
 VERIFIED = N_("Appelant vérifié jusqu'à {until}")
 NOT_VERIFIED = N_("Appelant non vérifié")
 CODES_LEFT = NN_("{count} essai de code", "{count} essais de code")
+
+
+class LinkState(SentenceEnum):
+    VALID = "valid", N_("Lien valable, expire {at}")
+    USED = "used", N_("Lien utilisé {at}")
+    EXPIRED = "expired", N_("Lien expiré {at}")
+    CANCELLED = "cancelled", N_("Lien annulé")

@@ -5,10 +5,12 @@ from datetime import timedelta
 import pytest
 
 from core.desk.authorisation import AgentSession
-from core.desk.voter_status import LinkState, StatusFacts, StatusUrgency, VoterStatus, status_items
+from core.desk.guide import VoterFlowGuide
+from core.desk.voter_status import StatusFacts, StatusUrgency, status_items
 from core.flows.identifier.states import ReissueOpened
 from core.forms import errors
 from core.ports import Incident, IncidentScope, Voter
+from core.text.faces.voter_status_texts import LinkState
 from core.text.text import Language
 from core.text.translation import translate
 from tests.support.desk import BIRTH_DATE, signed_in_agent, verified_caller
@@ -28,8 +30,8 @@ def facts(**changes: object) -> StatusFacts:
     return StatusFacts(**{**usual, **changes})  # type: ignore[arg-type]  # its own fields
 
 
-def said(status: VoterStatus) -> list[str]:
-    return [translate(item.sentence, Language.FRENCH) for item in status.items]
+def said(guide: VoterFlowGuide) -> list[str]:
+    return [translate(item.sentence, Language.FRENCH) for item in guide.status]
 
 
 @pytest.mark.parametrize(
@@ -43,10 +45,22 @@ def said(status: VoterStatus) -> list[str]:
         ({"frozen": True}, "Compte bloqué", STOPS),
         ({"reissues_left": 0}, "0 identifiant sur 3 encore possible", STOPS),
         ({"codes_left": 1}, "1 essai de code", WARNS),
-        ({"code_pause": LATER}, "Codes faux : pause, reprise à 12:30", STOPS),
-        ({"caller_pause": LATER}, "Vérification de l'appelant : pause, reprise à 12:30", STOPS),
-        ({"identity_pause": LATER}, "Date de naissance et NUMEN : pause, reprise à 12:30", STOPS),
-        ({"sms_pause": NOW + timedelta(days=2)}, "Codes par SMS : pause, reprise le dimanche 2 décembre", STOPS),
+        ({"pauses": {errors.TooManyWrongCodes.id: LATER}}, "Codes faux : pause, reprise à 12:30", STOPS),
+        (
+            {"pauses": {errors.TooManyCallerTries.id: LATER}},
+            "Vérification de l'appelant : pause, reprise à 12:30",
+            STOPS,
+        ),
+        (
+            {"pauses": {errors.TooManyIdentityAttempts.id: LATER}},
+            "Date de naissance et NUMEN : pause, reprise à 12:30",
+            STOPS,
+        ),
+        (
+            {"pauses": {errors.VoterSmsLimitReached.id: NOW + timedelta(days=2)}},
+            "Codes par SMS : pause, reprise le dimanche 2 décembre",
+            STOPS,
+        ),
         ({"link": (LinkState.VALID, LATER)}, "Lien valable, expire à 12:30", INFORMS),
         ({"link": (LinkState.USED, BEFORE)}, "Lien utilisé à 11:30", INFORMS),
         ({"link": (LinkState.EXPIRED, BEFORE)}, "Lien expiré à 11:30", STOPS),
@@ -73,7 +87,7 @@ def test_the_status_of_a_voter_comes_from_limits_links_and_colleagues(
     """The status shows the voter's link, the running incident, the pause of the caller check and a colleague."""
     desk, robin = world.services.desk, signed_in_agent(world, "robin")
     caller = verified_caller(world, session, voter)
-    assert said(desk.status.read(session, voter.id, caller))[0] == "Appelant vérifié jusqu'à 12:32"
+    assert said(desk.guide.view(session, voter.id, MP, caller))[0] == "Appelant vérifié jusqu'à 12:32"
     world.link()
     writing(world.store).incidents.add(
         Incident(
@@ -90,7 +104,7 @@ def test_the_status_of_a_voter_comes_from_limits_links_and_colleagues(
         with pytest.raises(errors.Refusal):
             desk.verification.verify(robin, voter.id, BIRTH_DATE, "12A1234567ZZZ")
 
-    status = desk.status.read(robin, voter.id)
+    status = desk.guide.view(robin, voter.id, MP)
     assert said(status)[:3] == [
         "Vérification de l'appelant : pause, reprise à 13:02",
         "Incident : Messages en retard",
@@ -99,7 +113,7 @@ def test_the_status_of_a_voter_comes_from_limits_links_and_colleagues(
     assert "Lien valable, expire à 16:02" in said(status)
     assert status.why_not_verify is not None
     world.clock.move(seconds=15)
-    assert not [sentence for sentence in said(desk.status.read(session, voter.id)) if "robin" in sentence]
+    assert not [sentence for sentence in said(desk.guide.view(session, voter.id, MP)) if "robin" in sentence]
 
 
 def test_the_guide_shows_an_opened_expired_link_until_another_message_is_asked_for(
@@ -118,7 +132,7 @@ def test_the_guide_shows_an_opened_expired_link_until_another_message_is_asked_f
     assert (guide.steps[guide.present].view.code, guide.message) == ("MP-6", None)
     assert elsewhere is not None
     assert (elsewhere.code, elsewhere.flow) == ("MP-6", MP)
-    assert "Lien expiré à 16:01" in said(guide.status)
+    assert "Lien expiré à 16:01" in said(guide)
     world.link()
     assert view(session, voter.id, MP).refusal is None
 
@@ -141,7 +155,7 @@ def test_the_fourth_request_for_an_identifier_is_seen_by_the_agent(world: World)
     refused = view(session, camille.voter.id, ID)
     assert refused.refusal is not None
     assert refused.refusal.is_page
-    assert "0 identifiant sur 3 encore possible" in said(refused.status)
+    assert "0 identifiant sur 3 encore possible" in said(refused)
     lines = world.services.desk.files.timeline(session, camille.voter.id)
     assert "toutes sont utilisées" in translate(lines[-1].sentence, Language.FRENCH)
 
@@ -155,7 +169,7 @@ def test_the_guide_of_a_blocked_account_says_how_to_reopen_it(
         guide = world.services.desk.guide.view(session, voter.id, flow)
         assert guide.refusal is not None
         assert (guide.refusal.id, guide.refusal.is_page) == (errors.AccountFrozen.id, False)
-        assert guide.status.items[0].sentence.msgid == "Compte bloqué"
+        assert guide.status[0].sentence.msgid == "Compte bloqué"
 
 
 def test_a_pause_of_the_voter_is_a_page_with_its_time(world: World) -> None:
@@ -170,7 +184,7 @@ def test_a_pause_of_the_voter_is_a_page_with_its_time(world: World) -> None:
     guide = world.services.desk.guide.view(session, camille.voter.id, ID)
     assert guide.refusal is not None
     assert "13:0" in translate(guide.refusal.remedies[0], Language.FRENCH)
-    assert "Codes faux : pause, reprise à 13:0" in said(guide.status)[0]
+    assert "Codes faux : pause, reprise à 13:0" in said(guide)[0]
 
 
 def test_every_refusal_says_what_the_agent_does_with_which_key() -> None:
