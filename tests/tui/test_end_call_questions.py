@@ -109,6 +109,20 @@ async def test_a_call_ends_by_one_key_and_a_digit(world: World, session: AgentSe
     assert (call.agent, call.outcome, call.ended - call.began) == ("camille", CallOutcome.CUT_OFF, timedelta(minutes=4))
 
 
+async def test_who_quits_during_a_call_says_how_it_ended(world: World, session: AgentSession, camille: Voter) -> None:
+    """Ctrl+Q during a call asks for its outcome. Escape goes back to the call."""
+    async with terminal(world, session) as at:
+        await at.open_file()
+        at.at_once("ctrl+q", "escape", "f5", "ctrl+q")
+        await at.sees("Comment cet appel")
+        assert at.app.is_running
+        await at.press("1")
+        await at.until(lambda: not at.app.is_running, "the end")
+
+    (call,) = calls_of(world, camille)
+    assert call.outcome is CallOutcome.SOLVED
+
+
 async def test_what_was_done_is_the_outcome(world: World, session: AgentSession, camille: Voter) -> None:
     """If the agent has requested a mail during the call, F10 ends the call without a question."""
     async with terminal(world, session, size=LARGE) as at:

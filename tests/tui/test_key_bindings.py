@@ -6,6 +6,7 @@ from pathlib import Path
 from threading import Event
 
 import pytest
+from textual.binding import Binding
 from textual.command import CommandPalette
 
 from core.desk.authorisation import AgentSession
@@ -144,6 +145,14 @@ async def test_each_key_of_each_screens_key_line_acts_there(
             await at.until(lambda: at.app.screen.query_one(AttentionList).option_count, "the list")
             for name, opened in screens.items():
                 await press_each_key(at, name, opened, pressed)
+
+
+def test_each_function_key_means_one_thing() -> None:
+    """A function key has the same label on every screen that has the key."""
+    bound = [each for each in vars(key_bindings).values() if isinstance(each, Binding) and each.tooltip]
+    labels = {(each.key, each.description) for each in bound if each.key[1:].isdecimal()}
+
+    assert len({key for key, _ in labels}) == len(labels) == 9
 
 
 async def test_an_answer_waits_for_the_screen_in_front_of_its_question(

@@ -206,8 +206,8 @@ async def test_the_agent_looks_at_another_step_and_returns(world: World, session
         for size in (SMALL, LARGE, HUGE):
             await at.pilot.resize_terminal(*size)
             await at.sees(STEPS.identify.code)
-            for place in (1, 2):  # a list that is being redrawn may lose a key
-                await at.press("down")
+            for place, key in ((1, "down"), (2, "j")):
+                await at.press(key)
                 await at.until(lambda: at.app.screen.chosen == place, f"step {place}")  # noqa: B023  # run now
             await at.sees("Pas encore commencé", "Faites relire l'adresse")
             await at.press("s")
