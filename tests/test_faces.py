@@ -39,7 +39,9 @@ from tests.support.guides import EDITION
 from tests.support.stores import until_exit
 from tests.support.terminal import terminal, texts_in
 from tests.support.worlds import world
-from tui.lookup import StepAndErrorResultList, StepOrErrorResult
+from tui.agent_script import AgentStepPanel, ShownGuideStep
+from tui.lookup import ErrorExplanationPanel, ErrorPagePreview
+from tui.page_preview import StepPagePreview
 from webhook.page_context import PageContext
 from webhook.step_rendering import draw_refusal, draw_step
 
@@ -201,19 +203,21 @@ def _desk_texts_once(language: Language) -> Future[Mapping[str, str]]:
 
 
 async def _looked_up(language: Language) -> Mapping[str, str]:
-    sentences = {
-        entry.id: translate(fill_with_help_example_facts(entry.sentence, HOUSE.dependencies.election.facts), language)
-        for entry in BOOK.catalogue
-    }
-    typed = {step.code: step.code for _, step in STEPS} | sentences
-    async with terminal(HOUSE.desk, language=language) as at:
-        found = {name: StepOrErrorResult(at.app.session, each) for name, each in typed.items()}
-        await at.app.screen.mount(*(Vertical(each) for each in found.values()))
-        for name, each in found.items():
-            if each.query(StepAndErrorResultList):  # several messages have that sentence
-                each.chosen = name
+    desk = HOUSE.desk
+    async with terminal(desk, language=language) as at:
+        translator, shown = at.app.session.translator, dict[str, Vertical]()
+        for _, step in STEPS:
+            view = desk.steps.find_step(step.code)
+            assert view is not None
+            page = StepPagePreview(translator, view, desk.steps.definition(step.code))
+            shown[step.code] = Vertical(AgentStepPanel(translator, ShownGuideStep(view)), page)
+        for entry in BOOK.catalogue:
+            typed = translate(fill_with_help_example_facts(entry.sentence, HOUSE.dependencies.election.facts), language)
+            [found] = [each for each in desk.messages.find_messages_and_problems(typed).messages if each.id == entry.id]
+            shown[entry.id] = Vertical(ErrorExplanationPanel(translator, found), ErrorPagePreview(translator, found))
+        await at.app.screen.mount(*shown.values())
         await at.pilot.pause()
-        return {name: " ".join("\n".join(texts_in(each)).split()) for name, each in found.items()}
+        return {name: " ".join("\n".join(texts_in(each)).split()) for name, each in shown.items()}
 
 
 FACES = {
