@@ -16,7 +16,7 @@ REFUSED = {
     "nuage violet 2018": "majuscule",
     "Nuage violet": "chiffre",
     "Password1": "parmi les plus",
-    "Nuage\x07violet 2018": "ne se voit pas",
+    "Nuage\x07violet 2018": "invisible",
 }
 """Passwords that each break one rule of 2018. The value is the message of the site."""
 
