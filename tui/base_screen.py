@@ -1,5 +1,6 @@
 """The base class of all screens. It draws the frame, calls use cases and shows refusals."""
 
+import time
 from asyncio import Lock, to_thread
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -39,7 +40,7 @@ ACT = "act"
 LEAST_COLUMNS, LEAST_LINES = 80, 24
 WIDE_COLUMNS, VAST_COLUMNS, TALL_LINES = 110, 160, 32
 
-NOTICE_SECONDS, WRONG_NOTICE_SECONDS, WARNING_SECONDS = 20.0, 60.0, 2.0
+NOTICE_SECONDS, WRONG_NOTICE_SECONDS, WARNING_SECONDS, READ_SECONDS = 20.0, 60.0, 2.0, 3.0
 
 
 class NoticeLine(PlainTextLine):
@@ -47,10 +48,13 @@ class NoticeLine(PlainTextLine):
 
     sentence = ""
     expiry: Timer | None = None
+    read_at = 0.0
+    """Time from which the notice counts as read, so that it disappears when another screen covers it."""
 
     def show(self, sentence: str, *, wrong: bool = False, seconds: float | None = None) -> None:
         is_repeated = seconds is not None and sentence == self.sentence
         self.sentence = sentence
+        self.read_at = time.monotonic() + READ_SECONDS
         self.write(sentence)
         self.set_class(wrong, "-wrong")
         self.display = bool(sentence)
@@ -62,6 +66,10 @@ class NoticeLine(PlainTextLine):
                 self.call_after_refresh(self.scroll_visible, animate=False)
             stays = seconds or (WRONG_NOTICE_SECONDS if wrong else NOTICE_SECONDS)
             self.expiry = self.set_timer(stays, lambda: self.show(""))
+
+    def hide_if_read(self) -> None:
+        if time.monotonic() >= self.read_at:
+            self.show("")
 
 
 class BaseScreen(Screen[R]):
@@ -123,7 +131,7 @@ class BaseScreen(Screen[R]):
         """Hide the line of keys, which would be visible behind a dialog, and the notice, which is about what came before."""
         self._show_keys(shown=False)
         for line in self.query(NoticeLine):
-            line.show("")
+            line.hide_if_read()
 
     def on_screen_resume(self) -> None:
         self._show_keys(shown=True)

@@ -6,7 +6,7 @@ from typing import ClassVar
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import VerticalScroll
+from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
@@ -94,8 +94,9 @@ class IncidentScreen(SelfUpdatingScreen):
 
     def compose_body(self) -> ComposeResult:
         yield ActionButtonWithReason(self.session.translator, key_bindings.ANNOUNCE)
-        yield PlainTextLine(self.say(words.NO_INCIDENT), "hint", id="calm")
-        yield pane(IncidentList(markup=False), self.say(words.INCIDENTS_TITLE))
+        with pane(Vertical(id="incidents"), self.say(words.INCIDENTS_TITLE)):
+            yield PlainTextLine(self.say(words.NO_INCIDENT), "hint", id="calm")
+            yield IncidentList(markup=False)
         with pane(VerticalScroll(id="words"), self.say(words.WORDS_OF_INCIDENT)):
             yield PlainTextLine("", id="said")
 
@@ -112,6 +113,7 @@ class IncidentScreen(SelfUpdatingScreen):
         button.show_description()
         button.display = self.found.may_announce
         self.query_one("#calm").display = not self.listed
+        self.query_one("#words").display = bool(self.listed)
         options = self.query_one(IncidentList)
         position = options.highlighted
         options.clear_options()

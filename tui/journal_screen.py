@@ -1,12 +1,14 @@
 """The screen that shows the journal, with filters for case, person, event and agent. It also exports case sheets."""
 
+from collections.abc import Iterable, Iterator
+from datetime import date
 from typing import ClassVar, TypeVar
 
 import msgspec
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import VerticalScroll
+from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
@@ -18,7 +20,7 @@ from core.ports import JournalFilter
 from core.text.faces import desk_terminal_texts
 from core.text.faces import journal_screen_texts as words
 from core.text.faces.timeline_sentences import TimelineLineTone
-from core.text.text import Moment, Text, TimeOfDay
+from core.text.text import Day, Moment, Text, TimeOfDay
 from tui import key_bindings
 from tui.base_screen import ACT
 from tui.dialogs import Choice, ChoiceDialog
@@ -29,6 +31,11 @@ from tui.signed_in_screen import SignedInScreen
 from tui.terminal_session import TerminalSession
 from tui.timeline_widget import MARKS
 
+MARK_AND_TIME = 8
+"""Width of the mark and the time at the left of a journal line."""
+WIDTHS = (9, 5, 10)
+"""Widths of the columns for the case, the step and the agent."""
+
 
 class JournalList(OptionList):
     help_text = words.LINES_EXPLAINED
@@ -36,7 +43,7 @@ class JournalList(OptionList):
     def __init__(self, session: TerminalSession) -> None:
         super().__init__(markup=False)
         self.session = session
-        self.listed: tuple[JournalEntry | Text, ...] = ()
+        self.listed: tuple[JournalEntry | Day | Text, ...] = ()
 
     @property
     def highlighted_entry(self) -> JournalEntry | None:
@@ -46,23 +53,53 @@ class JournalList(OptionList):
     def show(self, page: JournalPage, *, is_newest: bool) -> None:
         newer = () if is_newest else (words.NEWER,)
         older = () if page.older is None else (words.OLDER,)
-        listed = (*newer, *page.entries, *older)
-        position = (self.highlighted or 0) if listed == self.listed else len(newer) if page.entries else 0
+        listed = (*newer, *_with_days(page.entries), *older)
+        position = (self.highlighted or 0) if listed == self.listed else len(newer) + 1 if page.entries else 0
         self.listed = listed
         self.clear_options()
-        self.add_options(Option(plain_text(self._label(each))) for each in listed)
+        self.add_options(Option(plain_text(self._label(each)), disabled=isinstance(each, Day)) for each in listed)
         self.highlighted = position if listed else None
 
-    def _label(self, line: JournalEntry | Text) -> Content:
-        translator, desk = self.session.translator, self.session.desk
+    def _label(self, line: JournalEntry | Day | Text) -> Content:
+        translator = self.session.translator
         if isinstance(line, Text):
             return Content.styled(translator.say(line), "bold")
-        today = desk.calendar.to_local(desk.clock.now()).date() == line.at.date()
-        at = translator.format_value(TimeOfDay(line.at) if today else Moment(line.at))
-        about = " · ".join(part for part in (line.case, line.step) if part)
-        text = f"{MARKS[line.mark]} {at}  {translator.say(line.sentence)}" + (f"  ({about})" if about else "")
-        wrapped = wrap_with_indent(text, INDENT, self.scrollable_content_region.width - 1)
-        return Content.styled(wrapped, "$error" if line.mark is TimelineLineTone.BAD else "")
+        if isinstance(line, Day):
+            return Content.styled(translator.format_value(line), "bold $accent on $background")
+        sentence, right = translator.say(line.sentence), self._columns(line.case, line.step, line.agent)
+        width = max(MARK_AND_TIME, self.scrollable_content_region.width - 1 - MARK_AND_TIME - len(right))
+        first, *others = wrap_with_indent(sentence, 0, width).split("\n")
+        style = "$error on $background" if line.mark is TimelineLineTone.BAD else ""
+        return Content.assemble(
+            (f"{MARKS[line.mark]} ", style),
+            f"{translator.format_value(TimeOfDay(line.at)):{MARK_AND_TIME - INDENT}}{first:{width}}{right}",
+            *(f"\n{'':{MARK_AND_TIME}}{other}" for other in others),
+        )
+
+    def _columns(self, case: str | None, step: str | None, agent: str | None) -> str:
+        """Return the columns on the right, cut to their widths."""
+        return "".join(
+            f"  {each or '':{width}.{width}}" for each, width in zip((case, step, agent), WIDTHS, strict=True)
+        )
+
+    def headings(self) -> str:
+        say = self.session.translator.say
+        right = self._columns(*map(say, (words.CASE_COLUMN, words.STEP_COLUMN, words.AGENT_COLUMN)))
+        width = max(0, self.scrollable_content_region.width - 1 - len(right))
+        return (
+            f"{'':{INDENT}}{say(words.TIME_COLUMN):{MARK_AND_TIME - INDENT}}{say(words.EVENT_COLUMN)}".ljust(width)
+            + right
+        )
+
+
+def _with_days(entries: Iterable[JournalEntry]) -> Iterator[JournalEntry | Day]:
+    """Yield each entry, with its day before the first entry of that day."""
+    last: date | None = None
+    for entry in entries:
+        if entry.at.date() != last:
+            last = entry.at.date()
+            yield Day(entry.at)
+        yield entry
 
 
 T = TypeVar("T")
@@ -101,8 +138,10 @@ class JournalScreen(SignedInScreen):
         return self.say(words.JOURNAL_TITLE, wanted=" · ".join(filter(None, parts)) or words.ALL_LINES)
 
     def compose_body(self) -> ComposeResult:
-        yield PlainTextLine(self.say(desk_terminal_texts.READING), "hint", id="calm")
-        yield pane(JournalList(self.session), self.say(words.KEY_JOURNAL))
+        with pane(Vertical(id="lines"), self.say(words.KEY_JOURNAL)):
+            yield PlainTextLine(self.say(desk_terminal_texts.READING), "hint", id="calm")
+            yield PlainTextLine("", "hint", id="headings")
+            yield JournalList(self.session)
         with pane(VerticalScroll(id="words"), self.say(words.ONE_LINE)):
             yield PlainTextLine("", id="said")
 
@@ -130,7 +169,9 @@ class JournalScreen(SignedInScreen):
         calm = self.query_one("#calm", PlainTextLine)
         calm.write(self.say(words.NO_LINE if page.older is None else words.NO_LINE_YET))
         calm.display = not page.entries
-        self.query_one(JournalList).show(page, is_newest=len(self.befores) == 1)
+        lines = self.query_one(JournalList)
+        lines.show(page, is_newest=len(self.befores) == 1)
+        self.query_one("#headings", PlainTextLine).write(lines.headings())
         self._show_words()
 
     def on_option_list_option_highlighted(self) -> None:
@@ -156,6 +197,8 @@ class JournalScreen(SignedInScreen):
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         line = self.query_one(JournalList).listed[event.option_index]
+        if isinstance(line, Day):
+            return
         if isinstance(line, Text):
             older = None if self.page is None else self.page.older
             self.show_page((*self.befores, older) if line is words.OLDER else self.befores[:-1])

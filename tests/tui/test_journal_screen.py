@@ -1,5 +1,6 @@
 """Supervisors and auditors read the journal at the terminal and make case sheets."""
 
+import re
 from html import unescape
 from pathlib import Path
 
@@ -32,6 +33,9 @@ async def test_an_auditor_filters_the_journal_and_writes_the_sheet_of_a_case(
         at.app.session.sheets = tmp_path
         await at.press("ctrl+y")
         await at.sees("Journal · toutes les lignes", "pris le message", "↓ Lignes plus anciennes")
+        await at.until(
+            lambda: re.search(rf"✓ 12:02 La messagerie a +{number}  MP-[45]", at.text), "columns"
+        )
         await at.press("end", "enter")
         await at.sees("↑ Lignes plus récentes", "lou a vérifié l'appelant.")
         await at.press("g")

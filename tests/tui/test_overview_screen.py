@@ -103,7 +103,7 @@ async def test_a_key_during_an_announcement_is_answered_after_it(
         go_on.set()
         await at.sees("Quel incident annoncer ?")
         await at.press("escape")
-        await at.sees("Incident connu depuis")
+        await at.sees("L'incident est annoncé", "Incident connu depuis")
 
 
 @pytest.mark.usefixtures("camille")

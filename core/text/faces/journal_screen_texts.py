@@ -30,6 +30,11 @@ JOURNAL_EXPLAINED = N_(
     "Le journal, le plus récent d'abord. Les filtres s'ajoutent. Entrée sur une ligne montre toutes celles de son dossier ou de sa personne ; le journal garde la trace de cette lecture."
 )
 LINES_EXPLAINED = N_("Les lignes du journal. Sous la liste, tout ce qui est écrit de celle qui est choisie.")
+TIME_COLUMN = N_("Heure")
+EVENT_COLUMN = N_("Acte")
+CASE_COLUMN = N_("Dossier")
+STEP_COLUMN = N_("Étape")
+AGENT_COLUMN = N_("Agent")
 ONE_LINE = N_("La ligne choisie")
 OLDER = N_("↓ Lignes plus anciennes")
 NEWER = N_("↑ Lignes plus récentes")
