@@ -34,7 +34,7 @@ async def test_an_auditor_filters_the_journal_and_writes_the_sheet_of_a_case(
         await at.press("ctrl+y")
         await at.sees("Journal · toutes les lignes", "pris le message", "↓ Lignes plus anciennes")
         await at.until(
-            lambda: re.search(rf"✓ 12:02 La messagerie a +{number}  MP-[45]", at.text), "columns"
+            lambda: re.search(rf"✓ 12:02 La messagerie a pris le message\. +{number} +MP-5", at.text), "columns"
         )
         await at.press("end", "enter")
         await at.sees("↑ Lignes plus récentes", "lou a vérifié l'appelant.")
