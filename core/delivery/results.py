@@ -14,6 +14,7 @@ from core.ports import (
     Clock,
     Event,
     EventType,
+    MessageKind,
     MessageState,
     OutboxMessage,
     SendAccepted,
@@ -36,6 +37,11 @@ def courier_event(
 ) -> Event:
     known = message.voter if voter is None else voter.id
     return Event(at=at, actor=Actor.COURIER, act=act, case=message.case, voter=known, reason=reason)
+
+
+def _reason(message: OutboxMessage, reason: str) -> str:
+    """Return the reason with the kind of the message if it is a call, because calls have the events of SMS."""
+    return f"{message.kind} {reason}" if message.kind == MessageKind.CALL else reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +97,9 @@ class ResultRecorder:
                 log.info(events.accepted.value, extra={"parcel": message.id, "kind": message.kind, "relay": relay})
             case SendRefused(reason=reason):
                 log.warning(events.refused.value, extra={"parcel": message.id, "reason": reason})
-                retry_on_conflict(lambda: self._end(message, events.refused_state, events.refused, reason))
+                retry_on_conflict(
+                    lambda: self._end(message, events.refused_state, events.refused, _reason(message, reason))
+                )
             case SendPostponed(reason=reason, answered=answered):
                 log.warning(
                     events.postponed.value, extra={"parcel": message.id, "reason": reason, "attempts": message.attempts}
@@ -105,13 +113,16 @@ class ResultRecorder:
 
     def cancel(self, message: OutboxMessage) -> None:
         events = SMS if message.kind in SMS_KINDS else MAIL
-        retry_on_conflict(lambda: self._end(message, MessageState.CANCELLED, events.cancelled, "too-late"))
+        retry_on_conflict(
+            lambda: self._end(message, MessageState.CANCELLED, events.cancelled, _reason(message, "too-late"))
+        )
 
     def postpone_after_failed_try(self, message: OutboxMessage, reason: str) -> None:
         """Record a failed attempt, and retry the message later. Only the first failure is written to the journal."""
         events = SMS if message.kind in SMS_KINDS else MAIL
         event = events.postponed if message.attempts == 0 else None
-        self._put_off(message, reason, self._pause(message, LONGEST_PAUSE_SECONDS), counted=True, event=event)
+        pause = self._pause(message, LONGEST_PAUSE_SECONDS)
+        self._put_off(message, _reason(message, reason), pause, counted=True, event=event)
 
     def wait_for_platform(self, message: OutboxMessage, reason: str) -> None:
         self._put_off(message, reason, self._pause(message, LONGEST_PLATFORM_PAUSE_SECONDS), counted=True)

@@ -11,7 +11,7 @@ from core.adapters.kannel_sms_transport import KannelGateway, KannelProvider
 from core.adapters.provider_failover import FailoverTransport
 from core.ports import SendAccepted, SendRefused, Sms, SmsDeliveryStatus
 from demo.sms_gateway import SENDSMS, CallbackLoop, DemoGatewayAccount, HttpCallbackSender, gateway_server
-from demo.telephones import DemoSms, DemoSmsStore, SmsStatus
+from demo.telephones import SMS, DemoSms, DemoSmsStore, SmsStatus
 from tests.support.election import NOON, ElectionClock
 from tests.support.kannel import ReportReceiver, sink
 from tests.support.product import eventually
@@ -73,9 +73,12 @@ def test_the_last_digits_of_a_number_determine_its_reports(telephones: DemoSmsSt
         (NUMBER, ["1 accepted", "1 delivered"], SmsStatus.DELIVERED),
         (SWITCHED_OFF, ["2 accepted", "2 buffered", "2 undelivered"], SmsStatus.UNDELIVERED),
         (BARRED, ["3 rejected"], SmsStatus.REJECTED),
+        (f"{BARRED} call", ["4 delivered"], SmsStatus.DELIVERED),
+        (f"{SWITCHED_OFF} call", ["5 no-answer"], SmsStatus.NO_ANSWER),
     ):
         network.told.clear()
-        telephones.store_sms(number, "text", None)
+        phone, _, channel = number.partition(" ")
+        telephones.store_sms(phone, "text", None, channel or SMS)
         telling.run_once()
         assert telling.run_once() == (0, False)
         assert network.told == told

@@ -51,6 +51,11 @@ TIMELINE = TimelineTexts(
                 )
             ),
         },
+        "sms-refused": {"call": negative_line(N_("La passerelle a refusé l'appel pour de bon."))},
+        "sms-postponed": {
+            "call": neutral_line(N_("Aucune passerelle ne peut appeler pour l'instant ; l'appel sera tenté à nouveau."))
+        },
+        "sms-cancelled": {"call": negative_line(N_("L'appel n'a pas été fait à temps : le code n'aurait plus servi."))},
         "sms-accepted": {"call": neutral_line(N_("Une passerelle appelle le téléphone."))},
         "sms-reported": {
             "call accepted": neutral_line(N_("L'appel du code est en cours.")),

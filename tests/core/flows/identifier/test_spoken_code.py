@@ -4,12 +4,15 @@ from dataclasses import replace
 
 import pytest
 
+from core.delivery.sms_gateway_callbacks import report_tag
 from core.flows.identifier.current_step import CALL_FAILED
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.forms.flow_model import CALL, actions_not_possible_yet
 from core.policy.policy import Policy
-from core.ports import SmsDeliveryStatus
+from core.ports import SendRefused, SmsDeliveryStatus
 from core.text.text import Language
+from core.text.translation import translate
+from tests.support.desk import signed_in_agent
 from tests.support.reissues import CODE_SMS, E164, Reissuer, reissuer
 from tests.support.stores import KeptStore
 from tests.support.worlds import world as world_of
@@ -80,6 +83,36 @@ def test_sms_and_calls_share_three_sendings_the_pause_and_the_expiry(camille: Re
 
     assert (len(camille.sms(CALL_SMS)), len(camille.sms(CODE_SMS))) == (2, 1)
     assert not may_call(camille)
+
+
+def test_the_timeline_and_the_desk_say_how_a_call_went(camille: Reissuer) -> None:
+    """Each end of a call has its own sentence, and the desk calls it a call."""
+    world = camille.world
+    session = signed_in_agent(world)
+    handler = world.services.sms_gateway_callback_handler
+
+    def sentences() -> list[str]:
+        shown = world.services.desk.files.case_timeline(session, camille.case.number)
+        return [translate(line.sentence, Language.FRENCH) for line in shown]
+
+    world.clock.move(seconds=120)
+    call(camille)
+    message = camille.sms(CALL_SMS)[-1].message_id
+    for delivery, sentence, label in (
+        (SmsDeliveryStatus.NO_ANSWER, "Personne n'a répondu à l'appel du code.", "Appel : sans réponse à 12:03"),
+        (SmsDeliveryStatus.BUSY, "L'appel du code a trouvé la ligne occupée.", "Appel : ligne occupée à 12:03"),
+    ):
+        assert handler.handle_delivery_report(message, report_tag(world.dependencies.vault, message), delivery)
+        assert any(sentence in line for line in sentences())
+        awaited = world.services.desk.files.open_case(session, camille.case.number).case.message
+        assert awaited is not None
+        assert translate(awaited.labelled, Language.FRENCH) == label
+
+    world.clock.move(seconds=60)
+    world.air.says = SendRefused("gateway", "no credit")
+    call(camille)
+    assert any("La passerelle a refusé l'appel pour de bon." in line for line in sentences())
+    assert camille.shown().facts["destination"] == CALL_FAILED.fill({"ending": camille.shown().facts["ending"]})
 
 
 def test_without_calls_nothing_offers_one(camille: Reissuer) -> None:
