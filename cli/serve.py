@@ -46,7 +46,7 @@ SPARE_THREADS = 64
 IDLE_SECONDS = 20
 """How long a connection may stay open without a complete request header, in seconds. The proxy's limit is lower."""
 MALLOC_ARENA_OPTION, MALLOC_ARENAS = -8, 2
-"""M_ARENA_MAX of mallopt(3), and its value: how many memory pools the threads of a process share."""
+"""The option M_ARENA_MAX of mallopt(3), and its value: the number of memory pools that all threads share."""
 SECONDS_TO_FINISH = 40
 """How long a stopping worker may take, in seconds. Then it is killed.
 
@@ -95,10 +95,10 @@ def serve(directory: Path) -> None:
 
 
 def share_memory_pools() -> None:
-    """Let all threads of this process and its workers share a few memory pools.
+    """Let all threads of this process and of its workers share a few memory pools.
 
-    By default, glibc gives each thread a pool of its own. Each pool keeps the 19 MiB of a password hash, so a worker
-    would need 300 MB more.
+    By default, glibc gives each thread its own pool. Each pool keeps the 19 MiB of a password hash, so a worker would
+    need 300 MB more.
     """
     with suppress(AttributeError):  # other C libraries have no mallopt
         ctypes.CDLL(None).mallopt(MALLOC_ARENA_OPTION, MALLOC_ARENAS)

@@ -33,7 +33,10 @@ class ErrorHelpEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorHelpGroup:
-    """The error messages of a step, with what to do at this step. Without a `place`, those of any step."""
+    """The error messages of a step, with advice for this step.
+
+    If `place` is missing, the messages that can appear at any step.
+    """
 
     place: StepLink | None
     entries: tuple[ErrorHelpEntry, ...]

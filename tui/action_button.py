@@ -14,7 +14,7 @@ from tui.translator import Translator
 
 
 class ActionButtonWithReason(Vertical):
-    """A button that is never disabled. If the action is not possible, pressing the button shows the reason."""
+    """A button that is always enabled. If its action is not possible, pressing the button shows the reason."""
 
     def __init__(self, translator: Translator, binding: Binding) -> None:
         super().__init__(id=f"action-{binding.action}")

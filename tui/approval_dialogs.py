@@ -32,9 +32,10 @@ HERE = "here"
 
 
 async def unfreeze_with_approval(screen: BaseScreen[None], call: CallWithOpenVoterFile, caller: VerifiedCaller) -> bool:
-    """Ask for a supervisor's approval. Returns whether it was given here and the account is unfrozen.
+    """Ask for a supervisor's approval.
 
-    An approval from another terminal is used in the background, so the agent may go to another screen.
+    Returns True if a supervisor approved at this terminal and the account is unfrozen. An approval at another terminal
+    is handled in the background, so that the agent can go to another screen.
     """
     session, app = screen.session, screen.app
     reason = await app.push_screen_wait(ReopeningReasonDialog(session, call))
@@ -76,7 +77,10 @@ async def _use_answer_when_given(
     caller: VerifiedCaller,
     request: ApprovalRequestStatus,
 ) -> None:
-    """Wait for the answer, and show its result on the screen of that time. The end of the call withdraws the request."""
+    """Wait for the answer, and show its result on whichever screen is open then.
+
+    The end of the call withdraws the request.
+    """
     agent, began = session.agent, session.call_began
     while session.signed_in is agent:
         screen = app.screen

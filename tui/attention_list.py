@@ -20,7 +20,7 @@ MOST_UNGROUPED = 3
 
 
 class AttentionList(OptionList):
-    """When the list is updated, the same item stays highlighted."""
+    """A list that keeps the same item highlighted when it is updated."""
 
     help_text = words.ATTENTION_EXPLAINED
 

@@ -35,7 +35,7 @@ R = TypeVar("R")
 Ts = TypeVarTuple("Ts")
 
 ACT = "act"
-"""Group of the workers that a key begins. The next key is handled when they have ended or ask the agent something."""
+"""Group of the workers that a key starts. The next key waits until they have ended or ask the agent something."""
 
 LEAST_COLUMNS, LEAST_LINES = 80, 24
 WIDE_COLUMNS, VAST_COLUMNS, TALL_LINES = 110, 160, 32
@@ -128,7 +128,7 @@ class BaseScreen(Screen[R]):
         """Show the data again after the widgets have been recreated or resized."""
 
     def on_screen_suspend(self) -> None:
-        """Hide the line of keys, which would be visible behind a dialog, and the notice, which is about what came before."""
+        """Hide the line of keys and the notice, which would still be visible behind a dialog."""
         self._show_keys(shown=False)
         for line in self.query(NoticeLine):
             line.hide_if_read()
@@ -217,7 +217,7 @@ class BaseScreen(Screen[R]):
 
     @property
     def are_parts_present(self) -> bool:
-        """Return whether all widgets are still present. While the screen closes, they disappear one by one."""
+        """Return whether all widgets still exist. They disappear one by one while the screen closes."""
         return self.is_attached and self.display and bool(self.query(KeyHintsLine))
 
     def show_refusal(self, refusal: Refusal) -> None:
@@ -234,7 +234,7 @@ class BaseScreen(Screen[R]):
 
     @contextmanager
     def opening(self) -> Iterator[None]:
-        """Show "Opening…" while the block runs, unless something else is shown meanwhile."""
+        """Show "Opening…" while the block runs, unless another notice appears."""
         self.show_notice(words.OPENING)
         yield
         for line in self.query(NoticeLine):

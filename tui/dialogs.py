@@ -36,7 +36,7 @@ class Dialog(BaseScreen[R | None], ModalScreen[R | None]):
     heading: Text
     question: Text | None = None
     late_answer: tuple[R | None] | None = None
-    """A tuple with the answer, if it arrived while another screen was on top. Otherwise None."""
+    """The answer in a tuple, if it arrived while another screen was on top. Otherwise None."""
 
     def compose(self) -> ComposeResult:
         yield from self.compose_warnings()

@@ -1,4 +1,4 @@
-"""What the agent says at a step, with the voter's page beside it."""
+"""The sentences that an agent says at a step, and the voter's page beside them."""
 
 from textual.containers import Horizontal
 

@@ -121,7 +121,7 @@ class JournalScreen(SignedInScreen):
         super().__init__(session)
         self.wanted = JournalFilter()
         self.act: Text | None = None
-        """The kind of events to show, or None to show all kinds."""
+        """The kind of events to show. None shows all kinds."""
         self.page: JournalPage | None = None
         self.befores: tuple[int | None, ...] = (None,)
 

@@ -135,7 +135,7 @@ IN_SENTENCES = (BACK, FIND, GUIDE, VERIFY, MAIL, ANSWER, FREEZE, END_CALL)
 
 
 def with_key_names(text: Text, translator: Translator) -> Text:
-    """Fill in the names of keys, which have placeholders such as `{mail_key}`."""
+    """Replace placeholders such as `{mail_key}` by the names of keys."""
     named = {f"{each.action.removeprefix('app.')}_key": key_name(each, translator) for each in IN_SENTENCES}
     return text.fill({**named, "enter_key": words.ENTER_KEY})
 

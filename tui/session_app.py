@@ -46,7 +46,7 @@ DATE_SEPARATORS = {"/", ".", "-", " "}
 LIST_KEYS = {"j": "down", "k": "up"}
 ACT_LOOK_SECONDS = 0.01
 PASTED_KEYS = 100
-"""Number of waiting keys that no agent types ahead. They are a text that a terminal without bracketed paste sends."""
+"""Number of waiting keys from which they count as pasted text. No agent types so far ahead."""
 
 
 class AgentSessionApp(App[None]):
@@ -64,7 +64,7 @@ class AgentSessionApp(App[None]):
         self.inputs = deque[Event]()
         self.input_arrived = Signal()
         self.asking = dict[Worker[Any], Screen[Any]]()
-        """The screens on which acts wait for an answer of the agent."""
+        """The screens with an action that is waiting for the agent's answer."""
         for theme in themes.THEMES:
             self.register_theme(theme)
         self.theme = themes.DARK.name
@@ -73,7 +73,7 @@ class AgentSessionApp(App[None]):
     # ── Typing and the idle lock ─────────────────────────────────────────────────────────────────────────
 
     async def on_event(self, event: Event) -> None:
-        """Put keys, clicks and pasted texts into one queue, because each may need the result of the one before."""
+        """Put keys, clicks and pasted texts into one queue, because each may depend on the one before."""
         if not isinstance(event, InputEvent | Paste) or event.is_forwarded:
             await super().on_event(event)
             return
@@ -118,7 +118,7 @@ class AgentSessionApp(App[None]):
             await self._until_handled()
 
     def _take_typed_text(self, first: Key) -> str:
-        """Return all characters typed so far, so that a long text that a terminal pastes as keys is inserted at once."""
+        """Return all characters that are waiting, so that text which a terminal pastes as keys is inserted at once."""
         typed = [first.character or ""]
         while self.inputs and isinstance(key := self.inputs[0], Key) and key.is_printable:
             typed.append(key.character or "")
@@ -126,7 +126,7 @@ class AgentSessionApp(App[None]):
         return "".join(typed)
 
     async def _until_handled(self) -> None:
-        """Wait until widgets have handled an input, and the act that it began has ended or asks the agent something."""
+        """Wait until an input is handled, and the action that it started has ended or asks the agent something."""
         while self.screen_stack:
             # The first time, a key reaches the app, which runs its action. Then the messages of the action reach the app.
             # A widget may answer a message with another one, so each widget is waited for twice.
@@ -140,7 +140,7 @@ class AgentSessionApp(App[None]):
 
     @property
     def is_acting(self) -> bool:
-        """Return whether an act is running that does not wait for the agent."""
+        """Return whether an action is running, unless it is waiting for the agent."""
         acts = [each for each in self.workers if each.group == ACT and not each.is_finished]
         return any(
             act.node is self.screen or not (self.session.locked or self.asking.get(act) in self.screen_stack)
@@ -319,7 +319,7 @@ class AgentSessionApp(App[None]):
 
 
 async def _until_idle(node: DOMNode) -> None:
-    """Wait until a widget has handled the messages that it has now. Returns at once if the widget is closing."""
+    """Wait until a widget has handled its present messages. Returns at once if the widget is closing."""
     handled = Signal()
     if node.call_later(handled.set):
         await handled.wait()

@@ -73,7 +73,7 @@ class SelfUpdatingScreen(SignedInScreen):
 
     @work(group=ACT)
     async def look_first(self) -> None:
-        """Read the data before the next key, because a key may act on it."""
+        """Read the data before the next key is handled, because the key may act on it."""
         await self.wait_for_refresh()  # the layout decides where lines are wrapped
         await self.look()
         self.poll()

@@ -28,18 +28,18 @@ class TerminalSession:
     signed_in: AgentSession | None = None
     tips: tuple[Text, ...] = ()
     pictures: Callable[[], Text | None] = lambda: None
-    """Returns a sentence about the progress of a demo's pictures, or None if there is nothing to show."""
+    """A function that returns a sentence about the progress of a demo's pictures, or None."""
     locked: bool = False
     remembered: RememberedThemeAndLanguage = field(default_factory=RememberedThemeAndLanguage)
     linear: bool = False
-    """True if the terminal is used with a screen reader. The terminal then shows one column and announces changes."""
+    """True for a terminal that is used with a screen reader. It shows one column and announces changes."""
     announced: deque[str] = field(default_factory=lambda: deque(maxlen=ANNOUNCED))
     sheets: Path | None = field(default_factory=Path.home)
     """Folder to which case sheets are exported. If None, the sheets are copied to the clipboard."""
     named_step: str | None = None
     """Code of the step that the caller named before the agent opened a file."""
     left: "CallWithOpenVoterFile | None" = None
-    """The file that the agent closed last, together with its call."""
+    """The file that the agent closed last, and the call during which it was open."""
     recent: "tuple[CallWithOpenVoterFile, ...]" = ()
     unsure: Text | None = None
     """Name of the last action if its outcome is unknown."""
@@ -49,7 +49,7 @@ class TerminalSession:
     call_back: CallBackLine | None = None
     ended: CallRecord | None = None
     rung: frozenset[int | str] = frozenset()
-    """Ids of the call-backs and approval requests for which the bell has already rung."""
+    """Ids of the call-backs and approval requests for which the bell has rung."""
 
     @property
     def call_beginning_or_now(self) -> datetime:

@@ -127,7 +127,7 @@ class VoterFileScreen(VoterScreenBase):
         self.session.record_voter_file_left(self.call)
 
     def on_key(self, event: Key) -> None:
-        """Before the verification, a digit is the first one of the caller's birth date."""
+        """If the caller is not verified, use a typed digit as the first digit of the caller's birth date."""
         if event.character and event.character.isdecimal() and self.call.caller is None and may_act(self.session.agent):
             self.action_verify(event.character)
         else:

@@ -128,7 +128,7 @@ class VoterScreenBase(SelfUpdatingScreen):
 
     @property
     def mail_action(self) -> AvailableAction | None:
-        """The available email action: to send the first email, or to send it again."""
+        """The email action that is available: sending the first email, or sending it again."""
         return self.guide.actions[0] if self.guide and self.guide.actions else None
 
     @work(group=ACT)
@@ -147,7 +147,7 @@ class VoterScreenBase(SelfUpdatingScreen):
             self.focus_action(key_bindings.MAIL if mail is not None and mail.why_not is None else self.next_binding)
 
     next_binding: ClassVar[Binding] = key_bindings.VERIFY
-    """Key binding of the action that gets the focus after a verification or an email."""
+    """Key binding of the action to focus after a verification or an email."""
 
     def focus_action(self, binding: Binding) -> None:
         for action in self.query(f"#action-{binding.action}").results(ActionButtonWithReason):

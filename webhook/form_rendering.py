@@ -72,7 +72,7 @@ class DrawnActionForm:
     fields: tuple[DrawnField, ...]
     required: Markup | None
     account: str | None
-    """The email address under which password managers store the password. The form does not send this address."""
+    """The email address with which password managers store the password. It is not sent with the form."""
 
 
 def drawn_action_form(
@@ -91,7 +91,7 @@ def drawn_action_form(
 
 
 def problem_list(step: Step, markup: SentenceMarkup, problems: Mapping[str, FieldRejected]) -> Mapping[str, Markup]:
-    """Return a sentence about each invalid field, by the id of the field's first input, in page order."""
+    """Return a sentence about each invalid field, in page order. The keys are the ids of the fields' first inputs."""
     fields = [each for action in step.actions for each in action.fields if each.name in problems]
     # An error that concerns two fields is listed once, under the first field.
     firsts = {id(problems[each.name]): each for each in reversed(fields)}

@@ -47,7 +47,7 @@ class PageContext:
     position: StepPosition | None = None
     help: HelpInOneLanguage | None = None
     start: StartPageBelowForm | None = None
-    """The part of the start page below its form, or None on all other pages."""
+    """The part of the start page below its form. None on all other pages."""
     legal: tuple[TextPage, ...] = ()
     incidents: tuple[IncidentInLocalTime, ...] = ()
 

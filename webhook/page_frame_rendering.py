@@ -56,7 +56,7 @@ class SheetHeader:
     moving: int | None = None
     """Number of seconds after which a script refreshes the page, or None if the page does not change by itself."""
     problems: Mapping[str, Markup] = field(default_factory=dict)
-    """Maps the id of each invalid field's first input to a sentence about the problem."""
+    """A sentence about each invalid field. The keys are the ids of the fields' first inputs."""
     tries: Markup | None = None
     key: Form = field(default_factory=dict)
     """Hidden input that lets the server recognise a form that is sent twice (`core.flows.repeated_forms`)."""

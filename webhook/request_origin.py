@@ -38,7 +38,10 @@ def comes_directly_from(request: Request, networks: Networks) -> bool:
 
 @dataclass
 class UndeclaredProxyWarning:
-    """Logs one error if a proxy is missing from the settings. All its visitors would count as one network."""
+    """Logs one error if a proxy is missing from the settings.
+
+    Otherwise, all its visitors would count as one network without notice.
+    """
 
     trusted_proxies: Networks
     logged: bool = False
@@ -95,7 +98,7 @@ def is_from_our_own_page(request: Request) -> bool:
 
 
 def is_after_form_without_cookies(request: Request) -> bool:
-    """Return whether the browser followed one of our redirects but kept no cookies. Such requests have no Referer."""
+    """Return whether the browser followed our redirect but kept no cookies. Such a request has no Referer."""
     headers = request.environ
     return headers.get("HTTP_SEC_FETCH_SITE") == SAME_ORIGIN and not {"HTTP_COOKIE", "HTTP_REFERER"} & headers.keys()
 

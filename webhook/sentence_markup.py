@@ -26,7 +26,7 @@ LINKS = {"vote_site": "", "web_page": "", "mail_address": "mailto:"}
 LINK = Markup('<a class="whole" href="{}">{}</a>')
 IN_BOLD = Markup("<strong>{}</strong>")
 NAMED_ADDRESS = "address"
-"""A value is an email address if its name ends in this word."""
+"""A value is an email address if its name ends with this word."""
 WHOLE = Markup('<span class="whole">{}</span>')
 TYPED_ADDRESS = Markup('<span class="whole typed">{}</span>')
 IN_BOLD_ON_ONE_LINE = Markup('<strong class="code">{}</strong>')

@@ -32,7 +32,7 @@ TYPES: Mapping[str, str] = {
     ".pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
     ".webp": "image/webp",
 }
-"""Media types that some systems do not know. Our headers forbid browsers to guess media types."""
+"""Media types that some systems do not know. Browsers may not guess them, because our headers forbid it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +109,7 @@ class _Content:
 
 @lru_cache(maxsize=256)
 def _content(path: Path, version: str) -> _Content:  # noqa: ARG001  # only part of the cache key
-    """Read and compress a help file. `version` is the file's ETag, so that the cache reads a changed file again."""
+    """Read and compress a help file. `version` is the file's ETag. It makes the cache read a changed file again."""
     plain = path.read_bytes()
     return _Content(help_file_fingerprint(plain), gzip.compress(plain, mtime=0) if path.suffix in COMPRESSED else b"")
 

@@ -67,7 +67,7 @@ def create_site(services: Services) -> Flask:
 
 
 def _with_scheme(application: "WSGIApplication", scheme: str) -> "WSGIApplication":
-    """Set the scheme of every request to that of the site's URL, because a TLS proxy connects to us over plain HTTP."""
+    """Give every request the scheme of the site's URL, because the TLS proxy connects to us over plain HTTP."""
 
     def serve(environ: "WSGIEnvironment", start_response: "StartResponse") -> "Iterable[bytes]":
         environ["wsgi.url_scheme"] = scheme

@@ -1,7 +1,7 @@
-"""Receives delivery reports and voters' text messages.
+"""Receives delivery reports and voters' text messages. Gateways call directly from the configured networks.
 
-Gateways call directly from the configured networks. Providers on the internet call through the proxy, and the URL of
-each report, which only they know, proves that the report comes from them.
+Providers on the internet call through the proxy. The URL of a report proves that it comes from the provider, because
+nobody else knows it.
 """
 
 import logging
@@ -43,7 +43,7 @@ def sms_callback_blueprint(services: Services) -> Blueprint:
 
     @blueprint.before_request
     def admitted() -> Response | None:
-        """Refuse requests with other methods or from other networks. HEAD is refused because GET changes data here."""
+        """Refuse other methods and other networks. HEAD is refused too, because GET changes data here."""
         if request.method not in METHODS:
             return _empty_response(HTTPStatus.METHOD_NOT_ALLOWED)
         is_public = request.endpoint == f"{NAME}.{provider_report.__name__}"

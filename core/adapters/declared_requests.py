@@ -1,7 +1,7 @@
-"""Builds the HTTP request that an operator declares, and reads its answer with the JMESPath expressions declared.
+"""Builds the HTTP request that an operator declares, and reads its answer with the declared JMESPath expressions.
 
-Placeholders are filled into the values of a form, of headers or of a JSON document, and never into its text. So no
-value can change the structure of a request.
+Placeholders are filled into the values of a form, of headers or of a JSON document, so that no value can change the
+structure of the request.
 """
 
 import re
@@ -25,20 +25,20 @@ EMPTY: tuple[object, ...] = (None, False, "", [], {})
 
 
 class PlaceholderError(ValueError):
-    """Raised when a placeholder is malformed. The message contains the text in question."""
+    """Raised when a placeholder is malformed. The exception's message contains the text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerCondition:
     """A condition on an answer: its status is one of `status`, and the JMESPath expression `when` is true.
 
-    Without `status` or `when`, that part of the condition always holds.
+    A missing `status` or `when` always holds.
     """
 
     status: frozenset[int] = frozenset()
     when: str | None = None
     id: str | None = None
-    """The expression of the provider's id of the message. If it is missing in the answer, the condition is false."""
+    """The JMESPath expression for the provider's id of the message. If the answer has no id, the condition is false."""
 
     def holds(self, status: int, content: object) -> bool:
         return (
@@ -92,7 +92,7 @@ class DeclaredRequest:
         return HttpRequest(method="POST", url=url, headers=headers, body=urlencode(form | credentials).encode())
 
     def content_of(self, answer: HttpAnswer) -> object:
-        """Return the content that the expressions are about. None stands for an answer that cannot be read."""
+        """Return the content to which the expressions apply, or None if the answer cannot be read."""
         return answer.text if self.answer == "text" else read_json(answer.body)
 
     def _authorization(self, username: str, secret: str) -> dict[str, str]:
@@ -121,7 +121,7 @@ def placeholders(written: object) -> Iterator[str]:
 def fill(written: Any, values: Mapping[str, Any]) -> Any:  # noqa: ANN401  # a JSON value
     """Return the value with its placeholders filled. A value that is only a placeholder keeps the placeholder's type.
 
-    A text that begins with "<" is XML, so what is filled in is escaped.
+    In a text that begins with "<", which is XML, the values are escaped.
     """
     match written:
         case Mapping():
@@ -172,7 +172,7 @@ def check_expression(expression: str) -> None:
 
 
 def found(expression: str, content: object) -> object:
-    """Return what the JMESPath expression finds in the content, or None."""
+    """Return what the JMESPath expression finds in the content, or None if it finds nothing."""
     import jmespath  # noqa: PLC0415
 
     try:
@@ -182,7 +182,10 @@ def found(expression: str, content: object) -> object:
 
 
 def is_true(expression: str, content: object) -> bool:
-    """Return whether the result of the expression counts as true in JMESPath. Nothing is true of unreadable content."""
+    """Return whether the expression is true for this content, by the rules of JMESPath.
+
+    It is false if the content cannot be read.
+    """
     value = None if content is None else found(expression, content)
     return not any(value is empty or (value == empty and type(value) is type(empty)) for empty in EMPTY)
 

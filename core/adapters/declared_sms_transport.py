@@ -24,7 +24,7 @@ SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 UNAUTHORISED, SUCCESSES = 401, range(200, 300)
 SHORTEST_VALIDITY = MINUTE
 TOKEN_MARGIN_SECONDS, TOKEN_SECONDS = 60.0, 300.0
-"""A token is renewed this long before its end. Without a stated end, it is used for TOKEN_SECONDS."""
+"""How long before its end a token is renewed, and how long a token without a stated end is used, in seconds."""
 MESSAGE_PLACEHOLDERS = frozenset(
     {"number", "digits", "sender", "text", "message_id", "message_uuid", "valid_seconds", "valid_minutes", SECRET}
 )
@@ -40,14 +40,14 @@ class DeclaredGateway:
     request: DeclaredRequest
     call: DeclaredRequest | None = None
     caller: str = ""
-    """The number that calls come from."""
+    """The phone number from which calls are made."""
     secret: str = field(default="", repr=False)
     values: Mapping[str, Any] = field(default_factory=dict)
     timeout_seconds: float = 10.0
 
 
 def message_values(gateway: DeclaredGateway, sms: Sms, report_url: str, now: datetime) -> dict[str, Any]:
-    """Return the value of each placeholder for an SMS. `message_id` is the same whenever this SMS is sent again."""
+    """Return the value of each placeholder for an SMS. `message_id` stays the same when an SMS is sent again."""
     left = max(SHORTEST_VALIDITY, sms.useful_until - now)
     language = sms.call_language
     spoken = {} if language is None else {"spoken": sms.text, "language": VOICES[language], "caller": gateway.caller}

@@ -8,7 +8,7 @@ from time import monotonic
 from typing import Any
 
 LARGEST_ANSWER = 1 << 16
-"""Maximum number of bytes that are read of an answer. The rest is not read."""
+"""Maximum number of bytes to read of an answer."""
 KEEP_ALIVE_SECONDS = 60.0
 
 
@@ -33,7 +33,7 @@ class HttpAnswer:
     status: int
     body: bytes
     headers: Mapping[str, str] = field(default_factory=dict)
-    """The headers of the answer. Names may be in upper or lower case."""
+    """The headers of the answer. Their names are not case-sensitive."""
 
     @property
     def text(self) -> str:
@@ -90,7 +90,7 @@ class HttpClient:
 
 @cache
 def _trusted_authorities() -> ssl.SSLContext:
-    """Load the system's certificates once, because they take half a megabyte for each client."""
+    """Load the system's certificates only once, because they need half a megabyte for each client."""
     return ssl.create_default_context()
 
 

@@ -1,4 +1,4 @@
-"""What all SMS gateways with an HTTP interface have in common."""
+"""The base class of SMS gateways with an HTTP interface."""
 
 import logging
 import re
@@ -19,10 +19,10 @@ from core.ports import Sms
 
 REASON_LENGTH = 120
 SHORTEST_SECRET = 4
-"""Words of a text with as many characters are removed from answers, because they may be a code."""
+"""Words of an SMS that have at least this many characters are removed from answers, because they may be a code."""
 NATIONAL_DIGITS = 9
 DIGITS_APART = re.compile(r"\d(?:\W+\d\b){2,}")
-"""A security code as a call reads it aloud."""
+"""Pattern of a security code with spaces between its digits, as a call reads it aloud."""
 SUCCESS, REDIRECTION = 2, 3
 OUR_FAULT = frozenset({401, 402, 403, 404, 405})
 """HTTP status codes for wrong credentials, missing credit or a wrong address, which the operator must correct."""
@@ -38,7 +38,7 @@ class HttpSmsProvider(Provider[Sms, HttpClient]):
         super().__init__(name, clock)
         self._timeout_seconds = timeout_seconds
         self.watch: Callable[[HttpRequest | HttpAnswer], object] = lambda _: None
-        """Is called with the request of each SMS and with its answer. `doctor` shows them."""
+        """A function that is called with the request of each SMS and its answer, so that `doctor` can show them."""
 
     def takes(self, message: Sms) -> bool:
         return message.call_language is None
@@ -70,7 +70,7 @@ class HttpSmsProvider(Provider[Sms, HttpClient]):
             raise SendOutcomeUnknown from None
 
     def _refuse(self, answer: HttpAnswer, words: str) -> None:
-        """Raise the temporary refusal that an answer stands for. A success or a redirection is unexpected here."""
+        """Raise the temporary refusal that fits the answer. A success or a redirection is unexpected here."""
         if answer.status in BUSY and (seconds := _seconds_to_wait(answer)) is not None:
             raise ProviderBusy(words, seconds)
         if answer.status // 100 in {SUCCESS, REDIRECTION} or answer.status in OUR_FAULT:

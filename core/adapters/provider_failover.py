@@ -47,7 +47,7 @@ class ProviderConnectionLost(TemporaryProviderRefusal):
 
 
 class ProviderBusy(TemporaryProviderRefusal):
-    """Raised when a provider wants no message for some seconds."""
+    """Raised when a provider asks to wait some seconds before the next message."""
 
     def __init__(self, words: str, seconds: float) -> None:
         super().__init__(words)

@@ -16,7 +16,7 @@ BEARER = "Bearer "
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceivedReport:
-    """A request with a delivery report. `url` is the one that the gateway was told, as voters would write it."""
+    """A request with a delivery report. `url` is the full URL that the gateway called."""
 
     url: str
     headers: Mapping[str, str] = field(repr=False)
@@ -34,7 +34,10 @@ class ReceivedReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportReading:
-    """How to read a provider's reports. Without a secret, only the URL proves a report."""
+    """How to read a provider's delivery reports.
+
+    Without a secret, only the tag in the URL proves that a report is genuine.
+    """
 
     id: str | None = None
     delivered: str
@@ -56,7 +59,10 @@ class ReportReading:
                 return True
 
     def status(self, report: ReceivedReport) -> SmsDeliveryStatus | None:
-        """Return what the report says, or None if it cannot be read. Any other status means "on its way"."""
+        """Return the status in a report, or None if the report cannot be read.
+
+        An unknown status means that the SMS is on its way.
+        """
         content = report.content
         if content is None or (self.id is not None and not is_true(self.id, content)):
             return None
@@ -71,7 +77,7 @@ class ReportReading:
 
 
 class KannelReading:
-    """Reads Kannel's reports, whose URL contains a number."""
+    """Reads Kannel's delivery reports. The status is a number in the URL."""
 
     def is_signed(self, report: ReceivedReport) -> bool:  # noqa: ARG002  # Kannel signs nothing
         return True
@@ -82,7 +88,7 @@ class KannelReading:
 
 
 def _is_signed_by_twilio(report: ReceivedReport, secret: bytes) -> bool:
-    """Check X-Twilio-Signature: an HMAC of the URL and of all fields of the form in the order of their names."""
+    """Check X-Twilio-Signature: an HMAC of the URL and of all form fields, sorted by name."""
     fields = "".join(f"{name}{value}" for name in sorted(report.form) for value in sorted(set(report.form[name])))
     expected = b64encode(hmac.digest(secret, (report.url + fields).encode(), sha1))
     return hmac.compare_digest(expected, report.headers.get("X-Twilio-Signature", "").encode())

@@ -28,7 +28,7 @@ class RetryBackoff:
         return self._failures > 0 and self._clock() < self._until
 
     def failed(self, seconds: float | None = None) -> None:
-        """Begin a pause. If the service said for how many seconds, the pause is that long, within its limits."""
+        """Begin a pause. If the service asked for a number of seconds, the pause has this length, up to a maximum."""
         with self._lock:
             if not self.active:
                 self._failures += 1

@@ -29,7 +29,7 @@ from core.security import key_purposes, tokens
 TAG_BYTES = 16
 LONGEST_TEXT = 160
 TEST_SMS = "test"
-"""Kind of an SMS that `doctor` sends. It is in no outbox, and its reports are only in the journal."""
+"""Kind of the SMS that `doctor` sends. It is not in the outbox, and its reports are only in the journal."""
 FINAL = frozenset(SmsDeliveryStatus) - {SmsDeliveryStatus.ACCEPTED, SmsDeliveryStatus.BUFFERED}
 
 
@@ -43,7 +43,7 @@ class GatewayCallbackOutcome(StrEnum):
 def report_tag(vault: Vault, message_id: str, gateway: str = "") -> str:
     """Return the secret part of the URL to which a gateway reports the delivery of an SMS.
 
-    The tag is for this gateway only, if its reports are read by its own rules.
+    If the gateway's reports are read by rules of their own, the tag is valid only for this gateway.
     """
     authenticated = f"{gateway}/{message_id}" if gateway else message_id
     return tokens.base64url_encode(vault.digest(key_purposes.SMS_REPORT, authenticated.encode())[:TAG_BYTES])

@@ -36,7 +36,7 @@ LABELS: dict[DeskAction, Text] = {
 
 @dataclass(frozen=True, slots=True)
 class AvailableAction:
-    """A button on the agent's screen. `why_not` says why the action is impossible now, or is None if it is possible."""
+    """A button on the agent's screen. `why_not` is the reason why the action is impossible now, or None."""
 
     action: DeskAction
     why_not: Text | None

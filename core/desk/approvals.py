@@ -157,7 +157,7 @@ class Approvals:
     def use(
         self, transaction: Transaction, session: AgentSession, act: ActNeedingApproval, account: Voter, request: str
     ) -> str:
-        """Use up an approval and return the supervisor's name. Raises ApprovalNotUsable, ConflictError."""
+        """Mark an approval as used, and return the supervisor's name. Raises ApprovalNotUsable, ConflictError."""
         found = transaction.signature_requests.by_id(request)
         if found is None or found.supervisor is None or found.state is not ApprovalState.ACCEPTED:
             raise errors.ApprovalNotUsable

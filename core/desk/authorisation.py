@@ -1,7 +1,6 @@
-"""Agents' sessions, verified callers and supervisors' approvals.
+"""Agents' sessions, verified callers and supervisors' approvals. The daemon keeps these objects.
 
-The daemon keeps these objects. A terminal refers to an object by a secret token, so the terminal cannot forge an
-object.
+A terminal only gets a secret token for each of them, so it cannot forge one.
 """
 
 import secrets
@@ -76,10 +75,10 @@ class SupervisorApproval(HeldByDaemon, frozen=True, kw_only=True):
 class Authorisation:
     dependencies: Dependencies
     last_seen: dict[VerifiedCaller, datetime] = field(default_factory=dict)
-    """For each verified caller, the last time at which the agent had the caller's file open."""
+    """For each verified caller, when the agent last had the caller's file open."""
     seen_lock: Lock = field(default_factory=Lock)
     seen: dict[int, tuple[datetime, frozenset[int]]] = field(default_factory=dict)
-    """For each agent, the start of the current counting hour, and the voters shown to the agent in that hour."""
+    """For each agent, the start of the current hour, and the voters shown to the agent during this hour."""
 
     def open_session(self, agent: Agent) -> AgentSession:
         session = new_case_handle(self.dependencies.entropy)

@@ -81,7 +81,7 @@ class CallBackLine:
     due: datetime
     is_due: bool
     until: datetime | None
-    """Time by which the website promised the voter an answer."""
+    """The latest time at which the voter expects an answer, as the website promised."""
     is_late: bool
     assigned: str | None
     taken_by: str | None
@@ -204,7 +204,7 @@ class CallBacks:
     # ── Parts ────────────────────────────────────────────────────────────────────────────────────────────
 
     def _holder(self, found: CallBack, session: AgentSession, now: datetime) -> str | None:
-        """Return the other agent who has this call-back, or None if this agent may take it."""
+        """Return the other agent who has this call-back. Returns None if this agent may take it."""
         if found.taken_by == session.name:
             return None
         policy = self.dependencies.policy

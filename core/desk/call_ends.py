@@ -26,7 +26,7 @@ UNSOLVED = FAILURES | {
     EventType.IDENTIFIER_DISOWNED,
     EventType.REISSUE_GIVEN_UP,
 }
-"""After an event of one of these types, what was done before does not count as the outcome of the call."""
+"""Event types that mean that the problem is not solved, whatever happened earlier in the call."""
 LIKELY_AFTER: Mapping[str, CallOutcome] = {
     EventType.CALLER_REFUSED: CallOutcome.NOT_VERIFIED,
     EventType.FROZEN: CallOutcome.PASSED_ON,
@@ -171,7 +171,7 @@ class CallEnds:
     def _end_former_promise(
         self, transaction: Transaction, session: AgentSession, call: CallRecord, outcome: CallOutcome, now: datetime
     ) -> None:
-        """End the call-back that was promised before the correction."""
+        """If the corrected record promised a call-back, end that call-back."""
         promises = transaction.call_backs
         waiting = promises.waiting_for_case(call.case or "") if call.voter is None else promises.waiting_for(call.voter)
         for promise in waiting:

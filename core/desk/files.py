@@ -227,7 +227,7 @@ class VoterFiles:
 
 
 def lines_with_later_delivery_news(history: Sequence[RecordedEvent], notices: Collection[int]) -> frozenset[int]:
-    """Return the numbers of the lines about a message's delivery that a later line about this message replaces."""
+    """Return the numbers of the lines about a message's delivery that a later line about the same message replaces."""
     folded, latest = set[int](), dict[tuple[str | None, str], int]()
     for written in history:
         act, case = written.event.act, written.event.case

@@ -60,12 +60,13 @@ class VoterFlowGuide:
     actions: tuple[AvailableAction, ...]
     """The actions that the agent can take in this flow. The first action is the suggested one."""
     elsewhere: "VoterPosition | None"
-    """The step reached in another flow, if the voter's latest action belongs to that flow."""
+    """The step that the voter has reached in another flow, if the latest action belongs to that flow."""
     incidents: tuple[IncidentInLocalTime, ...]
     status: tuple[StatusItem, ...]
     why_not_verify: Text | None
     refusal: ExplainedError | None
-    """What stops the voter in this flow, or None. If `is_page` is True, the voter sees it instead of the step's page."""
+    """The refusal that stops the voter in this flow, or None. If `is_page` is True, its page replaces the step's page.
+    """
 
 
 @dataclass(frozen=True, slots=True)

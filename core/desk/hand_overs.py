@@ -38,7 +38,7 @@ class HandOverLine:
     given_by: str
     given: datetime
     receiver_gone: str | None
-    """The receiver's name if the receiver's account can no longer act, so that any agent may take the file."""
+    """The receiver's name, if the receiver's account was removed or may only read. Then any agent may take the file."""
 
 
 @dataclass(eq=False)
@@ -97,7 +97,7 @@ class HandOvers:
         write_agent_event(transaction, session.name, act, now, voter=voter, case=case, reason=new.reason)
 
     def hand_over_lines(self, transaction: Transaction, session: AgentSession) -> Iterator[HandOverLine]:
-        """Yield the files for this agent, then the files for agents who can no longer act."""
+        """Yield the files handed over to this agent, then those whose receiver can no longer act."""
         own = transaction.hand_overs.waiting_for(session.name, SHOWN)
         gone = (agent.name for agent in transaction.agents.all() if not _may_act(agent))
         deserted = [hand_over for name in gone for hand_over in transaction.hand_overs.waiting_for(name, SHOWN)][:SHOWN]

@@ -62,7 +62,7 @@ class HomeOverview:
 
     @property
     def due_call_backs_and_approval_requests(self) -> Mapping[int | str, AttentionItem]:
-        """Due call-backs and requests for approval, by id. The terminal rings once for each of them."""
+        """Ids of due call-backs and of requests for approval. The terminal rings once for each of them."""
         due = [item for item in self.attention if item.reason is AttentionReason.CALL_BACK_DUE]
         asked = [item for item in self.attention if item.signature is not None]
         return {item.signature or item.call_back or 0: item for item in (*due, *asked)}

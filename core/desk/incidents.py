@@ -27,13 +27,13 @@ MANY_LATE = 20
 READ_BOUNCES = 200
 RECENT = timedelta(hours=1)
 MANY_RETURNED = 5
-"""If emails to this many voters of one email domain bounce within an hour, the desk proposes an incident."""
+"""The desk proposes an incident if emails to this many voters of one domain bounce within an hour."""
 MEANS: dict[str, str] = {
     BounceReason.DELAYED: "mail-late",
     BounceReason.REFUSED_AS_SPAM: "mail-returned",
     BounceReason.OTHER: "mail-returned",
 }
-"""The incident to propose for each bounce reason. Problems of a single mailbox are left out."""
+"""The incident to propose for each reason of a bounce. Problems of a single mailbox are left out."""
 WAITING = {
     Channel.MAIL: N_("Les courriels attendent trop longtemps."),
     Channel.SMS: N_("Les SMS attendent trop longtemps."),

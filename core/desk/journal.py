@@ -26,9 +26,9 @@ EVENTS_WITH_REASON_IN_SENTENCE = {
     EventType.LOSS_DECLARED,
 }
 INCIDENT = re.compile(r"(?P<number>\d+) (?P<sentence>\S+) (?P<scope>\S+) ?(?P<subject>.*)")
-"""Format of the reason that the journal stores when an incident is announced."""
+"""Format of the reason in an event about an announced incident."""
 SEARCHES = re.compile(r"\d+ \d+", re.ASCII)
-"""Format in which the journal stores the number of searches and of different people shown."""
+"""Format of the reason in an event about searches: how many there were, and how many people they showed."""
 
 
 def reason_sentences(texts: TimelineTexts, event: str, reason: str | None) -> tuple[Text, ...]:

@@ -16,13 +16,13 @@ from core.ports.journal import SETTLES_AFTER
 SLICE = 50_000
 """Maximum number of journal lines that one query counts. Counting them takes about 50 ms."""
 FINE = timedelta(hours=25)
-"""Failures are counted per time bucket for this long, and after that only in total."""
+"""How long failures are counted per time bucket. Older failures are counted only in total."""
 FailureKey = tuple[str, str | None, str | None]
 
 
 @dataclass
 class IncrementalJournalCounts:
-    """Counts events in the journal. Lines after `high` may still change, so each update counts them again."""
+    """Counts events in the journal. Lines after `high` may still change, so they are counted again each time."""
 
     kept: frozenset[str]
     """Event types to count. Of the other types, only failures and each agent's last event are stored."""
@@ -68,7 +68,7 @@ class IncrementalJournalCounts:
         self.last_events = _with_later_events(self.last_events, part.traces)
 
     def counts(self, act: str, since: int, until: int, width: int) -> list[int]:
-        """Return the points of a graph between two time buckets. Each point is the sum of `width` buckets."""
+        """Return the points of a graph between two time buckets. Each point sums up `width` buckets."""
         points = [0] * max(1, -(-(until - since) // width))
         counted = [(bucket, count) for (bucket, kind), count in self.acts.items() if kind == act]
         counted += [(each.bucket, each.count) for each in self.fresh.acts if each.act == act]

@@ -53,7 +53,7 @@ POINTS = 30
 UPDATE_EVERY = timedelta(seconds=2)
 SAMPLE_EVERY = timedelta(minutes=2)
 SIGN_OF_LIFE = timedelta(hours=2)
-"""How long an agent without any event is still considered on duty."""
+"""How long an agent counts as being on duty after the last event."""
 SHOWN = 8
 MOST_AGENTS = 60
 OFF_DUTY = (EventType.AGENT_SESSION_CLOSED, EventType.AGENT_SESSION_REFUSED)
@@ -122,7 +122,7 @@ class DeskOverview:
     failures: tuple[FailureCountLine, ...]
     academies: tuple[FailureCountLine, ...]
     counted_from: datetime | None
-    """Time from which the journal has been counted so far. None if the whole period has been counted."""
+    """How far back the journal has been counted so far. None if the whole period has been counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +249,7 @@ class DeskOverviewReader:
 
 
 def _activity(act: str, *, is_file_open: bool) -> Text:
-    """Return what an agent does now: the last act if it is about the open file, and otherwise only what is open."""
+    """Return what an agent is doing: the last action if it concerns the open file, otherwise only which file is open."""
     if is_file_open == (act in ABOUT_OPEN_FILE):
         return ACTIVITIES.get(act, AT_WORK)
     return ACTIVITIES[EventType.FILE_OPENED if is_file_open else EventType.AGENT_SESSION_OPENED]

@@ -16,7 +16,7 @@ ACADEMIE_WORDS = 3
 """Maximum number of words in a search that can belong to the name of an académie."""
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 LEAST_LETTERS = 4
-"""Minimum length of a word that is corrected. Too many shorter words differ by only one letter."""
+"""Shorter words are not corrected, because too many of them differ by only one letter."""
 ALTERNATIVES = 6
 MOST_CORRECTED = 12
 

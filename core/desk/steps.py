@@ -37,7 +37,7 @@ UNKNOWN_SENTENCES: Mapping[str, Text] = {
     "asked": N_("… (si un message part)"),
     "what_happened": N_("… (ce qui a été changé, et quand)"),
 }
-"""Replacements for unknown values where "…" would be unclear, by the name of the value."""
+"""Words to show for unknown values where "…" would be unclear, by the name of the value."""
 
 
 class StepTitle(Struct, frozen=True, tag=True):
@@ -147,7 +147,7 @@ def message_content(message: MailOrSmsText, facts: Mapping[str, object], languag
 def sentence_filler(facts: Mapping[str, object], *, quoted_in: Language | None = None) -> Callable[[Text], Text]:
     """Return a function that fills values into a sentence. Unknown values become "…".
 
-    If `quoted_in` is set, quoted subjects of messages are translated into that language.
+    If `quoted_in` is set, the subjects of messages are quoted in that language.
     """
 
     def fill(text: Text) -> Text:

@@ -1,4 +1,4 @@
-"""The refusal page that a voter has in front of them, and what the agent does about it."""
+"""Finds the refusal page that a voter is looking at, and says what the agent can do about it."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -13,11 +13,11 @@ from core.text.faces.voter_status_texts import LinkState
 from core.text.text import Moment, TimeOfDay
 
 DESK_ACTS_AFTER_REFUSAL = {EventType.ASKED, EventType.FROZEN, EventType.UNFROZEN}
-"""Acts of an agent after which the voter goes on with something else than the refused form."""
+"""Actions of an agent that end the voter's refused attempt. The refusal page is then no longer relevant."""
 
 
 def refusal_in_front_of_voter(history: Sequence[RecordedEvent], now: datetime, within: timedelta) -> Event | None:
-    """Return the latest event if it is a refusal whose page the voter still sees. Otherwise return None."""
+    """Return the latest event if it is a refusal, and the voter still sees its page. Otherwise return None."""
     acts = (
         each.event
         for each in reversed(history)

@@ -43,7 +43,7 @@ MOST_FOUND = 50
 MOST_ACADEMIES = 500
 INTERVAL = timedelta(minutes=10)
 MOST_UNWRITTEN = 50
-"""Maximum number of searches by an agent before they are recorded in the journal. One call takes about ten searches."""
+"""How many searches of an agent may be missing in the journal. One call takes about ten searches."""
 
 
 class SearchResultLine(Struct, frozen=True, tag=True, kw_only=True):

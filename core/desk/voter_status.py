@@ -1,4 +1,7 @@
-"""The status line about a voter: what stops the caller, and what is still possible. The most urgent item comes first."""
+"""The items of the status line about a voter: what stops the caller, and what is still possible.
+
+The most urgent item comes first.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -45,7 +48,7 @@ class StatusItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusFacts:
-    """What the status line is made of. All times are in the election's time zone."""
+    """The facts that the status line shows. All times are in the election's time zone."""
 
     now: datetime
     may_act: bool = True
@@ -58,7 +61,7 @@ class StatusFacts:
     reissues: int
     codes_left: int
     pauses: Mapping[str, datetime] = field(default_factory=dict)
-    """The ends of the voter's pauses, by the id of the refusal that a try during the pause meets."""
+    """When each of the voter's pauses ends, by the id of the refusal that applies during the pause."""
     incidents: tuple[Text, ...] = ()
     colleagues: tuple[str, ...] = ()
 
@@ -115,12 +118,12 @@ class VoterStatusReader:
     verification: CallerVerification
     incidents: IncidentBoard
     _open_files: dict[str, tuple[str, int, datetime]] = field(default_factory=dict, init=False)
-    """For each session: the agent's name, the voter whose file was open last, and when its status was read."""
+    """For each session: the agent's name, the voter of the last open file, and when its status was last read."""
 
     def read(
         self, transaction: Transaction, session: AgentSession, voter: Voter, caller: VerifiedCaller | None
     ) -> StatusFacts:
-        """Return what the status line is made of, and remember that the agent has the voter's file open."""
+        """Return the facts for the status line, and remember that the agent has the voter's file open."""
         rules, now, local = self.dependencies, self.dependencies.clock.now(), self.dependencies.calendar.to_local
         codes = read_status(rules, transaction, voter.id, now)
         identity = read_status(rules, transaction, voter.id, now, identity_attempt_limit(rules.vault, rules.policy))

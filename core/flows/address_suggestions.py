@@ -41,7 +41,7 @@ class AddressSuggestions:
 
 
 def edit_distance(one: str, other: str) -> int:
-    """Return how many letters were added, left out, replaced or swapped with their neighbour."""
+    """Return the number of letters that were added, left out, replaced, or swapped with the next letter."""
     before, last = list[int](), list(range(len(other) + 1))
     for row, letter in enumerate(one, 1):
         present = [row]

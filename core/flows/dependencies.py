@@ -51,7 +51,7 @@ NOTED_WHERE_DECIDED = (
     errors.ReissueUnderWay,
     errors.TooManyDeskRequestsFromNetwork,
 )
-"""Refusals that are recorded in the journal, or counted, before they are raised."""
+"""Refusals that the use case itself records in the journal or counts, before it raises them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +132,7 @@ class Dependencies:
 
     @contextmanager
     def recording_dead_link(self, link: FoundLink) -> Iterator[None]:
-        """Record that a link was opened that no longer works, at most every ten minutes for each case."""
+        """Record that someone opened a link that no longer works, at most every ten minutes for each case."""
         try:
             yield
         except errors.Refusal as refusal:
@@ -162,7 +162,7 @@ class Dependencies:
 
 @contextmanager
 def following_done_act() -> Iterator[None]:
-    """Raise CommitOutcomeUnknown instead of StoreUnavailable, because an earlier operation is already committed."""
+    """Raise CommitOutcomeUnknown in place of StoreUnavailable, because an earlier part is already committed."""
     try:
         yield
     except StoreUnavailable as error:

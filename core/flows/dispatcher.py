@@ -64,10 +64,10 @@ class FlowDispatcher:
         return self._places[id(step)].handler.show(step, msgspec.structs.replace(visit, reading=True))
 
     def answer(self, step: Step, choice: str, form: Form, visit: Visit) -> StepResult:
-        """Read the form that a visitor has submitted, and return the result of the flow's handler.
+        """Read a submitted form, and return the result of the flow's handler.
 
-        The form is ignored if the browser has since begun another case or typed another address. Raises FormErrors,
-        Refusal.
+        The form is ignored if the browser has begun another case or typed another address in the meantime. Raises
+        FormErrors, Refusal.
         """
         place = self._places[id(step)]
         handler = place.handler

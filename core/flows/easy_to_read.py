@@ -12,7 +12,7 @@ from core.text.text import N_, NN_, Text
 
 @dataclass(frozen=True, slots=True)
 class EasyToReadElementSentence:
-    """A sentence about a numbered element in the picture. `element` is a field, an action, or a word like "link"."""
+    """A sentence about a numbered element in the picture. `element` is a field, an action or a word such as "link"."""
 
     element: str
     sentence: Text

@@ -21,7 +21,7 @@ AFTER_OPENING = timedelta(hours=1, minutes=2)
 class HelpExampleFacts:
     everywhere: Mapping[str, object]
     own: Mapping[str, Mapping[str, object]]
-    """Values for a single step or refusal, by step code or refusal id."""
+    """Values that only one step or refusal uses, by step code or refusal id."""
 
     def facts_at(self, place: str) -> Mapping[str, object]:
         return {**self.everywhere, **self.own.get(place, {})}

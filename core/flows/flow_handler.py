@@ -32,9 +32,9 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
     session: str | None = None
     device: str | None = None
     form: bytes | None = None
-    """Digest of the submitted form, for recognising a repeated form."""
+    """Digest of the submitted form. A repeated form has the same digest."""
     opening: str | None = None
-    """The link's token, sealed again at each opening, so that every browser has a different value."""
+    """A value that is new each time this browser opens a link: the link's token, sealed again."""
     reading: bool = False
 
     def with_(self, **changes: str | None) -> "Visit":
@@ -66,7 +66,7 @@ class FlowHandler(ABC):
         raise NotImplementedError(self.steps.flow.slug, case.number)
 
     def sentence_values_of_voter(self, voter: Voter) -> Mapping[str, object]:  # noqa: ARG002  # some flows show nothing
-        """Return values about a voter for the flow's sentences, by the name of the placeholder."""
+        """Return a voter's values for the placeholders in the flow's sentences."""
         return {}
 
     @abstractmethod

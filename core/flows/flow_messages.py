@@ -22,7 +22,10 @@ class MailContent:
     stop_link: str | None = None
     to_desk: bool = False
     language: Language | None = None
-    """None means the language of the last page of the case or, if it is unknown, of the electoral roll."""
+    """Language of the email.
+
+    None means the language of the case's last page or, if that is unknown, of the electoral roll.
+    """
     record: Callable[[Transaction], None] = lambda _transaction: None
     """Called when the email is composed, to store the email's link. Raises ConflictError."""
 
@@ -61,7 +64,4 @@ class OutboxMessageProcessor(ABC):
     def on_message_end(  # noqa: B027  # the end of most messages changes no case
         self, transaction: Transaction, message: OutboxMessage, state: MessageState, now: datetime
     ) -> None:
-        """Update the message's case when no more attempts will be made, in the same transaction.
-
-        Raises ConflictError.
-        """
+        """Update the message's case after the last attempt, in the same transaction. Raises ConflictError."""

@@ -11,7 +11,7 @@ from core.text.text import N_, Moment, Text, TimeOfDay
 
 EVERYBODY, ACADEMIE, MAIL_DOMAIN, SMS = IncidentScope
 LONGEST = timedelta(days=7)
-"""Maximum time until the expected end of an incident."""
+"""How far in the future the expected end of an incident may be."""
 VISIBLE_AFTER_END = timedelta(hours=6)
 MOST_MINUTES = 240
 

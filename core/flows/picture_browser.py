@@ -91,14 +91,14 @@ WalkToRefusal = Callable[[PictureBrowser, Step], None]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PictureScenarios:
     leads_on: frozenset[type[object]] = frozenset()
-    """Form classes of the actions that lead to the next step, for steps with several actions."""
+    """Form classes of the actions that lead to the next step, for steps that have several actions."""
     entrances: Mapping[str, Callable[[PictureBrowser], None]] = field(default_factory=dict)
     """Functions that get past a refusal before the first step, by refusal id."""
     side_steps: Mapping[type[object], Callable[[PictureBrowser], None]] = field(default_factory=dict)
-    """Functions that open a step outside the main sequence, by the form class of the step's first action."""
+    """Functions that open a step outside the main sequence, by the form class of that step's first action."""
     refusals: Mapping[str, WalkToRefusal] = field(default_factory=dict)
     pauses: Mapping[type[object], Callable[[Policy], timedelta]] = field(default_factory=dict)
-    """How long each action is unavailable at first, by the action's form class."""
+    """How long each action is unavailable at first, by the form class of the action."""
     answers: Mapping[str, Callable[[PictureBrowser], None]] = field(default_factory=dict)
     """Functions that send a written answer from the helpdesk, by the slug of the flow."""
 
@@ -135,4 +135,4 @@ SHARED = PictureScenarios(
         ),
     }
 )
-"""Scenarios, shared by all flows, for the refusals before the service opens and after the vote."""
+"""Scenarios for the refusals before the service opens and after the vote. All flows share them."""

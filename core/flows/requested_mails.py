@@ -9,7 +9,10 @@ from core.ports import LimitReached, Transaction
 from core.security import key_purposes
 
 RECOVERY_MAIL, CONFIRMATION = 1, 2
-"""Divisors of the limits. Confirmations may use only half of each limit, so that they never block recovery emails."""
+"""Numbers by which the limits are divided.
+
+Confirmations may use only half of each limit, so that they never block recovery emails.
+"""
 
 
 def count_requested_mail(

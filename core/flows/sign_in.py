@@ -26,14 +26,14 @@ from core.text.text import Text
 MOST_REPEATS = 50
 """Maximum number of repetitions of a form that are checked without counting an attempt."""
 COUNTED, RECORDED = "counted", "recorded"
-"""Purposes for which `count_form` counts a form."""
+"""The two purposes for which a sign-in form is counted."""
 
 
 class CountedTry(NamedTuple):
     voter: Voter | None
     attempts_left: int
     visit: Visit
-    """The visit that made the attempt, without the browser's mark if the mark is invalid."""
+    """The visit that made the attempt. An invalid browser mark is removed from it."""
     slowed: errors.Refusal | None
     """The error for a wrong password if the network is slowed down, or None."""
     may_check: bool = True
@@ -96,9 +96,9 @@ class VoterSessions:
         return CountedTry(voter, tried.attempts_left, visit, tried.slowed, tried.may_check)
 
     def _uncount_try(self, address: str, counted: CountedTry, now: datetime) -> None:
-        """Remove an attempt from the count because its password could not be checked.
+        """Stop counting an attempt, because its password could not be checked.
 
-        If the same form was sent again, the attempt stays counted, because the second form may have been checked.
+        If the same form was sent twice, the attempt stays counted, because the other one may have been checked.
         """
         voter, visit = counted.voter, counted.visit
         with self.dependencies.store.write() as transaction:

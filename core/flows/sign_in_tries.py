@@ -47,7 +47,7 @@ class NetworkBlock(NamedTuple):
 
 class NetworkVerdict(NamedTuple):
     slowed: bool
-    """True if the network is slowed down. This does not depend on who is on the roll."""
+    """True if the network is slowed down, whether or not the address is on the roll."""
     may_check: bool
     """True if the password may be checked. This is always True for an address that is not on the roll."""
 
@@ -56,9 +56,9 @@ class NetworkVerdict(NamedTuple):
 class NetworkSlowdown:
     """Slows down a network that tries wrong passwords for many addresses (password spraying).
 
-    The more addresses on the roll a slowed network has tried, the fewer of its passwords are checked. The response to a
-    wrong password does not show whether the password was checked, which hides who is on the roll. All methods lock rows
-    in the same order, to avoid deadlocks.
+    The more addresses of the roll it has tried, the fewer of its passwords are checked. The answer to a wrong password
+    does not show whether it was checked, so it does not reveal who is on the roll. All methods lock rows in the same
+    order, to avoid deadlocks.
     """
 
     dependencies: Dependencies
@@ -165,10 +165,7 @@ def _network_block(network: str) -> str:
 
 
 class TryCount(NamedTuple):
-    """The result of counting a sign-in attempt.
-
-    If `refusal` is None, the caller must compute a hash before it answers.
-    """
+    """The result of counting a sign-in attempt. If `refusal` is None, the caller must compute a hash in any case."""
 
     refusal: errors.Refusal | None
     attempts_left: int
@@ -231,7 +228,7 @@ class SignInTries:
             transaction.throttle.give_back(counter.bucket)
 
     def forget_own_tries(self, transaction: Transaction, address: str, visit: Visit, now: datetime) -> None:
-        """Reset this browser's count after a successful sign-in, and remove the attempt from the shared counts."""
+        """After a successful sign-in, reset this browser's count, and remove the attempt from the shared counts."""
         own, *shared = (counter.bucket for counter in self._counters(address, visit, now))
         if shared:
             self._slowdown.forget_address(transaction, address, visit.network, now)

@@ -29,7 +29,7 @@ class LostThingChoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class StartPageBelowForm:
-    """The part of the start page below the form. Instances are compared by identity."""
+    """The part of the start page below the form. Two instances are equal only if they are the same object."""
 
     calendar: tuple[Text, ...]
     lost: tuple[LostThingChoice, ...]

@@ -119,7 +119,7 @@ class CommonProblem:
     voter: Text
     agent: Text
     sought: Text | None = None
-    """Words with which the search of the help finds this problem."""
+    """Words by which the search in the help finds this problem."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -288,7 +288,10 @@ class ShownStep:
     carried: Mapping[str, str] = field(default_factory=dict)
     """Hidden inputs of the page's forms, by name. They show that a form comes from an outdated page."""
     moving: timedelta | None = None
-    """If the step can change by itself, the time after which the page refreshes itself. Then it does so more rarely."""
+    """The time after which the page refreshes itself if the step can change by itself.
+
+    Afterwards the page does this less often.
+    """
     message_language: Language | None = None
     """The language of the message that is being sent, if it can differ from the page's language."""
 

@@ -27,7 +27,7 @@ class MessageKind(StrEnum):
     """A request for a security code that must wait. The courier generates the code later."""
     CODE = "code"
     CALL = "call"
-    """A telephone call that reads the security code aloud, to the number that got it by SMS."""
+    """A telephone call that reads the security code aloud. It goes to the number that got the SMS."""
     IDENTIFIER = "identifier"
     """A new voting identifier. The courier activates it on the voting platform, then sends it by SMS."""
     CONFIRMATION = "confirmation"

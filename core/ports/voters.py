@@ -116,7 +116,7 @@ class VoterDirectory(Protocol):
     def academies(self, limit: int) -> tuple[str, ...]: ...
 
     def frequent_domains(self, minimum: int) -> tuple[str, ...]:
-        """Return the domains of the addresses of at least `minimum` voters. This reads the whole roll."""
+        """Return the domains that occur in the addresses of at least `minimum` voters. Reads the whole roll."""
 
     def by_email(self, beginning: str, *, limit: int) -> VotersFound: ...
 

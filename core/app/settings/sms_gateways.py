@@ -1,4 +1,7 @@
-"""The [[sms.gateways]] sections of election.toml: a Kannel gateway, or an HTTP request that the operator declares."""
+"""The [[sms.gateways]] sections of election.toml.
+
+A gateway is either Kannel or an HTTP request that the operator declares.
+"""
 
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -83,7 +86,7 @@ Fields = dict[str, Scalar | list[Scalar]]
 
 
 class ConditionSection(SettingsSection):
-    """A condition on an answer. Its status is one of `status`, and the JMESPath expression `when` is true."""
+    """A condition on an answer: its status is one of `status`, and the JMESPath expression `when` is true."""
 
     status: tuple[HttpStatus, ...] = ()
     when: Expression | None = None
@@ -113,7 +116,7 @@ class RequestSection(SettingsSection):
     permanent: ConditionSection | None = None
 
     def check(self, place: Place, known: Mapping[str, object], *, has_secret: bool) -> None:
-        """Check the placeholders and what they are filled into. `place` is the place of this section."""
+        """Check the placeholders and the values that contain them. `place` is the path of this section."""
         if self.form is not None and self.json_body is not None:
             refuse(place, {}, ONE_BODY)
         for part, value in self._filled_values():
@@ -144,7 +147,7 @@ class RequestSection(SettingsSection):
 
 
 class ReportSection(SettingsSection):
-    """How a provider's delivery reports are read. Each setting except the signature is a JMESPath expression."""
+    """How to read a provider's delivery reports. All settings except the signature are JMESPath expressions."""
 
     id: Expression | None = None
     delivered: Expression
@@ -155,7 +158,7 @@ class ReportSection(SettingsSection):
 
 
 class CallReportSection(SettingsSection):
-    """How the reports of calls are read. They are signed as the reports of SMS are."""
+    """How to read reports about calls. They are signed in the same way as reports about SMS."""
 
     id: Expression | None = None
     delivered: Expression
@@ -165,16 +168,16 @@ class CallReportSection(SettingsSection):
 
 
 class CallSection(RequestSection):
-    """The request for a call that reads a security code aloud. The account is that of the gateway's `request`."""
+    """The request for a call that reads a security code aloud. It uses the account of the gateway's `request`."""
 
     caller: Annotated[str, StringConstraints(pattern=r"^\+?[0-9]{3,15}$")]
     report: CallReportSection | None = None
 
 
 class DeclaredGatewaySection(SettingsSection):
-    """An [[sms.gateways]] section with a `preset` or a `request`. What it sets replaces what the preset sets.
+    """An [[sms.gateways]] section with a `preset` or a `request`. Its settings replace those of the preset.
 
-    `callbacks` is the address of the site for the provider's delivery reports, by default that of the voters.
+    `callbacks` is the address to which the provider sends delivery reports, by default the address of the site.
     """
 
     name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,30}$")]
@@ -220,7 +223,10 @@ class DeclaredGatewaySection(SettingsSection):
 
     @property
     def report_with_secret(self) -> ReportSection | None:
-        """How reports are read. Twilio signs them with the auth token, which is the gateway's secret by default."""
+        """The report section, with the secret that proves reports.
+
+        Twilio signs them with the auth token, which is the gateway's secret by default.
+        """
         report = self.report
         if report is None or report.signature != "twilio" or report.secret or report.secret_file:
             return report
@@ -241,7 +247,7 @@ class DeclaredGatewaySection(SettingsSection):
         return call.model_copy(update=account)
 
     def declared(self) -> DeclaredGateway:
-        """Return what the transport needs. It includes the secret in clear text."""
+        """Return the settings for the transport. They include the secret in clear text."""
         return DeclaredGateway(
             name=self.name,
             sender=self.sender,
@@ -258,7 +264,7 @@ GatewaySection = KannelSection | DeclaredGatewaySection
 
 
 def _kind_of_gateway(written: object) -> object:
-    """Choose the section's class, so that an error names the setting and not every class that it could belong to."""
+    """Choose the class of the section. Otherwise, an error would list the faults of both classes."""
     if not isinstance(written, dict):
         return written
     declared = "preset" in written or "request" in written
@@ -279,7 +285,7 @@ def require_different_names(gateways: tuple[GatewaySection, ...]) -> tuple[Gatew
 
 @cache
 def preset(name: str) -> dict[str, Any]:
-    """Return what a preset sets in a section [[sms.gateways]]."""
+    """Return the [[sms.gateways]] settings of a preset."""
     return tomllib.loads((files("core.app.settings") / PRESET_FOLDER / f"{name}.toml").read_text("utf-8"))
 
 

@@ -12,7 +12,7 @@ from core.ports import AnswerWay
 from core.text.text import N_, Moment, Text
 
 LEAST_TIME_LEFT = timedelta(hours=1)
-"""If less than this is left of a part of the day, the call is promised for another day."""
+"""A call is promised for another day if less time than this is left in the chosen part of the day."""
 WRITE_TO_ME = N_("Écrivez-moi")
 EVERYTHING_LATE = N_(
     "L'assistance ne pourra répondre qu'après la fin du vote, le {vote_closes} (heure de Paris). D'ici là, ce site marche encore : « Mot de passe oublié » vous envoie un lien, et un nouvel identifiant part par SMS."
@@ -42,7 +42,7 @@ PARTS_OF_DAY = {
     AnswerTimeChoice.MIDDAY: HoursOfDay(12, 14),
     AnswerTimeChoice.AFTERNOON: HoursOfDay(14, 24),
 }
-"""The hours of each part of the day, before they are limited to the opening hours of the helpdesk."""
+"""The hours of each part of the day. The opening hours of the helpdesk limit them further."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from core.text.text import N_, Day, Moment, Text, TimeOfDay
 WRITES = N_("L'assistance répond à cette adresse au plus tard le {until} (heure de Paris).")
 CALLS = N_("L'assistance vous appelle {day}, entre {begins} et {ends} (heure de Paris).")
 USEFUL_AFTER_PROMISE = timedelta(days=2)
-"""The courier still processes a request for this long after the time at which an answer was promised."""
+"""How long after the promised time the courier still processes a request."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ class ContactRequestContent(msgspec.Struct, frozen=True, kw_only=True):
     language: Language
     case: str | None = None
     replaces: datetime | None = None
-    """The time at which the same browser last sent a request for the same address, or None."""
+    """When the same browser last sent a request for the same address, or None."""
 
 
 class ContactRequestPending(msgspec.Struct, frozen=True, tag="asked"):
@@ -30,7 +30,7 @@ class ContactRequestPending(msgspec.Struct, frozen=True, tag="asked"):
     address: str
     terms: ContactRequestContent
     confirm: bool = True
-    """False if no confirmation is sent, because too many emails were requested for the address."""
+    """False if no confirmation may be sent, because too many emails were requested for the address."""
 
     def end(self) -> "ContactRequestEnded":
         return ContactRequestEnded(typed=self.typed, address=self.address, terms=self.terms)

@@ -25,8 +25,8 @@ ANSWERED = N_("{agent} répond par écrit : « {title} »")
 class WrittenAnswer:
     """An answer that an agent can send by email. It is listed first if the request is about one of its `subjects`.
 
-    `step` is the code of the step of `flow` at which the answer says that the voter is, or None. `says_frozen` is True if the
-    answer says that the voter's account is blocked.
+    `step` is the code of the step that the answer assumes, or None. `says_frozen` is True if the answer says that the
+    account is blocked.
     """
 
     id: str

@@ -5,7 +5,7 @@ from core.text.faces.mail_frame_texts import DESK_BY_TELEPHONE
 from core.text.text import N_, Text
 
 OUTCOME, COUNTED = Text("{outcome}"), Text("{counted}")
-"""Placeholders for whole sentences, which are filled in when the text is shown or sent."""
+"""Placeholders for whole sentences. They are filled in when the text is shown or sent."""
 
 
 SECURITY_CODE_SMS = MailOrSmsText(
@@ -18,13 +18,16 @@ SECURITY_CODE_SMS = MailOrSmsText(
     ),
     channel=Channel.SMS,
 )
-"""When it is sent, the election's name comes first. The last line names the site on which the code can be used (WICG, Origin-bound one-time codes via SMS)."""
+"""The SMS with a security code. The election's name is put before it when it is sent.
+
+The last line names the site on which the code can be used (WICG, Origin-bound one-time codes via SMS).
+"""
 SPOKEN_CODE = (
     N_("Bonjour. Votre code de sécurité est : {digits}."),
     N_("Je répète : {digits}."),
     N_("Saisissez-le sur le site, et ne le donnez à personne."),
 )
-"""What a call reads aloud, in the voter's language."""
+"""The sentence that a call reads aloud, in the voter's language."""
 IDENTIFIER_SMS = MailOrSmsText(
     code="ID-4",
     subject=N_("Votre identifiant de vote"),

@@ -63,7 +63,7 @@ class ReissueCompletion:
         return msgspec.structs.replace(terms, valid=min(terms.valid, left))
 
     def record_platform_wait(self, transaction: Transaction, case: RecoveryCase, reason: str, now: datetime) -> None:
-        """Record when the voting platform first failed to answer, so that the voter's page can show this time."""
+        """Record when the voting platform first failed to answer. The voter's page shows this time."""
         if isinstance(case.state, ReissueOrdered) and case.state.late is None:
             transaction.recoveries.update_state(case, case.state.mark_platform_silent(now))
             voter, act = case.state.voter, EventType.PLATFORM_AWAY
@@ -177,7 +177,7 @@ class ReissueCompletion:
         return True
 
     def _may_give_back(self, transaction: Transaction, case: str, voter: int) -> bool:
-        """Return whether the re-issue of `case` need not count, or was given back already."""
+        """Return whether the re-issue of `case` may stop counting, or has already stopped."""
         transaction.voters.lock(voter)
         given_back = [record for record in transaction.reissues.of_voter(voter) if record.slot is None]
         if any(record.case == case for record in given_back):

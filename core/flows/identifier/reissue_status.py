@@ -21,11 +21,11 @@ Refused = FormErrors | errors.Refusal
 class VoterReissueStatus:
     last: RecoveryCase | None
     case: RecoveryCase | None
-    """The voter's last case in this flow, or None if a change of the voter's access has ended the case."""
+    """The voter's last case in this flow, or None if the case ended because the voter's access changed."""
     reissues: Sequence[ReissueRecord]
     max_reissues: int
     attempts: AttemptsLeft
-    """The attempts that the voter has left under the limit that was passed to `read_status`."""
+    """How many attempts the voter has left under the limit that was passed to `read_status`."""
 
     @property
     def free_slot(self) -> int | None:

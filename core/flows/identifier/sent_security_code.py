@@ -22,7 +22,7 @@ class SealedPhoneNumber(msgspec.Struct, frozen=True):
 
 
 class ResendLimits(msgspec.Struct, frozen=True):
-    """How long a code or link is valid, the pause before it can be sent again, and how often it can be sent."""
+    """How long a code or link is valid, how long to wait before sending it again, and how often it can be sent."""
 
     valid: timedelta
     pause: timedelta
@@ -56,9 +56,9 @@ class SentSecurityCode(msgspec.Struct, frozen=True):
     sendings: int
     sent: datetime
     failed: bool = False
-    """True if the last SMS or call with this code did not reach the telephone."""
+    """True if the last SMS or call with this code did not reach the phone."""
     by_call: bool = False
-    """True if the code was last sent by a call."""
+    """True if the code was last sent by a call instead of an SMS."""
 
     @classmethod
     def new_code(cls, ordinal: int, now: datetime, terms: ResendLimits, sendings: int = 1) -> "SentSecurityCode":

@@ -31,7 +31,7 @@ from core.text.translation import translate
 SEGMENT = 160
 """Number of characters that fit into one SMS. A longer text is sent as several SMS, which cost more."""
 SHORTEST_NAME = 10
-"""The election's name is left out if fewer characters are left for it."""
+"""The election's name is left out of the SMS if fewer characters than this remain for it."""
 NARROW_SPACE, NO_BREAK_SPACE = "\u202f", "\u00a0"
 
 

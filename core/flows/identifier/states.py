@@ -163,7 +163,7 @@ class IdentifierInForce(msgspec.Struct, frozen=True, tag="identifier-in-force"):
         return IdentifierSmsSent(voter=self.voter, number=self.number, sent=now)
 
     def mark_delivered(self, now: datetime) -> "IdentifierSmsDelivered":
-        """Return the state for a delivery report that arrives before the gateway's answer is recorded."""
+        """Return the state for a delivery report that arrives earlier than the gateway's answer."""
         return IdentifierSmsDelivered(
             voter=self.voter, ending=self.number.ending, sent=now, at=now, language=self.number.language
         )
@@ -211,7 +211,7 @@ class IdentifierSmsUndelivered(msgspec.Struct, frozen=True, tag="identifier-unde
     given_back: bool
     at: datetime
     in_force: bool = True
-    """False if the voting platform has never confirmed the new identifier, so that the former one may still work."""
+    """False if the voting platform has never confirmed the new identifier. Then the former one may still work."""
     language: Language | None = None
 
     def mark_delivered(self, now: datetime) -> IdentifierSmsDelivered:

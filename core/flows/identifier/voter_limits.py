@@ -17,9 +17,9 @@ HOUR, DAY, MINUTE = timedelta(hours=1), timedelta(days=1), timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptsLeft:
-    """A voter's remaining attempts.
+    """A voter's remaining attempts. The count starts again at `until`.
 
-    The count is reset at `until`. If the voter must wait, the pause ends at `paused_until`.
+    If the voter must wait, the pause ends at `paused_until`.
     """
 
     left: int
@@ -172,5 +172,5 @@ def _other_unproven_numbers(sendings: Sequence[CodeSending], phone: bytes) -> di
 
 
 def round_up_to_minute(moment: datetime) -> datetime:
-    """Return the time rounded up to a full minute, so that pages without seconds never show too early a time."""
+    """Return the time rounded up to a full minute. A page without seconds then never shows a time that is too early."""
     return moment if not moment.second and not moment.microsecond else moment.replace(second=0, microsecond=0) + MINUTE

@@ -36,10 +36,10 @@ Save = Callable[[Transaction, State], RecoveryCase]
 
 
 class PendingLinkRequest(msgspec.Struct, frozen=True, array_like=True):
-    """Content of the sealed cookie that contains the typed address until the recovery email is requested."""
+    """Content of the sealed cookie that keeps the typed address until the recovery email is requested."""
 
     handle: str
-    """Handle for the new case, chosen in advance so that pressing the button twice creates only one case."""
+    """Handle of the new case. It is chosen in advance, so that pressing the button twice creates only one case."""
     typed: str
     address: str
     expires: int

@@ -98,7 +98,7 @@ class LinkSent(MessageAsked, frozen=True, tag="link-sent"):
         return msgspec.structs.replace(self, voter=voter, epoch=epoch, links=(*earlier, link))
 
     def leave_unanswered(self) -> "LinkSent":
-        """Return the same state, because the links that were sent earlier stay valid."""
+        """Return the same state, because the earlier links stay valid."""
         return self
 
     def require_working_link(self, digest: bytes, *, now: datetime) -> SentLink:
@@ -128,7 +128,10 @@ class PasswordChanged(MessageAsked, frozen=True, tag="completed"):
     used: bytes
     at: datetime
     language: Language | None = None
-    """Language of the page on which the password was chosen. No page may show it, because it shows that one was."""
+    """Language of the page on which the password was chosen.
+
+    Only emails use it, because a page must not reveal that a password was chosen.
+    """
 
 
 State = CaseOpenedByDesk | LinkRequestPending | NoLinkSent | LinkSent | PasswordChanged

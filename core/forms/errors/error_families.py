@@ -32,7 +32,7 @@ class Refusal(Exception):
     agent: ClassVar[tuple[Text, ...]] = (
         N_("Faites lire la page à la personne, puis reprenez avec elle : {guide_key} montre les étapes."),
     )
-    """What an agent does about it, with the key. The terminal fills in the names of the keys."""
+    """What an agent should do about the refusal. The terminal fills in the names of the keys."""
     looks_again: ClassVar[bool] = False
     """True if the voter must reload the page to see whether the action succeeded."""
 
