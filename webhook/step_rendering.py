@@ -13,7 +13,6 @@ from core.flows.dispatcher import hidden_form_inputs
 from core.flows.repeated_forms import FORM_KEY
 from core.forms.errors import Refusal
 from core.forms.flow_model import (
-    AGAIN,
     AskStep,
     AwaitMessageStep,
     Channel,
@@ -25,6 +24,7 @@ from core.forms.flow_model import (
     ShownStep,
     Step,
     actions_not_possible_yet,
+    later_action_sentences,
 )
 from core.text.faces import page_frame_texts as words
 from core.text.text import Language, Text
@@ -139,9 +139,7 @@ def _body(shown: ShownStep, markup: SentenceMarkup, form: Form, problems: Mappin
             drawn_action_form(action, markup, form, problems) for action in step.actions if action not in closed
         ),
         main_action=step.actions[0].name if step.actions else "",
-        not_yet=tuple(
-            markup.html(words.AGAIN_FROM.fill({"act": action.label})) for action in closed if action.name == AGAIN
-        ),
+        not_yet=tuple(map(markup.html, later_action_sentences(shown))),
         common_problems=step.copy.common_problems,
         queue_delay=markup.html(delay) if isinstance(delay, Text) else None,
         subject=None if message is None else replace(markup, language=said_in).html(message.subject, emphasis=False),

@@ -8,7 +8,6 @@ from string import Formatter
 from msgspec import Struct
 
 from core.forms.flow_model import (
-    AGAIN,
     AwaitMessageStep,
     Channel,
     ChooseStep,
@@ -17,6 +16,7 @@ from core.forms.flow_model import (
     ShownStep,
     Step,
     actions_not_possible_yet,
+    later_action_sentences,
 )
 from core.forms.step_position import step_position
 from core.text.faces import page_frame_texts
@@ -116,9 +116,7 @@ def _page(shown: ShownStep, flow: Flow, language: Language | None, fill: Callabl
         body=tuple(map(fill, step.copy.voter)),
         delay=fill(delay) if isinstance(delay, Text) and isinstance(step, AwaitMessageStep) else None,
         actions=tuple(action.name for action in step.actions if action not in closed),
-        not_yet=tuple(
-            fill(page_frame_texts.AGAIN_FROM.fill({"act": action.label})) for action in closed if action.name == AGAIN
-        ),
+        not_yet=tuple(map(fill, later_action_sentences(shown))),
         links=changes_address + refreshes,
         case=shown.case,
         message=None if message is None else message_content(message, shown.facts, shown.message_language),

@@ -9,6 +9,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import ClassVar, Generic, TypeVar
 
+from core.text.faces.page_frame_texts import AGAIN_FROM
 from core.text.text import Language, Text
 
 T = TypeVar("T")
@@ -306,10 +307,20 @@ def find_action(act_name: str, step: Step) -> Action[object] | None:
 AGAIN, CALL, REQUEST = "again", "call", "request"
 
 
+POSSIBLE_FROM = {AGAIN: "again_from", CALL: "call_from"}
+"""The fact that says when an action becomes possible, by the name of the action. Without this fact, it does not."""
+
+
 def actions_not_possible_yet(shown: ShownStep) -> tuple[Action[object], ...]:
     facts = {AGAIN: "may_ask_again", CALL: "may_call", REQUEST: "may_request"}
     possible = {name: shown.facts.get(fact, True) for name, fact in facts.items()}
     return tuple(act for act in shown.step.actions if not possible.get(act.name, True))
+
+
+def later_action_sentences(shown: ShownStep) -> tuple[Text, ...]:
+    """Return when each action that is not possible yet will be possible."""
+    times = [(action, shown.facts.get(POSSIBLE_FROM[action.name])) for action in actions_not_possible_yet(shown)]
+    return tuple(AGAIN_FROM.fill({"act": action.label, "again_from": at}) for action, at in times if at is not None)
 
 
 def input_names(field: Field[object]) -> tuple[str, ...]:

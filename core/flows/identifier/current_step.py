@@ -115,6 +115,7 @@ class ReissueStepChooser:
         code, ending, local = state.code, state.number.ending, self.calendar.to_local
         again_from = ResendLimits.of_code(self.policy).resend_allowed_from(code.sent, code.valid_until, code.sendings)
         until = TimeOfDay(local(code.valid_until))
+        call_from = code.call_possible_from(self.policy) if now < code.valid_until else None
         if code.by_call:
             by_call = N_("Un appel au numéro qui finit par {ending} dit le code deux fois. Décrochez vous-même.")
             destination = CALL_FAILED if code.failed else by_call
@@ -133,6 +134,7 @@ class ReissueStepChooser:
             "again_from": TimeOfDay(local(again_from)),
             "may_ask_again": now >= again_from,
             "may_call": code.may_be_called(now, self.policy),
+            **({} if call_from is None else {"call_from": TimeOfDay(local(call_from))}),
         }
 
     def _queued_facts(self, state: CodeQueued, now: datetime) -> dict[str, object]:

@@ -70,10 +70,15 @@ class SentSecurityCode(msgspec.Struct, frozen=True):
             raise ResendTooSoon
         return msgspec.structs.replace(self, sendings=self.sendings + 1, sent=now, failed=False, by_call=by_call)
 
-    def may_be_called(self, now: datetime, policy: Policy) -> bool:
-        """Return whether a call may read this code aloud now. A call counts as one more sending of the same code."""
+    def call_possible_from(self, policy: Policy) -> datetime | None:
+        """Return when a call may read this code aloud, which counts as one more sending, or None if never."""
         if not policy.code_call_after_seconds:
-            return False
+            return None
         again_from = ResendLimits.of_code(policy).resend_allowed_from(self.sent, self.valid_until, self.sendings)
-        call_from = self.sent + timedelta(seconds=0 if self.failed else policy.code_call_after_seconds)
-        return max(again_from, call_from) <= now < self.valid_until
+        old_enough = self.sent + timedelta(seconds=0 if self.failed else policy.code_call_after_seconds)
+        call_from = max(again_from, old_enough)
+        return call_from if call_from < self.valid_until else None
+
+    def may_be_called(self, now: datetime, policy: Policy) -> bool:
+        call_from = self.call_possible_from(policy)
+        return call_from is not None and call_from <= now < self.valid_until

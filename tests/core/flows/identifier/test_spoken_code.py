@@ -7,7 +7,7 @@ import pytest
 from core.delivery.sms_gateway_callbacks import report_tag
 from core.flows.identifier.current_step import CALL_FAILED
 from core.flows.identifier.plugin import IdentifierFlowPlugin
-from core.forms.flow_model import CALL, actions_not_possible_yet
+from core.forms.flow_model import CALL, actions_not_possible_yet, later_action_sentences
 from core.policy.policy import Policy
 from core.ports import SendRefused, SmsDeliveryStatus
 from core.text.text import Language
@@ -45,6 +45,9 @@ def report(voter: Reissuer, kind: str, delivery: SmsDeliveryStatus) -> None:
 
 def test_a_call_says_the_same_code_twice_to_the_same_mobile(camille: Reissuer) -> None:
     """Two minutes after the SMS, a call reads the digits apart. The code leads to the identifier, which is never said."""
+    assert [translate(each, Language.FRENCH) for each in later_action_sentences(camille.shown())][1:] == [
+        "« Recevoir le code par un appel » sera possible à partir de 12:02 (heure de Paris)."
+    ]
     camille.world.clock.move(seconds=119)
     call(camille)
     assert not may_call(camille)
