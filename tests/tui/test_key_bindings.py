@@ -111,12 +111,15 @@ async def shown_at_rest(at: Terminal) -> tuple[object, ...]:
 
 
 async def press_each_key(at: Terminal, name: str, opened: Opening, pressed: set[str]) -> None:
-    """Press every key on a screen's line of keys, Escape last. Keys that every screen has are pressed only once."""
+    """Press every key on a screen's line of keys. Keys that leave the screen or its flow are last.
+
+    Keys that every screen has are pressed only once.
+    """
     await go_home(at)
     await opened(at)
     keys = {key: action for key, _, _, action, *_ in at.app.screen.query_one(KeyHintsLine).entries()}
     screen = at.app.screen
-    for key in sorted(keys, key=lambda each: each == "escape"):
+    for key in sorted(keys, key=lambda each: ["right", "escape"].index(each) if each in {"right", "escape"} else -1):
         if keys[key] in pressed:
             continue
         pressed |= {keys[key]} & COMMON
