@@ -51,12 +51,12 @@ TIMELINE = TimelineTexts(
                 )
             ),
         },
-        "sms-refused": {"call": negative_line(N_("La passerelle a refusé l'appel pour de bon."))},
+        "sms-refused": {"call": negative_line(N_("L'opérateur a refusé l'appel pour de bon."))},
         "sms-postponed": {
-            "call": neutral_line(N_("Aucune passerelle ne peut appeler pour l'instant ; l'appel sera tenté à nouveau."))
+            "call": neutral_line(N_("L'opérateur ne peut pas appeler pour l'instant ; l'appel sera tenté à nouveau."))
         },
         "sms-cancelled": {"call": negative_line(N_("L'appel n'a pas été fait à temps : le code n'aurait plus servi."))},
-        "sms-accepted": {"call": neutral_line(N_("Une passerelle appelle le téléphone."))},
+        "sms-accepted": {"call": neutral_line(N_("L'opérateur appelle le téléphone."))},
         "sms-reported": {
             "call accepted": neutral_line(N_("L'appel du code est en cours.")),
             "call buffered": neutral_line(N_("L'appel du code est en attente.")),
