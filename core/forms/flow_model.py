@@ -9,7 +9,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import ClassVar, Generic, TypeVar
 
-from core.text.faces.page_frame_texts import AGAIN_FROM
+from core.text.faces import page_frame_texts as words
 from core.text.text import Language, Text
 
 T = TypeVar("T")
@@ -307,10 +307,6 @@ def find_action(act_name: str, step: Step) -> Action[object] | None:
 AGAIN, CALL, REQUEST = "again", "call", "request"
 
 
-POSSIBLE_FROM = {AGAIN: "again_from", CALL: "call_from"}
-"""The fact that says when an action becomes possible, by the name of the action. Without this fact, it does not."""
-
-
 def actions_not_possible_yet(shown: ShownStep) -> tuple[Action[object], ...]:
     facts = {AGAIN: "may_ask_again", CALL: "may_call", REQUEST: "may_request"}
     possible = {name: shown.facts.get(fact, True) for name, fact in facts.items()}
@@ -318,9 +314,13 @@ def actions_not_possible_yet(shown: ShownStep) -> tuple[Action[object], ...]:
 
 
 def later_action_sentences(shown: ShownStep) -> tuple[Text, ...]:
-    """Return when each action that is not possible yet will be possible."""
-    times = [(action, shown.facts.get(POSSIBLE_FROM[action.name])) for action in actions_not_possible_yet(shown)]
-    return tuple(AGAIN_FROM.fill({"act": action.label, "again_from": at}) for action, at in times if at is not None)
+    """Return when each action that is not possible yet will be possible. A call may never be."""
+    later = [action for action in actions_not_possible_yet(shown) if action.name != CALL or "call_from" in shown.facts]
+    return tuple(later_action_sentence(action) for action in later)
+
+
+def later_action_sentence(action: Action[object]) -> Text:
+    return (words.CALL_FROM if action.name == CALL else words.AGAIN_FROM).fill({"act": action.label})
 
 
 def input_names(field: Field[object]) -> tuple[str, ...]:

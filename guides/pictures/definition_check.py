@@ -8,7 +8,7 @@ from itertools import chain
 from playwright.sync_api import Page
 
 from core.flows.example_facts import UNKNOWN as LEFT_OPEN
-from core.forms.flow_model import Action, FieldKind, Step, input_names
+from core.forms.flow_model import Action, FieldKind, Step, input_names, later_action_sentence
 from core.text.faces import page_frame_texts as words
 from core.text.text import Language, Text
 from core.text.translation import translate
@@ -102,7 +102,7 @@ class ShownPageWords:
 
     def _check_button(self, step: Step, act: Action[object]) -> None:
         label = sentence_with_placeholders(act.label, self.language)
-        if f"button:{label}" in self.words or self.shows(words.AGAIN_FROM.fill({"act": act.label})):
+        if f"button:{label}" in self.words or self.shows(later_action_sentence(act)):
             return
         buttons = (name.removeprefix("button:") for name in self.words if name.startswith("button:"))
         raise PageDiffersFromDefinition(step.code, f"button:{act.name}", label, ", ".join(buttons))

@@ -51,6 +51,7 @@ SMS_TO_COME = N_("SMS attendu :")
 CASE_NUMBER = N_("Numéro de dossier")
 KEEP_CASE_NUMBER = N_("Notez-le : l'assistance vous le demandera.")
 AGAIN_FROM = N_("« {act} » sera possible à partir de {again_from} (heure de Paris).")
+CALL_FROM = N_("« {act} » sera possible à partir de {call_from} (heure de Paris).")
 REFRESH = N_("Actualiser cette page")
 
 # ── Help ─────────────────────────────────────────────────────────────────────────────────────────────────

@@ -45,9 +45,9 @@ def report(voter: Reissuer, kind: str, delivery: SmsDeliveryStatus) -> None:
 
 def test_a_call_says_the_same_code_twice_to_the_same_mobile(camille: Reissuer) -> None:
     """Two minutes after the SMS, a call reads the digits apart. The code leads to the identifier, which is never said."""
-    assert [translate(each, Language.FRENCH) for each in later_action_sentences(camille.shown())][1:] == [
-        "« Recevoir le code par un appel » sera possible à partir de 12:02 (heure de Paris)."
-    ]
+    assert [
+        translate(each.fill(camille.shown().facts), Language.FRENCH) for each in later_action_sentences(camille.shown())
+    ][1:] == ["« Recevoir le code par un appel » sera possible à partir de 12:02 (heure de Paris)."]
     camille.world.clock.move(seconds=119)
     call(camille)
     assert not may_call(camille)
