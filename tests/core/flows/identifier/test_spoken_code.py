@@ -114,7 +114,7 @@ def test_the_timeline_and_the_desk_say_how_a_call_went(camille: Reissuer) -> Non
     world.clock.move(seconds=60)
     world.air.says = SendRefused("gateway", "no credit")
     call(camille)
-    assert any("La passerelle a refusé l'appel pour de bon." in line for line in sentences())
+    assert any("L'opérateur a refusé l'appel pour de bon." in line for line in sentences())
     assert camille.shown().facts["destination"] == CALL_FAILED.fill({"ending": camille.shown().facts["ending"]})
 
 
