@@ -28,7 +28,7 @@ from tests.support.product import Demo, eventually
 PASSWORD = "Sentier calme 2018"
 ADDRESS = re.compile(r"L'adresse du site (\S+)")
 CODE = re.compile(r"\b[A-Z]{2}-\d\b")
-TO_DO = re.compile(r"\b\d (Remplissez la case|Choisissez|Cherchez le message) « (.+?) »\.")
+TO_DO = re.compile(r"\b\d (Remplissez le champ|Choisissez|Cherchez le message) « (.+?) »\.")
 OF_ME, NOT_OF_ME = "Vous l'avez perdu", "Le message n'est toujours pas là"
 """The headings between which the reader chooses. One is about a lost password, the other about a mail that arrives."""
 
@@ -56,7 +56,7 @@ class Reader:
         """Follow all instructions on one page of the guide."""
         for verb, name in instructions(sheet):
             match verb:
-                case "Remplissez la case":
+                case "Remplissez le champ":
                     self.page.get_by_label(name, exact=True).fill(self.knows(name))
                 case "Choisissez":
                     self.choose(name)
