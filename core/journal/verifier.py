@@ -412,6 +412,7 @@ COUNTED_REASONS = {
     "calendar-refused",
     "caller-refused",
     "code-refused",
+    "dead-link-opened",
     "duty-refused",
     "link-refused",
     "mail-bounced",

@@ -142,7 +142,7 @@ def test_case_69_a_machine_without_the_newest_key_says_so(
             (token,) = world.post.links(CAMILLE)
         with closing(open_services(other, ProgramKeyRole.SERVE)) as services:
             page = create_site(services).test_client().get(LINK_PATH + token)
-            assert (page.status_code, "Ce qui est déjà fait le reste" in page.text) == (503, True)
+            assert (page.status_code, "Ce qui a déjà été fait est conservé" in page.text) == (503, True)
         refused = run(other, "journal", "verify")
         assert (refused.exit_code, "La clé 2 manque à cette machine" in refused.output) == (2, True)
 
