@@ -55,12 +55,12 @@ def base64url_encode(raw: bytes) -> str:
 
 
 def base64url_decode(text: str) -> bytes | None:
-    if "+" in text or "/" in text:
-        return None
+    """Return the decoded bytes, or None unless this is the only text that encodes them (RFC 4648, section 3.5)."""
     try:
-        return binascii.a2b_base64(text.translate(FROM_URL) + "=" * (-len(text) % 4), strict_mode=True)
+        raw = binascii.a2b_base64(text.translate(FROM_URL) + "=" * (-len(text) % 4), strict_mode=True)
     except (binascii.Error, ValueError):
         return None
+    return raw if base64url_encode(raw) == text else None
 
 
 def seal(vault: Vault, purpose: str, content: msgspec.Struct, *, context: bytes = b"") -> str:

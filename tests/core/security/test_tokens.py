@@ -79,3 +79,10 @@ def test_other_alphabets_give_none() -> None:
     """Decoding text with other characters or an impossible length gives None."""
     for text in ("é", "a b=", "A", "AAAA\n"):
         assert base64url_decode(text) is None, ascii(text)
+
+
+def test_only_one_text_decodes_to_the_same_bytes() -> None:
+    """The last character of a sealed cookie has unused bits. A cookie in which they are changed is refused."""
+    text = base64url_encode(bytes(16))
+
+    assert [last for last in "ABCD" if base64url_decode(text[:-1] + last) is not None] == ["A"]
