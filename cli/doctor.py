@@ -45,8 +45,8 @@ from cli.checks.network_services import (
     check_slow_visitors,
 )
 from cli.checks.program_accounts import check_program_accounts
-from cli.sms_test import send_test_sms
 from cli.terminal_translation import IN_FOLDER, option, say, translate_for_terminal
+from cli.trial_sms import send_test_sms
 from core.app.health import doctor_sentences as words
 
 

@@ -38,9 +38,9 @@ def run(world: World, monkeypatch: pytest.MonkeyPatch, answer: Callable[[Heard],
         )
         sms = world.services.settings.sms.model_copy(update={"gateways": (section,)})
         services = replace(world.services, settings=world.services.settings.model_copy(update={"sms": sms}))
-        monkeypatch.setattr("cli.sms_test.open_services_or_exit", lambda _directory, _role: services)
-        monkeypatch.setattr("cli.sms_test.WAIT_SECONDS", 0.1)
-        monkeypatch.setattr("cli.sms_test.POLL_SECONDS", 0.01)
+        monkeypatch.setattr("cli.trial_sms.open_services_or_exit", lambda _directory, _role: services)
+        monkeypatch.setattr("cli.trial_sms.WAIT_SECONDS", 0.1)
+        monkeypatch.setattr("cli.trial_sms.POLL_SECONDS", 0.01)
         site = create_site(services).test_client()
         reports.append(
             lambda heard, state: site.post(
