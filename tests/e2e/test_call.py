@@ -119,7 +119,7 @@ def test_a_whole_call_by_keyboard(desk: Window, robin: AgentTerminal, voter: Dem
     desk.sees(f"✓ {PASSWORD.done.code}")
 
     visitor.can_sign_in(CHOSEN)
-    desk.press("F4", "F4")  # each F4 shows the next flow
+    desk.press("Right", "Right")  # each shows the next flow
     desk.sees(f"Étape {IDENTIFIER.begin.code}")
     visitor.asks_for_an_identifier()
     desk.sees(f"▶ {IDENTIFIER.code.code}")
