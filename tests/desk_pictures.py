@@ -41,7 +41,7 @@ async def drawn(place: World) -> dict[str, str]:
         file = at.app.export_screenshot(title="retrouve desk")
         at.app.theme = themes.LIGHT.name
         await at.press("f4")
-        await at.sees("▶ MP-4", "pris par le relais", "Choisir un nouveau mot de passe")
+        await at.sees("▶ MP-4", "pris par la messagerie", "Choisir un nouveau mot de passe")
         guide = at.app.export_screenshot(title="retrouve desk")
     for number in range(40):
         place.ask(f"personne.{number}@ac-lumiere.example")
