@@ -1,4 +1,4 @@
-"""A button that explains why its action is not possible."""
+"""A button that tells the agent why an action is not possible."""
 
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -14,7 +14,7 @@ from tui.translator import Translator
 
 
 class ActionButtonWithReason(Vertical):
-    """A button that is always enabled. If its action is not possible, pressing the button shows the reason."""
+    """A button that stays enabled when its action is not possible. Pressing it then shows the reason."""
 
     def __init__(self, translator: Translator, binding: Binding) -> None:
         super().__init__(id=f"action-{binding.action}")
@@ -23,7 +23,7 @@ class ActionButtonWithReason(Vertical):
         self.button = PlainTextButton(self._label(Text(binding.description)), Text(binding.tooltip))
         self.reason = PlainTextLine("", "hint")
         self.help_text: tuple[Text, ...] = ()
-        """The reason why the action is not possible, or empty if the action is possible."""
+        """Why the action is not possible. Empty if it is possible."""
 
     def compose(self) -> ComposeResult:
         yield self.button

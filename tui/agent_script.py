@@ -24,13 +24,13 @@ from tui.timeline_widget import LINEAR, MARKS
 from tui.translator import Translator
 
 MOST_NUMBERED = 9
-"""Maximum number of common problems that the agent can open with a digit key."""
+"""How many common problems the agent can open with a digit key."""
 BULLET = "–"
 PINNED = "-pinned"
 
 
 class CollapsedCommonProblem(Collapsible):
-    """A line about a common problem. It expands to show advice."""
+    """A line that names a common problem. Expanding the line shows advice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class AgentStepPanel(VerticalScroll):
 
     @property
     def script(self) -> tuple[Text, ...]:
-        """The sentences that the agent should say now. Sentences about incidents come first."""
+        """The sentences that the agent should say now, beginning with those about incidents."""
         own = tuple(sentence for view in self.shown.views for sentence in view.agent_text)
         if self.shown.refusal is not None:
             own = tuple(key_bindings.with_key_names(each, self.translator) for each in self.shown.refusal.agent)
@@ -109,7 +109,7 @@ class AgentStepPanel(VerticalScroll):
 
 
 def open_numbered_problem(screen: Screen[Any], key: Key) -> None:
-    """Open the common problem whose number the agent has typed."""
+    """Open or close the common problem whose number the agent has typed."""
     if key.character and key.character.isdecimal():
         for script in screen.query(AgentStepPanel):
             script.open_problem(int(key.character))

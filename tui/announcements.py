@@ -18,7 +18,10 @@ class LinearModeAnnouncements(PlainTextLine):
 
 
 def screen_reader_name(widget: Widget, session: TerminalSession) -> str:
-    """Return the text to announce when a widget gets the focus. For a list, this is its highlighted line."""
+    """Return the text that a screen reader announces when a widget gets the focus.
+
+    For a list, this is the highlighted line.
+    """
     match widget:
         case Button():
             return str(widget.label)

@@ -1,4 +1,4 @@
-"""Messages that a screen sends to the application, which decides what to show next."""
+"""Messages that a screen sends to the application. The application then decides what to show next."""
 
 from dataclasses import dataclass
 

@@ -11,7 +11,7 @@ import msgspec
 from core.text.text import Language
 
 LATEST_CHOICE = ""
-"""Key of the most recent choice of all agents, which the sign-in screen uses."""
+"""The key under which the file stores the most recent choice of any agent. The sign-in screen uses this choice."""
 MOST_AGENTS = 200
 MAXIMUM_BYTES = 100_000
 
@@ -31,12 +31,15 @@ def appearance_file(environment: Mapping[str, str]) -> Path:
 
 @dataclass(frozen=True, slots=True)
 class RememberedThemeAndLanguage:
-    """Reads and writes the file of remembered choices. If the file is unusable, the terminal uses its defaults."""
+    """Reads and writes the file with each agent's theme and language.
+
+    If the file is unreadable, the terminal uses its defaults.
+    """
 
     path: Path | None = None
 
     def of(self, agent: str = LATEST_CHOICE) -> ThemeAndLanguage | None:
-        """Return the agent's last choice. If no agent is given, return the most recent choice of all agents."""
+        """Return the agent's last theme and language or, without an agent, the last choice of any agent."""
         return self._read().get(agent)
 
     def keep(self, agent: str, chosen: ThemeAndLanguage) -> None:

@@ -1,4 +1,4 @@
-"""Dialogs in which a supervisor approves an agent's action, at the agent's terminal or at the supervisor's own."""
+"""Dialogs in which a supervisor approves an agent's action, either at the agent's terminal or at another one."""
 
 from asyncio import sleep
 from typing import Any, ClassVar
@@ -28,14 +28,14 @@ from tui.terminal_session import CallWithOpenVoterFile, TerminalSession
 
 FOLLOW_SECONDS = 0.5
 HERE = "here"
-"""Result of `ReopeningReasonDialog` if a supervisor should approve at this terminal."""
+"""What `ReopeningReasonDialog` returns if a supervisor will approve at this terminal."""
 
 
 async def unfreeze_with_approval(screen: BaseScreen[None], call: CallWithOpenVoterFile, caller: VerifiedCaller) -> bool:
     """Ask for a supervisor's approval.
 
-    Returns True if a supervisor approved at this terminal and the account is unfrozen. An approval at another terminal
-    is handled in the background, so that the agent can go to another screen.
+    Returns True if a supervisor approved at this terminal and the account is unfrozen. If a supervisor is asked at
+    another terminal, a background task waits for the answer, and the result is False.
     """
     session, app = screen.session, screen.app
     reason = await app.push_screen_wait(ReopeningReasonDialog(session, call))
@@ -77,9 +77,9 @@ async def _use_answer_when_given(
     caller: VerifiedCaller,
     request: ApprovalRequestStatus,
 ) -> None:
-    """Wait for the answer, and show its result on whichever screen is open then.
+    """Wait for the supervisor's answer and show its result on the current screen.
 
-    The end of the call withdraws the request.
+    Withdraw the request if the call ends.
     """
     agent, began = session.agent, session.call_began
     while session.signed_in is agent:
@@ -133,7 +133,7 @@ class SupervisorApprovalDialog(FormDialog[SupervisorApproval]):
 
 
 class AwaitApprovalDialog(Dialog[None]):
-    """A dialog that stays open until a supervisor has decided, or the agent closes it or withdraws the request."""
+    """A dialog that waits for a supervisor's decision. The agent can close the dialog or withdraw the request."""
 
     heading = approval_texts.WAITING_TITLE
     help_text = approval_texts.WAITING_EXPLAINED

@@ -16,11 +16,11 @@ from tui.terminal_session import TerminalSession
 from tui.timeline_widget import MARKS
 
 MOST_UNGROUPED = 3
-"""Maximum number of similar items that are listed one by one. Larger groups are shown as one expandable line."""
+"""How many similar items are listed one by one. If there are more, they become one expandable line."""
 
 
 class AttentionList(OptionList):
-    """A list that keeps the same item highlighted when it is updated."""
+    """A list that keeps the same item highlighted when the list is updated."""
 
     help_text = words.ATTENTION_EXPLAINED
 
@@ -34,7 +34,7 @@ class AttentionList(OptionList):
             self.action_first()
 
     def show(self, groups: tuple[IdenticalAttentionItems, ...], opened: AttentionReason | None) -> None:
-        """Show the groups of items. If `opened` is set, the group with this reason is expanded."""
+        """Show the groups of items. `opened` is the reason shared by the items of the group to expand."""
         is_chosen = self.screen.focused is self  # without the focus, the first line is highlighted
         former = self.listed[self.highlighted].identity if is_chosen and self.highlighted is not None else None
         self.listed = tuple(_lines(groups, opened))

@@ -35,7 +35,10 @@ R = TypeVar("R")
 Ts = TypeVarTuple("Ts")
 
 ACT = "act"
-"""Group of the workers that a key starts. The next key waits until they have ended or ask the agent something."""
+"""Name of the worker group for actions started by a key.
+
+The next key waits until these workers have ended or ask the agent something.
+"""
 
 LEAST_COLUMNS, LEAST_LINES = 80, 24
 WIDE_COLUMNS, VAST_COLUMNS, TALL_LINES = 110, 160, 32
@@ -44,12 +47,15 @@ NOTICE_SECONDS, WRONG_NOTICE_SECONDS, WARNING_SECONDS, READ_SECONDS = 20.0, 60.0
 
 
 class NoticeLine(PlainTextLine):
-    """A line about the result of the last action. The line disappears after some time."""
+    """A line that shows the result of the last action for some time."""
 
     sentence = ""
     expiry: Timer | None = None
     read_at = 0.0
-    """Time from which the notice counts as read, so that it disappears when another screen covers it."""
+    """When the agent has had enough time to read the notice.
+
+    After this time, the notice disappears when another screen opens.
+    """
 
     def show(self, sentence: str, *, wrong: bool = False, seconds: float | None = None) -> None:
         is_repeated = seconds is not None and sentence == self.sentence
@@ -73,7 +79,7 @@ class NoticeLine(PlainTextLine):
 
 
 class BaseScreen(Screen[R]):
-    """The base class of all screens. All data is stored in attributes, so a screen can be redrawn at any time."""
+    """The base class of all screens. All data is in attributes, so a screen can be redrawn at any time."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         key_bindings.HELP,
@@ -90,9 +96,11 @@ class BaseScreen(Screen[R]):
         super().__init__()
         self.session = session
         self.redraw_lock = Lock()
-        """Held while the screen is redrawn, so that other tasks do not look for widgets that are being replaced."""
+        """A lock that is held while the screen is redrawn, so that other tasks do not look for widgets that are being
+        replaced.
+        """
         self._focused_before: Widget | None = None
-        """The widget that had the focus before the window became too small."""
+        """The widget that had the focus when the window became too small."""
 
     def say(self, text: Text, **facts: object) -> str:
         return self.session.translator.say(text, facts)
@@ -125,10 +133,10 @@ class BaseScreen(Screen[R]):
             self._focused_before = None
 
     def draw(self) -> None:
-        """Show the data again after the widgets have been recreated or resized."""
+        """Show the data again after the widgets were recreated or resized."""
 
     def on_screen_suspend(self) -> None:
-        """Hide the line of keys and the notice, which would still be visible behind a dialog."""
+        """Hide the line of keys and the notice, because both would be visible behind a dialog."""
         self._show_keys(shown=False)
         for line in self.query(NoticeLine):
             line.hide_if_read()
@@ -176,7 +184,10 @@ class BaseScreen(Screen[R]):
             self.restore_focus(before.id)
 
     async def run_use_case(self, call: Callable[[], A], *, act: Text | None = None) -> A | None:
-        """Run a use case and return its result. If it fails, show the reason and return None. Raises FormErrors."""
+        """Run a use case and return its result. If the use case fails, show the reason and return None.
+
+        Raises FormErrors.
+        """
         try:
             answer = await to_thread(call)
         except AgentSessionOver:
@@ -198,13 +209,16 @@ class BaseScreen(Screen[R]):
     async def call_desk(
         self, use_case: Callable[[Any, AgentSession, *Ts], A], *arguments: *Ts, act: Text | None = None
     ) -> A | None:
-        """Run a use case for the signed-in agent and return its result, or None if it fails. Raises FormErrors."""
+        """Run a use case for the signed-in agent and return its result, or None if the use case fails.
+
+        Raises FormErrors.
+        """
         return await self._run_for_agent(lambda agent: self.session.desk.call(use_case, agent, *arguments), act)
 
     async def succeeds(
         self, use_case: Callable[[Any, AgentSession, *Ts], object], *arguments: *Ts, act: Text | None = None
     ) -> bool:
-        """Run a use case for the signed-in agent, and return whether it succeeded. Raises FormErrors."""
+        """Run a use case for the signed-in agent and return True if it succeeds. Raises FormErrors."""
         done = await self._run_for_agent(lambda agent: (self.session.desk.call(use_case, agent, *arguments),), act)
         return done is not None
 
@@ -217,7 +231,7 @@ class BaseScreen(Screen[R]):
 
     @property
     def are_parts_present(self) -> bool:
-        """Return whether all widgets still exist. They disappear one by one while the screen closes."""
+        """Return whether all widgets still exist. While a screen closes, they disappear one by one."""
         return self.is_attached and self.display and bool(self.query(KeyHintsLine))
 
     def show_refusal(self, refusal: Refusal) -> None:

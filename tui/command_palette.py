@@ -15,7 +15,7 @@ THEME_NAMES = {themes.DARK.name: words.DARK, themes.LIGHT.name: words.LIGHT, the
 
 
 PaletteCommand = tuple[str, str, Callable[[], object]]
-"""A (name, explanation, callback) tuple for a command in the palette."""
+"""A command in the palette, as a tuple (name, explanation, callback)."""
 
 
 class PaletteProvider(Provider):

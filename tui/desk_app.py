@@ -195,7 +195,7 @@ class DeskApp(AgentSessionApp):
         await self._end_call()
 
     async def action_quit(self) -> None:
-        """Sign out and close the terminal. During a call, ask for its outcome first, but only once."""
+        """Sign out and close the terminal. During a call, first ask the agent once how the call ended."""
         in_file = any(isinstance(each, CaseScreen | VoterScreenBase) for each in self.screen_stack)
         in_call = (in_file or self.session.is_call_recent) and self.check_action("end_call", ())
         if in_call and not self.ending_call and not self.session.locked:
@@ -209,7 +209,7 @@ class DeskApp(AgentSessionApp):
             await super().action_quit()
 
     async def _end_call(self) -> bool:
-        """Ask for the outcome of the call, unless this screen has no call. Returns False if the agent cancels."""
+        """Ask how the call ended if this screen belongs to a call. Returns False if the agent cancels."""
         screen = self.screen
         if not isinstance(screen, HomeScreen | CaseScreen | VoterScreenBase):
             return True
@@ -220,7 +220,7 @@ class DeskApp(AgentSessionApp):
             self.ending_call = False
 
     async def end_call(self, screen: BaseScreen[None], subject: CallSubject) -> bool:
-        """Ask for the outcome of the call and record it. If the call has already ended, correct its outcome."""
+        """Ask how the call ended and record the outcome. If the call has already ended, correct its outcome."""
         session = self.session
         ending, last = EndCallQuestions(screen, session, subject), session.call_to_correct()
         correcting = isinstance(screen, HomeScreen) and ending.call_back is None and last is not None

@@ -28,7 +28,7 @@ from tui.translator import Translator
 
 T = TypeVar("T")
 DIGITS = {outcome: str(number) for number, outcome in enumerate(CallOutcome, start=1)}
-"""The digit that selects each outcome of a call. Every list uses the same digits."""
+"""The digit that selects each outcome of a call. The digits are the same in every list of outcomes."""
 GIVE_BACK_DIGIT = "0"
 
 
@@ -49,7 +49,7 @@ class EndCallQuestions:
         self.call_back = session.taken_call_back_for(subject)
 
     async def end(self) -> CallRecord | CallBackEndedWithoutCall | None:
-        """Record the call, and ask for its outcome unless the outcome is evident. Returns None if the agent cancels."""
+        """Record the call, and ask for its outcome unless the outcome is certain. Returns None if the agent cancels."""
         began, call_back = self.session.call_beginning_or_now, self.call_back
         try:
             outcome = await self._outcome()
@@ -93,7 +93,7 @@ class EndCallQuestions:
         return answer
 
     async def _outcome(self) -> CallOutcome | CallBackEndedWithoutCall:
-        """Return the outcome that is certain. Otherwise ask for it, with the likely outcome highlighted."""
+        """Return the outcome if it is certain. Otherwise ask for it, with the most likely outcome highlighted."""
         desk, agent, began = self.session.desk, self.session.agent, self.session.call_beginning_or_now
         answered = await self.screen.run_use_case(
             lambda: (desk.call(CallEnds.suggested_outcome, agent, self.subject, began),)

@@ -1,4 +1,4 @@
-"""Widgets for the form fields that `core` defines. Only the `parse` function of a field validates its input."""
+"""Widgets for the form fields that `core` defines. Input is validated only by the `parse` function of each field."""
 
 import re
 from collections.abc import Mapping
@@ -50,13 +50,16 @@ class FieldInput(Input):
 
     @property
     def maximum_digits(self) -> int | None:
-        """Maximum number of digits in the day, month or year of a date. None if the input is not part of a date."""
+        """How many digits fit in this part of a date (day, month or year). None if the input is not part of a date."""
         if self.has_next_part:
             return DIGITS_OF_PART
         return DIGITS_OF_YEAR if self.has_class("year") else None
 
     def take_digit(self, digit: str) -> "FieldInput":
-        """Insert a digit in this part of a date. If this part is full, use the next part. Returns the changed input."""
+        """Insert a digit in this part of a date, or in the next part if this one is full.
+
+        Returns the input that changed.
+        """
         taker = self
         if (
             self.maximum_digits is not None
@@ -99,7 +102,7 @@ def date_parts(text: str) -> tuple[str, str, str] | None:
 
 
 class PlainTextButton(Button):
-    """A button that shows its label as plain text instead of parsing it as markup."""
+    """A button whose label is plain text and is not parsed as markup."""
 
     def __init__(
         self, label: str | Content, help_text: Text = desk_terminal_texts.BUTTON_EXPLAINED, *, id: str | None = None
@@ -171,7 +174,7 @@ class FieldWidget(Vertical):
 
 
 class ActionForm(Vertical):
-    """A form for an action. Enter moves to the next field or, in the last field, presses the form's button."""
+    """The form of an action. Enter moves to the next field. In the last field, Enter presses the form's button."""
 
     @dataclass
     class Answered(Message):

@@ -24,7 +24,7 @@ R = TypeVar("R")
 
 
 class FormDialog(Dialog[R]):
-    """A dialog with a sentence and a form. Returns the result of `call_use_case`."""
+    """A dialog with a sentence and a form. The dialog returns the result of `call_use_case`."""
 
     AUTO_FOCUS = "FieldInput"
 
@@ -39,7 +39,7 @@ class FormDialog(Dialog[R]):
 
     @abstractmethod
     def call_use_case(self, answer: Any) -> R:  # noqa: ANN401  # depends on the action
-        """Call the use case with the form's data. This method runs in a thread."""
+        """Call the use case with the data of the form. Runs in a thread."""
 
     @work(group=ACT)
     async def on_action_form_answered(self, event: ActionForm.Answered) -> None:
@@ -49,7 +49,7 @@ class FormDialog(Dialog[R]):
 
 
 class VerifyCallerDialog(FormDialog[VerifiedCaller]):
-    """A dialog that verifies the caller's birth date and NUMEN. It never says which one was wrong."""
+    """A dialog that checks the caller's birth date and NUMEN. It does not say which of them was wrong."""
 
     heading = words.CALLER_TITLE
     help_text = words.CALLER_EXPLAINED
@@ -69,7 +69,7 @@ class VerifyCallerDialog(FormDialog[VerifiedCaller]):
 
 
 class LockScreen(FormDialog[AgentSession]):
-    """A screen that covers the terminal while it is locked. Returns the session when the agent unlocks it."""
+    """The screen that covers a locked terminal. Returns the session when the agent unlocks the terminal."""
 
     heading = words.LOCKED_TITLE
     help_text = words.LOCKED_EXPLAINED

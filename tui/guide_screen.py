@@ -1,4 +1,7 @@
-"""The screen for guiding a caller through a flow. It shows the steps, what to say, and the voter's page."""
+"""The screen that an agent uses to guide a caller through a flow.
+
+It shows the steps, what to say, and the voter's page.
+"""
 
 from functools import partial
 from typing import ClassVar
@@ -55,7 +58,7 @@ class StepList(OptionList):
 
 
 class VoterStepGuideScreen(VoterScreenBase):
-    """Shows the step that the voter has reached, unless the agent chooses another step or flow."""
+    """Shows the step that the voter has reached, or the step or flow that the agent has chosen instead."""
 
     CSS_PATH = "step_screen.tcss"
     help_text = words.GUIDE_EXPLAINED
@@ -72,9 +75,9 @@ class VoterStepGuideScreen(VoterScreenBase):
         super().__init__(session, call)
         self.flow = flow
         self.chosen: int | None = None
-        """Index of the step that the agent has chosen. None while the screen follows the voter."""
+        """Index of the step that the agent has chosen. None if the screen shows the voter's current step."""
         self.stays = False
-        """True if the agent chose this flow. The screen then does not follow the voter into another flow."""
+        """True if the agent chose this flow. The screen then stays in this flow when the voter starts another one."""
         self.drawn: ShownGuideStep | None = None
 
     @property
@@ -160,7 +163,7 @@ class VoterStepGuideScreen(VoterScreenBase):
 
     @property
     def step_to_follow(self) -> str | None:
-        """Code of the voter's current step, or None if the screen already shows this step."""
+        """Code of the voter's current step. None if the screen already shows this step."""
         guide = self.guide
         if guide is None:
             return None

@@ -1,4 +1,4 @@
-"""The sentences that an agent says at a step, and the voter's page beside them."""
+"""What the agent says at a step, shown beside the voter's page."""
 
 from textual.containers import Horizontal
 
@@ -10,7 +10,7 @@ from tui.terminal_session import TerminalSession
 
 
 def present_step(guide: VoterFlowGuide) -> ShownGuideStep:
-    """Return the step that the voter has reached, with the message that the voter is waiting for."""
+    """Return the step that the voter has reached, and the message that the voter is waiting for."""
     awaited = (step.view for step in guide.steps if step.status is StepStatus.AWAITED)
     view = guide.steps[guide.present].view
     return ShownGuideStep(view, guide.message, next(awaited, None), guide.incidents, guide.refusal)

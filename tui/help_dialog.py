@@ -1,4 +1,4 @@
-"""The help dialog, which explains the focused widget and the screen, and the list of keys."""
+"""The help dialog, which explains the focused widget and the screen, and lists the keys."""
 
 from textual.app import ComposeResult
 from textual.binding import Binding

@@ -1,4 +1,4 @@
-"""The home screen, with the search, the items that need attention, the recent files and the day's counts."""
+"""The home screen, with the search, the items that need attention, the recent files and today's counts."""
 
 from typing import ClassVar
 
@@ -62,7 +62,7 @@ class HomeScreen(SelfUpdatingScreen):
         self.overview: HomeOverview | None = None
         self.typed = ""
         self.opened: AttentionReason | None = None
-        """The reason that the items of the expanded group share, or None if no group is expanded."""
+        """The expanded group of items, identified by the reason that they share. None if no group is expanded."""
 
     def compose_body(self) -> ComposeResult:
         translator = self.session.translator
@@ -146,7 +146,10 @@ class HomeScreen(SelfUpdatingScreen):
 
     @property
     def updates_now(self) -> bool:
-        """Return whether to update now. Supervisors must see new approval requests even while a file is open."""
+        """Return whether to update the screen now.
+
+        Supervisors must see new approval requests even while a file is open.
+        """
         signed_in = self.session.signed_in
         supervises = signed_in is not None and signed_in.role is AgentRole.SUPERVISOR
         return super().updates_now or (supervises and not self.session.locked)

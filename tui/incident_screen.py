@@ -1,4 +1,4 @@
-"""The screen that lists proposed, current and recently ended incidents, with the sentences for agents and voters."""
+"""The screen that lists proposed, current and recent incidents, with the sentences for agents and voters."""
 
 from collections.abc import Sequence
 from typing import ClassVar

@@ -1,4 +1,4 @@
-"""The screen that shows the journal, with filters for case, person, event and agent. It also exports case sheets."""
+"""The screen for the journal. It filters events by case, person, kind and agent, and exports case sheets."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date
@@ -32,9 +32,9 @@ from tui.terminal_session import TerminalSession
 from tui.timeline_widget import MARKS
 
 MARK_AND_TIME = 8
-"""Width of the mark and the time at the left of a journal line."""
+"""Width of the left column of the journal, which contains a mark and the time."""
 WIDTHS = (9, 5, 10)
-"""Widths of the columns for the case, the step and the agent."""
+"""Widths of the columns that show the case, the step and the agent."""
 
 
 class JournalList(OptionList):
@@ -77,7 +77,7 @@ class JournalList(OptionList):
         )
 
     def _columns(self, case: str | None, step: str | None, agent: str | None) -> str:
-        """Return the columns on the right, cut to their widths."""
+        """Return the right-hand columns of a line, each cut to its width."""
         return "".join(
             f"  {each or '':{width}.{width}}" for each, width in zip((case, step, agent), WIDTHS, strict=True)
         )
@@ -93,7 +93,7 @@ class JournalList(OptionList):
 
 
 def _with_days(entries: Iterable[JournalEntry]) -> Iterator[JournalEntry | Day]:
-    """Yield each entry, with its day before the first entry of that day."""
+    """Yield the entries. Before the first entry of each day, yield the day."""
     last: date | None = None
     for entry in entries:
         if entry.at.date() != last:
@@ -121,7 +121,7 @@ class JournalScreen(SignedInScreen):
         super().__init__(session)
         self.wanted = JournalFilter()
         self.act: Text | None = None
-        """The kind of events to show. None shows all kinds."""
+        """Only events of this kind are shown. None shows all kinds."""
         self.page: JournalPage | None = None
         self.befores: tuple[int | None, ...] = (None,)
 
@@ -259,7 +259,7 @@ class JournalScreen(SignedInScreen):
             self.show_filtered(msgspec.structs.replace(self.wanted, agent=name or None), self.act)
 
     def action_sheet(self) -> None:
-        """Export a sheet for the case in the filter or, by default, for the case of the highlighted entry."""
+        """Export a sheet for the case in the filter. Without a filter, export the case of the highlighted entry."""
         entry = self.query_one(JournalList).highlighted_entry
         number = self.wanted.case or (None if entry is None else entry.case)
         if number is None:

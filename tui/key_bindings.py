@@ -28,13 +28,13 @@ NAMED = {
 CONTROL = "ctrl+"
 KEY_PADDING = 3
 KeyEntry = tuple[str, str, str, str, bool, str]
-"""A (key, key name, label, action, is disabled, explanation) tuple for Textual's FooterKey."""
+"""What Textual's FooterKey needs for a key: (key, key name, label, action, is disabled, explanation)."""
 
 
 def key_binding(
     pressed: str, action: str, label: Text, explanation: Text, *, shown: bool = True, first: bool = False
 ) -> Binding:
-    """Return a key binding. If `first` is set, the binding has priority over the focused input."""
+    """Return a key binding. If `first` is True, the binding handles the key before the focused input does."""
     return Binding(pressed, action, label.msgid, tooltip=explanation.msgid, show=shown, priority=first)
 
 
@@ -77,7 +77,7 @@ def key_name(binding: Binding, translator: Translator) -> str:
 
 
 def explained_bindings(active: Iterable[ActiveBinding]) -> list[ActiveBinding]:
-    """Return the bindings that have an explanation. Bindings that exist on every screen come last."""
+    """Return the bindings that have an explanation. The bindings shared by all screens come last."""
     explained = [each for each in active if each.binding.tooltip]
     return sorted(explained, key=lambda each: each.binding in EVERYWHERE)
 
@@ -149,7 +149,7 @@ FOCUS_KEYS = (
 
 
 class KeyHintsLine(Footer):
-    """Shows the available keys at the bottom of the screen, on as many lines as needed."""
+    """The available keys, at the bottom of the screen. They take as many lines as they need."""
 
     def __init__(self, session: TerminalSession) -> None:
         super().__init__()
@@ -165,7 +165,7 @@ class KeyHintsLine(Footer):
         self.bindings_changed(self.screen)
 
     def bindings_changed(self, screen: Screen[object]) -> None:
-        """Redraw only if the keys have changed, because Textual calls this method whenever the focus moves."""
+        """Redraw the line if the keys have changed. Textual calls this method whenever the focus moves."""
         if self._lines() != self._drawn:
             super().bindings_changed(screen)
 

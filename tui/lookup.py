@@ -1,4 +1,4 @@
-"""A dialog that shows a step or an error message: the voter's page, and what the agent should say."""
+"""A dialog that explains a step or an error message. It shows the voter's page and what the agent should say."""
 
 from textual import work
 from textual.app import ComposeResult

@@ -1,4 +1,4 @@
-"""The overview for supervisors. It shows plots, the agents on duty, and failures by reason and by académie."""
+"""The overview for supervisors. It shows charts, the agents on duty, and failures by reason and by académie."""
 
 from collections.abc import Iterable
 from typing import ClassVar

@@ -1,4 +1,4 @@
-"""A line on the home screen of a demo that shows how many help pictures have been taken so far."""
+"""A line on the home screen of a demo. It shows how many pictures of the help are finished."""
 
 from tui.plain_text_line import PlainTextLine
 from tui.terminal_session import TerminalSession

@@ -1,4 +1,4 @@
-"""Text on the screen. It is not parsed as markup, because names and typed text may look like markup."""
+"""Text that is not parsed as markup, because names and typed text may look like markup."""
 
 from textwrap import wrap
 from typing import TypeVar
@@ -12,9 +12,9 @@ from core.text.safe_text import safe_text
 from core.text.translation import NO_BREAK_SPACE
 
 MUTED = "auto 75%"
-"""A style for less important text in a list. It also has enough contrast on the coloured line of the cursor."""
+"""The style of less important text in a list. The text is readable even on the coloured line of the cursor."""
 GLUE = "\ue002"
-"""A private-use character that replaces no-break spaces, because Textual would break lines at them."""
+"""A private-use character that replaces each no-break space. Textual would break a line at a no-break space."""
 
 
 class PlainTextLine(Static):
@@ -37,7 +37,7 @@ W = TypeVar("W", bound=Widget)
 
 
 def pane(widget: W, title: str) -> W:
-    """Give a part of the screen a border with a title, and return it."""
+    """Add a border with a title to a part of the screen, and return this part."""
     widget.border_title = plain_text(title)
     return widget.add_class("pane")
 
@@ -49,7 +49,7 @@ def wrap_with_indent(text: str, indent: int, width: int) -> str:
 
 
 def plain_text(content: str | Content) -> Content:
-    """Return the text without characters that control a terminal."""
+    """Return the text without control characters, which could change the terminal."""
     given = content if isinstance(content, Content) else Content(content)
     return Content("\n".join(map(safe_text, given.plain.split("\n"))), spans=list(given.spans))
 

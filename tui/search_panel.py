@@ -30,7 +30,7 @@ from tui.plain_text_line import MUTED, PlainTextLine, plain_text, wrap_with_inde
 from tui.terminal_session import TerminalSession
 
 LONGEST_TYPED = 1000
-"""Maximum number of characters in a search, because the desk daemon limits the size of a request."""
+"""How many characters a search may have. The desk daemon limits the size of a request."""
 RESULTS = 20
 INDENT = 2
 
@@ -52,7 +52,7 @@ class SearchPanel(Vertical):
         self.typed = typed
         self.found: tuple[QuickResult, ...] = ()
         self.answered: str | None = None
-        """The text for which `found` contains the results."""
+        """The search text that led to the results in `found`."""
         self.searching: Worker[None] | None = None
 
     def compose(self) -> ComposeResult:
@@ -134,7 +134,7 @@ class SearchPanel(Vertical):
 
     @work(group=ACT)
     async def on_input_submitted(self) -> None:
-        """Choose the highlighted result. If the search is still running, wait for its results."""
+        """Open the highlighted result. If the search is still running, first wait for the results."""
         if self.searching is not None:
             with suppress(WorkerError):
                 await self.searching.wait()
@@ -148,7 +148,7 @@ class SearchPanel(Vertical):
 
 
 def highlight_matches(text: str, word_beginnings: tuple[str, ...]) -> Content:
-    """Return the text with its matches underlined."""
+    """Return the text with the matches underlined."""
     content = Content.styled(text, "bold")
     for start, end in matching_parts(text, word_beginnings):
         content = content.stylize("underline", start, end)

@@ -1,4 +1,4 @@
-"""The base class of the terminal application. It handles typing, the idle lock, database failures and themes."""
+"""The base class of the terminal application. It handles keys, the idle lock, database failures and themes."""
 
 import os
 from asyncio import Event as Signal
@@ -38,15 +38,15 @@ from tui.timeline_widget import LINEAR
 from tui.voter_screen_base import VoterScreenBase
 
 PRESENCE = timedelta(seconds=20)
-"""Minimum time between two reports that the agent is present. Must be less than half of `LOCK_GRACE_SECONDS`."""
+"""How long to wait before reporting again that the agent is present. Must be less than half of `LOCK_GRACE_SECONDS`."""
 UNLOCK_LOOK_SECONDS = 0.1
 LINE_FEED = "ctrl+j"
-"""The line feed key, which some password managers and scripts send at the end of a line."""
+"""The line feed key. Some password managers and scripts send it at the end of a line."""
 DATE_SEPARATORS = {"/", ".", "-", " "}
 LIST_KEYS = {"j": "down", "k": "up"}
 ACT_LOOK_SECONDS = 0.01
 PASTED_KEYS = 100
-"""Number of waiting keys from which they count as pasted text. No agent types so far ahead."""
+"""If this many keys are waiting, they count as pasted text. An agent does not type so far ahead."""
 
 
 class AgentSessionApp(App[None]):
@@ -64,7 +64,7 @@ class AgentSessionApp(App[None]):
         self.inputs = deque[Event]()
         self.input_arrived = Signal()
         self.asking = dict[Worker[Any], Screen[Any]]()
-        """The screens with an action that is waiting for the agent's answer."""
+        """The screen on which each running action waits for the agent's answer."""
         for theme in themes.THEMES:
             self.register_theme(theme)
         self.theme = themes.DARK.name
@@ -73,7 +73,7 @@ class AgentSessionApp(App[None]):
     # ── Typing and the idle lock ─────────────────────────────────────────────────────────────────────────
 
     async def on_event(self, event: Event) -> None:
-        """Put keys, clicks and pasted texts into one queue, because each may depend on the one before."""
+        """Put keys, clicks and pasted texts into one queue, so that they are handled one after the other."""
         if not isinstance(event, InputEvent | Paste) or event.is_forwarded:
             await super().on_event(event)
             return
@@ -118,7 +118,10 @@ class AgentSessionApp(App[None]):
             await self._until_handled()
 
     def _take_typed_text(self, first: Key) -> str:
-        """Return all characters that are waiting, so that text which a terminal pastes as keys is inserted at once."""
+        """Return all waiting characters.
+
+        Some terminals send pasted text as single keys, and this inserts the text at once.
+        """
         typed = [first.character or ""]
         while self.inputs and isinstance(key := self.inputs[0], Key) and key.is_printable:
             typed.append(key.character or "")
@@ -126,7 +129,10 @@ class AgentSessionApp(App[None]):
         return "".join(typed)
 
     async def _until_handled(self) -> None:
-        """Wait until an input is handled, and the action that it started has ended or asks the agent something."""
+        """Wait until the app has handled an input.
+
+        If the input started an action, wait until the action ends or asks the agent something.
+        """
         while self.screen_stack:
             # The first time, a key reaches the app, which runs its action. Then the messages of the action reach the app.
             # A widget may answer a message with another one, so each widget is waited for twice.
@@ -140,7 +146,7 @@ class AgentSessionApp(App[None]):
 
     @property
     def is_acting(self) -> bool:
-        """Return whether an action is running, unless it is waiting for the agent."""
+        """Return whether an action is running. An action that waits for the agent's answer does not count."""
         acts = [each for each in self.workers if each.group == ACT and not each.is_finished]
         return any(
             act.node is self.screen or not (self.session.locked or self.asking.get(act) in self.screen_stack)
@@ -148,7 +154,7 @@ class AgentSessionApp(App[None]):
         )
 
     def _handle_form_key(self, key: Key, focused: FieldInput) -> bool:
-        """Move between the fields of a form and the parts of a date. Returns True if the key is used."""
+        """Move to the next field of the form, or to the next part of a date. Returns True if the key was used."""
         if key.character is not None and key.character.isdecimal() and focused.maximum_digits is not None:
             self.screen.set_focus(focused.take_digit(key.character))
             return True
@@ -231,7 +237,7 @@ class AgentSessionApp(App[None]):
 
     @work(thread=True)
     def record_agent_presence(self, agent: AgentSession) -> None:
-        """Report that the agent is present. Errors are ignored, because the next action will show them."""
+        """Record that the agent is present. Errors are ignored, because the next action will show them."""
         with suppress(StoreUnavailable, Refusal):
             self.session.desk.call(AgentSessions.record_agent_presence, agent)
 
@@ -252,7 +258,7 @@ class AgentSessionApp(App[None]):
         return self._exception
 
     def _handle_exception(self, error: Exception) -> None:
-        """Keep the first error and exit. Textual itself would print local variables, which may contain secrets."""
+        """Store the first error and exit. Textual would print local variables, which may contain secrets."""
         self._return_code = os.EX_SOFTWARE
         if self._exception is None:
             self._exception = error.error if isinstance(error, WorkerFailed) else error  # type: ignore[assignment]  # only those come here
@@ -319,7 +325,7 @@ class AgentSessionApp(App[None]):
 
 
 async def _until_idle(node: DOMNode) -> None:
-    """Wait until a widget has handled its present messages. Returns at once if the widget is closing."""
+    """Wait until a widget has handled its waiting messages. Returns at once if the widget is closing."""
     handled = Signal()
     if node.call_later(handled.set):
         await handled.wait()

@@ -1,4 +1,7 @@
-"""The screen where an agent signs in with a name, a password and a code, and replaces the first password."""
+"""The sign-in screen. It asks for a name, a password and a code.
+
+At the first sign-in, the agent chooses a new password.
+"""
 
 from textual import work
 from textual.app import ComposeResult

@@ -62,7 +62,7 @@ class SignedInScreen(BaseScreen[None]):
 
 class SelfUpdatingScreen(SignedInScreen):
     poll_seconds: ClassVar[float] = 0.7
-    """Pause between two checks for changes, in seconds."""
+    """How often to check for changes, in seconds."""
 
     @property
     def updates_now(self) -> bool:
@@ -73,7 +73,7 @@ class SelfUpdatingScreen(SignedInScreen):
 
     @work(group=ACT)
     async def look_first(self) -> None:
-        """Read the data before the next key is handled, because the key may act on it."""
+        """Read the data before the next key is handled, because the key may need this data."""
         await self.wait_for_refresh()  # the layout decides where lines are wrapped
         await self.look()
         self.poll()
@@ -97,6 +97,6 @@ class SelfUpdatingScreen(SignedInScreen):
         """Read the data again and show it."""
 
     async def reload_after_last_look(self) -> None:
-        """Reload after an action, to show its result. Waits for a reload that is already running."""
+        """Reload the screen to show the result of an action. If a reload is already running, wait for its end first."""
         async with self.redraw_lock:
             await self.reload()

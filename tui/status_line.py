@@ -1,4 +1,7 @@
-"""The status line at the top of every screen about a voter. It takes at most two lines and shows only whole items."""
+"""The status line at the top of every screen about a voter.
+
+It has at most two lines, and leaves out items that do not fit.
+"""
 
 from collections.abc import Sequence
 
@@ -47,7 +50,7 @@ class VoterStatusLine(PlainTextLine):
 
 
 def whole_items(items: Sequence[str], width: int) -> list[list[str]]:
-    """Distribute the items over at most `MOST_LINES` lines, and leave out those that do not fit."""
+    """Distribute the items over at most `MOST_LINES` lines. Items that do not fit are left out."""
     lines: list[list[str]] = [[]]
     for item in items:
         if lines[-1] and cell_len(BETWEEN.join((*lines[-1], item))) > width:

@@ -1,4 +1,4 @@
-"""The state that all screens of a terminal share, such as the agent's session, the language and the call."""
+"""What all screens of a terminal share, such as the agent's session, the language and the current call."""
 
 from collections import deque
 from collections.abc import Callable
@@ -18,7 +18,7 @@ from tui.translator import Translator
 
 RECENT_FILES = 5
 ANNOUNCED = 4
-"""Number of screen reader announcements that are visible on the screen."""
+"""How many announcements for the screen reader stay visible."""
 
 
 @dataclass
@@ -28,35 +28,35 @@ class TerminalSession:
     signed_in: AgentSession | None = None
     tips: tuple[Text, ...] = ()
     pictures: Callable[[], Text | None] = lambda: None
-    """A function that returns a sentence about the progress of a demo's pictures, or None."""
+    """A function that returns a sentence about the demo's missing pictures, or None."""
     locked: bool = False
     remembered: RememberedThemeAndLanguage = field(default_factory=RememberedThemeAndLanguage)
     linear: bool = False
-    """True for a terminal that is used with a screen reader. It shows one column and announces changes."""
+    """True if the agent uses a screen reader. The terminal then shows one column and announces changes."""
     announced: deque[str] = field(default_factory=lambda: deque(maxlen=ANNOUNCED))
     sheets: Path | None = field(default_factory=Path.home)
-    """Folder to which case sheets are exported. If None, the sheets are copied to the clipboard."""
+    """The folder for exported case sheets. If None, case sheets are copied to the clipboard."""
     named_step: str | None = None
     """Code of the step that the caller named before the agent opened a file."""
     left: "CallWithOpenVoterFile | None" = None
-    """The file that the agent closed last, and the call during which it was open."""
+    """The last file that the agent closed, with its call."""
     recent: "tuple[CallWithOpenVoterFile, ...]" = ()
     unsure: Text | None = None
-    """Name of the last action if its outcome is unknown."""
+    """Name of the last action, if it is not known whether the action succeeded."""
     call_began: datetime | None = None
     call_seen: datetime | None = None
-    """Time of the last activity in the current call, such as a search or an opened file."""
+    """When the agent last did something in the current call, such as a search."""
     call_back: CallBackLine | None = None
     ended: CallRecord | None = None
     rung: frozenset[int | str] = frozenset()
-    """Ids of the call-backs and approval requests for which the bell has rung."""
+    """Ids of the call-backs and approval requests that the bell has already announced."""
 
     @property
     def call_beginning_or_now(self) -> datetime:
         return self.call_began or self.desk.clock.now()
 
     def begin_or_continue_call(self) -> None:
-        """Begin a call, or continue the current call if it was active in the last `caller_away_minutes`."""
+        """Continue the current call if it was active in the last `caller_away_minutes`. Otherwise begin a new call."""
         if not self.is_call_recent:
             self.call_began = self.desk.clock.now()
         self.note_call_goes_on()
@@ -74,20 +74,23 @@ class TerminalSession:
         self.left, self.call_began, self.call_seen, self.ended = None, None, None, ended
 
     def call_to_correct(self) -> CallRecord | None:
-        """Return the call that has just ended, or None if another call has begun."""
+        """Return the call that ended a moment ago, or None if another call has begun."""
         away = timedelta(minutes=self.desk.policy.caller_away_minutes)
         recent = self.ended is not None and self.desk.clock.now() - self.ended.ended < away
         return self.ended if recent and self.call_began is None else None
 
     def taken_call_back_for(self, subject: CallSubject) -> CallBackLine | None:
-        """Return the call-back that the agent has taken, if it is about this voter or case. Otherwise return None."""
+        """Return the call-back that the agent has taken, or None if it is not about this voter or case."""
         taken = self.call_back
         if taken is None or taken.voter is not None:
             return taken if taken is not None and taken.voter == subject.voter else None
         return taken if subject.case in {taken.case, None} and subject.voter is None else None
 
     def call_of_opened_file(self, voter: int, name: str) -> "CallWithOpenVoterFile":
-        """Return the call for a voter's file. If this file was closed last, a verified caller stays verified."""
+        """Return a call for the voter's file that was opened.
+
+        If the agent reopens the last file, its verified caller stays verified.
+        """
         self.begin_or_continue_call()
         call, left = CallWithOpenVoterFile(voter, name, named_step=self.named_step), self.left
         if left is not None and left.voter == voter and left.caller is not None:
@@ -119,10 +122,10 @@ class TerminalSession:
 
 @dataclass
 class CallWithOpenVoterFile:
-    """A call during which the file of a voter is open. `caller` is None until the caller is verified."""
+    """A call during which a voter's file is open. `caller` is None until the caller is verified."""
 
     voter: int
     name: str
     caller: VerifiedCaller | None = None
     named_step: str | None = None
-    """Code of the step that the caller sees. Used only if the voter has no case."""
+    """Code of the step that the caller sees. It is used only if the voter has no case."""

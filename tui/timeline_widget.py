@@ -17,7 +17,7 @@ from tui.translator import Translator
 MARKS = {TimelineLineTone.GOOD: "✓", TimelineLineTone.BAD: "✗", TimelineLineTone.NEUTRAL: "·"}
 HIGHLIGHT_SECONDS = 4
 LINEAR = "-linear"
-"""CSS class of the app in linear mode, which is for screen readers."""
+"""The CSS class of the app in linear mode. Linear mode is for screen readers."""
 
 
 def screen_reader_line(line: TimelineLine, translator: Translator) -> str:
@@ -50,7 +50,7 @@ class TimelineEntry(Horizontal):
 
 
 class Timeline(VerticalScroll):
-    """A timeline that scrolls to new events, unless the agent has scrolled up."""
+    """A timeline that scrolls to each new event, unless the agent has scrolled up."""
 
     can_focus = True
     help_text = words.TIMELINE_EXPLAINED
@@ -61,16 +61,16 @@ class Timeline(VerticalScroll):
         self.translator = translator
         self.lines = lines
         self.known = line_numbers(lines)
-        """Numbers of the lines that are not highlighted as new."""
+        """Numbers of the lines that have been shown before. All other lines are highlighted as new."""
         self.follows = True
-        """True until the agent scrolls up. While it is True, the timeline scrolls to new events."""
+        """Whether to scroll to new events. False after the agent has scrolled up."""
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         super().watch_scroll_y(old_value, new_value)
         self.follows = self.is_vertical_scroll_end or (self.follows and new_value >= old_value)
 
     def on_resize(self) -> None:
-        """Stay at the end when the widget shrinks, for example because a notice appears."""
+        """Keep the newest event visible when the timeline shrinks, for example because a notice appears."""
         self._follow_new_events()
 
     def _follow_new_events(self) -> None:
@@ -83,7 +83,7 @@ class Timeline(VerticalScroll):
         yield from self._entries(self.lines)
 
     async def show(self, lines: tuple[TimelineLine, ...]) -> None:
-        """Append new events. If a line was replaced or inserted before others, redraw the whole timeline."""
+        """Add new events at the end. If older lines have changed, draw the whole timeline again."""
         former, self.lines = self.lines, lines
         if lines == former:
             return

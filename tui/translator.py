@@ -1,4 +1,4 @@
-"""Translates the sentences defined in `core` into the agent's language, and fills in their values."""
+"""Translates the sentences of `core` into the agent's language, and fills in values such as names and dates."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class Translator:
     election: ElectionContact
 
     def say(self, text: Text, facts: Mapping[str, object] = NO_FACTS) -> str:
-        """Return the translated sentence with its values. Raises KeyError if a parameter has no value."""
+        """Return the translated sentence with its values filled in. Raises KeyError if a value is missing."""
         return with_no_break_spaces(
             translate(text.fill({**self.election.facts, **facts}), self.language), self.language
         )
@@ -30,7 +30,10 @@ class Translator:
         return self.say(Text("{value}", None, {"value": value}))
 
     def say_highlighted(self, text: Text) -> Content:
-        """Return the sentence with its values in bold, so that the agent can find the values and read them aloud."""
+        """Return the translated sentence with its values in bold.
+
+        The agent can find these values quickly and read them aloud.
+        """
         params = {name: value if name == COUNT else _marked(value) for name, value in text.params.items()}
         before, *rest = self.say(Text(text.msgid, text.plural, params)).split(OPEN)
         pairs = (part.partition(CLOSE) for part in rest)

@@ -1,4 +1,4 @@
-"""The screen for a voter's file, with the account's data, the timeline and the agent's actions."""
+"""The screen for a voter's file. It shows the account, the timeline and the actions of the agent."""
 
 from collections.abc import Iterator
 from typing import ClassVar
@@ -127,7 +127,7 @@ class VoterFileScreen(VoterScreenBase):
         self.session.record_voter_file_left(self.call)
 
     def on_key(self, event: Key) -> None:
-        """If the caller is not verified, use a typed digit as the first digit of the caller's birth date."""
+        """If the caller is not verified, begin the verification with the typed digit of the birth date."""
         if event.character and event.character.isdecimal() and self.call.caller is None and may_act(self.session.agent):
             self.action_verify(event.character)
         else:

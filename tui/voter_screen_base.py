@@ -1,4 +1,4 @@
-"""The base class of the two screens about a voter. It has the actions that both screens offer."""
+"""The base class of the two screens about a voter. It contains the actions that both screens offer."""
 
 import time
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ from tui.status_line import VoterStatusLine
 from tui.terminal_session import CallWithOpenVoterFile, TerminalSession
 
 REREAD_SECONDS = 3.0
-"""Maximum number of seconds between two full reloads. Some data changes without an event in the timeline."""
+"""How often to read all data again, in seconds. Some data changes without an event in the timeline."""
 ACTS = {each.action for each in (key_bindings.VERIFY, key_bindings.MAIL, key_bindings.FREEZE)}
 
 
@@ -44,7 +44,7 @@ class VoterScreenBase(SelfUpdatingScreen):
         self.guide: VoterFlowGuide | None = None
         self.lines: tuple[TimelineLine, ...] = ()
         self.acting = False
-        """True while an action is in progress or waits for a confirmation or an approval."""
+        """True while an action is running or waits for a confirmation or an approval."""
         self._reread_at = 0.0
 
     @property
@@ -53,7 +53,7 @@ class VoterScreenBase(SelfUpdatingScreen):
         return self.acting and caller is not None and self.session.desk.clock.now() < caller.until
 
     def valid_caller(self) -> VerifiedCaller | None:
-        """Return the caller if the verification is still valid. Otherwise forget the caller and return None."""
+        """Return the verified caller. If the verification has expired, forget the caller and return None."""
         caller = self.call.caller
         if caller is not None and self.session.desk.call(CallerVerification.resume, self.session.agent, caller) is None:
             if self.call.caller is caller:  # the caller may have been verified again
@@ -128,7 +128,7 @@ class VoterScreenBase(SelfUpdatingScreen):
 
     @property
     def mail_action(self) -> AvailableAction | None:
-        """The email action that is available: sending the first email, or sending it again."""
+        """The email action that the agent can use now: send the first email, or send it again."""
         return self.guide.actions[0] if self.guide and self.guide.actions else None
 
     @work(group=ACT)
@@ -147,7 +147,7 @@ class VoterScreenBase(SelfUpdatingScreen):
             self.focus_action(key_bindings.MAIL if mail is not None and mail.why_not is None else self.next_binding)
 
     next_binding: ClassVar[Binding] = key_bindings.VERIFY
-    """Key binding of the action to focus after a verification or an email."""
+    """The key of the action that gets the focus after a verification or an email."""
 
     def focus_action(self, binding: Binding) -> None:
         for action in self.query(f"#action-{binding.action}").results(ActionButtonWithReason):

@@ -1,4 +1,4 @@
-"""Turns every refusal and every error into a page that tells the visitor what to do."""
+"""Shows a page for each refusal and each error. The page tells the visitor what to do."""
 
 import logging
 from http import HTTPStatus

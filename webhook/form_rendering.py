@@ -1,4 +1,4 @@
-"""Prepares the forms of a step, and the list of errors in them, for the templates."""
+"""Prepares a step's forms and their list of errors for the templates."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -32,13 +32,13 @@ WIDGETS: Mapping[FieldKind, str] = {
     FieldKind.CHECK: "check",
     FieldKind.CHOICE: "choice",
 }
-"""The macro in fields.html that draws each kind of field. All other kinds use the macro `line`."""
+"""The macro in fields.html that draws each kind of field. A kind that is not listed uses the macro `line`."""
 SECRETS = {FieldKind.SECRET, FieldKind.NEW_SECRET}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrawnInput:
-    """The values of an HTML input, for the template. Its name is also its HTML id."""
+    """The data of an HTML input, for the template. The input's name is also its HTML id."""
 
     name: str
     label: Markup
@@ -62,7 +62,7 @@ class DrawnField:
     inputs: tuple[DrawnInput, ...]
     criteria: tuple[tuple[PasswordCriterion, Markup], ...]
     options: tuple[tuple[str, str], ...]
-    """(value, label) pairs. Labels are plain text, because an `option` may not contain HTML elements."""
+    """The (value, label) pairs of a list. Labels are plain text, because an HTML `option` cannot contain elements."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +72,7 @@ class DrawnActionForm:
     fields: tuple[DrawnField, ...]
     required: Markup | None
     account: str | None
-    """The email address with which password managers store the password. It is not sent with the form."""
+    """The email address under which a password manager stores the password. The form does not submit this address."""
 
 
 def drawn_action_form(
@@ -91,7 +91,7 @@ def drawn_action_form(
 
 
 def problem_list(step: Step, markup: SentenceMarkup, problems: Mapping[str, FieldRejected]) -> Mapping[str, Markup]:
-    """Return a sentence about each invalid field, in page order. The keys are the ids of the fields' first inputs."""
+    """Return a dict with one sentence for each invalid field, by the id of the field's first input."""
     fields = [each for action in step.actions for each in action.fields if each.name in problems]
     # An error that concerns two fields is listed once, under the first field.
     firsts = {id(problems[each.name]): each for each in reversed(fields)}
@@ -134,7 +134,7 @@ def _drawn_inputs(each: Field[object], markup: SentenceMarkup, form: Form, *, in
 
 
 def _named_inputs(each: Field[object], markup: SentenceMarkup) -> tuple[tuple[str, Markup, str], ...]:
-    """Return the (name, label, WHATWG autocomplete token) of each input of a field."""
+    """Return (name, label, autocomplete token) for each input of a field."""
     names = input_names(each)
     if each.kind is FieldKind.BIRTH_DATE:
         parts = zip(names, BIRTH_DATE_PARTS.items(), strict=True)

@@ -12,12 +12,12 @@ from webhook.request_origin import FORWARDED, from_declared_proxy, network_of
 
 
 def health_probe_blueprint(services: Services) -> Blueprint:
-    """Serve `/healthz` and `/readyz` under any host name, because load balancers use the IP address."""
+    """Serve `/healthz` and `/readyz` under any host name. Load balancers send the IP address as the host name."""
     blueprint = Blueprint("probes", __name__)
 
     @blueprint.get("/healthz")
     def healthz() -> ResponseReturnValue:
-        """Report that the process is alive and, for `retrouve doctor`, from where the request seems to come."""
+        """Report that the process is alive. Also tell `retrouve doctor` from which network its request came."""
         if not is_from_doctor(
             services.dependencies.vault, request.headers.get(HEADER), services.dependencies.clock.now()
         ):

@@ -27,7 +27,10 @@ FEED_TYPE = "application/rss+xml; charset=utf-8"
 
 
 def incident_status_blueprint(services: Services) -> Blueprint:
-    """Serve the page and the RSS feed of known incidents. Each académie's incidents are shown only to its voters."""
+    """Serve the page and the RSS feed of incidents.
+
+    Voters see only incidents that concern everybody or their own académie.
+    """
     blueprint = Blueprint("status", __name__)
 
     @blueprint.get(STATUS_PATH)
@@ -57,7 +60,7 @@ def feed_path(language: Language) -> str:
 
 
 def incident_feed(notices: Sequence[IncidentInLocalTime], election: ElectionContact, language: Language) -> bytes:
-    """Return an RSS 2.0 feed, with one entry for the start of each incident and one for its end."""
+    """Return an RSS 2.0 feed. Each incident has an entry for its start and, once it is over, one for its end."""
     here = election.site + STATUS_PATH
     rss = Element("rss", version="2.0")
     channel = SubElement(rss, "channel")
@@ -80,7 +83,7 @@ def incident_feed(notices: Sequence[IncidentInLocalTime], election: ElectionCont
 
 
 def _with_days(notice: IncidentInLocalTime) -> IncidentInLocalTime:
-    """Add the day to each time, because a feed may be read on another day."""
+    """Add the date to each time, because people may read a feed on another day."""
     ended = None if notice.ended is None else Moment(notice.ended.at)
     return replace(notice, since=Moment(notice.since.at), until=Moment(notice.until.at), ended=ended)
 

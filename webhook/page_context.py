@@ -1,4 +1,4 @@
-"""Collects the values that every page needs: the language, the election, links and banners."""
+"""Collects what every page needs, such as the language, the election, links and banners."""
 
 from contextlib import suppress
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from webhook.serve_help import HelpInOneLanguage, help_exists
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignOutButton:
-    """The sign-out button on every page of a signed-in voter, unless the page's own form contains it."""
+    """The sign-out button, shown on every page of a signed-in voter unless the page's form already has one."""
 
     posts_to: str
     name: str
@@ -42,18 +42,18 @@ class PageContext:
     signed_in: bool
     sign_out: SignOutButton | None = None
     phase_notice: Text | None
-    """The banner about the calendar, such as "the service opens on …"."""
+    """A banner about the dates of the election, such as "the service opens on …"."""
     desk_status: Text
     position: StepPosition | None = None
     help: HelpInOneLanguage | None = None
     start: StartPageBelowForm | None = None
-    """The part of the start page below its form. None on all other pages."""
+    """What the start page shows below its form. None on all other pages."""
     legal: tuple[TextPage, ...] = ()
     incidents: tuple[IncidentInLocalTime, ...] = ()
 
 
 def signed_in_voter(services: Services, visit: Visit) -> Voter | None:
-    """Return the signed-in voter, or None if there is none or the database is unavailable."""
+    """Return the signed-in voter. Returns None if no voter is signed in or the database is unavailable."""
     with suppress(StoreUnavailable):
         session = services.flows.sign_in_sessions.find_signed_in_voter(visit.session)
         return None if session is None else session.voter
@@ -63,7 +63,7 @@ def signed_in_voter(services: Services, visit: Visit) -> Voter | None:
 def page_context(
     services: Services, visit: Visit, *, posts_to: str = "", step: Step | None = None, typed: str | None = None
 ) -> PageContext:
-    """Return the context of a page. `typed` is the email address that the visitor typed."""
+    """Return the data that a page needs. `typed` is the email address that the visitor typed."""
     dispatcher, rules = services.dispatcher, services.dependencies
     now = rules.clock.now()
     flow = None if step is None else dispatcher.place_of(step).flow

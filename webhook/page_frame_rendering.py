@@ -1,4 +1,4 @@
-"""Draws the frame of every page. Templates contain no logic, because mypy cannot check them."""
+"""Draws the frame of every page. The logic is here and not in the templates, because mypy cannot check templates."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -27,12 +27,12 @@ MOST_INCIDENTS = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageFrame:
-    """The values that the template base.html prints around the main part of every page."""
+    """The data that the template base.html prints around the main part of a page."""
 
     context: PageContext
     said: Callable[[Text], Markup]
     other_languages: Mapping[Language, str]
-    """The languages to which the reader can switch, with their names."""
+    """The other languages of the site, with their names."""
     incidents: tuple[IncidentInLocalTime, ...]
     call: Markup
     say_on_the_phone: Markup | None
@@ -42,7 +42,7 @@ class PageFrame:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SheetHeader:
-    """The values that the template base.html prints in the document's head and in the header of the main part."""
+    """The data that the template base.html prints in the head of the document and at the top of the main part."""
 
     document_title: str
     heading: Markup
@@ -54,12 +54,12 @@ class SheetHeader:
     progress: Markup | None = None
     notices: tuple[Markup, ...] = ()
     moving: int | None = None
-    """Number of seconds after which a script refreshes the page, or None if the page does not change by itself."""
+    """After how many seconds a script refreshes the page. None if the page does not change by itself."""
     problems: Mapping[str, Markup] = field(default_factory=dict)
-    """A sentence about each invalid field. The keys are the ids of the fields' first inputs."""
+    """One sentence for each invalid field, by the id of the field's first input."""
     tries: Markup | None = None
     key: Form = field(default_factory=dict)
-    """Hidden input that lets the server recognise a form that is sent twice (`core.flows.repeated_forms`)."""
+    """A hidden input. With it, the server recognises a form that is sent twice (`core.flows.repeated_forms`)."""
 
 
 def text_sheet(title: Text, markup: SentenceMarkup, meta: Mapping[str, str]) -> SheetHeader:
@@ -77,7 +77,10 @@ def template_environment() -> Environment:
 
 @lru_cache
 def asset_url(name: str) -> str:
-    """Return the path of a static file. It contains a digest of the file, so browsers may cache the file forever."""
+    """Return the URL path of a static file.
+
+    The path changes with the file's content, so browsers may cache the file forever.
+    """
     digest = sha256((files("templates") / "static" / name).read_bytes()).hexdigest()
     return f"{STATIC}/{name}?v={digest[:12]}"
 

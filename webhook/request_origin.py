@@ -1,4 +1,4 @@
-"""Finds the network, the origin and the host of a request, and trusts request headers only where that is safe."""
+"""Finds out from which network and which site a request comes. Request headers are trusted only where that is safe."""
 
 import logging
 from collections.abc import Sequence
@@ -10,11 +10,11 @@ from urllib.parse import urlsplit
 from flask import Request
 
 IPV6_PREFIX = 64
-"""Length of the IPv6 prefix that is counted as one network, because one visitor can use many IPv6 addresses."""
+"""Length of an IPv6 prefix that counts as one network. A single visitor may have a whole /64 of addresses."""
 SAME_ORIGIN = "same-origin"
 OWN = frozenset({SAME_ORIGIN, "none"})
 FORWARDED = frozenset({"HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED"})
-"""The WSGI names of the headers that proxies add."""
+"""Names, in WSGI, of the headers that a proxy adds."""
 Networks = Sequence[IPv4Network | IPv6Network]
 log = logging.getLogger("retrouve")
 
@@ -31,7 +31,7 @@ def network_of(request: Request, trusted_proxies: Networks) -> str:
 
 
 def comes_directly_from(request: Request, networks: Networks) -> bool:
-    """Return whether a request comes from one of these networks and not through a proxy."""
+    """Return whether a request comes from one of these networks without a proxy."""
     forwarded = any(name in request.headers for name in ("X-Forwarded-For", "Forwarded", "Via"))
     return not forwarded and _is_in(request.remote_addr or "", networks)
 
@@ -40,7 +40,7 @@ def comes_directly_from(request: Request, networks: Networks) -> bool:
 class UndeclaredProxyWarning:
     """Logs one error if a proxy is missing from the settings.
 
-    Otherwise, all its visitors would count as one network without notice.
+    Without the setting, all visitors behind this proxy count as one network.
     """
 
     trusted_proxies: Networks
@@ -65,7 +65,10 @@ def from_declared_proxy(request: Request, trusted_proxies: Networks) -> bool:
 
 
 def may_peer_connect(trusted_proxies: Networks, callback_networks: Networks, peer: str) -> bool:
-    """Return whether `peer` may connect. If proxies are declared, only proxies, gateways and this machine may."""
+    """Return whether `peer` may connect.
+
+    If the settings declare proxies, only proxies, gateways and this machine may connect.
+    """
     if not trusted_proxies:
         return True
     address = _address(peer)
@@ -88,7 +91,7 @@ def _address(text: str) -> IPv4Address | IPv6Address | None:
 
 
 def is_from_our_own_page(request: Request) -> bool:
-    """Return whether a page of this site sent the request. This prevents cross-site request forgery (OWASP)."""
+    """Return whether the request was sent by a page of this site. This prevents cross-site request forgery (OWASP)."""
     fetch_site = request.environ.get("HTTP_SEC_FETCH_SITE")
     if fetch_site is not None:
         return fetch_site in OWN
@@ -98,7 +101,10 @@ def is_from_our_own_page(request: Request) -> bool:
 
 
 def is_after_form_without_cookies(request: Request) -> bool:
-    """Return whether the browser followed our redirect but kept no cookies. Such a request has no Referer."""
+    """Return whether the browser followed our redirect after a form but rejected our cookies.
+
+    Such a request has no Referer.
+    """
     headers = request.environ
     return headers.get("HTTP_SEC_FETCH_SITE") == SAME_ORIGIN and not {"HTTP_COOKIE", "HTTP_REFERER"} & headers.keys()
 
@@ -113,7 +119,7 @@ def _origin(address: str) -> str | None:
 
 @lru_cache(maxsize=256)
 def host_name(host: str) -> str | None:
-    """Return the name in a Host header without the port, or None if the header is invalid."""
+    """Return the host name of a Host header without its port, or None if the header is invalid."""
     try:
         return urlsplit(f"//{host}").hostname
     except ValueError:

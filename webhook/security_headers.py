@@ -3,7 +3,7 @@ from hashlib import sha256
 from importlib.resources import files
 
 SCRIPT_IN_HEAD = (files("templates") / "web" / "while_parsed.js").read_text("utf-8").strip()
-"""The only inline script. It runs before the browser draws the page."""
+"""The only inline script of the site. It runs before the browser draws the page."""
 SCRIPT_DIGEST = b64encode(sha256(SCRIPT_IN_HEAD.encode()).digest()).decode()
 HEADERS = {
     "Content-Security-Policy": (

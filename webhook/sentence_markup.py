@@ -1,4 +1,4 @@
-"""Turns sentences into HTML. Each sentence and value is escaped, so nothing that a person typed becomes markup."""
+"""Turns sentences into HTML. Every sentence and value is escaped, so text that a person typed cannot become markup."""
 
 import re
 from collections.abc import Mapping
@@ -19,14 +19,14 @@ SLOT = re.compile(f"(?P<quote>[“@]?){OPEN}(?P<name>\\w+){CLOSE}(?P<stop>[”.,
 ON_ONE_LINE = {"case", "step"}  # read aloud on the telephone
 DESK_PHONE = "desk_phone"
 NAMES = {"first_name", "last_name"}
-"""Names of the values in which a line must not break at a hyphen."""
+"""Values that are people's names. A line never breaks at the hyphen in a name."""
 TIME = Markup('<time datetime="{}">{}</time>')  # a script adds the reader's local time if it differs
 LINKS = {"vote_site": "", "web_page": "", "mail_address": "mailto:"}
-"""Names of the values that are printed as links, each with the prefix of its URL."""
+"""Values that become links, and what to put before each value to get its URL."""
 LINK = Markup('<a class="whole" href="{}">{}</a>')
 IN_BOLD = Markup("<strong>{}</strong>")
 NAMED_ADDRESS = "address"
-"""A value is an email address if its name ends with this word."""
+"""If the name of a value ends with this word, the value is an email address."""
 WHOLE = Markup('<span class="whole">{}</span>')
 TYPED_ADDRESS = Markup('<span class="whole typed">{}</span>')
 IN_BOLD_ON_ONE_LINE = Markup('<strong class="code">{}</strong>')
@@ -37,7 +37,7 @@ class SentenceMarkup:
     language: Language
     facts: Mapping[str, object]
     emphasised: frozenset[str]
-    """Names of the values to print in bold, because the reader should check or keep them."""
+    """Names of the values that are printed in bold, because the reader should check or keep these values."""
     telephone: Markup
 
     def plain(self, text: Text) -> str:

@@ -1,4 +1,4 @@
-"""Serves the help pages that `retrouve guides build` has built, and creates the links to them."""
+"""Serves the help pages made by `retrouve guides build`, and creates links to these pages."""
 
 import gzip
 from collections.abc import Mapping
@@ -32,7 +32,7 @@ TYPES: Mapping[str, str] = {
     ".pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
     ".webp": "image/webp",
 }
-"""Media types that some systems do not know. Browsers may not guess them, because our headers forbid it."""
+"""Media types that Python may not know on some systems. Our headers forbid browsers to guess a media type."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +51,7 @@ class HelpInOneLanguage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HelpLinks:
-    """Links from a page of the site to the help. Without a `step`, they lead only to explanations of errors."""
+    """Links from a page of the site to the help. Without a `step`, the links lead only to explanations of errors."""
 
     help: HelpInOneLanguage
     step: str = ""
@@ -73,7 +73,7 @@ def help_exists(folder: Path) -> bool:
 
 
 def help_blueprint(folder: Path) -> Blueprint:
-    """Serve the help pages in a folder, even if the pages are built after the server has started."""
+    """Serve the help pages in a folder. The pages may be built after the server has started."""
     pages = Blueprint("help", __name__)
 
     @pages.get(HELP_PATH)
@@ -109,7 +109,7 @@ class _Content:
 
 @lru_cache(maxsize=256)
 def _content(path: Path, version: str) -> _Content:  # noqa: ARG001  # only part of the cache key
-    """Read and compress a help file. `version` is the file's ETag. It makes the cache read a changed file again."""
+    """Return a help file, compressed and cached. A changed file has a new `version`, so it is read again."""
     plain = path.read_bytes()
     return _Content(help_file_fingerprint(plain), gzip.compress(plain, mtime=0) if path.suffix in COMPRESSED else b"")
 

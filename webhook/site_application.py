@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 LARGEST_REQUEST = 16 * 1024
-"""Maximum size of a request in bytes."""
+"""How large a request may be, in bytes."""
 STATIC_SECONDS = 3600
 PROBE_PATHS = ("/healthz", "/readyz")
 log = logging.getLogger("retrouve")
@@ -67,7 +67,7 @@ def create_site(services: Services) -> Flask:
 
 
 def _with_scheme(application: "WSGIApplication", scheme: str) -> "WSGIApplication":
-    """Give every request the scheme of the site's URL, because the TLS proxy connects to us over plain HTTP."""
+    """Set the URL scheme of every request to that of the site. The TLS proxy connects to us over plain HTTP."""
 
     def serve(environ: "WSGIEnvironment", start_response: "StartResponse") -> "Iterable[bytes]":
         environ["wsgi.url_scheme"] = scheme
@@ -112,7 +112,10 @@ def _language_chosen(cookies: VisitCookies) -> ResponseReturnValue | None:
 
 
 def _finish_responses(app: Flask, *, secure: bool) -> None:
-    """Add security headers to each response, and log its route instead of its URL, which may contain a token."""
+    """Add security headers to each response, and log the route of its request.
+
+    The URL is not logged, because it may contain a token.
+    """
     headers = {**HEADERS, **HSTS} if secure else HEADERS
 
     @app.after_request

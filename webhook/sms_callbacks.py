@@ -1,7 +1,7 @@
-"""Receives delivery reports and voters' text messages. Gateways call directly from the configured networks.
+"""Receives delivery reports and voters' text messages.
 
-Providers on the internet call through the proxy. The URL of a report proves that it comes from the provider, because
-nobody else knows it.
+Local gateways connect to the site directly, and SMS providers on the internet connect through the proxy. Each report
+has a secret URL that only the gateway or provider knows.
 """
 
 import logging
@@ -26,7 +26,7 @@ STATUS: Mapping[GatewayCallbackOutcome | IncomingSmsOutcome, HTTPStatus] = {
     GatewayCallbackOutcome.FORGED: HTTPStatus.FORBIDDEN,
     GatewayCallbackOutcome.UNKNOWN: HTTPStatus.NOT_FOUND,
 }
-"""HTTP statuses of refused calls. All other calls get 202, so that the gateway does not repeat them."""
+"""HTTP status of each refused call. Any other call gets 202, so that the gateway does not repeat the call."""
 LONGEST_ID = 100
 UNREADABLE = "unreadable"
 
@@ -43,7 +43,7 @@ def sms_callback_blueprint(services: Services) -> Blueprint:
 
     @blueprint.before_request
     def admitted() -> Response | None:
-        """Refuse other methods and other networks. HEAD is refused too, because GET changes data here."""
+        """Refuse other HTTP methods and other networks. HEAD is refused because GET changes data here."""
         if request.method not in METHODS:
             return _empty_response(HTTPStatus.METHOD_NOT_ALLOWED)
         is_public = request.endpoint == f"{NAME}.{provider_report.__name__}"
@@ -109,7 +109,7 @@ def _take_report(
 
 
 def _comes_with_secret(secret: SecretStr | None) -> bool:
-    """Return whether the request's password is the secret (RFC 7617). False if no secret is configured."""
+    """Return whether the request's password is `secret` (RFC 7617). Returns False if no secret is configured."""
     given = request.authorization
     if secret is None or given is None or given.password is None:
         return False

@@ -1,4 +1,4 @@
-"""Draws the pages of steps and refusals, with a template for each kind of step."""
+"""Draws the pages of steps and refusals. Each kind of step has its own template."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -62,7 +62,7 @@ def draw_step(
     problems: Mapping[str, FieldRejected] = NO_PROBLEMS,
     tries: Text | None = None,
 ) -> str:
-    """Draw a step's page. If a form was refused, show the typed values, the problems and the attempts left."""
+    """Draw a step's page. If the form was refused, show the typed values, the problems and the remaining attempts."""
     facts = {"step": shown.step.code, **shown.facts}
     markup = sentence_markup(context.election, context.language, facts, case=shown.case)
     listed = problem_list(shown.step, markup, problems)
