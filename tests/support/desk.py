@@ -15,8 +15,7 @@ from core.forms.errors import Refusal
 from core.ports import AgentRole, ApprovalRequest, RollEntry, Voter
 from core.ports.incidents import Incident, IncidentScope
 from core.security.digests import birth_date_digest, numen_digest
-from core.text.faces.call_sentences import ContactReason
-from core.text.faces.supervisor_approval_texts import ActNeedingApproval
+from core.text.faces.supervisor_approval_texts import ActNeedingApproval, ReopeningReason
 from tests.support.election import CAMILLE, CLOSES, NOON, entry
 from tests.support.worlds import World
 
@@ -101,7 +100,7 @@ def an_approval_request(voter: int) -> ApprovalRequest:
         epoch=0,
         agent="camille",
         session="session",
-        reason=ContactReason.FROZEN,
+        reason=ReopeningReason.BY_MISTAKE,
         asked=NOON,
         until=NOON,
     )

@@ -19,7 +19,7 @@ from core.ports import (
     Store,
 )
 from core.text.faces.call_sentences import CallOutcome, ContactReason, HandOverReason
-from core.text.faces.supervisor_approval_texts import ActNeedingApproval
+from core.text.faces.supervisor_approval_texts import ActNeedingApproval, ReopeningReason
 from tests.support.election import NOON, ODD, add_voters, entry
 from tests.support.stores import reading, writing
 
@@ -137,7 +137,7 @@ def test_a_request_for_a_signature_is_answered_once(store: Store) -> None:
         epoch=voter.epoch,
         agent="camille",
         session="of-camille",
-        reason=ContactReason.FROZEN,
+        reason=ReopeningReason.BY_MISTAKE,
         asked=NOON,
         until=LATER,
     )
