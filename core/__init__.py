@@ -1,1 +1,1 @@
-"""The rules of Retrouve. Knows no web, terminal, site or mail library (ARCHITECTURE.md)."""
+"""The rules of Retrouve, independent of any web, terminal or email library (see ARCHITECTURE.md)."""

@@ -1,4 +1,4 @@
-"""Encrypts data to an X25519 public key in the age format, with the library pyrage."""
+"""Encrypts data in the age format to an X25519 public key."""
 
 from pyrage import DecryptError, decrypt
 from pyrage.x25519 import Identity, Recipient

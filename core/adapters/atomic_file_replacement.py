@@ -20,7 +20,7 @@ def write_private_file(path: Path, content: bytes) -> None:
 def replace_files(contents: Iterable[tuple[Path, bytes]], *, like: Path, folder_mode: int) -> None:
     """Write all contents to temporary files, then replace all files. Raises OSError.
 
-    New files and folders belong to the owner of the file `like`. New folders get the mode `folder_mode`.
+    New files and folders get the owner of the file `like`. New folders get the mode `folder_mode`.
     """
     owner, written = like.stat(), list[tuple[Path, Path]]()
     try:

@@ -1,4 +1,7 @@
-"""Reads and writes backups. A backup is a tar file without folders. Its last member lists the digests of the files."""
+"""Reads and writes backups. A backup is a tar file without folders.
+
+The last file in it lists the digests of the others.
+"""
 
 import hashlib
 import io
@@ -21,7 +24,7 @@ class InvalidAgePublicKey(Exception): ...
 
 
 class NoAgeSecretKey(Exception):
-    """Raised when a backup was changed, or when none of the given age secret keys can decrypt it."""
+    """Raised when none of the given age secret keys can decrypt a backup, or when the backup was changed."""
 
 
 class BackupArchiveDamaged(Exception):
@@ -53,7 +56,7 @@ def pack(archive: Path, files: Iterable[Path], *, database: str, made: datetime,
 
 
 def encrypt_archive(archive: Path, encrypted: Path, recipients: Iterable[str]) -> None:
-    """Encrypt the archive for these age public keys, and sync it to disk. Raises InvalidAgePublicKey or OSError."""
+    """Encrypt an archive to these age public keys, and sync the result to disk. Raises InvalidAgePublicKey or OSError."""
     try:
         known = [Recipient.from_str(each) for each in recipients]
     except RecipientError as error:

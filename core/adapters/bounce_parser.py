@@ -1,7 +1,4 @@
-"""Finds the recipient of a bounced email, and the reason for the bounce.
-
-Most bounces are delivery status notifications (RFC 3464). The library flufl.bounce recognises the others.
-"""
+"""Finds the recipient of a bounced email, and the reason for the bounce."""
 
 import logging
 import re
@@ -19,19 +16,20 @@ from core.text.faces.bounce_sentences import BounceReason
 
 LONGEST = 256 * 1024
 LONGEST_TO_RECOGNISE = 32 * 1024
-"""Maximum number of bytes given to flufl.bounce. It needs seconds for much longer emails."""
+"""Maximum number of bytes of an email that are given to the library flufl.bounce, which is slow on long emails."""
 LONGEST_LINE = 998
-"""Maximum length of a line (RFC 5322 §2.1.1). Longer lines are cut, because they would slow down flufl.bounce."""
+"""Maximum length of a line in an email (RFC 5322 §2.1.1). Longer lines are cut."""
 DRAINED_AT_ONCE = 64 * 1024
 DELIVERED_TO = ("Delivered-To", "X-Original-To", "Envelope-To")
-"""Headers in which Postfix, Exim and qmail write the address to which an email was delivered."""
+"""Names of the headers in which Postfix, Exim and qmail write the address to which an email was delivered."""
 BETWEEN_ADDRESSES = re.compile(r"[\s,<>]+")
 
 FAILED = ("failed", "error")
-"""Values of the Action field for a failed delivery. OpenSMTPD writes "error" instead of "failed" (RFC 3464)."""
+"""Values of the Action field that mean that delivery failed. OpenSMTPD writes "error" instead of "failed" (RFC 3464).
+"""
 DELAYED = "delayed"
 CODE = re.compile(r"\s*(?:[\w-]+\s*;\s*[45]\d\d[ -]#?)?([245])\.(\d{1,3})\.(\d{1,3})(?!\d)", re.ASCII)
-"""Pattern of a status code such as 5.1.1 (RFC 3463), in the Status or Diagnostic-Code field."""
+"""Pattern of an email status code such as 5.1.1 (RFC 3463)."""
 SENDER_MAILBOX, SENDER_SYSTEM = 7, 8
 
 log = logging.getLogger("retrouve")
@@ -63,7 +61,7 @@ class BounceMailParser:
 def read_mail_beginning(stream: BinaryIO) -> bytes:
     """Return the first LONGEST bytes of an email.
 
-    Also reads the rest and discards it, because otherwise the mail server would report a failure and deliver the email
+    The rest is read too, but discarded, because the mail server would otherwise report a failure and deliver the email
     again.
     """
     head = stream.read(LONGEST)

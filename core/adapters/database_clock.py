@@ -4,11 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 MEASURED_EVERY_SECONDS = 5.0
 LONGEST_QUERY_SECONDS = 1.0
-"""Maximum duration of the query for the database's time. A slower answer is too inaccurate."""
+"""Maximum number of seconds that the query for the database's time may take. The result of a slower query is ignored.
+"""
 
 
 class DatabaseSyncedClock:
-    """A clock that uses the database's time after the first synchronisation, so that all hosts agree."""
+    """A clock that follows the database's clock, so that all hosts agree on the time."""
 
     def __init__(self, offset: timedelta = timedelta()) -> None:
         self._offset = offset
@@ -33,7 +34,7 @@ class DatabaseSyncedClock:
         return self._measured is not None
 
     def synchronise_with_database(self, database_time: Callable[[], datetime]) -> None:
-        """Read the current time from the database. It is taken as the time in the middle of the query."""
+        """Set this clock to the database's current time."""
         began = time.monotonic()
         measured = database_time()
         took = time.monotonic() - began

@@ -1,7 +1,6 @@
-"""Builds the HTTP request that an operator declares, and reads its answer with the declared JMESPath expressions.
+"""Builds the HTTP request that an operator has declared for an SMS provider, and reads the answer with JMESPath.
 
-Placeholders are filled into the values of a form, of headers or of a JSON document, so that no value can change the
-structure of the request.
+Placeholders are filled in so that no value can change the structure of the request.
 """
 
 import re
@@ -25,20 +24,26 @@ EMPTY: tuple[object, ...] = (None, False, "", [], {})
 
 
 class PlaceholderError(ValueError):
-    """Raised when a placeholder is malformed. The exception's message contains the text."""
+    """Raised when a placeholder in a declared request is malformed.
+
+    The exception's message contains the placeholder's text.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerCondition:
-    """A condition on an answer: its status is one of `status`, and the JMESPath expression `when` is true.
+    """A condition on an HTTP answer: the status is one of `status`, and the JMESPath expression `when` is true.
 
-    A missing `status` or `when` always holds.
+    If `status` or `when` is missing, only the other one is checked.
     """
 
     status: frozenset[int] = frozenset()
     when: str | None = None
     id: str | None = None
-    """The JMESPath expression for the provider's id of the message. If the answer has no id, the condition is false."""
+    """The JMESPath expression that finds the message id in the provider's answer.
+
+    If there is no id, the condition is false.
+    """
 
     def holds(self, status: int, content: object) -> bool:
         return (
@@ -49,7 +54,7 @@ class AnswerCondition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeclaredRequest:
-    """An HTTP request as the operator declares it. `form` and `json` may contain placeholders in each value."""
+    """An HTTP request as the operator declares it. Each value in `form` and `json` may contain placeholders."""
 
     url: str
     method: str = "POST"
@@ -67,7 +72,10 @@ class DeclaredRequest:
     permanent: AnswerCondition | None = None
 
     def build(self, values: Mapping[str, Any], token: str | None = None) -> HttpRequest:
-        """Return the request for one message. `token` is an OAuth2 access token, which replaces the secret."""
+        """Return the HTTP request for one message.
+
+        If `token` (an OAuth2 access token) is given, it replaces the secret.
+        """
         secret = str(values.get(SECRET, "")) if token is None else token
         headers, body = {"Accept": JSON_TYPE}, b""
         if self.json is not None:
@@ -92,7 +100,7 @@ class DeclaredRequest:
         return HttpRequest(method="POST", url=url, headers=headers, body=urlencode(form | credentials).encode())
 
     def content_of(self, answer: HttpAnswer) -> object:
-        """Return the content to which the expressions apply, or None if the answer cannot be read."""
+        """Return the parsed content of an HTTP answer, or None if the answer cannot be parsed."""
         return answer.text if self.answer == "text" else read_json(answer.body)
 
     def _authorization(self, username: str, secret: str) -> dict[str, str]:
@@ -104,7 +112,7 @@ class DeclaredRequest:
 
 
 def placeholders(written: object) -> Iterator[str]:
-    """Yield the names of all placeholders. Raises PlaceholderError."""
+    """Yield the names of all placeholders in a value. Raises PlaceholderError."""
     match written:
         case Mapping():
             for value in written.values():
@@ -119,9 +127,10 @@ def placeholders(written: object) -> Iterator[str]:
 
 
 def fill(written: Any, values: Mapping[str, Any]) -> Any:  # noqa: ANN401  # a JSON value
-    """Return the value with its placeholders filled. A value that is only a placeholder keeps the placeholder's type.
+    """Return the value with its placeholders filled in.
 
-    In a text that begins with "<", which is XML, the values are escaped.
+    If the whole value is one placeholder, the result keeps the type of the filled-in value. If the text begins with
+    "<", it is XML, and filled-in values are escaped.
     """
     match written:
         case Mapping():
@@ -139,14 +148,14 @@ def fill(written: Any, values: Mapping[str, Any]) -> Any:  # noqa: ANN401  # a J
 
 
 def fill_url(written: str, values: Mapping[str, Any]) -> str:
-    """Return the URL with its placeholders filled and percent-encoded."""
+    """Return the URL with its placeholders filled in and percent-encoded."""
     return "".join(
         text + ("" if name is None else quote(_written(values[name]), safe="")) for text, name in _parts(written)
     )
 
 
 def read_json(body: bytes) -> object:
-    """Return the JSON object or list in the body, or None if there is none."""
+    """Parse a body as a JSON object or list. Returns None if it is neither."""
     try:
         content: object = msgspec.json.decode(body)
     except (msgspec.DecodeError, RecursionError):
@@ -182,16 +191,13 @@ def found(expression: str, content: object) -> object:
 
 
 def is_true(expression: str, content: object) -> bool:
-    """Return whether the expression is true for this content, by the rules of JMESPath.
-
-    It is false if the content cannot be read.
-    """
+    """Return whether a JMESPath expression is true for this content. Returns False if the content is None."""
     value = None if content is None else found(expression, content)
     return not any(value is empty or (value == empty and type(value) is type(empty)) for empty in EMPTY)
 
 
 def _parts(written: str) -> Iterator[tuple[str, str | None]]:
-    """Yield pieces of text, each with the name of the placeholder behind it."""
+    """Split a text at its placeholders. Yields each piece of text with the name of the placeholder that follows it."""
     try:
         parts = list(Formatter().parse(written))
     except ValueError as error:

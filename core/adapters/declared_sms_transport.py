@@ -24,7 +24,7 @@ SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 UNAUTHORISED, SUCCESSES = 401, range(200, 300)
 SHORTEST_VALIDITY = MINUTE
 TOKEN_MARGIN_SECONDS, TOKEN_SECONDS = 60.0, 300.0
-"""How long before its end a token is renewed, and how long a token without a stated end is used, in seconds."""
+"""How long before its expiry a token is renewed, and how long a token without an expiry is used, in seconds."""
 MESSAGE_PLACEHOLDERS = frozenset(
     {"number", "digits", "sender", "text", "message_id", "message_uuid", "valid_seconds", "valid_minutes", SECRET}
 )
@@ -40,14 +40,14 @@ class DeclaredGateway:
     request: DeclaredRequest
     call: DeclaredRequest | None = None
     caller: str = ""
-    """The phone number from which calls are made."""
+    """The phone number that calls are made from."""
     secret: str = field(default="", repr=False)
     values: Mapping[str, Any] = field(default_factory=dict)
     timeout_seconds: float = 10.0
 
 
 def message_values(gateway: DeclaredGateway, sms: Sms, report_url: str, now: datetime) -> dict[str, Any]:
-    """Return the value of each placeholder for an SMS. `message_id` stays the same when an SMS is sent again."""
+    """Return the value of each placeholder for an SMS. If an SMS is sent again, its `message_id` stays the same."""
     left = max(SHORTEST_VALIDITY, sms.useful_until - now)
     language = sms.call_language
     spoken = {} if language is None else {"spoken": sms.text, "language": VOICES[language], "caller": gateway.caller}
@@ -77,7 +77,7 @@ class DeclaredProvider(HttpSmsProvider):
         now: Callable[[], datetime],
         clock: Callable[[], float] = monotonic,
     ) -> None:
-        """`report_to` returns the URL to which the provider reports the delivery of the SMS with this id."""
+        """`report_to` returns the URL for the delivery reports of an SMS. Its argument is the id of the SMS."""
         super().__init__(gateway.name, gateway.timeout_seconds, clock)
         self._gateway = gateway
         self._report_to = report_to
@@ -103,10 +103,9 @@ class DeclaredProvider(HttpSmsProvider):
         self._require_taken(request, answer)
 
     def _require_taken(self, request: DeclaredRequest, answer: HttpAnswer) -> None:
-        """Raise an exception unless the answer is the declared acceptance.
+        """Raise an exception unless the provider's answer means that it has accepted the SMS.
 
-        Only a readable answer can be an acceptance or a permanent refusal, because another web server may answer at
-        the provider's address.
+        An unreadable answer is never an acceptance or a permanent refusal, because it may come from another web server.
         """
         content = request.content_of(answer)
         if content is not None and request.accepted.holds(answer.status, content):

@@ -28,7 +28,7 @@ SMS_ENDED = {
     EventType.SMS_CANCELLED: MessageState.CANCELLED,
 }
 DROPPED_BY_SITE = "too-many-asks"
-"""The reason that is recorded when the site drops a request for a link before storing it."""
+"""The reason recorded when the site drops a request for a link without storing it."""
 Kinds = Totals[tuple[str, str | None]]
 
 
@@ -43,9 +43,10 @@ class ElectionMetricsCollector(Collector):
         *,
         courier_silence: Callable[[], timedelta | None] = lambda: None,
     ) -> None:
-        """`standbys` counts the servers that confirm each commit, and `primaries` those that accept writes.
+        """`standbys` counts the database servers that confirm each commit.
 
-        `courier_silence` returns the time since a courier last worked.
+        `primaries` counts the database servers that accept writes. `courier_silence` returns the time since a courier
+        last worked.
         """
         self._store, self._clock, self._budgets = store, clock, budgets
         self._standbys, self._primaries, self._courier_silence = standbys, primaries, courier_silence

@@ -20,11 +20,7 @@ from core.security.voting_identifiers import InitialVerifier, verifier_of
 
 @dataclass(frozen=True, slots=True)
 class EmbeddedVotingPlatform:
-    """A voting platform that stores its accounts in Retrouve's own database.
-
-    A new identifier is activated in several transactions. The SMS is sent after the last one, so after a crash all of
-    them can be repeated.
-    """
+    """A voting platform that stores its accounts in Retrouve's own database."""
 
     store: Store
 
@@ -71,7 +67,7 @@ class EmbeddedVotingPlatform:
             yield from transaction.registry.accounts()
 
     def is_in_force(self, voter: str, symbols: str, key: bytes, first_verifier: InitialVerifier | None = None) -> bool:
-        """Return whether `symbols` is the voter's current identifier. `first_verifier` comes from the roll."""
+        """Return whether `symbols` is the voter's current identifier. `first_verifier` comes from the electoral roll."""
         with self.store.read() as transaction:
             known = transaction.registry.find(voter) or EmbeddedPlatformAccount(voter=voter)
         in_force = first_verifier if known.generation == 0 else InitialVerifier(known.salt, known.verifier)

@@ -1,8 +1,4 @@
-"""Public keys that verify the journal.
-
-Each program signs its events with its own Ed25519 key (`SqlJournal.write`), so that a forged or changed line is
-detected.
-"""
+"""Publishes the keys that verify journal events. Each program signs its events with its own Ed25519 key."""
 
 from collections.abc import Mapping
 

@@ -8,7 +8,7 @@ POLL_SECONDS = 0.1
 
 
 def take_lock(opened: int | IO[str], seconds: float = 0) -> bool:
-    """Lock an open file, and return whether this succeeded. Waits at most `seconds` for the lock."""
+    """Try to lock an open file for at most `seconds`. Returns whether the file is now locked."""
     deadline = time.monotonic() + seconds
     while True:
         try:

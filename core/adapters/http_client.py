@@ -8,16 +8,16 @@ from time import monotonic
 from typing import Any
 
 LARGEST_ANSWER = 1 << 16
-"""Maximum number of bytes to read of an answer."""
+"""Maximum size of an HTTP answer, in bytes."""
 KEEP_ALIVE_SECONDS = 60.0
 
 
 class HttpNotSent(Exception):
-    """Raised when the server did not receive the whole request."""
+    """Raised when the server did not receive the complete request."""
 
 
 class HttpNotAnswered(Exception):
-    """Raised when the server may have received the whole request, but its answer is missing or incomplete."""
+    """Raised when a request has no complete answer, although the server may have received the request."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +33,7 @@ class HttpAnswer:
     status: int
     body: bytes
     headers: Mapping[str, str] = field(default_factory=dict)
-    """The headers of the answer. Their names are not case-sensitive."""
+    """The headers of the HTTP answer. Look-ups ignore the case of the names."""
 
     @property
     def text(self) -> str:
@@ -41,7 +41,7 @@ class HttpAnswer:
 
 
 class HttpClient:
-    """Keeps connections open between requests. `timeout_seconds` limits each wait for the server."""
+    """An HTTP client that keeps its connections open. `timeout_seconds` limits each wait for the server."""
 
     def __init__(self, timeout_seconds: float) -> None:
         import httpx  # noqa: PLC0415  # the site and the terminals send no requests, and save its memory
@@ -90,7 +90,7 @@ class HttpClient:
 
 @cache
 def _trusted_authorities() -> ssl.SSLContext:
-    """Load the system's certificates only once, because they need half a megabyte for each client."""
+    """Load the system's certificates only once, because each copy takes half a megabyte of memory."""
     return ssl.create_default_context()
 
 

@@ -19,26 +19,26 @@ from core.ports import Sms
 
 REASON_LENGTH = 120
 SHORTEST_SECRET = 4
-"""Words of an SMS that have at least this many characters are removed from answers, because they may be a code."""
+"""Minimum length of the words of an SMS that are removed from a gateway's answers, because they may be a code."""
 NATIONAL_DIGITS = 9
 DIGITS_APART = re.compile(r"\d(?:\W+\d\b){2,}")
-"""Pattern of a security code with spaces between its digits, as a call reads it aloud."""
+"""Pattern of a security code with spaces between its digits, as in the text of a call."""
 SUCCESS, REDIRECTION = 2, 3
 OUR_FAULT = frozenset({401, 402, 403, 404, 405})
-"""HTTP status codes for wrong credentials, missing credit or a wrong address, which the operator must correct."""
+"""HTTP status codes that the operator must fix: wrong credentials, no credit left, or a wrong address."""
 BUSY = frozenset({429, 503})
 
 log = logging.getLogger("retrouve")
 
 
 class HttpSmsProvider(Provider[Sms, HttpClient]):
-    """An SMS gateway with an HTTP interface. It counts as reachable unless it failed recently."""
+    """An SMS gateway with an HTTP interface. The gateway counts as reachable unless it failed recently."""
 
     def __init__(self, name: str, timeout_seconds: float, clock: Callable[[], float] = monotonic) -> None:
         super().__init__(name, clock)
         self._timeout_seconds = timeout_seconds
         self.watch: Callable[[HttpRequest | HttpAnswer], object] = lambda _: None
-        """A function that is called with the request of each SMS and its answer, so that `doctor` can show them."""
+        """Called with each SMS request and its answer, so that `doctor` can show them."""
 
     def takes(self, message: Sms) -> bool:
         return message.call_language is None
@@ -70,7 +70,7 @@ class HttpSmsProvider(Provider[Sms, HttpClient]):
             raise SendOutcomeUnknown from None
 
     def _refuse(self, answer: HttpAnswer, words: str) -> None:
-        """Raise the temporary refusal that fits the answer. A success or a redirection is unexpected here."""
+        """Raise the temporary refusal that matches this HTTP answer."""
         if answer.status in BUSY and (seconds := _seconds_to_wait(answer)) is not None:
             raise ProviderBusy(words, seconds)
         if answer.status // 100 in {SUCCESS, REDIRECTION} or answer.status in OUR_FAULT:
@@ -89,7 +89,7 @@ class HttpSmsProvider(Provider[Sms, HttpClient]):
 
 
 def _seconds_to_wait(answer: HttpAnswer) -> float | None:
-    """Return the value of the Retry-After header in seconds (RFC 9110, section 10.2.3)."""
+    """Return the number of seconds in a Retry-After header (RFC 9110, section 10.2.3)."""
     written = answer.headers.get("Retry-After", "")
     try:
         return float(int(written)) if written.isdigit() else parsedate_to_datetime(written).timestamp() - time()

@@ -1,7 +1,6 @@
 """Connects to a voting platform over HTTP, as specified in deploy/platform.openapi.yaml.
 
-Each request is signed with a shared key. A request without a clear answer is sent again. This is safe, because the
-platform carries out each order only once.
+A request without a clear answer is sent again, because the platform carries out each order only once.
 """
 
 import hmac
@@ -31,7 +30,10 @@ from core.text.safe_text import safe_text
 LARGEST_ANSWER = 1 << 20
 REASON_LENGTH = 80
 LONGEST_PAUSE_SECONDS = 5.0
-"""How long to stop sending requests after a failure, in seconds. Otherwise, time-outs would delay emails."""
+"""Maximum number of seconds to stop sending requests after the voting platform failed.
+
+The pause prevents time-outs from delaying emails.
+"""
 TIMESTAMP, SIGNATURE = "Retrouve-Timestamp", "Retrouve-Signature"
 
 
@@ -88,7 +90,10 @@ class HttpVotingPlatform:
     def _send_order(
         self, path: str, message: ReissueOrder | FreezeOrder
     ) -> OrderCarriedOut | GenerationConflict | OrderDenied | PlatformOutcomeUnknown:
-        """Send an order to the platform. After a recent failure, return that failure without sending."""
+        """Send an order to the voting platform.
+
+        After a recent failure, return the same failure without sending the order.
+        """
         if self._cool_down.active:
             return PlatformOutcomeUnknown(self._last_failure)
         try:

@@ -26,7 +26,7 @@ STEP = 1_000
 HEADINGS = ("place", "ligne", "date", "date (UTC)", "qui", "quoi", "dossier", "électeur", "agent", "acte", "motif")
 COUNT_HEADINGS = ("jour", "voie", "quoi", "acte", "motif", "nombre")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""A cell that starts with one of these characters is a formula in a spreadsheet (OWASP, CSV injection)."""
+"""Characters at the start of a cell that make spreadsheets read the cell as a formula (OWASP, CSV injection)."""
 CHANNELS_OF = ("mail", "sms")
 Kind = tuple[str, str, str, str, str]
 
@@ -46,7 +46,7 @@ def export_journal(
     keys: PublicKeys,
     progress: Callable[[int], None],
 ) -> int:
-    """Write the export to an empty folder, and return the number of journal lines. Raises OSError."""
+    """Export the journal to an empty folder, and return the number of journal lines. Raises OSError."""
     kept = chain.checkpoints()
     with (folder / "points-de-controle.txt").open("w", encoding="utf-8") as file:
         file.write("\n\n".join("\n".join(checkpoints.checkpoint_lines(each)) for each in kept) + "\n")
@@ -121,6 +121,6 @@ def _sentence(columns: Mapping[str, object], board: BoardLanguageAndClock) -> st
 
 
 def _shown(value: object) -> str:
-    """Return the text of a table cell, escaped so that spreadsheets do not read it as a formula."""
+    """Escape the text of a table cell, so that spreadsheets do not read it as a formula."""
     text = "" if value is None else safe_text(str(value))
     return f"'{text}" if text.startswith(FORMULA) else text

@@ -1,7 +1,6 @@
 """Sends text messages through Kannel gateways.
 
-The values of a request are in its headers and body. If they were in the URL, the gateway would log the password and the
-text (Kannel User's Guide).
+The password and the text are sent in headers and the body, because Kannel logs URLs.
 """
 
 from collections.abc import Callable, Mapping
@@ -22,21 +21,21 @@ DELIVERIES: Mapping[int, SmsDeliveryStatus] = {
     8: SmsDeliveryStatus.ACCEPTED,
     16: SmsDeliveryStatus.REJECTED,
 }
-"""Meaning of the bits in the number of a Kannel delivery report. Other bits may be set too."""
+"""What each bit in the number of a Kannel delivery report means."""
 LONGEST_REPORT = 3
 MASK = sum(DELIVERIES)
 SEPTETS = "0"
-"""Tells Kannel to convert the text from UTF-8 to the 7-bit GSM alphabet."""
+"""Value that tells Kannel to convert the text from UTF-8 to the 7-bit GSM alphabet."""
 MINUTE = timedelta(minutes=1)
 ACCEPTED = 202
 ACCEPTANCES = ("0: Accepted for delivery", "3: Queued for later delivery")
 REFUSALS_OF_THE_NUMBER = ("Not routable. Do not try again.", "Number(s) has/have been denied")
-"""Kannel's answers when it refuses a phone number. All other refusals concern the gateway."""
+"""Answers with which Kannel refuses a phone number. All other refusals concern the gateway."""
 UNAUTHORISED = "Authorization failed"
 
 
 def delivery_status_of_report(report: str) -> SmsDeliveryStatus | None:
-    """Return the meaning of the number in a delivery report, or None if Kannel does not use this number."""
+    """Convert the number in a Kannel delivery report to a delivery status. Returns None for an unknown number."""
     if not (report.isascii() and report.isdigit() and len(report) <= LONGEST_REPORT):
         return None
     return next((delivery for bit, delivery in DELIVERIES.items() if int(report) & bit), None)
@@ -77,7 +76,7 @@ class KannelProvider(HttpSmsProvider):
     def _require_taken(self, answer: HttpAnswer) -> None:
         """Raise an exception unless Kannel answers that it has accepted or queued the SMS.
 
-        A success status is not enough, because another web server may answer at the gateway's address.
+        The HTTP status alone is not enough, because the answer may come from another web server.
         """
         words = answer.text
         if answer.status == ACCEPTED and words.startswith(ACCEPTANCES):

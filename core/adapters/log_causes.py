@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 VALUES = ("22", "23")
-"""SQLSTATE classes of errors that quote stored values in their messages."""
+"""Classes of SQLSTATE codes whose error messages quote stored values."""
 PLACES = 4
 
 
@@ -26,7 +26,7 @@ def traceback_without_row_values(error: BaseException) -> str:
 def error_type_and_code_locations(error: BaseException) -> str:
     """Return the type of an error and its innermost stack frames.
 
-    The message is left out, because it may quote user input.
+    Omits the error message, because it may quote user input.
     """
     places = [f"{frame.f_globals.get('__name__')}:{line}" for frame, line in traceback.walk_tb(error.__traceback__)]
     return ", ".join([type(error).__qualname__, *reversed(places[-PLACES:])])

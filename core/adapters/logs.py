@@ -1,7 +1,6 @@
-"""Writes logs as one JSON line per event, by default to stderr. They contain no secrets and no personal data.
+"""Writes logs as JSON, one line per event. They contain no secrets and no personal data.
 
-Every module logs to the logger `retrouve`. The message is the event's name, and `extra` contains the event's values.
-`extra={"cause": error}` adds the codes of an error; `exc_info` adds the traceback as well.
+The log message is the event's name, and `extra` contains its values.
 """
 
 import json
@@ -21,7 +20,7 @@ from core.adapters.log_causes import first_cause_codes_and_names, traceback_with
 ERROR_STREAM = 2
 LOGGER = logging.getLogger("retrouve")
 REQUEST_ID = re.compile(r"[0-9A-Fa-f-]{16,64}")
-"""Pattern of request ids made by proxies: 32 hexadecimal digits or a UUID. Other text could contain personal data."""
+"""Pattern of a request id made by a proxy: 32 hexadecimal digits or a UUID."""
 REQUEST_ID_BYTES = 16
 MEMBERS_OF_EVERY_RECORD = frozenset(vars(logging.makeLogRecord({})))
 
@@ -44,10 +43,7 @@ def request_id(claimed: str | None) -> str:
 
 
 class FailureIgnoringErrorStream:
-    """A stream to stderr that ignores write errors, so that a full disk does not stop the service.
-
-    It has no buffer, because the buffer of `sys.stderr` would raise the exception again later.
-    """
+    """An unbuffered stream to stderr that ignores write errors, so that a full disk does not stop the service."""
 
     def __init__(self, descriptor: int = ERROR_STREAM) -> None:
         self._descriptor = descriptor
@@ -62,7 +58,7 @@ class FailureIgnoringErrorStream:
 
 
 class JsonFormatter(logging.Formatter):
-    """Formats a record as one JSON object. Records of other libraries become events named `server`."""
+    """Formats log records as JSON objects. Records from other libraries get the event name `server`."""
 
     def __init__(self, process: str) -> None:
         super().__init__()

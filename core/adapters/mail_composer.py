@@ -25,11 +25,11 @@ DETAIL = re.compile(r"(?P<case>[0-9a-z]{8})\.(?P<tag>[a-z2-7]{16})", re.ASCII)
 Values = Mapping[str, object]
 NO_ADDRESS = "not an address that can receive mail"
 ADDRESS = re.compile(r"(?P<local>[\w.!#$%&'*+/=?^`{|}~-]+)@(?P<domain>[A-Za-z0-9.-]+)", re.ASCII)
-"""Pattern of the accepted email addresses. They cannot contain a line break or a second address."""
+"""Pattern of accepted email addresses. It allows no line break and no second address."""
 
 
 class MailComposer:
-    """Composes emails with a text part and an HTML part. `sender` is the From header, such as "Name <address>".
+    """Composes emails with a text part and an HTML part. `sender` is the From header.
 
     Bounces return to an address made of `bounce_local` and `bounce_domain`. `positions` maps the code of a step to a
     text such as "step 5 of 7".
@@ -116,7 +116,7 @@ class MailComposer:
 
 
 def _from_address(sender: str, otherwise: str) -> Address:
-    """Return the From address. If the setting contains no name, the election's name is used."""
+    """Return the From address. If the sender setting has no name, the name of the election is used."""
     name, address = parseaddr(sender)
     found = ADDRESS.fullmatch(address)
     if found is None:
@@ -127,9 +127,9 @@ def _from_address(sender: str, otherwise: str) -> Address:
 
 
 class BounceAddresses:
-    """Creates sender addresses `local+case.tag@domain`. A bounce returns to this address, so it shows its case.
+    """Creates a sender address for each email, in the form `local+case.tag@domain`.
 
-    The keyed tag prevents forged bounces.
+    When the email bounces, this address identifies the case. The tag is keyed, so bounces cannot be forged.
     """
 
     def __init__(self, vault: Vault, *, local: str, domain: str) -> None:
@@ -142,7 +142,10 @@ class BounceAddresses:
         return f"{self._local}+{bare}.{self._tag(bare)}@{self._domain}"
 
     def case_of(self, address: str) -> str | None:
-        """Return the case number in a bounce address, or None if the address is not ours. Ignores case."""
+        """Return the case number in a bounce address, or None if the address is not ours.
+
+        Upper and lower case are equal.
+        """
         local, _, domain = address.strip().lower().rpartition("@")
         prefix, _, detail = local.partition("+")
         found = DETAIL.fullmatch(detail)

@@ -19,18 +19,18 @@ from core.security.key_roles import SENT
 SECRET_BYTES = 32
 FORMAT = 1
 SENT_FORMAT = 2
-"""Format of values that are encrypted with age to a public key, and then with a shared key.
+"""Format of values that are encrypted twice: with age to a public key, then with a shared key.
 
-The second encryption authenticates the sender and the context, which age does not.
+The second encryption authenticates the sender.
 """
 
 K = TypeVar("K", bound="ElectionKey")
 
 
 class ElectionKey(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A key of the election: a master key, or the part of it that one program has.
+    """A master key of the election, or the subkeys of it that one program has.
 
-    If `seals_from` is given, the key encrypts only from that time. A retired key neither encrypts nor decrypts.
+    If `seals_from` is given, the key encrypts only from that time on. A retired key neither encrypts nor decrypts.
     """
 
     id: Annotated[int, msgspec.Meta(ge=1, le=255)]
@@ -76,15 +76,16 @@ class MasterKey(ElectionKey, frozen=True, kw_only=True):
 
 
 def are_keys_in_order(keys: Sequence[ElectionKey]) -> bool:
-    """Return whether the ids increase and no key is retired, except a first key that has a successor."""
+    """Return whether the key ids increase, and no key is retired except the first one, if a newer key exists."""
     ids = [key.id for key in keys]
     return ids == sorted(set(ids)) and all(key.retired is None for key in (*keys[1:], keys[-1]))
 
 
 def is_successor(found: Sequence[ElectionKey], known: Sequence[ElectionKey]) -> bool:
-    """Return whether the keys `found` can replace the keys `known`. Both must start with the same key.
+    """Return whether the keys `found` can replace the keys `known`.
 
-    No key may have changed, and the newest key in `found` must be at least as new.
+    The first key must be the same, the other keys must be unchanged, and the newest key in `found` must be at least as
+    new.
     """
     before = {key.id: key for key in known}
     same = all(key.same_secrets(before.get(key.id, key)) for key in found)
@@ -97,7 +98,7 @@ def current_encryption_key(keys: Sequence[K], now: datetime) -> K:
 
 
 class KeyRing:
-    """An immutable set of keys, read from one version of the key file. Threads can share it."""
+    """An immutable set of keys, read from one version of the key file. Thread-safe."""
 
     def __init__(self, keys: Sequence[ElectionKey]) -> None:
         self.keys = tuple(keys)
@@ -108,7 +109,7 @@ class KeyRing:
         self.identity = cache(lambda key, purpose: age_identity(self.usable[key].subkey("identity", purpose)))
 
     def _sealing_header(self, key: int, purpose: str) -> bytes:
-        """Return the format and the key id with which a new encrypted value begins. Raises SubkeyNotHeldByRole.
+        """Return the first bytes of a new encrypted value: its format and its key id. Raises SubkeyNotHeldByRole.
 
         The format is SENT_FORMAT if this role can encrypt such values but not decrypt them.
         """

@@ -1,4 +1,4 @@
-"""Encodes emails with two parts (RFC 5322), ten times as fast as the standard library's EmailMessage."""
+"""Encodes emails with two parts (RFC 5322). Ten times as fast as the standard library's EmailMessage."""
 
 import binascii
 from collections.abc import Iterable

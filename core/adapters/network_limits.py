@@ -1,7 +1,6 @@
 """Limits the number of requests per minute from each network.
 
-Requests are counted in a Valkey server that all hosts share, or in the memory of each worker process. Limits that must
-be exact are counters in the database instead.
+Requests are counted in a shared Valkey server, or in the memory of each worker process.
 """
 
 import threading
@@ -17,10 +16,7 @@ SECONDS_A_MINUTE = 60
 
 
 class InProcessNetworkLimits:
-    """Counts the requests from each network in the memory of this process.
-
-    The `limits` library is not used here, because its cleanup threads would take a tenth of the time of a link request.
-    """
+    """Counts the requests from each network in the memory of this process."""
 
     def __init__(self, per_minute: int, *, seconds: Callable[[], float] = time.monotonic) -> None:
         self._per_minute = per_minute
@@ -40,7 +36,7 @@ class InProcessNetworkLimits:
 
 @dataclass(frozen=True, slots=True)
 class NestedNetworkLimits:
-    """Counts each request from an IPv6 network twice: for the network, and for the /56 that contains it."""
+    """Counts each request from an IPv6 network twice: once for the network, and once for the /56 that contains it."""
 
     single: NetworkLimits
     ipv6_56: NetworkLimits

@@ -22,7 +22,7 @@ def _argon2(memory_kib: int, time: int, parallelism: int) -> argon2.PasswordHash
 
 @cache
 def _dummy_hash(memory_kib: int, time: int, parallelism: int) -> str:
-    """Return the hash that is checked if a voter has no password, so that every check takes the same time."""
+    """Return a hash to check when a voter has no password, so that every check takes the same time."""
     return _argon2(memory_kib, time, parallelism).hash("")
 
 

@@ -1,7 +1,7 @@
 """Counts events of this process for Prometheus, and serves the metrics over HTTP.
 
-Set PROMETHEUS_MULTIPROC_DIR before importing this module, because prometheus_client reads the variable when it is
-imported. If the variable is set, the library writes files that another process reads.
+Set PROMETHEUS_MULTIPROC_DIR before you import this module, because prometheus_client reads the variable when it is
+imported.
 """
 
 import re

@@ -1,7 +1,7 @@
 """Sends messages through several providers (SMTP relays or SMS gateways), which are tried in order.
 
-A permanent refusal is final. After a temporary refusal or a connection failure, the next provider is tried. If a
-provider has received the whole message but has not answered, no other provider is tried, to avoid duplicates.
+A permanent refusal is final. After a temporary refusal or a failed connection, the next provider is tried. If a
+provider received the whole message but did not answer, no other provider is tried, to avoid duplicates.
 """
 
 from abc import ABC, abstractmethod
@@ -17,9 +17,10 @@ from core.text.safe_text import safe_text
 
 LONGEST_PAUSE_SECONDS = 60.0
 SECONDS_TO_HAND_OVER = 50.0
-"""How long sending may take until the provider has the message, in seconds.
+"""Maximum number of seconds for passing a message to a provider.
 
-This is shorter than the courier's claim on the message, so no other courier sends it at the same time.
+The limit is shorter than the courier's claim on the message, so that no other courier sends the message at the same
+time.
 """
 TOO_SLOW = "too slow to send within the courier's claim"
 M = TypeVar("M")
@@ -31,7 +32,7 @@ class PermanentProviderRefusal(Exception):
 
 
 class TemporaryProviderRefusal(Exception):
-    """Raised when a provider cannot accept a message now. Another provider may accept it."""
+    """Raised when a provider cannot accept a message now. Another provider may accept the message."""
 
 
 class MessagePostponedByProvider(TemporaryProviderRefusal):
@@ -39,7 +40,7 @@ class MessagePostponedByProvider(TemporaryProviderRefusal):
 
 
 class ProviderResting(TemporaryProviderRefusal):
-    """Raised when a provider has failed recently and is not being retried yet."""
+    """Raised when a provider has failed recently and must not be tried again yet."""
 
 
 class ProviderConnectionLost(TemporaryProviderRefusal):
@@ -47,7 +48,7 @@ class ProviderConnectionLost(TemporaryProviderRefusal):
 
 
 class ProviderBusy(TemporaryProviderRefusal):
-    """Raised when a provider asks to wait some seconds before the next message."""
+    """Raised when a provider asks for a pause of some seconds before the next message."""
 
     def __init__(self, words: str, seconds: float) -> None:
         super().__init__(words)
@@ -55,11 +56,11 @@ class ProviderBusy(TemporaryProviderRefusal):
 
 
 class SendOutcomeUnknown(Exception):
-    """Raised when a provider received the whole message but did not answer. The message may have been accepted."""
+    """Raised when a provider received the whole message but did not answer, so the message may or may not be sent."""
 
 
 class Provider(ABC, Generic[M, C]):
-    """An SMTP relay or SMS gateway. Threads share this object, but each has its own connection.
+    """An SMTP relay or SMS gateway. Several threads can use a provider, each with its own connection.
 
     After a failure, no thread connects for a while.
     """
@@ -74,7 +75,7 @@ class Provider(ABC, Generic[M, C]):
         self._connections: set[C] = set()
 
     def send(self, message: M, until: float = inf) -> None:
-        """Send the message. Gives up if the message is not transferred by the time `until` of the provider's clock."""
+        """Send the message. Gives up if the provider has not received the whole message by the time `until`."""
         try:
             self._deliver(message, until)
         except ProviderResting:
@@ -111,7 +112,7 @@ class Provider(ABC, Generic[M, C]):
 
     @abstractmethod
     def redact(self, words: str, message: M) -> str:
-        """Return the provider's answer without the parts that quote the message."""
+        """Return the provider's answer without the parts that quote the message, such as a code."""
 
     @abstractmethod
     def _deliver(self, message: M, until: float) -> None: ...

@@ -1,7 +1,7 @@
 """Reads and writes the key files of the roles, in the keys/ folder of an election.
 
-Each file contains only the subkeys that its role needs. A program without a key file derives its subkeys from
-master.key, and keeps no other keys in memory.
+Each file contains only the subkeys that the role needs. A program without a key file derives its subkeys from the file
+master.key.
 """
 
 import os
@@ -116,12 +116,13 @@ def role_file_contents(folder: Path, keys: Sequence[MasterKey]) -> Iterator[tupl
 
 class RoleKeyFilesComparison(StrEnum):
     CURRENT = "current"
-    """The key files of all roles are up to date, or there is no master key file here to compare with."""
+    """All key files are up to date, or this machine has no master key file to compare them with."""
     BEHIND = "behind"
     MISSING = "missing"
     """At least one role has no key file, so its program reads the master key file."""
     PARTIAL = "partial"
-    """Some roles have no key file and there is no master key file here, so their programs cannot start."""
+    """Some roles have no key file, and this machine has no master key file. The programs with these roles cannot start.
+    """
 
 
 def compare_role_files_with_master(folder: Path) -> tuple[RoleKeyFilesComparison, int]:
@@ -143,7 +144,7 @@ def compare_role_files_with_master(folder: Path) -> tuple[RoleKeyFilesComparison
 def roles_without_newest_key(
     folder: Path, keys: Sequence[MasterKey], *, command: Sequence[str] = ()
 ) -> list[ProgramKeyRole]:
-    """Return the roles that lack the newest key in their key file or in the output of `command`."""
+    """Return the roles that do not have the newest key, either in their key file or in the output of `command`."""
     return [role for role in ProgramKeyRole if not _has_newest_key(folder, keys, role, command)]
 
 
@@ -162,10 +163,7 @@ def _has_newest_key(folder: Path, keys: Sequence[MasterKey], role: ProgramKeyRol
 def open_vault(
     folder: Path, role: ProgramKeyRole | None, clock: DatabaseSyncedClock | None = None, *, command: Sequence[str] = ()
 ) -> KeyVault:
-    """Return a vault with the keys of a role, or with the master keys if `role` is None. Raises KeyFileRefused.
-
-    The keys come from the operator's command, from the credentials of systemd, or from the folder of the election.
-    """
+    """Return a vault with the keys of a role, or with the master keys if `role` is None. Raises KeyFileRefused."""
     if command:
         return KeyVault(_keys_of_command(command, role), SystemRandomSource(), clock=clock)
     master = _credential(key_vault.FILE) or folder / key_vault.FILE

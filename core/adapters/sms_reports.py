@@ -16,7 +16,7 @@ BEARER = "Bearer "
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceivedReport:
-    """A request with a delivery report. `url` is the full URL that the gateway called."""
+    """The HTTP request in which an SMS gateway sends a delivery report. `url` is the full URL that the gateway called."""
 
     url: str
     headers: Mapping[str, str] = field(repr=False)
@@ -26,7 +26,7 @@ class ReceivedReport:
 
     @property
     def content(self) -> object:
-        """The JSON document, or the fields of the form and of the URL. None if there is neither."""
+        """The report's JSON document, or the fields of its form and URL. None if it has neither."""
         if JSON_TYPE in self.headers.get("Content-Type", ""):
             return read_json(self.body)
         return {**self.query, **{name: values[0] for name, values in self.form.items()}} or None
@@ -36,7 +36,7 @@ class ReceivedReport:
 class ReportReading:
     """How to read a provider's delivery reports.
 
-    Without a secret, only the tag in the URL proves that a report is genuine.
+    If there is no secret, reports are accepted by the tag in their URL alone.
     """
 
     id: str | None = None
@@ -59,9 +59,9 @@ class ReportReading:
                 return True
 
     def status(self, report: ReceivedReport) -> SmsDeliveryStatus | None:
-        """Return the status in a report, or None if the report cannot be read.
+        """Return the delivery status in a report, or None if the report cannot be read.
 
-        An unknown status means that the SMS is on its way.
+        An unknown status counts as "on its way".
         """
         content = report.content
         if content is None or (self.id is not None and not is_true(self.id, content)):
@@ -77,7 +77,7 @@ class ReportReading:
 
 
 class KannelReading:
-    """Reads Kannel's delivery reports. The status is a number in the URL."""
+    """Reads Kannel's delivery reports, which give the status as a number in the URL."""
 
     def is_signed(self, report: ReceivedReport) -> bool:  # noqa: ARG002  # Kannel signs nothing
         return True
@@ -88,14 +88,14 @@ class KannelReading:
 
 
 def _is_signed_by_twilio(report: ReceivedReport, secret: bytes) -> bool:
-    """Check X-Twilio-Signature: an HMAC of the URL and of all form fields, sorted by name."""
+    """Check the header X-Twilio-Signature, an HMAC of the URL and of all form fields, sorted by name."""
     fields = "".join(f"{name}{value}" for name in sorted(report.form) for value in sorted(set(report.form[name])))
     expected = b64encode(hmac.digest(secret, (report.url + fields).encode(), sha1))
     return hmac.compare_digest(expected, report.headers.get("X-Twilio-Signature", "").encode())
 
 
 def _is_signed_by_vonage(report: ReceivedReport, secret: bytes) -> bool:
-    """Check the JSON Web Token (HS256), which contains the digest of the body."""
+    """Check the JSON Web Token (HS256) with which Vonage signs a report. The token contains the digest of the body."""
     signed, _, signature = report.headers.get("Authorization", "").removeprefix(BEARER).rpartition(".")
     try:
         head, claims = (read_json(_decoded(part)) for part in signed.split("."))

@@ -23,10 +23,10 @@ from core.adapters.smtp_replies import failure_text, redacted, require_done
 from core.ports import ComposedMail, ProcessMeasurements, SendRefused, SendResult
 
 SMTP_ADDRESS = re.compile(r"[!-;=?-~]+")
-"""Pattern of addresses that SMTP can transmit: printable ASCII without space, < and >."""
+"""Pattern of addresses that SMTP can transmit: printable ASCII characters except spaces, < and >."""
 LINE_WITH_DOT = re.compile(rb"^\.", re.MULTILINE)
 GO_ON, FAILED = 354, 400
-"""SMTP reply codes: "send the content now", and the lowest code that means failure."""
+"""Two SMTP reply codes: the one that means "send the content now", and the lowest one that means failure."""
 
 
 class SmtpTlsMode(StrEnum):
@@ -61,9 +61,9 @@ class SmtpTransport(FailoverTransport[ComposedMail]):
         trust: ssl.SSLContext | None = None,
         measures: ProcessMeasurements | None = None,
     ) -> None:
-        """`hello` is the host name sent in EHLO.
+        """`hello` is the host name to send in EHLO.
 
-        `trust` is a file of certificate authorities to use instead of the system's.
+        `trust` is a file of certificate authorities that replaces the system's file.
         """
         context = trust or ssl.create_default_context()
         super().__init__([_Relay(relay, hello, context, clock) for relay in relays], "no relay is set", measures, clock)
@@ -122,7 +122,7 @@ class _Relay(Provider[ComposedMail, smtplib.SMTP]):
 
 
 def connect_to_relay(relay: SmtpRelay, hello: str, context: ssl.SSLContext) -> smtplib.SMTP:
-    """Open a connection to a relay. Raises OSError for all kinds of failures."""
+    """Open a connection to a mail relay. Every failure raises OSError."""
     where, timeout = (relay.host, relay.port, hello), relay.timeout_seconds
     if relay.tls is SmtpTlsMode.IMPLICIT:
         smtp: smtplib.SMTP = smtplib.SMTP_SSL(*where, timeout=timeout, context=context)
@@ -145,8 +145,8 @@ def connect_to_relay(relay: SmtpRelay, hello: str, context: ssl.SSLContext) -> s
 def _data(smtp: smtplib.SMTP, content: bytes, is_late: Callable[[], bool]) -> tuple[int, bytes]:
     """Send the content of an email, and return the relay's reply. Each line must end with CRLF.
 
-    Raises ProviderConnectionLost if the time for sending is over, OSError if the connection breaks before the content
-    is sent, and SendOutcomeUnknown if it breaks afterwards.
+    Raises ProviderConnectionLost if the time limit has passed, OSError if the connection breaks before the whole
+    content is sent, and SendOutcomeUnknown if it breaks later.
     """
     reply = smtp.docmd("DATA")
     if reply[0] != GO_ON:

@@ -1,7 +1,4 @@
-"""Counts the requests of each network in a Valkey server that all hosts share.
-
-This module is imported only if Valkey is used, because the library `limits` takes 2 MB of memory in each process.
-"""
+"""Counts the requests from each network in a Valkey server that all hosts share."""
 
 import logging
 import threading
@@ -26,7 +23,10 @@ log = logging.getLogger("retrouve")
 
 
 class ValkeyNetworkLimits:
-    """Counts requests per network in a shared Valkey server. While Valkey is unavailable, this process counts alone."""
+    """Counts requests per network in a shared Valkey server.
+
+    If Valkey is unavailable, this process counts its own requests.
+    """
 
     def __init__(
         self,
@@ -83,7 +83,7 @@ class ValkeyNetworkLimits:
 
 
 def lazily_connecting_valkey_storage(url: str, answer_seconds: float) -> RedisStorage:
-    """Create a storage that connects to Valkey only when it is first used. So the site can start without Valkey."""
+    """Create a storage that connects to Valkey only at its first use, so that the site can start without Valkey."""
     options: dict[str, Any] = {"socket_timeout": answer_seconds, "socket_connect_timeout": answer_seconds}
     if url.startswith("valkey+sentinel:"):
         # The storage does not decode user name and password from the URL.

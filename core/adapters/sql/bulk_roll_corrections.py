@@ -1,6 +1,6 @@
 """Corrects many voters of the electoral roll at once.
 
-The NUMEN (employee number) is never corrected, because a different NUMEN means a different person.
+Never corrects the NUMEN (employee number), because a different NUMEN means a different person.
 """
 
 from collections.abc import Iterable
@@ -56,7 +56,7 @@ RENAMED = Table(
     Column("fresh", Text),
     prefixes=["TEMPORARY"],
 )
-"""Temporary table of the voters whose names have changed. A subquery would be slow on PostgreSQL."""
+"""Name of the temporary table with the voters whose names have changed."""
 RENAME = insert(RENAMED).from_select(
     ["id", "former", "fresh"],
     select(voters.c.id, voters.c.folded, FRESH.c.folded)
@@ -78,10 +78,7 @@ NEW = {engine: _only_in(engine, RENAMED.c.fresh, RENAMED.c.former) for engine in
 
 
 def correct_lines(connection: Connection, rows: RowAuthenticator, corrections: Iterable[tuple[int, RollEntry]]) -> None:
-    """Apply (voter id, corrected line) pairs. Raises TamperedRowsError.
-
-    SQLite writes them in batches of 10,000, because its temporary tables have no statistics.
-    """
+    """Apply corrections, given as (voter id, corrected line) pairs. Raises TamperedRowsError."""
     FRESH.create(connection)
     RENAMED.create(connection)
     columns, rest = FRESH.columns.keys(), iter(corrections)

@@ -56,7 +56,7 @@ def blank_columns(
 ) -> int:
     """Set columns to NULL for all voters that match `voter_condition`, and return the number of voters.
 
-    Rows that fail authentication are changed too, and remain invalid.
+    Rows that fail authentication are changed too, and still fail afterwards.
     """
     blank, count, last = dict.fromkeys(column_names), 0, 0
     written: dict[str, Any] = {name: bindparam(name) for name in ("password", MAC)}

@@ -1,4 +1,4 @@
-"""Inserts many rows with the database driver: with COPY on PostgreSQL, with one prepared statement on SQLite."""
+"""Inserts many rows quickly: with COPY on PostgreSQL, and with one prepared statement on SQLite."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any

@@ -1,4 +1,7 @@
-"""Commits transactions. If a COMMIT gets no answer, searches the journal for an event of the transaction."""
+"""Commits transactions.
+
+If the database does not answer a COMMIT, searches the journal to find out whether it succeeded.
+"""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -32,11 +35,11 @@ STILL_AT_WORK = (
     select(literal(1)).select_from(table("pg_stat_activity")).where(column("pid", Integer) == bindparam("backend"))
 )
 WRITES = select(cast(func.pg_logical_emit_message(true(), "retrouve", ""), Text))
-"""A query that makes PostgreSQL treat the transaction as writing, so that its COMMIT waits for the standby server."""
+"""A query that makes PostgreSQL treat a transaction as writing, so that the COMMIT waits for the standby server."""
 
 
 class CommitUnansweredError(Exception):
-    """Raised when a COMMIT gets no answer. `uid` is the id of an event that the transaction wrote."""
+    """Raised when the database does not answer a COMMIT. `uid` is the id of an event that the transaction wrote."""
 
     def __init__(self, act: str, uid: str, backend: int) -> None:
         super().__init__(act)
@@ -54,7 +57,8 @@ def note_unconfirmed_commits(driver_connection: Any, record: Any) -> None:  # no
 def commit(connection: Connection, written: Sequence[Mapping[str, object]] = ()) -> None:
     """Commit a transaction that wrote events with these columns.
 
-    Raises CommitUnansweredError if there is no answer, and CommitOutcomeUnknown if the standby server does not confirm.
+    Raises CommitUnansweredError if the database does not answer, and CommitOutcomeUnknown if the standby server does
+    not confirm the commit.
     """
     driver: Any = connection.connection.driver_connection
     backend = driver.info.backend_pid if connection.dialect.name == "postgresql" else 0
@@ -69,7 +73,7 @@ def commit(connection: Connection, written: Sequence[Mapping[str, object]] = ())
 
 
 def require_committed(engine: Engine, lost: CommitUnansweredError) -> None:
-    """Raise StoreUnavailable if the unanswered COMMIT failed, and CommitOutcomeUnknown if this is unclear."""
+    """Raise StoreUnavailable if a COMMIT without an answer failed, and CommitOutcomeUnknown if its result is unknown."""
     done = was_committed(engine, lost.uid, lost.backend)
     if done is None:
         raise CommitOutcomeUnknown(lost.act) from lost
@@ -78,9 +82,9 @@ def require_committed(engine: Engine, lost: CommitUnansweredError) -> None:
 
 
 def was_committed(engine: Engine, uid: str, backend: int) -> bool | None:
-    """Return whether the transaction that wrote this event was committed, or None if this is unclear.
+    """Return whether the transaction that wrote this event was committed, or None if this is unknown.
 
-    Searches until the event is found or the server process `backend` has ended, for at most PATIENCE_SECONDS.
+    Searches for at most PATIENCE_SECONDS, until the event is found or the server process `backend` has ended.
     """
     deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:
@@ -99,8 +103,8 @@ def was_committed(engine: Engine, uid: str, backend: int) -> bool | None:
 def _search_once(engine: Engine, uid: str, backend: int) -> bool | None:
     """Return whether the event is in the journal, or None if it may still be committed.
 
-    The synchronous standby server must confirm the search, because a former primary server could give a wrong answer.
-    Raises CommitOutcomeUnknown or DBAPIError.
+    Raises CommitOutcomeUnknown or DBAPIError. The synchronous standby server must confirm the search, because a former
+    primary server could give a wrong answer.
     """
     with engine.execution_options(**{DEADLINE_OPTION: PATIENCE_SECONDS}).connect() as connection:
         at_work = connection.execute(

@@ -23,10 +23,9 @@ from core.text.text import Text
 
 ROWS_AT_ONCE = 5_000
 MANY = 5_000
-"""Number of copied rows from which ANALYZE is run on a table. Without statistics, PostgreSQL would ignore the indexes.
-"""
+"""Run ANALYZE on a table if at least this many rows were copied. PostgreSQL needs the statistics to use the indexes."""
 READINGS = 3
-"""How often each row is read: from the source, from the target, and again from the source."""
+"""Number of times that each row is read: from the source, from the target, and again from the source."""
 VERSIONS = "alembic_version"
 MODULUS = 1 << 256
 TABLES: Sequence[Table] = metadata.sorted_tables
@@ -82,7 +81,7 @@ def copy_database(
 
 
 def _prepare(there: Connection) -> None:
-    """Create the tables in the target database and lock them. The database must be empty and use UTF-8."""
+    """Create and lock the tables of the target database, which must be empty and use UTF-8."""
     require_utf8(there)
     found = set(inspect(there).get_table_names())
     if strange := found - {table.name for table in TABLES} - {VERSIONS}:
@@ -109,7 +108,7 @@ def _read(table: Table, here: Connection, progress: Progress, there: Connection 
 
 
 def set_sequences(there: Connection) -> None:
-    """Make PostgreSQL's id sequences continue after the copied rows, and analyse large tables."""
+    """Make PostgreSQL's id sequences continue after the copied rows, and run ANALYZE on large tables."""
     if there.dialect.name != "postgresql":
         return
     for table in TABLES:

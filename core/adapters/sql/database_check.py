@@ -28,10 +28,7 @@ from core.text.faces.readiness_sentences import NotReadyCause
 from core.text.text import Moment, Text
 
 OLDEST_PROGRAM = "0001"
-"""Revision of the oldest programs that can use the tables of this version.
-
-Revisions only add to the tables, so that hosts can be upgraded one after the other.
-"""
+"""Revision of the oldest programs that can still use the tables of this version."""
 SHOWN = 5
 FINGERPRINTED = b"retrouve"
 KEY_CHECK_SECONDS = 30.0
@@ -44,11 +41,11 @@ class DatabasePropertyName(StrEnum):
     FINGERPRINT = "fingerprint"
     OLDEST_PROGRAM = "oldest-program"
     NEWEST_KEY = "newest-key"
-    """The id of the newest master key, the time from which hosts encrypt with it, and a keyed digest of both."""
+    """The id of the newest master key, the time from which hosts encrypt with this key, and a keyed digest of both."""
 
 
 class DatabaseRefused(StoreUnavailable):
-    """Raised when this program must not use the database. `reason` explains the cause and what to do."""
+    """Raised when this program must not use the database. `reason` says why, and what to do."""
 
     def __init__(self, cause: NotReadyCause, reason: Text) -> None:
         super().__init__(cause.value)
@@ -61,7 +58,7 @@ class DatabaseRefused(StoreUnavailable):
 
 @dataclass(frozen=True, slots=True)
 class AnnouncedKey:
-    """The newest master key. It is announced in the database by the host on which it was added."""
+    """The newest master key, as announced in the database by the host that added the key."""
 
     id: int
     seals_from: datetime
@@ -80,7 +77,7 @@ def election_key_fingerprint(vault: Vault) -> str:
 
 
 class DatabaseTablesAndKeysCheck:
-    """Checks that a database fits this program, and synchronises the program's clock with the database server."""
+    """Checks that a database fits this program. Also synchronises the program's clock with the database server."""
 
     def __init__(self, vault: KeyVault, clock: DatabaseSyncedClock) -> None:
         self._vault = vault
@@ -117,7 +114,10 @@ class DatabaseTablesAndKeysCheck:
         return time.monotonic() >= self._next_key_check
 
     def read_announced_key(self, connection: Connection) -> None:
-        """Read the id of the newest key. The vault needs it to tell a forged value from a value with a new key."""
+        """Read the id of the newest key from the database.
+
+        With this id, the vault can tell a forged value from a value that was encrypted with a new key.
+        """
         self._next_key_check = time.monotonic() + KEY_CHECK_SECONDS
         self._announced = announced_key(connection, self._vault)
         self._vault.announced_key = 0 if self._announced is None else self._announced.id
@@ -197,14 +197,14 @@ def require_upgradable_tables(connection: Connection) -> None:
 
 
 def oldest_program(connection: Connection) -> str | None:
-    """Return the revision of the oldest programs that can use the tables, or None if they date from before 1.0."""
+    """Return the revision of the oldest programs that can use the tables, or None if the tables date from before 1.0."""
     if not inspect(connection).has_table(properties.name):
         return None
     return read_properties(connection).get(DatabasePropertyName.OLDEST_PROGRAM)
 
 
 ROWS_TRIED = 50
-"""How many rows of each table are used to check the keys. There are several, in case one was tampered with."""
+"""Number of rows to try in each table when the keys are checked. One row could have been tampered with."""
 
 
 def require_own_keys(connection: Connection, vault: Vault) -> None:

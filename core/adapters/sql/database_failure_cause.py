@@ -41,11 +41,11 @@ RECOVERY = text(
     "SELECT pg_is_in_recovery(), extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp())::bigint"
 )
 NO_SERVER_WRITES = ("session is read-only", "hot standby mode")
-"""Words in the error message of PostgreSQL's client library if no server in the URL accepts writes."""
+"""Part of the error message of PostgreSQL's client library when no server in the URL accepts writes."""
 
 
 def database_failure_cause_of(failure: BaseException, engine: Engine) -> tuple[NotReadyCause, Text]:
-    """Return the cause of a failure, and a sentence about it that contains no addresses or values."""
+    """Return the cause of a database failure, and a sentence about the cause without addresses or values."""
     chain = list(_chain(failure))
     cause = next((known for error in chain if (known := _cause_of_one(error, engine))), NotReadyCause.UNREACHABLE)
     if cause is NotReadyCause.READ_ONLY and engine.dialect.name == "postgresql":

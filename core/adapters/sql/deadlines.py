@@ -1,7 +1,4 @@
-"""Sets a deadline for each answer from PostgreSQL, and shuts down the connection when it passes.
-
-The server has shorter limits of its own, but they do not help if the server or a standby server hangs.
-"""
+"""Sets a deadline for each answer from PostgreSQL. When the deadline passes, the connection is shut down."""
 
 import os
 import socket
@@ -15,7 +12,10 @@ from sqlalchemy import Connection, Engine, event
 ANSWER_SECONDS = 8.0
 LOOK_SECONDS = 0.1
 DEADLINE_OPTION = "answer_seconds"
-"""Execution option that sets the deadline in seconds. None means no deadline, except for COMMIT and ROLLBACK."""
+"""Name of the execution option that sets the deadline in seconds.
+
+None means no deadline, except for COMMIT and ROLLBACK.
+"""
 
 
 class AnswerDeadlines:

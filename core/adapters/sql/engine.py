@@ -16,9 +16,9 @@ from core.adapters.sql.postgresql_hosts import PostgresqlHostOrder, hosts_of
 
 BUSY_SECONDS = 10
 PAGES_BEFORE_CHECKPOINT = 8_000
-"""Size at which SQLite's write-ahead log is copied to the database file, in pages of 4 KiB."""
+"""SQLite copies its write-ahead log to the database file when the log has this many pages of 4 KiB."""
 CONNECTIONS = 40
-"""Maximum number of database connections per process, so that forty agents can query at the same time."""
+"""Maximum number of database connections per process. Forty agents can send queries at the same time."""
 POOL_SECONDS = 3.0
 WRITES = {"writes": True}
 """Execution options for a transaction that writes. SQLite starts such a transaction with BEGIN IMMEDIATE."""
@@ -41,10 +41,10 @@ POSTGRESQL_WAITS = {
 }
 """Default timeouts for PostgreSQL connections, in seconds (`tcp_user_timeout` in milliseconds).
 
-An unresponsive host is given up after 8 to 11 seconds instead of the kernel's 15 minutes.
+With these, the program gives up on an unresponsive host after 8 to 11 seconds.
 """
 COMMAND_SECONDS = 3600.0
-"""Time limit for each statement and COMMIT of a command that changes many rows, in seconds."""
+"""Time limit in seconds for each statement and each COMMIT of a command that changes many rows."""
 
 
 def open_engine(url: str | URL) -> Engine:
@@ -121,7 +121,7 @@ def postgresql_arguments(url: URL) -> dict[str, Any]:
 
 
 def _refuse_ended_connection(connection: Any, _record: object, _proxy: object) -> None:  # noqa: ANN401  # psycopg's, not loaded with SQLite
-    """Raise InvalidatePoolError if the server has closed an idle connection. Such a connection has data to read."""
+    """Raise InvalidatePoolError if the server has closed an idle connection."""
     idle = select.poll()
     idle.register(connection.fileno(), select.POLLIN)
     if idle.poll(0):

@@ -1,4 +1,4 @@
-"""Stores when each host last ran the website or sent messages. Each program on a host has its own row."""
+"""Stores when each host last ran the website or sent messages."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ WRITE = _NEW.on_conflict_do_update(
 
 @dataclass(frozen=True, slots=True)
 class HostHeartbeat:
-    """The last heartbeat of a host. `ahead` is how far the host's clock was ahead of the database's clock."""
+    """A host's last sign of life. `ahead` is how far the host's clock was ahead of the database's clock."""
 
     host: str
     seen: datetime
@@ -54,9 +54,9 @@ def read_host_heartbeats(connection: Connection, since: datetime) -> Sequence[Ho
 
 
 def courier_silence(engine: Engine, now: datetime) -> timedelta | None:
-    """Return the time since a courier last worked on any host, or None if none ever did. Raises StoreUnavailable.
+    """Return the time since a courier last worked on any host, or None if no courier ever worked.
 
-    `now` is the time of the database.
+    Raises StoreUnavailable. `now` is the database's time.
     """
     with translate_errors(engine.dialect), engine.connect() as connection:
         seen = connection.execute(LAST_OF_COURIERS).scalar()

@@ -73,7 +73,7 @@ class SqlJournal:
     connection: Connection
     rows: RowAuthenticator
     written: list[Mapping[str, object]]
-    """Columns of the events that this transaction wrote. They are looked up if a COMMIT gets no answer."""
+    """Columns of the events that this transaction wrote. If a COMMIT gets no answer, these events are searched for."""
 
     def write(self, event: Event) -> None:
         columns = {**msgspec.structs.asdict(event), "program": self.rows.program.value, "uid": token_hex(UID_BYTES)}

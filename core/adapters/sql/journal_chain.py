@@ -1,4 +1,7 @@
-"""Stores the journal's hash chain. Lines are returned as stored, because an attacker may have changed any column."""
+"""Stores the journal's hash chain.
+
+Journal lines are returned unchecked, because an attacker may have changed any column.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -82,7 +85,7 @@ CHECKPOINT = select(checkpoints).where(checkpoints.c.number == bindparam("wanted
 class SqlJournalChain:
     connection: Connection
     rows: RowAuthenticator | None
-    """Verifies journal lines. None in `retrouve doctor`, which has no keys."""
+    """Verifies journal lines. None in the command `retrouve doctor`, which has no keys."""
 
     def end(self) -> JournalChainEnd:
         last = self.connection.execute(END).one_or_none()

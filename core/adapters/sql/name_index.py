@@ -44,7 +44,7 @@ def indexed_words(connection: Connection, voter_condition: ColumnElement[bool]) 
 
 
 def voter_ids_condition(connection: Connection, voter_ids: Sequence[int]) -> ColumnElement[bool]:
-    """Return an SQL condition that is true for the voters in `voter_ids`. The ids are passed as one parameter."""
+    """Return an SQL condition that is true for the voters in `voter_ids`. All ids are passed as one parameter."""
     if connection.dialect.name == "sqlite":
         listed = func.json_each(json.dumps(list(voter_ids))).table_valued("value")
         return voters.c.id.in_(select(listed.c.value))
@@ -52,7 +52,7 @@ def voter_ids_condition(connection: Connection, voter_ids: Sequence[int]) -> Col
 
 
 def index_words(connection: Connection, words: Words) -> None:
-    """Insert words into the index in sorted order. Otherwise each page of the index would be written many times."""
+    """Insert words into the index in sorted order, so that each page of the index is written only once."""
     connection.execute(insert(names).from_select(["word", "voter"], words.order_by("word", "id")))
 
 

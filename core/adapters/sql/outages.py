@@ -1,4 +1,7 @@
-"""Reduces the load during a database outage. One transaction at a time tries the database. The others fail at once."""
+"""Reduces the load on the database during an outage. Only one transaction at a time tries the database.
+
+The others fail at once.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,12 +16,12 @@ from core.adapters.sql.commits import CommitUnansweredError
 from core.ports import StoreUnavailable
 
 LOST = ("08", "57P0", "25006")
-"""SQLSTATE classes for a broken connection, or for a server that is down or read-only."""
+"""Classes of SQLSTATE codes that mean that the connection is broken, or that the server is down or read-only."""
 PATIENCE_SECONDS = 0.2
 
 
 def mark_lost_connection(context: ExceptionContext) -> None:
-    """Tell SQLAlchemy that a connection to PostgreSQL is lost, so that it discards all pooled connections."""
+    """Tell SQLAlchemy that a connection to PostgreSQL is lost. SQLAlchemy then discards all pooled connections."""
     state: str | None = getattr(context.original_exception, "sqlstate", None)
     if context.connection is None or (state or "").startswith(LOST):
         context.is_disconnect = True
@@ -69,10 +72,7 @@ class OutageGate:
                 self._trying.release()
 
     def _take_turn(self) -> bool:
-        """Return True if this transaction must find out whether the outage is over.
-
-        Raises StoreUnavailable for the others.
-        """
+        """Return True if this transaction must test whether the outage is over. Raises StoreUnavailable for all others."""
         taken = self._trying.acquire(timeout=PATIENCE_SECONDS)
         if self.is_database_away and not taken:
             raise StoreUnavailable("no answer yet")

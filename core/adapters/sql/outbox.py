@@ -167,14 +167,14 @@ class SqlOutbox:
 
 MAY_LEAVE = (MessageState.WAITING, MessageState.PARKED)
 HEADER = func.substr(outbox.c.sealed, 1, HEADER_BYTES, type_=LargeBinary)
-"""The first bytes of an encrypted message body. They contain the id of its key."""
+"""SQL expression for the first bytes of an encrypted message body, which contain the id of its key."""
 
 
 @dataclass(frozen=True, slots=True)
 class MessageNeedingKey:
     """An unsent message that only the key with the id `key` can decrypt.
 
-    If it is still unsent at `until`, it is cancelled.
+    The message is cancelled if it is still unsent at `until`.
     """
 
     case: str

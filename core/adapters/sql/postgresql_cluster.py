@@ -1,8 +1,4 @@
-"""Finds which servers of a PostgreSQL cluster confirm each commit, and which accept writes.
-
-If no server confirms commits, a failover loses changes that users have already seen. If several servers accept writes,
-the election has two databases that diverge.
-"""
+"""Finds out which servers of a PostgreSQL cluster confirm each commit, and which servers accept writes."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -29,9 +25,9 @@ class StandbyConfirmationState(StrEnum):
     ASYNCHRONOUS = "asynchronous"
     """Standby servers are connected, but commits do not wait for them."""
     MISSING = "missing"
-    """Commits wait for a standby server, but none is connected, so each commit hangs."""
+    """Commits wait for a standby server, but no standby server is connected, so every commit hangs."""
     UNSEEN = "unseen"
-    """The database account lacks the permission to see the standby servers."""
+    """The database account does not have permission to see the standby servers."""
 
 
 class StandbyReport(msgspec.Struct, frozen=True):
@@ -54,7 +50,7 @@ class StandbyReport(msgspec.Struct, frozen=True):
 
 
 def read_standbys(engine: Engine) -> StandbyReport | None:
-    """Query a PostgreSQL server for its standby servers. Return None for SQLite. Raises SQLAlchemyError."""
+    """Ask a PostgreSQL server for its standby servers. Returns None for SQLite. Raises SQLAlchemyError."""
     if engine.dialect.name != "postgresql":
         return None
     with engine.connect() as connection:
@@ -68,7 +64,7 @@ def count_confirming_standbys(engine: Engine) -> int | None:
 
 
 STARTED = "SELECT pg_postmaster_start_time()"
-"""Query for the start time of a server. The start time shows if two addresses in the URL belong to one server."""
+"""Query for the start time of a server. If two addresses return the same time, they belong to the same server."""
 
 
 IN_RECOVERY = "SELECT pg_is_in_recovery()"
@@ -84,7 +80,7 @@ def count_writable_servers(url: str | URL) -> int | None:
 
 
 def is_primary_read_only(url: URL) -> bool:
-    """Return whether the URL contains a primary server that is configured as read-only."""
+    """Return whether one of the servers in the URL is a primary server that is configured as read-only."""
     return any(answer is False for answer in _answers(server_urls(url), IN_RECOVERY, "any"))
 
 

@@ -1,4 +1,4 @@
-"""Lists the tables that have an authentication tag in each row, and the columns that each tag covers."""
+"""Lists the tables whose rows have an authentication tag, and the columns that the tag covers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -31,7 +31,7 @@ class ProtectedTable:
     key: str
     deciding: tuple[str, ...]
     examined: ColumnElement[bool] = field(default_factory=true)
-    """SQL condition. Only the rows that match it are examined."""
+    """SQL condition that selects the rows of the table to examine."""
     credential: bool = False
 
     @cached_property
@@ -44,7 +44,7 @@ class ProtectedTable:
 
     @cached_property
     def columns(self) -> tuple[Column[Any], ...]:
-        """The columns that the authentication tag covers, followed by the column with the tag itself."""
+        """The columns that the authentication tag covers, followed by the column that contains the tag."""
         return tuple(self.table.c[name] for name in (*self.covered, MAC))
 
     @cached_property
@@ -58,7 +58,7 @@ def uncovered_fields(protected: ProtectedTable, kind: type[msgspec.Struct]) -> t
 
 
 def columns_of_struct(protected: ProtectedTable, kind: type[msgspec.Struct]) -> tuple[Column[Any], ...]:
-    """Return the columns covered by the tag, then the tag, then the columns of the struct's other fields."""
+    """Return the columns that the tag covers, then the tag, then the columns for the struct's other fields."""
     return (*protected.columns, *(protected.table.c[name] for name in uncovered_fields(protected, kind)))
 
 

@@ -19,7 +19,7 @@ from core.ports import ConflictError, ReissueRecord, ThrottleCounterValue, Voter
 REISSUE = REISSUES.columns
 LAST_CASE = LATEST.with_only_columns(recoveries.c.handle).scalar_subquery()
 UNKNOWN_SLOT = 0
-"""Slot number for a re-issue that fails authentication. Genuine re-issues never have this number."""
+"""Slot number given to a re-issue that fails authentication. No real re-issue has this number."""
 COUNTED = len(ThrottleCounterValue.__struct_fields__)
 
 RESERVE = upsert(reissues).on_conflict_do_nothing().returning(reissues.c.case)
@@ -52,7 +52,7 @@ FORGET = delete(awaited_codes).where(awaited_codes.c.case == bindparam("of_case"
 class SqlReissues:
     """Stores re-issues (new identifiers) and claimed phone numbers.
 
-    If a re-issue fails authentication, the voter gets no more.
+    If a re-issue fails authentication, the voter cannot get another one.
     """
 
     connection: Connection
@@ -135,7 +135,7 @@ class SqlAwaitedCodes:
 
 
 def reissue_of_row(row: Sequence[Any], rows: RowAuthenticator) -> ReissueRecord:
-    """Convert a row to a re-issue. If the row fails authentication, the re-issue counts as being in progress."""
+    """Convert a row to a re-issue. A re-issue that fails authentication counts as being in progress."""
     columns = dict(zip(REISSUES.covered, row, strict=False))
     if rows.open_row(REISSUES, row) is None:
         columns |= {"slot": columns["slot"] or UNKNOWN_SLOT, "ended": None, "authentic": False}

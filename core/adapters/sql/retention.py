@@ -1,4 +1,4 @@
-"""Erases personal data from the database, and removes the erased data from the database files."""
+"""Erases personal data from the database, and then from the database files."""
 
 import sqlite3
 from collections.abc import Mapping, Sequence
@@ -32,7 +32,7 @@ from core.ports import ErasableDataKind
 
 @dataclass(frozen=True, slots=True)
 class ErasureRule:
-    """Deletes the rows that match `where`. If `blank` is given, only sets these columns to NULL."""
+    """Deletes the rows that match `where`. If `blank` is given, sets these columns to NULL instead."""
 
     table: Table
     where: ColumnElement[bool] = field(default_factory=true)
@@ -113,10 +113,7 @@ class DatabaseNotRewritten(Exception):
 
 
 def rewrite_database(engine: Engine) -> None:
-    """Rewrite the database files, which still contain the data of deleted rows. Raises DatabaseNotRewritten.
-
-    PostgreSQL locks one table after the other. SQLite needs exclusive access to the file.
-    """
+    """Rewrite the database files, which still contain the data of deleted rows. Raises DatabaseNotRewritten."""
     try:
         if engine.dialect.name == "sqlite":
             _rewrite_file(engine)

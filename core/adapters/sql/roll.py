@@ -24,10 +24,10 @@ FETCHED_AT_ONCE = 5_000
 ADDED = (*RollEntry.__struct_fields__, "folded", "epoch", "id", MAC)
 FIRST_EPOCH = 0
 KNOWN = {"epoch": FIRST_EPOCH, **dict.fromkeys(("password", "password_set", "frozen", "reopened", "removed"))}
-"""Initial values for the authenticated columns that a roll file does not contain."""
+"""Initial values of the voter columns that a roll file does not contain."""
 LAST = select(func.coalesce(func.max(voters.c.id), 0))
 IMPORTS = 1
-"""Number of the PostgreSQL advisory lock that prevents two imports from running at the same time."""
+"""Number of the PostgreSQL advisory lock that prevents two roll imports from running at the same time."""
 SEQUENCE = func.pg_get_serial_sequence("voters", "id")
 
 
@@ -35,15 +35,15 @@ FROM_ROLL = (
     *("id", "email", "last_name", "first_name", "birth_date_digest"),
     *("numen_digest", "pseudonym", "removed"),
 )
-"""Voter columns that are changed only by a roll import."""
+"""Voter columns that only a roll import changes."""
 ERASABLE = ("phone_digest", "first_verifier")
-"""Voter columns that are filled only by a roll import and erased by a purge of personal data."""
+"""Voter columns that only a roll import fills and that a purge of personal data erases."""
 STATED = select(*(voters.c[name] for name in (*FROM_ROLL, *ERASABLE))).order_by(voters.c.id)
 _encode = msgspec.msgpack.Encoder().encode
 
 
 class RollDigest:
-    """Computes the digest of all voters on the roll. The voters must be added in the order of their ids."""
+    """Computes the digest of all voters on the roll. Add the voters in the order of their ids."""
 
     def __init__(self) -> None:
         self._lasting, self._erasable = sha256(), sha256()
@@ -56,9 +56,9 @@ class RollDigest:
         return rows.roll_digest(self._lasting.digest()) + rows.roll_digest(b"erasable " + self._erasable.digest())
 
     def agrees_with(self, recorded: str, rows: RowAuthenticator, *, erased: bool) -> bool:
-        """Return whether the roll still has the digest that the last import recorded.
+        """Return whether the roll still has the digest recorded by the last import.
 
-        If `erased` is True, columns that a purge has erased are ignored.
+        If `erased` is True, ignores the columns that a purge has erased.
         """
         compared = DIGEST_SYMBOLS if erased else None
         return self.keyed_digest_of_all_voters(rows)[:compared] == recorded[:compared]

@@ -1,7 +1,7 @@
 """Detects rows that somebody with write access to the database has forged or copied.
 
-Each protected row has an authentication tag (GMAC, NIST SP 800-38D) over the table's name and the important columns.
-Password hashes are also encrypted. Without the key, they cannot be cracked or moved to another account.
+Each protected row has an authentication tag (GMAC, NIST SP 800-38D) over the name of its table and the important
+columns. Password hashes are also encrypted.
 """
 
 import logging
@@ -26,7 +26,7 @@ from core.security.key_roles import ProgramKeyRole, event_signing_purpose
 
 DIGEST_SYMBOLS = 32
 REPORT_INTERVAL_SECONDS = 60.0
-"""Minimum number of seconds between two reports about altered rows in a table."""
+"""Minimum number of seconds between two reports about altered rows in the same table."""
 OWNER = b"%d %d"
 Values = Mapping[str, Any]
 T = TypeVar("T", bound=msgspec.Struct)
@@ -55,7 +55,7 @@ class RowAuthenticator:
         return mac is not None and self.vault.open(key_purposes.ROW, mac, context=content) == b""
 
     def report_altered_row(self, protected: ProtectedTable, identity: object) -> None:
-        """Count and log a row that fails authentication. If `identity` is a digest, it is not logged."""
+        """Count and log a row that fails authentication. `identity` is logged unless it is a digest."""
         self._report(protected.name, {"row": identity} if protected in (VOTERS, AGENTS) else {})
 
     def _report(self, table: str, named: Values) -> None:
@@ -66,7 +66,7 @@ class RowAuthenticator:
             self.altered_tables.add(table)
 
     def is_genuine_line(self, line: JournalLine) -> bool:
-        """Return whether one of the programs signed the event in this line. If not, report the line.
+        """Return whether a journal line is signed by one of the programs. Reports the line if it is not.
 
         Raises SubkeyNotHeldByRole unless the role may verify events.
         """
@@ -117,9 +117,9 @@ class RowAuthenticator:
                 return {**stored, MAC: tag}
 
     def credential_digest(self, voter: int, hashed: str) -> str:
-        """Return a keyed digest of a password hash, for the journal.
+        """Return a keyed digest of a password hash for the journal.
 
-        It stays the same after key rotations and in new epochs.
+        The digest does not change with key rotations or epochs.
         """
         return self.vault.digest(key_purposes.CREDENTIAL_DIGEST, f"{voter} {hashed}".encode()).hex()[:DIGEST_SYMBOLS]
 

@@ -58,12 +58,12 @@ PURGED_WITH: Mapping[ProtectedTable, tuple[ErasableDataKind, str]] = {
     REISSUES: (ErasableDataKind.ADDRESSES, "began"),
     SIGNATURE_REQUESTS: (ErasableDataKind.CALLS, "asked"),
 }
-"""For each table, the purge that deletes its rows, and the column with the date of a row."""
+"""For each table, the purge that deletes its rows, and the date column that the purge compares."""
 REISSUED = select(*REISSUES.columns).where(reissues.c.voter > bindparam("after"), reissues.c.voter <= bindparam("last"))
 LINKED = select(links.c.case).where(links.c.voter > bindparam("after"), links.c.voter <= bindparam("last"))
 ACCOUNTS = select(registry).where(registry.c.voter.in_(bindparam("pseudonyms", expanding=True)))
 BLANKED = {ErasableDataKind.PHONES: "phone_digest", ErasableDataKind.PASSWORDS: "first_verifier"}
-"""For each kind of purge, the voter column that it erases. Only a roll import fills this column again."""
+"""For each kind of purge, the voter column that it erases."""
 Row = Sequence[Any]
 NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -228,7 +228,7 @@ def embedded_account_findings(
 
 
 def pseudonym_as_platform_writes_it(pseudonym: object) -> str:
-    """Return a voter's pseudonym as the voting platform writes it, or an empty string if it is invalid."""
+    """Return a voter's pseudonym in the voting platform's format, or an empty string if the pseudonym is invalid."""
     return bytes(pseudonym)[KEY_MARK_BYTES:].hex() if isinstance(pseudonym, bytes | memoryview) else ""
 
 

@@ -83,7 +83,7 @@ def voter_histories(connection: Connection, after: int, last: int) -> Mapping[in
 
 
 def voters_of_stored_closed_sessions(connection: Connection, at_once: int) -> Iterator[int]:
-    """Yield the voter of each stored session that was closed according to the journal."""
+    """Yield the voter of each session that is still stored although the journal says that it was closed."""
     digests = connection.execute(SESSIONS_CLOSED, execution_options={"yield_per": at_once}).scalars()
     for part in digests.partitions():
         closed = [bytes.fromhex(digest) for digest in part if DIGEST.fullmatch(digest)]

@@ -15,7 +15,7 @@ AT_ONCE = 2_000
 def renew_tags(engine: Engine, rows: RowAuthenticator, retiring_keys: Collection[int]) -> None:
     """Renew the authentication tags and encrypted password hashes that were made with one of these keys.
 
-    Waits for a running import, because its rows may have been made with these keys.
+    Waits until a running import has ended.
     """
     with writing_connection(engine) as connection:
         SqlRoll(connection, rows).lock()

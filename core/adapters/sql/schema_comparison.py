@@ -1,6 +1,6 @@
 """Compares the tables of a database with those declared in `tables.py`.
 
-Alembic's revision number does not show whether somebody has changed tables by hand or restored only some of them.
+This finds tables that somebody has changed by hand.
 """
 
 import hashlib
@@ -44,7 +44,7 @@ def differing_schema_objects(expected: frozenset[str], found: frozenset[str]) ->
 
 
 def schema_digest(lines: frozenset[str]) -> str:
-    """Return a short digest of a database schema, for people to compare."""
+    """Return a short digest of a database schema that people can compare."""
     return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()[:12]
 
 

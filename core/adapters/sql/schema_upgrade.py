@@ -9,7 +9,7 @@ SCRIPTS = files("core.adapters.sql") / "migrations"
 
 
 def upgrade_schema(connection: Connection) -> bool:
-    """Apply the missing revisions. Return whether this changed existing tables."""
+    """Apply the missing revisions. Returns whether existing tables were changed."""
     before = MigrationContext.configure(connection).get_current_heads()
     with as_file(SCRIPTS) as folder:
         config = Config(attributes={"connection": connection})

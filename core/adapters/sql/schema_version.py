@@ -5,7 +5,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 DIGITS = 4
 MIGRATIONS = (each.name[:DIGITS] for each in (files("core.adapters.sql") / "migrations" / "versions").iterdir())
 HEAD = max(filter(str.isdigit, MIGRATIONS))
-"""Number of the latest migration, taken from the file names, because importing Alembic would be slow."""
+"""Number of the latest migration, read from the file names."""
 TABLE = "alembic_version"
 VERSIONS = text(f"SELECT version_num FROM {TABLE}")  # noqa: S608  # a constant name
 

@@ -9,10 +9,7 @@ Progress = Callable[[int, int], None]
 
 
 def take_snapshot(database: Path, copy: Path, progress: Progress) -> None:
-    """Copy the present content of a database while others may write to it. Raises sqlite3.Error.
-
-    A read transaction stays open during the copy. Otherwise SQLite would start the copy again after each write.
-    """
+    """Copy the current content of a database while others may write to it. Raises sqlite3.Error."""
     with closing(_opened(database)) as source, closing(sqlite3.connect(copy)) as target:
         source.execute("BEGIN")
         source.execute("SELECT count(*) FROM sqlite_schema").fetchone()  # fixes the moment of the snapshot
@@ -20,7 +17,7 @@ def take_snapshot(database: Path, copy: Path, progress: Progress) -> None:
 
 
 def find_damage(database: Path) -> str | None:
-    """Check a database file, and return a description of the first problem, or None if there is none."""
+    """Check a database file. Returns a description of the first problem, or None if the file is intact."""
     try:
         with closing(_opened(database)) as connection:
             problems = [str(row[0]) for row in connection.execute("PRAGMA integrity_check")]
@@ -40,7 +37,7 @@ def _opened(database: Path) -> sqlite3.Connection:
 
 
 def is_in_use(database: Path) -> bool:
-    """Return whether another connection has the database open. Locks the database for a moment to find out."""
+    """Return whether another connection has the database open. Briefly locks the database."""
     with closing(_opened(database)) as connection:
         connection.execute("PRAGMA busy_timeout = 0")
         connection.execute("PRAGMA locking_mode = EXCLUSIVE")

@@ -1,8 +1,4 @@
-"""Makes the writers of a SQLite database take turns, with a lock for threads and a lock file for processes.
-
-Writers that wait for SQLite's own lock sleep between their attempts. Under load, the lock is often free while all of
-them sleep. The lock file is tried every millisecond.
-"""
+"""Makes the writers of a SQLite database take turns, with a lock for threads and a lock file for processes."""
 
 import fcntl
 import os
@@ -15,11 +11,14 @@ from threading import Lock
 LOCK_SUFFIX = ".turn"
 PATIENCE_SECONDS = 2.0
 POLL_SECONDS = 0.001
-"""Number of seconds between two attempts to lock the file. Shorter pauses cost much CPU time."""
+"""Number of seconds between two attempts to lock the file."""
 
 
 class WriterTurns:
-    """Makes the threads of this process take turns to write. Only the first thread tries to lock the file."""
+    """Makes the threads of this process write one after the other.
+
+    Only the first thread in the queue tries to lock the file.
+    """
 
     def __init__(self, database: Path) -> None:
         self._lock_file = f"{database}{LOCK_SUFFIX}"
@@ -27,7 +26,10 @@ class WriterTurns:
 
     @contextmanager
     def take(self) -> Iterator[None]:
-        """Wait for the turn to write, then run the `with` block. After PATIENCE_SECONDS, the block runs anyway."""
+        """Wait for this thread's turn to write, then run the `with` block.
+
+        After PATIENCE_SECONDS, the block runs anyway.
+        """
         deadline = time.monotonic() + PATIENCE_SECONDS
         is_first = self._first.acquire(timeout=PATIENCE_SECONDS)
         file = None

@@ -47,7 +47,10 @@ class UtcMicroseconds(TypeDecorator[datetime]):
         return None if value is None else (value - EPOCH) // MICROSECOND
 
     def process_result_value(self, value: int | None, dialect: Any) -> datetime | None:  # noqa: ANN401, ARG002  # SQLAlchemy's signature
-        """Return the stored time. An invalid value was tampered with, and is returned as 1 January 1970."""
+        """Return the stored time.
+
+        If the value is invalid, somebody has tampered with it, and 1 January 1970 is returned.
+        """
         try:
             return None if value is None else EPOCH + value * MICROSECOND
         except (TypeError, OverflowError):

@@ -1,4 +1,4 @@
-"""Derives from the journal what a voter's rows should contain. Older copies of rows are detected in this way."""
+"""Computes from the journal what a voter's rows should contain, to detect rows that were replaced by older copies."""
 
 import re
 from collections import Counter
@@ -23,11 +23,11 @@ RESERVES = {EventType.CODE_ACCEPTED, EventType.REISSUE_CONFIRMED}
 ORDERS = RESERVES | {EventType.IDENTIFIER_IN_FORCE}
 """Event types after which the database must contain a re-issue for the case."""
 ARRIVED = f"{MessageKind.IDENTIFIER} {SmsDeliveryStatus.DELIVERED}"
-"""The reason of an event that reports the delivery of an SMS with a voting identifier."""
+"""The reason in an event that reports that an SMS with a voting identifier was delivered."""
 SENT = f"{MessageKind.IDENTIFIER} "
-"""Beginning of the reason of an event that says that a gateway accepted an SMS with a voting identifier."""
+"""How the reason of an event begins when a gateway has accepted an SMS with a voting identifier."""
 GIVEN_BACK = "given-back"
-"""End of the reason of an event that says that a revoked identifier no longer counts against the voter's limit."""
+"""How the reason of an event ends when a revoked identifier no longer counts against the voter's limit."""
 GENERATION = re.compile(f"([0-9]{{1,9}})(?: counted| {GIVEN_BACK})?")
 FIRST = (0, None)
 
@@ -36,19 +36,20 @@ FIRST = (0, None)
 class ReissueStateFromJournal:
     generation: str | None = None
     reserved: int = 0
-    """How often this re-issue was reserved: once normally, more often if its row was deleted, 0 if its row was forged.
+    """How many times this re-issue was reserved. 1 is normal, more means that the row was deleted, and 0 means that the
+    row was forged.
     """
     over: bool = False
-    """True if the SMS with the identifier was sent, or if this re-issue was lost or given up."""
+    """True if the identifier's SMS was sent, or if this re-issue was lost or aborted."""
     lost_free: bool = False
-    """True if the SMS was lost, so that this re-issue does not count against the voter's limit."""
+    """True if the SMS was lost and this re-issue therefore does not count against the voter's limit."""
     freed: bool = False
     """True if this re-issue ever stopped counting against the voter's limit."""
     arrived_after_all: bool = False
-    """True if the SMS arrived after it was reported lost, so this re-issue counts again."""
+    """True if the SMS arrived after it was reported lost. This re-issue then counts again."""
     withdrawn: bool = False
     revoked: bool = False
-    """True if the voting platform revoked the re-issued identifier, because the voter disowned it."""
+    """True if the voting platform revoked the identifier because the voter had disowned it."""
 
     def add(self, act: str, reason: str) -> None:
         match act:
@@ -76,7 +77,7 @@ class ReissueStateFromJournal:
                 self.over, self.arrived_after_all = True, self.lost_free
 
     def is_consistent_with(self, row: Mapping[str, Any]) -> bool:
-        """Return whether the row of the re-issue agrees with the journal. If not, the row may be an older copy."""
+        """Return whether the row of the re-issue agrees with the journal. If it does not, it may be an older copy."""
         if self.reserved != 1 or (self.over and row["ended"] is None):
             return False
         if self.withdrawn:
@@ -89,25 +90,27 @@ class ReissueStateFromJournal:
 @dataclass(slots=True)
 class VoterStateFromJournal:
     epochs: int = 0
-    """Number of epochs that began with an event in the journal. Roll imports begin further epochs."""
+    """Number of the voter's epochs that began with an event in the journal. Roll imports begin further epochs."""
     frozen: bool | None = None
     """True if the voter's account is frozen, False if it was unfrozen, None if it was never frozen."""
     chosen: datetime | None = None
     credential: str | None = None
     reissued: dict[str, ReissueStateFromJournal] = field(default_factory=dict)
     in_force: tuple[int, str | None] = FIRST
-    """Number of the voter's current identifier, and the digest of the platform's account if the journal has it."""
+    """The number of the voter's current identifier, with the digest of the platform's account if the journal contains
+    one.
+    """
     may_be_later: bool = False
-    """True if a later re-issue was reserved, so that the platform may have a newer identifier."""
+    """True if a later re-issue was reserved. The platform may then have a newer identifier."""
     withdrawn: bool = False
     frozen_on_platform: bool = False
     claims: set[str] = field(default_factory=set)
     accepted: datetime | None = None
-    """When the voter's last correct security code was accepted. This also claimed the phone number."""
+    """When the voter last entered a correct security code."""
     latest: dict[str, datetime] = field(default_factory=dict)
     links: Counter[str] = field(default_factory=Counter)
     readable: bool = True
-    """False if an event about an identifier is malformed, which means that another program wrote it."""
+    """False if an event about an identifier is malformed, so that another program must have written it."""
 
     def add(self, act: str, at: datetime, case: str | None, credential: str | None, reason: str | None) -> None:
         self.epochs += act in BEGINS_EPOCH
@@ -153,7 +156,7 @@ class VoterStateFromJournal:
         return self.withdrawn or (self.may_be_later and generation > current)
 
     def is_consistent_with(self, row: Mapping[str, Any], digest: str | None, *, purged: datetime | None) -> bool:
-        """Return whether the row of the voter agrees with the journal. If not, the row may be an older copy.
+        """Return whether the row of the voter agrees with the journal.
 
         `digest` is the digest of the password hash in the row. `purged` is the time of the last purge of passwords.
         """

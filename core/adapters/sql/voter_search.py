@@ -1,7 +1,6 @@
-"""Searches the roll for voters by name or address.
+"""Searches the electoral roll for voters by name or address.
 
-A search by name reads the index entries of the rarest word, and checks the other words. With a million voters, a search
-takes less than 100 ms.
+A search by name reads the index entries of the rarest word, and then checks the other words.
 """
 
 import json
@@ -24,11 +23,11 @@ SCANNED = 20_000
 """Maximum number of index entries that a search reads. If a search needs more, the agent must type more letters."""
 FIRST_PAGE = 60
 GROWTH = 10
-"""How much larger each page of a search is than the page before it. A few large pages are fastest."""
+"""Each page of search results is this many times as large as the page before."""
 ACCENTED = re.compile("[aceinouy]")
 FOLDED_COLLATION = {"sqlite": "BINARY", "postgresql": "C"}
 BEYOND = "\U0010ffff"
-"""The last Unicode character. A prefix with this character appended sorts after every word with the prefix."""
+"""The last Unicode character. A prefix followed by this character sorts after every word with the prefix."""
 
 LISTED = select(
     voters.c.id.label("voter"),
@@ -53,9 +52,9 @@ ADDRESSED = (
 def matching_voters_statement(
     other_word_count: int, academie_pattern_count: int = 0, *, ending: bool = False
 ) -> Select[*tuple[Any, ...]]:
-    """Return the query for one page of voters who match the rarest word and all other words.
+    """Return the query for one page of voters whose names match the rarest word and all other words.
 
-    If `ending` is True, the query also compares the last digits of the phone number.
+    If `ending` is True, the last digits of the phone number must match too.
     """
     entries = (
         select(names.c.word, names.c.voter)

@@ -1,4 +1,4 @@
-"""Creates the tables of version 1.0 as `tables.py` declares them."""
+"""Creates the tables of version 1.0."""
 
 from alembic import op
 
