@@ -1,7 +1,4 @@
-"""Reads and writes backups. A backup is a tar file without folders.
-
-The last file in it lists the digests of the others.
-"""
+"""Reads and writes backups. A backup is a tar file without folders. Its last file lists the digests of the others."""
 
 import hashlib
 import io
@@ -56,7 +53,7 @@ def pack(archive: Path, files: Iterable[Path], *, database: str, made: datetime,
 
 
 def encrypt_archive(archive: Path, encrypted: Path, recipients: Iterable[str]) -> None:
-    """Encrypt an archive to these age public keys, and sync the result to disk. Raises InvalidAgePublicKey or OSError."""
+    """Encrypt an archive to these age public keys, and sync it to disk. Raises InvalidAgePublicKey or OSError."""
     try:
         known = [Recipient.from_str(each) for each in recipients]
     except RecipientError as error:

@@ -25,8 +25,7 @@ DELIVERED_TO = ("Delivered-To", "X-Original-To", "Envelope-To")
 BETWEEN_ADDRESSES = re.compile(r"[\s,<>]+")
 
 FAILED = ("failed", "error")
-"""Values of the Action field that mean that delivery failed. OpenSMTPD writes "error" instead of "failed" (RFC 3464).
-"""
+"""Values of the Action field that mean a failed delivery. OpenSMTPD writes "error" instead of "failed" (RFC 3464)."""
 DELAYED = "delayed"
 CODE = re.compile(r"\s*(?:[\w-]+\s*;\s*[45]\d\d[ -]#?)?([245])\.(\d{1,3})\.(\d{1,3})(?!\d)", re.ASCII)
 """Pattern of an email status code such as 5.1.1 (RFC 3463)."""

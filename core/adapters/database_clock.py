@@ -4,8 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 MEASURED_EVERY_SECONDS = 5.0
 LONGEST_QUERY_SECONDS = 1.0
-"""Maximum number of seconds that the query for the database's time may take. The result of a slower query is ignored.
-"""
+"""Maximum duration of the query for the database's time. The result of a slower query is ignored."""
 
 
 class DatabaseSyncedClock:

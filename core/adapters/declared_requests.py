@@ -24,10 +24,7 @@ EMPTY: tuple[object, ...] = (None, False, "", [], {})
 
 
 class PlaceholderError(ValueError):
-    """Raised when a placeholder in a declared request is malformed.
-
-    The exception's message contains the placeholder's text.
-    """
+    """Raised when a placeholder is malformed. The exception's message contains the placeholder."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,10 +37,7 @@ class AnswerCondition:
     status: frozenset[int] = frozenset()
     when: str | None = None
     id: str | None = None
-    """The JMESPath expression that finds the message id in the provider's answer.
-
-    If there is no id, the condition is false.
-    """
+    """The JMESPath expression that finds the message id in the answer. If there is no id, the condition is false."""
 
     def holds(self, status: int, content: object) -> bool:
         return (
@@ -72,10 +66,7 @@ class DeclaredRequest:
     permanent: AnswerCondition | None = None
 
     def build(self, values: Mapping[str, Any], token: str | None = None) -> HttpRequest:
-        """Return the HTTP request for one message.
-
-        If `token` (an OAuth2 access token) is given, it replaces the secret.
-        """
+        """Return the HTTP request for one message. If an OAuth2 access `token` is given, it replaces the secret."""
         secret = str(values.get(SECRET, "")) if token is None else token
         headers, body = {"Accept": JSON_TYPE}, b""
         if self.json is not None:

@@ -30,10 +30,7 @@ from core.text.safe_text import safe_text
 LARGEST_ANSWER = 1 << 20
 REASON_LENGTH = 80
 LONGEST_PAUSE_SECONDS = 5.0
-"""Maximum number of seconds to stop sending requests after the voting platform failed.
-
-The pause prevents time-outs from delaying emails.
-"""
+"""Maximum number of seconds without requests after the voting platform failed."""
 TIMESTAMP, SIGNATURE = "Retrouve-Timestamp", "Retrouve-Signature"
 
 
@@ -90,10 +87,7 @@ class HttpVotingPlatform:
     def _send_order(
         self, path: str, message: ReissueOrder | FreezeOrder
     ) -> OrderCarriedOut | GenerationConflict | OrderDenied | PlatformOutcomeUnknown:
-        """Send an order to the voting platform.
-
-        After a recent failure, return the same failure without sending the order.
-        """
+        """Send an order to the voting platform. After a recent failure, return the same failure without sending."""
         if self._cool_down.active:
             return PlatformOutcomeUnknown(self._last_failure)
         try:

@@ -142,10 +142,7 @@ class BounceAddresses:
         return f"{self._local}+{bare}.{self._tag(bare)}@{self._domain}"
 
     def case_of(self, address: str) -> str | None:
-        """Return the case number in a bounce address, or None if the address is not ours.
-
-        Upper and lower case are equal.
-        """
+        """Return the case number in a bounce address, or None if the address is not ours."""
         local, _, domain = address.strip().lower().rpartition("@")
         prefix, _, detail = local.partition("+")
         found = DETAIL.fullmatch(detail)

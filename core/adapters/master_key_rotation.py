@@ -30,7 +30,10 @@ class KeyChangeRefused(Exception):
 
 
 def rotate_keys(path: Path, *, entropy: RandomSource, now: datetime, after: timedelta = timedelta(0)) -> MasterKey:
-    """Add a master key. It is used for encryption after the delay `after`. Raises KeyChangeRefused or KeyFileRefused."""
+    """Add a master key, which is used for encryption after the delay `after`.
+
+    Raises KeyChangeRefused or KeyFileRefused.
+    """
     with locked_key_file(path) as file:
         known = read_key_file(file)
         _require_newest_keys(path.parent, known, file)
@@ -76,10 +79,7 @@ def write_role_files(folder: Path) -> None:
 
 
 def _require_newest_keys(folder: Path, keys: Sequence[MasterKey], path: Path) -> None:
-    """Raise KeyFileRefused if a role's key file contains a newer key than the master key file.
-
-    Replacing that file could delete the last copy of the key.
-    """
+    """Raise KeyFileRefused if a role's key file contains a newer key than the master key file."""
     for role in ProgramKeyRole:
         with suppress(FileNotFoundError, msgspec.DecodeError, UnicodeDecodeError):  # a damaged file is replaced
             found = msgspec.json.decode(role_file_path(folder, role).read_bytes(), type=RoleKeyFile).keys

@@ -121,8 +121,7 @@ class RoleKeyFilesComparison(StrEnum):
     MISSING = "missing"
     """At least one role has no key file, so its program reads the master key file."""
     PARTIAL = "partial"
-    """Some roles have no key file, and this machine has no master key file. The programs with these roles cannot start.
-    """
+    """Some roles have no key file, and this machine has no master key file. Programs with these roles cannot start."""
 
 
 def compare_role_files_with_master(folder: Path) -> tuple[RoleKeyFilesComparison, int]:

@@ -16,7 +16,7 @@ BEARER = "Bearer "
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceivedReport:
-    """The HTTP request in which an SMS gateway sends a delivery report. `url` is the full URL that the gateway called."""
+    """The HTTP request in which an SMS gateway sends a delivery report. `url` is the full URL of the request."""
 
     url: str
     headers: Mapping[str, str] = field(repr=False)

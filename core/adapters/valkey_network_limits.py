@@ -23,10 +23,7 @@ log = logging.getLogger("retrouve")
 
 
 class ValkeyNetworkLimits:
-    """Counts requests per network in a shared Valkey server.
-
-    If Valkey is unavailable, this process counts its own requests.
-    """
+    """Counts requests per network in a shared Valkey server or, if Valkey is unavailable, in this process."""
 
     def __init__(
         self,

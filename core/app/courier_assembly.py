@@ -29,7 +29,7 @@ def courier_of(
     composer: MailRenderer,
     threads: Callable[[int], Executor] = ThreadPoolExecutor,
 ) -> Courier:
-    """Create a courier that sends through these transports. `threads` creates an executor for each transport."""
+    """Create a courier that sends messages through these transports. `threads` creates an executor for each of them."""
     settings = services.settings
     processors = {kind: handler for flow in services.flows for kind, handler in flow.outbox_handlers.items()}
     writer = MailWriter(

@@ -38,7 +38,7 @@ def open_services(
     measured: bool = False,
     flow_plugin_types: Sequence[type[FlowPlugin]] = FLOWS,
 ) -> Services:
-    """Open the election in `folder` with the keys of a program's role, or with the master keys if `role` is None.
+    """Open the election in `folder` with the keys of a program's role. If `role` is None, the master keys are used.
 
     Raises SettingsRefused or KeyFileRefused.
     """
@@ -50,7 +50,7 @@ def open_services(
 
 
 def open_services_in_worker(accepted: Services) -> Services:
-    """Open the election in a forked web process, with the settings and keys of `accepted`. Reads no files."""
+    """Open the election in a forked web process, with the settings and keys in `accepted`. Reads no files."""
     clock, vault, folder = accepted.dependencies.clock, accepted.dependencies.vault, accepted.folder
     assert isinstance(clock, DatabaseSyncedClock) and isinstance(vault, KeyVault)  # noqa: S101, PT018  # as `open_services` made them
     assert folder is not None  # noqa: S101  # the same

@@ -1,1 +1,1 @@
-"""Sends emails and text messages, and records the result of each one."""
+"""Sends emails and text messages, and records whether each one was sent."""

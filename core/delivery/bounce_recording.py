@@ -17,7 +17,7 @@ from core.text.faces.bounce_sentences import BounceReason
 
 REMEMBERED = timedelta(days=400)
 MOST_PER_CASE = 20
-"""Maximum number of bounces that are recorded for one case."""
+"""Maximum number of bounced emails that are recorded for one case."""
 
 log = logging.getLogger("retrouve")
 
@@ -26,13 +26,13 @@ class BounceOutcome(StrEnum):
     NOTED = "noted"
     NOTED_BEFORE = "noted-before"
     NOT_OURS = "not-ours"
-    """The bounce was not sent to the bounce address of an existing case."""
+    """The bounced email does not belong to an existing case."""
     NO_BOUNCE = "no-bounce"
     TOO_MANY = "too-many"
 
 
 class BounceNotice(msgspec.Struct, frozen=True):
-    """The content of a bounce. `message` is the Message-ID of the bounced email, or empty if it is unknown."""
+    """The facts in a bounce. `message` is the Message-ID of the bounced email, or empty if it is unknown."""
 
     reason: BounceReason
     message: str
@@ -42,7 +42,7 @@ class ReturnedMailToParse(Protocol):
     def addresses(self) -> Iterable[str]: ...
 
     def bounce(self) -> BounceNotice | None:
-        """Return the bounce that the email reports, or None if the email is not a bounce."""
+        """Return the facts of the bounce, or None if the returned email is not a bounce."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class BounceRecorder:
     case_of: Callable[[str], str | None]
 
     def record_returned_mail(self, mail: ReturnedMailToParse) -> BounceOutcome:
-        """Record a bounce, unless it is already recorded. Raises StoreUnavailable."""
+        """Record a bounce, unless it was recorded before. Raises StoreUnavailable."""
         case = next(filter(None, map(self.case_of, mail.addresses())), None)
         bounce = None if case is None else mail.bounce()
         if case is None:
@@ -88,7 +88,7 @@ class BounceRecorder:
 
 
 def _case_exists(transaction: Transaction, case: str) -> bool:
-    """Return whether this is the number of a case, or of a checkpoint that was emailed to the electoral board."""
+    """Return whether this number belongs to a case, or to a checkpoint that was emailed to the electoral board."""
     checkpoint = checkpoint_number_of_case(case)
     if checkpoint is not None:
         return transaction.chain.checkpoint(checkpoint) is not None

@@ -31,19 +31,19 @@ from core.ports import (
 )
 
 LEASE = timedelta(minutes=2)
-"""How long a claim on a message lasts. Sending must begin in the first half of this time."""
+"""How long a courier's claim on a message lasts. The courier must begin to send in the first half of this time."""
 IDLE_SECONDS = 0.2
 TROUBLE_SECONDS = 2.0
 SEAL_EVERY = timedelta(seconds=2)
 BATCHES_AT_THE_END = 20
-"""Maximum number of journal batches that a courier seals before it stops. This takes about a second."""
+"""Maximum number of batches of journal lines that a courier seals before it stops."""
 
 log = logging.getLogger("retrouve")
 
 
 @dataclass(kw_only=True)
 class Courier:
-    """A worker that sends the messages of the outbox. On PostgreSQL, several couriers may run at the same time."""
+    """Sends the messages of the outbox. On PostgreSQL, several couriers may run at the same time."""
 
     store: Store
     preparation: Preparation
@@ -55,10 +55,10 @@ class Courier:
     clock: Clock
     stopping: Signal = field(default_factory=Signal)
     followed: bool = False
-    """True if another courier replaces this one at once. Then this courier seals nothing when it stops."""
+    """True if another courier immediately replaces this one, which therefore need not seal the journal at the end."""
     leave_sign_of_life: Callable[[], object] = lambda: None
     unrecorded: list[tuple[OutboxMessage, SendResult]] = field(default_factory=list, init=False)
-    """Results of sending that are not recorded yet, because the database was unavailable."""
+    """Results of sent messages that could not be recorded yet, because the database was unavailable."""
     _seal_from: datetime | None = field(default=None, init=False)
 
     def run(self) -> None:
@@ -153,7 +153,7 @@ class Courier:
             raise StoreUnavailable(str(error)) from error
 
     def _record_late_answers(self) -> None:
-        """Record the results in `unrecorded`, so that their messages are not sent a second time."""
+        """Record the results in `unrecorded`, so that no message is sent a second time."""
         while self.unrecorded:
             message, answer = self.unrecorded[0]
             try:

@@ -1,4 +1,4 @@
-"""Seals the journal and makes checkpoints. If two sealers run at the same time, the database accepts only one seal."""
+"""Seals the journal and makes checkpoints. If two sealers run at once, the database rejects the seals of one of them."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,18 +21,21 @@ from core.ports import (
 from core.security import key_purposes
 
 BATCH = 2_000
-"""Maximum number of journal lines sealed in one transaction. SQLite blocks other writers during the transaction."""
+"""Maximum number of journal lines that are sealed in one transaction."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JournalSealer:
-    """Seals the journal and makes checkpoints. If `board` is set, checkpoints are emailed to this address."""
+    """Seals the journal and makes checkpoints. Checkpoints are emailed to the address `board`, if there is one."""
 
     dependencies: Dependencies
     board: str | None
 
     def seal(self) -> bool:
-        """Seal the oldest unsealed journal lines. Returns whether more lines may be waiting. Raises StoreUnavailable."""
+        """Seal the oldest unsealed journal lines. Returns whether there may be more lines to seal.
+
+        Raises StoreUnavailable.
+        """
         with self.dependencies.store.read() as transaction:
             end = transaction.chain.end()
             lines = transaction.chain.unsealed(end, limit=BATCH)
@@ -47,7 +50,7 @@ class JournalSealer:
         return len(lines) == BATCH
 
     def publish_checkpoint(self, *, at_once: bool = False) -> bool:
-        """Make a checkpoint if one is due. If `at_once` is True, any new journal line makes it due."""
+        """Make a checkpoint if one is due. If `at_once` is True, it is due if there is any new journal line."""
         now = self.dependencies.clock.now()
         with self.dependencies.store.read() as transaction:
             last = transaction.chain.checkpoint()
@@ -86,9 +89,9 @@ class JournalSealer:
     def _recently_reported_types(
         self, transaction: Transaction, statement: CheckpointStatement | None, now: datetime
     ) -> frozenset[object]:
-        """Return the event types that were reported to the electoral board recently.
+        """Return the event types that were recently reported to the electoral board.
 
-        Another event of these types needs no new checkpoint.
+        Further events of these types do not need a new checkpoint.
         """
         pause = timedelta(seconds=self.dependencies.policy.board_pause_seconds)
         if statement is None or now - datetime.fromisoformat(statement.made) >= pause:

@@ -18,13 +18,13 @@ class MailWriter:
     dependencies: Dependencies
     composer: MailRenderer
     templates: Mapping[str, MailTemplate]
-    """Functions that return the content of an email, by the kind of outbox message."""
+    """For each kind of message, the function that returns the content of the email."""
     timeline: TimelineTexts
     desk_address: str
     board_address: str | None
 
     def checkpoint(self, checkpoint: Checkpoint, reports: Sequence[JournalLine]) -> MailContent:
-        """Return the email that sends a checkpoint to the electoral board. The email names no voter."""
+        """Return the email that sends a checkpoint to the electoral board. It contains no voter's name."""
         statement, policy = checkpoints.checkpoint_statement_of(checkpoint), self.dependencies.policy
         facts = {
             "checkpoint": str(checkpoint.number),

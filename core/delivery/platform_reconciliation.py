@@ -1,6 +1,6 @@
-"""Compares our records of voters with their accounts on the voting platform, and repairs differences.
+"""Compares our voters with their accounts on the voting platform, and repairs differences.
 
-Two things are compared: the generation number, which grows with each new identifier, and whether the account is frozen.
+Compares two values: the generation number, which grows with each new identifier, and whether the account is frozen.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -18,18 +18,18 @@ from core.text.faces import platform_cli_sentences as words
 from core.text.text import Text
 
 MARGIN = timedelta(minutes=1)
-"""Safety margin for comparing the clocks of two machines."""
+"""Time to allow for a difference between the clocks of two machines."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlatformDifference:
-    """A difference between a voter's record and the platform's account. `voter` is None if we have no record."""
+    """A difference between our record of a voter and the platform's account. `voter` is None if we have no record."""
 
     voter: Voter | None
     ours: int
     there: PlatformAccount
     since: datetime
-    """A time just before the accounts were read. Later changes may be missing from the accounts."""
+    """A time just before the platform's accounts were read. Later changes may be missing from the accounts."""
 
     def sentences(self) -> Iterator[Text]:
         if self.voter is None:
@@ -70,7 +70,7 @@ class PlatformComparison:
     clock: Clock
 
     def compare_accounts(self) -> PlatformComparisonResult:
-        """Compare voters and accounts without changing them. Raises PlatformUnreachable, RollImportedUnderOtherKey."""
+        """Compare voters with their accounts. Raises PlatformUnreachable, RollImportedUnderOtherKey."""
         since = self.clock.now() - MARGIN
         theirs = {account.voter: account for account in self.platform.accounts()}
         with self.store.read() as transaction:
@@ -118,7 +118,7 @@ class PlatformDifferenceRepair:
     flows: ElectionFlows
 
     def repair(self, differences: Iterable[PlatformDifference]) -> tuple[tuple[int, str], ...]:
-        """Repair the differences. Returns (voter id, case number) pairs for the voters whom the desk must call.
+        """Repair the differences. Returns (voter id, case number) pairs for the voters whom the helpdesk must call.
 
         Raises StoreUnavailable, or CommitOutcomeUnknown if some voters were already repaired.
         """
@@ -151,9 +151,9 @@ class PlatformDifferenceRepair:
         return next(filter(None, adopted), None)
 
     def _settle_freeze(self, voter: int, difference: PlatformDifference) -> str | None:
-        """Make the voter's record and account agree on the freeze.
+        """Make our record and the platform's account agree on whether the voter is frozen.
 
-        Returns the case number if the desk must call the voter.
+        Returns the case number if the helpdesk must call the voter.
         """
         now = self.dependencies.clock.now()
         with self.dependencies.store.write() as transaction:

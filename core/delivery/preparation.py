@@ -1,4 +1,4 @@
-"""Decides what to send for an outbox message. The decision is stored encrypted, so that retries send the same bytes."""
+"""Decides what to send for an outbox message. The decision is stored encrypted, so that a retry sends the same bytes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -34,11 +34,11 @@ from core.security.outbox_sealing import Content, open_message, seal_message
 
 ACCESS_CHANGED = "access-changed"
 KINDS_WITH_ACCESS = (MessageKind.LINK, MessageKind.CONFIRMATION)
-"""Kinds of email with a link that gives access to the account. They are not sent if the account is frozen."""
+"""Kinds of emails whose link gives access to the voter's account. They are not sent if the account is frozen."""
 
 
 class VoterLockedError(Exception):
-    """Raised if another transaction, such as a roll import, has locked the voter who requested a link."""
+    """Raised when another transaction, such as a roll import, has locked the voter who requested a link."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class LinkRequest:
 
 @dataclass(frozen=True, slots=True)
 class DecidedMail:
-    """An email that the courier will send. If `voter` is None, the email goes to the electoral board."""
+    """An email that the courier will send. If `voter` is None, the email is for the electoral board."""
 
     kind: str
     content: MailContent
@@ -75,7 +75,7 @@ class Preparation:
     dependencies: Dependencies
     writer: MailWriter
     processors: Mapping[str, OutboxMessageProcessor]
-    """The processors for messages that are not emails, by message kind."""
+    """For each kind of message that is not an email, the object that processes it."""
 
     def prepare(self, message: OutboxMessage) -> PreparedMessage | None:
         """Return the content to send, or None if there is nothing to send.
@@ -98,7 +98,7 @@ class Preparation:
         return retry_on_conflict(lambda: self._decide(message))
 
     def _drop_if_access_changed(self, message: OutboxMessage, mail: ComposedMail) -> bool:
-        """Drop an email if its link is no longer valid, for example because the account is now frozen."""
+        """Drop an email if the link in it is no longer valid, for example because the account is now frozen."""
         now = self.dependencies.clock.now()
         with self.dependencies.store.read() as transaction:
             voter = transaction.voters.by_id(message.voter or 0)
@@ -134,9 +134,10 @@ class Preparation:
         return PreparedMessage(msgspec.structs.replace(message, kind=decision.kind, voter=voter, sealed=sealed), mail)
 
     def _decide_ask(self, transaction: Transaction, message: OutboxMessage, now: datetime) -> DecidedMail | Dropped:
-        """Decide to send a link if the requested address belongs to a voter whose account is not frozen.
+        """Decide whether to send a link.
 
-        Addresses are looked up only in the background, so that web pages cannot reveal which addresses are on the roll.
+        A link is sent only if the requested address belongs to a voter whose account is not frozen. The address is
+        looked up here and not in the web request, so that no page reveals who is on the roll.
         """
         case = transaction.recoveries.by_number(message.case)
         if case is None or not isinstance(case.state, LinkRequestPending | LinkSent):

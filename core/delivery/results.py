@@ -1,4 +1,4 @@
-"""Records whether a message was sent, was refused, or must be retried later."""
+"""Records whether a message was sent, was refused, or must be retried."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -27,7 +27,7 @@ from core.ports import (
 
 LONGEST_PAUSE_SECONDS = 600.0
 LONGEST_PLATFORM_PAUSE_SECONDS = 30.0
-"""Maximum pause before the voting platform is retried."""
+"""Maximum number of seconds before the voting platform is tried again."""
 
 log = logging.getLogger("retrouve")
 
@@ -40,7 +40,7 @@ def courier_event(
 
 
 def _reason(message: OutboxMessage, reason: str) -> str:
-    """Return the reason with the kind of the message if it is a call, because calls have the events of SMS."""
+    """Return the reason for the journal. For a call, the kind of message is added to distinguish it from an SMS."""
     return f"{message.kind} {reason}" if message.kind == MessageKind.CALL else reason
 
 
@@ -81,7 +81,7 @@ class ResultRecorder:
     jitter: Callable[[], float]
     processors: Mapping[str, OutboxMessageProcessor]
     relays: RetryBackoff = field(init=False)
-    """Pauses the processing of link requests while no mail relay can be reached."""
+    """Pauses the processing of link requests while no mail relay is reachable."""
 
     def __post_init__(self) -> None:
         self.relays = RetryBackoff(FIRST_SECONDS, lambda: self.clock.now().timestamp())
@@ -128,7 +128,7 @@ class ResultRecorder:
         self._put_off(message, reason, self._pause(message, LONGEST_PLATFORM_PAUSE_SECONDS), counted=True)
 
     def postpone_untried(self, message: OutboxMessage, reason: str) -> None:
-        """Retry a message later because no attempt could be made. This does not count as a failed attempt."""
+        """Retry a message later because it could not be tried now. This does not count as a failed attempt."""
         self._put_off(message, reason, self._spread(FIRST_SECONDS))
 
     def release(self, message: OutboxMessage) -> None:

@@ -14,7 +14,7 @@ def pause_seconds(failures: int, longest: float) -> float:
 
 
 class RetryBackoff:
-    """Pauses the use of a service after a failure. This class is thread-safe. `clock` returns a time in seconds."""
+    """Pauses the use of a service after a failure. Thread-safe. `clock` returns a time in seconds."""
 
     def __init__(self, longest_seconds: float, clock: Callable[[], float] = monotonic) -> None:
         self._longest = longest_seconds
@@ -28,7 +28,7 @@ class RetryBackoff:
         return self._failures > 0 and self._clock() < self._until
 
     def failed(self, seconds: float | None = None) -> None:
-        """Begin a pause. If the service asked for a number of seconds, the pause has this length, up to a maximum."""
+        """Begin a pause. If the service asked for a pause of some seconds, use that length, up to a maximum."""
         with self._lock:
             if not self.active:
                 self._failures += 1

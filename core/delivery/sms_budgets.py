@@ -1,8 +1,8 @@
 """SMS budgets that all voters share: one per network, one per country, and one for the whole day.
 
 They limit SMS pumping, a fraud in which attackers make a site send large numbers of text messages. A budget grows
-during the day. The budgets of networks and countries also grow each time a code is entered correctly. Each code
-reserves one numbered slot in every budget, and is sent when each budget has grown to that number.
+during the day. The budgets of networks and countries also grow each time a voter enters a code correctly. Each code
+reserves one numbered slot in every budget. The code is sent when each budget has grown to that number.
 """
 
 import logging
@@ -42,7 +42,7 @@ class SmsBudgetState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmsBudget:
-    """One of today's SMS budgets. `scope` is an ISO 3166 country code, or EVERYWHERE for all countries."""
+    """One of today's SMS budgets. `scope` is an ISO 3166 country code, or EVERYWHERE for all countries together."""
 
     scope: str
     sent: int
@@ -57,13 +57,13 @@ class SmsBudget:
 
 @dataclass(frozen=True, slots=True)
 class SmsBudgets:
-    """Implements `SharedSmsBudgets`. Load tests set `by_network` to False, so that networks have no budgets."""
+    """Implements `SharedSmsBudgets`. If `by_network` is False, networks have no budgets, as load tests need."""
 
     dependencies: Dependencies
     by_network: bool = True
 
     def network_digest(self, network: str) -> str:
-        """Return the digest of a network. For an IPv6 /64, the digest of the /56 around it is appended."""
+        """Return the digest of a network. For an IPv6 /64, the digest of the surrounding /56 is appended."""
         digest = self.dependencies.vault.digest
         names = [counted.name for counted in counted_networks(network, self.dependencies.policy)]
         digests = [digest(key_purposes.THROTTLE, b"sms network|" + name.encode()).hex()[:DIGITS] for name in names]
@@ -78,7 +78,7 @@ class SmsBudgets:
     ) -> SmsTurn:
         """Reserve one SMS in each budget, and return the time at which the code can be sent.
 
-        If the code must wait for its network's budget, nothing is reserved in the budgets that all voters share.
+        If the network's budget makes the code wait, nothing is reserved in the shared budgets.
         """
         day = self._day(now)
         places = dict(reservation.places) if reservation is not None and reservation.day == day else {}

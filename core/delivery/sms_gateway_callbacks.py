@@ -1,7 +1,6 @@
-"""Handles delivery reports and voters' text messages. An SMS gateway may repeat them and send them in any order.
+"""Handles delivery reports and text messages from voters. An SMS gateway may send them repeatedly and in any order.
 
-The URL for delivery reports contains a tag that only Retrouve can make, so a report cannot be forged. A voter's SMS is
-accepted only with the gateway's secret, which the website checks.
+Delivery reports cannot be forged, because their URL contains a tag that only Retrouve can make.
 """
 
 from collections.abc import Sequence
@@ -29,7 +28,7 @@ from core.security import key_purposes, tokens
 TAG_BYTES = 16
 LONGEST_TEXT = 160
 TEST_SMS = "test"
-"""Kind of the SMS that `doctor` sends. It is not in the outbox, and its reports are only in the journal."""
+"""Kind of the test SMS that the command `doctor` sends. Only the journal contains its delivery reports."""
 FINAL = frozenset(SmsDeliveryStatus) - {SmsDeliveryStatus.ACCEPTED, SmsDeliveryStatus.BUFFERED}
 
 
@@ -41,10 +40,7 @@ class GatewayCallbackOutcome(StrEnum):
 
 
 def report_tag(vault: Vault, message_id: str, gateway: str = "") -> str:
-    """Return the secret part of the URL to which a gateway reports the delivery of an SMS.
-
-    If the gateway's reports are read by rules of their own, the tag is valid only for this gateway.
-    """
+    """Return the secret part of the URL to which a gateway reports the delivery of an SMS."""
     authenticated = f"{gateway}/{message_id}" if gateway else message_id
     return tokens.base64url_encode(vault.digest(key_purposes.SMS_REPORT, authenticated.encode())[:TAG_BYTES])
 
@@ -60,7 +56,7 @@ class SmsGatewayCallbackHandler:
     def handle_delivery_report(
         self, message_id: str, tag: str, delivery: SmsDeliveryStatus, gateway: str = ""
     ) -> GatewayCallbackOutcome:
-        """Handle an operator's report about an SMS.
+        """Handle a delivery report about an SMS.
 
         If this raises StoreUnavailable, the gateway must send the report again.
         """

@@ -1,1 +1,1 @@
-"""The helpdesk's use cases."""
+"""The use cases of the helpdesk."""

@@ -9,13 +9,13 @@ from core.security.key_purposes import AGENT_CODE
 from core.security.tokens import CASE_ALPHABET
 
 FIRST_PASSWORD_SYMBOLS = 16
-"""Number of symbols in an agent's first password, which gives 79 bits of entropy."""
+"""Number of symbols in an agent's first password."""
 GROUP = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewAgentCredentials:
-    """The credentials that the operator gives to an agent. They are displayed only once."""
+    """The credentials that the operator gives to a new agent. They are shown only once."""
 
     name: str
     role: AgentRole
@@ -33,7 +33,7 @@ class AgentAccounts:
             return transaction.agents.all()
 
     def add(self, name: str, role: AgentRole) -> NewAgentCredentials | None:
-        """Create an account. Returns None if an account with this name exists or existed earlier."""
+        """Create an account. Returns None if the name belongs to an account or to a former account."""
         credentials, secret = self._credentials(name, role)
         password, now = self.dependencies.hasher.hash(credentials.first_password), self.dependencies.clock.now()
         sealed = self._seal(name, secret)
@@ -44,7 +44,7 @@ class AgentAccounts:
         return credentials if added else None
 
     def reset_credentials(self, name: str, role: AgentRole | None = None) -> NewAgentCredentials | None:
-        """Issue a new first password and authenticator secret. Returns None if there is no account with this name."""
+        """Give an agent a new first password and authenticator secret. Returns None if no account has this name."""
         return retry_on_conflict(lambda: self._renew(name, role))
 
     def _renew(self, name: str, role: AgentRole | None) -> NewAgentCredentials | None:
@@ -61,7 +61,7 @@ class AgentAccounts:
         return credentials
 
     def remove(self, name: str) -> bool:
-        """Remove an account and end its sessions. Returns False if there is no account with this name."""
+        """Remove an account and end its sessions. Returns False if no account has this name."""
         return retry_on_conflict(lambda: self._remove(name))
 
     def _remove(self, name: str) -> bool:
@@ -74,7 +74,7 @@ class AgentAccounts:
         return True
 
     def reencrypt_totp_secrets(self) -> None:
-        """Encrypt all authenticator secrets with the newest key. Secrets that cannot be decrypted are skipped."""
+        """Encrypt all authenticator secrets with the newest key. Skips secrets that cannot be decrypted."""
         for agent in self.list_all():
             retry_on_conflict(partial(self._reseal, agent.name))
 

@@ -1,4 +1,4 @@
-"""The actions that an agent can take for a voter, and the reasons why an action may be impossible."""
+"""The actions that an agent can take for a voter, with the reason if an action is impossible now."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -36,7 +36,7 @@ LABELS: dict[DeskAction, Text] = {
 
 @dataclass(frozen=True, slots=True)
 class AvailableAction:
-    """A button on the agent's screen. `why_not` is the reason why the action is impossible now, or None."""
+    """A button on the agent's screen. `why_not` says why the action is impossible now, or is None."""
 
     action: DeskAction
     why_not: Text | None

@@ -36,7 +36,7 @@ class ApprovalRequestStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionToApprove:
-    """An action that a supervisor is asked to approve. Times are in the election's time zone."""
+    """An action that a supervisor can approve. All times are in the election's time zone."""
 
     id: str
     act: ActNeedingApproval
@@ -52,7 +52,7 @@ class ActionToApprove:
 
 @dataclass(eq=False)
 class Approvals:
-    """Handles requests for approval. An approval is valid once, for one action, voter, agent and session."""
+    """Handles requests for a supervisor's approval, which is valid once, for one action, voter, agent and session."""
 
     dependencies: Dependencies
     authorisation: Authorisation
@@ -63,7 +63,7 @@ class Approvals:
     def request(
         self, session: AgentSession, caller: VerifiedCaller, act: ActNeedingApproval, reason: ReopeningReason
     ) -> ApprovalRequestStatus:
-        """Request an approval from all supervisors, and withdraw the agent's earlier requests.
+        """Ask all supervisors for an approval, and withdraw the agent's earlier requests.
 
         Raises AccountNotFrozen, CallerNotVerified, VoterNotOnRoll, AgentSessionOver, ActionNotAllowed.
         """

@@ -72,7 +72,7 @@ class AttentionItem:
     incident: int | None = None
     proposed: NewIncident | None = None
     detail: Text | None = None
-    """A sentence that names the agent concerned, or None if the item concerns all agents."""
+    """A sentence that names an agent, or None if the item concerns all agents."""
     call_back: int | None = None
     hand_over: int | None = None
     signature: str | None = None
@@ -177,7 +177,7 @@ def approval_request_item(question: ActionToApprove) -> AttentionItem:
 
 
 def budget_sentence(code: str | None, sent: int, allowed: int, *, spent: bool) -> Text:
-    """Return a sentence about an SMS budget. `code` is an ISO 3166 country code, or None for all countries."""
+    """Return a sentence about an SMS budget. `code` is an ISO 3166 country code, or None for all countries together."""
     facts: dict[str, object] = {"sent": sent, "allowed": allowed}
     if code is None:
         return (DAY_SPENT if spent else DAY_TIGHT).fill(facts)
@@ -186,7 +186,7 @@ def budget_sentence(code: str | None, sent: int, allowed: int, *, spent: bool) -
 
 
 def backlog_sentence(count: int, channels: AbstractSet[Channel | None]) -> Text:
-    """Return a sentence about waiting messages. The sentence names the channels that have failed."""
+    """Return a sentence about waiting messages, with the channels (email or SMS) that have failed."""
     if Channel.MAIL not in channels:
         why = N_("l'opérateur ou le service de vote ne répond pas, ou pas assez vite.")
     elif channels == {Channel.MAIL}:

@@ -1,6 +1,6 @@
-"""Agents' sessions, verified callers and supervisors' approvals. The daemon keeps these objects.
+"""Keeps agents' sessions, verified callers and supervisors' approvals. Only the daemon has these objects.
 
-A terminal only gets a secret token for each of them, so it cannot forge one.
+A terminal gets a secret token for each of them, so it cannot forge one.
 """
 
 import secrets
@@ -33,7 +33,7 @@ class HeldByDaemon(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 class AgentChoosingFirstPassword(HeldByDaemon, frozen=True, kw_only=True):
-    """An agent who has signed in with the operator's first password, and must now replace it."""
+    """An agent who has signed in with the first password from the operator, and must now replace it."""
 
     agent: int
     name: str
@@ -48,7 +48,7 @@ class AgentSession(HeldByDaemon, frozen=True, kw_only=True):
     epoch: int
     role: AgentRole
     id: str = ""
-    """Identifies this session among the agent's sessions. This is not a secret."""
+    """Identifies this session among the sessions of the same agent. Not a secret."""
 
 
 class VerifiedCaller(HeldByDaemon, frozen=True, kw_only=True):
@@ -60,14 +60,14 @@ class VerifiedCaller(HeldByDaemon, frozen=True, kw_only=True):
 
 
 class SupervisorApproval(HeldByDaemon, frozen=True, kw_only=True):
-    """A supervisor's approval of one action that an agent takes for a voter. The approval can be used once."""
+    """A supervisor's approval of one action for a voter. It can be used once."""
 
     supervisor: str
     signer_epoch: int
     agent: int
     voter: int
     epoch: int
-    """The voter's epoch, which the approved action increases, so that the approval works only once."""
+    """The voter's epoch. The approved action increases the epoch, so that the approval works only once."""
     until: datetime
 
 
@@ -75,10 +75,10 @@ class SupervisorApproval(HeldByDaemon, frozen=True, kw_only=True):
 class Authorisation:
     dependencies: Dependencies
     last_seen: dict[VerifiedCaller, datetime] = field(default_factory=dict)
-    """For each verified caller, when the agent last had the caller's file open."""
+    """The time at which the agent last had the voter's file open, by verified caller."""
     seen_lock: Lock = field(default_factory=Lock)
     seen: dict[int, tuple[datetime, frozenset[int]]] = field(default_factory=dict)
-    """For each agent, the start of the current hour, and the voters shown to the agent during this hour."""
+    """The current hour and the voters shown to the agent during this hour, by agent."""
 
     def open_session(self, agent: Agent) -> AgentSession:
         session = new_case_handle(self.dependencies.entropy)
@@ -92,7 +92,7 @@ class Authorisation:
         self.seen.update(former.seen)
 
     def verified_caller(self, session: AgentSession, voter: int) -> VerifiedCaller:
-        """Return a new verified caller. The verification lasts at most `caller_valid_minutes`."""
+        """Record a verified caller and return it. The verification lasts at most `caller_valid_minutes`."""
         now = self.dependencies.clock.now()
         for expired in [caller for caller in list(self.last_seen) if caller.until <= now]:
             self.last_seen.pop(expired, None)
@@ -102,7 +102,7 @@ class Authorisation:
         return caller
 
     def issue_supervisor_approval(self, supervisor: Agent, session: AgentSession, voter: int) -> SupervisorApproval:
-        """Return an approval that is valid for a few minutes. Raises SupervisorApprovalRefused."""
+        """Create an approval that is valid for a few minutes. Raises SupervisorApprovalRefused."""
         with self.dependencies.store.read() as transaction:
             account = transaction.voters.by_id(voter)
         if account is None:
@@ -120,7 +120,7 @@ class Authorisation:
     def require_session(self, signed_in: AgentSession | AgentChoosingFirstPassword, *, acting: bool = False) -> Agent:
         """Return the account of a signed-in agent. Raises AgentSessionOver.
 
-        If `acting` is True and the agent's role may only read, records the refusal and raises ActionNotAllowed.
+        If `acting` is True, also raises ActionNotAllowed for an agent whose role may only read.
         """
         with self.dependencies.store.read() as transaction:
             agent = transaction.agents.by_name(signed_in.name)
@@ -147,7 +147,7 @@ class Authorisation:
             raise errors.CallerNotVerified
 
     def is_caller_still_verified(self, session: AgentSession, caller: VerifiedCaller) -> bool:
-        """Return whether the caller is verified. The terminal must call this regularly, or the verification ends."""
+        """Return whether the caller is verified. The verification ends if the terminal stops calling this."""
         now, away = self.dependencies.clock.now(), timedelta(minutes=self.dependencies.policy.caller_away_minutes)
         seen = self.last_seen.get(caller)
         if caller.agent != session.agent or seen is None or now >= min(caller.until, seen + away):
@@ -180,7 +180,7 @@ class Authorisation:
             self.note_people_seen(session, frozenset({voter}))
 
     def note_people_seen(self, session: AgentSession | AgentChoosingFirstPassword, voters: frozenset[int]) -> None:
-        """Count the different voters whose names an agent sees in an hour. Unusually many voters raise an alarm."""
+        """Count how many different voters an agent sees in an hour. An unusually high number raises an alarm."""
         now = self.dependencies.clock.now()
         with self.seen_lock:
             began, people = self.seen.get(session.agent, (now, frozenset()))
@@ -206,10 +206,10 @@ class Authorisation:
         voter: int | None = None,
         case: str | None = None,
     ) -> T:
-        """Run an agent's action in a transaction, and record a refusal in the journal.
+        """Run an agent's action in a transaction. If the action is refused, the refusal is recorded in the journal.
 
-        If another transaction conflicts with this one, the action is run again. Raises ServiceUnavailable if the
-        conflicts go on.
+        If another transaction conflicts with this one, the action is run again. Raises ServiceUnavailable after too
+        many conflicts.
         """
 
         def attempt() -> T:

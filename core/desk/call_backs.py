@@ -56,7 +56,7 @@ READ, DUE_SHOWN, LATER_SHOWN = 200, 20, 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallBackPromise:
-    """A call-back that an agent promises to a caller. If `assigned` is None, any agent may make the call."""
+    """An agent's promise to call a voter back. If `assigned` is None, any agent may make the call."""
 
     when: CallBackDueChoice
     reason: ContactReason
@@ -65,9 +65,9 @@ class CallBackPromise:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallBackLine:
-    """A call-back on the agents' home screen, in the election's time zone.
+    """A call-back as the agents' home screen shows it. Times are in the election's time zone.
 
-    `has_file` is False if `case` does not exist.
+    `has_file` is False if there is no case with the number `case`.
     """
 
     id: int
@@ -81,7 +81,7 @@ class CallBackLine:
     due: datetime
     is_due: bool
     until: datetime | None
-    """The latest time at which the voter expects an answer, as the website promised."""
+    """The end of the time in which the website promised an answer."""
     is_late: bool
     assigned: str | None
     taken_by: str | None
@@ -100,7 +100,7 @@ class CallBacks:
         )
 
     def take(self, session: AgentSession, call_back: int) -> CallBackLine:
-        """Assign a call-back to this agent, or give the agent more time for it.
+        """Assign a call-back to this agent, or extend the agent's time for it.
 
         Raises CallBackTaken, CallBackAssigned, CallBackOver, AgentSessionOver, ActionNotAllowed.
         """
@@ -177,14 +177,14 @@ class CallBacks:
     def find_call_back_taken_by_agent(
         self, transaction: Transaction, session: AgentSession, call_back: int | None
     ) -> CallBack | None:
-        """Return the call-back if this agent has taken it and it is not done yet, otherwise None."""
+        """Return a call-back that this agent has taken and not finished, otherwise None."""
         found = None if call_back is None else transaction.call_backs.by_id(call_back)
         return None if found is None or found.done is not None or found.taken_by != session.name else found
 
     def finish_all(
         self, transaction: Transaction, session: AgentSession, voter: int, outcome: CallOutcome, now: datetime
     ) -> None:
-        """Mark all call-backs of a voter as done, except those for which a written answer was promised."""
+        """Mark all call-backs of a voter as done, except promised written answers."""
         for call_back in transaction.call_backs.waiting_for(voter):
             if call_back.way is not AnswerWay.WRITING:
                 self.finish(transaction, session, call_back.id, outcome, now)
@@ -204,7 +204,7 @@ class CallBacks:
     # ── Parts ────────────────────────────────────────────────────────────────────────────────────────────
 
     def _holder(self, found: CallBack, session: AgentSession, now: datetime) -> str | None:
-        """Return the other agent who has this call-back. Returns None if this agent may take it."""
+        """Return the agent who has this call-back, or None if this agent may take it."""
         if found.taken_by == session.name:
             return None
         policy = self.dependencies.policy

@@ -26,7 +26,7 @@ UNSOLVED = FAILURES | {
     EventType.IDENTIFIER_DISOWNED,
     EventType.REISSUE_GIVEN_UP,
 }
-"""Event types that mean that the problem is not solved, whatever happened earlier in the call."""
+"""Types of events after which the problem is unsolved, whatever happened earlier in the call."""
 LIKELY_AFTER: Mapping[str, CallOutcome] = {
     EventType.CALLER_REFUSED: CallOutcome.NOT_VERIFIED,
     EventType.FROZEN: CallOutcome.PASSED_ON,
@@ -55,7 +55,7 @@ class CorrectedCallOutcome:
 
 
 def possible_outcomes(subject: CallSubject, *, called_back: bool) -> tuple[CallOutcome, ...]:
-    """Return the outcomes that an agent can choose for a call, in the order in which the terminal lists them."""
+    """Return the outcomes that an agent can choose for a call, in the order of the terminal's list."""
     excluded = {*CALLS_IN_ONLY} if called_back else {CallOutcome.NO_ANSWER}
     excluded.add(CallOutcome.ANSWERED)
     if not subject.has_voter_or_case:
@@ -65,14 +65,14 @@ def possible_outcomes(subject: CallSubject, *, called_back: bool) -> tuple[CallO
 
 @dataclass(frozen=True, slots=True)
 class SuggestedOutcome:
-    """An outcome that the latest event suggests. If it is certain, the terminal records it without a question."""
+    """The outcome that the latest event suggests. If it is certain, the terminal records it without asking the agent."""
 
     outcome: CallOutcome
     is_certain: bool
 
 
 def suggest_outcome(events: Sequence[Event], agent: str) -> SuggestedOutcome | None:
-    """Return the outcome that the latest of these events suggests for a call of this agent, or None."""
+    """Return the outcome that the latest of these events suggests for this agent's call, or None."""
     for event in reversed(events):
         if event.act in SOLVING:
             return SuggestedOutcome(CallOutcome.SOLVED, is_certain=True)
@@ -101,7 +101,7 @@ class CallEnds:
         return suggest_outcome([each.event for each in history if each.event.at >= began], session.name)
 
     def end(self, session: AgentSession, call: CallEnd) -> CallRecord:
-        """Record the end of a call, or correct the record if it exists.
+        """Record the end of a call. If the end is already recorded, correct the record.
 
         Raises CallBackTimeOver, ColleagueUnknown, CallWithoutFile, CaseUnknown, MalformedDeskRequest, VoterNotOnRoll,
         AgentSessionOver, ActionNotAllowed.
@@ -171,7 +171,7 @@ class CallEnds:
     def _end_former_promise(
         self, transaction: Transaction, session: AgentSession, call: CallRecord, outcome: CallOutcome, now: datetime
     ) -> None:
-        """If the corrected record promised a call-back, end that call-back."""
+        """If the record of the call contained a promised call-back, end that call-back."""
         promises = transaction.call_backs
         waiting = promises.waiting_for_case(call.case or "") if call.voter is None else promises.waiting_for(call.voter)
         for promise in waiting:

@@ -84,7 +84,7 @@ class Desk:
 
 
 class TerminalDesk(Protocol):
-    """The desk's use cases, as a terminal calls them in the same process or through the daemon."""
+    """All use cases of the helpdesk. A terminal calls them in its own process or through the daemon."""
 
     clock: Clock
     policy: Policy

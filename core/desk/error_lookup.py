@@ -1,4 +1,4 @@
-"""Searches the error messages that a caller may see, and the common problems at each step."""
+"""Searches for error messages that a caller may see, and for common problems at each step."""
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
@@ -34,17 +34,17 @@ def synonyms() -> Mapping[str, set[str]]:
 
 
 class ExplainedError(Struct, frozen=True, tag=True, kw_only=True):
-    """An error message with its cause and remedies. Unknown values are displayed as "…"."""
+    """An error message with its cause and remedies. Values that are unknown are shown as "…"."""
 
     id: str
     sentence: Text
     cause: Text | None
     remedies: tuple[Text, ...]
     is_page: bool
-    """True if the error has its own page. False if the error is displayed beside a field."""
+    """True if the error has a page of its own. False if the error is shown beside a form field."""
     steps: tuple[StepTitle, ...]
     agent: tuple[Text, ...] = ()
-    """What the agent does about it. The sentences contain placeholders for keys, such as `{mail_key}`."""
+    """What an agent should do about the error. Placeholders such as `{mail_key}` stand for keys of the terminal."""
 
 
 class FoundCommonProblem(Struct, frozen=True, tag=True):
@@ -54,7 +54,7 @@ class FoundCommonProblem(Struct, frozen=True, tag=True):
 
 @dataclass(frozen=True, slots=True)
 class ErrorLookupResult:
-    """The messages and problems that match the most words. `certain` is True if all words match."""
+    """The error messages and problems that match the most search words. `certain` is True if all words match."""
 
     messages: tuple[ExplainedError, ...] = ()
     troubles: tuple[FoundCommonProblem, ...] = ()
@@ -70,15 +70,15 @@ class _Indexed:
 
 @dataclass(frozen=True)
 class ErrorMessageLookup:
-    """Searches the error messages and common problems of all flows. `facts` contains values for placeholders."""
+    """Searches the error messages and common problems of all flows. `facts` contains the values for placeholders."""
 
     flows: tuple[Flow, ...]
     facts: Mapping[str, object]
 
     def find_messages_and_problems(self, typed: str) -> ErrorLookupResult:
-        """Return the messages and problems that match the most words.
+        """Return the error messages and problems that match the most words.
 
-        If there are exact matches, only these are returned.
+        If some match exactly, only these are returned.
         """
         typed_words = name_words(typed)
         exact = [entry.found for entry in self._index if typed_words and typed_words in entry.sentences]

@@ -1,4 +1,4 @@
-"""Voters' files and timelines, as agents see them. They contain no secrets."""
+"""Voters' files and timelines as agents see them, without secrets."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ CARRIERS = {Actor.COURIER, Actor.NETWORK}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineLine:
-    """An event in a timeline. `at` is in the election's time zone. `step` is a public step code."""
+    """An event in a timeline. `at` is in the election's time zone. `step` is the public code of a step."""
 
     line: int
     at: datetime
@@ -74,10 +74,10 @@ class VoterFile:
     address: str
     phone_ending: str | None
     language: Language
-    """Language of the page on which the voter last requested a message, or else that of the electoral roll."""
+    """Language of the voter's last request for a message. If there is none, the language on the electoral roll."""
     password_set: datetime | None
     reopened: datetime | None
-    """Time at which the desk last reopened the account. Reopening removes the password."""
+    """The time at which the helpdesk last reopened the account."""
     frozen: datetime | None
     removed: datetime | None
     links_alive: int
@@ -88,7 +88,7 @@ class VoterFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFile:
-    """A case that an agent has opened by its number. The email address is masked. `voter` is None if unknown."""
+    """A case that an agent has opened by its number. The email address is masked. `voter` is None for an unknown voter."""
 
     case: CaseLine
     voter: int | None
@@ -131,7 +131,7 @@ class VoterFiles:
             return self._case(transaction, _require_case(transaction, number))
 
     def timeline(self, session: AgentSession, voter: int) -> tuple[TimelineLine, ...]:
-        """Return the events of a voter and of the voter's cases, oldest first. Raises AgentSessionOver."""
+        """Return the events about a voter and about the voter's cases, oldest first. Raises AgentSessionOver."""
         with self.authorisation.read(session) as transaction:
             history = transaction.journal.voter_history(voter, LINES_SHOWN)
             cases = transaction.recoveries.of_voter(voter, CASES_SHOWN)
@@ -227,7 +227,7 @@ class VoterFiles:
 
 
 def lines_with_later_delivery_news(history: Sequence[RecordedEvent], notices: Collection[int]) -> frozenset[int]:
-    """Return the numbers of the lines about a message's delivery that a later line about the same message replaces."""
+    """Return the numbers of lines about the delivery of a message, if a later line is about the same message."""
     folded, latest = set[int](), dict[tuple[str | None, str], int]()
     for written in history:
         act, case = written.event.act, written.event.case

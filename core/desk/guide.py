@@ -1,4 +1,4 @@
-"""Guides an agent and a caller through the steps of a flow, and displays the step that the voter has reached."""
+"""Shows an agent which step of a flow the caller has reached, and how to go on."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -53,20 +53,19 @@ class VoterFlowGuide:
     case: str | None
     steps: tuple[GuidedStep, ...]
     present: int
-    """Index of the step that the voter has reached, or 0 if the step is unknown."""
+    """Index of the step that the voter has reached. 0 if the step is unknown."""
     language: Language
     message: MessageStatusLine | None
-    """Status of the message that the voter is waiting for, or None if the voter is not waiting for a message."""
+    """Status of the message that the voter is waiting for. None if the voter is not waiting."""
     actions: tuple[AvailableAction, ...]
-    """The actions that the agent can take in this flow. The first action is the suggested one."""
+    """The actions that the agent can take in this flow. The first one is the suggested action."""
     elsewhere: "VoterPosition | None"
-    """The step that the voter has reached in another flow, if the latest action belongs to that flow."""
+    """The step that the voter has reached in another flow, if the voter's latest action belongs to that flow."""
     incidents: tuple[IncidentInLocalTime, ...]
     status: tuple[StatusItem, ...]
     why_not_verify: Text | None
     refusal: ExplainedError | None
-    """The refusal that stops the voter in this flow, or None. If `is_page` is True, its page replaces the step's page.
-    """
+    """The refusal that stops the voter in this flow, or None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +155,7 @@ class CallGuide:
     def _stop(
         self, transaction: Transaction, voter: int, current: Mapping[str, _CaseAndHistory]
     ) -> tuple[str, VoterPosition] | None:
-        """Return the id of the refusal that the voter has on the screen, with its step, or None."""
+        """Return the id and the step of the refusal that the voter sees on the screen, or None."""
         now, within = self.dependencies.clock.now(), timedelta(minutes=self.dependencies.policy.link_valid_minutes)
         event = refusal_in_front_of_voter(transaction.journal.voter_history(voter, HISTORY_LINES), now, within)
         if event is None:
@@ -231,7 +230,7 @@ def _awaits_message(step: Step) -> bool:
 
 
 def case_summary_sentences(guide: VoterFlowGuide, lines: Sequence[TimelineLine]) -> tuple[Text, ...]:
-    """Return a summary of the case for a colleague. It contains no name, contact details or secret."""
+    """Return a summary of the case for a colleague. It contains no name, no contact details and no secret."""
     view = guide.steps[guide.present].view
     facts = {"case": guide.case, "step": view.code, "title": view.page.title}
     message = () if guide.message is None else (MESSAGE.fill({"message": guide.message.labelled}),)

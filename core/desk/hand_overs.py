@@ -28,7 +28,7 @@ class NewHandOver:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandOverLine:
-    """A handed-over file on the receiver's home screen. `given` is in the election's time zone."""
+    """A handed-over file, as the receiver's home screen shows it. `given` is in the election's time zone."""
 
     id: int
     voter: int | None
@@ -38,7 +38,7 @@ class HandOverLine:
     given_by: str
     given: datetime
     receiver_gone: str | None
-    """The receiver's name, if the receiver's account was removed or may only read. Then any agent may take the file."""
+    """The receiver's name, if the receiver can no longer act. In this case, any agent may take the file."""
 
 
 @dataclass(eq=False)
@@ -75,7 +75,7 @@ class HandOvers:
     def add(
         self, transaction: Transaction, session: AgentSession, subject: CallSubject, new: NewHandOver, now: datetime
     ) -> None:
-        """Store a hand-over, unless the same one is already waiting. Raises ColleagueUnknown, CallWithoutFile."""
+        """Store a hand-over, unless an identical one is already waiting. Raises ColleagueUnknown, CallWithoutFile."""
         if not subject.has_voter_or_case:
             raise errors.CallWithoutFile
         if new.to == session.name:
@@ -97,7 +97,7 @@ class HandOvers:
         write_agent_event(transaction, session.name, act, now, voter=voter, case=case, reason=new.reason)
 
     def hand_over_lines(self, transaction: Transaction, session: AgentSession) -> Iterator[HandOverLine]:
-        """Yield the files handed over to this agent, then those whose receiver can no longer act."""
+        """Yield the files handed over to this agent, then those handed over to agents who can no longer act."""
         own = transaction.hand_overs.waiting_for(session.name, SHOWN)
         gone = (agent.name for agent in transaction.agents.all() if not _may_act(agent))
         deserted = [hand_over for name in gone for hand_over in transaction.hand_overs.waiting_for(name, SHOWN)][:SHOWN]
@@ -117,7 +117,7 @@ class HandOvers:
 
 
 def require_colleague(transaction: Transaction, name: str) -> None:
-    """Raise ColleagueUnknown unless there is an agent with this name whose role allows changes."""
+    """Raise ColleagueUnknown unless an agent has this name and a role that allows changes."""
     if not _is_colleague(transaction, name):
         raise errors.ColleagueUnknown
 

@@ -1,4 +1,4 @@
-"""The agents' home screen: the items that need attention, and the counts of today's events."""
+"""The agents' home screen: items that need attention, and counts of today's events."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -37,7 +37,7 @@ from core.text.text import N_, NN_, Text
 SHOWN = 20
 FROZEN_SHOWN = 100
 COUNTED_AGAIN_AFTER = timedelta(seconds=1)
-"""How long a count of today's events is reused. Many agents read the count every second."""
+"""How long a count of today's events is reused before the events are counted again."""
 COUNTS: Mapping[EventType, Callable[[int], Text]] = {
     EventType.ASKED: lambda count: NN_("{count} message demandé", "{count} messages demandés", count=count),
     EventType.PASSWORD_CHOSEN: lambda count: NN_(
@@ -49,7 +49,7 @@ COUNTS: Mapping[EventType, Callable[[int], Text]] = {
 
 
 def frozen_sentence(count: int) -> Text:
-    """Say how many accounts are frozen now. At most `FROZEN_SHOWN` of them are read."""
+    """Return a sentence about the number of frozen accounts. At `FROZEN_SHOWN` accounts, it says "at least"."""
     if count >= FROZEN_SHOWN:
         return N_("au moins {count} comptes bloqués en ce moment", count=count)
     return NN_("{count} compte bloqué en ce moment", "{count} comptes bloqués en ce moment", count=count)
@@ -62,7 +62,7 @@ class HomeOverview:
 
     @property
     def due_call_backs_and_approval_requests(self) -> Mapping[int | str, AttentionItem]:
-        """Ids of due call-backs and of requests for approval. The terminal rings once for each of them."""
+        """Ids of the due call-backs and of the requests for approval. The terminal rings once for each id."""
         due = [item for item in self.attention if item.reason is AttentionReason.CALL_BACK_DUE]
         asked = [item for item in self.attention if item.signature is not None]
         return {item.signature or item.call_back or 0: item for item in (*due, *asked)}

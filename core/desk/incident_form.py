@@ -57,7 +57,7 @@ def incident_sentence_choices() -> tuple[IncidentSentenceAndScope, ...]:
 def incident_blanks_form(
     choice: IncidentSentenceAndScope, academies: Sequence[str], now: datetime
 ) -> Action[NewIncident]:
-    """Return the form for the values missing in an incident's sentence. `now` must be in the election's time zone."""
+    """Return a form that asks for the values in an incident's sentence. `now` must be in the election's time zone."""
     fields = []
     if choice.scope is IncidentScope.ACADEMIE:
         hint = N_("Son nom sur la liste électorale ; le début suffit.")

@@ -23,17 +23,17 @@ from core.text.faces.bounce_sentences import BounceReason
 from core.text.text import N_, NN_, Text
 
 MANY_LATE = 20
-"""If this many messages are late, the desk assumes that a mail relay or an SMS gateway has failed."""
+"""If at least this many messages are late, the desk assumes that a mail relay or an SMS gateway has failed."""
 READ_BOUNCES = 200
 RECENT = timedelta(hours=1)
 MANY_RETURNED = 5
-"""The desk proposes an incident if emails to this many voters of one domain bounce within an hour."""
+"""If emails to this many voters of one domain bounce within an hour, the desk proposes to announce an incident."""
 MEANS: dict[str, str] = {
     BounceReason.DELAYED: "mail-late",
     BounceReason.REFUSED_AS_SPAM: "mail-returned",
     BounceReason.OTHER: "mail-returned",
 }
-"""The incident to propose for each reason of a bounce. Problems of a single mailbox are left out."""
+"""The incident to propose, by the reason for which emails bounced."""
 WAITING = {
     Channel.MAIL: N_("Les courriels attendent trop longtemps."),
     Channel.SMS: N_("Les SMS attendent trop longtemps."),
@@ -132,7 +132,7 @@ class IncidentBoard:
     # ── Reading ──────────────────────────────────────────────────────────────────────────────────────────
 
     def view(self, session: AgentSession) -> CurrentAndProposedIncidents:
-        """Return the incidents and, for a supervisor, the proposed incidents. Raises AgentSessionOver."""
+        """Return the incidents. A supervisor also gets the proposed incidents. Raises AgentSessionOver."""
         with self.authorisation.read(session) as transaction:
             return self.read(transaction, session)
 

@@ -1,7 +1,6 @@
 """Counts the events in the journal and keeps the counts in memory.
 
-Each update counts the new lines and a limited number of older lines, newest first, so that the counts of the last hour
-are available at once.
+Each update counts the new lines and some of the older lines, newest first.
 """
 
 from collections import Counter
@@ -14,18 +13,18 @@ from core.ports.desk_counts import BUCKET, AgentLastEvent, JournalSliceCounts
 from core.ports.journal import SETTLES_AFTER
 
 SLICE = 50_000
-"""Maximum number of journal lines that one query counts. Counting them takes about 50 ms."""
+"""Maximum number of journal lines that one query counts."""
 FINE = timedelta(hours=25)
-"""How long failures are counted per time bucket. Older failures are counted only in total."""
+"""How long failures are counted per time bucket. Failures before that time are only counted in total."""
 FailureKey = tuple[str, str | None, str | None]
 
 
 @dataclass
 class IncrementalJournalCounts:
-    """Counts events in the journal. Lines after `high` may still change, so they are counted again each time."""
+    """Counts events in the journal. Journal lines after `high` may still change, so each update counts them again."""
 
     kept: frozenset[str]
-    """Event types to count. Of the other types, only failures and each agent's last event are stored."""
+    """Event types to count. For all other types, only failures and each agent's last event are stored."""
     low: int | None = None
     high: int = 0
     acts: Counter[tuple[int, str]] = field(default_factory=Counter)
@@ -68,7 +67,7 @@ class IncrementalJournalCounts:
         self.last_events = _with_later_events(self.last_events, part.traces)
 
     def counts(self, act: str, since: int, until: int, width: int) -> list[int]:
-        """Return the points of a graph between two time buckets. Each point sums up `width` buckets."""
+        """Return the points of a graph between two time buckets. Each point is the sum of `width` buckets."""
         points = [0] * max(1, -(-(until - since) // width))
         counted = [(bucket, count) for (bucket, kind), count in self.acts.items() if kind == act]
         counted += [(each.bucket, each.count) for each in self.fresh.acts if each.act == act]

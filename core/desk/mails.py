@@ -98,7 +98,7 @@ class RecoveryMailRequests:
     def offered_mail_actions(
         self, session: AgentSession, voter: Voter, case: RecoveryCase | None, caller: VerifiedCaller | None
     ) -> tuple[AvailableAction, AvailableAction]:
-        """Return the actions that request an email and send it again. The suggested action comes first."""
+        """Return the two actions that request an email and send it again. The suggested action comes first."""
         now = self.dependencies.clock.now()
         blocked = blocking_reason(self.authorisation, session, voter.id, caller) or self._common_reason(voter, now)
         live = case if case is not None and isinstance(case.state, LinkRequestPending | NoLinkSent | LinkSent) else None

@@ -1,4 +1,4 @@
-"""Finds out what happened to a message that a voter is waiting for, and what the agent should say about it."""
+"""Finds out what happened to the message that a voter is waiting for, and what the agent should say about it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -22,7 +22,7 @@ REQUESTS: Mapping[str, Channel] = {
     EventType.CALL_DECIDED: Channel.SMS,
     EventType.IDENTIFIER_IN_FORCE: Channel.SMS,
 }
-"""Event types that request a message, each with the channel of the message."""
+"""Types of events in which a message is requested, with the channel (email or SMS) of the message."""
 RETURNED_ADVICE = {
     BounceReason.MAILBOX_FULL: words.SAY_FULL,
     BounceReason.UNKNOWN_MAILBOX: words.SAY_UNKNOWN_MAILBOX,
@@ -36,7 +36,7 @@ PLAIN: Mapping[str, tuple[Text, TimelineLineTone, tuple[Text, ...]]] = {
     EventType.MAIL_CANCELLED: (words.CANCELLED, TimelineLineTone.BAD, words.SAY_NOT_LEFT),
     EventType.SMS_CANCELLED: (words.CANCELLED, TimelineLineTone.BAD, words.SAY_SMS_NOT_LEFT),
 }
-"""For each event type, the status of the message and what the agent should say."""
+"""The status of a message and what the agent should say about it, by event type."""
 DROPPED = {
     "not-on-the-roll": (words.NOT_ON_ROLL, words.SAY_NOT_ON_ROLL),
     "too-many-asks": (words.TOO_MANY, words.SAY_TOO_MANY),
@@ -54,7 +54,7 @@ REPORTED: Mapping[str, tuple[Text, TimelineLineTone, tuple[Text, ...]]] = {
 
 @dataclass(frozen=True, slots=True)
 class MessageStatusLine:
-    """The status of a message. If `script` is not empty, the agent reads it out instead of the step's usual words."""
+    """The status of a message. If `script` is not empty, the agent reads it aloud instead of the text of the step."""
 
     sentence: Text
     mark: TimelineLineTone
@@ -76,7 +76,7 @@ class AwaitedMessageTracker:
     def find_message_status(
         self, transaction: Transaction, history: Sequence[RecordedEvent]
     ) -> MessageStatusLine | None:
-        """Return the status of the message that was last requested in a case, or None if no message was requested."""
+        """Return the status of the last message requested in a case, or None if no message was requested."""
         now, late_minutes = self.dependencies.clock.now(), self.dependencies.policy.desk_late_minutes
         notices = journal_lines_of_change_notices(history, self.changes)
         last = next((REQUESTS[each.event.act] for each in reversed(history) if each.event.act in REQUESTS), None)

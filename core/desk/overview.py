@@ -1,4 +1,4 @@
-"""The activity of the desk, for supervisors and auditors: agents on duty, requests, delays and failures."""
+"""The activity of the helpdesk for supervisors and auditors: agents on duty, requests, delays and failures."""
 
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping
@@ -53,7 +53,7 @@ POINTS = 30
 UPDATE_EVERY = timedelta(seconds=2)
 SAMPLE_EVERY = timedelta(minutes=2)
 SIGN_OF_LIFE = timedelta(hours=2)
-"""How long an agent counts as being on duty after the last event."""
+"""How long an agent counts as being on duty after the agent's last event."""
 SHOWN = 8
 MOST_AGENTS = 60
 OFF_DUTY = (EventType.AGENT_SESSION_CLOSED, EventType.AGENT_SESSION_REFUSED)
@@ -86,11 +86,7 @@ DELAYS: Mapping[PlottedFigureName, Channel] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlottedFigure:
-    """A number with its graph. `points` are ordered from the oldest to the newest.
-
-    For events, `rate` is the number of events per hour, or per minute for ASKS. For delays, `total` is the present
-    delay in minutes, and `rate` is the number of waiting messages.
-    """
+    """A number with its graph. `points` go from the oldest to the newest."""
 
     name: PlottedFigureName
     points: tuple[int, ...]
@@ -100,7 +96,7 @@ class PlottedFigure:
 
 @dataclass(frozen=True, slots=True)
 class AgentOnDuty:
-    """An agent on duty. `step` is the public code of the step that the voter in the open file has reached."""
+    """An agent on duty. `step` is the public code of the step reached by the voter whose file is open."""
 
     name: str
     activity: Text
@@ -122,7 +118,7 @@ class DeskOverview:
     failures: tuple[FailureCountLine, ...]
     academies: tuple[FailureCountLine, ...]
     counted_from: datetime | None
-    """How far back the journal has been counted so far. None if the whole period has been counted."""
+    """The time from which the journal has been counted so far. None if the whole period has been counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +135,7 @@ class _Scale:
 
 @dataclass(eq=False)
 class DeskOverviewReader:
-    """Reads the overview. Counts are kept in memory, so that each call reads a limited number of journal lines."""
+    """Reads the overview. Counts are kept in memory, so that each call reads only a few of the journal lines."""
 
     dependencies: Dependencies
     authorisation: Authorisation
@@ -249,7 +245,7 @@ class DeskOverviewReader:
 
 
 def _activity(act: str, *, is_file_open: bool) -> Text:
-    """Return what an agent is doing: the last action if it concerns the open file, otherwise only which file is open."""
+    """Return the agent's last action if it concerns the open file. Otherwise return only which file is open."""
     if is_file_open == (act in ABOUT_OPEN_FILE):
         return ACTIVITIES.get(act, AT_WORK)
     return ACTIVITIES[EventType.FILE_OPENED if is_file_open else EventType.AGENT_SESSION_OPENED]

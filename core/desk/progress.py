@@ -27,7 +27,7 @@ class CaseProgress:
         return handler
 
     def step_code_of(self, act: str, slug: str | None) -> str | None:
-        """Return the public code of the step at which an event of this type happens in a flow, or None."""
+        """Return the public code of the step in a flow at which events of this type happen, or None."""
         if slug is None:
             return None
         flow = self.handler(slug).steps.flow
@@ -35,7 +35,7 @@ class CaseProgress:
         return None if step is None else step.code
 
     def masked_typed_address(self, case: RecoveryCase) -> str:
-        """Return the email address that was typed in a case, in masked form, or an empty string."""
+        """Return the masked email address that the voter typed in a case. Returns an empty string if there is none."""
         typed = self.handler(case.flow).current_step(case).facts.get("address")
         return mask_address(typed) if isinstance(typed, str) else ""
 
@@ -48,12 +48,12 @@ class CaseProgress:
         return shown if step is shown.step else ShownStep(step=step, facts=shown.facts, case=case.number)
 
     def awaited_message_step(self, case: RecoveryCase, history: Sequence[RecordedEvent]) -> Step | None:
-        """Return the step at which the voter reads the awaited message, or None if the message was not sent."""
+        """Return the step at which the voter reads the message, or None if no message was sent."""
         step = furthest_step_in_journal(self.handler(case.flow).steps.flow, history)
         return step if step is not None and is_message(step) else None
 
     def is_under_way_from(self, code: str, case: RecoveryCase, history: Sequence[RecordedEvent]) -> bool:
-        """Return whether the voter has reached this step in a case, and has not finished the case."""
+        """Return whether the voter has reached this step in a case that is not finished."""
         furthest = self.awaited_message_step(case, history) or self.page(case, history).step
         codes = [step.code for step in self.handler(case.flow).steps.flow.steps]
         is_reached = code in codes and codes.index(furthest.code) >= codes.index(code)
@@ -74,7 +74,7 @@ def furthest_step_in_journal(flow: Flow, history: Sequence[RecordedEvent]) -> St
 
 
 def journal_lines_of_change_notices(history: Sequence[RecordedEvent], changes: Collection[str]) -> frozenset[int]:
-    """Return the numbers of the journal lines about emails that notify the voter of a change in `changes`."""
+    """Return the numbers of the journal lines about emails that told the voter about one of the `changes`."""
     found, changed = set[int](), set[str | None]()
     for written in history:
         event = written.event

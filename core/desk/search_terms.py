@@ -1,4 +1,4 @@
-"""Interprets the names, académies and last digits of phone numbers that an agent types into the search."""
+"""Interprets what an agent types into the search: names, an académie, or the last digits of a phone number."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,17 +13,17 @@ ABBREVIATED = {"st": "saint", "ste": "sainte"}
 BIRTH_NAME_FOLLOWS = "nee"
 ENDING_DIGITS = 2
 ACADEMIE_WORDS = 3
-"""Maximum number of words in a search that can belong to the name of an académie."""
+"""Maximum number of words of a search that can name an académie."""
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 LEAST_LETTERS = 4
-"""Shorter words are not corrected, because too many of them differ by only one letter."""
+"""Words with fewer letters are not corrected, because too many of them differ by only one letter."""
 ALTERNATIVES = 6
 MOST_CORRECTED = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchTerms:
-    """What an agent searches for: beginnings of names and of académie words, and last digits of a phone number."""
+    """What an agent searches for: beginnings of names and of an académie's name, and the last digits of a phone number."""
 
     names: tuple[str, ...]
     academie: tuple[str, ...] = ()
@@ -52,7 +52,7 @@ def query_interpretations(typed: str) -> Iterator[SearchTerms]:
 
 
 def typo_corrected_interpretations(reading: SearchTerms, directory: VoterDirectory) -> Iterator[SearchTerms]:
-    """Yield search terms in which one or two mistyped words are replaced by names on the roll."""
+    """Yield variants of the search terms, with one or two mistyped words replaced by names on the roll."""
     names = reading.names
     known = {
         place: directory.existing_beginnings(one_error_away(word), limit=ALTERNATIVES)

@@ -26,9 +26,9 @@ from core.security.security_codes import parse_six_digits
 CODE_SECONDS = 30
 """How long an authenticator code is valid, in seconds (RFC 6238, section 5.2)."""
 SKEW = 1
-"""Accepted difference between the clocks of the telephone and the server, in time steps (RFC 6238, section 6)."""
+"""Accepted difference between the clocks of the agent's phone and the server, in time steps (RFC 6238, section 6)."""
 UNKNOWN_AGENT_SECRET = "A" * 32
-"""Secret for checking the code of an unknown agent, so that the check takes as long as for a known agent."""
+"""Secret for checking the codes of unknown agents, so that the check takes as long as for known agents."""
 
 
 @dataclass(eq=False)
@@ -41,9 +41,8 @@ class AgentSessions:
     ) -> AgentSession | AgentChoosingFirstPassword:
         """Open a session, or ask the agent to replace the first password.
 
-        `account` is the user id of the calling process, which the daemon adds. Wrong attempts are counted per name and
-        account, so that another account on the machine cannot lock out an agent. An unknown name takes as long as a
-        known one. Raises AgentUnknown, AgentCodeUsed, TooManyAgentTries.
+        Raises AgentUnknown, AgentCodeUsed, TooManyAgentTries. `account` is the user id of the calling process. Wrong
+        attempts are counted per name and user id, so that another user of the machine cannot lock out an agent.
         """
         agent = self._authenticate(name, password, code, account)
         if agent.first:
@@ -71,7 +70,7 @@ class AgentSessions:
         return self.authorisation.open_session(changed)
 
     def record_agent_presence(self, session: AgentSession) -> None:
-        """Report that the agent is at the terminal, so that the session is not locked. Raises AgentSessionOver."""
+        """Record that the agent is at the terminal, so that the session is not locked. Raises AgentSessionOver."""
         self.authorisation.require_session(session)
 
     def lock(self, session: AgentSession) -> None:
@@ -113,10 +112,10 @@ class AgentSessions:
     def approval_of_supervisor(
         self, session: AgentSession, voter: int, name: str, password: str, code: str, *, account: int | None = None
     ) -> SupervisorApproval:
-        """Return a supervisor's approval of an action that this agent takes for a voter.
+        """Return a supervisor's approval of this agent's action for a voter.
 
-        Raises the errors of `sign_in`, and SupervisorApprovalRefused unless `name` is another agent who is a
-        supervisor.
+        Raises the errors of `sign_in`, and SupervisorApprovalRefused unless `name` is a supervisor other than this
+        agent.
         """
         self.authorisation.require_session(session, acting=True)
         supervisor = self._authenticate(name, password, code, account)
@@ -138,7 +137,7 @@ class AgentSessions:
         return agent
 
     def _count_try(self, bucket: bytes, name: str) -> None:
-        """Count an attempt before it is checked, so that simultaneous attempts cannot exceed the limit."""
+        """Count an attempt before the password is checked, so that simultaneous attempts cannot exceed the limit."""
         policy, now = self.dependencies.policy, self.dependencies.clock.now()
         window = timedelta(minutes=policy.agent_pause_minutes)
         with self.dependencies.store.write() as transaction:
@@ -159,9 +158,9 @@ class AgentSessions:
         return None if agent is None or agent.removed is not None else agent
 
     def _time_step(self, agent: Agent | None, code: str) -> int | None:
-        """Return the time step of a code, or None if the code is wrong.
+        """Return the time step of an authenticator code, or None if the code is wrong.
 
-        The check takes equally long for unknown agents.
+        Takes equally long for unknown agents.
         """
         vault, purpose = self.dependencies.vault, key_purposes.AGENT_CODE
         secret = None if agent is None else vault.open(purpose, agent.secret, context=agent.name.encode())

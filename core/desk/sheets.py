@@ -1,4 +1,4 @@
-"""Summaries of a case, for passing it on to somebody else. They contain no secrets and no full contact details."""
+"""Writes a summary of a case for another person. The summary contains no secrets and no full contact details."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""A step as an agent sees it: what the agent should say, and the page that the voter sees."""
+"""A step of a flow as an agent sees it: what the agent should say, and the page that the voter sees."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -37,7 +37,7 @@ UNKNOWN_SENTENCES: Mapping[str, Text] = {
     "asked": N_("… (si un message part)"),
     "what_happened": N_("… (ce qui a été changé, et quand)"),
 }
-"""Words to show for unknown values where "…" would be unclear, by the name of the value."""
+"""Text to show for an unknown value where "…" would be unclear, by the name of the value."""
 
 
 class StepTitle(Struct, frozen=True, tag=True):
@@ -73,7 +73,7 @@ class VoterPageView:
     notices: tuple[Text, ...]
     body: tuple[Text, ...]
     delay: Text | None
-    """A sentence about the current delay of messages, or None if the step does not wait for a message."""
+    """A sentence about the current delay of messages, or None at a step where the voter waits for no message."""
     actions: tuple[str, ...]
     not_yet: tuple[Text, ...]
     links: tuple[Text, ...]
@@ -91,7 +91,7 @@ class StepView:
 
 
 def view_step(shown: ShownStep, flow: Flow, language: Language | None = None) -> StepView:
-    """Return a view of a step, with values filled into its sentences."""
+    """Return a step as an agent sees it, with values filled into its sentences."""
     step, copy = shown.step, shown.step.copy
     fill, quote = (
         sentence_filler(shown.facts),
@@ -129,7 +129,7 @@ def is_message(step: Step) -> bool:
 
 
 def message_content(message: MailOrSmsText, facts: Mapping[str, object], language: Language | None) -> MessageContent:
-    """Return the content of a message. Times in an email include the date, because it may be read on another day."""
+    """Return the content of a message. Times in an email include the date, because voters may read it on another day."""
     dated = {name: Moment(value.at) if isinstance(value, TimeOfDay) else value for name, value in facts.items()}
     filled = sentence_filler(dated if message.channel is Channel.MAIL else facts)
 
@@ -143,9 +143,9 @@ def message_content(message: MailOrSmsText, facts: Mapping[str, object], languag
 
 
 def sentence_filler(facts: Mapping[str, object], *, quoted_in: Language | None = None) -> Callable[[Text], Text]:
-    """Return a function that fills values into a sentence. Unknown values become "…".
+    """Return a function that fills values into a sentence. Values that are unknown become "…".
 
-    If `quoted_in` is set, the subjects of messages are quoted in that language.
+    If `quoted_in` is given, the subjects of messages are quoted in that language.
     """
 
     def fill(text: Text) -> Text:
@@ -164,7 +164,7 @@ class StepCodeLookup:
     facts: Mapping[str, object]
 
     def find_step(self, code: str) -> StepView | None:
-        """Return the step with a public code, or None. Variants such as `MP-4` and `mp4` are accepted."""
+        """Return the step with a public code, or None. Variants of the code such as `MP-4` and `mp4` are accepted."""
         wanted = _bare(code)
         for flow in self.flows:
             for step in flow.steps:

@@ -1,4 +1,4 @@
-"""Verifies a caller's birth date and employee number (NUMEN) without revealing which one was wrong."""
+"""Verifies a caller by the birth date and employee number (NUMEN). Does not reveal which of the two was wrong."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -60,7 +60,7 @@ class CallerVerification:
         return verdict
 
     def paused_until(self, transaction: Transaction, voter: int, now: datetime) -> datetime | None:
-        """Return the time until which nobody can verify a caller for this voter, or None."""
+        """Return the time until which no caller can be verified for this voter, or None."""
         policy = self.dependencies.policy
         window = timedelta(minutes=policy.caller_window_minutes)
         verdict = transaction.throttle.peek(self._bucket(voter), limit=policy.caller_tries, window=window, now=now)

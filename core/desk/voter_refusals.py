@@ -13,11 +13,11 @@ from core.text.faces.voter_status_texts import LinkState
 from core.text.text import Moment, TimeOfDay
 
 DESK_ACTS_AFTER_REFUSAL = {EventType.ASKED, EventType.FROZEN, EventType.UNFROZEN}
-"""Actions of an agent that end the voter's refused attempt. The refusal page is then no longer relevant."""
+"""Actions of an agent after which the refusal page that the voter saw is no longer relevant."""
 
 
 def refusal_in_front_of_voter(history: Sequence[RecordedEvent], now: datetime, within: timedelta) -> Event | None:
-    """Return the latest event if it is a refusal, and the voter still sees its page. Otherwise return None."""
+    """Return the latest event if it is a refusal whose page the voter still sees, otherwise None."""
     acts = (
         each.event
         for each in reversed(history)
@@ -34,7 +34,7 @@ def refusal_in_front_of_voter(history: Sequence[RecordedEvent], now: datetime, w
 def explain_refusal(
     refusal_id: str, facts: StatusFacts, known: Mapping[str, object], *, is_page: bool
 ) -> ExplainedError:
-    """Return a refusal with its values. Values that are unknown here are shown as "…"."""
+    """Return a refusal with values filled into its sentences. Values that are unknown are shown as "…"."""
     refusal = error_classes_by_id(Refusal)[refusal_id]
     kept = errors.requests_kept_sentence(facts.reissues_left)
     values: dict[str, object] = {**known, "most": facts.reissues, "kept": kept}

@@ -36,18 +36,18 @@ ADDRESS_ENDING = N_("avant le @, l'adresse finit par « {ending} »")
 PHONE_ENDING = N_("le téléphone finit par {ending}")
 
 CASE_NUMBER = re.compile(r"\s*(?!\D{4}\s\d{4}\s*$)\w{4}[-\s]?\w{4}\s*")
-"""Matches a case number, but not four letters followed by four digits, which may be a name and a phone number."""
+"""Pattern of a case number. Does not match four letters and four digits, which may be a name and a phone number."""
 NONE = VotersFound((), more=False)
 SHORTEST = 2
 MOST_FOUND = 50
 MOST_ACADEMIES = 500
 INTERVAL = timedelta(minutes=10)
 MOST_UNWRITTEN = 50
-"""How many searches of an agent may be missing in the journal. One call takes about ten searches."""
+"""Maximum number of an agent's searches that are not yet written to the journal."""
 
 
 class SearchResultLine(Struct, frozen=True, tag=True, kw_only=True):
-    """A line of the search results. `voter` is None if the voter of the case is unknown."""
+    """A line of the search results. `voter` is None for a case without a known voter."""
 
     voter: int | None
     case: str | None
@@ -56,7 +56,7 @@ class SearchResultLine(Struct, frozen=True, tag=True, kw_only=True):
     address: str
     distinctions: tuple[Text, ...] = ()
     lit: tuple[str, ...] = ()
-    """Beginnings of words that match the search. The terminal highlights them."""
+    """Beginnings of words that match the search and that the terminal highlights."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +64,15 @@ class SearchResults:
     found: tuple[SearchResultLine, ...]
     notice: Text | None = None
     approximate: bool = False
-    """True if nothing matched exactly, so that the results are only similar to the search."""
+    """True if nothing matched exactly and the results are only similar to the search."""
 
 
 @dataclass(eq=False)
 class VoterSearch:
     """Searches for voters.
 
-    The journal records how many searches an agent makes and how many different people they show, to reveal an agent who
-    copies the electoral roll.
+    The journal records how often each agent searches and how many people they see, to reveal an agent who copies the
+    electoral roll.
     """
 
     dependencies: Dependencies
@@ -81,7 +81,7 @@ class VoterSearch:
     _lock: Lock = field(default_factory=Lock, init=False)
 
     def find(self, session: AgentSession, typed: str, limit: int) -> SearchResults:
-        """Return at most `limit` voters and never more than `MOST_FOUND`, best match first. Raises AgentSessionOver."""
+        """Return the best matches: up to `limit` voters, and never more than `MOST_FOUND`. Raises AgentSessionOver."""
         self.authorisation.require_session(session)
         typed, limit = typed.strip(), max(1, min(limit, MOST_FOUND))
         if _is_too_short(typed):

@@ -1,7 +1,4 @@
-"""The items of the status line about a voter: what stops the caller, and what is still possible.
-
-The most urgent item comes first.
-"""
+"""The items of the status line about a voter: what stops the caller, and what is still possible."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -25,7 +22,7 @@ from core.text.faces.voter_status_texts import LinkState
 from core.text.text import Day, Text, TimeOfDay
 
 OPEN_FOR = timedelta(seconds=15)
-"""How long a file counts as open after a terminal last read its status. Terminals read it every three seconds."""
+"""How long a voter's file counts as open after a terminal last read its status."""
 PAUSES: Mapping[str, Text] = {
     errors.TooManyCallerTries.id: words.CALLER_PAUSE,
     errors.TooManyWrongCodes.id: words.CODE_PAUSE,
@@ -56,18 +53,18 @@ class StatusFacts:
     frozen: bool = False
     removed: bool = False
     link: tuple[LinkState, datetime] | None = None
-    """The state of the latest recovery link, and when it ends or ended."""
+    """The state of the voter's latest recovery link, and the time at which it expires or ended."""
     reissues_left: int
     reissues: int
     codes_left: int
     pauses: Mapping[str, datetime] = field(default_factory=dict)
-    """When each of the voter's pauses ends, by the id of the refusal that applies during the pause."""
+    """The time at which each of the voter's pauses ends, by the id of the refusal shown during the pause."""
     incidents: tuple[Text, ...] = ()
     colleagues: tuple[str, ...] = ()
 
 
 def status_items(facts: StatusFacts) -> tuple[StatusItem, ...]:
-    """Return the items of the status line. What stops the caller comes first."""
+    """Return the items of the status line. Those that stop the caller come first."""
     order = list(StatusUrgency)
     return tuple(sorted((*_stops_and_people(facts), *_link_and_limits(facts)), key=lambda it: order.index(it.urgency)))
 
@@ -118,12 +115,12 @@ class VoterStatusReader:
     verification: CallerVerification
     incidents: IncidentBoard
     _open_files: dict[str, tuple[str, int, datetime]] = field(default_factory=dict, init=False)
-    """For each session: the agent's name, the voter of the last open file, and when its status was last read."""
+    """The agent's name, the voter of the last open file, and the time at which its status was last read, by session."""
 
     def read(
         self, transaction: Transaction, session: AgentSession, voter: Voter, caller: VerifiedCaller | None
     ) -> StatusFacts:
-        """Return the facts for the status line, and remember that the agent has the voter's file open."""
+        """Return the facts for a voter's status line, and remember that this agent has the voter's file open."""
         rules, now, local = self.dependencies, self.dependencies.clock.now(), self.dependencies.calendar.to_local
         codes = read_status(rules, transaction, voter.id, now)
         identity = read_status(rules, transaction, voter.id, now, identity_attempt_limit(rules.vault, rules.policy))
@@ -172,5 +169,5 @@ class VoterStatusReader:
         return tuple(sorted(reading - {session.name}))
 
     def open_files(self, now: datetime) -> dict[str, int]:
-        """Return the voter whose file each agent has open now, by the agent's name."""
+        """Return the voter whose file is open now, by the agent's name."""
         return {name: voter for name, voter, at in list(self._open_files.values()) if now < at + OPEN_FOR}

@@ -1,4 +1,4 @@
-"""Written answers to requests made on the website. They are emailed only to the address on the electoral roll."""
+"""Sends written answers to requests from the website. They are emailed only to the address on the electoral roll."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -47,7 +47,7 @@ class OfferedWrittenAnswer:
     language: Language
     mail: MessageContent
     why_not: Text | None
-    """Why the answer cannot be sent because it contradicts the voter's case, or None."""
+    """How the answer contradicts the voter's case, or None if it can be sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class WrittenAnswers:
     progress: CaseProgress
 
     def offered(self, session: AgentSession, call_back: int) -> tuple[OfferedWrittenAnswer, ...]:
-        """Return the written answers that an agent can send. Answers about the subject of the request come first.
+        """Return the written answers that an agent can send, best match first.
 
         Raises CallBackOver, CallBackTaken, AnswerNotInWriting, VoterNotOnRoll, AgentSessionOver, ActionNotAllowed.
         """

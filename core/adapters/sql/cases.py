@@ -1,4 +1,4 @@
-"""Stores recovery cases. The state of a case is stored as JSON with a version number, which changes with each update."""
+"""Stores recovery cases. The state of a case is stored as JSON with a version number that changes with each update."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

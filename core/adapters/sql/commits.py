@@ -1,7 +1,4 @@
-"""Commits transactions.
-
-If the database does not answer a COMMIT, searches the journal to find out whether it succeeded.
-"""
+"""Commits transactions. If a COMMIT gets no answer, searches the journal to find out whether the COMMIT succeeded."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -73,7 +70,7 @@ def commit(connection: Connection, written: Sequence[Mapping[str, object]] = ())
 
 
 def require_committed(engine: Engine, lost: CommitUnansweredError) -> None:
-    """Raise StoreUnavailable if a COMMIT without an answer failed, and CommitOutcomeUnknown if its result is unknown."""
+    """Raise StoreUnavailable if a COMMIT without an answer failed, and CommitOutcomeUnknown if this is unknown."""
     done = was_committed(engine, lost.uid, lost.backend)
     if done is None:
         raise CommitOutcomeUnknown(lost.act) from lost

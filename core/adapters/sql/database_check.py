@@ -114,10 +114,7 @@ class DatabaseTablesAndKeysCheck:
         return time.monotonic() >= self._next_key_check
 
     def read_announced_key(self, connection: Connection) -> None:
-        """Read the id of the newest key from the database.
-
-        With this id, the vault can tell a forged value from a value that was encrypted with a new key.
-        """
+        """Read the id of the newest key from the database, so that the vault can recognise forged values."""
         self._next_key_check = time.monotonic() + KEY_CHECK_SECONDS
         self._announced = announced_key(connection, self._vault)
         self._vault.announced_key = 0 if self._announced is None else self._announced.id
@@ -197,7 +194,7 @@ def require_upgradable_tables(connection: Connection) -> None:
 
 
 def oldest_program(connection: Connection) -> str | None:
-    """Return the revision of the oldest programs that can use the tables, or None if the tables date from before 1.0."""
+    """Return the revision of the oldest programs that can use the tables, or None for tables from before 1.0."""
     if not inspect(connection).has_table(properties.name):
         return None
     return read_properties(connection).get(DatabasePropertyName.OLDEST_PROGRAM)

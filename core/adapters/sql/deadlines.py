@@ -12,10 +12,7 @@ from sqlalchemy import Connection, Engine, event
 ANSWER_SECONDS = 8.0
 LOOK_SECONDS = 0.1
 DEADLINE_OPTION = "answer_seconds"
-"""Name of the execution option that sets the deadline in seconds.
-
-None means no deadline, except for COMMIT and ROLLBACK.
-"""
+"""Execution option for the deadline in seconds. None means no deadline, except for COMMIT and ROLLBACK."""
 
 
 class AnswerDeadlines:

@@ -1,7 +1,4 @@
-"""Stores the journal's hash chain.
-
-Journal lines are returned unchecked, because an attacker may have changed any column.
-"""
+"""Stores the journal's hash chain. Journal lines are returned unchecked: an attacker may have changed any column."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

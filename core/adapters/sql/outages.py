@@ -1,7 +1,4 @@
-"""Reduces the load on the database during an outage. Only one transaction at a time tries the database.
-
-The others fail at once.
-"""
+"""Reduces the load on the database during an outage: one transaction at a time tries it, and the others fail at once."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

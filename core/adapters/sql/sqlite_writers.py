@@ -15,10 +15,7 @@ POLL_SECONDS = 0.001
 
 
 class WriterTurns:
-    """Makes the threads of this process write one after the other.
-
-    Only the first thread in the queue tries to lock the file.
-    """
+    """Makes the threads of this process write one after the other. Only the first thread waits for the lock file."""
 
     def __init__(self, database: Path) -> None:
         self._lock_file = f"{database}{LOCK_SUFFIX}"
@@ -26,10 +23,7 @@ class WriterTurns:
 
     @contextmanager
     def take(self) -> Iterator[None]:
-        """Wait for this thread's turn to write, then run the `with` block.
-
-        After PATIENCE_SECONDS, the block runs anyway.
-        """
+        """Wait for the thread's turn to write, then run the `with` block. After PATIENCE_SECONDS, it runs anyway."""
         deadline = time.monotonic() + PATIENCE_SECONDS
         is_first = self._first.acquire(timeout=PATIENCE_SECONDS)
         file = None

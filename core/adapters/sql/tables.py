@@ -47,10 +47,7 @@ class UtcMicroseconds(TypeDecorator[datetime]):
         return None if value is None else (value - EPOCH) // MICROSECOND
 
     def process_result_value(self, value: int | None, dialect: Any) -> datetime | None:  # noqa: ANN401, ARG002  # SQLAlchemy's signature
-        """Return the stored time.
-
-        If the value is invalid, somebody has tampered with it, and 1 January 1970 is returned.
-        """
+        """Return the stored time. For an invalid value, which was tampered with, returns 1 January 1970."""
         try:
             return None if value is None else EPOCH + value * MICROSECOND
         except (TypeError, OverflowError):

@@ -97,9 +97,7 @@ class VoterStateFromJournal:
     credential: str | None = None
     reissued: dict[str, ReissueStateFromJournal] = field(default_factory=dict)
     in_force: tuple[int, str | None] = FIRST
-    """The number of the voter's current identifier, with the digest of the platform's account if the journal contains
-    one.
-    """
+    """The number of the voter's current identifier, and the digest of the platform's account if it is known."""
     may_be_later: bool = False
     """True if a later re-issue was reserved. The platform may then have a newer identifier."""
     withdrawn: bool = False

@@ -18,13 +18,13 @@ from core.text.translation import translate
 
 READY = "ready"
 KEPT_SECONDS = 1.0
-"""Number of seconds for which a report is reused, so that frequent requests do not burden the database."""
+"""Number of seconds for which a readiness report is reused."""
 CHECKED_EVERY_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
 class ReadinessReport:
-    """The state of each part of a host: "ready" or a problem. A host can serve despite problems in `notes`."""
+    """The state of each part of a host: "ready" or a problem. Problems in `notes` do not stop the host from serving."""
 
     parts: Mapping[str, str]
     notes: Mapping[str, str] = field(default_factory=dict)
@@ -35,7 +35,7 @@ class ReadinessReport:
 
 
 class HostReadinessCheck:
-    """Checks that the right database accepts writes, and that its clock agrees with the clock of this machine."""
+    """Checks that the database is the right one, accepts writes, and has a clock that agrees with the host's clock."""
 
     def __init__(self, store: SqlStore, clock: DatabaseSyncedClock, host: str, late: timedelta) -> None:
         self._store, self._clock, self._host, self._late = store, clock, host, late
@@ -44,7 +44,7 @@ class HostReadinessCheck:
         self._serves_until = self._written = self._checked = -float("inf")
 
     def report(self) -> ReadinessReport:
-        """Return a report that is at most a second old. Only one thread at a time makes a new report."""
+        """Return a report that is at most a second old. If several threads ask, only one of them makes the report."""
         last = self._last
         if not self._lock.acquire(blocking=last is None):
             assert last is not None  # noqa: S101  # otherwise `acquire` blocks
@@ -83,7 +83,7 @@ class HostReadinessCheck:
         return ReadinessReport(parts, notes)
 
     def _use_database(self) -> timedelta:
-        """Check the database and record that this host is alive. Return how long the oldest link request has waited."""
+        """Check the database, and record that this host is alive. Returns the age of the oldest link request."""
         if time.monotonic() - self._checked >= CHECKED_EVERY_SECONDS:
             self._checked = -float("inf")
             self._store.check()

@@ -1,7 +1,6 @@
-"""The settings of an election. Environment variables named RETROUVE_* take precedence over the file election.toml.
+"""The settings of an election. Environment variables named RETROUVE_* override the file election.toml.
 
-In the name of a variable, two underscores separate a section and a setting, as in RETROUVE_MAIL__SENDER. Lists are
-written in JSON.
+Two underscores separate the section from the setting, as in RETROUVE_MAIL__SENDER. Lists are written in JSON.
 """
 
 import os
@@ -90,7 +89,7 @@ SECRET_PLACEHOLDER = "{secret}"
 FIFTY_YEARS = 50 * 366 * 24 * 3600
 
 IN_FRENCH = N_("en français : {hours}")
-"""Shown on English pages if the settings contain the helpdesk's opening hours only in French."""
+"""Text for the helpdesk's opening hours on English pages, if the settings contain them only in French."""
 NO_FILE = N_("Ce fichier n'existe pas ou ne peut pas être lu.")
 RUN_INIT = N_("le fichier que « retrouve init » écrit dans le dossier de l'élection, que donne --dir ou RETROUVE_DIR")
 TOML = N_('un fichier UTF-8 avec des lignes comme clé = "texte", clé = 3 ou [section]')
@@ -119,7 +118,7 @@ class LogLevel(StrEnum):
 
 
 class Settings(BaseSettings):
-    """All settings of an election. The function `load` makes their paths absolute and reads passwords from files."""
+    """All settings of an election."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,
@@ -163,7 +162,7 @@ class Settings(BaseSettings):
         return env_settings, init_settings
 
     def applied_policy(self) -> Policy:
-        """Return the policy. If `throttle_networks` is False, all limits per network are removed from it."""
+        """Return the election's policy. If `throttle_networks` is False, the policy contains no limits per network."""
         if self.throttle_networks:
             return self.policy
         return replace(
@@ -205,7 +204,7 @@ class Settings(BaseSettings):
         return f"[{host}]" if ":" in host else host
 
     def clock_offset(self) -> timedelta:
-        """Return how far the election's clock is ahead of the machine's clock. It is zero except in a demo."""
+        """Return how far the election's clock is ahead of the machine's clock. Always zero except in a demo."""
         return timedelta(seconds=self.clock_offset_seconds)
 
     def database_without_secrets(self) -> str:
@@ -215,10 +214,9 @@ class Settings(BaseSettings):
         return URL.create(url.drivername, url.username, None, host, url.port, url.database).render_as_string()
 
     def with_paths_and_secrets(self, folder: Path, *, sends: bool = True) -> Self:
-        """Return the settings with absolute paths, and with passwords read from their files. Raises ValidationError.
+        """Return the settings with absolute paths, and with the passwords that are stored in files.
 
-        If `sends` is False, the passwords of relays and gateways and the platform's key are not read. The secrets that
-        prove delivery reports are read, because the site needs them.
+        Raises ValidationError. If `sends` is False, secrets that are only needed for sending messages are not read.
         """
         if self.policy.code_call_after_seconds and not any(
             isinstance(each, DeclaredGatewaySection) and each.call for each in self.sms.gateways
@@ -268,8 +266,8 @@ class Settings(BaseSettings):
 def load(folder: Path, *, sends: bool = True, as_written: bool = False) -> Settings:
     """Return the settings of the election in `folder`. Raises SettingsRefused.
 
-    `sends` is True if the program sends messages and therefore needs passwords. If `as_written` is True, files named
-    in the settings are not read.
+    Set `sends` to True if the program sends messages, because it then needs passwords. If `as_written` is True, files
+    named in the settings are not read.
     """
     tree, lines = _read_file(folder)
     faults = [

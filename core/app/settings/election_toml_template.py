@@ -1,6 +1,6 @@
-"""Reads the template of election.toml. Also finds the line of a setting in an election.toml file.
+"""Reads the template of election.toml, and finds the line of a setting in an election.toml file.
 
-The template shows a default as `# name = value`, or an example as `# Exemple : name = value`.
+The template shows a default as `# name = value`, and an example as `# Exemple : name = value`.
 """
 
 import re
@@ -21,7 +21,7 @@ WRITTEN = re.compile(r"\s*(?:\[\[\s*(?P<item>[\w.-]+)\s*\]\]|\[\s*(?P<section>[\
 
 
 def lines_by_place(toml: str) -> Mapping[Place, int]:
-    """Return the line number of each section and setting, which tomllib does not report. Ignores names in quotes.
+    """Return the line number of each section and setting in an election.toml file.
 
     A section such as [sms.gateways.report] belongs to the last item of the list [[sms.gateways]] above it.
     """
@@ -51,14 +51,17 @@ def _in_last_item(names: Place, counts: Counter[Place]) -> Place:
 
 
 def nearest_line(lines: Mapping[Place, int], setting_path: Place) -> int | None:
-    """Return the line number of a setting, or of its list or section, or None if none of them is in the file."""
+    """Return the line number of a setting, or else of its list or section.
+
+    Returns None if the file contains none of them.
+    """
     return next(
         (lines[setting_path[:end]] for end in range(len(setting_path), 0, -1) if setting_path[:end] in lines), None
     )
 
 
 def setting_name(setting_path: Place) -> str:
-    """Return a setting's name for operators, such as "mail.relays[1].host". List items are counted from 1."""
+    """Return the name of a setting for operators, such as "mail.relays[1].host". List items are counted from 1."""
     words = [f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in setting_path]
     return "".join(words).removeprefix(".")
 
@@ -88,7 +91,7 @@ def setting_names() -> tuple[str, ...]:
 
 
 def nearest_setting_name(setting_path: Place) -> str | None:
-    """Return the most similar name of a setting in the same section, or None. Error messages suggest this name."""
+    """Return the setting of the same section with the most similar name, or None. Error messages suggest it."""
     known = _at(setting_path[:-1])
     names = known if isinstance(known, dict) else {}
     return next(iter(get_close_matches(str(setting_path[-1]), names, n=1)), None)

@@ -1,4 +1,4 @@
-"""Describes errors in settings: where the setting is, what is wrong with it, and which values are accepted."""
+"""Describes errors in the settings: where a setting is, what is wrong with its value, and which values are accepted."""
 
 import os
 import re
@@ -22,7 +22,7 @@ SHOWN_LENGTH = 60
 SECRETS = ("password", "inbound_secret", "secret", "key", "database_url", "throttle_url")
 PASSWORD_IN_URL = re.compile(r"^[^/]*://[^/@]*:[^/]*@|[?&]password=", re.IGNORECASE)
 WITHOUT_VALUE = {"missing", "extra_forbidden", "unexpected_keyword_argument"}
-"""Types of pydantic errors that are shown without the value, because it is missing or may be a secret."""
+"""Types of pydantic errors that are shown without the faulty value. The value is missing or may be a secret."""
 HIDDEN = "…"
 RESEMBLING = 0.8
 
@@ -37,7 +37,7 @@ SAMPLE = N_("les réglages du modèle, que « retrouve init » écrit avec leurs
 
 @dataclass(frozen=True, slots=True)
 class SettingFault:
-    """An error in a setting. `line` is None if the setting is not in the file. `value` is empty if it is secret."""
+    """An error in a setting. `line` is None if the setting is not in the file. `value` is empty for a secret."""
 
     line: int | None
     place: str
@@ -54,7 +54,7 @@ class SettingFault:
 
 
 class SettingsRefused(Exception):
-    """Raised when settings are invalid. `faults` lists all errors, in the order of election.toml."""
+    """Raised when settings are invalid. `faults` contains all errors, in the order of election.toml."""
 
     def __init__(self, faults: Sequence[SettingFault]) -> None:
         super().__init__(", ".join(fault.place for fault in faults))
@@ -62,12 +62,12 @@ class SettingsRefused(Exception):
 
 
 def refusal(reason: Text) -> PydanticCustomError:
-    """Return a pydantic error that a validator can raise. The reason is a sentence that can be translated."""
+    """Create a pydantic error that a validator can raise. The reason is a sentence that can be translated."""
     return PydanticCustomError("retrouve", "{reason}", {"reason": reason})
 
 
 def refuse(place: Place, value: object, reason: Text) -> NoReturn:
-    """Raise pydantic's ValidationError for a setting. `place` is the setting's path within the validated section."""
+    """Raise pydantic's ValidationError for a setting. `place` is the path of the setting within its section."""
     details = InitErrorDetails(type=refusal(reason), loc=place, input=value)
     raise ValidationError.from_exception_data("settings", [details])
 
@@ -100,7 +100,7 @@ def variable_of(place: Place) -> str:
 
 
 def displayed_value(place: Place, value: object) -> str:
-    """Return the value of a setting for an error message, shortened to one line and without secrets."""
+    """Return the value of a setting for an error message. It is shortened to one line, and secrets are removed."""
     if isinstance(value, dict | list | tuple):  # it may contain a secret
         return ""
     if any(part in SECRETS for part in place) or PASSWORD_IN_URL.search(str(value)):

@@ -16,7 +16,7 @@ class SettingsSection(BaseModel):
 
 
 class RelayOrGatewaySection(SettingsSection):
-    """Base class for the settings of a mail relay and of an SMS gateway. The password must not be in election.toml."""
+    """Base class for the settings of a mail relay or an SMS gateway. The password must not be in election.toml."""
 
     password_file: Path | None = None
     password: SecretStr | None = None
@@ -28,6 +28,6 @@ class RelayOrGatewaySection(SettingsSection):
 
     @property
     def connection_settings(self) -> dict[str, Any]:
-        """The arguments for opening a connection. They include the password in clear text."""
+        """The arguments for opening a connection, including the password in clear text."""
         clear = "" if self.password is None else self.password.get_secret_value()
         return {**self.model_dump(exclude={"kind", "password_file"}), "password": clear}

@@ -1,4 +1,4 @@
-"""The sections of election.toml, one class each. The template of that file contains the same defaults."""
+"""The sections of election.toml. Each section is a class."""
 
 from datetime import date, datetime
 from pathlib import Path
@@ -40,7 +40,7 @@ from core.text.text import N_
 
 DATES = ("recovery_opens", "vote_opens", "vote_closes")
 SHORTEST_KEY = 32
-"""Minimum length of a shared key, in characters. A 256-bit key has 64 hexadecimal or 43 base64 characters."""
+"""Minimum number of characters in a key that is shared with another program."""
 
 DATES_DISORDERED = N_(
     "Cette date n'est pas après {earlier} : le service ouvre avant le vote, qui ouvre avant sa clôture."
@@ -53,7 +53,7 @@ NO_PLATFORM_URL = N_("Il y a une clé partagée, mais pas de service de vote : i
 
 
 class ElectionSection(SettingsSection):
-    """The [election] section of election.toml. A date without a UTC offset is in the time zone `zone`."""
+    """The [election] section of election.toml. Dates without a UTC offset are in the time zone `zone`."""
 
     name: ShortText
     site: Site
@@ -76,10 +76,7 @@ class ElectionSection(SettingsSection):
 
 
 class DeskSection(SettingsSection):
-    """The [desk] section of election.toml. Programs send emails to `email`, and pages show `public_email`.
-
-    If `hours_english` is missing, English pages show the French hours.
-    """
+    """The [desk] section of election.toml. Programs send emails to `email`. Pages show `public_email`."""
 
     phone: ShortText
     hours: ShortText
@@ -91,13 +88,13 @@ class DeskSection(SettingsSection):
 
 
 class ElectoralBoardSection(SettingsSection):
-    """The [board] section of election.toml. Without the electoral board's address, no journal checkpoints are sent."""
+    """The [board] section of election.toml. Without an address here, the electoral board gets no journal checkpoints."""
 
     email: MailAddress | None = None
 
 
 class LegalSection(SettingsSection):
-    """The [legal] section of election.toml: values for the legal pages. Where a value is missing, the page says so."""
+    """The [legal] section of election.toml: values for the legal pages. The pages say which values are missing."""
 
     publisher: ShortText | None = None
     publisher_address: ShortText | None = None
@@ -128,7 +125,7 @@ class AcademySection(SettingsSection):
 class WebSection(SettingsSection):
     """The [web] section of election.toml. By default, `hashes_at_once` is the number of CPU cores.
 
-    If `allowed_hosts` is empty, the site's host name and the local host names are allowed.
+    By default, `allowed_hosts` contains the host name of the site and the local host names.
     """
 
     host: Host = "127.0.0.1"
@@ -140,7 +137,7 @@ class WebSection(SettingsSection):
 
 
 class MetricsSection(SettingsSection):
-    """The [metrics] section of election.toml. A process without a port collects no metrics."""
+    """The [metrics] section of election.toml. A process collects metrics only if it has a port here."""
 
     host: Host = "127.0.0.1"
     serve_port: Port | None = None
@@ -152,7 +149,7 @@ class MetricsSection(SettingsSection):
 
 
 Connections = Annotated[WholeNumber, Interval(ge=1, le=100)]
-"""How many connections to mail relays or SMS gateways may be open."""
+"""Maximum number of open connections to mail relays or SMS gateways."""
 
 
 class RelaySection(RelayOrGatewaySection):
@@ -179,7 +176,7 @@ def _require_relay(relays: tuple[RelaySection, ...]) -> tuple[RelaySection, ...]
 class MailSection(SettingsSection):
     """The [mail] section of election.toml. Bounces go to `bounce_local_part+…@bounce_domain`.
 
-    By default, `bounce_domain` is the sender's domain. `connections` limits the open connections to relays.
+    By default, `bounce_domain` is the sender's domain. `connections` limits the number of open connections to relays.
     """
 
     sender: SenderValue
@@ -198,9 +195,9 @@ class MailSection(SettingsSection):
 
 
 class SmsSection(SettingsSection):
-    """The [sms] section of election.toml. `connections` limits the open connections to gateways.
+    """The [sms] section of election.toml. `connections` limits the number of open connections to gateways.
 
-    Gateways in `callback_networks` send delivery reports and text messages from voters to the URL `callbacks`.
+    The gateways in `callback_networks` send delivery reports and voters' text messages to the URL `callbacks`.
     """
 
     callbacks: Site | None = None
@@ -212,7 +209,7 @@ class SmsSection(SettingsSection):
 
 
 class PlatformSection(SettingsSection):
-    """The [platform] section of election.toml. Without `url`, our own database stores the voting identifiers."""
+    """The [platform] section of election.toml. Without `url`, voting identifiers are stored in our own database."""
 
     url: PlatformUrl | None = None
     key_file: Path | None = None

@@ -1,6 +1,6 @@
 """The [[sms.gateways]] sections of election.toml.
 
-A gateway is either Kannel or an HTTP request that the operator declares.
+Each describes a Kannel gateway, or an HTTP request that the operator declares.
 """
 
 import tomllib
@@ -52,7 +52,7 @@ TAKEN_NAME = N_("Ce nom de valeur est déjà pris.")
 
 
 class KannelSection(RelayOrGatewaySection):
-    """An [[sms.gateways]] section for Kannel. `url` is the URL of its "sendsms" service."""
+    """An [[sms.gateways]] section for Kannel. `url` is the URL of Kannel's "sendsms" service."""
 
     kind: Literal["kannel"] = "kannel"
     url: GatewayUrl
@@ -86,7 +86,7 @@ Fields = dict[str, Scalar | list[Scalar]]
 
 
 class ConditionSection(SettingsSection):
-    """A condition on an answer: its status is one of `status`, and the JMESPath expression `when` is true."""
+    """A condition on an HTTP answer: the status is one of `status`, and the JMESPath expression `when` is true."""
 
     status: tuple[HttpStatus, ...] = ()
     when: Expression | None = None
@@ -98,7 +98,7 @@ class ConditionSection(SettingsSection):
 
 
 class RequestSection(SettingsSection):
-    """An HTTP request that the operator declares, and what its answers mean."""
+    """An HTTP request that the operator declares, and the meaning of the answers to this request."""
 
     method: Literal["POST", "PUT", "GET"] = "POST"
     url: str
@@ -116,7 +116,7 @@ class RequestSection(SettingsSection):
     permanent: ConditionSection | None = None
 
     def check(self, place: Place, known: Mapping[str, object], *, has_secret: bool) -> None:
-        """Check the placeholders and the values that contain them. `place` is the path of this section."""
+        """Check the placeholders in this section. `place` is the path of the section."""
         if self.form is not None and self.json_body is not None:
             refuse(place, {}, ONE_BODY)
         for part, value in self._filled_values():
@@ -158,7 +158,7 @@ class ReportSection(SettingsSection):
 
 
 class CallReportSection(SettingsSection):
-    """How to read reports about calls. They are signed in the same way as reports about SMS."""
+    """How to read a provider's reports about calls. They are signed like the reports about SMS."""
 
     id: Expression | None = None
     delivered: Expression
@@ -168,16 +168,16 @@ class CallReportSection(SettingsSection):
 
 
 class CallSection(RequestSection):
-    """The request for a call that reads a security code aloud. It uses the account of the gateway's `request`."""
+    """The request for a call that reads a security code aloud. Uses the same account as the gateway's `request`."""
 
     caller: Annotated[str, StringConstraints(pattern=r"^\+?[0-9]{3,15}$")]
     report: CallReportSection | None = None
 
 
 class DeclaredGatewaySection(SettingsSection):
-    """An [[sms.gateways]] section with a `preset` or a `request`. Its settings replace those of the preset.
+    """An [[sms.gateways]] section with a `preset` or a `request`. Its settings override those of the preset.
 
-    `callbacks` is the address to which the provider sends delivery reports, by default the address of the site.
+    The provider sends delivery reports to the address `callbacks`.
     """
 
     name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,30}$")]
@@ -223,9 +223,9 @@ class DeclaredGatewaySection(SettingsSection):
 
     @property
     def report_with_secret(self) -> ReportSection | None:
-        """The report section, with the secret that proves reports.
+        """The report section with the secret that proves that a report is genuine.
 
-        Twilio signs them with the auth token, which is the gateway's secret by default.
+        For Twilio, this is the gateway's secret by default.
         """
         report = self.report
         if report is None or report.signature != "twilio" or report.secret or report.secret_file:
@@ -233,7 +233,7 @@ class DeclaredGatewaySection(SettingsSection):
         return report.model_copy(update={"secret": self.secret, "secret_file": self.secret_file})
 
     def report_reading(self, kind: str) -> ReportReading | None:
-        """Return how to read reports about messages of this kind, or None if the provider does not report them."""
+        """Return how to read delivery reports about this kind of message, or None if there are no such reports."""
         report = self.report if kind != MessageKind.CALL or self.call is None else self.call.report
         if report is None:
             return None
@@ -247,7 +247,7 @@ class DeclaredGatewaySection(SettingsSection):
         return call.model_copy(update=account)
 
     def declared(self) -> DeclaredGateway:
-        """Return the settings for the transport. They include the secret in clear text."""
+        """Return the settings for the transport, including the secret in clear text."""
         return DeclaredGateway(
             name=self.name,
             sender=self.sender,
@@ -264,7 +264,7 @@ GatewaySection = KannelSection | DeclaredGatewaySection
 
 
 def _kind_of_gateway(written: object) -> object:
-    """Choose the class of the section. Otherwise, an error would list the faults of both classes."""
+    """Choose the class for a gateway section, so that an error lists only the faults of that class."""
     if not isinstance(written, dict):
         return written
     declared = "preset" in written or "request" in written
