@@ -33,7 +33,7 @@ def test_case_20_refused_password_keeps_the_link_usable_and_says_which_rule(
         assert (page.status, page.step) == (422, "MP-6"), password
         assert rule in page.text, password
         assert not password or password not in page.body
-    assert "différentes" in browser.submit_new_password(PASSWORD, again="Nuage violet 2019").text
+    assert "mots de passe sont différents" in browser.submit_new_password(PASSWORD, again="Nuage violet 2019").text
 
     assert browser.submit_new_password(PASSWORD).step == "MP-7"
 

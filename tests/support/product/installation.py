@@ -163,6 +163,7 @@ def installation(
         "RETROUVE_MAIL__RELAYS": json.dumps(relays or [relay(mail_port, host=place.address)]),
         "RETROUVE_SMS__GATEWAYS": json.dumps([gateway(sms_port, host=place.address)]),
         "RETROUVE_SMS__CALLBACK_NETWORKS": json.dumps([f"{place.address}/32"]),
+        "RETROUVE_POLICY__CODE_CALL_AFTER_SECONDS": "0",  # this gateway cannot call
         "RETROUVE_THROTTLE_NETWORKS": "false",
         **PATIENT,
     }
