@@ -304,18 +304,19 @@ def find_action(act_name: str, step: Step) -> Action[object] | None:
     return next((act for act in step.actions if act.name == act_name), None)
 
 
-AGAIN, CALL, REQUEST = "again", "call", "request"
+AGAIN, CALL, REQUEST, NEW_IDENTIFIER = "again", "call", "request", "new-identifier"
 
 
 def actions_not_possible_yet(shown: ShownStep) -> tuple[Action[object], ...]:
-    facts = {AGAIN: "may_ask_again", CALL: "may_call", REQUEST: "may_request"}
+    facts = {AGAIN: "may_ask_again", CALL: "may_call", REQUEST: "may_request", NEW_IDENTIFIER: "may_request"}
     possible = {name: shown.facts.get(fact, True) for name, fact in facts.items()}
     return tuple(act for act in shown.step.actions if not possible.get(act.name, True))
 
 
 def later_action_sentences(shown: ShownStep) -> tuple[Text, ...]:
-    """Return when each action that is not possible yet will be possible. A call may never be."""
-    later = [action for action in actions_not_possible_yet(shown) if action.name != CALL or "call_from" in shown.facts]
+    """Return when each action that is not possible yet will be possible. Some never will be, such as a fourth request."""
+    times = {AGAIN: "again_from", CALL: "call_from"}
+    later = [action for action in actions_not_possible_yet(shown) if times.get(action.name) in shown.facts]
     return tuple(later_action_sentence(action) for action in later)
 
 

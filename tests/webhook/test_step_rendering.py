@@ -16,9 +16,11 @@ from jinja2 import StrictUndefined, UndefinedError
 from markupsafe import Markup
 from tinyhtml5.parser import HTMLParser as HTML5Parser
 
+from core.flows.account.voter_space_definition import VOTER_SPACE
+from core.flows.identifier.definition import IdentifierFlow
 from core.flows.password.definition import PasswordFlow
 from core.forms import errors
-from core.forms.flow_model import AskStep, FieldKind, ShownStep, input_names
+from core.forms.flow_model import AskStep, FieldKind, ShownStep, Step, input_names
 from core.forms.step_position import StepPosition
 from core.policy.policy import PRESETS, Policy
 from core.text.faces import page_frame_texts as words
@@ -409,3 +411,14 @@ def test_colours_are_told_apart() -> None:
 def test_the_stylesheet_stays_small() -> None:
     """On a slow network, a telephone waits for the style sheet before it shows anything."""
     assert len((files("templates") / "static" / "retrouve.css").read_bytes()) <= 14 * 1024
+
+
+@pytest.mark.parametrize("step", [VOTER_SPACE.home, IdentifierFlow(Policy()).begin])
+def test_no_button_requests_an_identifier_when_no_request_is_left(step: Step) -> None:
+    """The page needs no time from which the button would be possible again."""
+    facts = {name: value for name, value in gallery.FACTS.items() if name != "again_from"}
+    pages = [
+        draw_step(ShownStep(step=step, facts={**facts, "may_request": possible}), AROUND) for possible in (True, False)
+    ]
+    label = "Demander un nouvel identifiant de vote</button>"
+    assert [label in page for page in pages] == [True, False]

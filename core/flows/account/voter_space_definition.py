@@ -3,7 +3,16 @@
 from dataclasses import dataclass
 
 from core.forms.errors import SignInNeeded
-from core.forms.flow_model import Action, ChooseStep, CommonProblem, Flow, FlowOverview, FlowSteps, VoterAndAgentWords
+from core.forms.flow_model import (
+    NEW_IDENTIFIER,
+    Action,
+    ChooseStep,
+    CommonProblem,
+    Flow,
+    FlowOverview,
+    FlowSteps,
+    VoterAndAgentWords,
+)
 from core.text.text import N_
 
 SLUG = "espace"
@@ -51,7 +60,7 @@ class VoterSpaceFlow(FlowSteps):
         ),
         actions=(
             Action(
-                name="new-identifier",
+                name=NEW_IDENTIFIER,
                 label=N_("Demander un nouvel identifiant de vote"),
                 answers=StartIdentifierRequestAnswer,
             ),

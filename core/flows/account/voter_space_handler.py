@@ -43,7 +43,8 @@ class VoterSpaceHandler(FlowHandler):
     def sentence_values_of_voter(self, voter: Voter) -> Mapping[str, object]:
         at = voter.password_set
         password = {} if at is None else {"password_set": Moment(self.dependencies.calendar.to_local(at))}
-        return {**password, "reissues": self.identifier.sentence_values_of_voter(voter)["reissues"]}
+        identifier = self.identifier.sentence_values_of_voter(voter)
+        return {**password, **{name: identifier[name] for name in ("reissues", "may_request")}}
 
     def answer(self, answer: object, visit: Visit) -> StepResult:
         match answer:

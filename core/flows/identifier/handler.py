@@ -104,7 +104,7 @@ class IdentifierHandler(FlowHandler):
     def sentence_values_of_voter(self, voter: Voter) -> Mapping[str, object]:
         allowance = self._status(voter.id).allowance
         return {
-            "reissues": self.case_steps.reissues_left_sentence(allowance),
+            **self.case_steps.show_request_step(allowance).facts,
             "tries": self.case_steps.code_tries_left_sentence(allowance),
         }
 
