@@ -1,4 +1,4 @@
-"""The part of the start page below the form: the election's calendar, and advice for each lost item."""
+"""The part of the start page below the form: advice for each lost item, and the election's calendar."""
 
 from dataclasses import dataclass
 
@@ -25,6 +25,11 @@ class LostThingChoice:
     """True if the voter takes the steps one after the other. False if they are alternatives."""
     guides: tuple[Flow, ...] = ()
     situations: tuple[VoterSituation, ...] = ()
+
+    @property
+    def in_question(self) -> bool:
+        """True if the question above the form leads to this choice."""
+        return bool(self.guides)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -61,13 +66,13 @@ def start_page_below_form(
         lost=(
             LostThingChoice(
                 id="password",
-                title=N_("Mon mot de passe"),
+                title=N_("Mot de passe"),
                 steps=(FROM_THE_FORM, THEN_FORGOTTEN),
                 guides=(password.flow,),
             ),
             LostThingChoice(
                 id="identifier",
-                title=N_("Mon identifiant de vote"),
+                title=N_("Identifiant de vote"),
                 steps=(NEEDED, FROM_THE_FORM, THEN_SIGN_IN, THEN_IDENTIFIER),
                 guides=(identifier.flow,),
             ),

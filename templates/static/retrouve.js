@@ -109,6 +109,10 @@
   document.querySelectorAll("[data-criteria-of]").forEach(tickWhileTyping);
   document.querySelectorAll("form").forEach(offerReveal);
   document.querySelectorAll("form").forEach(sendOnce);
+  // The question above the first form leads to advice below it, which opens at once.
+  const openTarget = () => document.querySelector("details:target")?.setAttribute("open", "");
+  addEventListener("hashchange", openTarget);
+  openTarget();
   const summary = document.querySelector("[data-summary]");
   if (summary) summary.focus();
 })();

@@ -130,11 +130,11 @@ def test_no_page_repeats_an_id_and_everything_that_it_names_exists() -> None:
 
 
 def test_the_start_asks_what_is_lost_above_the_form_and_every_entry_leads_on() -> None:
-    """Above the step's own form, which is the first on the page, every case has advice and a link to the help."""
+    """The links above the form lead to advice below it. Every case has advice and a link to the help."""
     page = PAGES["start"]
     entries = page.split('<details id="lost-')[1:]
-    assert page.index("lost-something-else") < page.index("<form") < page.index('name="email"')
-    assert page.index('name="email"') < page.index("Début du vote")
+    assert re.findall(r'href="#lost-([^"]*)"', page.partition("<form")[0]) == ["password", "identifier", "both"]
+    assert page.index("Continuer</button>") < page.index('<details id="lost-') < page.index("Début du vote")
     assert [each.split('"')[0] for each in entries] == ["password", "identifier", "both", "mailbox", "something-else"]
     for entry in entries:
         assert "<li>" in entry
