@@ -1,7 +1,7 @@
 """Collects what every page needs, such as the language, the election, links and banners."""
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from urllib.parse import quote
 
@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from core.app.legal.pages import TextPage
 from core.app.services import Services
+from core.app.settings.sections import InstitutionSection
 from core.flows.flow_handler import Visit
 from core.flows.incident_catalogue import IncidentInLocalTime
 from core.flows.phase_notice import desk_status, phase_notice
@@ -50,6 +51,7 @@ class PageContext:
     """What the start page shows below its form. None on all other pages."""
     legal: tuple[TextPage, ...] = ()
     incidents: tuple[IncidentInLocalTime, ...] = ()
+    institution: InstitutionSection = field(default_factory=InstitutionSection)
 
 
 def signed_in_voter(services: Services, visit: Visit) -> Voter | None:
@@ -90,6 +92,7 @@ def page_context(
         desk_status=desk_status(rules.policy, rules.calendar, now),
         incidents=services.known_incidents_cache.incidents_of_reader(typed=typed, voter=voter, flow=flow),
         legal=services.legal_pages,
+        institution=services.settings.institution,
         start=services.start_page_below_form if step is dispatcher.first_step else None,
         help=HelpInOneLanguage(language=visit.language, flow=None if flow is None else flow.slug)
         if help_exists(services.settings.guides_folder)

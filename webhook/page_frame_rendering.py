@@ -22,6 +22,7 @@ from webhook.sentence_markup import NAME, SentenceMarkup, dialling_link, html_of
 from webhook.serve_help import HelpLinks
 
 STATIC = "/static"
+INSTITUTION_LOGO_PATH = "/logo"
 MOST_INCIDENTS = 3
 
 
@@ -71,6 +72,7 @@ def text_sheet(title: Text, markup: SentenceMarkup, meta: Mapping[str, str]) -> 
 def template_environment() -> Environment:
     environment = jinja_environment.environment("web")
     environment.globals.update(asset=asset_url, incident_words=incident_words, status_path=STATUS_PATH)
+    environment.globals["institution_logo_path"] = INSTITUTION_LOGO_PATH
     environment.globals["script_in_head"] = Markup(SCRIPT_IN_HEAD)  # noqa: S704  # our own file
     return environment
 

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from core.adapters.logs import current_request, request_id
 from core.app.services import Services
+from core.app.settings.sections import InstitutionSection
 from core.forms import errors
 from core.text.text import Language
 from webhook.error_pages import draw_refusal_page, register_error_pages
@@ -17,6 +18,7 @@ from webhook.flow_pages import MultilinePathConverter, pages, route_links
 from webhook.health_probes import health_probe_blueprint
 from webhook.incident_pages import FEED, incident_status_blueprint
 from webhook.legal_pages import route_legal_pages
+from webhook.page_frame_rendering import INSTITUTION_LOGO_PATH
 from webhook.request_origin import (
     UndeclaredProxyWarning,
     host_name,
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
 LARGEST_REQUEST = 16 * 1024
 """How large a request may be, in bytes."""
 STATIC_SECONDS = 3600
+YEAR_SECONDS = 365 * 24 * 3600
 PROBE_PATHS = ("/healthz", "/readyz")
 log = logging.getLogger("retrouve")
 
@@ -56,6 +59,7 @@ def create_site(services: Services) -> Flask:
     app.register_blueprint(pages)
     route_links(app, services)
     route_legal_pages(app, services)
+    _route_institution_logo(app, services.settings.institution)
     register_error_pages(app, services)
     scheme = urlsplit(services.dependencies.election.site).scheme
     for flow in services.flows:
@@ -64,6 +68,18 @@ def create_site(services: Services) -> Flask:
     _finish_responses(app, secure=scheme == "https")
     app.wsgi_app = _with_scheme(app.wsgi_app, scheme)  # type: ignore[method-assign, assignment]  # as documented by Flask
     return app
+
+
+def _route_institution_logo(app: Flask, institution: InstitutionSection) -> None:
+    """Serve the logo. Its URL contains a digest of its content, so browsers may cache it forever."""
+
+    def serve() -> Response:
+        response = Response(institution.image, content_type=institution.logo_type)
+        response.cache_control.public, response.cache_control.max_age = True, YEAR_SECONDS
+        return response
+
+    if institution.image:
+        app.add_url_rule(INSTITUTION_LOGO_PATH, INSTITUTION_LOGO_PATH, serve)
 
 
 def _with_scheme(application: "WSGIApplication", scheme: str) -> "WSGIApplication":

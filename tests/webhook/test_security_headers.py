@@ -1,8 +1,10 @@
 """Tests that no request can break a response header or lead a browser to another site, and how long cookies last."""
 
 import re
+from dataclasses import replace
 from http import HTTPStatus
 from http.cookies import SimpleCookie
+from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 import pytest
@@ -13,12 +15,14 @@ from hypothesis import strategies as st
 from werkzeug.http import dump_cookie
 from werkzeug.test import TestResponse
 
+from core.app.settings.sections import InstitutionSection
 from core.forms import errors
 from core.policy.policy import Policy
 from core.text.text import Language
 from core.text.urls import HELP_PATH, LINK_PATH, STOP_PATH
 from tests.support.election import visit
 from tests.support.worlds import World, sample_settings
+from webhook.page_frame_rendering import INSTITUTION_LOGO_PATH
 from webhook.site_application import create_site
 from webhook.visit_cookie import COOKIES, VisitCookies
 
@@ -40,6 +44,26 @@ def get(client: FlaskClient, path: str, query: str = "", connection: str = "http
     """Request a path exactly as it is written, without quoting it."""
     given = {"PATH_INFO": path.encode().decode("latin-1"), "wsgi.url_scheme": connection}
     return client.get("/", base_url=SITE, query_string=query, headers=headers, environ_overrides=given)
+
+
+@pytest.mark.parametrize("logo", [b"", b"<svg/>"])
+def test_a_logo_is_served_by_the_site_and_cached(world: World, tmp_path: Path, logo: bytes) -> None:
+    """Without a logo, the page contains the name in letters, and nothing is served."""
+    (tmp_path / "logo.svg").write_bytes(logo)
+    section = InstitutionSection(name="Académie", logo=Path("logo.svg") if logo else None).with_logo_from(tmp_path)
+    chosen = world.services.settings.model_copy(update={"institution": section})
+    client = create_site(replace(world.services, settings=chosen)).test_client()
+
+    page = client.get("/", base_url=SITE).get_data(as_text=True)
+    answer = client.get(f"{INSTITUTION_LOGO_PATH}?v={section.logo_version}", base_url=SITE)
+
+    assert ('alt="Académie"' in page, "<span>Académie</span>" in page) == (bool(logo), not logo)
+    assert answer.status_code == (HTTPStatus.OK if logo else HTTPStatus.NOT_FOUND)
+    if logo:
+        assert f'src="{INSTITUTION_LOGO_PATH}?v={section.logo_version}"' in page
+        assert (answer.content_type, answer.data) == ("image/svg+xml", logo)
+        assert answer.headers["Cache-Control"] == "public, max-age=31536000"
+        assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
 
 
 def leads_within(place: str) -> bool:

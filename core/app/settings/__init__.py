@@ -45,6 +45,7 @@ from core.app.settings.sections import (
     DeskSection,
     ElectionSection,
     ElectoralBoardSection,
+    InstitutionSection,
     LegalSection,
     MailSection,
     MetricsSection,
@@ -139,6 +140,7 @@ class Settings(BaseSettings):
     guides_folder: Path = Path("guides")
     demo: bool = False
     election: ElectionSection
+    institution: InstitutionSection = InstitutionSection()
     desk: DeskSection
     board: ElectoralBoardSection = ElectoralBoardSection()
     legal: LegalSection = LegalSection()
@@ -230,6 +232,7 @@ class Settings(BaseSettings):
             update={
                 "database_url": _database_in(folder, self.database_url),
                 "guides_folder": folder / self.guides_folder,
+                "institution": self.institution.with_logo_from(folder),
                 "web": self.web.model_copy(update={"allowed_hosts": hosts}),
                 "mail": mail,
                 "sms": self._sms_in(folder, sends=sends),

@@ -1,6 +1,8 @@
 """The sections of election.toml. Each section is a class."""
 
+from contextlib import suppress
 from datetime import date, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Self
 from zoneinfo import ZoneInfo
@@ -10,6 +12,7 @@ from pydantic import (
     AfterValidator,
     Field,
     IPvAnyNetwork,
+    PrivateAttr,
     SecretStr,
     ValidationInfo,
     field_validator,
@@ -17,7 +20,7 @@ from pydantic import (
 )
 
 from core.adapters.smtp_mail_transport import SmtpTlsMode
-from core.app.settings.refusals import refusal
+from core.app.settings.refusals import refusal, refuse
 from core.app.settings.section_base import RelayOrGatewaySection, SettingsSection
 from core.app.settings.sms_gateways import AnyGatewaySection, require_different_names
 from core.app.settings.values import (
@@ -44,6 +47,14 @@ SHORTEST_KEY = 32
 
 DATES_DISORDERED = N_(
     "Cette date n'est pas après {earlier} : le service ouvre avant le vote, qui ouvre avant sa clôture."
+)
+LARGEST_LOGO = 50 * 1024
+"""Maximum size of the institution's logo in bytes. Every page loads it, also on a slow telephone network."""
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+LOGO_WITHOUT_NAME = N_("Il faut aussi name : les lecteurs d'écran disent le nom à la place du logo.")
+NOT_A_LOGO = N_(
+    "Ce fichier doit être lisible par ce programme, être une image SVG ou PNG, et faire {maximum} ko au plus.",
+    maximum=LARGEST_LOGO // 1024,
 )
 NO_RELAY = N_("Il faut au moins un relais de messagerie : une section [[mail.relays]] ou plus.")
 NO_PASSWORD_FOR_THE_USER = N_("Ce relais a un utilisateur mais pas de mot de passe : il lui faut password_file.")
@@ -73,6 +84,42 @@ class ElectionSection(SettingsSection):
             if name in info.data and local <= info.data[name]:
                 raise refusal(DATES_DISORDERED.fill({"earlier": name}))
         return local
+
+
+class InstitutionSection(SettingsSection):
+    """The [institution] section of election.toml. The logo is read at the start, so that it can be checked."""
+
+    name: ShortText | None = None
+    logo: Path | None = None
+    _image: bytes = PrivateAttr(b"")
+
+    def with_logo_from(self, folder: Path) -> Self:
+        """Return the section with the logo's content. Raises ValidationError if the logo cannot be shown."""
+        if self.logo is None:
+            return self
+        if self.name is None:
+            refuse(("institution", "logo"), self.logo, LOGO_WITHOUT_NAME)
+        path, read = folder / self.logo, self.model_copy()
+        with suppress(OSError):
+            read._image = path.read_bytes() if path.stat().st_size <= LARGEST_LOGO else b""  # noqa: SLF001  # of this class
+        if not read.logo_type:
+            refuse(("institution", "logo"), self.logo, NOT_A_LOGO)
+        return read
+
+    @property
+    def image(self) -> bytes:
+        return self._image
+
+    @property
+    def logo_type(self) -> str | None:
+        """The media type of the logo, or None if there is no logo that a browser can show."""
+        if self._image.startswith(PNG_SIGNATURE):
+            return "image/png"
+        return "image/svg+xml" if b"<svg" in self._image[:1000] else None
+
+    @property
+    def logo_version(self) -> str:
+        return sha256(self._image).hexdigest()[:12]
 
 
 class DeskSection(SettingsSection):

@@ -213,6 +213,7 @@ def test_a_refusal_is_one_complete_sentence() -> None:
 
 GATEWAY = ("[[sms.gateways]]", 'url = "http://127.0.0.1:13013/sms"', 'sender = "38000"', 'username = "retrouve"')
 PLATFORM = "# Sans adresse, le registre est tenu ici même, dans la base."
+LOGO = '# Exemple : logo = "logo.svg"'
 NETWORKS = '# callback_networks = ["127.0.0.0/8", "::1/128"]'
 
 
@@ -235,6 +236,8 @@ WRONG = [
         "election.vote_site",
         "vote_site = ",
     ),
+    (LOGO, 'logo = "logo.svg"', "institution.logo", "lecteurs d'écran"),
+    (LOGO, 'name = "Académie"\nlogo = "missing.svg"', "institution.logo", "SVG ou PNG"),
     ("# asks_per_network = 4", "zzz = 3", "policy.zzz", "retrouve init"),
     ("# code_tries = 5", "code_tries = 10001", "policy.code_tries", "less than or equal to 10000"),
     (
@@ -339,6 +342,29 @@ def test_a_program_that_does_not_send_reads_no_password(tmp_path: Path, old: str
     assert {each.password for each in (*settings.mail.relays, *settings.sms.gateways)} == {None}
     with pytest.raises(SettingsRefused):
         load(folder)
+
+
+@pytest.mark.parametrize(
+    ("content", "media_type"),
+    [
+        (b'<?xml version="1.0"?><svg/>', "image/svg+xml"),
+        (b"\x89PNG\r\n\x1a\n", "image/png"),
+        (b"\xff\xd8\xff", None),
+        (b"", None),
+        (b"<svg>".ljust(50 * 1024 + 1), None),
+    ],
+    ids=["svg", "png", "jpeg", "empty", "large"],
+)
+def test_a_logo_is_a_small_svg_or_png_file(tmp_path: Path, content: bytes, media_type: str | None) -> None:
+    """The type comes from the content, not from the name of the file."""
+    (tmp_path / "logo.bin").write_bytes(content)
+    toml = sample_with(LOGO, 'name = "Académie"\nlogo = "logo.bin"')
+
+    if media_type is None:
+        assert fault(tmp_path, toml).place == "institution.logo"
+    else:
+        shown = load(write_settings(tmp_path, toml)).institution
+        assert (shown.image, shown.logo_type) == (content, media_type)
 
 
 def test_the_first_of_several_unreadable_secrets_is_told(tmp_path: Path) -> None:
