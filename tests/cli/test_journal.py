@@ -95,7 +95,9 @@ def test_a_waiting_line_without_a_moment_is_the_oldest(folder: Path) -> None:
         "UPDATE events SET at = 'noon'",
     )
 
-    assert "1 ligne attend encore son sceau, depuis le jeudi 1 janvier 1970" in run(folder, "journal", "verify").stdout
+    assert (
+        "1 ligne attend encore son sceau, depuis le jeudi 1er janvier 1970" in run(folder, "journal", "verify").stdout
+    )
 
 
 def test_an_empty_journal_is_sound(tmp_path: Path) -> None:

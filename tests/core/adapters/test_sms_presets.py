@@ -14,7 +14,7 @@ import pytest
 from core.adapters.declared_sms_transport import DeclaredProvider
 from core.adapters.provider_failover import FailoverTransport
 from core.app.settings import DeclaredGatewaySection
-from core.ports import SendAccepted, SendPostponed, SendRefused, SendResult, Sms, SmsDeliveryStatus
+from core.ports import MessageKind, SendAccepted, SendPostponed, SendRefused, SendResult, Sms, SmsDeliveryStatus
 from tests.support.election import NOON
 from tests.support.http_provider import Heard, Says, http_provider
 from tests.support.sms_providers import (
@@ -86,7 +86,7 @@ def test_reports_are_read_and_forged_ones_noticed(provider: Documented) -> None:
     reading = provider.section("http://127.0.0.1").report_with_secret
     section = provider.section("http://127.0.0.1")
     assert reading is not None
-    reader = section.model_copy(update={"report": reading}).report_reading
+    reader = section.model_copy(update={"report": reading}).report_reading(MessageKind.CODE)
     assert reader is not None
     for report in reversed(provider.reports(REPORT_URL)):
         assert reader.status(report.received()) == report.says, report.body
@@ -110,7 +110,7 @@ def test_reports_are_read_and_forged_ones_noticed(provider: Documented) -> None:
 
 @each_provider
 def test_a_report_that_says_nothing_is_not_read(provider: Documented) -> None:
-    reader = provider.section("http://127.0.0.1").report_reading
+    reader = provider.section("http://127.0.0.1").report_reading(MessageKind.CODE)
     assert reader is not None
     json_type, form_type = {"Content-Type": "application/json"}, {"Content-Type": "application/x-www-form-urlencoded"}
     for body, headers in (

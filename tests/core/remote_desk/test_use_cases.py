@@ -28,6 +28,7 @@ from core.desk.steps import StepCodeLookup
 from core.desk.subjects import CallSubject
 from core.desk.verification import CallerVerification
 from core.desk.voter_search import VoterSearch
+from core.desk.voter_status import VoterStatusReader
 from core.forms.flow_model import FormErrors
 from core.ports import AgentRole, IncidentScope, Voter
 from core.remote_desk.calls import is_storable
@@ -64,6 +65,9 @@ REFUSED: Mapping[object, str] = {
     HandOvers.hand_over_lines: "the home's: it takes its transaction",
     IncidentBoard.read: "the home's: it takes its transaction",
     IncidentBoard.incidents_of_voter: "the guide's: it takes its transaction",
+    CallerVerification.paused_until: "the status line's: it takes its transaction",
+    VoterStatusReader.read: "the guide's: it takes its transaction",
+    VoterStatusReader.open_files: "the overview's: it names voters by their ids",
 }
 """Public methods of the helpdesk that no terminal may call, and the reasons."""
 
@@ -118,11 +122,11 @@ def test_no_moment_without_its_zone_is_taken() -> None:
 
 
 def test_a_terminal_sees_through_the_daemon_what_the_desk_itself_returns(
-    world: World, session: AgentSession, camille: Voter, tmp_path: Path
+    world: World, camille: Voter, tmp_path: Path
 ) -> None:
-    """Every read through the daemon returns the same as the helpdesk itself."""
+    """Every read through the daemon returns the same as the helpdesk itself, for the same agent."""
     agent = new_agent(world, "dominique", AgentRole.SUPERVISOR)
-    agent.choose_password()
+    session = agent.choose_password()
     desk, voter = world.services.desk, camille.id
     with remote_access(world.services, tmp_path) as remote:
         far = remote
