@@ -1,4 +1,4 @@
-"""The command `retrouve`. A subcommand is imported only when it is called, so that `--help` is fast."""
+"""The command `retrouve`. A subcommand is imported only when it is needed, so that `--help` is fast."""
 
 import errno
 import os
@@ -92,7 +92,7 @@ class LazyCommandGroup(click.Group):
 
 
 def _loaded(module: str) -> ModuleType:
-    """Import a module without garbage collection, which would take a third of the start-up time."""
+    """Import a module while garbage collection is off. Garbage collection would take a third of the start-up time."""
     if module in sys.modules:
         return sys.modules[module]
     gc.disable()

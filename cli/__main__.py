@@ -1,4 +1,4 @@
-"""Makes `python -m cli` run the command `retrouve` without searching for it in PATH."""
+"""Lets users run the command `retrouve` as `python -m cli`, even if it is not in PATH."""
 
 from cli import main
 

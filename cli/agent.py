@@ -20,7 +20,10 @@ from core.text.faces import agent_cli_sentences as words
 from core.text.text import Moment, Text
 
 QUIET_MODULES = 2
-"""Width of the margin around the QR code, in squares. ISO/IEC 18004 requires four, but a terminal has less room."""
+"""Width of the margin around the QR code, in squares of the code.
+
+The standard asks for four, but a terminal has less room.
+"""
 
 
 def _parse_name(context: click.Context, argument: click.Parameter, typed: str) -> str:
@@ -85,7 +88,10 @@ def list_(directory: Path) -> None:
 
 
 def _warn_if_no_supervisor(accounts: AgentAccounts) -> None:
-    """Print a warning if no supervisor is left. Ignores database errors, because the command itself has succeeded."""
+    """Print a warning if the helpdesk has no supervisor.
+
+    Database errors are ignored, because the command itself has succeeded.
+    """
     with suppress(StoreUnavailable):
         if not any(each.role is AgentRole.SUPERVISOR and each.removed is None for each in accounts.list_all()):
             say(words.NO_SUPERVISOR)

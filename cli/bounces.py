@@ -46,7 +46,7 @@ def bounces(directory: Path, path: Path | None, recipients: tuple[str, ...]) -> 
 
 
 def _read_all(directory: Path, maildir: Path) -> None:
-    """Record all unread emails in a maildir, and mark each recorded email as read."""
+    """Record each unread email in a maildir, and then mark it as read."""
     if not (maildir / "new").is_dir():
         raise click.UsageError(translate_for_terminal(words.NOT_A_MAILDIR.fill({"path": str(maildir)})))
     bouncing, outcomes = _bouncing(directory), Counter[BounceOutcome]()

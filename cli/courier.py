@@ -25,7 +25,7 @@ from core.security.key_roles import ProgramKeyRole
 from core.text.faces.shared_cli_sentences import COURIER_HELP
 
 NICENESS = 10
-"""Nice value of the courier. When the processor is busy, web pages have priority."""
+"""The nice value of the courier. On a busy processor, web pages have priority over the courier."""
 log = logging.getLogger("retrouve")
 
 
@@ -59,7 +59,7 @@ def courier(directory: Path) -> None:
 
 
 def _restart_on_sighup(directory: Path, worker: Courier, current: Services) -> None:
-    """On SIGHUP, replace this courier by a new one if the new settings and keys can be used."""
+    """On SIGHUP, replace this courier by a new one. If the new settings or keys are invalid, keep this one."""
 
     def follow() -> None:
         services = reopen_services(directory, ProgramKeyRole.COURIER)

@@ -1,4 +1,4 @@
-"""Upgrades an election's database to the tables of this version of the program."""
+"""Upgrades the tables of an election's database to the version that this program needs."""
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -27,7 +27,7 @@ from core.security.key_roles import ProgramKeyRole
 
 
 def upgrade_database(folder: Path, settings: Settings, when_committing: Callable[[], object] = lambda: None) -> None:
-    """Upgrade the tables in one transaction, and call `when_committing` just before its COMMIT."""
+    """Upgrade the tables in one transaction. Calls `when_committing` just before the COMMIT."""
     vault = open_vault(folder, ProgramKeyRole.OPERATOR, command=settings.key_command)
     with (
         temporary_engine(settings.database_url) as engine,

@@ -13,7 +13,7 @@ from core.remote_desk.sockets import DESK_SOCKET
 from core.text.faces import desk_cli_sentences as words
 
 RUN = Path("/run/retrouve")
-"""The folder in which systemd creates a runtime folder for each desk daemon."""
+"""The folder that contains the runtime folder of each desk daemon. systemd creates these folders."""
 
 
 @click.command(help=translate_for_terminal(words.TERMINAL_HELP))

@@ -24,7 +24,7 @@ from core.text.faces import desk_cli_sentences as words
 
 WAITING = 64
 FORMER_SECONDS = 120.0
-"""How long running requests may use the old settings after a reload, in seconds."""
+"""How long a request that is running at a reload may still use the old settings, in seconds."""
 log = logging.getLogger("retrouve")
 
 
@@ -34,7 +34,7 @@ log = logging.getLogger("retrouve")
 @option("--group", metavar="GROUP", help=words.GROUP_HELP)
 @click.option("--while-read", is_flag=True, hidden=True)
 def deskd(directory: Path, socket: Path | None, group: str | None, *, while_read: bool) -> None:
-    """Serve terminals until SIGTERM or, with `while_read`, until the standard input ends."""
+    """Serve terminals until SIGTERM. With `while_read`, also stop when the standard input ends."""
     services = open_services_or_exit(directory, ProgramKeyRole.DESK)
     logs.configure_logs(services.settings.log_level, process="deskd")
     path, number = socket or directory / DESK_SOCKET, _group_number_of(group)

@@ -1,4 +1,4 @@
-"""The command `retrouve doctor`, which checks an election and prints one line for each check."""
+"""The command `retrouve doctor`. It checks an election and prints one line for each check."""
 
 import sys
 from collections.abc import Iterator
@@ -65,7 +65,7 @@ def doctor(directory: Path, number: str | None, gateway: str | None) -> None:
 
 
 def run_checks(folder: Path, now: datetime) -> Iterator[DoctorCheckResult]:
-    """Run the checks and yield their results. If the settings are invalid, skip the checks that need them."""
+    """Yield the result of each check. If the settings are invalid, skip the checks that need them."""
     yield check_folder(folder)
     yield check_program_keys(folder)
     settings, checks = check_settings(folder)

@@ -5,7 +5,7 @@ from core.text.text import Text
 
 
 def require_free_address(host: str, port: int, taken: Text) -> None:
-    """Raise CommandRefused with the sentence `taken` if another program uses the address."""
+    """Raise CommandRefused if another program uses the network address. `taken` is the sentence to print."""
     try:
         family, kind, protocol, _, place = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, protocol) as probe:

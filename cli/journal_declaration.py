@@ -1,4 +1,4 @@
-"""The command `retrouve journal declare`, which declares that the end of the journal was lost."""
+"""The command `retrouve journal declare`. It declares that the newest part of the journal was lost."""
 
 import sys
 from collections.abc import Iterable
@@ -23,7 +23,7 @@ Outside = tuple[tuple[CheckpointStatement, bytes], ...]
 
 
 def checkpoints_in(files: Iterable[Path]) -> Outside:
-    """Read the checkpoints in the electoral board's files. Exit with status 2 if a file contains none."""
+    """Read the checkpoints from the files of the electoral board. If a file contains none, exit with status 2."""
     return tuple(each for file in files for each in _checkpoints_in(file))
 
 
@@ -70,14 +70,14 @@ def declare(kind: str, cause: str, when: str, files: tuple[Path, ...], directory
 
 
 def declare_loss(services: Services, loss: NewLossDeclaration) -> LossDeclaration:
-    """Write to the journal that a part of the journal was lost. Raises LossDeclarationRefused."""
+    """Record in the journal that a part of it was lost. Raises LossDeclarationRefused."""
     key, now = services.dependencies.vault.public_key(key_purposes.JOURNAL), services.dependencies.clock.now()
     with services.dependencies.store.write() as transaction:
         return loss.declare(transaction, key=key, now=now)
 
 
 def _parse_moment(when: str, services: Services) -> datetime:
-    """Parse a date and time, by default in the election's time zone. Raises BadParameter."""
+    """Parse a date and time. Without a time zone, use that of the election. Raises BadParameter."""
     try:
         written = datetime.fromisoformat(when)
         local = written if written.tzinfo is not None else written.replace(tzinfo=services.dependencies.calendar.zone)

@@ -95,9 +95,9 @@ def list_(directory: Path) -> None:
 
 
 def _refuse_unsafe_rotation(services: Services, path: Path, now: datetime, *, at_once: bool) -> int:
-    """Return the id of the newest key that other hosts know. Hosts know the first key without an announcement.
+    """Raise KeyChangeRefused if other hosts would lack the new key, or if this host lacks the newest one.
 
-    Raises KeyChangeRefused if other hosts would lack the new key, or if this host lacks the newest one.
+    Returns the id of the newest key that other hosts know. Every host knows the first key.
     """
     engine = services.database_engine
     try:
@@ -123,7 +123,7 @@ def _role(key: MasterKey, found: tuple[MasterKey, ...], now: datetime) -> Text:
 
 
 def _reencrypt(services: Services, folder: Path, ids: frozenset[int]) -> None:
-    """Encrypt all data with the newest key, so that the keys `ids` are not needed any more. Raises KeyChangeRefused."""
+    """Encrypt all data again with the newest key. The keys `ids` are then no longer needed. Raises KeyChangeRefused."""
     _refuse_without_newest_key(services, folder)
     try:
         _refuse_needed(services, ids)
@@ -137,7 +137,7 @@ def _reencrypt(services: Services, folder: Path, ids: frozenset[int]) -> None:
 
 
 def _refuse_without_newest_key(services: Services, folder: Path) -> None:
-    """Raise KeyChangeRefused unless this command and every program use the newest key in the key file."""
+    """Raise KeyChangeRefused if this command or a program does not use the newest key in the key file."""
     known = key_file.read_key_file(folder / key_file.FILE)
     newest = key_file.KeyVault(known[-1:], SystemRandomSource())
     sealed = services.dependencies.vault.seal(key_purposes.ROW, b"", context=b"")
@@ -150,7 +150,7 @@ def _refuse_without_newest_key(services: Services, folder: Path) -> None:
 
 
 def _refuse_needed(services: Services, ids: frozenset[int]) -> None:
-    """Raise KeyChangeRefused if a message that may still be sent is encrypted with one of these keys."""
+    """Raise KeyChangeRefused if one of these keys is still needed to decrypt a message that may be sent."""
     with open_snapshot_transaction(services.database_engine) as connection:
         needed = list(messages_needing_keys(connection, ids, services.dependencies.clock.now()))
     if needed:
@@ -170,7 +170,7 @@ def _explain_needed_keys(needed: list[MessageNeedingKey], services: Services) ->
 
 
 def _record(services: Services, act: EventType, keys: str, added: AnnouncedKey | None = None) -> None:
-    """Write to the journal which keys were added or retired. Raises CommandRefused."""
+    """Record in the journal which keys were added or retired. Raises CommandRefused."""
     try:
         with services.dependencies.store.write() as transaction:
             transaction.journal.write(

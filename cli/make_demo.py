@@ -1,4 +1,4 @@
-"""Creates a demo's folder with the same steps as an operator, from `retrouve init` to the agents' accounts."""
+"""Creates the folder of a demo with the same commands as an operator, from `retrouve init` to the agents' accounts."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -18,7 +18,7 @@ SEED = 2018
 
 
 def make_demo(folder: Path, voters: int, now: datetime) -> None:
-    """Create a demo folder, or complete one that is unfinished. Raises CommandRefused, DemoRefused."""
+    """Create the folder of a demo. If the folder is unfinished, complete it. Raises CommandRefused, DemoRefused."""
     people = list(fictional_people(voters, SEED))
     fill_demo_folder(folder, lambda fresh: make_demo_with(people, fresh, now))
 

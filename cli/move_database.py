@@ -1,4 +1,4 @@
-"""The command `retrouve move`, which copies an election to another database, usually from SQLite to PostgreSQL."""
+"""The command `retrouve move`. It copies an election to another database, usually from SQLite to PostgreSQL."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -47,7 +47,7 @@ def _vault(folder: Path) -> KeyVault:
 
 
 def _source_and_target(folder: Path, given: str) -> tuple[URL, URL]:
-    """Return the URLs of the current and of the new database. Raises CommandRefused, SettingsRefused."""
+    """Return two URLs: the current database and the new one. Raises CommandRefused, SettingsRefused."""
     source = make_url(settings.load(folder).database_url)
     try:
         target = make_url(given)
@@ -79,7 +79,7 @@ def _move(source: URL, target: URL, rows: RowAuthenticator) -> Mapping[str, Tabl
 
 
 def _require_unused(source: URL) -> None:
-    """Check that a SQLite database exists and that no other program has it open. Raises CommandRefused."""
+    """Raise CommandRefused if a SQLite database does not exist or is open in another program."""
     if source.get_backend_name() != "sqlite":
         return
     path = Path(source.database or "")
@@ -91,7 +91,7 @@ def _require_unused(source: URL) -> None:
 
 @contextmanager
 def _target_file(target: URL) -> Iterator[None]:
-    """Create the file of a new SQLite database for this account only, and delete the file after a failure."""
+    """Create the file of a new SQLite database, readable only by this account. Delete the file after a failure."""
     path = Path(target.database or "") if target.get_backend_name() == "sqlite" else None
     made = path is not None and not path.exists()
     try:

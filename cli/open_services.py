@@ -1,4 +1,4 @@
-"""Opens an election's services for a command. If this fails, the command prints the reason and exits."""
+"""Opens the services of an election for a command. If this fails, the command prints the reason and exits."""
 
 import logging
 import sys
@@ -24,7 +24,10 @@ log = logging.getLogger("retrouve")
 
 
 def open_services_or_exit(directory: Path, role: ProgramKeyRole | None, *, measured: bool = False) -> Services:
-    """Open an election's services with the keys of `role`, or with the master keys. Exit with status 2 on failure."""
+    """Open the services with the keys of `role`, or with the master keys if `role` is None.
+
+    Exit with status 2 on failure.
+    """
     logs.configure_logs("warning", process="command")
     services, refusal = _open(directory, role, measured=measured)
     if services is None:
@@ -37,7 +40,7 @@ def open_services_or_exit(directory: Path, role: ProgramKeyRole | None, *, measu
 
 
 def reopen_services(directory: Path, role: ProgramKeyRole) -> Services | None:
-    """Open the services with the new settings and keys. If these are invalid, log the reason and return None."""
+    """Open the services with the new settings and keys. If one of these is invalid, log the reason and return None."""
     try:
         services, refusal = _open(directory, role)
     except Exception:  # such as an unreadable file: the running program must continue
@@ -51,7 +54,7 @@ def reopen_services(directory: Path, role: ProgramKeyRole) -> Services | None:
 def _open(
     directory: Path, role: ProgramKeyRole | None, *, measured: bool = False
 ) -> tuple[Services | None, tuple[Text, ...]]:
-    """Open the services, or return the reasons why they cannot be opened. An unavailable database is accepted."""
+    """Return the services, or the reasons why they cannot be opened. An unavailable database is not such a reason."""
     try:
         services = open_services(directory, role, measured=measured)
     except SettingsRefused as refused:

@@ -24,7 +24,7 @@ from tui.terminal_session import TerminalSession
 
 
 def connect_to_daemon_or_exit(socket: Path) -> RemoteDesk:
-    """Connect to the desk daemon at this socket. If this fails, print the reason and exit."""
+    """Connect to the desk daemon. If this fails, print the reason and exit."""
     try:
         return RemoteDesk(socket, program_version())
     except StoreUnavailable as away:

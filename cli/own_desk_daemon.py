@@ -1,4 +1,4 @@
-"""The desk daemon that `retrouve desk` starts if none is running, as in a small election on one machine."""
+"""The desk daemon that `retrouve desk` starts if none is running, for example in a small election on one machine."""
 
 import os
 import subprocess
@@ -16,12 +16,12 @@ from core.remote_desk.sockets import DESK_SOCKET, connect
 from core.text.faces import desk_cli_sentences as words
 
 LOG_FILE = "desk.log"
-"""Name of the daemon's log file. It cannot log to stderr, because the terminal is drawn there."""
+"""Name of the daemon's log file. A log on stderr would disturb the terminal."""
 SECONDS_UNTIL_NOTICE, SECONDS_TO_STOP, LOOK_SECONDS = 10.0, 5.0, 0.02
 
 
 class OwnDeskDaemon:
-    """Runs `retrouve deskd` as long as the terminal runs."""
+    """Runs `retrouve deskd` while the terminal is open."""
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
@@ -61,7 +61,7 @@ class OwnDeskDaemon:
         self._parts.close()
 
     def restart_if_killed(self) -> bool:
-        """Restart the daemon if it has stopped. Always returns True, so that the terminal continues."""
+        """Restart the daemon if it has stopped. Always returns True, so that the terminal stays open."""
         if self._process.poll() is not None:
             self._start()
         return True

@@ -1,4 +1,7 @@
-"""A demo in one process, for taking the help's pictures. Fixed clocks and seeds give the same pages in every run."""
+"""A demo in a single process, used to take the pictures of the help.
+
+Clocks and seeds are fixed, so the pages are always the same.
+"""
 
 import logging
 import os
@@ -49,12 +52,12 @@ from demo.telephones import DemoSmsStore, SmsStatus
 from guides.pictures import PictureRefused
 
 ALMOST_FULL_BYTES = 4 << 20
-"""A disk with less free space than this counts as full, in bytes."""
+"""A disk counts as full if it has fewer free bytes than this."""
 KEY_SEED = "the keys of the pictures"
 ON_THE_ROLL = {FieldKind.BIRTH_DATE: "birth_date", FieldKind.NUMEN: "numen"}
 BLANK = "blank"
 CHEAPEST_ARGON2 = {"memory_kib": 8, "time": 1}
-"""The cheapest argon2 parameters. They are good enough, because the hashes are deleted after each walk."""
+"""The cheapest parameters of argon2. The hashes need no protection, because they are deleted after each walk."""
 
 
 class DefectLoggedDuringWalk(PictureRefused):
@@ -63,10 +66,7 @@ class DefectLoggedDuringWalk(PictureRefused):
 
 
 class ExampleCaseRandomSource(SeededRandomSource):
-    """Generates random numbers for the demo.
-
-    The first case number is the one in the help texts, so that the pictures show the same number.
-    """
+    """Generates random numbers for the demo. The first case gets the same number as the example in the help."""
 
     def __init__(self, seed: str) -> None:
         super().__init__(seed)
@@ -121,7 +121,7 @@ class WalkEnvironment:
 
 
 class DemoPictureSite:
-    """A demo site for taking pictures. Each walk through its pages starts with a new election."""
+    """A demo site for taking pictures. Each walk through the site begins with a new election."""
 
     def __init__(self, model: Services, folder: Path, language: Language) -> None:
         self.port = 0
@@ -187,7 +187,7 @@ class DemoPictureSite:
 
     @contextmanager
     def voter_transaction(self, *, other: bool = False) -> Iterator[tuple[Transaction, Voter]]:
-        """Yield a transaction and the voter in the pictures or, if `other` is True, another voter."""
+        """Yield a transaction and the voter in the pictures. With `other`, yield another voter."""
         person = self._somebody_else if other else self._voter
         with self._walk.services.dependencies.store.write() as transaction:
             voter = transaction.voters.by_address(person.email)
@@ -230,7 +230,7 @@ def _shown_as_examples(model: Services) -> dict[str, Any]:
 
 @contextmanager
 def picture_site(model: Services, language: Language) -> Iterator[DemoPictureSite]:
-    """Serve a site for taking pictures on a free port. Raises DefectLoggedDuringWalk if an error was logged."""
+    """Serve the demo site on a free port. Raises DefectLoggedDuringWalk if an error was logged."""
     with ExitStack() as parts, collected_lines() as logged:  # operators must not see these logs
         server_log = logging.getLogger("werkzeug")
         parts.callback(server_log.setLevel, server_log.level)
@@ -257,6 +257,6 @@ def picture_site(model: Services, language: Language) -> Iterator[DemoPictureSit
 
 
 def raise_if_disk_is_full(folder: Path) -> None:
-    """Raise OSError (ENOSPC) if the disk is almost full. The original error may not mention the disk."""
+    """If the disk is almost full, raise OSError (ENOSPC). The original error may not mention the disk."""
     if disk_usage(folder).free < ALMOST_FULL_BYTES:
         raise OSError(ENOSPC, os.strerror(ENOSPC), str(folder))

@@ -6,11 +6,11 @@ from pathlib import Path
 SHOWN = 12
 CHECKOUT = Path(__file__).parents[1]
 ANY_OWNER = ("-c", "safe.directory=*")
-"""Options that make git read a checkout even if another account owns it."""
+"""Options for git, so that it reads a checkout even if another account owns the files."""
 
 
 def program_version() -> str:
-    """Return the version and, if it is known, the commit."""
+    """Return the version of the program and, if known, its commit."""
     commit = _commit()
     return version("retrouve") + (f" (commit {commit[:SHOWN]})" if commit else "")
 

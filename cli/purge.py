@@ -1,4 +1,4 @@
-"""The command `retrouve purge`, which lists expired data and, with --apply, erases it."""
+"""The command `retrouve purge`. It lists expired data. With --apply, it erases this data."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The command `retrouve restore`, which restores an election from a backup into a folder without an election."""
+"""The command `retrouve restore`. It restores an election from a backup into a folder that contains no election."""
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -32,7 +32,8 @@ from core.text.faces.shared_cli_sentences import OUTCOME_UNKNOWN
 from core.text.text import Moment, Text
 
 LEFT_BY_SQLITE = ("", "-wal", "-shm", "-journal")
-"""Suffixes of SQLite's files. Old files must be removed, because SQLite would apply them to the restored database."""
+"""Endings of the files that SQLite may leave behind. If they stayed, SQLite would apply them to the restored database.
+"""
 
 
 @click.command(help=translate_for_terminal(words.RESTORE_HELP))
@@ -77,7 +78,7 @@ def _declare(folder: Path, loss: NewLossDeclaration) -> bool:
 
 
 def restore_backup(file: Path, folder: Path, identity: Path | None = None) -> BackupManifest:
-    """Restore an intact backup to the folder. Raises CommandRefused, BackupArchiveDamaged, KeyFileRefused, OSError."""
+    """Restore a backup to the folder. Raises CommandRefused, BackupArchiveDamaged, KeyFileRefused, OSError."""
     existed = folder.exists()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
@@ -101,7 +102,10 @@ def restore_backup(file: Path, folder: Path, identity: Path | None = None) -> Ba
 
 @contextmanager
 def _readable(file: Path, folder: Path, identity: Path | None) -> Iterator[Path]:
-    """Yield the backup's path or, if it is encrypted, the path of a decrypted copy. Raises CommandRefused."""
+    """Yield the path of the backup. If the backup is encrypted, yield the path of a decrypted copy.
+
+    Raises CommandRefused.
+    """
     if not backup_archive.is_encrypted(file):
         yield file
         return
@@ -117,7 +121,7 @@ def _readable(file: Path, folder: Path, identity: Path | None) -> Iterator[Path]
 
 
 def rewrite_role_key_files(folder: Path, database: str) -> tuple[Text, ...]:
-    """Write the key file of each role if the master key is available. Returns sentences about missing files."""
+    """If the master key is available, write a key file for each role. Returns sentences about missing files."""
     lacking, command = tuple[Text, ...](), tuple[str, ...]()
     try:
         command = settings.load(folder, as_written=True).key_command

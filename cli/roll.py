@@ -1,4 +1,4 @@
-"""The command `retrouve roll`, which imports the electoral roll from a CSV file."""
+"""The command `retrouve roll`, which imports the electoral roll from CSV."""
 
 import shlex
 import sys
@@ -83,7 +83,7 @@ def import_roll(
     removing: int | None = None,
     type_count: Callable[[], int | None] = lambda: None,
 ) -> int:
-    """Import a roll and return the exit status. `removing` is the confirmed number of voters to remove."""
+    """Import a roll and return the exit status. `removing` is how many voters the user agrees to remove."""
     with TemporaryFile(dir=scratch) as spool:
         try:
             new_roll = _read(path, dependencies, pseudonyms, spool)
@@ -116,7 +116,7 @@ def _read(path: Path, dependencies: Dependencies, pseudonyms: PlatformPseudonyms
 def _settle(
     new_roll: SpooledRoll, dependencies: Dependencies, *, wanted: bool, removing: int | None
 ) -> tuple[RollChanges, bool | None]:
-    """Apply a new roll if `wanted`. Returns (changes, applied). `applied` is None if `removing` is wrong."""
+    """Apply a new roll if `wanted`. Returns (changes, applied). If `removing` is wrong, `applied` is None."""
     with dependencies.store.read() as transaction:
         settled = transaction.journal.last_line_before(dependencies.clock.now() - SETTLES_AFTER)
         imports = imports_after(transaction, settled)

@@ -40,15 +40,16 @@ from webhook.site_application import create_site
 
 NEEDING_RESTART = ("web.host", "web.port", "web.workers", "metrics.host", "metrics.serve_port")
 CONNECTIONS = 768
-"""Maximum number of open connections of a worker. A process can open at most 1,024 files."""
+"""How many connections a worker may have open. A process can open at most 1,024 files."""
 SPARE_THREADS = 64
-"""Number of a worker's threads that never wait for password hashing. So other pages are always answered."""
+"""How many threads of a worker are always free for requests that hash no password."""
 IDLE_SECONDS = 20
-"""How long a connection may stay open without a complete request header, in seconds. The proxy's limit is lower."""
+"""How long a connection may stay open before its request header is complete, in seconds. The proxy has a lower limit.
+"""
 MALLOC_ARENA_OPTION, MALLOC_ARENAS = -8, 2
-"""The option M_ARENA_MAX of mallopt(3), and its value: the number of memory pools that all threads share."""
+"""The option M_ARENA_MAX of mallopt(3), and its value: how many memory pools all threads share."""
 SECONDS_TO_FINISH = 40
-"""How long a stopping worker may take, in seconds. Then it is killed.
+"""How long a worker may take to stop before it is killed, in seconds.
 
 The service manager waits longer (deploy/systemd).
 """
@@ -57,7 +58,7 @@ log = logging.getLogger("retrouve")
 
 @dataclass
 class ServicesInForce:
-    """The services with the last valid settings and keys. New workers inherit them when they are forked."""
+    """The services with the newest valid settings and keys. A new worker inherits them when it is forked."""
 
     services: Services | None = None
 
@@ -95,10 +96,9 @@ def serve(directory: Path) -> None:
 
 
 def share_memory_pools() -> None:
-    """Let all threads of this process and of its workers share a few memory pools.
+    """Let all threads of a process share a few memory pools. By default, glibc gives each thread its own pool.
 
-    By default, glibc gives each thread its own pool. Each pool keeps the 19 MiB of a password hash, so a worker would
-    need 300 MB more.
+    Each pool keeps the 19 MiB of a password hash, so a worker would need 300 MB more.
     """
     with suppress(AttributeError):  # other C libraries have no mallopt
         ctypes.CDLL(None).mallopt(MALLOC_ARENA_OPTION, MALLOC_ARENAS)
@@ -130,7 +130,7 @@ def _threads(settings: Settings) -> int:
 
 
 def _handle_hangups(directory: Path, started: Settings, measures: ProcessMeasurements) -> None:
-    """On SIGHUP, stop the site if it runs in a terminal. Otherwise reload the settings if they are valid."""
+    """On SIGHUP, reload the settings if they are valid. If the site runs in a terminal, stop the site instead."""
     reload_workers: Any = signal.getsignal(signal.SIGHUP)
     stop = signal.getsignal(signal.SIGTERM)
 
@@ -171,7 +171,7 @@ def application() -> Flask:
 
 
 def with_limited_hasher(services: Services) -> Services:
-    """Return the same services with a limit on how many passwords this process hashes at the same time."""
+    """Return the services with a hasher that limits how many passwords this process hashes at the same time."""
     usual, policy = services.dependencies, services.dependencies.policy
     limited = LimitedPasswordHasher(
         usual.hasher,

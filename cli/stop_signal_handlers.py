@@ -1,4 +1,4 @@
-"""Signal handlers that let a command clean up or finish its work before it stops."""
+"""Signal handlers that let a command clean up before it stops."""
 
 import os
 import signal
@@ -15,12 +15,12 @@ STOPPED_BY_SIGHUP = 128 + signal.SIGHUP
 
 
 def is_started_in_terminal() -> bool:
-    """Return whether the command runs in a terminal, which sends SIGHUP when it closes."""
+    """Return whether the command runs in a terminal. When a terminal closes, it sends SIGHUP."""
     return sys.stdin is not None and not sys.stdin.closed and sys.stdin.isatty()
 
 
 def exit_on_stop_signals() -> None:
-    """Make SIGTERM and SIGHUP end the command like an exception, so that every `with` and `finally` runs."""
+    """On SIGTERM or SIGHUP, end the command with an exception, so that every `with` and `finally` runs."""
 
     def leave(number: int, _frame: object) -> None:
         if number == signal.SIGHUP:  # the kernel and the shell each send one; the second would interrupt the cleanup
@@ -33,7 +33,7 @@ def exit_on_stop_signals() -> None:
 
 
 def set_on_stop_signal(*stopping: Event) -> None:
-    """Set the events on SIGTERM, SIGINT or SIGHUP. A thread sets them, because a signal handler could deadlock."""
+    """Set the events on SIGTERM, SIGINT or SIGHUP. A thread does this, because a signal handler could deadlock."""
 
     def stop() -> None:
         for each in stopping:
@@ -44,7 +44,7 @@ def set_on_stop_signal(*stopping: Event) -> None:
 
 
 def block_stop_signals() -> None:
-    """Block stop signals, and wait until the threads for earlier signals have set their events."""
+    """Block stop signals. If an earlier signal is still setting its events, wait until they are set."""
     signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
     for thread in running_threads():
         if thread.name == STOPPING_THREAD:
@@ -52,7 +52,7 @@ def block_stop_signals() -> None:
 
 
 def exit_when_terminal_closes(parts: ExitStack) -> None:
-    """When the terminal is closed, close `parts` and end the command. Textual would wait for the terminal forever."""
+    """Close `parts` and end the command when the terminal is closed. Textual would wait for the terminal forever."""
 
     def leave(*_: object) -> None:
         parts.close()

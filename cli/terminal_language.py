@@ -1,4 +1,4 @@
-"""Chooses the language of the command line, and translates the messages of click into French."""
+"""Chooses the language of the command line, and translates click's messages into French."""
 
 import os
 from collections.abc import Callable, Mapping
@@ -28,7 +28,7 @@ TRANSLATED_MODULES = (
 
 
 def terminal_language(environment: Mapping[str, str]) -> Language:
-    """Return the language that `RETROUVE_LANGUAGE` or `LANG` names. The default is French."""
+    """Return the language that `RETROUVE_LANGUAGE` or `LANG` specifies. The default is French."""
     wanted = environment.get("RETROUVE_LANGUAGE") or environment.get("LANG", "")
     return next((each for each in Language if wanted.lower().startswith(each)), Language.FRENCH)
 

@@ -1,4 +1,4 @@
-"""Prints the sentences that are defined in `core`, in the language of the command line."""
+"""Prints sentences from `core` in the language of the command line."""
 
 import os
 import sys
@@ -24,7 +24,7 @@ class CommandRefused(click.ClickException):
         super().__init__("\n".join(map(translate_for_terminal, self.sentences)))
 
     def show(self, file: IO[Any] | None = None) -> None:
-        """Print the sentences without the prefix that click adds to errors."""
+        """Print the sentences without the prefix "Error:", which click would add."""
         click.echo(self.message, file, err=True)
 
 

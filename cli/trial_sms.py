@@ -38,7 +38,7 @@ HIDDEN_HEADERS = frozenset({"authorization"})
 def send_test_sms(folder: Path, typed: str, gateway: str | None) -> bool:
     """Send the SMS and wait for its report.
 
-    Returns whether the gateway accepted the SMS and no report says that it failed.
+    Returns False if the gateway refuses the SMS or a report says that it failed.
     """
     services = open_services_or_exit(folder, ProgramKeyRole.COURIER)
     provider, secret = _provider(services, gateway)

@@ -1,4 +1,4 @@
-"""Takes the pictures of an election's help again if the program or the election has changed."""
+"""Updates the pictures of the help if the program or the election has changed."""
 
 from collections.abc import Callable
 from hashlib import sha256
@@ -23,7 +23,7 @@ STAMP = "taken-from"
 def update_pictures(
     services: Services, folder: Path, first: Language | None = None, published: Callable[[], None] = lambda: None
 ) -> PictureCounts:
-    """Update the pictures, beginning with the language `first`. Raises PictureRefused, HelpNotBuilt."""
+    """Update the pictures, beginning with those in the language `first`. Raises PictureRefused, HelpNotBuilt."""
     stamp, present = folder / STAMP, _digest_of_inputs(services)
     if stamp.exists() and stamp.read_text("utf-8") == present:
         return PictureCounts(len(read_manifest(folder)), 0)
@@ -41,7 +41,7 @@ def update_pictures(
 
 
 def _digest_of_inputs(services: Services) -> str:
-    """Return a digest of the program, its dependencies and the election, on which the pictures depend."""
+    """Return a digest of what the pictures depend on: the program, its dependencies and the election."""
     words = [chromium_version(), *sorted(f"{each.name} {each.version}" for each in distributions())]
     election = (
         services.dependencies.policy,

@@ -1,10 +1,10 @@
-"""What only a demo has: a mailbox, telephones, fictional voters and agents, and the page that shows them."""
+"""The parts that only a demo has: a mailbox, telephones, fictional voters and agents, and a page that shows them."""
 
 from core.text.text import Text
 
 
 class DemoRefused(Exception):
-    """Raised when the demo cannot start or continue. `sentence` tells the user the reason."""
+    """Raised when the demo cannot start or continue. `sentence` tells the user why."""
 
     def __init__(self, sentence: Text, **facts: object) -> None:
         self.sentence = sentence.fill(facts)

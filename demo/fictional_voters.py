@@ -1,4 +1,4 @@
-"""Fictional electoral rolls for the demo and the tests. The same seed creates the same people."""
+"""Creates fictional electoral rolls for the demo and the tests. The same seed always creates the same people."""
 
 import csv
 import re
@@ -19,7 +19,7 @@ from core.text.translation import translate
 
 @dataclass(frozen=True, slots=True)
 class Academie:
-    """An académie (a school district). Its mobile numbers begin with one of the `prefixes`."""
+    """An académie (a French school district). Its mobile numbers begin with one of the `prefixes`."""
 
     domain: str
     prefixes: tuple[str, ...] = ("060", "061", "062", "066", "067", "068", "076", "077", "078")
@@ -107,9 +107,9 @@ AWKWARD = (
 FIRST_NAMES = tuple(sorted({*Provider.first_names_female, *Provider.first_names_male}))
 LAST_NAMES = tuple(sorted(set(Provider.last_names)))
 COMPOUND = 0.08
-"""Proportion of people with a double first name, and proportion of people with a double last name."""
+"""The share of people with a double first name, and the share with a double last name."""
 OVERSEAS = 0.06
-"""Proportion of people who work overseas."""
+"""The share of people who work overseas."""
 BORN = (date(1955, 1, 1).toordinal(), date(2000, 12, 31).toordinal())
 NUMENS = 10_000_000
 NUMEN_STRIDE = 7_919  # a prime number that does not divide NUMENS, so that all NUMENs are different
@@ -129,7 +129,7 @@ class FictionalPerson:
 
 
 def fictional_people(count: int, seed: int) -> Iterator[FictionalPerson]:
-    """Yield `count` people with unique email addresses, NUMENs and telephone numbers."""
+    """Yield `count` people. No two people have the same email address, NUMEN or telephone number."""
     random = Random(seed)  # noqa: S311  # fiction, not secrets
     first_numen = random.randrange(NUMENS)
     addresses: set[str] = set()

@@ -1,4 +1,4 @@
-"""The demo's SMS gateway, with Kannel's HTTP interface. It sends delivery reports and replies to the site."""
+"""The demo's SMS gateway, with the HTTP interface of Kannel. It notifies the site of delivery reports and replies."""
 
 import http.client
 import json
@@ -32,7 +32,7 @@ Outcome = tuple[DemoSms, SmsStatus, int, bool]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoGatewayAccount:
-    """The courier's user name and password, and the site's address and password for replies from telephones."""
+    """The courier's user name and password, and what the gateway needs to send replies to the site."""
 
     username: str
     password: str = field(repr=False)
@@ -41,7 +41,7 @@ class DemoGatewayAccount:
 
 
 class HttpCallbackSender:
-    """Sends delivery reports and replies to the site as Kannel does, by GET requests on persistent connections."""
+    """Notifies the site of delivery reports and replies, as Kannel does. Sends GET requests on persistent connections."""
 
     def __init__(self, account: DemoGatewayAccount) -> None:
         self._inbound = account.inbound
@@ -50,11 +50,11 @@ class HttpCallbackSender:
         self._connections: dict[str, http.client.HTTPConnection] = {}
 
     def deliver_report(self, sms: DemoSms, delivery: SmsDeliveryStatus) -> bool:
-        """Send a delivery report for an SMS. Returns False if the report must be sent again."""
+        """Send the site a delivery report for an SMS. Returns False if this must be tried again."""
         return sms.report_to is None or self._get(sms.report_to.replace("%d", str(CODES.get(delivery, delivery))), {})
 
     def deliver_answer(self, sms: DemoSms) -> bool:
-        """Send a telephone's reply to the site. Returns False if the reply must be sent again."""
+        """Send the site a reply from a telephone. Returns False if this must be tried again."""
         query = urlencode({"id": f"telephone-{sms.id}", "from": sms.number, "text": sms.text})
         return self._get(f"{self._inbound}?{query}", self._identity)
 
@@ -63,7 +63,7 @@ class HttpCallbackSender:
             connection.close()
 
     def _get(self, url: str, headers: Mapping[str, str]) -> bool:
-        """Send a GET request. Returns False if the site is unavailable and the request must be repeated."""
+        """Send a GET request. Returns False if the site is unavailable and the caller must try again."""
         place = urlsplit(url)
         connection = self._connections.get(place.netloc)
         if connection is None:
@@ -80,7 +80,7 @@ class HttpCallbackSender:
 
 
 class CallbackDelivery(Protocol):
-    """Sends delivery reports and replies to the site. Methods return False if they must be called again later."""
+    """Notifies the site of delivery reports and replies. A method that returns False must be called again later."""
 
     def deliver_report(self, sms: DemoSms, delivery: SmsDeliveryStatus) -> bool: ...
 
@@ -107,7 +107,7 @@ class CallbackLoop:
         self._network.close()
 
     def run_once(self) -> tuple[int, bool]:
-        """Send the waiting reports and replies. Returns how many messages were updated, and whether a delivery failed."""
+        """Send waiting reports and replies. Returns how many messages were updated, and whether a delivery failed."""
         outcomes: list[Outcome] = []
         failed = False
         for text in self._telephones.pending(BATCH):
@@ -131,7 +131,7 @@ class CallbackLoop:
 
 
 def gateway_server(telephones: DemoSmsStore, account: DemoGatewayAccount, host: str, port: int) -> ThreadingHTTPServer:
-    """Return a server that accepts messages from couriers with this account. Raises OSError."""
+    """Return a server that accepts text messages from a courier with this account. Raises OSError."""
 
     class CourierRequest(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -153,7 +153,10 @@ def gateway_server(telephones: DemoSmsStore, account: DemoGatewayAccount, host: 
                 self._say(HTTPStatus.ACCEPTED, ACCEPTED)
 
         def _take_json(self) -> None:
-            """Take an SMS or a call from the gateway that the demo's settings declare."""
+            """Accept an SMS or a voice call.
+
+            The courier sends it as JSON, through the gateway declared in the demo's settings.
+            """
             body = self.rfile.read(min(int(self.headers.get("Content-Length", 0)), LONGEST_SMS))
             if self.headers.get("Authorization") != f"Bearer {account.password}":
                 self._say(HTTPStatus.FORBIDDEN, "{}")
@@ -179,7 +182,10 @@ def gateway_server(telephones: DemoSmsStore, account: DemoGatewayAccount, host: 
 
 
 def start_gateway(telephones: DemoSmsStore, account: DemoGatewayAccount, host: str, port: int) -> None:
-    """Start threads that accept messages and send reports and replies until the process ends. Raises OSError."""
+    """Start two threads: one accepts messages, the other sends reports and replies. They run until the process ends.
+
+    Raises OSError.
+    """
     server = gateway_server(telephones, account, host, port)
     callbacks = CallbackLoop(telephones, HttpCallbackSender(account))
     threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -1,4 +1,4 @@
-"""Stores every SMS to and from the demo's telephones in a SQLite file."""
+"""Stores the text messages of the demo's telephones, sent and received, in a SQLite file."""
 
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -26,12 +26,15 @@ SMS, CALL = "sms", "call"
 
 
 class SmsStatus(StrEnum):
-    """The status of an SMS, with the values of `SmsDeliveryStatus`. REPLY means that a telephone sent the SMS."""
+    """The status of an SMS. REPLY means that a telephone sent the SMS.
+
+    All other values are those of `SmsDeliveryStatus`.
+    """
 
     ACCEPTED = "accepted"
-    """The gateway has accepted the SMS, but the telephone has not confirmed it yet."""
+    """The gateway has accepted the SMS. The telephone has not confirmed it yet."""
     BUFFERED = "buffered"
-    """The operator keeps the SMS, because the telephone is switched off."""
+    """The operator is keeping the SMS because the telephone is switched off."""
     DELIVERED = "delivered"
     UNDELIVERED = "undelivered"
     REJECTED = "rejected"
@@ -41,15 +44,16 @@ class SmsStatus(StrEnum):
 
 
 SWITCHED_OFF, BARRED = "0013", "0016"
-"""Last digits of telephone numbers that receive no SMS: the telephone is off, or the operator refuses to deliver.
+"""The last digits of telephone numbers that receive no SMS.
 
-A call to the first one is not answered.
+If they are SWITCHED_OFF, the telephone is off and answers no calls. If they are BARRED, the operator refuses to deliver
+the SMS.
 """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoSms:
-    """An SMS in the demo. Delivery reports go to the URL `report_to`, where %d is replaced by the status code."""
+    """An SMS in the demo. `report_to` is the URL for delivery reports. In this URL, %d stands for the status code."""
 
     id: int
     number: str
@@ -72,7 +76,7 @@ class DemoSms:
 
 
 class DemoSmsStore:
-    """A SQLite file that contains text messages. `clock` is the demo's clock, which may differ from the real time."""
+    """A SQLite file of text messages. `clock` is the clock of the demo, which may differ from the real time."""
 
     def __init__(self, path: Path, clock: Clock | None = None) -> None:
         self._path = path
@@ -88,20 +92,20 @@ class DemoSmsStore:
         self._add(number, text, SmsStatus.REPLY, None)
 
     def messages(self, number: str | None = None, limit: int = LISTED) -> list[DemoSms]:
-        """Return the text messages of one telephone or of all telephones, newest first."""
+        """Return the text messages of one telephone, or of all telephones. The newest comes first."""
         where = "" if number is None else "WHERE number = :number "
         query = f"SELECT {COLUMNS} FROM sms {where}ORDER BY id DESC LIMIT :limit"  # noqa: S608  # constants
         with self._open() as file:
             return [_read(row) for row in file.execute(query, {"number": number, "limit": limit})]
 
     def numbers(self, limit: int) -> list[str]:
-        """Return the numbers that have sent or received an SMS. The number with the newest SMS comes first."""
+        """Return all numbers that have sent or received an SMS. The number with the newest SMS comes first."""
         query = "SELECT number FROM sms GROUP BY number ORDER BY max(id) DESC LIMIT ?"
         with self._open() as file:
             return [str(row[0]) for row in file.execute(query, (limit,))]
 
     def pending(self, limit: int) -> list[DemoSms]:
-        """Return the text messages for which a report or a reply must still be sent, oldest first."""
+        """Return the text messages about which the site must still be notified, oldest first."""
         query = f"SELECT {COLUMNS} FROM sms WHERE done = 0 ORDER BY id LIMIT ?"  # noqa: S608  # constants
         with self._open() as file:
             return [_read(row) for row in file.execute(query, (limit,))]

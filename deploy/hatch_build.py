@@ -1,4 +1,4 @@
-"""Writes the git commit into a package when it is built, so that `retrouve --version` can print it."""
+"""Adds the git commit to a package when the package is built. `retrouve --version` prints this commit."""
 
 import subprocess
 from pathlib import Path
@@ -13,13 +13,16 @@ COMMIT_FILE = "cli/commit.txt"
 class CommitFileBuildHook(BuildHookInterface[Any]):
     """A hatchling hook that adds a file with the commit to wheels and source archives.
 
-    An editable installation has no such file, because it can ask git.
+    In an editable installation, `retrouve` asks git instead.
     """
 
     _written: Path | None = None
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Add the file with the commit. A build from a source archive does nothing, because the archive has the file."""
+        """Add a file that contains the commit.
+
+        Do nothing when building from a source archive, which already contains the file.
+        """
         if version == "editable" or not (Path(self.root) / ".git").exists():
             return
         # With safe.directory, git also reads a checkout that belongs to another account.

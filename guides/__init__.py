@@ -4,7 +4,7 @@ from core.text.text import Text
 
 
 class HelpNotBuilt(Exception):
-    """Raised when the help cannot be built. `sentence` tells the operator the cause and what to do."""
+    """Raised when the help cannot be built. `sentence` tells the operator why, and what to do."""
 
     def __init__(self, sentence: Text) -> None:
         super().__init__(sentence)

@@ -1,4 +1,4 @@
-"""Builds the help of an election in a folder. Pictures and handouts are in two other folders beside it."""
+"""Builds the help of an election in a folder. Pictures and handouts are stored in two folders beside it."""
 
 import os
 import shutil
@@ -24,7 +24,7 @@ HELP_FAILURES = (OSError, sqlite3.Error, StoreUnavailable, PictureRefused)
 
 
 def help_failure_reason(failure: Exception) -> Text | str:
-    """Return the reason why a build of the help stopped, for the operator."""
+    """Return the reason why the help could not be built, for the operator."""
     match failure:
         case shutil.Error(args=[[(_, _, why), *_]]):
             return str(why)
@@ -46,7 +46,7 @@ def handouts_folder_beside(folder: Path) -> Path:
 
 @contextmanager
 def locked_help(folder: Path, *, seconds: float = 0) -> Iterator[None]:
-    """Lock a help folder for a build. Raises HelpNotBuilt if another build keeps the lock for `seconds`."""
+    """Lock the help folder for a build. Raises HelpNotBuilt if another build still holds the lock after `seconds`."""
     pictures = pictures_folder_beside(folder)
     pictures.mkdir(parents=True, exist_ok=True)
     opened = os.open(pictures, os.O_RDONLY)
@@ -60,7 +60,7 @@ def locked_help(folder: Path, *, seconds: float = 0) -> Iterator[None]:
 
 @contextmanager
 def reporting_missing_library() -> Iterator[None]:
-    """If an import in the block fails, raise HelpNotBuilt with the name of the missing library."""
+    """Raise HelpNotBuilt, with the name of the library, if the block imports a library that is missing."""
     try:
         with redirect_stdout(StringIO()):  # WeasyPrint prints a banner when Pango is missing
             yield
@@ -71,7 +71,7 @@ def reporting_missing_library() -> Iterator[None]:
 
 
 def build_help(services: Services, folder: Path, notice: Text | None = None) -> None:
-    """Build the help with its pictures and handouts. If this fails, keep the old help and raise HelpNotBuilt."""
+    """Build the help with its pictures and handouts. If the build fails, keep the old help and raise HelpNotBuilt."""
     with reporting_missing_library():
         from mkdocs.exceptions import Abort  # noqa: PLC0415  # MkDocs is needed only to build the help
 
@@ -91,7 +91,10 @@ def build_help(services: Services, folder: Path, notice: Text | None = None) -> 
 
 @contextmanager
 def _replaced(folder: Path) -> Iterator[Path]:
-    """Yield a path for a new folder. It replaces the old folder at the end, so readers never see a half-built site."""
+    """Yield a path for a new folder, which replaces the old folder when the block ends.
+
+    Readers never see a half-built site.
+    """
     fresh, former = (folder.with_name(f"{folder.name}.{part}") for part in ("fresh", "former"))
 
     def clear() -> None:

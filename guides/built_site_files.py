@@ -1,4 +1,4 @@
-"""Adds fingerprints to the URLs of the help's files, so that browsers may cache the files, and lists all files."""
+"""Adds digests to the URLs of the help's files, so that browsers may cache the files, and lists all files."""
 
 import re
 from functools import cache
@@ -14,13 +14,13 @@ ADDRESS = re.compile(
     r'(?P<name> (?:href|src|srcset|data-index|data-script)=")(?P<path>[^":?#]+\.(?:css|js|svg|webp))(?=")'
 )
 MANIFEST = "manifest.json"
-"""Name of the file that lists the version, the election, and the path, size and digest of each file."""
+"""Name of the file that describes the help: its version, its election, and the path, size and digest of each file."""
 CHECKSUMS = "SHA256SUMS"
-"""Name of the file with the digest of each file, in the format of `sha256sum --check`."""
+"""Name of the file that contains the digest of each file, in the format of `sha256sum --check`."""
 
 
 def add_fingerprints(site: Path) -> None:
-    """Add a digest of the content to the URL of each style sheet, script and picture in the site's pages."""
+    """In the site's pages, add a digest to the URL of each style sheet, script and picture."""
 
     @cache
     def of_file(path: Path) -> str:

@@ -1,4 +1,7 @@
-"""Builds the text of the help in one language, without markup. The site, the PDFs and the slides all use it."""
+"""Builds the text of the help in one language, without markup.
+
+The help site, the PDFs and the slides all use this text.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -27,7 +30,7 @@ class NumberedInstruction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionInstructions:
-    """The instructions for one action of a step. If the step has several actions, `lead` says when to use this one."""
+    """Instructions for an action of a step. If the step has several actions, `lead` says when to use this one."""
 
     lead: str | None
     actions: tuple[NumberedInstruction, ...]
@@ -35,17 +38,18 @@ class ActionInstructions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepSection:
-    """The section of the help about one step. `says` contains the sentences on the step's page."""
+    """A section of the help about one step. `says` contains the sentences on the page of this step."""
 
     code: str
     position: str | None
-    """Position of the step in its flow, such as "step 4 of 7". None for a step that is not on the usual way."""
+    """Position of the step in its flow, such as "step 4 of 7". None if the usual way through the flow skips this step.
+    """
     anchor: str
     title: str
     says: tuple[str, ...]
     ways: tuple[ActionInstructions, ...]
     troubles: tuple[tuple[str, str], ...]
-    """(symptom, remedy) pairs for common problems."""
+    """Common problems, as (symptom, remedy) pairs."""
     mishaps: Mapping[str, str]
     notices: Mapping[str, str]
 

@@ -10,7 +10,7 @@ TOKEN = re.compile(r"--([\w-]+): ([^;]+);")
 
 
 def css_root_rule() -> str:
-    """Return the style sheet's `:root` rule, which defines the design tokens of the light theme."""
+    """Return the `:root` rule of the style sheet. It defines the colours and fonts of the light theme."""
     found = ROOT.search((files("templates") / "static" / "retrouve.css").read_text("utf-8"))
     if found is None:
         raise LookupError("the style sheet has no `:root` rule with design tokens")

@@ -21,22 +21,22 @@ from guides.picture_manifest import Picture, PictureRequest, ScreenWidth, Theme
 
 PROBLEMS_ON_POSTER = 3
 FLOWS_ON_POSTER = 2
-"""Number of flows on the poster. The longest flows are chosen, because people need most help with them."""
+"""How many flows the poster shows. It shows the longest flows, because people need most help with them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandoutContent:
-    """The text and pictures of a handout. A digest of this data shows whether the handout has changed."""
+    """The text and pictures of a handout. If the digest of this data changes, the handout is made again."""
 
     election: ElectionContact
     chapter: FlowChapter
     entries: tuple[ErrorHelpEntry, ...]
     pictures: Mapping[tuple[str, ScreenWidth], Picture]
-    """Pictures of all steps in the light theme, by step code and screen width."""
+    """The pictures of all steps in the light theme, by step code and screen width."""
     folder: Path
     edition: EditionStamp
     title: str
-    """The title in the file's properties: the title of the chapter and the name of the election."""
+    """The title in the properties of the file. It consists of the chapter's title and the election's name."""
     dated: str
     shown: str
     desk: str
@@ -57,7 +57,7 @@ class HandoutContent:
 
     @property
     def step_code_range(self) -> str:
-        """The codes of the flow's first and last steps, such as "MP-1 – MP-7"."""
+        """The codes of the first and last step of the flow, such as "MP-1 – MP-7"."""
         sections = self.chapter.sections
         return " – ".join(dict.fromkeys((sections[0].code, sections[-1].code)))
 
@@ -89,7 +89,7 @@ def handout_contents(
 def easy_to_read_handout_contents(
     handouts: Iterable[HandoutContent], help_source: HelpSource
 ) -> Iterator[HandoutContent]:
-    """Yield the easy-to-read version of each handout, if its flow has one."""
+    """Yield the easy-to-read versions of the handouts. Some flows have no easy-to-read version."""
     for each in handouts:
         guide = easy_to_read_chapter(each.chapter, help_source)
         if guide is not None:
@@ -160,7 +160,7 @@ def posters(help_source: HelpSource, edition: EditionStamp) -> Iterator[PosterCo
 
 
 def _cases(book: HelpSource, language: Language) -> Iterator[PosterSituation]:
-    """Yield the longest flows, then the other situations, most common first."""
+    """Yield the longest flows, and then the other situations. The most common situations come first."""
     help_ = f"{book.election.site}{HELP_PATH}"
     longest = sorted(book.flows, key=lambda flow: len(flow.steps), reverse=True)[:FLOWS_ON_POSTER]
     for flow in book.flows:

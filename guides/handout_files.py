@@ -1,4 +1,4 @@
-"""Defines the names of the handout files, and keeps a list of the files."""
+"""Defines the file names of handouts, and stores a list of the finished handouts."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -13,7 +13,7 @@ from core.text.urls import handout_file
 
 
 class HandoutFormat(StrEnum):
-    """A file format of handouts. Its value is the file name extension."""
+    """A file format for handouts. The value is the extension of the file name."""
 
     PRINT = "pdf"
     DECK = "pptx"
@@ -21,7 +21,7 @@ class HandoutFormat(StrEnum):
 
 MADE = "made.json"
 POSTER = "affiche"
-"""The value of `Handout.flow` for the poster."""
+"""The poster has this value in `Handout.flow`."""
 OFFERS: Mapping[HandoutFormat, Text] = {HandoutFormat.PRINT: words.TO_PRINT, HandoutFormat.DECK: words.TO_SHOW}
 TYPES: Mapping[HandoutFormat, str] = {
     HandoutFormat.PRINT: "application/pdf",
@@ -30,14 +30,14 @@ TYPES: Mapping[HandoutFormat, str] = {
 
 
 class EditionStamp(msgspec.Struct, frozen=True, kw_only=True):
-    """The version and date on every page of a handout. They let readers tell two editions apart."""
+    """The version and date that every page of a handout shows, so that readers can tell old and new editions apart."""
 
     version: str
     day: date
 
 
 class Handout(msgspec.Struct, frozen=True, kw_only=True):
-    """A finished handout. `flow` is a flow's slug or POSTER, and `weight` is the file's size in bytes."""
+    """A finished handout. `flow` is a flow's slug or POSTER, and `weight` is the size of the file in bytes."""
 
     flow: str
     language: Language
@@ -46,12 +46,12 @@ class Handout(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def path(self) -> str:
-        """Path of the handout file, relative to the root of the help site."""
+        """Path of the file, relative to the root of the help site."""
         return handout_file(self.flow, self.language, self.kind)
 
     @property
     def name(self) -> str:
-        """Path of the handout file, relative to the page that links to it."""
+        """Path of the file, relative to the page that links to the file."""
         return self.path.rpartition("/")[2]
 
     @property
@@ -77,14 +77,14 @@ def write_handout_list(folder: Path, handouts: Sequence[WrittenHandout]) -> None
 
 
 def read_handout_list(folder: Path) -> tuple[Handout, ...]:
-    """Return the handouts that were made earlier and still have their files."""
+    """Return the handouts that were made earlier and whose files still exist."""
     return tuple(
         each.handout for path, each in read_handouts_of_earlier_run(folder).items() if (folder / path).exists()
     )
 
 
 def read_handouts_of_earlier_run(folder: Path) -> Mapping[str, WrittenHandout]:
-    """Return the handouts that a folder lists, by path. Empty if the list is missing or unreadable."""
+    """Return the handouts in the folder's list, by path. Empty if the list is missing or unreadable."""
     try:
         made = msgspec.json.decode((folder / MADE).read_bytes(), type=tuple[WrittenHandout, ...])
     except (FileNotFoundError, msgspec.DecodeError):  # DecodeError includes a truncated file

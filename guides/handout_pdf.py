@@ -1,4 +1,4 @@
-"""Makes the printed guides and the poster as tagged PDFs. The same content always gives the same bytes."""
+"""Makes the printed guides and the poster as tagged PDF files. The same content always produces the same bytes."""
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -21,26 +21,26 @@ from templates import jinja_environment
 
 LAST_LINE = "end"
 PICTURE_SCHEME = "help:"
-"""URL scheme of a handout's pictures, so that the PDF contains no local paths."""
+"""URL scheme for the pictures of a handout. It keeps local paths out of the PDF."""
 SHORT, MIDDLING = 600, 700
-"""Limits for the height of a phone picture, in CSS pixels. Above the first, the desktop picture is shrunk.
+"""Two limits for the height of a phone picture, in CSS pixels. Above SHORT, the desktop picture is shrunk.
 
-Above the second, it is omitted.
+Above MIDDLING, it is left out.
 """
 MESSAGE_SIZES = ("10.2pt", "9.6pt", "9pt", "11pt", "11.6pt")
-"""Font sizes to try for the error messages, in this order."""
+"""Font sizes to try for the error messages, in the order of the attempts."""
 BELOW_THE_LAST_STEP = """
 .messages { font-size: 9pt; break-before: auto; break-inside: avoid; margin-top: 6mm; }
 .step:has(+ .messages) .shot img { max-height: 150mm; }
 .step:has(+ .messages) .wide { display: none; }
 """
 QUIET_MODULES = 2
-"""Width of the white margin around a QR code, in modules (the small squares of the code)."""
+"""Width of the white margin around a QR code. The unit is a module, one small square of the code."""
 QR_CODE_PREFIX = "data:image/svg+xml"
 
 
 class ForeignResourceRequested(Exception):
-    """Raised when a handout's HTML requests a file that is not one of the handout's pictures."""
+    """Raised when the HTML of a handout requests a file that is not a picture of the handout."""
 
 
 def render_pdf(handout: HandoutContent) -> bytes:
@@ -69,7 +69,7 @@ def _as_typed(address: str) -> str:
 
 
 def _style_of_messages(handout: HandoutContent) -> str:
-    """Return CSS that makes the error messages fill at least half of the handout's last page."""
+    """Return CSS for the error messages. With it, they fill at least half of the last page of the handout."""
     page = HTML(string=handout_html(handout, only_messages=True), base_url=PICTURE_SCHEME)
     for size in MESSAGE_SIZES if handout.entries else ():
         style = f".messages {{ font-size: {size}; }}"
@@ -98,7 +98,7 @@ def _laid_out(
 
 
 def handout_html(handout: HandoutContent, *, only_messages: bool = False) -> str:
-    """Return the HTML of a handout or, with `only_messages`, the HTML of its error messages."""
+    """Return the HTML of a handout. With `only_messages`, the HTML contains only the error messages."""
     address = f"{handout.election.site}{HELP_PATH}{help_page_file(handout.slug, handout.language)}"
     template = _environment().get_template("leaflet.html" if handout.easy is None else "easy.html")
     return template.render(
@@ -115,7 +115,7 @@ def handout_html(handout: HandoutContent, *, only_messages: bool = False) -> str
 
 
 def qr_code_uri(address: str) -> str:
-    """Return a QR code for the address, as a data URI that contains an SVG picture."""
+    """Return a QR code for a web address, as a data URI with an SVG picture."""
     return segno.make_qr(address, error="m").svg_data_uri(border=QUIET_MODULES, scale=4, dark="#000")
 
 

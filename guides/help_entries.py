@@ -1,4 +1,4 @@
-"""Builds the entries of two help pages in one language: the error messages, and the situations."""
+"""Builds the entries of two help pages in one language: the page of error messages and the page of situations."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -12,7 +12,7 @@ from guides.help_source import HelpSource
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepLink:
-    """A link to a step in the help. `chapter` is the page of the step's flow. `anchor` is the position on that page."""
+    """A link to a step in the help. `chapter` is the page of the flow, and `anchor` is the position on this page."""
 
     code: str
     title: str
@@ -27,16 +27,13 @@ class ErrorHelpEntry:
     cause: str | None
     remedies: tuple[str, ...]
     stops: bool
-    """True if the site shows the message on its own page instead of beside a field."""
+    """True if the site shows the message on a separate page. False if the message appears beside a field."""
     places: tuple[StepLink, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorHelpGroup:
-    """The error messages of a step, with advice for this step.
-
-    If `place` is missing, the messages that can appear at any step.
-    """
+    """The error messages of one step, with advice. If `place` is None, these messages can appear at any step."""
 
     place: StepLink | None
     entries: tuple[ErrorHelpEntry, ...]
@@ -48,7 +45,7 @@ class ErrorHelpGroup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SituationEntry:
-    """The help about a situation, such as a stolen phone. `places` are the steps where the voter can continue."""
+    """The help about a situation, such as a stolen phone. The voter can continue at any step in `places`."""
 
     id: str
     page: str

@@ -36,7 +36,7 @@ SPECIAL = re.compile(r"([\\`*_{}\[\]<>#+\-.!])")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HelpPage:
-    """A page of the help site. Its `name` is the same in all languages, so pages can link to their translations."""
+    """A page of the help site. Its `name` is the same in all languages, so each page can link to its translations."""
 
     name: str
     language: Language
@@ -54,7 +54,7 @@ class PictureFinder:
     language: Language
 
     def of(self, flow: str, step: str, state: str = PLAIN) -> Mapping[tuple[Theme, ScreenWidth], Picture]:
-        """Return the existing pictures of a step in one state, by theme and width."""
+        """Return the available pictures of a step in one state, by theme and width."""
         found = {}
         for theme, width in product(Theme, ScreenWidth):
             shot = PictureRequest(flow=flow, step=step, state=state, language=self.language, theme=theme, width=width)

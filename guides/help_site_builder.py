@@ -23,7 +23,7 @@ from templates.jinja_environment import html_with_unbreakable_parts, turn_addres
 
 CONFIGURATION = "mkdocs.yml"
 BUILD_INPUTS = "build_inputs"
-"""Key in MkDocs's `extra` settings. The hook finds the HelpSiteBuildInputs there."""
+"""Key in the `extra` settings of MkDocs. Under this key, our hook finds the HelpSiteBuildInputs."""
 
 
 @dataclass(frozen=True)
@@ -43,12 +43,12 @@ class HelpSiteBuildInputs:
 
     @cached_property
     def search_scripts(self) -> Mapping[str, str]:
-        """The search index of each language as a script, by file name."""
+        """The scripts that contain the search indexes, one for each language, by file name."""
         return {index_file_name(language): index_script(self.book, language) for language in Language}
 
 
 def theme_variables_of_page(page: HelpPage, help_source: HelpSource) -> Mapping[str, object]:
-    """Return the values that the theme prints around a page. Addresses are relative to the site's root."""
+    """Return the data that the theme prints around a page. URLs are relative to the root of the site."""
     language, election = page.language, help_source.election
 
     def said(text: Text) -> str:

@@ -1,4 +1,4 @@
-"""Collects the source of the help: the flows of an election, and a fictional voter's data for the examples."""
+"""Collects what the help is built from: the flows of an election, and the example data of a fictional voter."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ class HelpSource:
     scenarios: PictureScenarios
     situations: tuple[VoterSituation, ...] = ()
     easy_to_read_guides: Mapping[str, EasyToReadGuide] = field(default_factory=dict)
-    """The easy-to-read guides, by the slug of their flow."""
+    """The easy-to-read guides, by the slug of the flow."""
 
     @cached_property
     def catalogue(self) -> tuple[ErrorCatalogueEntry, ...]:
@@ -35,7 +35,7 @@ class HelpSource:
         return next(entry for entry in self.catalogue if entry.id == error_id)
 
     def fill_and_translate(self, text: Text, language: Language, step_code_or_error_id: str = "") -> str:
-        """Translate a sentence, and fill in the data of the fictional voter at the given step or error."""
+        """Translate a sentence. Fill in the fictional voter's data for the given step or error."""
         return with_no_break_spaces(
             translate(fill_with_help_example_facts(text, self.example.facts_at(step_code_or_error_id)), language),
             language,

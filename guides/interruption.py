@@ -1,4 +1,4 @@
-"""Lets a signal stop a build of the help after the current page, picture or handout."""
+"""When a build of the help gets a stop signal, it first finishes the current page, picture or handout."""
 
 import signal
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ _interrupted = Event()
 
 @contextmanager
 def interruptible_by_signals() -> Iterator[None]:
-    """Hold back Ctrl+C, SIGTERM and SIGHUP inside the block until `raise_if_interrupted` is called."""
+    """While the block runs, only remember Ctrl+C, SIGTERM and SIGHUP. `raise_if_interrupted` then ends the build."""
     _interrupted.clear()
     numbers = [each for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP) if _is_heeded(each)]
     former = {each: signal.signal(each, _interrupt) for each in numbers}
@@ -29,13 +29,13 @@ def interruptible_by_signals() -> Iterator[None]:
 
 
 def raise_if_interrupted() -> None:
-    """Raise HelpNotBuilt if a signal has asked the build to stop."""
+    """Raise HelpNotBuilt if a signal has requested the end of the build."""
     if _interrupted.is_set():
         raise HelpNotBuilt(words.INTERRUPTED) from None
 
 
 def _is_heeded(number: signal.Signals) -> bool:
-    """Return whether the process reacts to the signal. For example, `nohup` makes a process ignore SIGHUP."""
+    """Return whether the process reacts to the signal. A process that `nohup` starts, for example, ignores SIGHUP."""
     return signal.getsignal(number) is not signal.SIG_IGN
 
 

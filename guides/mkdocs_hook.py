@@ -17,11 +17,11 @@ from guides.help_site_builder import BUILD_INPUTS, HelpSiteBuildInputs, theme_va
 from guides.help_source import help_source_of
 
 UNWANTED_FILES = ("sitemap.xml",)
-"""Files that MkDocs adds to the site and that are removed again."""
+"""Files that MkDocs adds to the site and that we remove."""
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
-    """Configure the build. A plain `mkdocs build` uses the election in RETROUVE_DIR, without pictures."""
+    """Configure the build. A plain `mkdocs build` reads the election in RETROUVE_DIR and adds no pictures."""
     if BUILD_INPUTS not in config.extra:
         config.extra[BUILD_INPUTS] = HelpSiteBuildInputs(
             help_source_of(open_services(Path(os.environ.get("RETROUVE_DIR", ".")), ProgramKeyRole.OPERATOR))
@@ -59,7 +59,7 @@ def on_post_build(*, config: MkDocsConfig) -> None:
 
 
 def _link_or_copy(source: Path, target: Path) -> None:
-    """Hard-link a picture into the site, or copy it if a hard link is impossible."""
+    """Make a hard link to a picture in the site. If this is impossible, copy the picture."""
     try:
         target.hardlink_to(source)
     except OSError:

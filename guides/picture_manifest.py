@@ -1,4 +1,4 @@
-"""Lists the pictures that the help needs, and stores a list of the pictures that have been taken (the manifest)."""
+"""Lists the pictures that the help needs. Also reads and writes the manifest, which lists the finished pictures."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
@@ -12,13 +12,13 @@ from core.text.text import Language
 
 MANIFEST = "manifest.json"
 PLAIN = ""
-"""State of a picture that shows a step without an error message."""
+"""The state of a picture of a step without an error message."""
 LATER = "later"
-"""State of a picture that shows a step after "send again" has become available."""
+"""The state of a picture of a step after "send again" has become available."""
 MESSAGE = "message"
-"""State of a picture that shows the SMS of a step, or the email that is sent after a flow's last step."""
+"""The state of a picture of an SMS or email: the SMS of a step, or an email sent after the last step of a flow."""
 ANSWER = "answer"
-"""State of a picture that shows the helpdesk's written answer, which belongs to a flow's last step."""
+"""The state of a picture of the helpdesk's written answer. The answer belongs to the last step of a flow."""
 
 
 class Theme(StrEnum):
@@ -32,7 +32,7 @@ class ScreenWidth(StrEnum):
 
 
 class PictureRequest(msgspec.Struct, frozen=True, kw_only=True, order=True):
-    """Identifies a help picture. `state` is PLAIN, LATER, MESSAGE, ANSWER or the id of an error."""
+    """Identifies a picture of the help. `state` is PLAIN, LATER, MESSAGE, ANSWER or the id of an error."""
 
     flow: str
     step: str
@@ -49,7 +49,7 @@ class PictureRequest(msgspec.Struct, frozen=True, kw_only=True, order=True):
 
 
 class CalloutMark(msgspec.Struct, frozen=True):
-    """A numbered element in a picture. The help's text refers to its number. `top` and `bottom` are in CSS pixels."""
+    """A numbered element in a picture. The help's text uses the same number. `top` and `bottom` are in CSS pixels."""
 
     number: int
     label: str
@@ -58,7 +58,7 @@ class CalloutMark(msgspec.Struct, frozen=True):
 
 
 class Picture(msgspec.Struct, frozen=True, kw_only=True):
-    """A picture of the help. Its size is in CSS pixels, and its `path` is relative to the manifest's folder."""
+    """A picture of the help. Its size is in CSS pixels. `path` is relative to the folder of the manifest."""
 
     shot: PictureRequest
     path: str
@@ -67,7 +67,7 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
     height: int
     marks: tuple[CalloutMark, ...]
     proof: str = ""
-    """A digest of the picture file and of everything that affects how the picture looks."""
+    """A digest of the picture file and of everything that affects the picture."""
 
 
 def picture_requests(flows: Iterable[Flow]) -> tuple[PictureRequest, ...]:
@@ -87,7 +87,7 @@ def pictured_step_states(step: Step) -> tuple[str, ...]:
 
 
 def pictured_messages(step: Step) -> Iterator[tuple[str, MailOrSmsText]]:
-    """Yield (state, message) pairs for the SMS of a step, or for the emails that are sent after a flow's last step."""
+    """Yield (state, message) pairs for the SMS of a step, or for the emails sent after the last step of a flow."""
     match step:
         case (
             AskStep(message=MailOrSmsText(channel=Channel.SMS) as sms)
@@ -101,7 +101,7 @@ def pictured_messages(step: Step) -> Iterator[tuple[str, MailOrSmsText]]:
 
 
 def read_manifest(folder: Path) -> Mapping[PictureRequest, Picture]:
-    """Return the pictures in a folder's manifest. Returns an empty list if the manifest is missing or unreadable."""
+    """Return the pictures that the folder's manifest lists. Empty if the manifest is missing or unreadable."""
     try:
         pictures = msgspec.json.decode((folder / MANIFEST).read_bytes(), type=tuple[Picture, ...])
     except (FileNotFoundError, msgspec.DecodeError):
@@ -110,7 +110,7 @@ def read_manifest(folder: Path) -> Mapping[PictureRequest, Picture]:
 
 
 def write_manifest(folder: Path, pictures: Iterable[Picture]) -> None:
-    """Write a folder's manifest. The pictures are sorted, so the same pictures always give the same file."""
+    """Write the manifest of a folder. The pictures are sorted, so the same pictures always produce the same file."""
     ordered = sorted(pictures, key=lambda picture: picture.shot)
     fresh = folder / f"{MANIFEST}.new"
     fresh.write_bytes(msgspec.json.format(msgspec.json.encode(ordered), indent=1))

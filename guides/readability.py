@@ -1,4 +1,4 @@
-"""Measures how readable the help is: sentence lengths, discouraged words and a readability score."""
+"""Measures how readable the help is: sentence length, discouraged words and a readability score."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -15,10 +15,10 @@ from guides.help_entries import all_error_help_entries, situation_entries
 from guides.help_source import HelpSource
 
 LONGEST = 20
-"""Maximum number of words in a sentence. The plain-language standard ISO 24495-1 asks for short sentences."""
+"""How many words a sentence may have. ISO 24495-1, the standard for plain language, asks for short sentences."""
 VALUE = "X"
 SENTENCE_ENDS = re.compile(r"(?<=[.!?])\s+|\s+(?=–\s)|(?<=:)\s+")
-"""Matches the space after a sentence. A colon also ends a sentence."""
+"""A pattern for the space between two sentences. A colon also ends a sentence."""
 WORD = re.compile(r"[^\W_][\w@.'’/-]*")
 
 
@@ -31,11 +31,11 @@ class ReadabilityScore:
     too_long: tuple[str, ...]
     banned: tuple[str, ...]
     ease: float
-    """A score from 0 (unreadable) to 100. Plain language has at least 60."""
+    """A score from 0 (unreadable) to 100 (very easy). Plain language has a score of at least 60."""
 
 
 def measure_readability(help_source: HelpSource, language: Language) -> ReadabilityScore:
-    """Measure how readable the help is in one language. An inserted value, such as a date, counts as one word."""
+    """Measure how readable the help is in one language. A value such as a date counts as one word."""
     example = help_source.example
     own = {place: _blanks(facts) for place, facts in example.own.items()}
     blank = replace(help_source, example=HelpExampleFacts(everywhere=_blanks(example.everywhere), own=own))
@@ -75,7 +75,7 @@ def split_words(sentence: str) -> list[str]:
 
 
 def count_syllables(word: str, language: Language) -> int:
-    """Estimate the number of syllables in a word from its groups of vowels. A silent ending does not count."""
+    """Estimate how many syllables a word has, by counting its groups of vowels. A silent ending does not count."""
     return max(1, len(VOWELS.findall(LANGUAGES[language].mute_ending.sub("", word.lower()))))
 
 
@@ -98,7 +98,7 @@ def _texts(book: HelpSource, language: Language) -> Iterator[str]:
 
 
 def easy_to_read_sentences(chapter: FlowChapter, book: HelpSource) -> Iterator[str]:
-    """Yield the titles and sentences of a chapter's easy-to-read guide, if there is one."""
+    """Yield the titles and sentences of the easy-to-read guide of a chapter, if there is one."""
     guide = easy_to_read_chapter(chapter, book)
     for section in () if guide is None else guide.sections:
         yield from (section.title, *(sentence for _, sentence in section.sentences))

@@ -1,4 +1,4 @@
-"""Makes the search index of the help in one language, for the script `templates/guides/search.js`."""
+"""Makes the search index of the help in one language. The script `templates/guides/search.js` reads this index."""
 
 from collections.abc import Iterable, Iterator
 
@@ -13,11 +13,11 @@ from guides.help_entries import error_help_groups, situation_entries
 from guides.help_source import HelpSource
 
 SHORT = {"title": "t", "address": "u", "sought": "k", "seen": "s", "body": "b"}
-"""Short names of the fields, so that the index file stays small."""
+"""Short names for the fields. They keep the index file small."""
 
 
 class SearchableHelpPlace(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename=SHORT):
-    """A place in the help that a search can find. Matches in `sought` count most, matches in `body` least."""
+    """A place in the help that a search can find. A match in `sought` counts most, and a match in `body` least."""
 
     title: str
     address: str
@@ -27,7 +27,7 @@ class SearchableHelpPlace(msgspec.Struct, frozen=True, kw_only=True, omit_defaul
 
 
 class HelpSearchIndex(msgspec.Struct, frozen=True):
-    """The search index. A search ignores the words in `empty`. Each line of `same` contains synonyms."""
+    """The search index. The words in `empty` are ignored. Each line of `same` contains words with the same meaning."""
 
     places: tuple[SearchableHelpPlace, ...]
     empty: str
@@ -39,7 +39,7 @@ def index_file_name(language: Language) -> str:
 
 
 def index_script(help_source: HelpSource, language: Language) -> str:
-    """Return the search index as a script. A page that is opened from a local file could not load JSON."""
+    """Return the search index as a script. JSON would not load if a reader opens the help from a local folder."""
     index = HelpSearchIndex(
         places=tuple(_places(help_source, language)),
         empty=translate(words.EMPTY_WORDS, language),

@@ -1,4 +1,4 @@
-"""Numbers the elements of a step, such as fields and buttons, for its picture and its instructions."""
+"""Numbers the elements of a step, such as fields and buttons. Pictures and instructions use these numbers."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class CalloutTargetKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumberedStepElement:
-    """A numbered element of a step. `label` is the text on or beside it, and `instruction` says what to do with it."""
+    """A numbered element of a step. `label` is its text, and `instruction` tells the voter what to do with it."""
 
     number: int
     target: CalloutTargetKind

@@ -1,4 +1,4 @@
-"""Completes WeasyPrint's tags for page headers, links and definition lists, as ISO 14289-1 (PDF/UA) requires."""
+"""Completes the tags that WeasyPrint writes for page headers, links and definition lists (ISO 14289-1, PDF/UA)."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -9,7 +9,7 @@ HEADER = pydyf.Dictionary({"Type": "/Pagination"})
 
 
 class TaggedPdfFinisher:
-    """Completes the tags of a PDF. `names` maps link targets to names. `terms` says how many values each term has."""
+    """Completes the tags of a PDF. `names` names each link target, and `terms` says how many values each term has."""
 
     def __init__(self, pdf: pydyf.PDF, names: Mapping[str, str], terms: Sequence[int]) -> None:
         self._pdf = pdf
@@ -40,7 +40,7 @@ class TaggedPdfFinisher:
     # ── Headers and footers ──────────────────────────────────────────────────────────────────────────────
 
     def _mark_artifacts(self) -> None:
-        """Mark page headers and footers as artifacts, which a screen reader skips."""
+        """Mark page headers and footers as artifacts, so that screen readers skip them."""
         tagged = {each.reference for each in self._elements(self._root)}
         for number, page in enumerate(self._pdf.page_references):
             elements = self._parents[2 * number + 1]
@@ -54,7 +54,7 @@ class TaggedPdfFinisher:
     # ── Links ────────────────────────────────────────────────────────────────────────────────────────────
 
     def _merge_links(self) -> None:
-        """Merge overlapping links into one, and give it a name for screen readers."""
+        """Merge overlapping links into one link. Give this link a name for screen readers."""
         removed: set[bytes] = set()
         for link in self._outer_links(self._root):
             found = [each for each in self._elements(link) if each.get("Type") == "/OBJR"]
@@ -92,7 +92,7 @@ class TaggedPdfFinisher:
     # ── Definition lists ─────────────────────────────────────────────────────────────────────────────────
 
     def _pair_terms(self) -> None:
-        """Put each term of a definition list and its values into one list item."""
+        """In a definition list, put each term and its values into one list item."""
         if not self._terms:
             return
         facts = next(each for each in self._elements(self._root) if each.get("S") == "/L")

@@ -26,7 +26,7 @@ class OpenCallGuide(Message):
 
 @dataclass
 class OpenVoterFile(Message):
-    """A request to open a voter's file. If the voter is unknown, a case is opened."""
+    """A request to open a voter's file or, if the voter is unknown, a case."""
 
     voter: int | None
     case: str | None

@@ -32,10 +32,10 @@ HERE = "here"
 
 
 async def unfreeze_with_approval(screen: BaseScreen[None], call: CallWithOpenVoterFile, caller: VerifiedCaller) -> bool:
-    """Ask for a supervisor's approval.
+    """Ask for a supervisor's approval to unfreeze an account.
 
-    Returns True if a supervisor approved at this terminal and the account is unfrozen. If a supervisor is asked at
-    another terminal, a background task waits for the answer, and the result is False.
+    Returns True if a supervisor approves at this terminal and the account is unfrozen. If the request goes to another
+    terminal, returns False, and a background task waits for the answer.
     """
     session, app = screen.session, screen.app
     reason = await app.push_screen_wait(ReopeningReasonDialog(session, call))

@@ -87,9 +87,9 @@ class TerminalSession:
         return taken if subject.case in {taken.case, None} and subject.voter is None else None
 
     def call_of_opened_file(self, voter: int, name: str) -> "CallWithOpenVoterFile":
-        """Return a call for the voter's file that was opened.
+        """Return the call for a file that the agent opens.
 
-        If the agent reopens the last file, its verified caller stays verified.
+        If the agent closed this file last, its caller stays verified.
         """
         self.begin_or_continue_call()
         call, left = CallWithOpenVoterFile(voter, name, named_step=self.named_step), self.left
@@ -111,7 +111,7 @@ class TerminalSession:
 
     @property
     def agent(self) -> AgentSession:
-        """The session of the signed-in agent. Must not be used before the sign-in."""
+        """The session of the signed-in agent. Available only after the sign-in."""
         assert self.signed_in is not None  # noqa: S101  # see the docstring
         return self.signed_in
 

@@ -127,7 +127,7 @@ class VoterFileScreen(VoterScreenBase):
         self.session.record_voter_file_left(self.call)
 
     def on_key(self, event: Key) -> None:
-        """If the caller is not verified, begin the verification with the typed digit of the birth date."""
+        """If the caller is not verified, open the verification and enter the typed digit there."""
         if event.character and event.character.isdecimal() and self.call.caller is None and may_act(self.session.agent):
             self.action_verify(event.character)
         else:

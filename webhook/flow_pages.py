@@ -66,7 +66,7 @@ def answer(**_place: str) -> ResponseReturnValue:
 
 @pages.get("/.well-known/change-password")
 def redirect_to_first_step() -> ResponseReturnValue:
-    """Redirect to the first step. Password managers open this standard URL to let the user change a password (W3C)."""
+    """Redirect password managers to the first step. They open a standard URL for changing a password (W3C)."""
     return redirect("/", HTTPStatus.FOUND)
 
 

@@ -10,11 +10,11 @@ from urllib.parse import urlsplit
 from flask import Request
 
 IPV6_PREFIX = 64
-"""Length of an IPv6 prefix that counts as one network. A single visitor may have a whole /64 of addresses."""
+"""How many bits of an IPv6 address identify a network. One visitor may use all addresses of a network."""
 SAME_ORIGIN = "same-origin"
 OWN = frozenset({SAME_ORIGIN, "none"})
 FORWARDED = frozenset({"HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED"})
-"""Names, in WSGI, of the headers that a proxy adds."""
+"""Names of the headers that a proxy adds, in the form that WSGI uses."""
 Networks = Sequence[IPv4Network | IPv6Network]
 log = logging.getLogger("retrouve")
 

@@ -1,4 +1,4 @@
-"""The checks of `retrouve doctor`, with one file for each subject. A check returns errors instead of raising them."""
+"""The checks that `retrouve doctor` makes, one file per subject. A check returns errors and does not raise them."""
 
 from dataclasses import dataclass
 
@@ -32,7 +32,10 @@ class DoctorCheckResult:
 
 
 def failure_detail(failure: Exception) -> dict[str, str]:
-    """Return the first line of the exception's message or, if it is empty, the name of the exception's class."""
+    """Return the first line of the exception's message.
+
+    If the message is empty, return the name of the exception class.
+    """
     return {"detail": str(failure).partition("\n")[0] or type(failure).__name__}
 
 

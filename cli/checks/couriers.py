@@ -1,4 +1,4 @@
-"""Checks that a courier works, and that messages are sent on time."""
+"""Checks that a courier is running, and that it sends messages on time."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -16,13 +16,13 @@ from core.app.settings import Settings
 from core.text.text import Moment
 
 SILENT = timedelta(seconds=20)
-"""A courier that has not reported for this long counts as stopped. A running courier reports every three seconds."""
+"""A courier counts as stopped if it has not reported for this long. A running courier reports every three seconds."""
 LATE = timedelta(seconds=60)
 KNOWN = timedelta(days=7)
 
 
 def check_couriers_and_queue(settings: Settings, now: datetime) -> Iterator[DoctorCheckResult]:
-    """Check all couriers, and how long messages have waited. Checks nothing if the database is unavailable."""
+    """Check all couriers, and how long messages have been waiting. If the database is unavailable, check nothing."""
     file = sqlite_file_of(settings.database_url)
     if file is not None and not file.is_file():  # connecting would create an empty file
         return

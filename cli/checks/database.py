@@ -1,4 +1,4 @@
-"""Checks of the database, including its version, keys, standbys, rows and journal."""
+"""Checks the database: its version, keys, standby servers, rows and journal."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, suppress
@@ -68,7 +68,7 @@ def check_database(database_url: str) -> DoctorCheckResult:
 
 
 def database_time(database_url: str) -> datetime | None:
-    """Return the database server's time, or None if the database is SQLite or unavailable."""
+    """Return the time of the database server. Returns None if the database is SQLite or unavailable."""
     if sqlite_file_of(database_url) is not None:
         return None
     with suppress(*NOT_READY), temporary_engine(database_url) as engine, engine.connect() as connection:
@@ -110,7 +110,7 @@ def _detail(failure: Exception) -> dict[str, str]:
 
 
 def check_database_keys(settings: Settings, folder: Path) -> Iterator[DoctorCheckResult]:
-    """Check that the database was created with the election's keys. Reports nothing if one of them cannot be used."""
+    """Check that the database was created with the election's keys. If one of the keys is unusable, check nothing."""
     file = sqlite_file_of(settings.database_url)
     if file is not None and not file.is_file():  # connecting would create an empty file
         return
@@ -134,7 +134,7 @@ def check_database_keys(settings: Settings, folder: Path) -> Iterator[DoctorChec
 
 
 def _vaults(folder: Path, command: Sequence[str]) -> Iterator[tuple[str, KeyVault]]:
-    """Yield (name, keys) pairs from the key files or, if a key command is set, from this command."""
+    """Yield (name, keys) pairs. The keys come from the key command if one is set, otherwise from the key files."""
     if command:
         for role in (ProgramKeyRole.SERVE, ProgramKeyRole.OPERATOR):
             yield f"key_command {role}", role_key_files.open_vault(folder, role, command=command)
@@ -156,7 +156,7 @@ STANDBY_SENTENCES: Mapping[StandbyConfirmationState, tuple[Text, Text]] = {
 
 
 def check_standbys(database_url: str) -> Iterator[DoctorCheckResult]:
-    """Check the standbys of the PostgreSQL server. Checks nothing if the database is SQLite or unavailable."""
+    """Check the standby servers of PostgreSQL. If the database is SQLite or unavailable, check nothing."""
     with suppress(*NOT_READY), temporary_engine(database_url) as engine:
         found = read_standbys(engine)
         if found is not None and found.state is StandbyConfirmationState.CONFIRMED:
@@ -166,7 +166,7 @@ def check_standbys(database_url: str) -> Iterator[DoctorCheckResult]:
 
 
 def check_writable_servers(database_url: str) -> Iterator[DoctorCheckResult]:
-    """Check that only one of the servers in the database URL accepts writes."""
+    """Check that only one server in the database URL accepts writes."""
     count = count_writable_servers(database_url) or 0
     if count == 1:
         yield passed(words.PRIMARY, words.ONE_PRIMARY)
@@ -175,7 +175,7 @@ def check_writable_servers(database_url: str) -> Iterator[DoctorCheckResult]:
 
 
 def check_roll_pseudonyms(folder: Path) -> Iterator[DoctorCheckResult]:
-    """Check that the roll has voters, and that their pseudonyms were made with the election's key."""
+    """Check that the roll contains voters, and that their pseudonyms were made with the election's key."""
     with suppress(*NOT_READY), closing(open_services(folder, ProgramKeyRole.OPERATOR)) as services:
         with open_snapshot_transaction(services.database_engine) as connection:
             empty = connection.execute(select(voters.c.id).where(PRESENT).limit(1)).first() is None

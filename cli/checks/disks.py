@@ -1,4 +1,4 @@
-"""Checks of free disk space and damaged database pages."""
+"""Checks that the disks have enough free space, and that no database page is damaged."""
 
 import os
 import shutil
@@ -19,7 +19,7 @@ from core.app.settings import Settings
 from core.text.text import Text
 
 FULL_BYTES = 16 << 20
-"""Minimum free disk space for SQLite's log and for sorting, in bytes."""
+"""How many bytes must be free on a disk. SQLite needs this space for its log and for sorting."""
 MEGABYTE = 1 << 20
 INSUFFICIENT_PRIVILEGE = "42501"
 DATA_DIRECTORY = text("SELECT current_setting('data_directory')")
@@ -33,7 +33,7 @@ INDEXES = text(
 
 
 def check_disk_space_and_damage(settings: Settings, folder: Path) -> Iterator[DoctorCheckResult]:
-    """Check the disk of the election's folder and, if the database answers, the disk of the database."""
+    """Check the disk of the election's folder. If the database answers, check its disk too."""
     percent = settings.applied_policy().disk_free_percent
     yield _room(words.DISK, folder, percent)
     file = sqlite_file_of(settings.database_url)

@@ -1,4 +1,4 @@
-"""Checks of the election's folder, its keys and its settings."""
+"""Checks the folder of the election, its keys and its settings."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -42,13 +42,16 @@ def _name_of(look_up: Callable[[int], Sequence[object]], number: int) -> str:
 
 
 def is_open_to_others(folder: Path) -> bool:
-    """Return whether other accounts can access the folder. Its group is ignored if the setgid bit is set."""
+    """Return whether other accounts can access the folder.
+
+    If the setgid bit is set, the folder's group may have access.
+    """
     mode = folder.stat().st_mode
     return bool(mode & OTHERS or (mode & GROUP and not mode & S_ISGID))
 
 
 def check_program_keys(folder: Path) -> DoctorCheckResult:
-    """Check that each program's keys can be used, and that the courier can decrypt what the site encrypts."""
+    """Check that the keys of each program are usable, and that the courier can decrypt what the site encrypts."""
     command: tuple[str, ...] = ()
     with suppress(SettingsRefused):
         command = load(folder, as_written=True).key_command
@@ -69,7 +72,7 @@ def check_program_keys(folder: Path) -> DoctorCheckResult:
 
 
 def _source_of_keys(state: role_key_files.RoleKeyFilesComparison | None, count: int, folder: Path) -> DoctorCheckResult:
-    """Report where the keys come from: from files or, if `state` is None, from a command."""
+    """Report where the keys come from. If `state` is None, they come from a command, otherwise from files."""
     remedy = words.WRITE_ROLE_FILES.fill({"folder": str(folder)})
     match state:
         case None:
@@ -83,7 +86,7 @@ def _source_of_keys(state: role_key_files.RoleKeyFilesComparison | None, count: 
 
 
 def check_settings(folder: Path) -> tuple[Settings | None, tuple[DoctorCheckResult, ...]]:
-    """Return the settings and one result. If the settings are invalid, return None and one result for each fault."""
+    """Return the settings with one result. If the settings are invalid, return None with one result for each fault."""
     try:
         return load(folder), (passed(words.SETTINGS, words.SETTINGS_FINE),)
     except SettingsRefused as refused:
@@ -105,7 +108,7 @@ def check_site_host_allowed(settings: Settings) -> DoctorCheckResult:
 
 
 def check_legal_settings(settings: Settings) -> Iterator[DoctorCheckResult]:
-    """Warn about empty settings in the [legal] section, except in a demo."""
+    """Warn if settings in the [legal] section are empty, except in a demo."""
     if settings.demo:
         return
     missing = settings.legal.missing
@@ -116,7 +119,7 @@ def check_legal_settings(settings: Settings) -> Iterator[DoctorCheckResult]:
 
 
 def check_identifier_protection(policy: Policy) -> DoctorCheckResult:
-    """Report whether voters must confirm in their mailbox that they want a new identifier."""
+    """Warn if voters can get a new identifier without confirming this in their mailbox."""
     if policy.confirm_in_mailbox:
         return passed(words.IDENTITY, words.IDENTITY_BY_MAILBOX)
     return warning(words.IDENTITY, words.IDENTITY_BY_PASSWORD, words.CONFIRM_IN_MAILBOX)

@@ -1,4 +1,4 @@
-"""Checks of the site, the mail relays, the SMS gateways and Valkey. The checks do not send any messages."""
+"""Checks the site, the mail relays, the SMS gateways and Valkey, without sending any messages."""
 
 import ipaddress
 import json
@@ -36,21 +36,21 @@ LARGEST_ANSWER = 4096
 LARGEST_METRICS = 1 << 22
 SOON = timedelta(days=14)
 SETTINGS_REFUSED = "retrouve_settings_refused"
-"""Name of the metric that shows whether a program refused its settings at the last reload."""
+"""Name of a metric. It is 1 if a program refused its settings at the last reload."""
 NO_RECIPIENT = 400
-"""HTTP status with which Kannel answers a request without a recipient."""
+"""The HTTP status that Kannel returns if a request has no recipient."""
 RECIPIENT_MISSING = "receiver"
-"""A word in Kannel's answer to a request without a recipient."""
+"""A word in Kannel's answer if a request has no recipient."""
 
 
 def _ask(request: HttpRequest, largest_answer: int = LARGEST_ANSWER) -> HttpAnswer:
-    """Send one request. Raises HttpNotSent and HttpNotAnswered."""
+    """Send a request and return the answer. Raises HttpNotSent and HttpNotAnswered."""
     with closing(HttpClient(LONGEST_WAIT_SECONDS)) as client:
         return client.send(request, largest_answer)
 
 
 def ask_what_site_sees(site: str, header: str) -> dict[str, Any] | None:
-    """Return how the site sees this client, or None if the site is not Retrouve.
+    """Ask the site what it knows about this client's connection. Returns None if the site is not Retrouve.
 
     Raises HttpNotSent and HttpNotAnswered.
     """
@@ -69,7 +69,7 @@ def check_client_address_seen(
     now: datetime,
     ask_site_view: Callable[[str, str], dict[str, Any] | None] = ask_what_site_sees,
 ) -> Iterator[DoctorCheckResult]:
-    """Check that the site sees the network address of each visitor."""
+    """Check that the site knows the network address of each visitor."""
     site = {"site": settings.election.site}
     try:
         header = doctor_header(open_vault(folder, ProgramKeyRole.OPERATOR, command=settings.key_command), now)
@@ -93,7 +93,7 @@ def check_client_address_seen(
 
 
 def check_slow_visitors(settings: Settings) -> Iterator[DoctorCheckResult]:
-    """Check that a proxy buffers the requests of slow visitors, except in a demo."""
+    """Check that the site is behind a proxy, because slow visitors would block it. A demo is not checked."""
     if settings.demo:
         return
     if settings.web.trusted_proxies:
@@ -103,7 +103,7 @@ def check_slow_visitors(settings: Settings) -> Iterator[DoctorCheckResult]:
 
 
 def check_reloads(settings: Settings) -> Iterator[DoctorCheckResult]:
-    """Use the metrics to check that no program on this host refused its settings at the last reload."""
+    """Check that no program on this host refused its settings at the last reload, according to its metrics."""
     ports = {"serve": settings.metrics.serve_port, "courier": settings.metrics.courier_port}
     for program, port in ports.items():
         if port is None:
@@ -144,7 +144,7 @@ def _protection(relay: RelaySection, subject: Text) -> DoctorCheckResult:
 
 
 def _greet(relay: RelaySection, hello: str) -> datetime | None:
-    """Connect to the relay. Returns the expiry date of its certificate, if any. Raises OSError and SMTPException."""
+    """Connect to the relay. Returns the expiry date of its certificate, or None. Raises OSError and SMTPException."""
     seconds = min(relay.timeout_seconds, LONGEST_WAIT_SECONDS)
     asked = SmtpRelay(**{**relay.connection_settings, "timeout_seconds": seconds})
     with closing(connect_to_relay(asked, hello, ssl.create_default_context())) as smtp:
@@ -178,7 +178,7 @@ def check_gateways(settings: Settings) -> Iterator[DoctorCheckResult]:
 
 
 def check_provider(gateway: DeclaredGatewaySection) -> DoctorCheckResult:
-    """Check that the provider's server can be reached. `doctor --sms` checks the account."""
+    """Check that the server of the SMS provider can be reached. `doctor --sms` also checks the account."""
     subject = words.GATEWAY.fill({"gateway": gateway.name})
     place = urlsplit(fill_url(gateway.request.url, defaultdict(str, gateway.values)))
     try:
@@ -205,7 +205,7 @@ def check_gateway(gateway: KannelSection) -> DoctorCheckResult:
 
 
 def check_shared_limits(settings: Settings) -> Iterator[DoctorCheckResult]:
-    """Check Valkey if it is configured. Without Valkey, the site works but has no limits per network."""
+    """If Valkey is configured, check it. Without Valkey, the site works but does not limit requests per network."""
     if settings.throttle_url is None or not settings.throttle_networks:
         return
     storage = lazily_connecting_valkey_storage(settings.throttle_url, LONGEST_WAIT_SECONDS)
@@ -230,7 +230,7 @@ def check_shared_limits(settings: Settings) -> Iterator[DoctorCheckResult]:
 
 
 def _ask_valkey(storage: RedisStorage) -> tuple[str, str, int]:
-    """Return the version, role and number of replicas of Valkey. The role is "master" or "slave"."""
+    """Return Valkey's version, its role ("master" or "slave"), and its number of replicas."""
     client: Any = storage.get_connection()
     with closing(client):
         info = client.info()

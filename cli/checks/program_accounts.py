@@ -1,4 +1,4 @@
-"""Checks that the account of each program can open the files of the program. Only root can check this."""
+"""Checks that each program's account can open the files that the program needs. Only root can check this."""
 
 import os
 import pwd
@@ -15,12 +15,15 @@ from core.app.settings import DeclaredGatewaySection, KannelSection, Settings
 from core.security.key_roles import ProgramKeyRole
 
 OPERATOR = "retrouve"
-"""Account of the operator's commands. Its name is also the beginning of the other programs' account names."""
+"""Name of the account for the operator's commands. The account names of the other programs begin with this name."""
 SENDERS = {ProgramKeyRole.COURIER, ProgramKeyRole.OPERATOR}
 
 
 def check_program_accounts(settings: Settings, folder: Path) -> Iterator[DoctorCheckResult]:
-    """Try to open each program's files as the program's account. Checks nothing in a demo or without root rights."""
+    """For each program, try to open its files with the rights of its account.
+
+    In a demo or without root rights, check nothing.
+    """
     if os.geteuid() != 0 or settings.demo:
         return
     faulty = False
@@ -40,7 +43,7 @@ def check_program_accounts(settings: Settings, folder: Path) -> Iterator[DoctorC
 
 
 def _account_of(role: ProgramKeyRole, folder: Path) -> pwd.struct_passwd | None:
-    """Return the account under which the program runs, or None if the account is unknown."""
+    """Return the account that runs the program, or None if the account is unknown."""
     try:
         owner = pwd.getpwuid(folder.stat().st_uid)
         if owner.pw_name == OPERATOR:

@@ -1,4 +1,4 @@
-"""Makes slide decks with python-pptx, for people who help voters on site."""
+"""Makes slide decks with python-pptx. People use the slides to explain the site to voters."""
 
 from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
@@ -13,7 +13,7 @@ EARLIEST_ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 
 
 def build_deck(handout: HandoutContent) -> bytes:
-    """Return a handout as a PPTX file. The same content always gives the same bytes."""
+    """Return a handout as a PPTX file. The same content always produces the same bytes."""
     deck = apply_design(Presentation())
     HandoutSlides(deck, handout).add_slides()
     saved, written = BytesIO(), BytesIO()

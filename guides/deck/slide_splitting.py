@@ -1,4 +1,4 @@
-"""Splits a step into several slides, so that people at the back of a room can read the text."""
+"""Splits a long step into several slides, so that everyone in the room can read the text."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,18 +15,18 @@ ABOVE, BELOW = 110, 56
 APART = 6
 QUIET = (9, 4)
 CHARACTERS, CHARACTERS_WITHOUT_PICTURE = 38, 80
-"""Maximum number of characters in a line, on a slide with a picture and on a slide without one."""
+"""How many characters fit in a line, on a slide with a picture and on a slide without one."""
 LINE, BETWEEN = 23, 5
-"""Height of a line and space between two paragraphs, in points."""
+"""Height of a line, and height of the space between two paragraphs, in points."""
 
 Line = tuple[int, str]
-"""An (outline level, text) tuple for a line on a slide."""
+"""A line on a slide, as a tuple (outline level, text)."""
 ActionOfWay = tuple[ActionInstructions, NumberedInstruction]
 
 
 @dataclass(frozen=True, slots=True)
 class SlidePart:
-    """The instructions on one slide. `top` and `bottom` are the edges of its part of the picture, in CSS pixels."""
+    """The instructions on a slide. The slide shows the picture from `top` to `bottom`, in CSS pixels."""
 
     ways: tuple[ActionInstructions, ...]
     top: int = 0
@@ -34,7 +34,7 @@ class SlidePart:
 
 
 def slide_parts(section: StepSection, picture: Picture | None, tallest: int, criteria: str) -> Iterator[SlidePart]:
-    """Divide a step among slides. Each slide shows a part of the picture that is at most `tallest` CSS pixels high."""
+    """Divide a step among slides. The part of the picture on each slide is at most `tallest` CSS pixels high."""
     marks = {} if picture is None else {mark.number: mark for mark in picture.marks}
     actions = [(way, action) for way in section.ways for action in way.actions]
     groups = list(_groups(actions, marks, tallest, criteria)) or [[]]
@@ -77,7 +77,7 @@ def _height(lines: Iterable[Line], characters: int = CHARACTERS) -> int:
 
 
 def lines_by_slide(paragraphs: Iterable[Sequence[Line]]) -> Iterator[list[Line]]:
-    """Distribute paragraphs over slides without pictures, and yield the lines of each slide."""
+    """Distribute paragraphs over slides that have no pictures. Yields the lines of each slide."""
     lines: list[Line] = []
     for each in paragraphs:
         if lines and _height([*lines, *each], CHARACTERS_WITHOUT_PICTURE) > WHOLE.height * 72:
@@ -101,7 +101,7 @@ def slide_lines(ways: Sequence[ActionInstructions], criteria: str) -> Iterator[L
 
 
 def cut_between_lines(photograph: Image.Image, picture: Picture, part: SlidePart) -> SlidePart:
-    """Move the upper and lower edge of a slide's picture slightly, so that they do not cut through text."""
+    """Move the edges of the picture on a slide slightly, so that they do not cut through text."""
     marks = [mark for mark in picture.marks if part.top < mark.top and mark.bottom < part.bottom]
     first, last = (marks[0].top, marks[-1].bottom) if marks else (part.bottom // 2, part.bottom // 2)
     photograph = photograph.convert("RGB")

@@ -1,14 +1,14 @@
-"""Takes the pictures of the help: opens the real site in Chromium, takes screenshots, and adds numbers."""
+"""Takes the pictures of the help. It opens the real site in Chromium, takes screenshots, and adds numbers to them."""
 
 from core.text.text import Language, Text
 from core.text.translation import translate
 
 CHROMIUM = "/usr/bin/chromium-headless-shell"
-"""Path of the headless Chromium in Debian."""
+"""Where Debian installs the headless Chromium."""
 
 
 class PictureRefused(Exception):
-    """Raised when a picture cannot be taken or would be wrong. The help is then not built."""
+    """Raised when a picture cannot be taken or would be wrong. The build of the help then stops."""
 
 
 class ChromiumFailed(PictureRefused):

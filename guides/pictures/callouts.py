@@ -1,4 +1,4 @@
-"""Draws numbers in a margin on the left of a picture (the gutter), with a line from each number to its element."""
+"""Adds a margin (the gutter) on the left of a picture. Numbers in the gutter point to elements with lines."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,21 +13,21 @@ GUTTER = 44
 RADIUS = 14
 APART = 2 * RADIUS + 6
 GAP = 5
-"""Distance between a callout's line and its element, in CSS pixels."""
+"""Distance in CSS pixels between an element and the end of the line that points to it."""
 LINE = 2
 CASING = 2
-"""Width of the border on each side of a callout's line, in CSS pixels."""
+"""Width of the light border on both sides of a line, in CSS pixels."""
 DOT = 4
 DIGIT = 17
 SMOOTH = 4
-"""Curves are drawn this many times larger and then scaled down, so that they look smooth."""
+"""Curves are first drawn larger by this factor and then scaled down, so that they look smooth."""
 
 HEAVIEST = 60_000
-"""Maximum size of a picture in bytes, because many voters have a slow mobile connection."""
+"""How large a picture file may be, in bytes. Many voters have a slow mobile connection."""
 COLOURS = 256
-"""Number of colours in a picture. More colours would look the same, but make the files larger."""
+"""How many colours a picture has. With more colours, it would look the same but its file would be larger."""
 EFFORT = {"quality": 20, "method": 1}
-"""Settings for lossless WebP. A quality of 30 would take twice as long and make files only a seventh smaller."""
+"""Settings for lossless WebP. A `quality` of 30 takes twice as long and makes files only a seventh smaller."""
 
 Colour = tuple[int, int, int]
 
@@ -65,7 +65,7 @@ class CalloutColours:
 
 @dataclass(frozen=True, slots=True)
 class CalloutAnchor:
-    """An element to which a callout points. Its coordinates include the gutter on the left of the picture."""
+    """An element that a callout points to. Its coordinates include the width of the gutter."""
 
     number: int
     label: str
@@ -74,7 +74,7 @@ class CalloutAnchor:
 
 @dataclass(frozen=True, slots=True)
 class Callout:
-    """A number at (GUTTER / 2, `y`), with a line through (GUTTER, `level`) to its element at (`end`, `level`)."""
+    """A number at (GUTTER / 2, `y`), with a line through (GUTTER, `level`) to the element at (`end`, `level`)."""
 
     number: int
     label: str
@@ -104,7 +104,7 @@ def place_callouts(anchors: Sequence[CalloutAnchor], text_boxes: Sequence[Box], 
 
 
 def _level(each: CalloutAnchor, texts: Sequence[Box]) -> float:
-    """Return a vertical position for a callout's line, near the middle of its element, at which it crosses no text."""
+    """Return the height for a callout's line. The line is near the middle of the element and crosses no text."""
     box = each.box
     steps = sorted(
         (box.top + (box.bottom - box.top) * part / 8 for part in range(1, 8)),
@@ -119,7 +119,7 @@ def _free(y: float, box: Box, texts: Sequence[Box]) -> bool:
 
 
 def _spread(levels: Sequence[float], height: float) -> list[float]:
-    """Return vertical positions near `levels` at which the numbers do not overlap and stay inside the picture."""
+    """Return heights for the numbers, close to `levels`. The numbers do not overlap and stay inside the picture."""
     spread: list[float] = []
     for level in levels:
         spread.append(max(level, spread[-1] + APART if spread else RADIUS + 1))
@@ -143,7 +143,7 @@ def encode_picture(
 def draw_callouts(
     picture: Image.Image, callouts: Sequence[Callout], callout_colours: CalloutColours, scale: float
 ) -> Image.Image:
-    """Return the picture with a gutter and callouts. `scale` is the number of device pixels per CSS pixel."""
+    """Return the picture with its gutter and callouts. `scale` is the number of device pixels per CSS pixel."""
     if not callouts:
         return picture
     whole = Image.new("RGB", (picture.width + round(GUTTER * scale), picture.height), callout_colours.paper)

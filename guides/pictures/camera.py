@@ -1,4 +1,4 @@
-"""Shows a page at the width of a phone or a desktop, measures the page, and takes a screenshot of a part of it."""
+"""Shows a page at the width of a phone or a desktop, measures its elements, and takes a screenshot of a region."""
 
 import base64
 from collections.abc import Mapping, Sequence
@@ -15,13 +15,13 @@ from guides.pictures.callouts import Box, CalloutColours
 from guides.pictures.locate_elements import LocatedElement
 
 ACROSS: Mapping[ScreenWidth, int] = {ScreenWidth.PHONE: 360, ScreenWidth.DESKTOP: 1024}
-"""Widths of the browser window in CSS pixels."""
+"""Width of the browser window for each kind of screen, in CSS pixels."""
 ENOUGH_TO_MEASURE = 300
 BOXES = ("texts", "whole", "pointed")
 MARGIN = 14
-"""Margin around the page's main box (the sheet) in a picture, in CSS pixels."""
+"""How much space a picture shows around the main box of the page, in CSS pixels."""
 CONTEXT = 30
-"""How much of the page to show below the last numbered element, in CSS pixels."""
+"""How much of the page a picture shows below the last numbered element, in CSS pixels."""
 WORTH_CUTTING = 120
 # READ_ON in tests/webhook/test_step_rendering.py checks the contrast of rust on paper.
 INK = """() => {
@@ -32,7 +32,7 @@ PLACE = """() => {
     const frame = document.querySelector("iframe"), box = frame.getBoundingClientRect();
     return [box.left + frame.clientLeft + scrollX, box.top + frame.clientTop + scrollY, box.bottom + scrollY];
 }"""
-"""JavaScript that measures the position of the page's only frame."""
+"""JavaScript that measures the position of the frame on a page."""
 MEASURE = """wordsOnly => {
     document.activeElement?.blur();
     scrollTo(0, 0);
@@ -70,14 +70,14 @@ DRAW = """frames => new Promise(resolve => {
     const draw = left => left ? requestAnimationFrame(() => draw(left - 1)) : resolve();
     draw(frames);
 })"""
-"""JavaScript that waits until Chromium has drawn an email, which takes a few frames."""
+"""JavaScript that waits a few frames, until Chromium has drawn an email."""
 
 
 @dataclass(frozen=True)
 class MeasuredPage:
-    """The positions of boxes on a page. A picture must not cut through the boxes in `whole`.
+    """The positions of elements on a page.
 
-    The elements in `pointed` have numbers.
+    The elements in `pointed` get numbers, and no picture may cut through those in `whole`.
     """
 
     sheet: Box
@@ -118,7 +118,7 @@ class PageCamera:
         self.set_size(ScreenWidth.PHONE, 1)
 
     def set_size(self, width: ScreenWidth, scale: float, drawn_height: float = ENOUGH_TO_MEASURE) -> None:
-        """Set the size of the browser window, and its scale in device pixels per CSS pixel."""
+        """Set the size of the browser window, and how many device pixels a CSS pixel has."""
         metrics = {
             "width": ACROSS[width],
             "height": ceil(drawn_height) + 1,  # a fractional scale draws part of one more row of pixels
@@ -133,7 +133,7 @@ class PageCamera:
         return CalloutColours(ImageColor.getrgb(mark)[:3], ImageColor.getrgb(paper)[:3])
 
     def measure(self, elements: Sequence[LocatedElement]) -> MeasuredPage:
-        """Measure the page, and the email in its frame, if any."""
+        """Measure the page. If the page shows an email in a frame, also measure the email."""
         main = self._page.main_frame
         frames = [
             self._measured(frame, [each for each in elements if each.frame is frame])
@@ -160,7 +160,7 @@ class PageCamera:
         return Image.open(BytesIO(base64.b64decode(taken["data"]))).convert("RGB")
 
     def _measured(self, frame: Frame, pointed: Sequence[LocatedElement]) -> MeasuredPage:
-        """Measure one frame of the page. The results are coordinates on the whole page."""
+        """Measure one frame of the page, and return coordinates on the whole page."""
         found: dict[str, Any] = frame.evaluate(MEASURE, [each.points_to_words for each in pointed])
         right, down, _ = self._page.evaluate(PLACE) if frame.parent_frame else (0, 0, 0)
         boxes = {name: tuple(Box(*box).moved(right, down) for box in found[name]) for name in BOXES}

@@ -1,4 +1,4 @@
-"""Runs Debian's Chromium with Playwright. Its options make it draw a page in the same way in every run."""
+"""Runs Debian's Chromium with Playwright. With our options, a page looks the same in every run."""
 
 import os
 import subprocess
@@ -29,7 +29,7 @@ PORTS = {"http": 80, "https": 443}
 
 
 def chromium_version() -> str:
-    """Return Chromium's version. Raises HelpNotBuilt, ChromiumFailed or OSError."""
+    """Return the version of Chromium. Raises HelpNotBuilt, ChromiumFailed or OSError."""
     if not Path(CHROMIUM).exists():
         raise HelpNotBuilt(words.CHROMIUM_MISSING.fill({"path": CHROMIUM}))
     ended = subprocess.run([CHROMIUM, "--version"], capture_output=True, text=True, check=False)  # noqa: S603  # a constant
@@ -67,7 +67,10 @@ def open_page(site: PictureSite) -> Iterator[Page]:
 
 @contextmanager
 def _temporary_files_removed() -> Iterator[None]:
-    """Give the block a temporary folder and remove it at the end. Playwright may leave the browser's profile there."""
+    """Use a temporary folder inside the block, and remove it at the end.
+
+    Playwright may leave the browser's profile there.
+    """
     former = os.environ.get("TMPDIR")
     with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         os.environ["TMPDIR"] = folder

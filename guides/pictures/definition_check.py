@@ -1,4 +1,4 @@
-"""Compares a page of the site with the definition of its step."""
+"""Checks that a page of the site shows what the definition of its step says."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,7 +15,7 @@ from core.text.translation import translate
 from guides.pictures import PictureRefused
 
 UNKNOWN = "\ue000"
-"""Placeholder for a value that the definition does not contain, such as an address or a time."""
+"""Replaces a value that the definition does not contain, such as an address or a time."""
 NAME = re.compile(r"\{(\w+)\}")
 READ_THE_SCREEN = """() => {
     const all = (selector, name, words = each => each.innerText) =>
@@ -48,7 +48,7 @@ def fold_spaces(text: str) -> str:
 
 
 def sentence_pattern(text: Text, language: Language) -> re.Pattern[str]:
-    """Return a pattern that matches the translated sentence, with any text in place of the placeholders."""
+    """Return a pattern for a translated sentence. A placeholder matches any text."""
     names = NAME.findall(text.msgid + (text.plural or ""))
     said = fold_spaces(translate(text.fill(dict.fromkeys(names, Text(UNKNOWN))), language))
     return re.compile(".+?".join(re.escape(part) for part in said.split(UNKNOWN)))
@@ -56,14 +56,14 @@ def sentence_pattern(text: Text, language: Language) -> re.Pattern[str]:
 
 @dataclass(frozen=True)
 class ShownPageWords:
-    """The text of the elements on a page. Keys of `words` are, for example, "title" or "label:<input>"."""
+    """The text of each element on a page. `words` is a dict with keys such as "title" or "label:<input>"."""
 
     words: Mapping[str, str]
     language: Language
 
     @property
     def code(self) -> str:
-        """Code of the step on the page, or an empty string."""
+        """Code of the step on the page. Empty if the page shows no step."""
         return self.words["code"]
 
     @property
@@ -83,7 +83,7 @@ class ShownPageWords:
             raise PageDiffersFromDefinition(where, "a sentence", expected, self.words.get("main", ""))
 
     def check(self, step: Step) -> None:
-        """Raise PageDiffersFromDefinition unless the page's texts agree with the definition of its step."""
+        """Raise PageDiffersFromDefinition if a text on the page differs from the definition of the step."""
         for what, expected in _expected(step, self.language):
             shown = self.words.get(what, "")
             if not sentence_pattern(expected, self.language).fullmatch(shown):
@@ -131,7 +131,7 @@ def sentence_with_placeholders(text: Text, language: Language) -> str:
 
 
 def read_page(page: Page, language: Language) -> ShownPageWords:
-    """Read the text of a page's elements, except the times that a script adds in the reader's time zone."""
+    """Read the text of each element on a page. Skip the times that a script adds in the reader's time zone."""
     read = page.evaluate(READ_THE_SCREEN)
     own_time = re.compile(rf", [^,]*? {re.escape(fold_spaces(translate(words.YOUR_TIME, language)))}")
     return ShownPageWords(

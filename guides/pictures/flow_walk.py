@@ -1,4 +1,4 @@
-"""Walks through a flow like a voter: types the example values, presses the buttons, and opens the messages."""
+"""Walks through a flow in a browser like a voter: types example values, presses buttons, and opens messages."""
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -37,10 +37,10 @@ TYPE = """typed => Object.entries(typed).filter(([name, text]) => {
     input.value = text;
     input.dispatchEvent(new InputEvent("input", {bubbles: true}));
 }).map(([name]) => name)"""
-"""JavaScript that types values into inputs. It returns the names of invisible inputs."""
+"""JavaScript that types values into inputs, and returns the names of the inputs that are not visible."""
 TELEPHONE = "/demo?to=sms"
 MANY = 50
-"""A number of attempts that is above every limit."""
+"""A number of attempts that exceeds every limit."""
 
 
 class NextStepNotReached(PictureRefused):
@@ -56,7 +56,7 @@ class ElementNotOnPage(PictureRefused):
 
 
 class RefusalNotReached(PictureRefused):
-    """Raised when no scenario exists for a refusal, or when the scenario leads to another page."""
+    """Raised when the walk cannot show a refusal: its scenario is missing, or leads to another page."""
 
     def __init__(self, refusal: str, shown: str = "") -> None:
         super().__init__(f"{refusal}: the page shows {shown}" if shown else f"{refusal}: no scenario leads to it")
@@ -64,7 +64,7 @@ class RefusalNotReached(PictureRefused):
 
 @dataclass
 class FlowWalk:
-    """A fictional voter in a browser. Any voter must be able to start the first flow in `flows`."""
+    """A fictional voter in a browser. The first of the `flows` must be open to any voter."""
 
     site: PictureSite
     page: Page
@@ -72,7 +72,7 @@ class FlowWalk:
     flow: Flow
     scenarios: PictureScenarios
     _closed_by: str = field(default="", init=False)
-    """Id of the refusal that the site shows instead of the first step, if any."""
+    """Id of the refusal that the site shows in place of the first step. Empty if the site shows the step."""
 
     # ── Reading the page ─────────────────────────────────────────────────────────────────────────────────
 
@@ -140,7 +140,7 @@ class FlowWalk:
         self.open(f"/{self.flow.slug}/{step.slug}")
 
     def fill(self, typed: Mapping[str, str]) -> None:
-        """Type each value into the input that has this name. Raises ElementNotOnPage."""
+        """Type values into inputs, by input name. Raises ElementNotOnPage if an input is missing."""
         missing = self.page.evaluate(TYPE, typed)
         if missing:
             raise ElementNotOnPage(self.name_of_page, missing)
@@ -150,7 +150,7 @@ class FlowWalk:
             self.page.evaluate(TYPE, self.values_to_type(action))
 
     def values_to_type(self, action: Action[object]) -> dict[str, str]:
-        """Return the values to type for an action: the examples of its fields, and the code from the newest SMS."""
+        """Return the values to type for an action: the example of each field, or the code from the newest SMS."""
         typed = field_examples(action)
         for each in action.fields:
             if each.kind is FieldKind.CODE:
@@ -176,7 +176,7 @@ class FlowWalk:
         self.press(action)
 
     def open_message(self, message: MailOrSmsText) -> None:
-        """Deliver all messages and open the newest one. Raises PageDiffersFromDefinition if it is not `message`."""
+        """Deliver all messages and open the newest. Raises PageDiffersFromDefinition if the newest is not `message`."""
         self.site.deliver_messages()
         if message.channel is Channel.SMS:
             self.open(TELEPHONE)
@@ -191,7 +191,7 @@ class FlowWalk:
     # ── Going from step to step ──────────────────────────────────────────────────────────────────────────
 
     def is_side_step(self, step: Step) -> bool:
-        """Return whether the step is not on the usual way through the flow."""
+        """Return whether the usual way through the flow skips this step."""
         return _answer_at(step) in self.scenarios.side_steps
 
     @property
@@ -199,7 +199,7 @@ class FlowWalk:
         return [step for step in self.flow.steps if not self.is_side_step(step)][-1]
 
     def go_to_first_step(self) -> None:
-        """Go to the flow's first step. If the site refuses the step, follow the scenario for this refusal."""
+        """Go to the first step of the flow. If the site refuses to show it, follow the scenario for this refusal."""
         if not self._closed_by:
             self.open_step(self.flow.steps[0])
             self._closed_by = self.refusal
@@ -239,7 +239,7 @@ class FlowWalk:
                 return
 
     def wait_for_actions(self, step: Step) -> None:
-        """Advance the site's clock until all actions of a step are available, and open the step again."""
+        """Set the site's clock forward until all actions of a step are available, and open the step again."""
         pauses = [self.scenarios.pauses[each.answers] for each in step.actions if each.answers in self.scenarios.pauses]
         rules = self.site.dependencies
         self.site.set_clock(rules.clock.now() + max((pause(rules.policy) for pause in pauses), default=timedelta()))
@@ -289,7 +289,7 @@ class FlowWalk:
 
 
 def is_mail_or_sms_step(step: Step) -> TypeGuard[AwaitMessageStep]:
-    """Return whether the step is an email or an SMS instead of a page of the site."""
+    """Return whether the step is an email or an SMS. All other steps are pages of the site."""
     return isinstance(step, AwaitMessageStep) and step.elsewhere
 
 
@@ -298,7 +298,7 @@ def field_examples(action: Action[object]) -> dict[str, str]:
 
 
 def input_mistakes_of(step: Step) -> Iterator[tuple[Action[object], FieldMistakeExample]]:
-    """Yield (action, mistake) pairs for the example mistakes of a step. The action submits the mistake."""
+    """Yield (action, mistake) pairs, one for each example of a wrong input at this step."""
     for action in step.actions:
         for each in action.fields:
             for mistake in each.mistakes:

@@ -1,4 +1,4 @@
-"""Takes pictures of a page in both widths and both themes. Skips pictures that would be the same as before."""
+"""Takes pictures of a page in both widths and both themes, unless the existing pictures are still correct."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -28,25 +28,25 @@ SCALES: Mapping[ScreenWidth, tuple[tuple[float, float], ...]] = {
     ScreenWidth.PHONE: ((2.0, 1000), (1.5, 1560), (1.0, inf)),
     ScreenWidth.DESKTOP: ((1.5, 1210), (1.0, inf)),
 }
-"""Scales to try, in device pixels per CSS pixel. Each has a maximum height of the picture, in CSS pixels."""
+"""The scales to try for each screen width, as pairs (device pixels per CSS pixel, maximum height in CSS pixels)."""
 
 NUMBERED_STATES = (PLAIN, LATER)
 
 
 class PictureTooLarge(PictureRefused):
-    """Raised when a picture exceeds HEAVIEST bytes even at the smallest scale."""
+    """Raised when the file of a picture is larger than HEAVIEST bytes even at the smallest scale."""
 
 
 LOOK = """() => {
     const shown = document.querySelector("main :is(.sheet, .handset)") ?? document.documentElement;
     return [document.documentElement.lang, shown.outerHTML, ...[...shown.querySelectorAll("input, select")].map(each => each.value)];
 }"""
-"""JavaScript that returns the content of the parts of a page that its picture shows."""
+"""JavaScript that returns the content of the part of a page that a picture shows."""
 
 
 @dataclass(frozen=True)
 class PageState:
-    """A page in one of its states. `shot` is the request for its light desktop picture."""
+    """A page in one state. `shot` is the request for a picture of this state: light theme, desktop width."""
 
     shot: PictureRequest
     pointed: tuple[LocatedElement, ...]
@@ -55,7 +55,7 @@ class PageState:
 
 @dataclass
 class PageStatePhotographer:
-    """Writes pictures of pages into a folder. `taken` is the number of new pictures."""
+    """Writes pictures of pages to a folder. `taken` counts the new pictures."""
 
     folder: PictureFolder
     camera: PageCamera
@@ -88,7 +88,10 @@ class PageStatePhotographer:
         self.camera.set_size(ScreenWidth.PHONE, 1)
 
     def _photograph(self, page: PageState, width: ScreenWidth, keys: Mapping[PictureRequest, str]) -> None:
-        """Take the pictures of one width at the largest scale with small enough files. Raises PictureTooLarge."""
+        """Take the pictures of one width, at the largest scale for which the files are small enough.
+
+        Raises PictureTooLarge.
+        """
         for scale, tallest in SCALES[width]:
             self.camera.set_size(width, scale)
             measured = self.camera.measure(page.pointed)

@@ -1,4 +1,4 @@
-"""Takes all pictures of the help, by walking to each step and state that `guides.picture_manifest` lists."""
+"""Takes all pictures that `guides.picture_manifest` lists, by walking through the site."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ def take_pictures(
     themes: Sequence[Theme] = tuple(Theme),
     published: Callable[[], None] = lambda: None,
 ) -> PictureCounts:
-    """Take all pictures in the site's language. After each step, call `published`. Raises PictureRefused."""
+    """Take all pictures in the language of the site. Calls `published` after each step. Raises PictureRefused."""
     wanted = set(picture_requests(help_source.flows))
 
     def publish() -> None:
@@ -64,7 +64,7 @@ def take_pictures(
 
 @dataclass(frozen=True)
 class _FlowPictures:
-    """Takes the pictures of one flow in one language, and checks that the pages show what the help says."""
+    """Takes the pictures of one flow in one language. Also checks that each page shows what the help says."""
 
     book: HelpSource
     walk: FlowWalk
@@ -81,7 +81,7 @@ class _FlowPictures:
             self._take_step(step)
 
     def take_later_states_and_refusals(self) -> None:
-        """Photograph the steps that change later, and the refusals. Each of these pictures needs a new walk."""
+        """Take pictures of steps after some time has passed, and of refusals. Each picture needs a new walk."""
         for step in self.walk.flow.steps:
             if LATER in pictured_step_states(step):
                 self.walk.begin_new_walk(f"{step.code} {LATER}")
@@ -102,7 +102,7 @@ class _FlowPictures:
         self.photographer.photograph_current_page(self.walk, step, state)
 
     def _require_marks(self, step: Step) -> None:
-        """Raise ActionMissingInPictures if the help refers to a number that no picture of the step shows."""
+        """Raise ActionMissingInPictures if the help mentions a number that no picture of the step contains."""
         of_step = [each for each in self.photographer.pictures if each.shot.step == step.code]
         shown = {mark.number for each in of_step if each.shot.state in {PLAIN, LATER} for mark in each.marks}
         for each in numbered_elements_of_step(step):
