@@ -149,7 +149,7 @@ class HelpWork:
         part = picture_counts(services)["wanted"] // (len(Language) * len(Theme))
 
         def publish() -> None:
-            """Build the pages again if the number of pictures has doubled, or if a language is complete in one theme."""
+            """Build the pages again if there are twice as many pictures, or if a language is complete in one theme."""
             nonlocal shown
             taken = len(read_manifest(pictures))
             if taken >= shown + max(WORTH_PUBLISHING, shown) or taken // part > shown // part:

@@ -55,7 +55,7 @@ class StepSection:
 
     @property
     def numbered_code(self) -> str:
-        """The step code with its position, such as "MP-4, step 4 of 7"."""
+        """The code of the step with its position, such as "MP-4, step 4 of 7"."""
         return ", ".join(filter(None, (self.code, self.position)))
 
     @property

@@ -123,8 +123,6 @@ class PosterSituation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PosterContent:
-    """The text of the poster in one language."""
-
     slug: ClassVar[str] = POSTER
     handout_formats: ClassVar[tuple[HandoutFormat, ...]] = (HandoutFormat.PRINT,)
     language: Language

@@ -248,7 +248,7 @@ class BaseScreen(Screen[R]):
 
     @contextmanager
     def opening(self) -> Iterator[None]:
-        """Show "Opening…" while the block runs, unless another notice appears."""
+        """Show the notice "Opening…" while the block runs, unless it is replaced by another notice."""
         self.show_notice(words.OPENING)
         yield
         for line in self.query(NoticeLine):

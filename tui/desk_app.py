@@ -109,7 +109,7 @@ class DeskApp(AgentSessionApp):
 
     @property
     def our_screen(self) -> BaseScreen[Any]:
-        """The topmost screen, not counting Textual's command palette."""
+        """The topmost screen. Textual's command palette does not count."""
         return next(each for each in reversed(self.screen_stack) if isinstance(each, BaseScreen))
 
     @work(group=ACT)

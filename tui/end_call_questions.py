@@ -38,7 +38,7 @@ class CallBackEndedWithoutCall(Enum):
 
 
 class QuestionCancelled(Exception):
-    """Raised when the agent presses Escape or a use case fails."""
+    """Raised when the agent presses Escape, or when a use case fails."""
 
 
 class EndCallQuestions:

@@ -148,7 +148,6 @@ class SearchPanel(Vertical):
 
 
 def highlight_matches(text: str, word_beginnings: tuple[str, ...]) -> Content:
-    """Return the text with the matches underlined."""
     content = Content.styled(text, "bold")
     for start, end in matching_parts(text, word_beginnings):
         content = content.stylize("underline", start, end)

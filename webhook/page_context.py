@@ -65,7 +65,7 @@ def signed_in_voter(services: Services, visit: Visit) -> Voter | None:
 def page_context(
     services: Services, visit: Visit, *, posts_to: str = "", step: Step | None = None, typed: str | None = None
 ) -> PageContext:
-    """Return the data that a page needs. `typed` is the email address that the visitor typed."""
+    """Collect the data that a page needs. `typed` is the email address that the visitor typed."""
     dispatcher, rules = services.dispatcher, services.dependencies
     now = rules.clock.now()
     flow = None if step is None else dispatcher.place_of(step).flow

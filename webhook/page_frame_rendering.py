@@ -33,7 +33,6 @@ class PageFrame:
     context: PageContext
     said: Callable[[Text], Markup]
     other_languages: Mapping[Language, str]
-    """The other languages of the site, with their names."""
     incidents: tuple[IncidentInLocalTime, ...]
     call: Markup
     say_on_the_phone: Markup | None
