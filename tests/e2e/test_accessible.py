@@ -301,7 +301,7 @@ def test_the_desk_is_asked_by_keyboard_alone(visitor: PageVisitor) -> None:
     page.keyboard.type(translate(ContactReason.MAILBOX.sentence, Language.FRENCH)[:12])
     assert page.locator("#subject").input_value() == ContactReason.MAILBOX
     _tabs_to(page, "#answer_time")
-    page.keyboard.press("ArrowDown")
+    page.keyboard.type("Appelez")  # an answer to a closed mailbox could not be read
     _tabs_to(page, "main form button")
     _enter(page)
     visitor.sees(CONTACT.asked)

@@ -216,7 +216,7 @@ def _announce_incident(supervisor: Post) -> None:
     at = supervisor.at
     at.press("F7")
     at.sees("Aucun incident connu ni proposé.")
-    at.press("F5")
+    at.press("a")
     at.sees("Quel incident annoncer ?")
     at.press("Enter")
     at.sees("Remplir les blancs")
