@@ -149,24 +149,28 @@ def read_json(body: bytes) -> object:
     """Parse a body as a JSON object or list. Returns None if it is neither."""
     try:
         content: object = msgspec.json.decode(body)
-    except (msgspec.DecodeError, RecursionError):
+    except (ValueError, RecursionError):  # neither JSON nor UTF-8, or nested too deeply
         return None
     return content if isinstance(content, dict | list) else None
 
 
 def check_expression(expression: str) -> None:
-    """Raise ValueError if this is not a JMESPath expression, or if it calls a function that does not exist."""
+    """Raise ValueError if this is not a JMESPath expression, or if it calls a function in a wrong way."""
     import jmespath  # noqa: PLC0415  # only elections with a declared gateway need it
     from jmespath.functions import Functions  # noqa: PLC0415
 
-    waiting: list[Any] = [jmespath.compile(expression).parsed]
+    try:
+        waiting: list[Any] = [jmespath.compile(expression).parsed]
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
     while waiting:
         node = waiting.pop()
         if node["type"] == "function_expression":
             signature = Functions.FUNCTION_TABLE.get(node["value"], {}).get("signature")
             if signature is None:
                 raise ValueError(f"Unknown function: {node['value']}()")
-            if len(signature) > len(node["children"]):
+            missing = len(signature) - len(node["children"])
+            if missing > 0 or (missing < 0 and not signature[-1].get("variadic")):
                 raise ValueError(f"{node['value']}() needs {len(signature)} arguments")
         waiting += [each for each in node["children"] if isinstance(each, dict)]
 

@@ -23,8 +23,8 @@ from core.text.text import Language
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 UNAUTHORISED, SUCCESSES = 401, range(200, 300)
 SHORTEST_VALIDITY = MINUTE
-TOKEN_MARGIN_SECONDS, TOKEN_SECONDS = 60.0, 300.0
-"""How long before its expiry a token is renewed, and how long a token without an expiry is used, in seconds."""
+TOKEN_MARGIN_SECONDS, TOKEN_SECONDS, LONGEST_TOKEN_SECONDS = 60.0, 300.0, 86_400.0
+"""How long before its expiry a token is renewed, and how long it is used without an expiry and at most, in seconds."""
 MESSAGE_PLACEHOLDERS = frozenset(
     {"number", "digits", "sender", "text", "message_id", "message_uuid", "valid_seconds", "valid_minutes", SECRET}
 )
@@ -100,9 +100,9 @@ class DeclaredProvider(HttpSmsProvider):
         if answer.status == UNAUTHORISED and self._token is not None:  # the provider ended the token early
             self._token = None
             answer = self._send_sms(request.build(values, self._access_token(values, until)), until)
-        self._require_taken(request, answer)
+        self._require_taken(request, answer, message)
 
-    def _require_taken(self, request: DeclaredRequest, answer: HttpAnswer) -> None:
+    def _require_taken(self, request: DeclaredRequest, answer: HttpAnswer, message: Sms) -> None:
         """Raise an exception unless the provider's answer means that it has accepted the SMS.
 
         An unreadable answer is never an acceptance or a permanent refusal, because it may come from another web server.
@@ -110,7 +110,7 @@ class DeclaredProvider(HttpSmsProvider):
         content = request.content_of(answer)
         if content is not None and request.accepted.holds(answer.status, content):
             if request.accepted.id is not None:
-                taken_as = str(found(request.accepted.id, content))
+                taken_as = self.redact(str(found(request.accepted.id, content)), message)
                 log.info("gateway-accepted", extra={"gateway": self.name, "id": taken_as})
             return
         words = f"{answer.status} {answer.text}"
@@ -139,5 +139,5 @@ class DeclaredProvider(HttpSmsProvider):
             log.error("gateway-misconfigured", extra={"gateway": self.name, "status": answer.status})
             raise ProviderConnectionLost(f"no token: {answer.status} {answer.text}")
         seconds = content.get("expires_in")
-        lasts = float(seconds) if isinstance(seconds, int | float) else TOKEN_SECONDS
+        lasts = min(seconds, LONGEST_TOKEN_SECONDS) if isinstance(seconds, int | float) else TOKEN_SECONDS
         return token, self._clock() + max(0.0, lasts - TOKEN_MARGIN_SECONDS)

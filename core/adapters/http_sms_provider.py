@@ -93,5 +93,5 @@ def _seconds_to_wait(answer: HttpAnswer) -> float | None:
     written = answer.headers.get("Retry-After", "")
     try:
         return float(int(written)) if written.isdigit() else parsedate_to_datetime(written).timestamp() - time()
-    except ValueError:
+    except (ValueError, OverflowError):
         return None

@@ -27,7 +27,7 @@ class ReceivedReport:
     @property
     def content(self) -> object:
         """The report's JSON document, or the fields of its form and URL. None if it has neither."""
-        if JSON_TYPE in self.headers.get("Content-Type", ""):
+        if JSON_TYPE in self.headers.get("Content-Type", "").lower():
             return read_json(self.body)
         return {**self.query, **{name: values[0] for name, values in self.form.items()}} or None
 

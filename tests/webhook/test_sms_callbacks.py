@@ -199,6 +199,8 @@ def test_a_provider_reports_through_the_proxy_in_any_order(
     assert counts.told == {("provider_report", "noted"): 2, ("provider_report", "noted-before"): 2}
     assert world.acts(CASE) == [EventType.SMS_REPORTED] * 2
     assert with_providers.get(f"{path}?state=2", **PROXIED).status_code == 202
+    as_text = {"data": '{"state": 1}', "content_type": "Application/JSON; charset=utf-8"}
+    assert with_providers.post(path, **as_text, **PROXIED).status_code == 202
 
 
 def test_a_forged_report_of_a_provider_is_refused(with_providers: FlaskClient, world: World, report: str) -> None:
@@ -226,7 +228,7 @@ def test_a_forged_report_of_a_provider_is_refused(with_providers: FlaskClient, w
     assert world.acts(CASE) == [EventType.SMS_REPORTED]
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b"<html>", b"[" * 9000, b"\xff\x00"])
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b"<html>", b"[" * 9000, b"\xff\x00", b'{"MessageSid": "\xe9"}'])
 def test_a_report_of_a_provider_that_cannot_be_read_is_refused(
     with_providers: FlaskClient, world: World, report: str, body: bytes
 ) -> None:

@@ -98,6 +98,7 @@ ANSWERS = [
     pytest.param(Says(200, '{"id": "m-1", "status": "ok"}'), id="right body, wrong status"),
     pytest.param(Says(202, '{"status": "ok"}'), id="no id"),
     pytest.param(Says(202, b"\x00\xff\x1b]0;x\x07"), id="garbage"),
+    pytest.param(Says(202, b'{"id": "m-1", "status": "ok", "of": "\xe9"}'), id="JSON in Latin-1"),
     pytest.param(Says(202, "<html>Welcome to nginx!</html>", "text/html"), id="a page"),
     pytest.param(Says(202, ""), id="an empty body"),
     pytest.param(Says(202, '{"id": "m-1", "sta'), id="half an answer"),
@@ -105,6 +106,7 @@ ANSWERS = [
     pytest.param(Says(302, "", headers={"Location": "/elsewhere"}), id="a redirect"),
     pytest.param(Says(301, '{"id": "m-1", "status": "ok"}', headers={"Location": "/elsewhere"}), id="a redirect with a body"),
     pytest.param(Says(429, "{}", headers={"Retry-After": "7"}), id="too many"),
+    pytest.param(Says(429, "{}", headers={"Retry-After": "9" * 400}), id="too many, for ever"),
     pytest.param(Says(401, '{"error": "bad_number"}'), id="a wrong secret"),
     pytest.param(Says(400, '{"error": "other"}'), id="400 for another reason"),
     pytest.param(Says(400, "bad_number"), id="400 that is not JSON"),
@@ -150,6 +152,17 @@ def test_a_declared_permanent_refusal_is_final(run: Run, over: Over) -> None:
     assert providers[1].heard == []
     for private in ("612345678", "012345", "s3cret"):
         assert private not in said.reason
+
+
+def test_the_log_shows_the_id_but_not_what_it_quotes(run: Run, over: Over) -> None:
+    """A provider may use the number as its id, or an id of any length."""
+    with collected_lines() as logged:
+        for quoted in (SMS.recipient, SMS.text, "s3cret", "x" * 1000):
+            assert over(run(Says(202, json.dumps({"id": f"m-1 {quoted}", "status": "ok"})))).send(SMS)
+    assert str(logged).count("m-1") == 4
+    assert len(str(logged)) < 2000
+    for private in ("612345678", "012345", "s3cret"):
+        assert private not in str(logged)
 
 
 def test_a_json_body_with_another_type_is_read(run: Run, over: Over) -> None:
@@ -249,7 +262,15 @@ def test_an_oauth_token_is_fetched_kept_and_renewed(run: Run, over: Over) -> Non
 
 
 @pytest.mark.parametrize(
-    "answer", [Says(400, '{"error": "invalid_client"}'), Says(200, "{}"), Says(200, "<html>"), NOTHING]
+    "answer",
+    [
+        Says(400, '{"error": "invalid_client"}'),
+        Says(200, "{}"),
+        Says(200, "<html>"),
+        Says(200, b'{"access_token": "\xe9"}'),
+        Says(200, '{"access_token": "a\\r\\nb", "expires_in": 1' + "0" * 400 + "}"),
+        NOTHING,
+    ],
 )
 def test_without_a_token_nothing_is_sent(run: Run, over: Over, answer: Says) -> None:
     """The SMS goes to the next gateway, and the log names the gateway without the secret."""
