@@ -46,13 +46,15 @@ class DeclaredGateway:
     timeout_seconds: float = 10.0
 
 
-def message_values(gateway: DeclaredGateway, sms: Sms, report_url: str, now: datetime) -> dict[str, Any]:
+def message_values(
+    gateway: DeclaredGateway, request: DeclaredRequest, sms: Sms, report_url: str, now: datetime
+) -> dict[str, Any]:
     """Return the value of each placeholder for an SMS. If an SMS is sent again, its `message_id` stays the same."""
     left = max(SHORTEST_VALIDITY, sms.useful_until - now)
     language = sms.call_language
     spoken = {} if language is None else {"spoken": sms.text, "language": VOICES[language], "caller": gateway.caller}
-    if gateway.request.valid_at_most is not None:
-        left = min(left, gateway.request.valid_at_most * SECOND)
+    if request.valid_at_most is not None:
+        left = min(left, request.valid_at_most * SECOND)
     return {
         **gateway.values,
         "number": sms.recipient,
@@ -93,13 +95,14 @@ class DeclaredProvider(HttpSmsProvider):
         return super().redact(hidden, message)
 
     def _deliver(self, message: Sms, until: float) -> None:
-        values = message_values(self._gateway, message, self._report_to(message.message_id), self._now())
         call = None if message.call_language is None else self._gateway.call
         request = call or self._gateway.request
-        answer = self._send_sms(request.build(values, self._access_token(values, until)), until)
-        if answer.status == UNAUTHORISED and self._token is not None:  # the provider ended the token early
+        values = message_values(self._gateway, request, message, self._report_to(message.message_id), self._now())
+        token = self._access_token(request, values, until)
+        answer = self._send_sms(request.build(values, token), until)
+        if answer.status == UNAUTHORISED and token is not None:  # the provider ended the token early
             self._token = None
-            answer = self._send_sms(request.build(values, self._access_token(values, until)), until)
+            answer = self._send_sms(request.build(values, self._access_token(request, values, until)), until)
         self._require_taken(request, answer, message)
 
     def _require_taken(self, request: DeclaredRequest, answer: HttpAnswer, message: Sms) -> None:
@@ -120,17 +123,17 @@ class DeclaredProvider(HttpSmsProvider):
             raise MessagePostponedByProvider(words)  # the provider itself refused this message
         self._refuse(answer, words)
 
-    def _access_token(self, values: Mapping[str, Any], until: float) -> str | None:
-        if self._gateway.request.token_url is None:
+    def _access_token(self, request: DeclaredRequest, values: Mapping[str, Any], until: float) -> str | None:
+        if request.token_url is None:
             return None
         with self._token_lock:
             if self._token is None or self._token[1] <= self._clock():
-                self._token = self._new_token(values, until)
+                self._token = self._new_token(request, values, until)
             return self._token[0]
 
-    def _new_token(self, values: Mapping[str, Any], until: float) -> tuple[str, float]:
+    def _new_token(self, request: DeclaredRequest, values: Mapping[str, Any], until: float) -> tuple[str, float]:
         try:
-            answer = self._exchange(self._gateway.request.token_request(values), until)
+            answer = self._exchange(request.token_request(values), until)
         except SendOutcomeUnknown:
             raise ProviderConnectionLost("no answer to the request for a token") from None
         content = read_json(answer.body)

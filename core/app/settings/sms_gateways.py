@@ -3,6 +3,7 @@
 Each describes a Kannel gateway, or an HTTP request that the operator declares.
 """
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -35,6 +36,9 @@ from core.text.text import N_
 PRESETS = ("twilio", "vonage", "brevo")
 PRESET_FOLDER = "sms_presets"
 ACCOUNT = ("auth", "username", "token_url", "scope")
+HEADER_NAME = re.compile(r"[A-Za-z0-9-]+")
+WITHOUT = frozenset(" #\\")
+"""Characters that an HTTP address must not contain."""
 
 NO_PASSWORD_FOR_THE_GATEWAY = N_("Cette passerelle SMS n'a pas de mot de passe : il lui faut password_file.")
 NO_SECRET_FOR_THE_GATEWAY = N_("Cette passerelle SMS n'a pas de secret : il lui faut secret_file.")
@@ -45,8 +49,10 @@ WRONG_PLACEHOLDER = N_(
     "Une accolade doit entourer le nom d'une valeur, en minuscules ; une accolade ordinaire s'écrit deux fois."
 )
 WRONG_EXPRESSION = N_("Ce n'est pas une expression JMESPath : {detail}.")
-NOT_AN_HTTP_URL = N_("Il faut une adresse https://, ou http:// vers cette machine, sans compte.")
-ONE_BODY = N_("Une requête a un formulaire (form) ou du JSON (json), pas les deux.")
+NOT_AN_HTTP_URL = N_("Il faut une adresse https://, ou http:// vers cette machine, sans compte, sans espace et sans #.")
+ONE_BODY = N_("Une requête a un formulaire (form) ou du JSON (json), pas les deux, et aucun avec GET.")
+WRONG_HEADER = N_("Un en-tête a un nom fait de lettres, de chiffres et de tirets, et une valeur sur une ligne.")
+NO_CONDITION = N_("Une réponse se reconnaît au moins à son status, ou à une expression when ou id.")
 SAME_NAME = N_("Deux passerelles SMS ne peuvent pas avoir le même nom.")
 TAKEN_NAME = N_("Ce nom de valeur est déjà pris.")
 
@@ -92,6 +98,12 @@ class ConditionSection(SettingsSection):
     when: Expression | None = None
     id: Expression | None = None
 
+    @model_validator(mode="after")
+    def _require_condition(self) -> Self:
+        if not self.status and self.when is None and self.id is None:
+            raise refusal(NO_CONDITION)
+        return self
+
     @property
     def condition(self) -> AnswerCondition:
         return AnswerCondition(status=frozenset(self.status), when=self.when, id=self.id)
@@ -116,9 +128,12 @@ class RequestSection(SettingsSection):
     permanent: ConditionSection | None = None
 
     def check(self, place: Place, known: Mapping[str, object], *, has_secret: bool) -> None:
-        """Check the placeholders in this section. `place` is the path of the section."""
-        if self.form is not None and self.json_body is not None:
+        """Check the placeholders, headers and addresses in this section. `place` is the path of the section."""
+        if (self.form is not None) + (self.json_body is not None) > (self.method != "GET"):
             refuse(place, {}, ONE_BODY)
+        for name, header in self.headers.items():
+            if not HEADER_NAME.fullmatch(name) or not str(header).isprintable():
+                refuse((*place, "headers", name), header, WRONG_HEADER)
         for part, value in self._filled_values():
             _check_placeholders((*place, *part), value, known)
         for name, url in (("url", self.url), ("token_url", self.token_url)):
@@ -128,11 +143,14 @@ class RequestSection(SettingsSection):
         if (self.auth is not None or self.token_url is not None or uses_secret) and not has_secret:
             refuse(place[:-1], {}, NO_SECRET_FOR_THE_GATEWAY)
 
-    def declared(self) -> DeclaredRequest:
-        options = self.model_dump(exclude={"accepted", "permanent", "json_body", "caller", "report"})
+    def declared(self, account: "RequestSection") -> DeclaredRequest:
+        """Return the settings for the transport. `account` is the section with the authentication to use."""
+        options = self.model_dump(exclude={"accepted", "permanent", "json_body", "caller", "report", *ACCOUNT})
         permanent = None if self.permanent is None else self.permanent.condition
         return DeclaredRequest(
-            **options, json=self.json_body, accepted=self.accepted.condition, permanent=permanent
+            **options, json=self.json_body, accepted=self.accepted.condition, permanent=permanent,
+            auth=account.auth, token_url=account.token_url, scope=account.scope,
+            username=self.username or account.username,
         )  # fmt: skip
 
     def _filled_values(self) -> Iterator[tuple[Place, object]]:
@@ -168,8 +186,13 @@ class CallReportSection(SettingsSection):
 
 
 class CallSection(RequestSection):
-    """The request for a call that reads a security code aloud. Uses the same account as the gateway's `request`."""
+    """The request for a call that reads a security code aloud.
 
+    Without `auth` of its own, it uses the account of the gateway's `request`.
+    """
+
+    token_url: None = None
+    scope: None = None
     caller: Annotated[str, StringConstraints(pattern=r"^\+?[0-9]{3,15}$")]
     report: CallReportSection | None = None
 
@@ -242,17 +265,13 @@ class DeclaredGatewaySection(SettingsSection):
         options = report.model_dump(include={"id", "delivered", "failed", "busy", "no_answer"})
         return ReportReading(**options, signature=None if signed is None else signed.signature, secret=secret)
 
-    def _call_with_account(self, call: CallSection) -> CallSection:
-        account = {name: getattr(call, name) or getattr(self.request, name) for name in ACCOUNT}
-        return call.model_copy(update=account)
-
     def declared(self) -> DeclaredGateway:
         """Return the settings for the transport, including the secret in clear text."""
         return DeclaredGateway(
             name=self.name,
             sender=self.sender,
-            request=self.request.declared(),
-            call=None if self.call is None else self._call_with_account(self.call).declared(),
+            request=self.request.declared(self.request),
+            call=None if self.call is None else self.call.declared(self.call if self.call.auth else self.request),
             caller="" if self.call is None else self.call.caller,
             secret="" if self.secret is None else self.secret.get_secret_value(),
             values=self.values,
@@ -312,7 +331,8 @@ def _check_placeholders(place: Place, value: object, known: Mapping[str, object]
 def _is_http_url(url: str) -> bool:
     try:
         place = urlsplit(url)
+        whole = url.isprintable() and not WITHOUT & set(url)  # urlsplit leaves line breaks out
         allowed = place.scheme == "https" or (place.scheme == "http" and place.hostname in ON_THIS_MACHINE)
-        return allowed and bool(place.hostname) and "@" not in place.netloc and place.port != 0
+        return whole and allowed and bool(place.hostname) and "@" not in place.netloc and place.port != 0
     except ValueError:
         return False

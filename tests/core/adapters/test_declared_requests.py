@@ -72,7 +72,9 @@ def test_the_secret_is_sent_as_the_provider_wants_it(auth: str, header: tuple[st
     assert "é:s" not in repr(request)
 
 
-@pytest.mark.parametrize("wrong", ["foo ===", "", "unknown(@)", "a[?b(c)]", "starts_with(@)", "contains(a, b, c)", "sid !=", "(" * 3000])
+@pytest.mark.parametrize(
+    "wrong", ["foo ===", "", "unknown(@)", "a[?b(c)]", "starts_with(@)", "contains(a, b, c)", "sid !=", "(" * 3000]
+)
 def test_a_wrong_expression_is_refused(wrong: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         check_expression(wrong)

@@ -304,3 +304,18 @@ def test_a_call_is_made_only_by_a_gateway_that_can_and_its_text_is_escaped_in_xm
     refused = over(silent, declared={**DECLARED, "call": {**call, "url": refusing.url}}).send(CALL)
     assert isinstance(refused, SendRefused)
     assert "0, 1" not in refused.reason
+
+
+def test_a_call_has_its_own_validity_and_may_have_its_own_authentication(run: Run, over: Over) -> None:
+    """Otherwise it uses the account of the SMS, also an OAuth2 token."""
+    tokens: list[str] = []
+    provider = run(oauth(tokens))
+    call = {**DECLARED["request"], "url": f"{provider.url}/call", "caller": "+33900000000", "auth": None}
+    declared = {**with_oauth(provider), "call": {**call, "json": {"ttl": "{valid_seconds}"}, "valid_at_most": 60}}
+
+    assert over(provider, declared=declared).send(CALL) == SendAccepted(relay="g0")
+    assert sent(provider) == {"ttl": 60}
+    declared["call"] = {**declared["call"], "auth": "header:X-Key"}
+    assert isinstance(over(provider, declared=declared).send(CALL), SendPostponed)
+    assert provider.heard[-1].headers["x-key"] == "s3cret"
+    assert "authorization" not in provider.heard[-1].headers

@@ -119,6 +119,15 @@ WRONG = [
     (BY_TOML.replace("sender", 'secret = "open"\nsender'), "sms.gateways[1].secret", "secret", 'secret = "open"'),
     (TWILIO + CALL.replace("+33900000000", "Elections"), "sms.gateways[1].call.caller", "pattern", 'caller = "Elections"'),
     (TWILIO + CALL + 'form = { To = "{text}" }', "sms.gateways[1].call.form.To", "{text}", None),
+    (TWILIO + CALL + 'token_url = "https://e.example"', "sms.gateways[1].call.token_url", "None", None),
+    (BY_TOML.replace('{ when = "id" }', "{}"), "sms.gateways[1].request.accepted", "status", "accepted = {}"),
+    (BY_TOML + "permanent = { status = [] }", "sms.gateways[1].request.permanent", "when", "permanent = { status = [] }"),
+    (BY_TOML.replace("https://e.example", "https://e example"), "sms.gateways[1].request.url", "https://", None),
+    (BY_TOML.replace("{number}", "{number}\\n"), "sms.gateways[1].request.url", "https://", None),
+    (BY_TOML.replace("{number}", "{number}#x"), "sms.gateways[1].request.url", "https://", None),
+    (BY_TOML + 'headers = { "X Key" = "a" }', "sms.gateways[1].request.headers.X Key", "en-tête", None),
+    (BY_TOML + 'headers = { X = "a\\nb" }', "sms.gateways[1].request.headers.X", "en-tête", None),
+    (BY_TOML.replace("json", "method = 'GET'\njson"), "sms.gateways[1].request", "GET", None),
     (BY_TOML + '[sms.gateways.report]\ndelivered = "a"\nfailed = "b("\n', "sms.gateways[1].report.failed", "JMESPath", 'failed = "b("'),
 ]  # fmt: skip
 
