@@ -228,7 +228,9 @@ def test_a_forged_report_of_a_provider_is_refused(with_providers: FlaskClient, w
     assert world.acts(CASE) == [EventType.SMS_REPORTED]
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b"<html>", b"[" * 9000, b"\xff\x00", b'{"MessageSid": "\xe9"}'])
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"[]", b"null", b"<html>", b"[" * 9000, b"\xff\x00", b'{"MessageSid": "\xe9"}']
+)
 def test_a_report_of_a_provider_that_cannot_be_read_is_refused(
     with_providers: FlaskClient, world: World, report: str, body: bytes
 ) -> None:
