@@ -1,1 +1,1 @@
-"""The recovery flows, one per folder, and the code that they share."""
+"""The recovery flows, one per folder, and the code that all of them share."""

@@ -1,6 +1,6 @@
 """Suggests the domain that a voter probably meant, such as "ac-lille.fr" for "ac-lile.fr".
 
-Suggestions depend only on the typed domain and on a list of frequent domains, so they do not reveal who is on the roll.
+Suggestions come from a list of frequent domains, so they do not reveal who is on the electoral roll.
 """
 
 from contextlib import suppress
@@ -25,13 +25,13 @@ class AddressSuggestions:
         self._domains = self.dependencies.address_domains
 
     def load_domains(self) -> None:
-        """Add the domains that at least `FEWEST_VOTERS` voters use. If the database is unavailable, add none."""
+        """Add the domains that at least `FEWEST_VOTERS` voters use. Adds nothing if the database is unavailable."""
         with suppress(StoreUnavailable), self.dependencies.store.read() as transaction:
             frequent = transaction.directory.frequent_domains(FEWEST_VOTERS)
             self._domains = tuple({*self.dependencies.address_domains, *frequent})
 
     def notices_for(self, address: str) -> tuple[Text, ...]:
-        """Return the question "Did you mean …?" if the domain is not listed but differs little from a listed one."""
+        """Return the question "Did you mean …?" if the typed domain is unknown but similar to a known domain."""
         typed = mail_domain(address)
         distances = {domain: edit_distance(typed, domain) for domain in sorted(self._domains)}
         closest = min(distances, key=distances.__getitem__, default=typed)
@@ -41,7 +41,7 @@ class AddressSuggestions:
 
 
 def edit_distance(one: str, other: str) -> int:
-    """Return the number of letters that were added, left out, replaced, or swapped with the next letter."""
+    """Count the edits between two words: letters that are added, left out, replaced, or swapped with the next one."""
     before, last = list[int](), list(range(len(other) + 1))
     for row, letter in enumerate(one, 1):
         present = [row]

@@ -13,10 +13,7 @@ BUDGET_HALF_SPENT = "sms-budget-half-spent"
 
 
 def raise_board_alarm(dependencies: Dependencies, transaction: Transaction, reason: str) -> None:
-    """Write an alarm to the journal, unless the same alarm was written in the last `alarm_pause_minutes`.
-
-    `reason` is a constant of this module. A table's or SMS budget's name may follow it.
-    """
+    """Write an alarm to the journal, unless the same alarm was written in the last `alarm_pause_minutes`."""
     now, pause = dependencies.clock.now(), timedelta(minutes=dependencies.policy.alarm_pause_minutes)
     bucket = dependencies.vault.digest(key_purposes.THROTTLE, f"alarm|{reason}".encode())
     if transaction.throttle.count_or_refuse(bucket, limit=1, window=pause, now=now).allowed:

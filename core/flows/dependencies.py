@@ -1,4 +1,4 @@
-"""The ports and rules of one election, and helpers that the use cases of all flows share."""
+"""The ports and rules of one election, and helpers for the use cases of all flows."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -33,7 +33,7 @@ from core.text.text import Moment
 T = TypeVar("T")
 
 FREEZE_USEFUL = timedelta(days=400)
-"""How long a freeze order for the voting platform stays valid. This is longer than any election."""
+"""How long an order to freeze an account stays valid. This is longer than any election."""
 MOST_TRIES = 20
 DEAD_LINK_RECORDED_EVERY = timedelta(minutes=10)
 NOTED_WHERE_DECIDED = (
@@ -51,7 +51,7 @@ NOTED_WHERE_DECIDED = (
     errors.ReissueUnderWay,
     errors.TooManyDeskRequestsFromNetwork,
 )
-"""Refusals that the use case itself records in the journal or counts, before it raises them."""
+"""Refusals that a use case records or counts itself before it raises them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,12 +65,12 @@ class Dependencies:
     calendar: Calendar
     election: ElectionContact
     address_domains: tuple[str, ...] = ()
-    """Domains of work addresses from the settings, for suggestions after a typing mistake."""
+    """Domains of work addresses, as the settings list them. Used to suggest a correction for a mistyped domain."""
 
     def require_open(self, operation: CalendarOperation, now: datetime, *, agent: str | None = None) -> None:
         """Raise NotYetOpen or VoteClosed unless the calendar allows the operation.
 
-        A refusal is recorded in the journal.
+        Refusals are recorded in the journal.
         """
         if self.calendar.allows(operation, now):
             return
@@ -84,7 +84,7 @@ class Dependencies:
         return errors.VoteClosed(closed_at=Moment(self.calendar.to_local(self.calendar.vote_closes)))
 
     def record_refusal(self, refusal: errors.Refusal) -> None:
-        """Record in the journal that a visitor was refused, unless the refusal was recorded before it was raised."""
+        """Record in the journal that a visitor was refused, unless this refusal is already recorded."""
         if not isinstance(refusal, NOTED_WHERE_DECIDED):
             self.record(Event(at=self.clock.now(), actor=Actor.VOTER, act=EventType.ACT_REFUSED, reason=refusal.id))
 
@@ -119,7 +119,7 @@ class Dependencies:
                 raise ConflictError
 
     def record_first_opening(self, link: FoundLink) -> None:
-        """Record in the journal that an emailed link was opened for the first time, perhaps by a mail scanner."""
+        """Record in the journal that an emailed link was opened for the first time, by a voter or a mail scanner."""
         if link.record.opened is not None:
             return
         now = self.clock.now()
@@ -132,7 +132,7 @@ class Dependencies:
 
     @contextmanager
     def recording_dead_link(self, link: FoundLink) -> Iterator[None]:
-        """Record that someone opened a link that no longer works, at most every ten minutes for each case."""
+        """Record that someone opened a link that no longer works, at most once per case in ten minutes."""
         try:
             yield
         except errors.Refusal as refusal:
@@ -147,12 +147,12 @@ class Dependencies:
             raise
 
     def queue_notice(self, transaction: Transaction, kind: MessageKind, *, case: str, voter: int, at: datetime) -> None:
-        """Queue a notice for a voter. The notice is dropped if it cannot be sent within `notice_useful_minutes`."""
+        """Queue a notice to a voter. If it cannot be sent within `notice_useful_minutes`, it is dropped."""
         useful_until = at + timedelta(minutes=self.policy.notice_useful_minutes)
         transaction.outbox.put(kind=kind, case=case, at=at, useful_until=useful_until, voter=voter)
 
     def queue_freeze_update(self, transaction: Transaction, *, case: str, voter: int, at: datetime) -> None:
-        """Queue a message that sends the account's current freeze status to the voting platform."""
+        """Queue a message that tells the voting platform whether the account is frozen."""
         transaction.outbox.put(kind=MessageKind.HOLD, case=case, at=at, useful_until=at + FREEZE_USEFUL, voter=voter)
 
     def record(self, event: Event) -> None:
@@ -162,7 +162,7 @@ class Dependencies:
 
 @contextmanager
 def following_done_act() -> Iterator[None]:
-    """Raise CommitOutcomeUnknown in place of StoreUnavailable, because an earlier part is already committed."""
+    """Raise CommitOutcomeUnknown instead of StoreUnavailable, because an earlier part is already committed."""
     try:
         yield
     except StoreUnavailable as error:
@@ -170,7 +170,7 @@ def following_done_act() -> Iterator[None]:
 
 
 def retry_on_conflict(attempt: Callable[[], T]) -> T:
-    """Call `attempt` again as long as it raises ConflictError. Raises ServiceUnavailable after `MOST_TRIES` calls."""
+    """Call `attempt` again if it raises ConflictError. Raises ServiceUnavailable after `MOST_TRIES` calls."""
     for _ in range(MOST_TRIES):
         try:
             return attempt()

@@ -1,4 +1,4 @@
-"""Finds the step for a web request, reads the request's form, and calls the handler of the flow."""
+"""Finds the step for a web request, reads the submitted form, and calls the handler of the flow."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -22,7 +22,7 @@ class StepPlace:
     flow: Flow
     path: str
     position: StepPosition | None
-    """Position of the step in its flow, or None if the step is not part of a sequence of several steps."""
+    """Position of the step in its flow, such as 2 of 4. None if the step is not part of a sequence."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class FlowDispatcher:
         return next((handler for handler in self.handlers if handler.steps.flow.slug == flow), None)
 
     def find_step(self, path: str) -> Step:
-        """Return the step that has this path on the site. Raises PageNotFound."""
+        """Return the step whose page has this path. Raises PageNotFound."""
         step = self._steps.get(path)
         if step is None:
             raise errors.PageNotFound
@@ -60,14 +60,13 @@ class FlowDispatcher:
         return self._places[id(step)]
 
     def show(self, step: Step, visit: Visit) -> ShownStep:
-        """Return the page of `step`, or of another step if this visitor may not open `step` now. Raises Refusal."""
+        """Return the page of `step`, or the page of another step if `step` is not possible now. Raises Refusal."""
         return self._places[id(step)].handler.show(step, msgspec.structs.replace(visit, reading=True))
 
     def answer(self, step: Step, choice: str, form: Form, visit: Visit) -> StepResult:
-        """Read a submitted form, and return the result of the flow's handler.
+        """Read a submitted form, and return the result of the flow's handler. Raises FormErrors, Refusal.
 
-        The form is ignored if the browser has begun another case or typed another address in the meantime. Raises
-        FormErrors, Refusal.
+        Ignores the form if it belongs to another case or another typed address than the browser's cookies.
         """
         place = self._places[id(step)]
         handler = place.handler

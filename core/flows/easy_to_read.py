@@ -1,7 +1,4 @@
-"""Types and common sentences for the easy-to-read guides (French: FALC).
-
-The guides follow "Information for all, European standards for making information easy to read and understand".
-"""
+"""Types and common sentences for the easy-to-read guides (French: FALC)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +9,7 @@ from core.text.text import N_, NN_, Text
 
 @dataclass(frozen=True, slots=True)
 class EasyToReadElementSentence:
-    """A sentence about a numbered element in the picture. `element` is a field, an action or a word such as "link"."""
+    """A sentence about a numbered element of the picture. `element` is a field, an action or a word such as "link"."""
 
     element: str
     sentence: Text

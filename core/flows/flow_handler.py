@@ -15,14 +15,14 @@ PENDING_LIFE = timedelta(hours=1)
 
 
 class Visit(msgspec.Struct, frozen=True, kw_only=True):
-    """Data about a visitor's browser: its network, its language, and the ids and tokens in its cookies."""
+    """What is known about a visitor's browser: its network, its language, and the ids and tokens in its cookies."""
 
     network: str
-    """The visitor's IPv4 address, or the /64 network of the visitor's IPv6 address."""
+    """The visitor's IPv4 address or IPv6 /64 network."""
     language: Language
     case: str | None = None
     pending: str | None = None
-    """The sealed request for a recovery email, if the visitor has no case yet."""
+    """The sealed request for a recovery email. Used until the visitor has a case."""
     link: str | None = None
     """The token from the password recovery link that the visitor opened."""
     confirmation: str | None = None
@@ -32,9 +32,9 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
     session: str | None = None
     device: str | None = None
     form: bytes | None = None
-    """Digest of the submitted form. A repeated form has the same digest."""
+    """Digest of the submitted form. If the form is sent again, its digest is the same."""
     opening: str | None = None
-    """A value that is new each time this browser opens a link: the link's token, sealed again."""
+    """The token of the opened link, encrypted again. This value is different each time the browser opens the link."""
     reading: bool = False
 
     def with_(self, **changes: str | None) -> "Visit":
@@ -58,22 +58,22 @@ class FlowHandler(ABC):
 
     @abstractmethod
     def show(self, step: Step, visit: Visit) -> ShownStep:
-        """Return the page of `step`, or of another step if this visitor may not open `step` now. Raises Refusal."""
+        """Return the page of `step`, or the page of another step if `step` is not possible now. Raises Refusal."""
 
     def current_step(self, case: RecoveryCase) -> ShownStep:
-        """Return the page that the voter of this case sees now, so that an agent can guide the voter."""
+        """Return the step that the voter of this case sees now, so that an agent can guide the voter."""
         # Not abstract: flows without cases do not need it. A test checks that the others override it.
         raise NotImplementedError(self.steps.flow.slug, case.number)
 
     def sentence_values_of_voter(self, voter: Voter) -> Mapping[str, object]:  # noqa: ARG002  # some flows show nothing
-        """Return a voter's values for the placeholders in the flow's sentences."""
+        """Return the values of this voter for the placeholders in the flow's sentences."""
         return {}
 
     @abstractmethod
     def answer(self, answer: object, visit: Visit) -> StepResult: ...
 
     def record_unreadable_fields(self, step: Step, problems: Mapping[str, FieldRejected], visit: Visit) -> None:  # noqa: B027  # most flows record nothing
-        """Record in the journal which form fields were invalid. Most flows record nothing."""
+        """Record in the journal which form fields were invalid. By default, record nothing."""
 
     def record_refusal(self, step: Step, refusal: Refusal, visit: Visit) -> None:  # noqa: ARG002  # used by subclasses
         self.dependencies.record_refusal(refusal)

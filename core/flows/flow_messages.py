@@ -1,4 +1,4 @@
-"""Types for a flow's outbox messages: email templates, and processors for messages that are not emails."""
+"""Types for the messages that a flow puts into the outbox: email templates, and processors for other messages."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
@@ -14,7 +14,7 @@ from core.text.text import Language
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailContent:
-    """The content of an email to the voter or to the helpdesk: its text, the values for placeholders, and its links."""
+    """The content of an email to a voter or to the helpdesk: its text, its links, and the values for placeholders."""
 
     message: MailOrSmsText
     facts: Mapping[str, object] = field(default_factory=dict)
@@ -22,23 +22,23 @@ class MailContent:
     stop_link: str | None = None
     to_desk: bool = False
     language: Language | None = None
-    """Language of the email.
+    """Language of the email. None means the language of the voter's last page in this case.
 
-    None means the language of the case's last page or, if that is unknown, of the electoral roll.
+    If there is none, the language on the electoral roll.
     """
     record: Callable[[Transaction], None] = lambda _transaction: None
-    """Called when the email is composed, to store the email's link. Raises ConflictError."""
+    """Stores the link when the email is composed. Raises ConflictError."""
 
 
 def language_of_last_page(state: object) -> Language | None:
-    """Return the language of the page on which the voter last acted in a case, or None if it is unknown."""
+    """Return the language of the last page on which the voter acted in a case, or None if it is unknown."""
     holders = (getattr(state, name, None) for name in ("asking", "number", "terms"))
     languages = (getattr(holder, "language", None) for holder in (state, *holders))
     return next((language for language in languages if isinstance(language, Language)), None)
 
 
 MailTemplate = Callable[[OutboxMessage, Voter, object], MailContent | None]
-"""A function that returns the content of an email, or None to send nothing. Its last argument is the case's state."""
+"""A function that returns the content of an email, or None if no email must be sent."""
 
 
 class PlatformNotReadyError(Exception):
@@ -55,13 +55,13 @@ class PreparedSms(NamedTuple):
 
 
 class OutboxMessageProcessor(ABC):
-    """Processes outbox messages that are not emails, such as text messages and orders to the voting platform."""
+    """Processes messages in the outbox that are not emails, such as text messages and orders to the voting platform."""
 
     @abstractmethod
     def prepare(self, message: OutboxMessage, content: Kept | None) -> PreparedSms | None:
-        """Return the SMS to send, if any. Raises PlatformNotReadyError, MessageClaimLost."""
+        """Return the SMS to send, or None. Raises PlatformNotReadyError, MessageClaimLost."""
 
     def on_message_end(  # noqa: B027  # the end of most messages changes no case
         self, transaction: Transaction, message: OutboxMessage, state: MessageState, now: datetime
     ) -> None:
-        """Update the message's case after the last attempt, in the same transaction. Raises ConflictError."""
+        """Update the case after the last attempt to send its message, in the same transaction. Raises ConflictError."""

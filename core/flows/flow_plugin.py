@@ -30,7 +30,7 @@ S = TypeVar("S", bound="FlowPlugin")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageLinkRoute:
-    """A URL path for links in emails. Opening a link changes nothing, because mail scanners open links too."""
+    """A URL path for links in emails. Opening a link changes nothing, because mail scanners also open links."""
 
     path: str
     step: Step
@@ -46,12 +46,12 @@ class SignOutAction:
 
 
 class FlowPlugin(ABC):
-    """Everything that the rest of the product needs from a flow. Each flow has a subclass."""
+    """The interface between one flow and the rest of the product. Each flow has a subclass."""
 
     slug: ClassVar[str]
-    """Name of the flow in URL paths and in the database."""
+    """The flow's name in URL paths and in the database."""
     states: ClassVar[object] = None
-    """Union of the classes for the states of a case, or None if the flow has no cases."""
+    """The classes for the states of a case, as a union. None if the flow has no cases."""
 
     timeline: ClassVar[TimelineTexts] = TimelineTexts()
 
@@ -92,12 +92,12 @@ class FlowPlugin(ABC):
     ) -> bool:
         """Handle a delivery report, and call `note` in the same transaction.
 
-        Returns False if another flow sent the SMS.
+        Returns False if the SMS is not from this flow.
         """
         return False
 
     def receive_sms_answer(self, phone: str, text: str) -> IncomingSmsOutcome:  # noqa: ARG002  # likewise
-        """Handle an SMS from a voter. The caller must authenticate the SMS gateway first."""
+        """Handle an SMS from a voter. The caller must first authenticate the SMS gateway."""
         return IncomingSmsOutcome.UNREAD
 
     @property
@@ -105,7 +105,7 @@ class FlowPlugin(ABC):
         return None
 
     def help_example_steps(self, asked_at: datetime) -> Iterable[ShownStep]:  # noqa: ARG002
-        """Return example steps for the help pages, as they look after a request at `asked_at`."""
+        """Return example steps for the help pages, as a voter sees them after a request at `asked_at`."""
         return ()
 
     def help_example_refusal_facts(self, asked_at: datetime) -> Mapping[str, Mapping[str, object]]:  # noqa: ARG002  # likewise
@@ -115,22 +115,22 @@ class FlowPlugin(ABC):
         return False
 
     def on_site_start(self) -> None:  # noqa: B027  # most flows load nothing
-        """Load what the pages need from the database, once in each process of the site."""
+        """Load data that the pages need from the database. Called once in each process of the site."""
 
     def adopt_platform_generation(self, voter: int, generation: int, since: datetime) -> str | None:  # noqa: ARG002  # likewise
-        """Adopt the voting platform's generation number of a voter's identifier, as it was at `since`.
+        """Store the generation number that a voter's identifier had on the voting platform at the time `since`.
 
-        Returns the number of the case about which the desk must call the voter, or None if nothing was corrected.
+        Returns the case number if the helpdesk must call the voter, or None if nothing was corrected.
         """
         return None
 
     def reencrypt_stored_values(self) -> None:  # noqa: B027  # most flows keep nothing sealed in their cases
-        """Encrypt the secret values in the flow's cases again, with the current key."""
+        """Encrypt the secret values in the flow's cases again, with the newest key."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlatformConnection:
-    """The voting platform, the key that it shares with this service, and the pseudonyms that it uses for voters."""
+    """The voting platform, the key that we share with it, and the pseudonyms of voters on it."""
 
     api: VotingPlatform
     key: bytes

@@ -1,4 +1,4 @@
-"""Problems of voters, such as a lost phone, for which the help pages give advice."""
+"""Problems that a voter may have, such as a lost phone, with the advice of the help pages."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from core.text.urls import HELP_LAST_RESORTS, HELP_SITUATIONS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoterSituation:
-    """A problem that a voter may have, with advice, search words (`sought`) and links to steps (`leads_to`)."""
+    """A problem that a voter may have, with advice. `sought` are search words, and `leads_to` are links to steps."""
 
     id: str
     title: Text
@@ -25,16 +25,16 @@ class VoterSituation:
     steps: tuple[Text, ...]
     leads_to: Sequence[Step] = ()
     in_order: bool = True
-    """True if the voter must follow the pieces of advice in order."""
+    """True if the voter must follow the pieces of advice one after the other."""
     page: str = HELP_SITUATIONS
-    """The page of the help that contains the advice."""
+    """The help page that contains the advice."""
 
 
 CALL = N_("Rien n'y fait ? Appelez l'assistance : {desk_phone}, {desk_hours}.")
 
 
 def voter_situations(policy: Policy, election: ElectionContact | None = None) -> tuple[VoterSituation, ...]:
-    """Return all situations, most common first. `election` adds advice for that election."""
+    """Return all problems with their advice, most common first. `election` adds advice for this election."""
     password, identifier = PasswordFlow(policy), IdentifierFlow(policy)
     ask_desk = ContactFlow(policy).ask
     ways_without_telephone = () if election is None else election.contact_ways_without_telephone

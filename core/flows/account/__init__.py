@@ -1,1 +1,1 @@
-"""Two flows: EV shows the page of a signed-in voter, and ST freezes an account."""
+"""Two flows: EV shows a signed-in voter's page, and ST freezes an account."""

@@ -1,7 +1,4 @@
-"""The steps of the ST flow, in which a voter freezes their account after a change that they did not make.
-
-Opening the link in the email changes nothing, because mail scanners open links too. The voter must submit a form.
-"""
+"""The steps of the ST flow, in which a voter reports a change that they did not make, and their account is frozen."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -46,12 +43,12 @@ class FreezeAccountAnswer:
 
 @dataclass(frozen=True, slots=True)
 class ChangePasswordFirstAnswer:
-    """At step ST-1, the voter goes to the first step of the site and requests a new password."""
+    """At step ST-1, the voter chooses to request a new password first."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecogniseChangeAnswer:
-    """At step ST-1, the voter confirms having made the change, so the account stays open."""
+    """At step ST-1, the voter confirms that they made the change. The account stays open."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Freezes an account and notifies the helpdesk when a voter reports a change that they did not make."""
+"""Freezes an account and informs the helpdesk when a voter reports a change that they did not make."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,7 +25,7 @@ class StopChangeLinkPayload(msgspec.Struct, frozen=True, array_like=True):
 
 
 def stop_link(dependencies: Dependencies, message: OutboxMessage, voter: Voter, matter: StoppableChange) -> str:
-    """Return a link for freezing the voter's account. The link is not stored."""
+    """Return a link with which the voter can freeze the account. The link is not stored."""
     notice = StopChangeLinkPayload(voter=voter.id, case=message.case, changed=message.created, matter=matter)
     token = tokens.seal(dependencies.vault, key_purposes.STOP_LINK, notice)
     return f"{dependencies.election.site}{STOP_PATH}{token}"

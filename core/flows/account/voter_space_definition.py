@@ -1,4 +1,4 @@
-"""The steps of the EV flow: the voter space (*espace électeur*), which a voter sees after signing in."""
+"""The steps of the EV flow: the page that a voter sees after signing in (*espace électeur*)."""
 
 from dataclasses import dataclass
 

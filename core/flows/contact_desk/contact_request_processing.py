@@ -1,4 +1,4 @@
-"""Looks up the address of each request to the helpdesk, and adds the request to the desk's call-back list."""
+"""Looks up the voter of each request to the helpdesk, and adds the request to the list of call-backs."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -34,7 +34,7 @@ class ContactRequestProcessor(OutboxMessageProcessor):
     steps: ContactFlow
 
     def prepare(self, message: OutboxMessage, content: Kept | None) -> None:  # noqa: ARG002  # nothing is sealed in a request
-        """Pass a request on to the desk if its address is on the roll, and queue a confirmation email."""
+        """Pass a request on to the helpdesk if its address is on the roll, and queue an email that confirms this."""
         retry_on_conflict(partial(self._process, message))
 
     def _process(self, message: OutboxMessage) -> None:
@@ -66,8 +66,8 @@ class ContactRequestProcessor(OutboxMessageProcessor):
     def _add_call_back(self, transaction: Transaction, voter: int, case: str, terms: ContactRequestContent) -> None:
         """Add the request to the voter's waiting call-back, or to a new one.
 
-        Anybody who knows the voter's address can send a request, so only the browser that requested a call-back can
-        change it.
+        Only the browser that requested a call-back can change it, because anybody who knows the voter's address can
+        send a request.
         """
         requested = CallBack(
             origin=CallBackOrigin.WEB_FORM,
@@ -110,7 +110,7 @@ class ContactRequestProcessor(OutboxMessageProcessor):
         return MailContent(message=self.steps.acknowledgement, facts=facts, language=state.terms.language)
 
     def written_answer(self, _message: OutboxMessage, _voter: Voter, state: object) -> MailContent | None:
-        """Return the email with the desk's last written answer, or None if the catalogue no longer contains it."""
+        """Return the email with the last written answer, or None if the catalogue no longer contains the answer."""
         if not isinstance(state, ContactRequestEnded):
             return None
         rules = self.dependencies

@@ -1,4 +1,4 @@
-"""Stores requests to the helpdesk. The voter is not looked up, so that no page reveals who is on the electoral roll."""
+"""Stores requests to the helpdesk. The voter is not looked up yet, so no page reveals who is on the electoral roll."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -27,7 +27,7 @@ from core.text.text import N_, Day, Moment, Text, TimeOfDay
 WRITES = N_("L'assistance répond à cette adresse au plus tard le {until} (heure de Paris).")
 CALLS = N_("L'assistance vous appelle {day}, entre {begins} et {ends} (heure de Paris).")
 USEFUL_AFTER_PROMISE = timedelta(days=2)
-"""How long after the promised time the courier still processes a request."""
+"""How long after the promised time of the answer a request is still processed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +65,9 @@ class ContactRequests:
         return state.terms.asked if isinstance(state, State) and state.address == address else None
 
     def _store(self, state: ContactRequestPending, handle: str, network: str) -> None:
-        """Count, store and queue a request in one transaction. Above the limit for emails, no confirmation is sent.
+        """Count, store and queue a request in one transaction. Raises ConflictError, TooManyDeskRequestsFromNetwork.
 
-        Raises ConflictError, TooManyDeskRequestsFromNetwork.
+        Sends no confirmation if too many emails were requested for the address.
         """
         now = state.terms.asked
         try:

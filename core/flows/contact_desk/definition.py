@@ -37,7 +37,7 @@ SLUG, FORM = CONTACT_PATH.strip("/").split("/")
 
 @dataclass(frozen=True, slots=True)
 class AskDeskAnswer:
-    """The data of the form at step DA-1: a request to the helpdesk. The case number may be wrong."""
+    """The data of the form at step DA-1, which sends a request to the helpdesk. The typed case number may be wrong."""
 
     email: ParsedEmailAddress
     subject: ContactReason

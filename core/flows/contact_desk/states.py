@@ -1,4 +1,4 @@
-"""States of a request to the helpdesk. All states show the same page, which hides who is on the electoral roll."""
+"""States of a request to the helpdesk. The page is the same in all states, so it does not reveal who is on the roll."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from core.text.text import Language
 
 
 class ContactRequestContent(msgspec.Struct, frozen=True, kw_only=True):
-    """What a voter asks the helpdesk, and when the desk must answer. The case number may be wrong."""
+    """What a voter asks the helpdesk, and when the helpdesk must answer. The typed case number may be wrong."""
 
     reason: ContactReason
     way: AnswerWay
@@ -20,17 +20,17 @@ class ContactRequestContent(msgspec.Struct, frozen=True, kw_only=True):
     language: Language
     case: str | None = None
     replaces: datetime | None = None
-    """When the same browser last sent a request for the same address, or None."""
+    """The time of the last request from the same browser for the same address, or None."""
 
 
 class ContactRequestPending(msgspec.Struct, frozen=True, tag="asked"):
-    """A request to the helpdesk, before the courier looks up the voter's address."""
+    """A request to the helpdesk for which the courier has not looked up the voter yet."""
 
     typed: str
     address: str
     terms: ContactRequestContent
     confirm: bool = True
-    """False if no confirmation may be sent, because too many emails were requested for the address."""
+    """False if too many emails were requested for the address, so that none may confirm this request."""
 
     def end(self) -> "ContactRequestEnded":
         return ContactRequestEnded(typed=self.typed, address=self.address, terms=self.terms)

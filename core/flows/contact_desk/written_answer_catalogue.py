@@ -1,4 +1,4 @@
-"""The answers that the helpdesk can send by email. Agents cannot type text, so that no answer contains a secret."""
+"""The answers that the helpdesk can send by email. Agents choose from this list and cannot type any text."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ ANSWERED = N_("{agent} répond par écrit : « {title} »")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WrittenAnswer:
-    """An answer that an agent can send by email. It is listed first if the request is about one of its `subjects`.
+    """An answer that an agent can send by email. `subjects` are the subjects of requests for which it is listed first.
 
     `step` is the code of the step that the answer assumes, or None. `says_frozen` is True if the answer says that the
     account is blocked.
@@ -53,7 +53,7 @@ SUBJECTS_OF_SITUATIONS: Mapping[str, frozenset[ContactReason]] = {
 
 
 def written_answers(policy: Policy, election: ElectionContact | None = None) -> tuple[WrittenAnswer, ...]:
-    """Return all answers: instructions for each flow, common problems, and advice from the help pages."""
+    """Return all written answers: instructions for each flow, common problems, and advice from the help pages."""
     password, identifier = PasswordFlow(policy), IdentifierFlow(policy)
     facts = {} if election is None else election.facts
     return (

@@ -1,4 +1,4 @@
-"""Sends security codes by SMS, as soon as the voter's limits and the SMS budgets allow it."""
+"""Sends security codes by SMS as soon as the voter's limits and the SMS budgets allow this."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -62,7 +62,7 @@ class CodeSender:
     def send_or_queue_code(
         self, transaction: Transaction, request: CodeSendingContext, number: SealedPhoneNumber, network: str
     ) -> None:
-        """Count a new security code against the voter's limits, and send it now or queue it for the courier."""
+        """Count a new security code against the voter's limits. Then send it or queue it for the courier."""
         opened = request.case.state.change_number() if isinstance(request.case.state, CodeSent) else request.case.state
         assert isinstance(opened, ReissueOpened)  # noqa: S101  # checked by the callers
         voter, now = request.voter.id, request.now
@@ -86,7 +86,7 @@ class CodeSender:
         record_event(transaction, now, EventType.CODE_QUEUED, case.number, voter, reason=reason)
 
     def send_waiting_code(self, transaction: Transaction, request: CodeSendingContext, queued: CodeQueued) -> datetime:
-        """Send a waiting code if the limits allow it now. Returns the time at which the code was or will be sent."""
+        """Send a waiting code if the limits allow this now. Returns the time at which the code was or will be sent."""
         waiting, now = last_queued_sending(request.sendings), request.now
         others = [sending for sending in request.sendings if sending is not waiting]
         upcoming = self.sending_limits.next_sending(others, now)
@@ -101,7 +101,7 @@ class CodeSender:
         return send_at
 
     def cancel_waiting_code(self, transaction: Transaction, state: CodeQueued, voter: int, now: datetime) -> None:
-        """Cancel a waiting code. The code still counts against the voter's limits, but not against the SMS budgets."""
+        """Cancel a waiting code. It still counts against the voter's limits, but not against the SMS budgets."""
         self.sending_limits.cancel_waiting(transaction, voter, now)
         self.budgets.release_reservation(transaction, state.places)
 
@@ -116,7 +116,7 @@ class CodeSender:
         return CodeSendingDecision(sent, turn.places)
 
     def send_valid_code_again(self, transaction: Transaction, request: CodeSendingContext, state: CodeSent) -> None:
-        """Send a valid code again. Raises TooManyCodesUnderWay if the SMS budgets do not allow it now."""
+        """Send a valid code again. Raises TooManyCodesUnderWay if the SMS budgets are used up for now."""
         turn = self.budgets.reserve_in_budgets(
             transaction, SmsRoute(state.number.region, state.network), None, request.now
         )
@@ -149,7 +149,7 @@ class QueuedCodeProcessor(OutboxMessageProcessor):
     sender: CodeSender
 
     def prepare(self, message: OutboxMessage, content: Kept | None) -> None:  # noqa: ARG002  # a waiting code has no content yet
-        """Queue the SMS with the code, or postpone this message if the limits do not allow the SMS yet."""
+        """Queue the SMS with the code, or postpone the code if the limits do not allow the SMS yet."""
         retry_on_conflict(lambda: self._process(message))
 
     def _process(self, message: OutboxMessage) -> None:
@@ -190,7 +190,7 @@ class CodeSmsRecipientDecrypter(OutboxMessageProcessor):
     def prepare(self, message: OutboxMessage, content: Kept | None) -> PreparedSms | None:
         """Return the SMS with its phone number. Raises MessageClaimLost, PhoneNumberUnreadable.
 
-        Returns None if the voter has chosen another number in the meantime, or if the account was frozen.
+        Returns None if the voter has entered another number since then, or if the account is frozen.
         """
         dependencies = self.dependencies
         with dependencies.store.read() as transaction:
@@ -214,7 +214,7 @@ class CodeSmsRecipientDecrypter(OutboxMessageProcessor):
     ) -> None:
         """Record that a gateway refused the SMS.
 
-        If the code expired before it reached a gateway, stop counting it against the limits and SMS budgets.
+        If no gateway got the SMS before the code expired, stop counting the code.
         """
         if state is MessageState.DROPPED and (case := transaction.recoveries.by_number(message.case)) is not None:
             record_code_not_delivered(transaction, case, message)

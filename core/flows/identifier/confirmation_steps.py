@@ -1,4 +1,4 @@
-"""The steps ID-7 to ID-10, in which a voter confirms the request by email. They come between ID-3 and ID-4."""
+"""Steps ID-7 to ID-10, in which a voter confirms the request by email. They come between the steps ID-3 and ID-4."""
 
 from dataclasses import dataclass
 
@@ -34,7 +34,7 @@ class ConfirmReissueAnswer:
 
 @dataclass(frozen=True, slots=True)
 class FollowIdentifierSmsAnswer:
-    """At step ID-10, the voter goes to the page that shows the progress of the SMS."""
+    """At step ID-10, the voter goes on to the page about the SMS."""
 
 
 class ConfirmationSteps:

@@ -248,7 +248,7 @@ class ReissueStepChooser:
 def undelivered_identifier_facts(
     state: IdentifierSmsUndelivered | IdentifierRevoked | ReissueAborted,
 ) -> dict[str, object]:
-    """Return sentences about an undelivered identifier: what happened, and whether the request counts."""
+    """Return sentences about an undelivered identifier: what happened, and whether the request still counts."""
     if isinstance(state, ReissueAborted):
         late = state.reason == TOO_LATE
         outcome = (

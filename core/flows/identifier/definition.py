@@ -1,4 +1,4 @@
-"""The steps ID-1 to ID-6 of the ID flow, in which a voter requests a new voting identifier (*identifiant de vote*)."""
+"""Steps ID-1 to ID-6 of the ID flow, in which a voter requests a new voting identifier (*identifiant de vote*)."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -43,7 +43,7 @@ from core.text.text import N_, NN_, Text
 SLUG = "identifiant"
 EXAMPLE_PHONE = "06 12 34 56 78"
 ABROAD_PHONES = ("+32 470 12 34 56", "+1 212 555 0123")
-"""Foreign phone numbers. The help shows the first one that the policy refuses, as an example of a mistake."""
+"""Foreign phone numbers. The help uses the first one that the policy refuses as an example of a mistake."""
 EXAMPLE_NUMEN = "01E0123456ABC"
 OTHER_NUMEN = "01E6543210CBA"
 EXAMPLE_CODE = "123456"
@@ -61,12 +61,12 @@ class RequestReissueAnswer:
 
 @dataclass(frozen=True, slots=True)
 class IdentifierFoundAnswer:
-    """At step ID-1, the voter has found the old identifier and keeps it."""
+    """At step ID-1, the voter has found the old identifier and needs no new one."""
 
 
 @dataclass(frozen=True, slots=True)
 class IdentityAnswer:
-    """The data of the form at step ID-2: proof of the voter's identity, and a phone number."""
+    """The data of the form at step ID-2: a birth date, a NUMEN and a phone number."""
 
     phone: MobileNumber
     birth_date: date

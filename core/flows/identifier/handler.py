@@ -1,7 +1,4 @@
-"""Shows the steps of the ID flow to signed-in voters.
-
-The steps ID-9 and ID-10 are opened through a link in an email.
-"""
+"""Shows the steps of the ID flow, most of them only to signed-in voters."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -169,7 +166,7 @@ class IdentifierHandler(FlowHandler):
                 return None
 
     def record_refusal(self, step: Step, refusal: errors.Refusal, visit: Visit) -> None:
-        """Record in the journal that a form was refused. A refused confirmation is recorded with its case."""
+        """Record in the journal that a form was refused."""
         if self._link_pages(step) is not None and isinstance(refusal, DEAD_LINK):
             self.confirmations.record_refusal(visit.confirmation, refusal)
         else:

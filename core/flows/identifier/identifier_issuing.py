@@ -1,6 +1,6 @@
 """Creates voting identifiers and activates them on the voting platform. Only the courier does this.
 
-An identifier is stored encrypted before it is sent to the platform, so that every retry sends the same one.
+An identifier is stored encrypted before it is sent to the platform, so that each retry sends the same identifier.
 """
 
 from collections.abc import Callable
@@ -53,11 +53,11 @@ class ReissueMessageContext:
     voter: Voter
     generation: int
     reserved: datetime | None
-    """Time at which the re-issue was reserved, from a row that an attacker with database access cannot forge."""
+    """The time at which the re-issue was reserved. It comes from a row that an attacker cannot forge."""
 
     @property
     def reason_not_to_send(self) -> str | None:
-        """Reason why the voter must not get an identifier, such as a frozen account, or None."""
+        """Why the voter must not get an identifier: for example, the account is frozen. None if there is no reason."""
         voter, reopened = self.voter, self.voter.reopened
         if voter.frozen is not None:
             return FROZEN

@@ -1,6 +1,6 @@
 """Confirms a request for an identifier through an emailed link, which can be used only once.
 
-Opening the link (GET) only shows the page, so a mail scanner changes nothing. The button (POST) confirms the request.
+Opening the link changes nothing. The button on its page confirms the request.
 """
 
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class MailboxConfirmation:
     completion: ReissueCompletion
 
     def ask_again(self, voter: Voter, form: bytes | None, now: datetime) -> None:
-        """Queue the confirmation email again, unless it is too soon. Raises FormRepeated."""
+        """Queue another confirmation email, unless it is too soon. Raises FormRepeated."""
         with self.dependencies.store.write() as transaction:
             case = read_status(self.dependencies, transaction, voter.id, now).case
             if case is None or not isinstance(case.state, ConfirmationAwaited):
@@ -45,7 +45,7 @@ class MailboxConfirmation:
             record_event(transaction, now, EventType.ASKED, case.number, voter.id)
 
     def record_first_opening(self, token: str) -> None:
-        """Record the first opening of a confirmation link, or that a dead one was opened.
+        """Record that a confirmation link was opened for the first time, or that it no longer worked.
 
         Raises the errors of `find_working`.
         """
@@ -55,7 +55,10 @@ class MailboxConfirmation:
         self.dependencies.record_first_opening(link)
 
     def find(self, token: str | None) -> FoundLink:
-        """Return the confirmation link with this token, even if it is no longer valid. Raises ConfirmationUnknown."""
+        """Return the confirmation link with this token, even a link that is no longer valid.
+
+        Raises ConfirmationUnknown.
+        """
         if token is None or not tokens.is_well_formed(token):
             raise errors.ConfirmationUnknown
         with self.dependencies.store.read() as transaction:
@@ -65,7 +68,7 @@ class MailboxConfirmation:
         return link
 
     def find_working(self, token: str | None) -> WorkingConfirmation:
-        """Return a valid confirmation link with the state of its case.
+        """Return a valid confirmation link, and the state of its case.
 
         Raises ConfirmationUnknown, ConfirmationUsed, ConfirmationExpired, ConfirmationReplaced, AccountFrozen.
         """
@@ -89,7 +92,7 @@ class MailboxConfirmation:
     def confirm(self, token: str | None, now: datetime) -> errors.Refusal | None:
         """Confirm a request and order the identifier, or return a refusal.
 
-        Does nothing if the request is already confirmed. Raises the errors of `find_working`, except ConfirmationUsed.
+        Raises the errors of `find_working`, except ConfirmationUsed. A second confirmation does nothing.
         """
         try:
             link, state = self.find_working(token)

@@ -1,11 +1,11 @@
-"""Texts for the emails and SMS messages about a request for a new identifier."""
+"""Texts of the emails and SMS about a request for a new identifier."""
 
 from core.forms.flow_model import Channel, MailOrSmsText
 from core.text.faces.mail_frame_texts import DESK_BY_TELEPHONE
 from core.text.text import N_, Text
 
 OUTCOME, COUNTED = Text("{outcome}"), Text("{counted}")
-"""Placeholders for whole sentences. They are filled in when the text is shown or sent."""
+"""Placeholders that stand for whole sentences."""
 
 
 SECURITY_CODE_SMS = MailOrSmsText(
@@ -18,9 +18,9 @@ SECURITY_CODE_SMS = MailOrSmsText(
     ),
     channel=Channel.SMS,
 )
-"""The SMS with a security code. The election's name is put before it when it is sent.
+"""The SMS with a security code.
 
-The last line names the site on which the code can be used (WICG, Origin-bound one-time codes via SMS).
+Its last line names the site on which the code can be used (WICG, Origin-bound one-time codes via SMS).
 """
 SPOKEN_CODE = (
     N_("Bonjour. Votre code de sécurité est : {digits}."),
@@ -51,7 +51,7 @@ REISSUE_NOTICE = MailOrSmsText(
     action=N_("Ce n'était pas moi"),
     after=(N_("Vous pouvez aussi appeler l'assistance au {desk_phone} ({desk_hours})."),),
 )
-"""Email that informs the voter of a request for an identifier. It contains a link to freeze the account."""
+"""Email that tells the voter about a request for an identifier. It contains a link to freeze the account."""
 UNDELIVERED_SMS_MAIL = MailOrSmsText(
     code="ID-6",
     subject=N_("Votre identifiant de vote n'est pas arrivé"),

@@ -25,7 +25,7 @@ StateWithPhoneNumber = (
 
 
 def reencrypt_phone_numbers(dependencies: Dependencies, flow: str) -> None:
-    """Encrypt all phone numbers in a flow's cases again. Numbers that no key can decrypt stay as they are."""
+    """Encrypt all phone numbers in a flow's cases again. Numbers that no key can decrypt are left unchanged."""
     with dependencies.store.read() as transaction:
         cases = transaction.recoveries.all_of_flow(flow)
         case_numbers = [case.number for case in cases if isinstance(case.state, StateWithPhoneNumber)]

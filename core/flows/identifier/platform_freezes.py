@@ -1,4 +1,4 @@
-"""Freezes accounts on the voting platform, and revokes the identifiers that their voters have disowned."""
+"""Freezes accounts on the voting platform, and revokes identifiers that a voter has disowned."""
 
 from dataclasses import dataclass
 from hashlib import sha256
@@ -33,7 +33,7 @@ from core.security.voting_identifiers import SALT_BYTES, verifier_of
 
 OTHER_KEY, NOT_REVOKED = "other-key", "not-revoked"
 NOT_AN_IDENTIFIER = "revoked"
-"""Used instead of the symbols of an identifier. It is too short and has symbols that no identifier has."""
+"""A text that cannot be a voting identifier, used in its place: it is too short and has other symbols."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +43,7 @@ class PlatformFreezeUpdater(OutboxMessageProcessor):
     platform: PlatformConnection
 
     def prepare(self, message: OutboxMessage, content: Kept | None) -> None:  # noqa: ARG002
-        """Send the account's freeze status to the platform. Raises PlatformNotReadyError and MessageClaimLost."""
+        """Tell the voting platform whether the account is frozen. Raises PlatformNotReadyError and MessageClaimLost."""
         with self.dependencies.store.read() as transaction:
             voter = None if message.voter is None else transaction.voters.by_id(message.voter)
         if voter is None:
@@ -71,9 +71,9 @@ class PlatformFreezeUpdater(OutboxMessageProcessor):
                 raise PlatformNotReadyError(reason)
 
     def _revoke_disowned_identifier(self, voter: Voter, pseudonym: str) -> bool:
-        """Revoke the voter's latest identifier if the voter has disowned it, or an earlier one after it was ordered.
+        """Revoke the voter's latest identifier if the voter has disowned it. Returns False if the platform refuses.
 
-        Returns False if the platform refuses this. Raises PlatformNotReadyError.
+        Raises PlatformNotReadyError.
         """
         with self.dependencies.store.read() as transaction:
             records = transaction.reissues.of_voter(voter.id)
@@ -103,7 +103,7 @@ class PlatformFreezeUpdater(OutboxMessageProcessor):
         return False
 
     def _revocation(self, case: str, pseudonym: str, generation: int) -> ReissueOrder:
-        """Return an order that makes an identifier valid that nobody can type. It is the same at each attempt."""
+        """Return an order that replaces an identifier with one that nobody can type."""
         request = f"{case}.{generation}.{NOT_AN_IDENTIFIER}"
         salt = sha256(request.encode()).digest()[:SALT_BYTES]
         return ReissueOrder(
@@ -123,7 +123,7 @@ class PlatformFreezeUpdater(OutboxMessageProcessor):
                 self.completion.record_revoked(transaction, case, voter, order, now)
 
     def _record_not_revoked(self, number: str, voter: Voter) -> None:
-        """Record, once since the last freeze or reopening, that the platform refuses to revoke an identifier."""
+        """Record that the platform refuses to revoke an identifier. This is recorded once per freeze or reopening."""
         now, since = self.dependencies.clock.now(), _last_freeze_or_reopening(voter)
         with self.dependencies.store.write() as transaction:
             events = transaction.journal.of_case(number)
@@ -154,6 +154,6 @@ def _disowns(event: Event, latest: ReissueRecord) -> bool:
 
 
 def _last_freeze_or_reopening(voter: Voter) -> int:
-    """Return the Unix time of the last freeze or reopening. Epochs cannot be used, because a failover can lose them."""
+    """Return the time at which the account was last frozen or reopened, in seconds since 1970."""
     moments = [moment for moment in (voter.frozen, voter.reopened) if moment is not None]
     return int(max(moments).timestamp()) if moments else 0

@@ -1,4 +1,4 @@
-"""Corrects the records of identifiers after a failover that lost data, so that they match the voting platform."""
+"""After a failover that lost data, corrects our records of identifiers to match the voting platform."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,9 +16,10 @@ class PlatformStateAdoption:
     dependencies: Dependencies
 
     def adopt_generation(self, voter: int, generation: int, since: datetime) -> str | None:
-        """Store the platform's generation number for a voter. Returns the case number if the desk must call the voter.
+        """Store the platform's generation number for a voter.
 
-        Returns None if nothing differs, or if a re-issue is running or has ended after `since`.
+        Returns the case number if the helpdesk must call the voter. Returns None if nothing differs, or if a re-issue
+        is running or has ended after `since`.
         """
         return retry_on_conflict(lambda: self._adopt_generation(voter, generation, since))
 

@@ -1,7 +1,4 @@
-"""Completes a re-issue after its security code was accepted: orders the identifier, counts it, and notifies the voter.
-
-Each method writes in the given transaction and may raise ConflictError.
-"""
+"""Completes a re-issue after the voter has entered the right security code. All methods may raise ConflictError."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -36,7 +33,7 @@ class ReissueCompletion:
     dependencies: Dependencies
 
     def reserve(self, transaction: Transaction, case: RecoveryCase, state: ReissueOrdered, slot: int | None) -> None:
-        """Reserve a re-issue, and queue the SMS with the identifier and the email that notifies the voter."""
+        """Reserve a re-issue. Queues the SMS with the identifier, and the email that notifies the voter."""
         rules, voter, now = self.dependencies, state.voter, state.at
         transaction.recoveries.update_state(case, state)
         transaction.reissues.reserve(case.number, voter, slot=slot or 0, at=now)
@@ -45,7 +42,7 @@ class ReissueCompletion:
         rules.queue_notice(transaction, MessageKind.REISSUED, case=case.number, voter=voter, at=now)
 
     def queue_confirmation_mail(self, transaction: Transaction, case: RecoveryCase, state: ConfirmationAwaited) -> None:
-        """Queue the email with the link that confirms the request. Nothing is reserved yet."""
+        """Queue the email with the link that confirms the request. Reserves nothing yet."""
         transaction.recoveries.update_state(case, state)
         margin = timedelta(minutes=self.dependencies.policy.link_mail_margin_minutes)
         transaction.outbox.put(
@@ -57,13 +54,13 @@ class ReissueCompletion:
         )
 
     def confirmation_resend_limits(self, now: datetime) -> ResendLimits:
-        """Return the limits for sending the confirmation email again at `now`."""
+        """Return the limits that apply at `now` to sending the confirmation email again."""
         terms = ResendLimits.of_confirmation(self.dependencies.policy)
         left = self.dependencies.calendar.vote_closes - now
         return msgspec.structs.replace(terms, valid=min(terms.valid, left))
 
     def record_platform_wait(self, transaction: Transaction, case: RecoveryCase, reason: str, now: datetime) -> None:
-        """Record when the voting platform first failed to answer. The voter's page shows this time."""
+        """Record when the voting platform first failed to answer. The voter sees this time on the page."""
         if isinstance(case.state, ReissueOrdered) and case.state.late is None:
             transaction.recoveries.update_state(case, case.state.mark_platform_silent(now))
             voter, act = case.state.voter, EventType.PLATFORM_AWAY
@@ -91,7 +88,7 @@ class ReissueCompletion:
     def record_revoked(
         self, transaction: Transaction, case: RecoveryCase, voter: int, order: ReissueOrder, now: datetime
     ) -> None:
-        """Record that the voting platform has revoked a disowned identifier, and give its request back if possible."""
+        """Record that the voting platform has revoked a disowned identifier. The request no longer counts, if possible."""
         given_back = self._may_give_back(transaction, case.number, voter)
         if given_back:
             transaction.reissues.set_quota_slot(case.number, None)
@@ -117,7 +114,7 @@ class ReissueCompletion:
             transaction.recoveries.update_state(case, case.state.hand_to_gateway(now))
 
     def record_delivered(self, transaction: Transaction, case: RecoveryCase, now: datetime) -> None:
-        """Record that the SMS was delivered. If the SMS was reported as failed before, the re-issue counts again."""
+        """Record that the SMS was delivered. If it was reported as failed before, the re-issue counts again."""
         if not isinstance(case.state, IdentifierInForce | IdentifierSmsSent | IdentifierSmsUndelivered):
             return
         transaction.voters.lock(case.state.voter)
@@ -144,7 +141,7 @@ class ReissueCompletion:
         self._end_failed_reissue(transaction, case, ended, now)
 
     def abort(self, transaction: Transaction, case: RecoveryCase, reason: str, now: datetime) -> None:
-        """Abort a re-issue that the platform has not carried out. The re-issue does not count against the limit."""
+        """Abort a re-issue that the platform has not carried out. It does not count against the voter's limit."""
         if not isinstance(case.state, ReissueOrdered):
             return
         transaction.reissues.set_quota_slot(case.number, None)
@@ -177,7 +174,7 @@ class ReissueCompletion:
         return True
 
     def _may_give_back(self, transaction: Transaction, case: str, voter: int) -> bool:
-        """Return whether the re-issue of `case` may stop counting, or has already stopped."""
+        """Return whether the re-issue of `case` may stop counting against the limit, or has already stopped."""
         transaction.voters.lock(voter)
         given_back = [record for record in transaction.reissues.of_voter(voter) if record.slot is None]
         if any(record.case == case for record in given_back):
@@ -205,13 +202,13 @@ class ReissueCompletion:
 
 
 def record_code_not_delivered(transaction: Transaction, case: RecoveryCase, message: OutboxMessage) -> None:
-    """Record that the last SMS with a security code cannot be delivered, so that the voter's page says so."""
+    """Record that the last SMS with a security code was not delivered. The voter's page then says so."""
     if isinstance(case.state, CodeSent) and message.created == case.state.code.sent and not case.state.code.failed:
         transaction.recoveries.update_state(case, case.state.mark_undelivered())
 
 
 def phone_ending_of(state: object) -> str | None:
-    """Return the last digits of the phone number to which the identifier is sent, or None if nothing was ordered."""
+    """Return the last digits of the phone number that gets the identifier, or None if no identifier is ordered."""
     match state:
         case ReissueOrdered() | IdentifierInForce() | IdentifierSmsSent():
             return state.number.ending

@@ -26,7 +26,7 @@ class IdentifierReissueRequests:
     sender: CodeSender
 
     def open_or_resume_case(self, voter: Voter, now: datetime) -> errors.Refusal | None:
-        """Open a case for a new identifier. Returns NoReissueLeft, ReissueUnderWay or TooManyWrongCodes if refused."""
+        """Open a case for a new identifier, or return NoReissueLeft, ReissueUnderWay or TooManyWrongCodes."""
         with self.dependencies.store.write() as transaction:
             transaction.voters.lock(voter.id)
             status = read_status(self.dependencies, transaction, voter.id, now)
@@ -49,10 +49,10 @@ class IdentifierReissueRequests:
         return refusal
 
     def check_identity(self, voter: Voter, given: IdentityAnswer, visit: Visit, now: datetime) -> Refused | None:
-        """Compare the birth date and the NUMEN with the electoral roll, and send a security code if they match.
+        """Compare the birth date and the NUMEN with the electoral roll. If they match, send a security code.
 
-        Returns FormErrors, TooManyIdentityAttempts, TooManyPhoneNumbers or VoterSmsLimitReached if refused. Raises
-        FormRepeated if a form with wrong data is sent again.
+        If this is refused, return FormErrors, TooManyIdentityAttempts, TooManyPhoneNumbers or VoterSmsLimitReached.
+        Raises FormRepeated if a form with wrong data is sent again.
         """
         vault = self.dependencies.vault
         born, numen = birth_date_digest(vault, given.birth_date, given.numen), numen_digest(vault, given.numen)
@@ -131,11 +131,10 @@ class IdentifierReissueRequests:
     def send_again(
         self, voter: Voter, network: str, form: bytes | None, now: datetime, *, by_call: bool = False
     ) -> errors.Refusal | None:
-        """Send the security code again, or a new code if it has expired. Raises TooManyCodesUnderWay, FormRepeated.
+        """Send the security code again, or a new code if it has expired.
 
-        With `by_call`, a call reads the code aloud, if it is valid and the SMS has failed or is old enough.
-
-        Returns VoterSmsLimitReached or TooManyPhoneNumbers if refused.
+        With `by_call`, a call reads the code aloud if possible. If this is refused, return VoterSmsLimitReached or
+        TooManyPhoneNumbers. Raises TooManyCodesUnderWay, FormRepeated.
         """
         terms = ResendLimits.of_code(self.dependencies.policy)
         with self.dependencies.store.write() as transaction:
@@ -160,7 +159,7 @@ class IdentifierReissueRequests:
         return None
 
     def change_number(self, voter: Voter, form: bytes | None = None) -> None:
-        """Let the voter enter another phone number, and invalidate the codes sent earlier."""
+        """Let the voter enter another phone number. Codes that were sent before become invalid."""
         now = self.dependencies.clock.now()
         with suppress(FormRepeated):
             retry_on_conflict(lambda: self._change_number(voter, form, now))

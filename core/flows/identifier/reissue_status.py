@@ -21,26 +21,26 @@ Refused = FormErrors | errors.Refusal
 class VoterReissueStatus:
     last: RecoveryCase | None
     case: RecoveryCase | None
-    """The voter's last case in this flow, or None if the case ended because the voter's access changed."""
+    """The voter's last case in this flow, or None if a new password or a freeze has ended it."""
     reissues: Sequence[ReissueRecord]
     max_reissues: int
     attempts: AttemptsLeft
-    """How many attempts the voter has left under the limit that was passed to `read_status`."""
+    """The number of attempts that the voter has left."""
 
     @property
     def free_slot(self) -> int | None:
-        """First unused slot for a re-issue, or None if all slots are used."""
+        """The first unused slot for a re-issue, or None if all slots are used."""
         return first_free_slot(self.reissues, self.max_reissues)
 
     @property
     def allowance(self) -> Allowance:
-        """How many identifiers and security code attempts the voter has left. `attempts` must count security codes."""
+        """The number of identifiers and of security code attempts that the voter has left."""
         used = sum(record.slot is not None for record in self.reissues)
         return Allowance(reissues_left=max(0, self.max_reissues - used), codes_left=self.attempts.left)
 
     @property
     def reservation_refusal(self) -> errors.Refusal | None:
-        """Reason why the voter cannot get another identifier, or None."""
+        """Why the voter cannot get another identifier, or None."""
         if any(record.ended is None for record in self.reissues):
             return errors.ReissueUnderWay()
         return errors.NoReissueLeft(most=self.max_reissues) if self.free_slot is None else None
@@ -49,7 +49,7 @@ class VoterReissueStatus:
 def read_status(
     dependencies: Dependencies, transaction: Transaction, voter: int, now: datetime, limit: AttemptLimit | None = None
 ) -> VoterReissueStatus:
-    """Read a voter's re-issues and the attempts left under `limit` (by default, the limit for security codes)."""
+    """Read a voter's re-issues, and the attempts left under `limit` (by default, the limit on security codes)."""
     policy = dependencies.policy
     limit = limit or code_attempt_limit(dependencies.vault, policy)
     snapshot = transaction.reissues.read_reissue_snapshot(voter, SLUG, limit.buckets(voter))
@@ -76,9 +76,9 @@ def open_case(
 
 
 def run_if_open(dependencies: Dependencies, attempt: Callable[[datetime], Refused | None]) -> None:
-    """Call `attempt` if the calendar allows it now. Raises NotYetOpen, VoteClosed and the refusal of `attempt`.
+    """Call `attempt` if the calendar allows this now.
 
-    `attempt` returns its refusal instead of raising it, so that its journal event is committed.
+    Raises NotYetOpen, VoteClosed and the refusal that `attempt` returns.
     """
     now = dependencies.clock.now()
     dependencies.require_open(CalendarOperation.REISSUE_IDENTIFIER, now)

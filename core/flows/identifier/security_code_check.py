@@ -1,4 +1,4 @@
-"""Checks security codes that voters type on the page or send by SMS. Both ways share one limit."""
+"""Checks security codes, which voters type on the page or send by SMS. The same limit applies to both."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -49,9 +49,9 @@ class SecurityCodeChecker:
         self.sending_limits = SendingLimits(dependencies.policy, dependencies.calendar)
 
     def check_typed_code(self, voter: Voter, code: str, form: bytes | None, now: datetime) -> Refused | None:
-        """Check a code that the voter typed on the page. Does nothing if the voter's case is not waiting for a code.
+        """Check a code that the voter typed on the page. Does nothing if the case is not waiting for a code.
 
-        Returns FormErrors, TooManyWrongCodes, PhoneTaken, NoReissueLeft or ReissueUnderWay if refused. Raises
+        If this is refused, returns FormErrors, TooManyWrongCodes, PhoneTaken, NoReissueLeft or ReissueUnderWay. Raises
         FormRepeated.
         """
         with self.dependencies.store.write() as transaction:
@@ -66,7 +66,7 @@ class SecurityCodeChecker:
     def receive_sms_answer(self, phone: str, text: str) -> IncomingSmsOutcome:
         """Check a code from an SMS.
 
-        The sender's number can be forged, so the caller must authenticate the gateway first.
+        The caller must authenticate the gateway first, because a sender's number can be forged.
         """
         code, now = first_code_in(text), self.dependencies.clock.now()
         if code is None:
@@ -116,7 +116,7 @@ class SecurityCodeChecker:
         )
 
     def _check(self, transaction: Transaction, attempt: CodeAttempt, status: VoterReissueStatus) -> Refused | None:
-        """Check a code. The caller must lock the voter first, so that the attempts of a voter run one at a time."""
+        """Check a code. The caller must lock the voter first, so that a voter's attempts run one after the other."""
         if attempt.now >= attempt.state.code.valid_until:
             return self._reject(transaction, attempt, errors.CodeExpired(), None)
         if (until := status.attempts.refused_until) is not None:

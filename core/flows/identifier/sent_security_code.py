@@ -7,22 +7,22 @@ from core.text.text import Language
 
 
 class ResendTooSoon(Exception):
-    """Raised if a security code or an email must not be sent again yet."""
+    """Raised when a security code or an email cannot be sent again yet."""
 
 
 class SealedPhoneNumber(msgspec.Struct, frozen=True):
-    """An encrypted phone number. The keyed `digest` shows whether another voter uses the same number."""
+    """An encrypted phone number. Its keyed `digest` shows whether another voter has the same number."""
 
     sealed: bytes
     digest: bytes
     ending: str
     region: str
     language: Language | None = None
-    """Language of the SMS and emails. None means the voter's language on the electoral roll."""
+    """Language of SMS to this phone number, and of emails. None means the language on the electoral roll."""
 
 
 class ResendLimits(msgspec.Struct, frozen=True):
-    """How long a code or link is valid, how long to wait before sending it again, and how often it can be sent."""
+    """How long a code or link is valid, and when and how often it can be sent again."""
 
     valid: timedelta
     pause: timedelta
@@ -45,7 +45,7 @@ class ResendLimits(msgspec.Struct, frozen=True):
         )
 
     def resend_allowed_from(self, sent: datetime, valid_until: datetime, sendings: int) -> datetime:
-        """Return the earliest time to send a code or email again, or `valid_until` if no more are allowed."""
+        """Return the earliest time to send a code or email again, or `valid_until` if it cannot be sent again."""
         end_of_pause = sent + self.pause
         return end_of_pause if sendings < self.sendings else max(end_of_pause, valid_until)
 
@@ -58,11 +58,11 @@ class SentSecurityCode(msgspec.Struct, frozen=True):
     failed: bool = False
     """True if the last SMS or call with this code did not reach the phone."""
     by_call: bool = False
-    """True if the code was last sent by a call instead of an SMS."""
+    """True if the code was last sent by a call. False if it was sent by SMS."""
 
     @classmethod
     def new_code(cls, ordinal: int, now: datetime, terms: ResendLimits, sendings: int = 1) -> "SentSecurityCode":
-        """Return a new code that is sent at `now`. `sendings` includes earlier codes that have not expired."""
+        """Return a new code that is sent at `now`. `sendings` includes earlier codes that are still valid."""
         return cls(ordinal=ordinal, valid_until=now + terms.valid, sendings=sendings, sent=now)
 
     def after_resend(self, now: datetime, terms: ResendLimits, *, by_call: bool = False) -> "SentSecurityCode":
@@ -71,7 +71,7 @@ class SentSecurityCode(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(self, sendings=self.sendings + 1, sent=now, failed=False, by_call=by_call)
 
     def call_possible_from(self, policy: Policy) -> datetime | None:
-        """Return when a call may read this code aloud, which counts as one more sending, or None if never."""
+        """Return the time from which a call can read this code aloud, or None if a call is impossible."""
         if not policy.code_call_after_seconds:
             return None
         again_from = ResendLimits.of_code(policy).resend_allowed_from(self.sent, self.valid_until, self.sendings)

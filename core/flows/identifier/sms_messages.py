@@ -29,9 +29,9 @@ from core.text.text import Language, Text, TimeOfDay
 from core.text.translation import translate
 
 SEGMENT = 160
-"""Number of characters that fit into one SMS. A longer text is sent as several SMS, which cost more."""
+"""Number of characters that fit into one SMS."""
 SHORTEST_NAME = 10
-"""The election's name is left out of the SMS if fewer characters than this remain for it."""
+"""If fewer characters than this are left in the SMS, the election's name is left out."""
 NARROW_SPACE, NO_BREAK_SPACE = "\u202f", "\u00a0"
 
 
@@ -44,7 +44,7 @@ def queue_code(
     *,
     places: SmsBudgetReservation | None,
 ) -> None:
-    """Queue the SMS or the call with a security code. It is dropped if the code expires first."""
+    """Queue the SMS or the call with a security code. If the code expires first, it is not sent."""
     kind = MessageKind.CALL if state.code.by_call else MessageKind.CODE
     sent, until = state.code.sent, state.code.valid_until
     language = state.number.language or voter.language
@@ -72,12 +72,12 @@ def queue_code(
 
 
 def spoken_code_text(code: str, language: Language) -> str:
-    """Return what a call reads aloud: the digits of the code, with a pause between them, twice."""
+    """Return what a call reads aloud: the digits of the code, with pauses between them, twice."""
     return _with_plain_spaces(SPOKEN_CODE, {"digits": ", ".join(code)}, language).replace("\n", " ")
 
 
 def code_sms_text(facts: Mapping[str, object], election: str, language: Language) -> str:
-    """Return the SMS with a security code. It begins with as much of the election's name as fits into one SMS."""
+    """Return the SMS with a security code. It begins with the election's name, shortened to fit into one SMS."""
     text = sms_text(SECURITY_CODE_SMS, facts, language)
     room = SEGMENT - len(encode(f"\n{text}"))
     if room < SHORTEST_NAME:
@@ -101,7 +101,7 @@ def identifier_sms(
 
 
 def sms_text(message: MailOrSmsText, facts: Mapping[str, object], language: Language) -> str:
-    """Return the text of an SMS. Every kind of space becomes a plain space, because GSM-7 contains no others."""
+    """Return the text of an SMS. Every kind of space becomes a plain space, because GSM-7 has no other."""
     return _with_plain_spaces(message.body, facts, language)
 
 
@@ -111,7 +111,7 @@ def _with_plain_spaces(sentences: Sequence[Text], facts: Mapping[str, object], l
 
 
 def phone_number_sealing_context(case: str, voter: int) -> bytes:
-    """Return the encryption context for a phone number, so that it can be decrypted only for its case and voter."""
+    """Return the encryption context for a phone number. The number can be decrypted only for this case and voter."""
     return f"{case} {voter}".encode()
 
 

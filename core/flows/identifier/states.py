@@ -1,7 +1,4 @@
-"""States of a request for a new voting identifier (a re-issue), and the allowed transitions between them.
-
-The store rejects a transition if the case has changed since it was read.
-"""
+"""States of a request for a new voting identifier (a re-issue), and the allowed transitions between the states."""
 
 from datetime import datetime
 
@@ -13,11 +10,11 @@ from core.text.text import Language
 
 
 class ConfirmationLapsed(Exception):
-    """Raised if a voter confirms a request in the mailbox too late."""
+    """Raised when a voter confirms a request too late."""
 
 
 class ReissueOpened(msgspec.Struct, frozen=True, tag="reissue-opened"):
-    """A signed-in voter has requested a new identifier. `ordinal` counts the security codes of this case."""
+    """A signed-in voter has requested a new identifier. `ordinal` is the number of codes made for this case."""
 
     voter: int
     epoch: int
@@ -36,7 +33,7 @@ class ReissueOpened(msgspec.Struct, frozen=True, tag="reissue-opened"):
 
 
 class CodeQueued(msgspec.Struct, frozen=True, tag="code-queued"):
-    """A security code waits until the voter's limits and the SMS budgets allow it to be sent."""
+    """A security code is waiting until the voter's limits and the SMS budgets allow it to be sent."""
 
     voter: int
     epoch: int
@@ -55,7 +52,7 @@ class CodeQueued(msgspec.Struct, frozen=True, tag="code-queued"):
         return CodeSent(voter=self.voter, epoch=self.epoch, number=self.number, code=code, network=self.network)
 
     def change_number(self) -> ReissueOpened:
-        """Return the state in which the voter can enter another phone number. A queued code is not sent."""
+        """Return the state in which the voter can enter another phone number. The waiting code will not be sent."""
         return ReissueOpened(voter=self.voter, epoch=self.epoch, ordinal=self.ordinal)
 
 
@@ -80,7 +77,7 @@ class CodeSent(msgspec.Struct, frozen=True, tag="code-sent"):
         return ReissueOrdered(voter=self.voter, number=self.number, at=now)
 
     def await_confirmation(self, now: datetime, terms: ResendLimits) -> "ConfirmationAwaited":
-        """Return the state after the right code was entered, if the voter must also confirm in the mailbox."""
+        """Return the state after the right code was entered, if the voter must also confirm by email."""
         return ConfirmationAwaited(
             voter=self.voter, epoch=self.epoch, number=self.number, asked=now, until=now + terms.valid
         )
@@ -95,7 +92,7 @@ class ClosedByWrongCodes(msgspec.Struct, frozen=True, tag="reissue-closed"):
 
 
 class ConfirmationAwaited(msgspec.Struct, frozen=True, tag="confirmation-awaited"):
-    """The security code was right, and an email asks the voter to confirm. No identifier is reserved yet."""
+    """The security code was right, and the voter must now confirm by email. No identifier is reserved yet."""
 
     voter: int
     epoch: int
@@ -108,7 +105,7 @@ class ConfirmationAwaited(msgspec.Struct, frozen=True, tag="confirmation-awaited
         return now >= self.until
 
     def ask_again(self, now: datetime, terms: ResendLimits) -> "ConfirmationAwaited":
-        """Return the state after a request for another confirmation email. Raises ResendTooSoon, ConfirmationLapsed."""
+        """Return the state after the voter has requested another email. Raises ResendTooSoon, ConfirmationLapsed."""
         if self.is_lapsed(now):
             raise ConfirmationLapsed
         if now < terms.resend_allowed_from(self.asked, self.until, self.sendings):
@@ -123,7 +120,7 @@ class ConfirmationAwaited(msgspec.Struct, frozen=True, tag="confirmation-awaited
 
 
 class ReissueOrdered(msgspec.Struct, frozen=True, tag="identifier-ordered"):
-    """A new identifier is ordered. `late` is the time at which the voting platform first failed to answer, or None."""
+    """A new identifier is ordered. `late` is the time of the voting platform's first failure to answer, or None."""
 
     voter: int
     number: SealedPhoneNumber
@@ -140,7 +137,7 @@ class ReissueOrdered(msgspec.Struct, frozen=True, tag="identifier-ordered"):
         return ReissueAborted(voter=self.voter, reason=reason, at=now, language=self.number.language)
 
     def expire(self, now: datetime) -> "IdentifierSmsUndelivered":
-        """Return the state after the order has expired without an answer from the voting platform."""
+        """Return the state after the voting platform has not answered in time."""
         return IdentifierSmsUndelivered(
             voter=self.voter,
             ending=self.number.ending,
@@ -163,7 +160,7 @@ class IdentifierInForce(msgspec.Struct, frozen=True, tag="identifier-in-force"):
         return IdentifierSmsSent(voter=self.voter, number=self.number, sent=now)
 
     def mark_delivered(self, now: datetime) -> "IdentifierSmsDelivered":
-        """Return the state for a delivery report that arrives earlier than the gateway's answer."""
+        """Return the state after a delivery report that came earlier than the gateway's answer."""
         return IdentifierSmsDelivered(
             voter=self.voter, ending=self.number.ending, sent=now, at=now, language=self.number.language
         )
@@ -175,7 +172,7 @@ class IdentifierInForce(msgspec.Struct, frozen=True, tag="identifier-in-force"):
 
 
 class IdentifierSmsSent(msgspec.Struct, frozen=True, tag="identifier-sent"):
-    """The gateway has accepted the SMS with the identifier. Its delivery report has not arrived yet."""
+    """A gateway has accepted the SMS with the identifier. There is no delivery report yet."""
 
     voter: int
     number: SealedPhoneNumber
@@ -193,25 +190,25 @@ class IdentifierSmsSent(msgspec.Struct, frozen=True, tag="identifier-sent"):
 
 
 class IdentifierSmsDelivered(msgspec.Struct, frozen=True, tag="identifier-delivered"):
-    """The telephone operator has reported that the SMS with the identifier was delivered."""
+    """The mobile operator has reported that the SMS with the identifier was delivered."""
 
     voter: int
     ending: str
     sent: datetime
     at: datetime
     language: Language | None = None
-    """Language of the voter's page, for later emails. None means the voter's language on the electoral roll."""
+    """Language for later emails. None means the language on the electoral roll."""
 
 
 class IdentifierSmsUndelivered(msgspec.Struct, frozen=True, tag="identifier-undelivered"):
-    """The SMS was not delivered. If `given_back` is True, the re-issue does not count against the voter's limit."""
+    """The SMS was not delivered. If `given_back` is True, the re-issue does not count against the limit."""
 
     voter: int
     ending: str
     given_back: bool
     at: datetime
     in_force: bool = True
-    """False if the voting platform has never confirmed the new identifier. Then the former one may still work."""
+    """False if the voting platform has never confirmed the new identifier. In this case, the old one may still work."""
     language: Language | None = None
 
     def mark_delivered(self, now: datetime) -> IdentifierSmsDelivered:
@@ -221,7 +218,7 @@ class IdentifierSmsUndelivered(msgspec.Struct, frozen=True, tag="identifier-unde
 
 
 class IdentifierRevoked(msgspec.Struct, frozen=True, tag="identifier-revoked"):
-    """The voter disowned this identifier, and the platform has revoked it. The previous one does not work either."""
+    """The voter disowned the new identifier, and the platform has revoked it. The old one does not work either."""
 
     voter: int
     given_back: bool
@@ -229,7 +226,7 @@ class IdentifierRevoked(msgspec.Struct, frozen=True, tag="identifier-revoked"):
 
 
 class ReissueAborted(msgspec.Struct, frozen=True, tag="reissue-given-up"):
-    """The request has ended without a new identifier. The former identifier still works."""
+    """The request has ended without a new identifier. The old identifier still works."""
 
     voter: int
     reason: str
@@ -259,6 +256,6 @@ State = (
     | IdentifierFromPlatform
 )
 HalfDone = ReissueOpened | CodeQueued | CodeSent | ConfirmationAwaited
-"""States that end when the voter's access changes, for example through a new password or a freeze."""
+"""States of unfinished requests, which end when the voter gets a new password or the account is frozen."""
 UnderWay = ReissueOrdered | IdentifierInForce
-"""States in which the courier is working on the identifier, so that the voter cannot request another one."""
+"""States in which the courier is working on an identifier. The voter cannot request another one."""

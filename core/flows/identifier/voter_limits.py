@@ -1,4 +1,4 @@
-"""The limits on a voter's wrong attempts, security codes and phone numbers. The caller must lock the voter."""
+"""Limits a voter's wrong attempts, security codes and phone numbers. The caller must lock the voter first."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,9 +17,9 @@ HOUR, DAY, MINUTE = timedelta(hours=1), timedelta(days=1), timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptsLeft:
-    """A voter's remaining attempts. The count starts again at `until`.
+    """The attempts that a voter has left. The count starts again at `until`.
 
-    If the voter must wait, the pause ends at `paused_until`.
+    A pause, if there is one, ends at `paused_until`.
     """
 
     left: int
@@ -33,7 +33,7 @@ class AttemptsLeft:
 
 @dataclass(frozen=True, slots=True)
 class AttemptLimit:
-    """Allows `limit` wrong attempts per voter within `window`, and then makes the voter wait for `window`."""
+    """Allows each voter `limit` wrong attempts within `window`, and then makes the voter wait for `window`."""
 
     vault: Vault
     kind: str
@@ -41,7 +41,7 @@ class AttemptLimit:
     window: timedelta
 
     def buckets(self, voter: int) -> tuple[bytes, bytes]:
-        """Return the keys of a voter's two counters: one for attempts, and one for pauses after too many attempts."""
+        """Return the keys of a voter's two counters: one counts attempts, the other counts pauses."""
         return self._bucket("tries", voter), self._bucket("pause", voter)
 
     def attempts_left(self, counts: Sequence[ThrottleCounterValue | None], now: datetime) -> AttemptsLeft:
@@ -52,7 +52,7 @@ class AttemptLimit:
         return AttemptsLeft(left=max(0, next_attempt.left + 1), until=next_attempt.until, paused_until=paused_until)
 
     def count_attempt(self, transaction: Transaction, voter: int, before: AttemptsLeft, now: datetime) -> int:
-        """Count an attempt and return how many are left. `before` must be read after the voter was locked."""
+        """Count an attempt and return how many are left. Lock the voter before you read `before`."""
         transaction.throttle.count_or_raise(self._bucket("tries", voter), limit=self.limit, window=self.window, now=now)
         return before.left - 1
 
@@ -93,7 +93,7 @@ class SendingLimits:
         return transaction.code_sendings.of_voter(voter, now - DAY)
 
     def refusal(self, sendings: Sequence[CodeSending], phone: bytes, now: datetime) -> errors.Refusal | None:
-        """Return the refusal with the longest wait if no code may be sent to this phone number now."""
+        """If no code may be sent to this phone number now, return the refusal with the longest wait."""
         return max(self._refusals(sendings, phone, now), key=lambda refusal: refusal.until or now, default=None)
 
     def _refusals(self, sendings: Sequence[CodeSending], phone: bytes, now: datetime) -> Iterator[errors.Refusal]:
@@ -129,7 +129,7 @@ class SendingLimits:
         return NextSending(earliest, number + 1 if earliest < expiry else 1)
 
     def cancel_waiting(self, transaction: Transaction, voter: int, now: datetime) -> None:
-        """Record that a waiting code will not be sent, so that the next code need not wait for it."""
+        """Record that a waiting code will not be sent. The next code then need not wait for it."""
         waiting = last_queued_sending(self.recent_sendings(transaction, voter, now))
         if waiting is not None:
             transaction.code_sendings.change(waiting.id, min(waiting.at, now), CodeRequestOutcome.NOT_SENT)
@@ -139,8 +139,7 @@ class SendingLimits:
     ) -> None:
         """Record that a code was not sent, so that it no longer counts against the voter's limits.
 
-        At most `sms_per_voter_per_hour` codes in an hour stop counting. Otherwise, a voter could try any number of
-        phones.
+        At most `sms_per_voter_per_hour` codes in an hour stop counting.
         """
         sendings = self.recent_sendings(transaction, voter, now)
         unsent = next(
@@ -172,5 +171,5 @@ def _other_unproven_numbers(sendings: Sequence[CodeSending], phone: bytes) -> di
 
 
 def round_up_to_minute(moment: datetime) -> datetime:
-    """Return the time rounded up to a full minute. A page without seconds then never shows a time that is too early."""
+    """Round a time up to a full minute, because pages show times without seconds."""
     return moment if not moment.second and not moment.microsecond else moment.replace(second=0, microsecond=0) + MINUTE
