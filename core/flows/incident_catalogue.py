@@ -1,4 +1,4 @@
-"""The fixed list of incidents that agents can announce, such as late emails, and the texts of their notices."""
+"""The list of incidents that agents can announce, such as late emails, and the texts of their notices."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from core.text.text import N_, Moment, Text, TimeOfDay
 
 EVERYBODY, ACADEMIE, MAIL_DOMAIN, SMS = IncidentScope
 LONGEST = timedelta(days=7)
-"""How far in the future the expected end of an incident may be."""
+"""Maximum time between now and the expected end of an incident."""
 VISIBLE_AFTER_END = timedelta(hours=6)
 MOST_MINUTES = 240
 
@@ -19,7 +19,7 @@ MOST_MINUTES = 240
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentSentence:
     name: str
-    """Name of the kind of incident in the database and the journal. It must never change."""
+    """The name of this incident in the database and the journal. It must never change."""
     title: Text
     voter: Text
     agent: tuple[Text, ...]
@@ -130,7 +130,7 @@ CONCERNED = N_("Concernait : {where}. Commencé : {since}. Rétabli depuis : {en
 
 @dataclass(frozen=True, slots=True)
 class IncidentInLocalTime:
-    """An incident with its times in the election's time zone. It is hashable, so that it can be a cache key."""
+    """An incident with its times in the election's time zone. It is hashable, so it can be a cache key."""
 
     incident: Incident
     since: TimeOfDay | Moment
@@ -151,7 +151,7 @@ class IncidentWords:
 
 
 def incident_in_local_time(incident: Incident, calendar: Calendar, now: datetime) -> IncidentInLocalTime:
-    """Return the incident with its times in local time. A time that is not today is shown with its day."""
+    """Return the incident with its times in local time. Times on another day than today are shown with the day."""
 
     def moment(at: datetime) -> TimeOfDay | Moment:
         local = calendar.to_local(at)

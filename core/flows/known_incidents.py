@@ -1,4 +1,4 @@
-"""Caches the known incidents in each process, and selects the ones that concern a visitor."""
+"""Caches the known incidents in each process, and selects the incidents that concern a visitor."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -14,15 +14,15 @@ from core.ports import Incident, IncidentScope, StoreUnavailable, Transaction, V
 
 READ_EVERY = timedelta(seconds=2)
 MOST = 50
-"""Maximum number of incidents that are shown. Older ones are left out."""
+"""Maximum number of incidents that are shown. Older incidents are left out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentReaderAttributes:
     domain: str | None = None
-    """Domain of the typed email address or, after sign-in, of the address on the electoral roll."""
+    """Domain of the visitor's email address: the typed address or, after sign-in, the address on the electoral roll."""
     academie: Callable[[], str | None] = lambda: None
-    """Looks up a signed-in voter's académie. It is called only if an incident concerns an académie."""
+    """Looks up the académie of a signed-in voter. Called only if an incident concerns an académie."""
     waits_for_sms: bool = False
 
     def concerns(self, incident: Incident) -> bool:
@@ -54,7 +54,7 @@ class KnownIncidentsCache:
     _reading: Lock = field(default_factory=Lock, init=False)
 
     def incidents_in_local_time(self) -> tuple[IncidentInLocalTime, ...]:
-        """Return all incidents, newest first. If the database is unavailable, returns the cached ones."""
+        """Return all incidents, newest first. Returns cached incidents if the database is unavailable."""
         now, calendar = self.dependencies.clock.now(), self.dependencies.calendar
         return tuple(incident_in_local_time(incident, calendar, now) for incident in self._refreshed(now))
 
@@ -73,7 +73,7 @@ class KnownIncidentsCache:
         return tuple(notice for notice in notices if reader.concerns(notice.incident))
 
     def listed_on_public_page(self, voter: Voter | None = None) -> tuple[IncidentInLocalTime, ...]:
-        """Return the incidents for the public status page. An incident of an académie is shown only to its voters."""
+        """Return the incidents for the public status page. `voter` also sees those of the voter's own académie."""
         notices = self.incidents_in_local_time()
         reader = IncidentReaderAttributes(academie=cache(partial(self._academie, voter)))
         return tuple(

@@ -1,4 +1,4 @@
-"""The rules for new passwords of voters and agents: which characters they need, and how hard they are to guess."""
+"""The rules for new passwords: which characters a password must contain, and how hard it must be to guess."""
 
 from collections.abc import Collection
 from math import log10
@@ -14,7 +14,7 @@ EXAMPLE_PASSWORD = "Lavande bleue 2018"  # shown in the help
 
 
 def password_criteria(policy: Policy) -> tuple[PasswordCriterion, ...]:
-    """Return the rules that a page can check while the password is typed."""
+    """Return the password rules that a page can check while the user types."""
     counted = {"unicode_letters": policy.password_unicode_letters}
     if policy.password_unicode_letters:
         lower, upper = N_("au moins une minuscule"), N_("au moins une majuscule")
@@ -39,7 +39,7 @@ def password_criteria(policy: Policy) -> tuple[PasswordCriterion, ...]:
 
 
 def guessable_reason(password: str, owner_words: Collection[str], policy: Policy) -> FieldRejected | None:
-    """Return the reason why a password is too easy to guess, or None. `owner_words` must be without accents."""
+    """Return why a password is too easy to guess, or None. `owner_words` must have no accents."""
     if any(word in without_accents(password) for word in owner_words):
         return errors.NewPasswordPersonal()
     if is_common_password(password):

@@ -1,4 +1,4 @@
-"""Sentences on every page: when the service opens or the vote ends, and whether the helpdesk is open."""
+"""Sentences at the top of every page: when the service opens or the vote ends, and whether the helpdesk is open."""
 
 from datetime import datetime
 

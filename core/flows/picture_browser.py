@@ -1,4 +1,4 @@
-"""Interfaces through which a flow takes its screenshots for the help pages."""
+"""Interfaces for taking the screenshots of the help pages. Each flow uses them to reach its pages."""
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
@@ -18,7 +18,7 @@ DAY = timedelta(days=1)
 
 
 class PictureSite(Protocol):
-    """The website in one language, as the screenshots show it."""
+    """The website in one language, from which the screenshots are taken."""
 
     language: Language
     address: str
@@ -31,17 +31,17 @@ class PictureSite(Protocol):
 
     @property
     def last_sms_text(self) -> str:
-        """Text of the last SMS that the fictional voter has received, or an empty string."""
+        """Text of the last SMS to the fictional voter, or an empty string if there is none."""
 
     def begin_new_walk(self, walk: str) -> None:
-        """Create a new election for one walk through a flow. `walk` is the seed of its random numbers."""
+        """Create a new election for going through a flow once. `walk` is the seed of its random numbers."""
 
     def set_clock(self, moment: datetime) -> None: ...
 
     def deliver_messages(self) -> None: ...
 
     def voter_transaction(self, *, other: bool = False) -> AbstractContextManager[tuple[Transaction, Voter]]:
-        """Open a database transaction. Yield it with the fictional voter, or with another voter if `other` is True."""
+        """Open a database transaction and yield it with the fictional voter or, if `other` is True, another voter."""
 
     def report_last_sms(self, delivery: SmsDeliveryStatus) -> None:
         pass
@@ -55,7 +55,7 @@ class PictureBrowser(Protocol):
     def flow(self) -> Flow: ...
 
     def in_first_flow(self) -> "PictureBrowser":
-        """Return a browser that goes through the first flow, which needs no sign-in."""
+        """Return a browser for the first flow, which needs no sign-in."""
 
     def go_to_first_step(self) -> None: ...
 
@@ -66,7 +66,7 @@ class PictureBrowser(Protocol):
     def go_until_refused(self) -> None: ...
 
     def repeat_mistake(self, error: type[FieldRejected]) -> None:
-        """Make the same mistake in a form until the site shows another page."""
+        """Repeat a mistake in a form until the site shows another page."""
 
     def open(self, path: str) -> None: ...
 
@@ -74,15 +74,15 @@ class PictureBrowser(Protocol):
         pass
 
     def fill_in_and_press(self, action: Action[object]) -> None:
-        """Fill in the fields of an action with their example values, and press its button."""
+        """Fill in the fields of an action with example values, and press its button."""
 
     def open_message(self, message: MailOrSmsText) -> None:
-        """Open the voter's newest email or SMS, and check that it is `message`."""
+        """Open the newest email or SMS to the voter, and check that it is `message`."""
 
     def link_of_mail(self) -> str: ...
 
     def walk_to_recovery_link(self) -> str:
-        """Go through the flow until the recovery email arrives, and return the link in it."""
+        """Go through the flow until the recovery email arrives, and return the link in the email."""
 
 
 WalkToRefusal = Callable[[PictureBrowser, Step], None]
@@ -91,16 +91,16 @@ WalkToRefusal = Callable[[PictureBrowser, Step], None]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PictureScenarios:
     leads_on: frozenset[type[object]] = frozenset()
-    """Form classes of the actions that lead to the next step, for steps that have several actions."""
+    """For steps with several actions, the form classes of the actions that lead to the next step."""
     entrances: Mapping[str, Callable[[PictureBrowser], None]] = field(default_factory=dict)
-    """Functions that get past a refusal before the first step, by refusal id."""
+    """Functions that get past a refusal before the first step, by the id of the refusal."""
     side_steps: Mapping[type[object], Callable[[PictureBrowser], None]] = field(default_factory=dict)
-    """Functions that open a step outside the main sequence, by the form class of that step's first action."""
+    """Functions that open a step outside the main sequence, by the form class of the step's first action."""
     refusals: Mapping[str, WalkToRefusal] = field(default_factory=dict)
     pauses: Mapping[type[object], Callable[[Policy], timedelta]] = field(default_factory=dict)
-    """How long each action is unavailable at first, by the form class of the action."""
+    """How long an action is unavailable at first, by the form class of the action."""
     answers: Mapping[str, Callable[[PictureBrowser], None]] = field(default_factory=dict)
-    """Functions that send a written answer from the helpdesk, by the slug of the flow."""
+    """Functions that send a written answer from the helpdesk, by the slug of the answer's flow."""
 
     def __or__(self, other: "PictureScenarios") -> "PictureScenarios":
         return PictureScenarios(
@@ -135,4 +135,4 @@ SHARED = PictureScenarios(
         ),
     }
 )
-"""Scenarios for the refusals before the service opens and after the vote. All flows share them."""
+"""Scenarios that all flows share: the refusals before the service opens and after the vote."""

@@ -1,4 +1,4 @@
-"""The list of all flows. No other module outside a flow's own folder may name the flow."""
+"""The list of all flows. Outside a flow's own folder, only this module may name the flow."""
 
 from collections.abc import Mapping, Sequence
 

@@ -1,7 +1,7 @@
-"""Recognises a form that a browser sends twice, so that its operation is performed only once.
+"""Recognises a form that a browser sends twice, so that its operation happens only once.
 
-Each time a page is loaded, its forms get a new key. A form counts as repeated if its key, all inputs, the browser and
-the values `about` are the same. A form without a key never counts as repeated.
+Each time a page is loaded, its forms get a new key. Two forms are the same if their key, all inputs, the browser and
+the values `about` are the same.
 """
 
 from datetime import datetime, timedelta
@@ -18,11 +18,11 @@ from core.security.tokens import base64url_encode
 
 FORM_KEY = "form_key"
 BROWSER_VALUES = ("case", "pending", "link", "confirmation", "stop", "session")
-"""Names of the values that identify the browser in the digest of a form."""
+"""Names of the values that identify the browser when the digest of a form is computed."""
 
 
 class FormRepeated(Exception):
-    """Raised if a form was handled before. `problems` contains the errors from the first time, or None."""
+    """Raised when a form was handled before. `problems` contains the errors from the first time, or None."""
 
     def __init__(self, problems: FormErrors | None = None) -> None:
         super().__init__()
@@ -30,7 +30,7 @@ class FormRepeated(Exception):
 
 
 def form_digest(vault: Vault, page: str, form: Form, visit: Visit) -> bytes | None:
-    """Return the digest that identifies a submitted form of this browser, or None if the form has no page key."""
+    """Return a digest that identifies a form submitted by this browser, or None if the form has no page key."""
     if not form.get(FORM_KEY):
         return None
     sent = msgspec.json.encode([page, sorted(form.items()), [getattr(visit, name) for name in BROWSER_VALUES]])
@@ -38,19 +38,19 @@ def form_digest(vault: Vault, page: str, form: Form, visit: Visit) -> bytes | No
 
 
 def opening_digest(vault: Vault, visit: Visit) -> bytes | None:
-    """Return a digest that changes each time this browser opens its link."""
+    """Return a digest that is different each time this browser opens its link."""
     return None if visit.opening is None else vault.digest(key_purposes.THROTTLE, b"opening|" + visit.opening.encode())
 
 
 def token_of_form(vault: Vault, form: bytes, *about: object) -> str:
-    """Return a token for the browser that sent a form. Sending the same form again returns the same token."""
+    """Return a token for the browser that sent a form. If the same form is sent again, the token is the same."""
     return base64url_encode(vault.digest(key_purposes.THROTTLE, b"form-token|" + form + repr(about).encode()))
 
 
 def count_form(
     dependencies: Dependencies, transaction: Transaction, form: bytes | None, now: datetime, *about: object
 ) -> int:
-    """Count a form, and return how often it was sent. The result is 1 for a form without a key."""
+    """Count a form, and return how often it was sent. Returns 1 for a form without a key."""
     if form is None:
         return 1
     window = timedelta(minutes=dependencies.policy.form_repeat_minutes)
@@ -60,7 +60,7 @@ def count_form(
 def refuse_repeated_form(
     dependencies: Dependencies, transaction: Transaction, form: bytes | None, now: datetime, act: EventType
 ) -> None:
-    """Count a form for the operation `act`. Raises FormRepeated if the form was already counted for `act`."""
+    """Count a form for the operation `act`. Raises FormRepeated if it was counted for this operation before."""
     if count_form(dependencies, transaction, form, now, act) > 1:
         raise FormRepeated
 

@@ -1,4 +1,4 @@
-"""Limits the emails that anybody can request for an address by typing it on the site."""
+"""Limits how many emails anybody can request for an address by typing it on the site."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -9,16 +9,16 @@ from core.ports import LimitReached, Transaction
 from core.security import key_purposes
 
 RECOVERY_MAIL, CONFIRMATION = 1, 2
-"""Numbers by which the limits are divided.
+"""Each limit is divided by one of these numbers.
 
-Confirmations may use only half of each limit, so that they never block recovery emails.
+Confirmations get half of the limit, so that they never block recovery emails.
 """
 
 
 def count_requested_mail(
     dependencies: Dependencies, transaction: Transaction, address: str, network: str, now: datetime, *, share: int
 ) -> None:
-    """Count a recovery email or the confirmation of a request to the helpdesk. Raises LimitReached."""
+    """Count a recovery email, or an email that confirms a request to the helpdesk. Raises LimitReached."""
     window = timedelta(minutes=dependencies.policy.asks_window_minutes)
     for bucket, limit in _limits(dependencies, address, network):
         if limit < share:
@@ -29,7 +29,7 @@ def count_requested_mail(
 def recovery_mails_refused_until(
     dependencies: Dependencies, transaction: Transaction, address: str, network: str, now: datetime
 ) -> datetime:
-    """Return the time from which a recovery email can be requested again, after a request was refused."""
+    """Return when the next recovery email can be requested, after a request was refused."""
     window = timedelta(minutes=dependencies.policy.asks_window_minutes)
     verdicts = [
         transaction.throttle.peek(bucket, limit=limit, window=window, now=now)

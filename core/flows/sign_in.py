@@ -24,20 +24,20 @@ from core.security import key_purposes, tokens
 from core.text.text import Text
 
 MOST_REPEATS = 50
-"""Maximum number of repetitions of a form that are checked without counting an attempt."""
+"""Maximum number of times that the same form is checked again without counting as an attempt."""
 COUNTED, RECORDED = "counted", "recorded"
-"""The two purposes for which a sign-in form is counted."""
+"""The two purposes for which the submissions of a sign-in form are counted."""
 
 
 class CountedTry(NamedTuple):
     voter: Voter | None
     attempts_left: int
     visit: Visit
-    """The visit that made the attempt. An invalid browser mark is removed from it."""
+    """The visit in which the attempt was made."""
     slowed: errors.Refusal | None
-    """The error for a wrong password if the network is slowed down, or None."""
+    """The error to show for a wrong password if the network is slowed down, otherwise None."""
     may_check: bool = True
-    """False if the password must not be checked, because too many passwords were tried."""
+    """False if too many passwords were tried, so that this password must not be checked."""
 
 
 class VoterSessions:
@@ -46,7 +46,7 @@ class VoterSessions:
         self._tries = SignInTries(dependencies)
 
     def sign_in(self, address: str, password: str, visit: Visit) -> Visit:
-        """Sign a voter in, and return the visit with the new session. Unknown addresses take the same time.
+        """Sign a voter in, and return the visit with the new session. Takes the same time for unknown addresses.
 
         Raises FormErrors, TooManySignIns, NetworkThrottled, PasswordsTooBusy, AccountFrozen, NotYetOpen, VoteClosed.
         """
@@ -76,7 +76,7 @@ class VoterSessions:
         return self._open_session(voter, password, visit, now)
 
     def _count_try(self, address: str, visit: Visit, now: datetime) -> CountedTry:
-        """Count an attempt before its password is checked, so that parallel attempts cannot exceed the limit."""
+        """Count an attempt before the password is checked, so that parallel attempts cannot exceed the limit."""
         with self.dependencies.store.write() as transaction:
             voter = transaction.voters.by_address(address)
             mark = self._tries.recognised_mark(visit.device, address, now)  # also for unknown addresses: the same work
@@ -98,7 +98,8 @@ class VoterSessions:
     def _uncount_try(self, address: str, counted: CountedTry, now: datetime) -> None:
         """Stop counting an attempt, because its password could not be checked.
 
-        If the same form was sent twice, the attempt stays counted, because the other one may have been checked.
+        If the same form was sent twice, the attempt stays counted, because the password may have been checked the other
+        time.
         """
         voter, visit = counted.voter, counted.visit
         with self.dependencies.store.write() as transaction:
@@ -159,14 +160,14 @@ class VoterSessions:
             return  # the voter is signed in; a later sign-in will rehash it
 
     def make_recognised_browser_mark(self, voter: Voter, now: datetime) -> str:
-        """Return a sealed mark for a browser's cookie. It proves that this voter has signed in with the browser."""
+        """Return an encrypted mark for a cookie, which proves that this voter has signed in with the browser."""
         expires = now + timedelta(days=self.dependencies.policy.device_days)
         nonce = tokens.base64url_encode(self.dependencies.entropy.random_bytes(tokens.HANDLE_BYTES))
         mark = RecognisedBrowserMark(voter.id, nonce, int(expires.timestamp()), voter.epoch)
         return tokens.seal(self.dependencies.vault, key_purposes.DEVICE, mark, context=voter.email.encode())
 
     def is_recognised_browser(self, visit: Visit, voter: Voter) -> bool:
-        """Return whether this voter has signed in with this browser since the voter's access last changed."""
+        """Return whether this voter has signed in with this browser in the current epoch."""
         mark = self._tries.recognised_mark(visit.device, voter.email, self.dependencies.clock.now())
         return mark is not None and mark.epoch == voter.epoch
 
@@ -192,7 +193,7 @@ class VoterSessions:
         return found
 
     def notices_of_other_session(self, notice: Text, voter: Voter, visit: Visit) -> tuple[Text, ...]:
-        """Return `notice`, with both addresses filled in, if this browser is signed in as another voter."""
+        """Return `notice` with both addresses filled in, if another voter is signed in with this browser."""
         other = self.find_signed_in_voter(visit.session)
         if other is None or other.voter.id == voter.id:
             return ()
@@ -203,7 +204,7 @@ class VoterSessions:
         return came_before(self.dependencies, visit.form, EventType.SIGNED_OUT)
 
     def sign_out(self, visit: Visit) -> Visit:
-        """End the voter's session, and return the visit without it. A repeated call does nothing."""
+        """End the voter's session, and return the visit without the session. A second call does nothing."""
         if visit.session is None:
             return visit
         found, now = self.find_signed_in_voter(visit.session), self.dependencies.clock.now()

@@ -1,6 +1,6 @@
 """Counts sign-in attempts, and refuses them above a limit.
 
-Strangers cannot lock out a voter who uses a recognised browser (OWASP Authentication: device cookies).
+Strangers cannot lock out a voter whose browser is recognised (OWASP Authentication: device cookies).
 """
 
 import logging
@@ -29,17 +29,17 @@ log = logging.getLogger("retrouve")
 
 
 class RecognisedBrowserMark(msgspec.Struct, frozen=True, array_like=True):
-    """Content of the sealed cookie that proves that a voter has signed in with this browser before."""
+    """Content of an encrypted cookie, which proves that a voter has signed in with this browser before."""
 
     voter: int
     nonce: str
     expires: int
     epoch: int
-    """The voter's epoch when the mark was made. In a later epoch the mark is invalid."""
+    """The voter's epoch when the mark was made. The mark is invalid in any later epoch."""
 
 
 class NetworkBlock(NamedTuple):
-    """A network, and the number of failed addresses after which the network is slowed down."""
+    """A network with its limit. The network is slowed down after failed sign-ins to this number of addresses."""
 
     name: str
     limit: int
@@ -47,18 +47,18 @@ class NetworkBlock(NamedTuple):
 
 class NetworkVerdict(NamedTuple):
     slowed: bool
-    """True if the network is slowed down, whether or not the address is on the roll."""
+    """True if the network is slowed down. This does not depend on whether the address is on the roll."""
     may_check: bool
-    """True if the password may be checked. This is always True for an address that is not on the roll."""
+    """True if the password may be checked. Always True if the address is not on the roll."""
 
 
 @dataclass(frozen=True, slots=True)
 class NetworkSlowdown:
     """Slows down a network that tries wrong passwords for many addresses (password spraying).
 
-    The more addresses of the roll it has tried, the fewer of its passwords are checked. The answer to a wrong password
-    does not show whether it was checked, so it does not reveal who is on the roll. All methods lock rows in the same
-    order, to avoid deadlocks.
+    The more addresses of the roll a network has tried, the fewer of its passwords are checked. The answer does not show
+    whether a password was checked, so it does not reveal who is on the roll. All methods lock rows in the same order,
+    to avoid deadlocks.
     """
 
     dependencies: Dependencies
@@ -66,7 +66,7 @@ class NetworkSlowdown:
     def count_address(
         self, transaction: Transaction, address: str, network: str, now: datetime, *, known: bool
     ) -> NetworkVerdict:
-        """Count an address once per window, before its password is checked.
+        """Count an address before its password is checked, once per time window.
 
         `known` is True if the address is on the roll.
         """
@@ -99,14 +99,14 @@ class NetworkSlowdown:
         return not all(self._read(transaction, block, now).allowed for block in self._blocks(network))
 
     def forget_address(self, transaction: Transaction, address: str, network: str, now: datetime) -> None:
-        """Remove an address from its network's counts, because the voter has signed in."""
+        """Stop counting an address for its network, because the voter has signed in."""
         for block in (*self._organisations(network), *self._blocks(network)):
             for kind in (WHOLE, self._kind(self._read(transaction, block, now), known=True)):
                 transaction.throttle.reset(self._bucket(f"tried|{kind}|{address}", block))
                 transaction.throttle.give_back(self._bucket(kind, block))
 
     def _organisations(self, network: str) -> Iterator[NetworkBlock]:
-        """Yield the IPv6 /48 network that contains `network`. Too many sign-ins from the /48 network raise an alarm."""
+        """Yield the IPv6 /48 that contains `network`. Too many sign-ins from a /48 raise an alarm."""
         policy = self.dependencies.policy
         limit, counted = policy.sign_in_addresses_per_network, network_to_report(network, policy)
         if limit and counted is not None:
@@ -140,7 +140,7 @@ class NetworkSlowdown:
         return f"{'known' if known else 'unknown'}|{whole.until.isoformat()}"
 
     def _gap(self, verdict: ThrottleVerdict) -> timedelta:
-        """Return the pause between two password checks for a network. The pause doubles with continued attempts."""
+        """Return the pause between two password checks for a network. The pause doubles as attempts continue."""
         policy = self.dependencies.policy
         doublings = min(max(0, -verdict.left - 1) // policy.sign_in_gap_doubles_after, MOST_DOUBLINGS)
         return min(self._window, timedelta(seconds=policy.sign_in_gap_seconds << doublings))
@@ -165,14 +165,14 @@ def _network_block(network: str) -> str:
 
 
 class TryCount(NamedTuple):
-    """The result of counting a sign-in attempt. If `refusal` is None, the caller must compute a hash in any case."""
+    """The result of counting a sign-in attempt. If `refusal` is None, the caller must always compute a hash."""
 
     refusal: errors.Refusal | None
     attempts_left: int
     slowed: errors.Refusal | None = None
-    """The error for a wrong password if the network is slowed down, or None."""
+    """The error to show for a wrong password if the network is slowed down, otherwise None."""
     may_check: bool = True
-    """False if the password must not be checked, because the network or the browser has tried too often."""
+    """False if the network or the browser has tried too often, so that the password must not be checked."""
 
 
 class TryCounter(NamedTuple):
@@ -189,7 +189,7 @@ class SignInTries:
     def count_try(
         self, transaction: Transaction, address: str, visit: Visit, now: datetime, *, known: bool
     ) -> TryCount:
-        """Count a sign-in attempt for its address and, unless the browser is recognised, for its network."""
+        """Count a sign-in attempt for the address. Unless the browser is recognised, count it for the network too."""
         slowed, may_check = None, True
         if self.recognised_mark(visit.device, address, now) is None:
             verdict = self._slowdown.count_address(transaction, address, visit.network, now, known=known)
@@ -202,7 +202,7 @@ class SignInTries:
         return TryCount(None if own.allowed else errors.TooManySignIns(until=until), own.left)
 
     def slowed_refusal(self, transaction: Transaction, visit: Visit, now: datetime) -> errors.Refusal | None:
-        """Return the error for a wrong password from an unrecognised browser if the network is slowed down, or None."""
+        """Return the error for a wrong password if the network is slowed down. None for a recognised browser."""
         return self._slowed_refusal(now) if self._slowdown.is_slowed(transaction, visit.network, now) else None
 
     def _slowed_refusal(self, now: datetime) -> errors.Refusal:
@@ -228,7 +228,7 @@ class SignInTries:
             transaction.throttle.give_back(counter.bucket)
 
     def forget_own_tries(self, transaction: Transaction, address: str, visit: Visit, now: datetime) -> None:
-        """After a successful sign-in, reset this browser's count, and remove the attempt from the shared counts."""
+        """After a sign-in, reset the count of this browser, and remove the attempt from the shared counts."""
         own, *shared = (counter.bucket for counter in self._counters(address, visit, now))
         if shared:
             self._slowdown.forget_address(transaction, address, visit.network, now)
@@ -252,7 +252,7 @@ class SignInTries:
         return self.dependencies.vault.digest(key_purposes.THROTTLE, f"sign-in|{kind}|{address}|{who}".encode())
 
     def recognised_mark(self, mark: str | None, address: str, now: datetime) -> RecognisedBrowserMark | None:
-        """Return the content of a browser's sealed mark, or None if the mark is not valid for `address`."""
+        """Return the content of a browser's encrypted mark, or None if the mark is not valid for `address`."""
         opened = tokens.unseal(
             self.dependencies.vault, key_purposes.DEVICE, mark, RecognisedBrowserMark, context=address.encode()
         )

@@ -1,4 +1,4 @@
-"""The part of the start page below the form: advice for each lost item, and the election's calendar."""
+"""The start page below the form: advice for each lost item, and the election's calendar."""
 
 from dataclasses import dataclass
 
@@ -16,13 +16,13 @@ MAILBOX = "mailbox"
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LostThingChoice:
-    """A choice under "What did you lose?" on the start page: steps to take, and links to the help pages."""
+    """A choice below the question "What did you lose?": steps to take, and links to the help pages."""
 
     id: str
     title: Text
     steps: tuple[Text, ...]
     in_order: bool = True
-    """True if the voter takes the steps one after the other. False if they are alternatives."""
+    """True if the voter takes one step after the other. False if the steps are alternatives."""
     guides: tuple[Flow, ...] = ()
     situations: tuple[VoterSituation, ...] = ()
 
@@ -34,7 +34,7 @@ class LostThingChoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class StartPageBelowForm:
-    """The part of the start page below the form. Two instances are equal only if they are the same object."""
+    """The part of the start page below the form."""
 
     calendar: tuple[Text, ...]
     lost: tuple[LostThingChoice, ...]

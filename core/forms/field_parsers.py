@@ -1,6 +1,6 @@
-"""Parsers for form fields. Each returns a valid value or raises a FieldRejected from `core.forms.errors`.
+"""Parsers for form fields. Each parser returns a valid value or raises a FieldRejected.
 
-A parser receives the whole form, because some fields, such as a birth date, have several inputs.
+Parsers receive the whole form, because some fields, such as a birth date, have several inputs.
 """
 
 import re
@@ -22,7 +22,7 @@ HIDDEN_CATEGORIES = {"Cc", "Cf", "Zl", "Zp", "Zs"}
 """Unicode categories of invisible characters, which a new password must not contain."""
 JOINERS = "\u200c\u200d"
 TYPED_THOUGH_HIDDEN = {" ", *JOINERS, *map(chr, range(0xE0020, 0xE0080))}
-"""The space and the invisible parts of emoji, which a new password may contain."""
+"""Characters that are invisible but allowed in a new password: the space and parts of emoji."""
 NUMEN_PATTERN = re.compile(r"\d{2}[A-Z]\d{7}[A-Z]{3}", re.ASCII)
 NUMEN_TYPED_MAXIMUM = 64
 AGENT_NAME_PATTERN = re.compile(r"[a-z0-9][a-z0-9.\-]{1,39}", re.ASCII)
@@ -46,24 +46,24 @@ AROUND_COPIED = (
     )
     + "\u3000\ufeff"
 )
-"""Spaces and invisible characters that often surround pasted text."""
+"""Spaces and invisible characters that are often copied together with a text."""
 LIGATURES = str.maketrans({"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L"})
-"""Maps letters such as "œ" to plain letters, because Unicode normalisation leaves them unchanged."""
+"""Maps letters such as "œ" to plain letters. Unicode normalisation does not change these letters."""
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedEmailAddress:
-    """An email address. `typed` is what the person typed; `key` is the normalised form, for comparing and counting."""
+    """An email address. `typed` is what the person typed. `key` is the normalised form for comparing and counting."""
 
     typed: str
     key: str
 
 
 def parse_address(typed: str, *, example: str) -> ParsedEmailAddress:
-    """Parse one email address, and remove characters that were pasted around it.
+    """Parse one email address, ignoring characters pasted around it.
 
-    Letters of other alphabets are refused, so that a look-alike address never matches. Raises AddressMissing,
-    AddressTooLong, SeveralAddresses, AddressOddCharacter or AddressUnreadable.
+    Raises AddressMissing, AddressTooLong, SeveralAddresses, AddressOddCharacter or AddressUnreadable. Letters of other
+    alphabets are refused, because they could look like ours.
     """
     stripped = typed.lstrip(AROUND_COPIED + "<").rstrip(AROUND_COPIED + ">.,;")
     if stripped[: len(MAILTO)].lower() == MAILTO:
@@ -106,11 +106,11 @@ LETTERS = {
     CharacterClass.LOWER: (string.ascii_lowercase, "Ll"),
     CharacterClass.UPPER: (string.ascii_uppercase, "Lu"),
 }
-"""For each class of characters, its ASCII characters, and the Unicode category of the others."""
+"""The ASCII characters of each class of characters, and the Unicode category of its other characters."""
 
 
 def is_criterion_met(criterion: PasswordCriterion, password: str) -> bool:
-    """Return whether the password meets the criterion. Counts Unicode code points in NFC, as the page's script does."""
+    """Return whether the password meets the criterion. Counts Unicode code points in NFC, as the page does."""
     characters = list(unicodedata.normalize("NFC", password))
     if criterion.counts is not CharacterClass.ANY:
         ascii_characters, category = LETTERS[criterion.counts]
@@ -125,7 +125,7 @@ def is_criterion_met(criterion: PasswordCriterion, password: str) -> bool:
 
 
 def new_password_parser(criteria: tuple[PasswordCriterion, ...]) -> Callable[[Form], str]:
-    """Return a parser for a new password, which is typed twice. Spaces and pasting are allowed (NIST SP 800-63B)."""
+    """Return a parser for a new password, which must be typed twice. Spaces are allowed (NIST SP 800-63B)."""
 
     def parse(form: Form) -> str:
         typed, again = form.get("new_password", ""), form.get("new_password_again", "")
@@ -164,7 +164,7 @@ def _unmet(criterion: PasswordCriterion, password: str) -> Exception:
 
 
 def clean_numen(typed: str) -> str | None:
-    """Return the NUMEN (employee number) in capitals, without spaces and dashes. Returns None if it is malformed."""
+    """Return the NUMEN (employee number) in capitals, without spaces and dashes, or None if it is malformed."""
     cleaned = re.sub(r"[\s.\-]", "", unicodedata.normalize("NFKC", typed).strip(AROUND_COPIED)).upper()
     return cleaned if NUMEN_PATTERN.fullmatch(cleaned) else None
 
@@ -231,13 +231,13 @@ def without_accents(text: str) -> str:
 
 
 def mask_address(address: str) -> str:
-    """Mask an email address, except its first letter and its domain, such as "c•••@ac-lumiere.example"."""
+    """Mask an email address except for its first letter and its domain, as in "c•••@ac-lumiere.example"."""
     local, _, domain = address.partition("@")
     return f"{local[:1]}•••@{domain}"
 
 
 def parse_calendar_date(typed: str) -> date | None:
-    """Return the typed date, or None if it is invalid. Accepts 31/12/1970, 31-12-1970, 31.12.1970 and 1970-12-31."""
+    """Parse a date such as 31/12/1970, 31-12-1970, 31.12.1970 or 1970-12-31. Returns None if it is invalid."""
     french = re.fullmatch(r"(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})", typed.strip(), re.ASCII)
     iso = re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})", typed.strip(), re.ASCII)
     if french:

@@ -1,4 +1,4 @@
-"""Describes a recovery flow as data. A flow is a list of steps, which the site, the terminal and the help pages show.
+"""Describes a recovery flow as data: a list of steps, which the site, the terminal and the help pages show.
 
 All three handle every kind of step with `match` and `assert_never`, so the type checker finds a forgotten kind.
 """
@@ -20,10 +20,7 @@ Form = Mapping[str, str]
 
 
 class FieldRejected(Exception):
-    """Raised when the value of a field is invalid.
-
-    The sentence says what to type instead. The `id` must never change.
-    """
+    """Raised when a field has an invalid value. The sentence says what to type instead. The `id` must never change."""
 
     id: ClassVar[str]
     sentence: ClassVar[Text]
@@ -71,7 +68,7 @@ class CharacterClass(StrEnum):
 class PasswordCriterion:
     """A rule about how many characters of one class a new password must contain.
 
-    The server and a script on the page both check this rule. Both count Unicode code points in NFC.
+    The server and a script on the page both check the rule, and both count Unicode code points in NFC.
     """
 
     name: str
@@ -84,7 +81,7 @@ class PasswordCriterion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldMistakeExample:
-    """A wrong value for a field, and the error that it causes. The help pages show it as an example."""
+    """A wrong value for a field, and the error that it causes. Shown as an example in the help pages."""
 
     typed: Form
     error: type[FieldRejected]
@@ -111,7 +108,7 @@ class Field(Generic[T]):
     again: Text | None = None
     options: tuple[FieldOption, ...] = ()
     mistakes: tuple[FieldMistakeExample, ...] = ()
-    """Examples of wrong values, at least one for each error that the field can have."""
+    """Examples of wrong values for this field, at least one for each possible error."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +117,7 @@ class CommonProblem:
     voter: Text
     agent: Text
     sought: Text | None = None
-    """Words by which the search in the help finds this problem."""
+    """Words with which a search in the help finds this problem."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,38 +136,38 @@ class Channel(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class MailOrSmsText:
-    """The text of an email or an SMS. `action` is the label of the main link in an email.
+    """The text of an email or an SMS. `action` is the label of an email's main link.
 
-    An SMS uses only the GSM-7 alphabet. The subject of an SMS is shown on pages but not sent.
+    The subject of an SMS is shown on pages but not sent.
     """
 
     code: str
-    """The public code of the message, such as MP-5. It is empty if the message is not sent to a voter."""
+    """The public code of the message, such as MP-5. Empty if the message is not for voters."""
     subject: Text
     body: tuple[Text, ...]
     action: Text | None = None
     stop: Text | None = None
-    """Label of a second link, for freezing the account."""
+    """Label of a second link, which freezes the account."""
     exact: tuple[str, ...] = ()
     after: tuple[Text, ...] = ()
     repeated_in: Language | None = None
-    """A second language for the email, which repeats its text if the reader's language is unknown."""
+    """A second language. If the reader's language is unknown, the email repeats its text in this language."""
     channel: Channel = Channel.MAIL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action(Generic[A]):
-    """An action that a step offers: a button label, form fields, and the class for the parsed form."""
+    """An action that a step offers: a button with a label, form fields, and the class of the parsed form."""
 
     name: str
     label: Text
     answers: type[A]
     fields: tuple[Field[object], ...] = ()
     when: Text | None = None
-    """Advice on when to choose this action, if the step offers several actions."""
+    """Advice for the voter on when to choose this action, if the step offers several."""
 
     def read(self, form: Form) -> A:
-        """Parse a form. Raises FormErrors with an error for each invalid field."""
+        """Parse a form. Raises FormErrors with the error of each invalid field."""
         parsed: dict[str, object] = {}
         problems: dict[str, FieldRejected] = {}
         for each in self.fields:
@@ -185,7 +182,7 @@ class Action(Generic[A]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskStep:
-    """A step at which the voter types or confirms something. Its first action is the main one and may have fields."""
+    """A step at which the voter types or confirms something. Only the first action, the main one, may have fields."""
 
     code: str
     slug: str
@@ -197,7 +194,7 @@ class AskStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChooseStep:
-    """A step at which the voter chooses between several actions. Only one of them may have fields."""
+    """A step at which the voter chooses one of several actions. Only one action may have fields."""
 
     code: str
     slug: str
@@ -215,14 +212,14 @@ class AwaitMessageStep:
     message: MailOrSmsText
     actions: tuple[Action[object], ...] = ()
     elsewhere: bool = False
-    """True if the step is the message itself and not a page of the site."""
+    """True if the step is the message itself, not a page of the site."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FinalStep:
-    """The last step of a flow. It tells the voter what to do next.
+    """The last step of a flow, which tells the voter what to do next.
 
-    `message` is the email or SMS that confirms the result. `answer` is an email that the helpdesk may send afterwards.
+    `message` is an email or SMS that confirms the result. `answer` is an email that the helpdesk may send later.
     """
 
     code: str
@@ -243,25 +240,25 @@ class FlowOverview:
     needs: tuple[Text, ...]
     tries: Text
     begins: tuple[Text, ...]
-    """Instructions for reaching the first step from a printed guide, which has no links."""
+    """Instructions for finding the first step. Printed guides need them, because they have no links."""
     sought: Text
-    """Search words for this flow in the help pages, separated by commas."""
+    """Words with which a search in the help pages finds this flow, separated by commas."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flow:
-    """A recovery flow: a title and an ordered list of steps. `slug` identifies the flow in the site's URLs."""
+    """A recovery flow: a title and an ordered list of steps. `slug` is the name of the flow in URLs."""
 
     slug: str
     title: Text
     steps: tuple[Step, ...]
     overview: FlowOverview | None = None
     reached: Mapping[str, Step] = field(default_factory=dict)
-    """The step that a case reaches with each type of journal event (`core.ports.EventType`)."""
+    """The step that a case has reached after each type of journal event (`core.ports.EventType`)."""
     beside: tuple[Step, ...] = ()
-    """Steps outside the main sequence, such as failures, and pages that the voter opens on another device."""
+    """Steps outside the main sequence, such as failures, or pages that the voter opens on another device."""
     happens_at: Mapping[str, Step] = field(default_factory=dict)
-    """The step at which other types of journal events happen. They do not show how far the case has come."""
+    """The steps at which other types of journal events happen. These events do not show how far the case has come."""
 
     @property
     def sends_sms(self) -> bool:
@@ -270,7 +267,7 @@ class Flow:
 
 
 class FlowSteps:
-    """Base class for the steps of a flow. Each flow has a subclass with one attribute for each step."""
+    """Base class for the steps of a flow. The subclass for each flow has one attribute per step."""
 
     flow: Flow
 
@@ -280,25 +277,22 @@ LOOK_SOON = timedelta(seconds=4)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownStep:
-    """A step to show now. `facts` contains the values for its sentences, such as a time, a count or an address."""
+    """A step to show now. `facts` contains the values for its sentences, such as a time, a number or an address."""
 
     step: Step
     facts: Mapping[str, object] = field(default_factory=dict)
     case: str | None = None
     notices: tuple[Text, ...] = ()
     carried: Mapping[str, str] = field(default_factory=dict)
-    """Hidden inputs of the page's forms, by name. They show that a form comes from an outdated page."""
+    """Hidden inputs for the forms on the page, by name. They show whether a submitted form is outdated."""
     moving: timedelta | None = None
-    """The time after which the page refreshes itself if the step can change by itself.
-
-    Afterwards the page does this less often.
-    """
+    """The time after which the page refreshes itself, if the step can change without the voter."""
     message_language: Language | None = None
-    """The language of the message that is being sent, if it can differ from the page's language."""
+    """The language of the message that is on its way, if it may differ from the language of the page."""
 
 
 def find_action(act_name: str, step: Step) -> Action[object] | None:
-    """Return the action with this name, or None. An empty name selects the main or only action of the step."""
+    """Return the action with this name, or None. An empty name means the main or only action of the step."""
     if not act_name and (len(step.actions) == 1 or isinstance(step, AskStep)):
         return step.actions[0]
     return next((act for act in step.actions if act.name == act_name), None)
@@ -314,7 +308,7 @@ def actions_not_possible_yet(shown: ShownStep) -> tuple[Action[object], ...]:
 
 
 def later_action_sentences(shown: ShownStep) -> tuple[Text, ...]:
-    """Return when each action that is not possible yet will be possible. Some never will be, such as a fourth request."""
+    """Return sentences that say when each later action becomes possible. Omits actions that never will be."""
     times = {AGAIN: "again_from", CALL: "call_from"}
     later = [action for action in actions_not_possible_yet(shown) if times.get(action.name) in shown.facts]
     return tuple(later_action_sentence(action) for action in later)
@@ -325,10 +319,7 @@ def later_action_sentence(action: Action[object]) -> Text:
 
 
 def input_names(field: Field[object]) -> tuple[str, ...]:
-    """Return the names of a field's inputs, in order. A birth date has three inputs.
-
-    A value that is typed twice has two.
-    """
+    """Return the names of a field's inputs, in order. Some fields have several inputs, such as a birth date."""
     match field.kind:
         case FieldKind.BIRTH_DATE:
             return tuple(f"{field.name}-{part}" for part in ("day", "month", "year"))

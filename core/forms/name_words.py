@@ -1,7 +1,6 @@
 """Splits names into words for a search that ignores accents, hyphens, apostrophes, case and order.
 
-A name is indexed by its words, and by its neighbouring words joined, so the search finds "Le Goff" by "goff" and by
-"legoff".
+The words of a name are also joined in pairs, so that both "goff" and "legoff" find "Le Goff".
 """
 
 import re
@@ -29,7 +28,7 @@ def _index_words(name: str) -> Mapping[str, None]:
 
 
 def search_words(*names: str) -> str:
-    """Return the words under which the search finds a person with these names. Each word has a space on both sides."""
+    """Return the words by which a search finds a person with these names, each with a space before and after it."""
     words: dict[str, None] = {}
     for name in names:
         words.update(_index_words(name))
@@ -37,9 +36,9 @@ def search_words(*names: str) -> str:
 
 
 def typed_name_interpretations(typed: str) -> tuple[tuple[str, ...], ...]:
-    """Return the possible interpretations of a typed name, most likely first. Each is a tuple of word beginnings.
+    """Return the possible interpretations of a typed name, most likely first. Each one is a tuple of word beginnings.
 
-    Except in the first, two neighbouring words are joined, because the roll may contain "Legoff" for "Le Goff".
+    In all but the first, two neighbouring words are joined, because "Le Goff" may be "Legoff" on the roll.
     """
     words = name_words(typed[:TYPED_MAXIMUM])[:WORDS_MAXIMUM]
     joined = ((*words[:place], words[place] + words[place + 1], *words[place + 2 :]) for place in range(len(words) - 1))
@@ -47,13 +46,13 @@ def typed_name_interpretations(typed: str) -> tuple[tuple[str, ...], ...]:
 
 
 def does_each_begin_word_of_name(beginnings: Iterable[str], name: str | None) -> bool:
-    """Return whether each string is the beginning of a word in the name. Strings must be lower-case without accents."""
+    """Return whether each string is the beginning of a word in the name. Strings must have no capitals or accents."""
     words = name_words(name or "")
     return all(any(word.startswith(beginning) for word in words) for beginning in beginnings)
 
 
 def matching_parts(text: str, word_beginnings: Sequence[str]) -> tuple[tuple[int, int], ...]:
-    """Return (start, end) pairs for the parts of the text that match one of these lower-case, unaccented beginnings."""
+    """Return (start, end) pairs for the parts of the text that match one of these beginnings."""
     spans = []
     for word in WORD.finditer(text):
         folded = without_accents(word[0])

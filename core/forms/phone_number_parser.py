@@ -1,4 +1,4 @@
-"""Parses mobile numbers of France and its overseas territories, and names the countries that can receive an SMS."""
+"""Parses mobile numbers of France and its overseas territories, and names the countries to which an SMS can be sent."""
 
 import unicodedata
 from collections.abc import Callable, Iterator
@@ -25,12 +25,12 @@ from core.text.text import BilingualText, Language
 TYPED_MAXIMUM = 40
 FRANCE = "FR"
 ALSO_FRENCH = ("RE", "GP", "MQ", "GF", "YT")
-"""Overseas regions where people write mobile numbers as in metropolitan France, such as "0692…" in La Réunion."""
+"""Overseas regions whose mobile numbers are written as in metropolitan France, such as "0692…" in La Réunion."""
 FRENCH_CODE = 33
 ENDING_DIGITS = 2
 OVERSEAS = (262, 508, 590, 594, 596, 681, 687, 689)
 COUNTRIES_TOGETHER = {1: ("US", "CA"), 7: ("RU", "KZ"), 262: ("RE", "YT"), 590: ("GP", "BL", "MF")}
-"""Calling codes for which several countries are named to the voter."""
+"""Calling codes that several countries share, all of which are named to the voter."""
 ALL_OVERSEAS = BilingualText("outre-mer français", "French overseas territories")
 
 
@@ -49,10 +49,10 @@ def phone_parser(codes: tuple[int, ...]) -> Callable[[Form], MobileNumber]:
 
 
 def parse_phone(typed: str, codes: tuple[int, ...]) -> MobileNumber:
-    """Parse a mobile number, written with or without a country calling code.
+    """Parse a mobile number with or without a country calling code.
 
-    An overseas number typed with +33 gets the calling code of its own region. Raises PhoneMissing,
-    PhoneUnreadable, PhoneOfAnotherCountry or PhoneNotMobile.
+    Raises PhoneMissing, PhoneUnreadable, PhoneOfAnotherCountry or PhoneNotMobile. An overseas number typed with +33
+    gets the calling code of its own region.
     """
     written = unicodedata.normalize("NFKC", typed).strip(AROUND_COPIED)
     if not written:

@@ -77,10 +77,7 @@ REPORT_EXPLAINED = N_("{at} : {sentence} {explained}")
 
 
 def sentences_of_reported_events(lines: Sequence[JournalLine], timeline: TimelineTexts, local: Local) -> Iterator[Text]:
-    """Yield the sentences about interventions, then those about alarms.
-
-    Equal alarms are grouped, so that many alarms cannot hide an intervention.
-    """
+    """Yield the sentences about interventions, then those about alarms. Identical alarms are grouped."""
     if not lines:
         return
     yield REPORTS_BEGIN

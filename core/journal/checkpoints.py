@@ -1,6 +1,7 @@
-"""Makes and signs checkpoints of the journal. `core.journal.verifier` parses and verifies them.
+"""Makes and signs checkpoints of the journal.
 
-The signature covers the bytes of the statement: seven lines of ASCII text, each ending with a line feed.
+A checkpoint is a statement of seven lines of ASCII text with a signature. The module `core.journal.verifier` parses and
+verifies checkpoints.
 """
 
 from collections.abc import Callable
@@ -10,13 +11,13 @@ from core.journal.verifier import CheckpointStatement, parse_statement
 from core.ports import CHECKPOINT_CASES, Checkpoint, JournalChain, JournalLine
 
 HALF_SIGNATURE = 64
-"""Number of characters on each of the two lines of a signature. Mail programs would break a single, longer line."""
+"""Number of characters on each of the two lines of a signature. Mail programs would break one long line."""
 
 
 def make_checkpoint(
     *, election: str, number: int, lines: int, made: datetime, digest: bytes, key: bytes, sign: Callable[[bytes], bytes]
 ) -> Checkpoint:
-    """Make a checkpoint. `election` is the web address of the site. `made` is rounded down to the second."""
+    """Make a checkpoint. `election` is the web address of the site. The time `made` is rounded down to the second."""
     text = CheckpointStatement(
         election=election, number=number, lines=lines, made=statement_time(made), digest=digest, key=key
     ).text()
@@ -24,7 +25,7 @@ def make_checkpoint(
 
 
 def statement_time(moment: datetime) -> str:
-    """Format a time for the statement of a checkpoint. Sorting these texts also sorts the times."""
+    """Format a time for a checkpoint, so that sorting the texts also sorts the times."""
     return moment.astimezone(UTC).replace(microsecond=0).isoformat().replace("+00:00", "Z")
 
 
@@ -41,7 +42,7 @@ def checkpoint_statement_of(checkpoint: Checkpoint) -> CheckpointStatement:
 
 
 def newly_attested_reported_events(chain: JournalChain, statement: CheckpointStatement) -> list[JournalLine]:
-    """Return the interventions and alarms that this checkpoint covers but the previous one does not."""
+    """Return the interventions and alarms that this checkpoint covers and the previous one does not."""
     before = next(filter(None, map(chain.checkpoint, range(statement.number - 1, 0, -1))), None)
     previous = None if before is None else parse_statement(before.statement)
     after = 0 if previous is None else previous.lines  # if the previous checkpoint was tampered with, return all
@@ -53,6 +54,6 @@ def case_number_of_checkpoint(number: int) -> str:
 
 
 def checkpoint_number_of_case(case: str) -> int | None:
-    """Return the checkpoint number in this case number, or None if the case belongs to a voter."""
+    """Return the checkpoint number in this case number, or None if the case number belongs to a voter."""
     number = case.removeprefix(CHECKPOINT_CASES)
     return int(number) if number != case and number.isdecimal() else None

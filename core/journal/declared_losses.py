@@ -1,8 +1,8 @@
-"""Declarations by an operator that the end of the journal was lost in a failover or a restore of the database.
+"""An operator's declarations that the end of the journal was lost in a failover or a restore of the database.
 
-A declaration is a line of the journal. It contains the number of the last checkpoint that is still valid, and the
-number of the last checkpoint that the electoral board has received. All checkpoints after the valid one, up to and
-including the last received one, become void.
+Each declaration is a line of the journal. It contains two numbers: that of the last checkpoint that is still valid, and
+that of the last checkpoint that the electoral board has received. All checkpoints after the first, up to and including
+the second, become void.
 """
 
 from collections.abc import Iterable, Iterator

@@ -1,4 +1,4 @@
-"""Declares that the journal was lost after the last checkpoint on which the database and the board agree."""
+"""Declares that the journal was lost after the last checkpoint that both the database and the electoral board have."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Verifies the journal in the database, using the program that the electoral board also uses."""
+"""Verifies the journal in the database with the same code that the electoral board uses."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -15,9 +15,9 @@ MOST_UNSEALED = 1_000_000
 
 @dataclass
 class JournalVerifier:
-    """Compares the whole journal with its checkpoints, and with those that the electoral board has received.
+    """Compares the journal with its stored checkpoints, and with the checkpoints that the electoral board has received.
 
-    Read all `findings` before using the other results.
+    Read all `findings` before you use the other results.
     """
 
     chain: JournalChain

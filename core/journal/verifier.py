@@ -47,7 +47,7 @@ CHECKPOINT = re.compile(
     re.ASCII,
 )
 ED25519_PREFIX = bytes.fromhex("302a300506032b6570032100")
-"""The bytes before the 32 bytes of an Ed25519 key in a SubjectPublicKeyInfo structure (RFC 8410)."""
+"""The bytes that come before the 32 bytes of an Ed25519 key in a SubjectPublicKeyInfo structure (RFC 8410)."""
 DECLARATION = re.compile(r"([a-z]+) ([a-z-]+) (\S+) (\d{1,9})/(\d{1,18}) (\d{1,9})/(\d{1,18}) (\S+)", re.ASCII)
 LOSS_KINDS = ("failover", "restore")
 LOSS_CAUSES = ("host-lost", "network-cut", "disk-failed", "data-damaged", "mistake", "exercise")
@@ -58,7 +58,7 @@ CHECKPOINT_GONE, CHECKPOINT_ALTERED, OTHER_KEY = "checkpoint-gone", "checkpoint-
 UNSIGNED, TWICE = "unsigned", "twice"
 PROGRAMS = ("bounces", "courier", "desk", "operator", "serve")
 EVENT_PREFIX = b"retrouve-event\n"
-"""A program signs this prefix and the JSON of a journal line without its members "line" and "signature"."""
+"""A program signs this prefix, followed by the JSON of a journal line without "line" and "signature"."""
 
 
 class Unverifiable(Exception):
@@ -67,7 +67,7 @@ class Unverifiable(Exception):
 
 @dataclass(frozen=True)
 class CheckpointStatement:
-    """The content of a checkpoint: how many lines the journal has, the digest of the last line, and the public key."""
+    """The content of a checkpoint: the number of journal lines, the digest of the last line, and the public key."""
 
     election: str
     number: int
@@ -88,14 +88,14 @@ class CheckpointStatement:
 
 @dataclass(frozen=True)
 class Finding:
-    """Something that does not match in the journal, and its position in the chain."""
+    """Something in the journal that does not match, and its position in the hash chain."""
 
     kind: str
     place: int = 0
     last: int = 0
     line: int = 0
     text: bytes | None = None
-    """The journal line at this position. If it is missing, the last line before it."""
+    """The journal line at this position or, if it is missing, the last line before it."""
     checkpoint: int = 0
 
 
@@ -104,7 +104,7 @@ def chained_line_digest(previous: bytes, text: bytes) -> bytes:
 
 
 def text_of_mail(written: bytes) -> str:
-    """Return the text of a file. If the file is a saved email, add the decoded text of each part of the email."""
+    """Return the text of a file. If the file is a saved email, also return the decoded text of each part."""
     parts = [part for part in email.message_from_bytes(written).walk() if part.get_content_maintype() == "text"]
     decoded = (part.get_payload(decode=True) for part in parts)
     texts = [written, *(part for part in decoded if isinstance(part, bytes))]
@@ -143,7 +143,7 @@ def is_genuine_signature(key: bytes, signed: bytes, signature: bytes) -> bool:
 
 
 def is_signed_event(line: bytes, keys: Mapping[str, bytes]) -> bool:
-    """Return whether a line is signed by the program that it names. `keys` maps programs to their public keys."""
+    """Return whether a journal line is signed by the program that it names. `keys` contains the public keys."""
     said = json.loads(line)
     signature, key = said.pop("signature", None), keys.get(str(said.get("program")))
     said.pop("line", None)
@@ -189,7 +189,7 @@ class CheckpointPosition:
 
 @dataclass(frozen=True)
 class LossDeclaration:
-    """An operator's declaration that the end of the journal was lost, which makes some checkpoints void."""
+    """An operator's declaration that the end of the journal was lost. It makes some checkpoints void."""
 
     kind: str
     cause: str
@@ -208,7 +208,7 @@ class LossDeclaration:
         return self.lost.number > self.agreed.number
 
     def voids_checkpoint(self, statement: CheckpointStatement, after: int) -> bool:
-        """Return whether this declaration makes a checkpoint void. Checkpoints up to number `after` are ignored."""
+        """Return whether this declaration makes a checkpoint void. Ignores checkpoints up to number `after`."""
         return (
             max(self.agreed.number, after) < statement.number <= self.lost.number
             and self.agreed.lines < statement.lines <= self.lost.lines
@@ -242,7 +242,7 @@ class DeclaredLoss:
     place: int
     said: LossDeclaration
     after: int
-    """The highest checkpoint number that an earlier declaration makes void, or 0 if there is none."""
+    """The highest checkpoint number that earlier declarations make void, or 0 if there is none."""
 
 
 class DeclaredLosses:
@@ -260,7 +260,7 @@ class DeclaredLosses:
         return max((loss.said.lost.number for loss in self.known), default=0)
 
     def is_admissible(self, declaration: LossDeclaration, place: int) -> bool:
-        """Return whether a declaration at this position in the chain declares a new loss of earlier lines."""
+        """Return whether a declaration at this position in the hash chain declares a new loss of earlier lines."""
         if declaration.agreed.lines >= place:
             return False
         if declaration.voids_any_checkpoint:
@@ -300,8 +300,7 @@ class PublicKeys:
 class ChainCheck:
     """Compares the hash chain with its checkpoints, in one pass and with little memory.
 
-    Add the checkpoints first, then read `findings`. After a mismatch, the check continues with both the stored and the
-    computed digest, so one change causes only one finding.
+    Add the checkpoints first, then read `findings`. One change in the journal causes only one finding.
     """
 
     def __init__(self, keys: PublicKeys) -> None:
@@ -314,14 +313,14 @@ class ChainCheck:
         self.numbers: set[int] = set()
         self._made = 0
         self._digests: tuple[bytes, ...] = (GENESIS,)
-        """The digests that the last line may have: several after a mismatch, none after missing lines."""
+        """The possible digests of the last line: several after a mismatch, none after missing lines."""
         self._before: bytes | None = None
         self._confirmed = 0
         self._agreeing: list[CheckpointStatement] = []
         self._contradicting: list[tuple[Finding, CheckpointStatement]] = []
 
     def add_own(self, number: int, statement: CheckpointStatement | None, signature: bytes) -> Iterator[Finding]:
-        """Add a checkpoint that is stored with the journal. `statement` is None if its text could not be parsed."""
+        """Add a checkpoint that is stored with the journal. `statement` is None if it could not be parsed."""
         self.numbers.add(number)
         if statement is None or statement.number != number or statement.key != self.key:
             yield Finding(CHECKPOINT_ALTERED, checkpoint=number)
@@ -337,7 +336,7 @@ class ChainCheck:
             self._attested[statement.lines].append(statement)
 
     def findings(self, chain: Iterable[tuple[int, int, bytes | None, bytes]]) -> Iterator[Finding]:
-        """Yield what does not match in the journal. `chain` yields (position, number, text or None, digest)."""
+        """Yield every mismatch in the journal. `chain` yields (position, number, text or None, digest)."""
         for place, number, text, digest in chain:
             if place != self.place + 1:
                 yield Finding(PLACES_GONE, self.place + 1, place - 1, text=self._before)
@@ -475,14 +474,14 @@ def public_key() -> bytes:
 
 
 def checkpoints_in(path: Path) -> list[tuple[CheckpointStatement, bytes]]:
-    """Return all checkpoints in a file, even if a mail program has quoted, wrapped or encoded them."""
+    """Return all checkpoints in a file, even if a mail program has quoted, wrapped or encoded their text."""
     return list(find_checkpoints(text_of_mail(path.read_bytes())))
 
 
 def exported_lines(problems: list[str]) -> Iterator[tuple[int, int, bytes | None, bytes]]:
     """Yield the lines of the exported journal as (position, number, text, digest).
 
-    The digest is empty if it is malformed or at the wrong position.
+    A malformed or misplaced digest is yielded as an empty text.
     """
     place = 0
     with (HERE / "journal.jsonl").open("rb") as journal, (HERE / "empreintes.txt").open("rb") as digests:
@@ -521,7 +520,7 @@ def line_reference(line: bytes | None) -> str:
 
 
 def check_csv_files() -> list[str]:
-    """Check that journal.csv agrees with journal.jsonl, and that comptes.csv agrees with both."""
+    """Check that journal.csv agrees with journal.jsonl, and that comptes.csv agrees with both files."""
     problems: list[str] = []
     sentences: dict[object, tuple[str, str]] = {}
     offsets: set[timedelta] = set()
@@ -571,10 +570,7 @@ def table_rows(name: str) -> Iterator[dict[str, str]]:
 
 
 def is_same_moment(row: dict[str, str], offsets: set[timedelta]) -> bool:
-    """Return whether the local time and the exact time in a row of journal.csv agree.
-
-    Their difference may vary by one hour between rows, because of summer time.
-    """
+    """Return whether the local time and the exact time in a row of journal.csv agree."""
     if not row["date (UTC)"]:
         return not row["date"]
     try:
@@ -588,7 +584,7 @@ def is_same_moment(row: dict[str, str], offsets: set[timedelta]) -> bool:
 def has_same_author_and_sentence(
     sentences: dict[object, tuple[str, str]], row: dict[str, str], fields: dict[str, object]
 ) -> bool:
-    """Return whether this row of journal.csv has the author and the sentence of earlier rows about the same event."""
+    """Return whether this row of journal.csv has the same author and sentence as earlier rows about the same event."""
     event = fields.get("actor"), fields.get("act"), fields.get("reason"), fields.get("agent")
     return sentences.setdefault(event, (row["qui"], row["quoi"])) == (row["qui"], row["quoi"])
 
@@ -598,7 +594,7 @@ def counted_reason(fields: dict[str, object]) -> str:
 
 
 def csv_value(value: object) -> str:
-    """Return a value as journal.csv writes it, so that spreadsheets do not take it for a formula."""
+    """Return a value as journal.csv writes it. Spreadsheets do not read it as a formula."""
     text = "" if value is None else safe_text(str(value))
     return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
@@ -606,8 +602,7 @@ def csv_value(value: object) -> str:
 def safe_text(text: str) -> str:
     """Return the text on one line, without characters that control a terminal or change the order of the text.
 
-    Characters that Unicode 3.2 did not have are replaced too. Older versions of Python do not know all of them, and the
-    export may have been made with another version of Python than the one that runs this program.
+    Characters newer than Unicode 3.2 are replaced too, so that every version of Python returns the same text.
     """
     return "".join(each if is_shown(each) else " " if each.isspace() else "�" for each in text)
 
@@ -631,7 +626,7 @@ def print_findings(problems: list[str], lines: int, key: bytes, inside: int, out
 
 
 def run() -> int:
-    """Run all checks and return the exit status. If the journal cannot be verified, print the reason on stderr."""
+    """Run all checks and return the exit status. If the journal cannot be verified, the reason is printed on stderr."""
     try:
         return main(sys.argv[1:])
     except Unverifiable as why:

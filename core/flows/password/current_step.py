@@ -12,7 +12,7 @@ IF_ON_ROLL = N_("Il part si cette adresse figure sur la liste électorale.")
 
 
 def steps_before_link_request(typed: str, steps: PasswordFlow, *, forgotten: bool) -> tuple[ShownStep, ...]:
-    """Return the steps that a visitor can open before requesting the recovery email. The current step comes first."""
+    """Return the steps that a visitor can open before requesting the recovery email, current step first."""
     open_steps = (steps.confirm, steps.choose_way) if forgotten else (steps.choose_way,)
     return tuple(ShownStep(step=step, facts={"address": typed}, carried={"email": typed}) for step in open_steps)
 
@@ -55,7 +55,7 @@ def link_end_and_next_request_facts(
 
 
 def message_delay_sentence(delay: timedelta, *, normal: timedelta) -> Text:
-    """Return the sentence about the current delay of recovery emails. It is the same for every visitor."""
+    """Return the sentence about the current delay of recovery emails, which is the same for every visitor."""
     if delay < normal:
         return NN_(
             "En ce moment, les messages arrivent d'ordinaire en moins de {count} minute.",

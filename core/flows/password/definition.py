@@ -1,4 +1,4 @@
-"""The steps MP-1 to MP-7 of the MP flow, in which a voter chooses a first or a new password (*mot de passe*)."""
+"""Steps MP-1 to MP-7 of the MP flow, in which a voter chooses a first or a new password (*mot de passe*)."""
 
 from dataclasses import dataclass
 
@@ -37,7 +37,7 @@ SLUG = "mot-de-passe"
 EXAMPLE_ADDRESS = "camille.martin@ac-lumiere.example"
 AT_THE_KEYBOARD_MINUTES = 5
 FIRST = "MP-1"
-"""Code of the step at which every voter begins."""
+"""Code of the first step for every voter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class AddressAnswer:
 
 @dataclass(frozen=True, slots=True)
 class SignInWithPasswordAnswer:
-    """The data of the form at step MP-2. If `shared` is True, the browser is not recognised later."""
+    """The data of the form at step MP-2. If `shared` is True, the site will not recognise this browser later."""
 
     password: str
     shared: bool = False
@@ -79,7 +79,7 @@ class GoToSignInAnswer:
 
 
 def duration_sentence(minutes: int) -> Text:
-    """Return a duration as text, in hours if it is a whole number of hours, otherwise in minutes."""
+    """Return a duration as text: in hours if possible, otherwise in minutes."""
     hours, rest = divmod(minutes, 60)
     if rest:
         return NN_("{count} minute", "{count} minutes", count=minutes)

@@ -75,12 +75,12 @@ class PasswordHandler(FlowHandler):
         )
 
     def _has_chosen(self, link: FoundLink, visit: Visit) -> bool:
-        """Return whether the password was chosen in this browser. Only this browser may see the last page again."""
+        """Return whether the password was chosen in this browser. Other browsers may not see the last page again."""
         recognised = link.record.used is not None and self.sessions.is_recognised_browser(visit, link.voter)
         return recognised or self._was_chosen_here(link, visit)
 
     def _was_chosen_here(self, link: FoundLink, visit: Visit) -> bool:
-        """Return whether this browser has set the current password since it opened the link."""
+        """Return whether this browser has opened the link and then set the current password."""
         return self.links.was_password_set_by_form(link, opening_digest(self.dependencies.vault, visit))
 
     def _message_asked(self, visit: Visit) -> ShownStep:
@@ -160,7 +160,7 @@ class PasswordHandler(FlowHandler):
                 self.links.record_refused_password(link, rejected.id)
 
     def record_refusal(self, step: Step, refusal: errors.Refusal, visit: Visit) -> None:
-        """Record in the journal that a form was refused. A refused recovery link is recorded with its case."""
+        """Record in the journal that a form was refused."""
         if step is self.steps.choose_password and isinstance(refusal, DEAD_LINK):
             self.links.record_refused_password(self.links.find_link(visit.link), refusal.id)
         elif not isinstance(refusal, errors.AccountFrozen):

@@ -1,7 +1,7 @@
 """Handles requests for the email with the password recovery link.
 
-Voters are not looked up here, so that pages do not reveal who is on the electoral roll. The typed address is stored in
-a sealed cookie until the email is requested.
+The typed address is kept in an encrypted cookie until the email is requested. Voters are not looked up here, so that
+pages do not reveal who is on the electoral roll.
 """
 
 from collections.abc import Callable
@@ -36,14 +36,14 @@ Save = Callable[[Transaction, State], RecoveryCase]
 
 
 class PendingLinkRequest(msgspec.Struct, frozen=True, array_like=True):
-    """Content of the sealed cookie that keeps the typed address until the recovery email is requested."""
+    """Content of the encrypted cookie that keeps the typed address until the recovery email is requested."""
 
     handle: str
-    """Handle of the new case. It is chosen in advance, so that pressing the button twice creates only one case."""
+    """Handle of the new case. It is chosen here, so that pressing the button twice creates only one case."""
     typed: str
     address: str
     expires: int
-    """Expiry time, in seconds since 1970."""
+    """The time at which the request expires, in seconds since 1970."""
     forgotten: bool = False
 
 
@@ -52,7 +52,7 @@ class PasswordLinkRequests:
     dependencies: Dependencies
 
     def seal_request(self, address: ParsedEmailAddress, *, forgotten: bool = False, handle: str | None = None) -> str:
-        """Return a sealed request for the browser's cookie. If `handle` is None, the request gets a new handle."""
+        """Return an encrypted request for the browser's cookie. If `handle` is None, the request gets a new handle."""
         expires = int((self.dependencies.clock.now() + PENDING_LIFE).timestamp())
         request = PendingLinkRequest(
             handle or new_case_handle(self.dependencies.entropy), address.typed, address.key, expires, forgotten
@@ -61,7 +61,7 @@ class PasswordLinkRequests:
         return seal(self.dependencies.vault, key_purposes.PENDING_REQUEST, request, context=context)
 
     def unseal_request(self, token: str | None) -> PendingLinkRequest | None:
-        """Return the request in a sealed cookie, or None if it is forged, expired, or from another election."""
+        """Return the request in an encrypted cookie, or None if it is forged, expired, or from another election."""
         vault, context = self.dependencies.vault, self.dependencies.election.site.encode()
         pending = unseal(vault, key_purposes.PENDING_REQUEST, token, PendingLinkRequest, context=context)
         if pending is None or pending.expires <= self.dependencies.clock.now().timestamp():
@@ -134,7 +134,7 @@ class PasswordLinkRequests:
 
 
 def state_after_new_request(state: object, request_times: LastRequestTimes) -> LinkRequestPending | LinkSent | None:
-    """Return the state after a request for another recovery email, or None if it is not possible now."""
+    """Return the state after a voter has requested another recovery email, or None if this is not possible now."""
     if isinstance(state, MessageAsked):
         with suppress(RequestedTooSoon):
             return state.ask_again(request_times)

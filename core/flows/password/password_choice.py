@@ -28,7 +28,7 @@ from core.security import tokens
 from core.text.text import Language, Moment
 
 SHORTEST_WORD = 3
-"""Length of the shortest name that a password must not contain. Shorter names occur in too many ordinary words."""
+"""Passwords must not contain the voter's names if these have at least this many letters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class RecoveryLinks:
     dependencies: Dependencies
 
     def record_first_opening(self, token: str) -> None:
-        """Record the first opening of a recovery link, or that a dead one was opened.
+        """Record that a recovery link was opened for the first time, or that it no longer worked.
 
         Raises LinkDamaged and the errors of `find_working`.
         """
@@ -81,7 +81,7 @@ class RecoveryLinks:
         return state
 
     def was_password_set_by_form(self, link: FoundLink, form: bytes | None) -> bool:
-        """Return whether the form or browser with this digest set the current password with this link."""
+        """Return whether the form or browser with this digest has set the current password with this link."""
         used = link.record.used
         in_force = used is not None and used == link.voter.password_set and link.voter.frozen is None
         return in_force and came_before(self.dependencies, form, EventType.PASSWORD_CHOSEN)
@@ -96,7 +96,7 @@ class RecoveryLinks:
     ) -> Voter:
         """Set the voter's new password, and return the updated voter. Raises the errors of `find_working`.
 
-        If the password is not accepted, raises FormErrors or PasswordsTooBusy, and the link stays valid.
+        Raises FormErrors or PasswordsTooBusy if the password is not accepted. The link then stays valid.
         """
         self.dependencies.require_open(CalendarOperation.CHOOSE_PASSWORD, self.dependencies.clock.now())
         link = self.find_link(token)
@@ -142,7 +142,7 @@ class RecoveryLinks:
         return msgspec.structs.replace(link.voter, epoch=link.record.epoch + 1)
 
     def record_refused_password(self, link: FoundLink, reason: str) -> None:
-        """Record the reason why a new password or its link was refused, so that the helpdesk can explain it."""
+        """Record why a new password or its link was refused, so that the helpdesk can explain it."""
         now, case = self.dependencies.clock.now(), link.case.number
         event = Event(
             at=now, actor=Actor.VOTER, act=EventType.PASSWORD_REFUSED, case=case, voter=link.voter.id, reason=reason

@@ -1,6 +1,6 @@
-"""Error messages for users. Each message is a class, and each module covers one subject.
+"""Error messages for users. Each message is a class, and each module contains the messages about one subject.
 
-A `FieldRejected` concerns one field, which the user must correct. A `Refusal` concerns a whole action. Ids must not
+A `FieldRejected` is about one field, which the user must correct. A `Refusal` is about a whole action. Ids must not
 change, because help pages, logs and tests use them.
 """
 

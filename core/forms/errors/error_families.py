@@ -28,16 +28,16 @@ class Refusal(Exception):
     remedy: ClassVar[tuple[Text, ...]]
     cause: ClassVar[Text | None] = None
     onward: ClassVar[Text] = words.BACK_HOME
-    """Label of the button that leads to the first step."""
+    """Label of the button on the refusal's page that leads to the first step."""
     agent: ClassVar[tuple[Text, ...]] = (
         N_("Faites lire la page à la personne, puis reprenez avec elle : {guide_key} montre les étapes."),
     )
-    """What an agent should do about the refusal. The terminal fills in the names of the keys."""
+    """What an agent should do about the refusal. The terminal fills in the names of its keys."""
     looks_again: ClassVar[bool] = False
-    """True if the voter must reload the page to see whether the action succeeded."""
+    """True if the voter must reload the page to find out whether the action succeeded."""
 
     def __init__(self, *, until: datetime | None = None, **facts: object) -> None:
-        """Create a refusal. `until` is when the next attempt is possible, in the election's time zone."""
+        """Create a refusal. `until` is the time of the next possible attempt, in the election's time zone."""
         super().__init__(self.id)
         self.until = until
         self.facts: dict[str, object] = facts if until is None else {**facts, "again_at": TimeOfDay(until)}
@@ -58,7 +58,7 @@ class DeskRefusal(Refusal):
 
 
 class PolicyDependentStepRefusal(Refusal):
-    """Base class for refusals that only some policies make possible. The help pages omit those that cannot occur."""
+    """Base class for refusals that some policies make impossible. The help pages omit impossible refusals."""
 
 
 LEFT_EMPTY = N_("Le champ est vide.")

@@ -37,7 +37,7 @@ class TooManyWrongCodes(Refusal):
 
 
 class PhoneTaken(Refusal):
-    """Raised when the phone number belongs to another voter. The message does not reveal who that voter is."""
+    """Raised when another voter uses the phone number. The message does not reveal who that voter is."""
 
     id = "phone-taken"
     cause = N_("Ce numéro ne peut pas recevoir votre identifiant.")

@@ -16,7 +16,7 @@ class AnswerTimeMissing(FieldRejected):
 
 
 class MailboxNotReadable(FieldRejected):
-    """Raised if a voter who cannot open the mailbox asks for a written answer, which would go to this mailbox."""
+    """Raised when a voter who cannot open the mailbox asks for a written answer, which would go to that mailbox."""
 
     id = "answer-to-closed-mailbox"
     cause = N_("L'assistance n'écrit qu'à l'adresse de la liste électorale.")
@@ -30,7 +30,7 @@ class CaseNumberUnreadable(FieldRejected):
 
 
 class TooManyDeskRequestsFromNetwork(Refusal):
-    """Raised when one network has sent too many requests to the helpdesk."""
+    """Raised when too many requests to the helpdesk come from one network."""
 
     id = "network-asks-too-often"
     cause = N_("Depuis un même réseau, beaucoup de demandes sont parties vers l'assistance en peu de temps.")
