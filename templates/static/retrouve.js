@@ -73,7 +73,8 @@
   };
 
   // A page that waits for a message fetches itself again, updates its live parts, and opens the next step once there is
-  // one. Hidden pages do not fetch. Failed fetches are retried. The pause grows up to one minute.
+  // one. A hidden page fetches itself as soon as it is visible again. Failed fetches are retried. The pause grows up to
+  // one minute.
   const [SLOWER, LAST_LOOK_MS] = [1.25, 60000];
   const wordsOf = (live) => {
     const copy = live.cloneNode(true);
@@ -83,7 +84,6 @@
   const stepOf = (page) => page.querySelector("meta[name=step]")?.content;
 
   const lookAgain = async () => {
-    if (document.hidden) return true;
     const response = await fetch(location.href, { cache: "no-store" });
     if (!response.ok) return true;
     const now = new DOMParser().parseFromString(await response.text(), "text/html");
@@ -100,10 +100,13 @@
     return now.body.hasAttribute("data-moving");
   };
 
-  const keepLooking = (pause) =>
-    setTimeout(async () => {
-      if (await lookAgain().catch(() => true)) keepLooking(Math.min(pause * SLOWER, LAST_LOOK_MS));
-    }, pause);
+  const hiddenOrShown = () =>
+    new Promise((resolve) => document.addEventListener("visibilitychange", resolve, { once: true }));
+  const keepLooking = async (pause) => {
+    await Promise.race([new Promise((resolve) => setTimeout(resolve, pause)), hiddenOrShown()]);
+    if (document.hidden) await hiddenOrShown();
+    if (await lookAgain().catch(() => true)) keepLooking(Math.min(pause * SLOWER, LAST_LOOK_MS));
+  };
 
   if (document.body.dataset.moving) keepLooking(Number(document.body.dataset.moving) * 1000);
   document.querySelectorAll("[data-criteria-of]").forEach(tickWhileTyping);

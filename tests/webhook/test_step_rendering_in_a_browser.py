@@ -3,7 +3,9 @@
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
+from importlib.resources import files
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from markupsafe import Markup
@@ -172,6 +174,27 @@ def test_the_service_has_its_name_on_one_line_beside_the_sign_out(browser: Brows
             name.evaluate("each => Math.round(each.offsetHeight / parseFloat(getComputedStyle(each).lineHeight))") == 1
         )
     opened.close()
+
+
+def test_a_waiting_page_looks_again_as_soon_as_it_is_visible(page: Page) -> None:
+    """A voter who comes back from another page sees what is possible now, however long the pause is."""
+    fetched = list[str]()
+
+    def answer(route: Route) -> None:
+        path = urlsplit(route.request.url).path
+        if path.startswith("/static/"):
+            route.fulfill(path=Path(str(files("templates"))) / path[1:])
+        else:
+            fetched.append(path)
+            route.fulfill(body=PAGES["waiting"].replace("<body", '<body data-moving="600"'), content_type="text/html")
+
+    page.route("**", answer)
+    page.goto("http://site.example/waiting")
+    for hidden in ("true", "false"):
+        page.evaluate(f"Object.defineProperty(document, 'hidden', {{value: {hidden}, configurable: true}})")
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        page.wait_for_timeout(300)
+        assert len(fetched) == (1 if hidden == "true" else 2)
 
 
 DRAWN = "() => document.querySelector('footer') && performance.getEntriesByName('first-contentful-paint').length"
