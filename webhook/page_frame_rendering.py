@@ -58,6 +58,8 @@ class SheetHeader:
     problems: Mapping[str, Markup] = field(default_factory=dict)
     """One sentence for each invalid field, by the id of the field's first input."""
     tries: Markup | None = None
+    suggestion: str | None = None
+    """The email address that the visitor probably meant. A button corrects it."""
     key: Form = field(default_factory=dict)
     """A hidden input. With it, the server recognises a form that is sent twice (`core.flows.repeated_forms`)."""
 

@@ -124,6 +124,7 @@ def _step_sheet(
         moving=None if shown.moving is None else ceil(shown.moving.total_seconds()),
         problems=problems,
         tries=tries,
+        suggestion=suggestion if isinstance(suggestion := shown.facts.get("suggestion"), str) else None,
     )
 
 

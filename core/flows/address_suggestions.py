@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from core.flows.dependencies import Dependencies
 from core.flows.known_incidents import mail_domain
 from core.ports import StoreUnavailable
-from core.text.text import N_, Text
+from core.text.text import N_
 
 FEWEST_VOTERS = 50
 MOST_MISTAKES = 2
-DID_YOU_MEAN = N_("Vouliez-vous dire {suggestion} ? Si oui, choisissez « Modifier l'adresse ».")
+DID_YOU_MEAN = N_("Vouliez-vous dire ceci ? {suggestion}")
 
 
 @dataclass
@@ -30,14 +30,14 @@ class AddressSuggestions:
             frequent = transaction.directory.frequent_domains(FEWEST_VOTERS)
             self._domains = tuple({*self.dependencies.address_domains, *frequent})
 
-    def notices_for(self, address: str) -> tuple[Text, ...]:
-        """Return the question "Did you mean …?" if the typed domain is unknown but similar to a known domain."""
+    def suggested_address(self, address: str) -> str | None:
+        """Return the address with the known domain that its unknown domain is similar to, or None."""
         typed = mail_domain(address)
         distances = {domain: edit_distance(typed, domain) for domain in sorted(self._domains)}
         closest = min(distances, key=distances.__getitem__, default=typed)
         if not 0 < distances.get(closest, 0) <= MOST_MISTAKES:
-            return ()
-        return (DID_YOU_MEAN.fill({"suggestion": f"{address.rpartition('@')[0]}@{closest}"}),)
+            return None
+        return f"{address.rpartition('@')[0]}@{closest}"
 
 
 def edit_distance(one: str, other: str) -> int:

@@ -22,6 +22,7 @@ from core.text.text import Language
 from core.text.urls import HELP_PATH, LINK_PATH, STOP_PATH
 from tests.support.election import visit
 from tests.support.worlds import World, sample_settings
+from tests.support.worlds import world as world_of
 from webhook.page_frame_rendering import INSTITUTION_LOGO_PATH
 from webhook.site_application import create_site
 from webhook.visit_cookie import COOKIES, VisitCookies
@@ -64,6 +65,21 @@ def test_a_logo_is_served_by_the_site_and_cached(world: World, tmp_path: Path, l
         assert (answer.content_type, answer.data) == ("image/svg+xml", logo)
         assert answer.headers["Cache-Control"] == "public, max-age=31536000"
         assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+
+
+def test_one_button_corrects_a_mistyped_address(world: World) -> None:
+    """Without the question "Did you mean …?", the page has no such button."""
+    suggesting = world_of(world.kept, address_domains=("ac-lille.fr",))
+    client = create_site(suggesting.services).test_client()
+    own = {"base_url": SITE, "headers": {"Origin": SITE}, "follow_redirects": True}
+
+    asked = client.post("/", data={"email": "Nobody@ac-lile.fr"}, **own).get_data(as_text=True)
+    (meant,) = re.findall(r'<form id="suggestion"[^>]*action="/" hidden>\s*<input [^>]*value="([^"]*)"', asked)
+    corrected = client.post("/", data={"email": meant}, **own).get_data(as_text=True)
+
+    assert meant == "Nobody@ac-lille.fr"
+    assert ['form="suggestion"' in page for page in (asked, corrected)] == [True, False]
+    assert "ac-lille.fr" in corrected
 
 
 def leads_within(place: str) -> bool:

@@ -34,6 +34,7 @@ REQUIRED_UNLESS_SAID = N_("Tous les champs sont obligatoires, sauf mention contr
 CHOOSE_ONE = N_("Choisissez dans la liste")
 PROBLEM = N_("Il y a un problème")
 ERROR = N_("Erreur :")
+USE_SUGGESTION = N_("Oui, corriger l'adresse")
 CHANGE_ADDRESS = N_("Modifier l'adresse")
 OR = N_("ou")
 SHOW_PASSWORD = N_("Afficher le mot de passe")
