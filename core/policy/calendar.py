@@ -35,7 +35,7 @@ ALLOWED: dict[ElectionPhase, frozenset[CalendarOperation]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calendar:
-    """The dates of an election. `zone` is the time zone in which users see them."""
+    """The dates of an election. `zone` is the time zone in which users see the dates."""
 
     recovery_opens: datetime
     vote_opens: datetime

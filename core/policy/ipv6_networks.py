@@ -1,6 +1,6 @@
-"""Finds the larger IPv6 networks in which a visitor's requests are also counted.
+"""Finds the larger IPv6 networks that a visitor's network belongs to.
 
-A provider often gives a whole IPv6 /56 to one customer, or a /48 to one organisation.
+Often, one customer has a whole /56, and one organisation has a whole /48.
 """
 
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ CUSTOMER_PREFIX, ORGANISATION_PREFIX = 56, 48
 class CountedNetwork(NamedTuple):
     name: str
     factor: int
-    """The normal limits of a network are multiplied by this number."""
+    """The limits of this network are the normal limits multiplied by this number."""
 
 
 def counted_networks(network: str, policy: Policy) -> Iterator[CountedNetwork]:
@@ -27,13 +27,13 @@ def counted_networks(network: str, policy: Policy) -> Iterator[CountedNetwork]:
 
 
 def network_to_report(network: str, policy: Policy) -> CountedNetwork | None:
-    """Return the /48 that contains an IPv6 /64, or None. Too many requests from a /48 only raise an alarm."""
+    """Return the /48 that contains an IPv6 /64, or None. Too many requests from a /48 raise an alarm."""
     organisation = ipv6_network(network, ORGANISATION_PREFIX)
     return None if organisation is None else CountedNetwork(organisation, policy.limits_per_organisation_network)
 
 
 def ipv6_network(network: str, prefix: int) -> str | None:
-    """Return the IPv6 network with this prefix length that contains `network`, or None if `network` is not IPv6."""
+    """Return the IPv6 network with this prefix length that contains `network`, or None for an IPv4 network."""
     try:
         parsed = ip_network(network)
     except ValueError:  # the address of the visitor is unknown

@@ -1,7 +1,6 @@
 """Protocols for everything that the core needs from outside, and the records that they exchange.
 
-A `Store` opens transactions. A `Transaction` has one attribute for each Protocol that uses the database. A method that
-changes a row raises `ConflictError` if the row has changed since it was read.
+A method that changes a row raises `ConflictError` if the row has changed since it was read.
 """
 
 from contextlib import AbstractContextManager
@@ -67,10 +66,10 @@ class Transaction(Protocol):
 
 
 class Store(Protocol):
-    """Opens database transactions. Raises StoreUnavailable if the database cannot be used."""
+    """Opens database transactions. Raises StoreUnavailable if the database is unavailable."""
 
     def read(self) -> AbstractContextManager[Transaction]:
         """Open a read-only transaction that sees one consistent snapshot of the database."""
 
     def write(self) -> AbstractContextManager[Transaction]:
-        """Open a transaction that may write. Its changes are on disk when the `with` block ends."""
+        """Open a transaction that may write. When its `with` block ends, the changes are on disk."""

@@ -10,7 +10,7 @@ from core.text.faces.supervisor_approval_texts import ActNeedingApproval, Reopen
 class AgentRole(StrEnum):
     AGENT = "agent"
     SUPERVISOR = "supervisor"
-    """A supervisor can also approve another agent's request to unfreeze an account."""
+    """A supervisor can do everything that an agent can, and approve the unfreezing of an account."""
     AUDITOR = "auditor"
     """An auditor can read everything but change nothing."""
 
@@ -22,25 +22,25 @@ class Agent(msgspec.Struct, frozen=True, kw_only=True):
     password: str
     secret: bytes
     first: bool
-    """True until the agent has replaced the initial password."""
+    """True until the agent has replaced the first password."""
     step: int
-    """The time step (RFC 6238) of the last TOTP code that the agent used. A code works only once."""
+    """The time step (RFC 6238) of the last authenticator code that the agent used. Each code works only once."""
     epoch: int
-    """A number that increases to end the agent's sessions, for example when the password changes."""
+    """A number that is increased to end all of the agent's sessions, for example when the password changes."""
     added: datetime
     removed: datetime | None = None
 
 
 class AgentAccountRepository(Protocol):
     def add(self, name: str, *, role: AgentRole, password_hash: str, secret: bytes, at: datetime) -> bool:
-        """Add an agent with an initial password. Return False if the name was ever used, even by a removed agent."""
+        """Add an agent with a first password. Returns False if this name belongs to an agent or to a former agent."""
 
     def by_name(self, name: str) -> Agent | None: ...
 
     def all(self) -> list[Agent]: ...
 
     def accept_totp_step(self, agent: int, step: int) -> bool:
-        """Mark the TOTP code of this time step as used. Return False if this code or a later one was already used."""
+        """Mark the authenticator code of this time step as used. Returns False if it or a later one is already used."""
 
     def set_password_hash(self, agent: int, password_hash: str, *, epoch: int) -> None: ...
 
@@ -49,7 +49,7 @@ class AgentAccountRepository(Protocol):
     def store_resealed_secret(self, agent: int, secret: bytes, *, epoch: int) -> None: ...
 
     def reset_credentials(self, agent: int, *, role: AgentRole, password_hash: str, secret: bytes, epoch: int) -> None:
-        """Give the agent a new initial password and TOTP secret, and restore a removed agent. Raises ConflictError."""
+        """Give an agent a new first password and authenticator secret. Restores a removed agent. Raises ConflictError."""
 
     def remove(self, agent: int, *, epoch: int, at: datetime) -> None: ...
 
@@ -63,13 +63,13 @@ class ApprovalState(StrEnum):
 
 
 class ApprovalRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """An agent's request that a supervisor approves an action on a voter's account."""
+    """An agent's request for a supervisor's approval of an action on a voter's account."""
 
     id: str
     act: ActNeedingApproval
     voter: int
     epoch: int
-    """The epoch of the voter's account. The approval becomes invalid when the epoch changes."""
+    """The epoch of the voter's account. When it changes, the approval becomes invalid."""
     agent: str
     session: str
     reason: ReopeningReason
@@ -78,7 +78,7 @@ class ApprovalRequest(msgspec.Struct, frozen=True, kw_only=True):
     state: ApprovalState = ApprovalState.WAITING
     supervisor: str | None = None
     signer_epoch: int | None = None
-    """The epoch of the supervisor's account. The approval becomes invalid when the epoch changes."""
+    """The epoch of the supervisor's account. When it changes, the approval becomes invalid."""
     version: int = 0
 
 
@@ -88,7 +88,7 @@ class ApprovalRequestRepository(Protocol):
     def by_id(self, request: str) -> ApprovalRequest | None: ...
 
     def waiting(self, now: datetime, limit: int) -> list[ApprovalRequest]:
-        """Return the requests that a supervisor can answer now, oldest first."""
+        """Return the requests that a supervisor can approve now, oldest first."""
 
     def answerable_or_usable_of(self, agent: str, now: datetime) -> list[ApprovalRequest]: ...
 

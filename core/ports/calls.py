@@ -1,4 +1,4 @@
-"""Records of calls, call-backs and handed-over files. They contain no free text, contact details or secrets."""
+"""Records of calls, call-backs and handed-over files. They contain no free text, no contact details and no secrets."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -33,7 +33,7 @@ class AnswerWay(StrEnum):
 
 
 class CallBack(msgspec.Struct, frozen=True, kw_only=True):
-    """A promise to call a person back or to write to them."""
+    """A promise to call a voter back or to answer in writing."""
 
     id: int = 0
     origin: CallBackOrigin
@@ -41,19 +41,19 @@ class CallBack(msgspec.Struct, frozen=True, kw_only=True):
     reason: ContactReason
     voter: int | None
     case: str | None
-    """The case number, which may be wrong because people can type any number on the website."""
+    """A case number. It may be wrong, because people can type any number on the website."""
     asked: datetime
     promised_by: str | None = None
     due: datetime
     until: datetime | None = None
-    """The latest time at which the person can be called, or None if they gave no time."""
+    """The latest time at which the voter can be called, or None if the voter gave no time."""
     assigned: str | None = None
-    """The agent who must call the person back, or None if any agent may do so."""
+    """The agent who must call the voter back, or None if any agent can do it."""
     taken_by: str | None = None
     taken: datetime | None = None
     done: datetime | None = None
     shared: bool = False
-    """True if several browsers have requested this call-back. Then no browser can change it any more."""
+    """True if several browsers have requested this call-back. No browser can change it any more."""
     outcome: CallOutcome | None = None
     version: int = 0
 
@@ -67,7 +67,7 @@ class HandOver(msgspec.Struct, frozen=True, kw_only=True):
     given_to: str
     given: datetime
     taken: datetime | None = None
-    """The time at which the receiving agent opened the voter's file, or None if the agent has not opened it."""
+    """The time at which the receiving agent opened the voter's file, or None."""
     version: int = 0
 
 

@@ -9,10 +9,10 @@ from core.ports.voters import Voter
 
 
 class RecoveryCase(msgspec.Struct, frozen=True, kw_only=True):
-    """A voter's attempt to recover a password or an identifier: one run of one flow."""
+    """A voter's attempt to recover a password or an identifier, which goes through one flow."""
 
     handle: bytes
-    """The digest of a random id. The browser keeps the id to find the case again."""
+    """The digest of a random id. The browser keeps this id in order to find the case again."""
     number: str
     flow: str
     state: object
@@ -37,7 +37,7 @@ class LinkRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SignInSession(msgspec.Struct, frozen=True, kw_only=True):
-    """A voter's sign-in session. It ends at `expires` or when the voter's epoch changes."""
+    """A voter's sign-in session. It ends at `expires`, or earlier if the voter's epoch changes."""
 
     digest: bytes
     voter: int
@@ -77,7 +77,7 @@ class CaseRepository(Protocol):
 
 class EmailedLinkRepository(Protocol):
     def add(self, link: LinkRecord) -> None:
-        """Store a link. Raises ConflictError if `link.epoch` is no longer the voter's epoch."""
+        """Store a link. Raises ConflictError if the voter's epoch is no longer `link.epoch`."""
 
     def find(self, digest: bytes) -> FoundLink | None: ...
 

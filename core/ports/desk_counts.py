@@ -1,4 +1,4 @@
-"""Counts journal events for the helpdesk's overview. It reads only new journal lines, not the whole journal."""
+"""Counts journal events for the helpdesk's overview. Reads only new journal lines."""
 
 from datetime import datetime, timedelta
 from typing import Final, Protocol
@@ -15,24 +15,24 @@ FAILURES: Final = REFUSALS | {
     EventType.SMS_REFUSED,
     EventType.SMS_CANCELLED,
 }
-"""The event types that are also counted by reason and by the voter's académie."""
+"""The types of events that are also counted by reason and by the voter's académie."""
 UNDELIVERED_SMS: Final = tuple(
     f"{kind} {result}" for kind in ("code", "identifier") for result in ("undelivered", "rejected")
 )
-"""Reasons of `SMS_REPORTED` events that are also counted as failures."""
+"""`SMS_REPORTED` events with one of these reasons are also counted as failures."""
 
 
 class EventCountInBucket(msgspec.Struct, frozen=True):
     """The number of events of one type in one period of two minutes."""
 
     bucket: int
-    """The index of the two-minute period, counted from 1970."""
+    """The number of the two-minute period, counted from 1970."""
     act: str
     count: int
 
 
 class FailuresByReasonAndAcademie(msgspec.Struct, frozen=True):
-    """The number of failures of one type in one period, for one reason and one académie. Unknown values are None."""
+    """The number of failures of one type in one period, for one reason and one académie. None means unknown."""
 
     bucket: int
     act: str

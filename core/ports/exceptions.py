@@ -4,11 +4,11 @@ SHOWN = 20
 
 
 class ConflictError(Exception):
-    """Raised when a row has changed since it was read. The caller must read the row again and decide again."""
+    """Raised when a row has changed since it was read. The caller must read the row again and start over."""
 
 
 class MessageClaimLost(Exception):
-    """Raised when a courier has lost its claim on a message. The courier must not change the message."""
+    """Raised when a courier's claim on a message is no longer valid. The courier must not change the message."""
 
 
 class LimitReached(Exception):
@@ -20,7 +20,7 @@ class DuplicateVoterError(Exception):
 
 
 class TamperedRowsError(Exception):
-    """Raised when protected rows were changed by another program or restored from an older copy."""
+    """Raised when another program has changed protected rows or replaced them with an older copy."""
 
     def __init__(self, voters: Sequence[int]) -> None:
         super().__init__(f"voters {', '.join(map(str, voters[:SHOWN]))}")
@@ -28,11 +28,11 @@ class TamperedRowsError(Exception):
 
 
 class StoreUnavailable(Exception):
-    """Raised when the database is unreachable, full or read-only. Nothing was changed."""
+    """Raised when the database is unreachable, full or read-only. The transaction has changed nothing."""
 
 
 class CommitOutcomeUnknown(StoreUnavailable):
-    """Raised when a COMMIT gets no answer. The caller must read the data again to find out whether it was changed."""
+    """Raised when the database does not answer a COMMIT. The caller must read the data again to see what was stored."""
 
 
 class PasswordQueueFull(Exception): ...

@@ -1,4 +1,4 @@
-"""Remembers recently submitted forms, so that a form that is sent twice has only one effect."""
+"""Remembers the forms that were recently submitted, so that a form that is sent twice has only one effect."""
 
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -8,7 +8,7 @@ class AnsweredForms(Protocol):
     """Stores the digests of submitted forms. Each digest is kept for `window` after the first submission."""
 
     def count(self, digest: bytes, *, now: datetime, window: timedelta) -> int:
-        """Record a submission, and return how often the form has been submitted so far."""
+        """Count a submission, and return how many times the form has been submitted."""
 
     def came_before(self, digest: bytes, *, now: datetime, window: timedelta) -> bool: ...
 

@@ -6,7 +6,7 @@ from typing import Final, Protocol
 import msgspec
 
 SETTLES_AFTER: Final = timedelta(minutes=1)
-"""Maximum time between an event and its commit. Journal lines that are older than this are complete."""
+"""Maximum time between an event and its commit. No new journal line can be older than this."""
 
 
 class Actor(StrEnum):
@@ -29,11 +29,11 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None = None
     agent: str | None = None
     credential: str | None = None
-    """A digest of what the event is about, such as a new password, a phone number or the imported roll."""
+    """A digest of the object of the event, such as a new password, a phone number or an imported roll."""
 
 
 class RecordedEvent(msgspec.Struct, frozen=True):
-    """An event with the number of its journal line. A line with a smaller number may be committed later."""
+    """An event with the number of its journal line. Lines with smaller numbers may be committed later."""
 
     line: int
     event: Event
@@ -41,13 +41,13 @@ class RecordedEvent(msgspec.Struct, frozen=True):
 
 class EventTypeCounts(msgspec.Struct, frozen=True, kw_only=True):
     line: int
-    """Number of the last settled line. No new line can have a number up to this one."""
+    """The number of the last journal line before which no new line can appear."""
     settled: Mapping[tuple[str, str | None], int]
     fresh: Mapping[tuple[str, str | None], int]
 
 
 class JournalFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """Selects journal lines by case, voter, event type and agent. A field with None matches everything."""
+    """Selects journal lines by case, voter, event type and agent. None matches everything."""
 
     case: str | None = None
     voter: int | None = None
@@ -60,7 +60,7 @@ class JournalFilter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Journal(Protocol):
-    """The record of all events. An event is stored in the same transaction as the change that it records."""
+    """The record of all events. Each event is stored in the same transaction as the change that it describes."""
 
     def write(self, event: Event) -> None: ...
 
@@ -69,10 +69,10 @@ class Journal(Protocol):
     def case_history(self, number: str, limit: int) -> list[RecordedEvent]: ...
 
     def voter_history(self, voter: int, limit: int) -> list[RecordedEvent]:
-        """Return the last journal lines of a voter and of the voter's cases, oldest first."""
+        """Return the last journal lines about a voter and the voter's cases, oldest first."""
 
     def page(self, wanted: JournalFilter, *, after: int, before: int, limit: int) -> list[RecordedEvent]:
-        """Return the matching journal lines between the numbers `after` and `before`, latest first."""
+        """Return the matching journal lines with numbers between `after` and `before`, latest first."""
 
     def bounced_mail_events(self, limit: int) -> list[RecordedEvent]: ...
 
@@ -80,7 +80,7 @@ class Journal(Protocol):
         """Return a CALL_NEEDED event for each voter whom the helpdesk must still call."""
 
     def last_line_before(self, moment: datetime) -> int:
-        """Return the approximate number of the last journal line before this time, or 0 if there is none."""
+        """Return the approximate number of the last journal line before this time. Returns 0 if there is none."""
 
     def count_events(self, *, after: int, recent: datetime) -> EventTypeCounts:
         """Count the events in the journal lines after `line`.
@@ -90,12 +90,12 @@ class Journal(Protocol):
 
 
 class JournalLine(msgspec.Struct, frozen=True, gc=False):
-    """A line of the journal as it is stored. It may have been tampered with."""
+    """A line of the journal as it is stored. Somebody may have tampered with it."""
 
     number: int
     columns: Mapping[str, object]
     genuine: bool = True
-    """False if the line was checked and has no valid signature of a program of this election."""
+    """False if the line was checked and is not signed by a program of this election."""
 
     @property
     def act(self) -> object:
@@ -103,7 +103,7 @@ class JournalLine(msgspec.Struct, frozen=True, gc=False):
 
 
 class JournalLineSeal(msgspec.Struct, frozen=True, gc=False):
-    """An element of the hash chain: its position, its journal line, and a digest of all lines up to this one."""
+    """A link of the hash chain: its position, its journal line, and a digest of all lines up to this one."""
 
     position: int
     line: int
@@ -111,7 +111,7 @@ class JournalLineSeal(msgspec.Struct, frozen=True, gc=False):
 
 
 class JournalLineGap(msgspec.Struct, frozen=True):
-    """A range of line numbers that were missing when later lines were sealed. These lines may still be committed."""
+    """A range of line numbers that were missing when later lines were sealed. The missing lines may still appear."""
 
     first: int
     last: int
@@ -121,20 +121,20 @@ class JournalChainEnd(msgspec.Struct, frozen=True):
     position: int
     digest: bytes
     reached: int
-    """The highest line number that has been sealed."""
+    """The highest line number among the sealed lines."""
     gaps: tuple[JournalLineGap, ...]
-    """The ranges of lower line numbers that have not been sealed."""
+    """The ranges of lower line numbers that are not sealed."""
 
 
 class Backlog(msgspec.Struct, frozen=True):
-    """The number of journal lines or messages that are waiting, and the creation time of the oldest one."""
+    """The number of waiting journal lines or messages, and the creation time of the oldest one."""
 
     waiting: int
     oldest: datetime | None
 
 
 class Checkpoint(msgspec.Struct, frozen=True):
-    """A signed statement for the electoral board about the length and the last digest of the journal's hash chain."""
+    """A signed statement of the length and the last digest of the journal's hash chain, for the electoral board."""
 
     number: int
     statement: str
@@ -142,25 +142,25 @@ class Checkpoint(msgspec.Struct, frozen=True):
 
 
 CHECKPOINT_CASES: Final = "0000-"
-"""Prefix of the case numbers of checkpoint emails. It contains a zero, which no voter's case number has."""
+"""Prefix of the case numbers that checkpoint emails have. It contains a zero, and no voter's case number does."""
 
 
 class JournalChain(Protocol):
-    """The hash chain of the journal. Each journal line gets a position in the chain after its transaction has ended."""
+    """The hash chain of the journal. A journal line gets its position in the chain after its transaction has ended."""
 
     def end(self) -> JournalChainEnd: ...
 
     def unsealed(self, end: JournalChainEnd, *, limit: int) -> list[JournalLine]:
-        """Return journal lines that are not sealed yet. Lines that were committed late come first."""
+        """Return journal lines that are not sealed yet. Lines in the gaps come first."""
 
     def seal(self, end: JournalChainEnd, seals: Sequence[JournalLineSeal], gaps: Sequence[JournalLineGap]) -> None:
         """Append seals to the hash chain. Raises ConflictError if the chain no longer ends at `end`."""
 
     def seals(self, *, after: int = 0) -> Iterator[tuple[JournalLineSeal, JournalLine | None]]:
-        """Yield the seals after this position, each with its journal line, or with None if the line is missing."""
+        """Yield the seals after this position, each with its journal line. A missing line is yielded as None."""
 
     def lines_outside_chain(self) -> Iterator[JournalLine]:
-        """Yield the journal lines that have no seal and can never get one. An attacker may have inserted them."""
+        """Yield the journal lines that have no seal and can no longer get one. An attacker may have inserted them."""
 
     def count_unsealed(self) -> Backlog: ...
 
@@ -168,7 +168,7 @@ class JournalChain(Protocol):
         """Count the sealed journal lines after this position, except the lines about checkpoints."""
 
     def sealed_interventions_and_alarms(self, *, after: int, until: int | None = None) -> list[tuple[int, JournalLine]]:
-        """Return the operator interventions and alarms sealed after position `after`, as (position, line) pairs."""
+        """Return (position, line) pairs for the operator interventions and alarms that were sealed after `position`."""
 
     def digest_at(self, position: int) -> bytes | None: ...
 

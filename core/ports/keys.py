@@ -5,15 +5,15 @@ class Vault(Protocol):
     """Encrypts, digests and signs data, with a different key for each purpose."""
 
     def seal(self, purpose: str, clear: bytes, *, context: bytes) -> bytes:
-        """Encrypt and authenticate data. The same `context` is needed to decrypt it."""
+        """Encrypt and authenticate data. To decrypt the result, pass the same `context`."""
 
     def open(self, purpose: str, sealed: bytes, *, context: bytes) -> bytes | None:
-        """Return the decrypted data, or None if it was not encrypted for this purpose and context."""
+        """Return the decrypted data, or None if the data was encrypted for another purpose or context."""
 
     def digest(self, purpose: str, clear: bytes) -> bytes:
-        """Return a keyed digest of 32 bytes. The key is never rotated."""
+        """Return a keyed digest of 32 bytes. Its key is never rotated."""
 
     def sign(self, purpose: str, clear: bytes) -> bytes:
-        """Return an Ed25519 signature (RFC 8032). The key is never rotated."""
+        """Return an Ed25519 signature (RFC 8032). Its key is never rotated."""
 
     def public_key(self, purpose: str) -> bytes: ...

@@ -19,7 +19,7 @@ class MailToCompose(msgspec.Struct, frozen=True, kw_only=True):
     link: str | None
     case: str
     message_key: bytes
-    """A keyed digest that is unique to this email. The email's Message-ID is derived from it."""
+    """A keyed digest that is different for each email. The Message-ID is made from it."""
     at: datetime
     stop_link: str | None = None
 
@@ -33,31 +33,31 @@ class SendAccepted(msgspec.Struct, frozen=True):
 
 
 class SendRefused(msgspec.Struct, frozen=True):
-    """The result when a relay rejected the message permanently. No other relay is tried."""
+    """The result when a relay or gateway has rejected the message permanently."""
 
     relay: str
     reason: str
 
 
 class SendPostponed(msgspec.Struct, frozen=True):
-    """The result when no relay could accept the message now. The caller must send the message again later."""
+    """The result when no relay or gateway could accept the message now. The caller must try again later."""
 
     reason: str
     answered: bool = True
-    """True if a relay temporarily rejected this particular message. False if no relay could be reached."""
+    """True if a relay temporarily rejected this message. False if no relay could be reached."""
 
 
 SendResult = SendAccepted | SendRefused | SendPostponed
 
 
 class Transport(Protocol[M_contra]):
-    """Sends messages through mail relays or SMS gateways. Each sending thread has its own connections."""
+    """Sends messages through mail relays or SMS gateways. Each thread has its own connections."""
 
     def send(self, message: M_contra, /) -> SendResult:
-        """Try each relay or gateway in turn until one accepts or rejects the message."""
+        """Try the relays or gateways in order until one accepts or rejects the message."""
 
     def reachable(self) -> bool:
-        """Return whether a relay or gateway can be reached, and keep the connection open for the next message."""
+        """Return whether a relay or gateway can be reached. Keeps the connection open for the next message."""
 
     def close(self) -> None: ...
 

@@ -2,21 +2,21 @@ from core.ports.hashing import PasswordHasherOperation
 
 
 class ProcessMeasurements:
-    """Records measurements of a process for monitoring. In this base class, the methods do nothing."""
+    """Records measurements of a process for monitoring. This base class records nothing."""
 
     def record_hashing(self, work: PasswordHasherOperation, seconds: float) -> None: ...
 
     def count_refusal(self, reason: str) -> None:
-        """Count a page that shows a refusal. `reason` is the id of the refusal."""
+        """Count a page that shows a refusal. `reason` is the refusal's id."""
 
     def count_callback(self, what: str, outcome: str) -> None:
-        """Count a request from an SMS gateway. `what` is "report" or "inbound". `outcome` is a fixed word."""
+        """Count a request that an SMS gateway sent to us. `what` is "report" or "inbound"."""
 
     def count_network_store_failure(self) -> None: ...
 
     def count_refused_row(self, table: str) -> None: ...
 
     def count_provider_answer(self, provider: str, *, accepted: bool, times: int = 1) -> None:
-        """Count whether a mail relay or SMS gateway accepted a message. `provider` is its host and port."""
+        """Count a message that a mail relay or SMS gateway accepted or refused. `provider` is its host and port."""
 
     def record_reload(self, *, refused: bool) -> None: ...

@@ -13,10 +13,10 @@ from core.text.text import Language
 
 class MessageKind(StrEnum):
     ASK = "ask"
-    """A voter's request for a link. The courier looks up the voter's address later."""
+    """A visitor's request for a link. The courier will look up the voter's address."""
     LINK = "link"
     REFUSAL = "refusal"
-    """An email to a voter with a frozen account. It contains no link, and advises the voter to call the helpdesk."""
+    """An email that asks a voter with a frozen account to call the helpdesk. It contains no link."""
     CHANGED = "changed"
     STOPPED = "stopped"
     FROZEN = "frozen"
@@ -24,31 +24,31 @@ class MessageKind(StrEnum):
 
     CHECKPOINT = "checkpoint"
     QUEUED_CODE = "queued-code"
-    """A request for a security code that must wait. The courier generates the code later."""
+    """A security code that must wait. The courier will generate it later."""
     CODE = "code"
     CALL = "call"
-    """A telephone call that reads the security code aloud. It goes to the number that got the SMS."""
+    """A phone call that reads a security code aloud. It goes to the phone number that got the SMS."""
     IDENTIFIER = "identifier"
-    """A new voting identifier. The courier activates it on the voting platform, then sends it by SMS."""
+    """A new voting identifier. The courier activates it on the voting platform, and then sends it by SMS."""
     CONFIRMATION = "confirmation"
     REISSUED = "reissued"
     UNDELIVERED = "undelivered"
     CONTACT = "contact"
-    """A person's request to the helpdesk. The courier looks up the person's address, but sends nothing."""
+    """A request to the helpdesk. The courier looks up the voter's address, but sends nothing."""
     CONTACT_NOTED = "contact-noted"
     CONTACT_ANSWER = "contact-answer"
     HOLD = "hold"
-    """An order to the voting platform to freeze or unfreeze a voter's identifier. The voter gets no message."""
+    """An order to the voting platform to freeze or unfreeze a voter's account. The voter gets no message."""
 
 
 FIRST_KINDS = (MessageKind.CHECKPOINT, MessageKind.HOLD, MessageKind.CONFIRMATION)
-"""Messages of these kinds never wait behind older emails."""
+"""Kinds of messages that are sent before all others, even before older ones."""
 SMS_KINDS = (MessageKind.QUEUED_CODE, MessageKind.CODE, MessageKind.CALL, MessageKind.IDENTIFIER)
-"""Messages of these kinds are sent by an SMS gateway, which may also make calls."""
+"""Kinds of messages that are sent through an SMS gateway, as an SMS or as a call."""
 
 
 def channel_of(kind: str) -> Channel | None:
-    """Return how messages of this kind are sent, or None if they are not sent. Kinds defined by a flow are emails."""
+    """Return how messages of this kind are sent, or None if they are not sent. Kinds that a flow defines are emails."""
     if kind in SMS_KINDS:
         return Channel.SMS
     return None if kind in {MessageKind.HOLD, MessageKind.CONTACT} else Channel.MAIL
@@ -69,7 +69,7 @@ class OutboxMessage(msgspec.Struct, frozen=True, kw_only=True):
     created: datetime
     due: datetime
     useful_until: datetime
-    """The time after which an unsent message is cancelled."""
+    """If the message is still unsent at this time, it is cancelled."""
     attempts: int = 0
     uid: str = ""
 
@@ -88,49 +88,49 @@ class StuckMessage(msgspec.Struct, frozen=True, kw_only=True):
     case: str
     voter: int | None
     since: datetime
-    """The time at which the message failed. If it is still waiting, the time at which it was created."""
+    """The time at which the message failed or, if it is still waiting, was created."""
     reason: str | None
 
 
 class ComposedMail(msgspec.Struct, frozen=True, kw_only=True, tag="mail"):
     sender: str
-    """The envelope sender. If the email bounces, this address shows which case it belongs to."""
+    """The envelope sender. If the email bounces, this address shows to which case the email belongs."""
     recipient: str
     message_id: str
     content: bytes
     epoch: int | None = None
-    """The epoch of the voter's account if the email has a link that gives access to it, otherwise None."""
+    """The epoch of the voter's account, for an email whose link gives access to the account. Otherwise None."""
 
 
 class Sms(msgspec.Struct, frozen=True, kw_only=True, tag="sms"):
     recipient: str
     text: str
-    """The text. It fits into one SMS in the GSM-7 alphabet."""
+    """The text of the SMS. It fits into one SMS in the GSM-7 alphabet."""
     message_id: str
-    """The id of the SMS, made by `core.security.tokens.sms_id`. All attempts to send the SMS use the same id."""
+    """The id of the SMS, which is the same for all attempts to send it."""
     useful_until: datetime
-    """The time after which the mobile operator should stop trying to deliver the SMS."""
+    """The time at which the mobile operator should stop trying to deliver the SMS."""
     call_language: Language | None = None
-    """The language in which a call reads the text aloud. None if this is an SMS."""
+    """The language in which a call reads the text aloud. None for an SMS."""
 
 
 class ReissueOrderWithSms(msgspec.Struct, frozen=True, kw_only=True, tag="order"):
-    """An order to the voting platform for a new identifier, and the SMS to send after the order is carried out."""
+    """An order to the voting platform for a new identifier, and the SMS to send after the order was carried out."""
 
     reissue: ReissueOrder
     sms: Sms
 
 
 class SmsToPhoneOfCase(msgspec.Struct, frozen=True, kw_only=True, tag="to-case-number"):
-    """An SMS to the phone number that is stored in a case. Only the courier can decrypt the phone number."""
+    """An SMS to the phone number of a case. Only the courier can decrypt the phone number."""
 
     sms: Sms
     number: bytes
-    """The digest of the phone number. The SMS is sent only if the case still has this number."""
+    """The digest of the phone number. If the case now has another number, the SMS is not sent."""
     voter: int = 0
-    """The voter for whom the security code was made, or 0 in messages of earlier versions."""
+    """The voter who gets the security code, or 0 in messages from earlier versions."""
     places: SmsBudgetReservation | None = None
-    """The slots in the SMS budgets that are reserved for the code, or None in messages of earlier versions."""
+    """The slots reserved for the code in the SMS budgets, or None in messages from earlier versions."""
 
 
 class Outbox(Protocol):
@@ -148,7 +148,7 @@ class Outbox(Protocol):
     def find(self, message_id: int) -> OutboxMessage | None: ...
 
     def claim(self, channel: Channel, *, now: datetime, lease: timedelta, limit: int) -> list[OutboxMessage]:
-        """Claim messages that are due, and hold them until `now + lease`.
+        """Claim messages that are due, until `now + lease`.
 
         Kinds in `FIRST_KINDS` come first, then the oldest messages.
         """
@@ -161,11 +161,11 @@ class Outbox(Protocol):
     def retry(self, message: OutboxMessage, *, due: datetime, reason: str, counted: bool) -> None:
         """Release a message, so that it is sent again at `due`. Raises MessageClaimLost.
 
-        `counted` is True if this attempt counts, because a relay or gateway has answered.
+        `counted` is True if a relay or gateway has answered, so that this attempt counts.
         """
 
     def oldest_request_delay(self, now: datetime) -> timedelta:
-        """Return the age of the oldest request for a link that is still waiting."""
+        """Return how long the oldest waiting request for a link has been waiting."""
 
     def overdue(self, now: datetime) -> timedelta:
         """Return how long the oldest due message has been waiting for a courier."""

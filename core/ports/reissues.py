@@ -13,16 +13,16 @@ class ReissueRecord(msgspec.Struct, frozen=True, kw_only=True):
     case: str
     voter: int
     slot: int | None
-    """Which of the voter's three new identifiers this is, or None if it does not count towards the limit."""
+    """Which of the voter's three possible identifiers this is. None if it does not count towards the limit."""
     generation: int | None = None
-    """The number of the identifier on the voting platform, or None until the platform has activated it."""
+    """The number of the identifier on the voting platform. None until the platform has activated it."""
     began: datetime
     ended: datetime | None = None
     authentic: bool = True
 
 
 class VoterReissueSnapshot(msgspec.Struct, frozen=True, kw_only=True):
-    """A voter with their latest case, counters and new identifiers. All are read in the same database snapshot."""
+    """A voter's latest case, counters and new identifiers, all read in the same database snapshot."""
 
     voter: Voter
     last: RecoveryCase | None
@@ -36,7 +36,7 @@ class ReissueRepository(Protocol):
     def read_reissue_snapshot(self, voter: int, flow: str, buckets: Sequence[bytes]) -> VoterReissueSnapshot: ...
 
     def claim_phone(self, phone_digest: bytes, voter: int, at: datetime) -> bool:
-        """Reserve a phone number for a voter during the whole election. Return False if another voter has it."""
+        """Reserve a phone number for one voter during the whole election. Returns False if another voter has it."""
 
     def reserve(self, case: str, voter: int, *, slot: int, at: datetime) -> None:
         """Start a re-issue. Raises ConflictError if the slot is taken or another re-issue is in progress."""
@@ -46,23 +46,20 @@ class ReissueRepository(Protocol):
     def record_generation_in_force(self, case: str, generation: int) -> None: ...
 
     def record_absent_on_platform(self, case: str) -> None:
-        """Record that the voting platform does not have this identifier. This frees its slot."""
+        """Record that the voting platform does not know this identifier, and free its slot."""
 
     def end(self, case: str, at: datetime) -> None: ...
 
     def set_quota_slot(self, case: str, slot: int | None) -> None:
-        """Move a re-issue to another slot. If `slot` is None, it no longer counts.
-
-        The caller must have locked the voter.
-        """
+        """Move a re-issue to another slot. With None, it no longer counts. The caller must lock the voter first."""
 
     def voters_with_generation(self) -> Iterator[tuple[Voter, int]]:
-        """Yield (voter, generation) pairs for all voters who are frozen or have a new identifier."""
+        """Yield (voter, generation) pairs for all voters who have a new identifier or a frozen account."""
 
 
 class CasesAwaitingCodeRepository(Protocol):
     def await_code(self, phone_digest: bytes, case: str, until: datetime) -> None:
-        """Record that a case is waiting for a code, and from which phone number."""
+        """Record that a case waits for a security code by SMS, and from which phone number."""
 
     def cases_awaiting_code_from(self, phone_digest: bytes, now: datetime) -> list[str]: ...
 

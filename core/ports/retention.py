@@ -4,14 +4,14 @@ from typing import Protocol
 
 
 class ErasableDataKind(StrEnum):
-    """Kinds of data that are erased after an election, in the order in which they are erased."""
+    """Kinds of data that are erased after an election, in the order of erasure."""
 
     SESSIONS = "sessions"
     LINKS = "links"
     AWAITED_CODES = "awaited-codes"
     BODIES = "bodies"
     ADDRESSES = "addresses"
-    """All cases, because they contain the addresses and phone numbers that voters typed."""
+    """All cases, because cases contain the addresses and phone numbers that voters typed."""
     CALLS = "calls"
     PHONES = "phones"
     PASSWORDS = "passwords"

@@ -11,15 +11,15 @@ if TYPE_CHECKING:
 
 class CodeRequestOutcome(StrEnum):
     NOT_SENT = "not-sent"
-    """No code was sent, but the request counts towards the voter's limits."""
+    """No code was sent, but the request counts against the voter's limits."""
     WITHDRAWN = "withdrawn"
-    """The voter changed the phone number before the SMS was sent. The SMS does not count towards the voter's limits."""
+    """No SMS was sent, because the voter changed the phone number. The code does not count against the limits."""
     SENT = "sent"
     ANSWERED = "answered"
 
 
 class CodeSending(msgspec.Struct, frozen=True, kw_only=True):
-    """The record of a security code sent to a voter. Such records limit how many codes a voter can request."""
+    """The record of a security code that was sent to a voter. It counts against the voter's limits."""
 
     id: int
     phone: bytes
@@ -28,14 +28,14 @@ class CodeSending(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SmsBudgetReservation(msgspec.Struct, frozen=True):
-    """The slots in one day's SMS budgets that are reserved for a security code."""
+    """The slots that are reserved for a security code in one day's SMS budgets."""
 
     day: date
     places: dict[str, int]
 
 
 class CodeSendingRepository(Protocol):
-    """Stores the security codes sent to each voter. Lock the voter first, so that the numbers are exact."""
+    """Stores which security codes were sent to each voter. The caller must lock the voter first."""
 
     def of_voter(self, voter: int, since: datetime) -> list[CodeSending]: ...
 
@@ -48,7 +48,7 @@ class CodeSendingRepository(Protocol):
 
 EVERYWHERE: Final = "*"
 NETWORK_MARK: Final = "@"
-"""The character between the country and the network's digest in the name of an SMS budget."""
+"""The character between the country and the digest of the network in the name of an SMS budget."""
 
 
 class CodeCounts(msgspec.Struct, frozen=True):
@@ -60,10 +60,10 @@ class DailyCodeCounts(Protocol):
     """Counts the security codes sent on each day. A `scope` is a country, a network, or EVERYWHERE."""
 
     def add(self, day: date, scope: str, spent: CodeCounts) -> None:
-        """Add `spent` to the counts of this day and scope. They stay locked until the transaction ends."""
+        """Add `spent` to the counts of this day and scope, and lock them until the transaction ends."""
 
     def increment_sent(self, day: date, scope: str) -> CodeCounts:
-        """Count one more sent code, and return the new counts. They stay locked until the transaction ends."""
+        """Count one more sent code, and return the new counts. Locks them until the transaction ends."""
 
     def of_scope(self, day: date, scope: str) -> CodeCounts: ...
 
@@ -81,10 +81,10 @@ class SmsTurn(msgspec.Struct, frozen=True):
 
 
 class SharedSmsBudgets(Protocol):
-    """The daily SMS budgets that all voters share. They limit the damage of SMS pumping."""
+    """The daily SMS budgets that all voters share. They limit SMS pumping (fraud with large numbers of SMS)."""
 
     def network_digest(self, network: str) -> str:
-        """Return the keyed digest that identifies a network in the counts of sent codes."""
+        """Return the keyed digest that stands for a network in the counts of sent codes."""
 
     def reserve_in_budgets(
         self,
@@ -96,14 +96,14 @@ class SharedSmsBudgets(Protocol):
         """Reserve one SMS in each of today's budgets, and return the time at which the code may be sent."""
 
     def grow_budgets_after_verified_code(self, transaction: "Transaction", route: SmsRoute, now: datetime) -> None:
-        """Increase the SMS budgets of the country and the network, because a voter there entered a code."""
+        """Increase the SMS budgets of a country and a network, because a voter there has entered a code."""
 
     def release_reservation(self, transaction: "Transaction", reservation: SmsBudgetReservation | None) -> None:
-        """Release the reserved budget slots of a code that was not sent."""
+        """Release the budget slots that were reserved for a code, because the code was not sent."""
 
 
 class SmsDeliveryStatus(StrEnum):
-    """The status of an SMS or a call, as the operator reports it. A call that was answered is DELIVERED."""
+    """The status of an SMS or a call in the operator's report. A call that was answered is DELIVERED."""
 
     ACCEPTED = "accepted"
     BUFFERED = "buffered"
@@ -118,9 +118,9 @@ class IncomingSmsOutcome(StrEnum):
     ACCEPTED = "accepted"
     WRONG = "wrong"
     REFUSED = "refused"
-    """The SMS was refused, for example after too many wrong codes, or because another voter uses the phone number."""
+    """The SMS was refused, for example because of too many wrong codes."""
     UNREAD = "unread"
-    """The SMS contained no code, or no case was waiting for a code from this phone number."""
+    """The SMS contained no code, or no case was waiting for a code from its sender."""
 
 
 class SmsEventReceiver(Protocol):
@@ -129,19 +129,19 @@ class SmsEventReceiver(Protocol):
     def receive_delivery_report(
         self, message_id: str, delivery: SmsDeliveryStatus, note: "Callable[[Transaction], object]"
     ) -> bool:
-        """Process a delivery report and call `note` in one transaction. Return False if we did not send the SMS."""
+        """Process a delivery report and call `note` in one transaction. Returns False if the SMS is not ours."""
 
     def receive_sms_answer(self, phone: str, text: str) -> IncomingSmsOutcome:
-        """Process an SMS that a voter sent. `phone` is the voter's number in E.164 format, and `text` is untrusted."""
+        """Process an SMS from a voter. `phone` is the voter's number in E.164 format. `text` is untrusted."""
 
 
 class DeliveryReportRepository(Protocol):
-    """Records which delivery reports and text messages were received, so that each is processed only once."""
+    """Remembers the delivery reports and text messages that were received, so that each is processed only once."""
 
     def record_report(self, message_id: int, delivery: SmsDeliveryStatus, at: datetime) -> bool: ...
 
     def record_answer(self, answer: bytes, at: datetime) -> bool:
-        """Record an SMS from a voter, and return True if it is new. `answer` is the digest of the SMS's id."""
+        """Record an SMS from a voter. Returns True if it is new. `answer` is the digest of the id of the SMS."""
 
     def forget_answer(self, answer: bytes) -> None:
-        """Forget an SMS that could not be processed, so that it is accepted when the gateway sends it again."""
+        """Forget an SMS that could not be processed. When the gateway sends it again, it counts as new."""

@@ -21,22 +21,22 @@ class ThrottleCounterValue(msgspec.Struct, frozen=True):
 def next_verdict(
     counted: ThrottleCounterValue | None, *, limit: int, window: timedelta, now: datetime
 ) -> ThrottleVerdict:
-    """Count one more attempt and return the result. If the last time window has expired, a new one begins."""
+    """Count one more attempt and return the result. If the time window has expired, begin a new one."""
     if counted is None or counted.began <= now - window:
         return ThrottleVerdict(left=limit - 1, until=now + window)
     return ThrottleVerdict(left=limit - counted.count - 1, until=counted.began + window)
 
 
 class Throttle(Protocol):
-    """Counts attempts exactly, with any number of processes. Each `bucket` has its own counter."""
+    """Counts attempts exactly, even with several processes. Each `bucket` has its own counter."""
 
     def count_or_refuse(self, bucket: bytes, *, limit: int, window: timedelta, now: datetime) -> ThrottleVerdict: ...
 
     def count_or_raise(self, bucket: bytes, *, limit: int, window: timedelta, now: datetime) -> None:
-        """Count one more attempt. Raises LimitReached, either now or when the transaction ends."""
+        """Count one more attempt. Raises LimitReached, now or at the end of the transaction."""
 
     def peek(self, bucket: bytes, *, limit: int, window: timedelta, now: datetime) -> ThrottleVerdict:
-        """Return what `count_or_refuse` would return, without counting an attempt."""
+        """Return the result that `count_or_refuse` would return, without counting an attempt."""
 
     def give_back(self, bucket: bytes) -> None: ...
 
@@ -44,7 +44,7 @@ class Throttle(Protocol):
 
 
 class NetworkLimits(Protocol):
-    """Limits the number of requests from each network. The counts are approximate and not stored in the database."""
+    """Limits the number of requests from each network. The counts are approximate."""
 
     def admit(self, network: str) -> bool:
-        """Count a request. Return False if the network has sent too many, and True if the counter is unavailable."""
+        """Count a request. Returns False if the network has sent too many, and True if the counter is unavailable."""

@@ -14,7 +14,7 @@ class Voter(msgspec.Struct, frozen=True, kw_only=True):
     first_name: str
     language: Language
     epoch: int
-    """A number that increases to invalidate the voter's links and sessions, for example after a new password."""
+    """A number that is increased to make the voter's links and sessions invalid, for example after a new password."""
     pseudonym: bytes
     password: str | None = None
     """The argon2id hash of the voter's password, or None if the voter has no password."""
@@ -22,7 +22,7 @@ class Voter(msgspec.Struct, frozen=True, kw_only=True):
     frozen: datetime | None = None
     removed: datetime | None = None
     reopened: datetime | None = None
-    """The time at which the helpdesk last unfroze the account. Older notices can no longer freeze it."""
+    """The time at which the helpdesk last unfroze the account. Links in older notices can no longer freeze it."""
 
 
 class VoterListEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,7 +41,7 @@ class VotersFound(msgspec.Struct, frozen=True):
 
 
 class RollEntry(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
-    """A line of the electoral roll. Birth dates, NUMENs and phone numbers are stored only as keyed digests."""
+    """A line of the electoral roll. Birth dates, NUMENs and phone numbers are kept only as keyed digests."""
 
     email: str
     last_name: str
@@ -60,13 +60,13 @@ class VoterAccountRepository(Protocol):
     def by_address(self, key: str) -> Voter | None: ...
 
     def by_id(self, voter: int) -> Voter | None:
-        """Return the voter with this id, even if the voter was removed from the electoral roll."""
+        """Return the voter with this id. Also finds voters who were removed from the electoral roll."""
 
     def by_pseudonyms(self, pseudonyms: Sequence[bytes]) -> list[Voter]:
-        """Return the voters on the current electoral roll who have one of these pseudonyms. Reads the whole roll."""
+        """Return the voters on the electoral roll who have one of these pseudonyms. Reads the whole roll."""
 
     def require_epoch(self, voter: int, epoch: int) -> None:
-        """Raise ConflictError, now or on commit, if the voter's epoch has changed. Takes no lock."""
+        """Raise ConflictError, now or at the commit, if the voter's epoch has changed. Locks nothing."""
 
     def lock(self, voter: int) -> None: ...
 
@@ -74,13 +74,13 @@ class VoterAccountRepository(Protocol):
         """Lock the voter's row, or return False if another transaction has locked it."""
 
     def set_password_hash(self, voter: int, password_hash: str, *, epoch: int, at: datetime) -> str:
-        """Store the hash of the voter's new password and begin a new epoch. Raises ConflictError.
+        """Store the hash of a new password and begin a new epoch. Raises ConflictError.
 
         Returns a digest of the hash for the journal.
         """
 
     def store_rehashed_password(self, voter: int, password_hash: str, *, epoch: int) -> str:
-        """Store a new hash of the voter's unchanged password, without a new epoch. Raises ConflictError.
+        """Store a new hash of the same password without beginning a new epoch. Raises ConflictError.
 
         Returns a digest of the hash for the journal.
         """
@@ -88,12 +88,12 @@ class VoterAccountRepository(Protocol):
     def freeze(self, voter: int, *, epoch: int, at: datetime) -> None: ...
 
     def unfreeze(self, voter: int, *, epoch: int, at: datetime) -> None:
-        """Unfreeze the account and delete the password, as an attacker may have chosen it. Begins a new epoch."""
+        """Unfreeze the account and begin a new epoch. Deletes the password, because an attacker may have chosen it."""
 
     def frozen(self, limit: int) -> list[VoterListEntry]: ...
 
     def matches(self, voter: int, *, birth_date_digest: bytes, numen_digest: bytes) -> bool:
-        """Return whether both digests match. Both are always compared, so the time reveals nothing."""
+        """Return whether both digests match. Always compares both, so that the time reveals nothing."""
 
     def first_verifier(self, voter: int) -> str | None: ...
 
@@ -104,14 +104,14 @@ class VoterDirectory(Protocol):
     def by_name(
         self, beginnings: Sequence[str], *, limit: int, academie: Sequence[str] = (), phone_ending: str | None = None
     ) -> VotersFound:
-        """Return the voters whose names contain words that start with `beginnings`. Exact matches come first.
+        """Return the voters whose names contain words that start with `beginnings`, exact matches first.
 
-        If given, each word of `academie` must begin a word of the voter's académie. `phone_ending` contains the last
-        digits of the phone number.
+        If `academie` is given, each of its words must begin a word of the voter's académie. If `phone_ending` is given,
+        it must be the end of the voter's phone number.
         """
 
     def existing_beginnings(self, candidates: Sequence[str], *, limit: int) -> tuple[str, ...]:
-        """Return the candidates with which a name on the electoral roll starts, in their original order."""
+        """Return the candidates that are the beginning of a name on the electoral roll, in their original order."""
 
     def academies(self, limit: int) -> tuple[str, ...]: ...
 
@@ -124,7 +124,7 @@ class VoterDirectory(Protocol):
 class Roll(Protocol):
     """Reads and changes the whole electoral roll during an import.
 
-    Methods that write an address raise DuplicateVoterError. Methods that change existing rows raise TamperedRowsError.
+    Methods that write an address raise DuplicateVoterError. Methods that change rows raise TamperedRowsError.
     """
 
     def lock(self) -> None:
@@ -133,18 +133,18 @@ class Roll(Protocol):
     def entries(self) -> Iterator[tuple[int, RollEntry]]: ...
 
     def entries_of_removed_voters(self) -> Iterator[tuple[int, RollEntry]]:
-        """Yield (voter id, line) pairs for the voters who were removed from the roll, most recent first."""
+        """Yield (voter id, line) pairs for voters who are no longer on the roll, last removed first."""
 
     def add(self, entries: Iterable[RollEntry]) -> None: ...
 
     def correct(self, corrections: Iterable[tuple[int, RollEntry]]) -> None:
-        """Write corrected lines of the roll. A changed address begins a new epoch; the NUMEN must not change.
+        """Write corrected lines of the roll. The NUMEN of a line must not change. A changed address begins a new epoch.
 
         The caller must ensure that no voter on the roll has one of the new addresses.
         """
 
     def remove(self, voters: Sequence[int], at: datetime) -> None:
-        """Mark voters as removed from the roll and begin a new epoch for each of them. Their data is kept."""
+        """Mark voters as removed from the roll, and begin a new epoch for each voter. Keeps their data."""
 
     def restore_removed_voters(self, voters: Mapping[int, str]) -> None: ...
 

@@ -5,24 +5,21 @@ import msgspec
 
 
 class ReissueOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """An order to the voting platform to accept a new identifier. It contains a verifier instead of the identifier."""
+    """An order to the voting platform to accept a new identifier, of which it contains only a verifier."""
 
     voter: str
-    """The voter's pseudonym. Both sides derive it independently from the shared key."""
+    """The voter's pseudonym, which we and the platform derive from the shared key."""
     request: str
     generation: int
-    """The number of the new identifier: one more than the number of the current identifier."""
+    """The number of the new identifier, which is one more than that of the current identifier."""
     salt: bytes
     verifier: bytes
     revokes: bool = False
-    """True if the order only revokes the current identifier, even a frozen one.
-
-    The new identifier is then unknown to everybody.
-    """
+    """True if the order only revokes the current identifier. The new identifier is then known to nobody."""
 
 
 class FreezeOrder(msgspec.Struct, frozen=True, kw_only=True):
-    """An order to freeze or unfreeze a voter's identifier. The order with the highest `sequence` wins."""
+    """An order to freeze or unfreeze a voter's account. The order with the highest `sequence` wins."""
 
     voter: str
     frozen: bool
@@ -40,25 +37,25 @@ class OrderCarriedOut(msgspec.Struct, frozen=True):
 
 
 class GenerationConflict(msgspec.Struct, frozen=True):
-    """The result when the number of the new identifier does not follow the current one. Nothing was changed."""
+    """The result when the new identifier does not have the number after the current one. Nothing was changed."""
 
     generation: int
 
 
 class OrderDenied(msgspec.Struct, frozen=True):
-    """The result when the voting platform refuses an order permanently. Nothing was changed."""
+    """The result when the voting platform has refused an order permanently. Nothing was changed."""
 
     reason: str
 
 
 class PlatformOutcomeUnknown(msgspec.Struct, frozen=True):
-    """The result when the voting platform gave no valid answer. The order may or may not have been carried out."""
+    """The result when the voting platform gave no valid answer, so that the order may have been carried out."""
 
     reason: str
 
 
 class VotingPlatform(Protocol):
-    """The platform on which voters vote. An order can safely be sent again. Every call has a time-out."""
+    """The platform on which voters vote. It is safe to send an order twice. Every call has a time-out."""
 
     def reissue(
         self, reissue: ReissueOrder
