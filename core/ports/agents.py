@@ -49,7 +49,7 @@ class AgentAccountRepository(Protocol):
     def store_resealed_secret(self, agent: int, secret: bytes, *, epoch: int) -> None: ...
 
     def reset_credentials(self, agent: int, *, role: AgentRole, password_hash: str, secret: bytes, epoch: int) -> None:
-        """Give an agent a new first password and authenticator secret. Restores a removed agent. Raises ConflictError."""
+        """Give an agent a new first password and authenticator secret, and restore a removed one. Raises ConflictError."""
 
     def remove(self, agent: int, *, epoch: int, at: datetime) -> None: ...
 

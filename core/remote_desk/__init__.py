@@ -1,1 +1,1 @@
-"""Lets terminals use the desk over a Unix socket. Only the daemon has the keys and the database."""
+"""Lets terminals use the helpdesk's use cases over a Unix socket. Only the daemon has the keys and the database."""

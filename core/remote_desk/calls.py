@@ -21,7 +21,7 @@ from core.remote_desk.use_cases import ACCOUNT, BY_NAME, RemoteUseCase
 log = logging.getLogger("retrouve")
 SECONDS_OF_MINUTE = 60
 LOCK_GRACE_SECONDS = 60.0
-"""How much longer than the terminal the daemon waits before it locks a session. So the terminal locks first."""
+"""The daemon locks an idle session this number of seconds later than the terminal does."""
 WHILE_LOCKED = frozenset({AgentSessions.lock, AgentSessions.unlock, AgentSessions.sign_out})
 FILE_OPENERS = (VoterFiles.open, VoterFiles.open_case)
 FILE_READERS = (VoterFiles.read, VoterFiles.read_case, VoterFiles.timeline, VoterFiles.case_timeline, CallGuide.view)
@@ -30,7 +30,7 @@ LONGEST_TEXT, MOST_ITEMS, GREATEST = 4096, 1000, 2**63 - 1
 
 
 def is_storable(value: object) -> bool:
-    """Return whether the database can store a value. Long values and times without a time zone are not storable."""
+    """Return whether the database can store a value. It cannot store very long values, or times without a time zone."""
     match value:
         case str():
             return len(value) <= LONGEST_TEXT
@@ -56,12 +56,12 @@ class CallHandler:
     opened: set[tuple[str, object]] = field(default_factory=set)
 
     def with_reloaded_settings(self, desk: Desk) -> "CallHandler":
-        """Return a handler with the new settings and keys. Agents stay signed in, and callers stay verified."""
+        """Return a handler with the new settings and keys. Sessions and verified callers are kept."""
         desk.authorisation.keep_callers_verified_before_reload(self.desk.authorisation)
         return CallHandler(desk, self.version, self.held, self.opened)
 
     def answer(self, request: bytes, account: int) -> bytes:
-        """Return the encoded answer to a call, even if the call fails. `account` is the caller's user id."""
+        """Return the encoded answer to a call, even to a call that fails. `account` is the caller's user id."""
         name = ""
         try:
             use_case, arguments = self._read(request)

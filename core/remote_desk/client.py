@@ -36,12 +36,12 @@ P = ParamSpec("P")
 R = TypeVar("R")
 CONNECT_SECONDS, SEND_SECONDS, REASON_SECONDS = 5.0, 5.0, 0.1
 ANSWER_SECONDS = 70.0
-"""How long a terminal waits for an answer, in seconds. The daemon's time-out for the database is shorter."""
+"""Maximum number of seconds that a terminal waits for the daemon's answer."""
 NO_ANSWER = "the desk's daemon does not answer"
 
 
 class DaemonClock:
-    """A clock that starts at the daemon's time and then follows the monotonic clock of this machine."""
+    """A clock that is set to the daemon's time, and then advances with the monotonic clock of this machine."""
 
     def __init__(self, daemon_time: datetime) -> None:
         self._daemon_time, self._read_at = daemon_time, time.monotonic()

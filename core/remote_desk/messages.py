@@ -1,4 +1,4 @@
-"""The messages that terminals and the daemon exchange: calls, results and refusals. Each is one line of JSON."""
+"""The messages between terminals and the daemon: calls, results and refusals. Each message is one line of JSON."""
 
 import socket
 import time
@@ -30,7 +30,7 @@ class Returned(Struct, Generic[T], frozen=True, tag=True):
 
 
 class Refused(Struct, frozen=True, tag=True):
-    """The answer if the use case raised a Refusal. `id` identifies the class of the refusal."""
+    """The answer when the use case raised a Refusal. `id` is the id of that refusal."""
 
     id: str
     facts: dict[str, SentenceValue]
@@ -38,14 +38,14 @@ class Refused(Struct, frozen=True, tag=True):
 
 
 class FormRefused(Struct, frozen=True, tag=True):
-    """The answer if the use case raised FormErrors. `fields` contains an error id and its values for each field."""
+    """The answer when the use case raised FormErrors. `fields` contains the error's id and values for each field."""
 
     fields: dict[str, tuple[str, dict[str, SentenceValue]]]
     tries: Text | None
 
 
 class Unanswered(Struct, frozen=True, tag=True):
-    """The answer if the database did not respond. `may_be_done` is True if the change may have been stored."""
+    """The answer when the database did not respond. `may_be_done` is True if the change may still be stored."""
 
     may_be_done: bool
 
@@ -81,7 +81,7 @@ def error_of(failure: Failure) -> Exception:
 
 
 def encode_zone(value: object) -> str:
-    """Encode a ZoneInfo by its name, because msgspec does not support ZoneInfo."""
+    """Encode a ZoneInfo as its name, because msgspec cannot encode a ZoneInfo."""
     if isinstance(value, ZoneInfo):
         return value.key
     raise NotImplementedError(type(value))

@@ -7,14 +7,14 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 DESK_SOCKET = "desk.sock"
-"""File name of the daemon's socket. It is in the folder of the election or of the daemon."""
+"""File name of the daemon's socket, which is in the folder of the election or of the daemon."""
 UNREADY = ".new"
-"""Suffix of the socket's file name until the daemon is listening."""
+"""Suffix of the socket's file name before the daemon is listening."""
 
 
 @contextmanager
 def shortened_socket_path(path: Path) -> Iterator[str]:
-    """Yield a short path to a socket, because the kernel limits socket paths to 107 bytes."""
+    """Yield a short path to a socket, because the kernel accepts at most 107 bytes."""
     folder = os.open(path.parent, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         yield f"/proc/self/fd/{folder}/{path.name}"
@@ -37,8 +37,8 @@ def connect(path: Path, timeout: float) -> socket.socket:
 def listen(path: Path, *, group: int | None, waiting: int) -> socket.socket:
     """Create a listening socket at `path` for the current user and the members of `group`. Raises OSError.
 
-    The socket appears at `path` only when it is listening, so that a terminal never finds a socket that does not
-    answer.
+    The socket is created under another name and renamed when it is listening, so terminals never find a socket that
+    does not answer.
     """
     folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:

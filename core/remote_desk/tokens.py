@@ -1,4 +1,4 @@
-"""Stores the sessions, verified callers and approvals that the daemon keeps, and finds them by token."""
+"""Stores the daemon's sessions, verified callers and approvals, and finds them by their token."""
 
 import time
 from collections import OrderedDict
@@ -10,14 +10,14 @@ from core.desk.authorisation import HeldByDaemon, SupervisorApproval, VerifiedCa
 from core.forms import errors
 
 MOST_HELD = 10_000
-"""Maximum number of stored values. Above this number, the least recently used value is dropped."""
+"""Maximum number of stored values. When there are more, the least recently used value is dropped."""
 IDLE_SECONDS = 12 * 3600.0
-"""How long an unused value is kept, in seconds."""
+"""A stored value is dropped after this number of seconds without use."""
 LOST: Mapping[type[HeldByDaemon], type[errors.Refusal]] = {
     VerifiedCaller: errors.CallerNotVerified,
     SupervisorApproval: errors.SupervisorApprovalRefused,
 }
-"""The refusal that an unknown token raises, by the type of the stored value. The default is AgentSessionOver."""
+"""The refusal to raise for an unknown token, by the type of the stored value."""
 
 
 @dataclass(slots=True)
@@ -31,7 +31,7 @@ class _StoredValue:
 
 @dataclass(slots=True)
 class HeldValues:
-    """Stores values by token. A token is valid only for the user account that received it."""
+    """Stores values by token. Only the user account that received a token can use it."""
 
     seconds: Callable[[], float] = time.monotonic
     _held: OrderedDict[str, _StoredValue] = field(default_factory=OrderedDict)
@@ -48,7 +48,7 @@ class HeldValues:
             self._held.setdefault(value.token, _StoredValue(value, account, now, now))
 
     def find(self, token: str, kind: type[HeldByDaemon], account: int) -> HeldByDaemon:
-        """Return the value with this token. If the token is unknown, raises the refusal in `LOST`."""
+        """Return the value with this token. For an unknown token, raises the refusal in `LOST`."""
         now = self.seconds()
         with self._lock:
             stored = self._held.get(token)
@@ -60,7 +60,7 @@ class HeldValues:
             return stored.value
 
     def note_activity(self, token: str, *, unlocks: bool = False) -> None:
-        """Record that the agent of a session is active. If `unlocks` is True, unlock the session."""
+        """Record that the agent of a session is active. If `unlocks` is True, also unlock the session."""
         with self._lock:
             stored = self._held.get(token)
             if stored is not None:
@@ -73,7 +73,7 @@ class HeldValues:
                 stored.locked = True
 
     def is_locked(self, token: str, idle_seconds: float) -> bool:
-        """Return whether a session is locked. A session is locked if its agent was idle for `idle_seconds`."""
+        """Return whether a session is locked, because its agent was idle for `idle_seconds`."""
         with self._lock:
             stored = self._held.get(token)
             if stored is None:

@@ -1,4 +1,4 @@
-"""The use cases that a terminal may call. To add a use case, add its method to `READS` or `ACTS`."""
+"""The use cases that a terminal can call. To add one, add its method to `READS` or `ACTS`."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ from core.desk.written_answers import WrittenAnswers
 from core.remote_desk.messages import Failure, Returned, decode_zone
 
 ACCOUNT = "account"
-"""Name of the parameter for the user id of the calling process. The daemon fills it in."""
+"""Name of the parameter that gets the user id of the calling process from the daemon."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class RemoteUseCase:
 
     @cached_property
     def held_arguments(self) -> Mapping[str, type[HeldByDaemon]]:
-        """Names of the arguments that stay in the daemon, such as the session. A terminal sends a token instead."""
+        """Names of the arguments that stay in the daemon, such as the session. A terminal sends tokens for them."""
         found = ((name, _held_type(hint)) for name, hint in self._hints.items() if name != "return")
         return {name: kind for name, kind in found if kind is not None}
 
@@ -134,7 +134,7 @@ ACTS: tuple[Callable[..., Any], ...] = (
     IncidentBoard.end,
     EscalationSheets.make,
 )
-"""Use cases that change data. A terminal never repeats them automatically."""
+"""Use cases that change data. A terminal never repeats a call to one of them automatically."""
 BY_NAME: Mapping[str, RemoteUseCase] = {
     method.__qualname__: RemoteUseCase(method, is_act=method in ACTS) for method in (*READS, *ACTS)
 }

@@ -1,7 +1,7 @@
 """Erases personal data that may not be kept any longer (storage limitation, GDPR article 5(1)(e)).
 
 Data that is needed only for voting is erased after the vote closes. Evidence is kept until the election can no longer
-be contested. The journal is not erased, because it contains no contact details.
+be contested.
 """
 
 from collections.abc import Mapping
@@ -43,7 +43,7 @@ def count_erasable_rows(dependencies: Dependencies) -> list[RowCountAndErasureDa
 
 
 def erase_due_rows(dependencies: Dependencies) -> Mapping[ErasableDataKind, int]:
-    """Erase all rows that must be erased by now. Return the number of erased rows for each kind of data."""
+    """Erase all rows that must be erased by now. Returns the number of erased rows for each kind of data."""
     now, policy, calendar = dependencies.clock.now(), dependencies.policy, dependencies.calendar
     due = [kind for kind in ErasableDataKind if erasure_due_from(kind, policy, calendar) <= now]
     with dependencies.store.write() as transaction:

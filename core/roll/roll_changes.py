@@ -1,4 +1,4 @@
-"""Compares a checked roll file with the current electoral roll, and applies the differences in one transaction."""
+"""Compares a checked roll file with the current electoral roll, and applies all differences in one transaction."""
 
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -28,7 +28,7 @@ LABEL_OF: Mapping[str, Text] = {
 
 
 class RollCorrection(msgspec.Struct, frozen=True, gc=False):
-    """A correction of a voter's line. `yields` is True if the voter's old address now belongs to another person."""
+    """A correction to a voter's line. `yields` is True if another person now has the voter's old address."""
 
     voter: int
     position: int
@@ -76,7 +76,7 @@ T = TypeVar("T")
 
 BATCH = 5_000
 PARKING_DOMAIN = "parked.invalid"
-"""A reserved domain (RFC 2606 §2) for temporary addresses, which are needed while two people exchange addresses."""
+"""A reserved domain (RFC 2606 §2) for temporary addresses. They are needed while two people exchange addresses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +106,7 @@ def compare_rolls(
 ) -> RollChanges:
     """Return the differences between the current roll and the file. People are matched by NUMEN (employee number).
 
-    `present` contains the voters on the roll, and `leavers` those who were removed earlier. The look-up keys of `roll`
-    are freed at the end.
+    `present` contains the voters on the roll. `leavers` contains those who were removed earlier.
     """
     met, corrected, removed = bytearray(len(roll)), CompactRollCorrections(), array("q")
     for voter, before in present:

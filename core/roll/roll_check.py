@@ -15,7 +15,7 @@ from core.text.text import Text
 FAULTS_KEPT = 200
 LINES_A_REPORT = 1_000
 VALUE_SHOWN = 80
-"""Maximum number of characters shown of a faulty cell. A missing quote can make a cell as long as a page."""
+"""Maximum number of characters to show of a faulty cell. A missing quote can make a cell very long."""
 
 
 def read_roll(
@@ -52,7 +52,7 @@ class RollCheck:
         self._total = 0
 
     def check_line(self, line: int, cells: list[str] | None) -> None:
-        """Check one line of the file. `cells` is None if the quotes in the line do not match."""
+        """Check one line of the file. `cells` is None if a quote is missing in the line."""
         self._roll.begin_line(line)
         if cells is None:
             self._fault(line, "", words.QUOTES_ASTRAY)
@@ -69,7 +69,7 @@ class RollCheck:
             self._roll.add(self._lines.entry(values))
 
     def finish(self) -> SpooledRoll:
-        """Return the checked roll. Raises RollFaulty if a line has a fault, and EmptyRoll if there are no entries."""
+        """Return the checked roll. Raises RollFaulty if a line has a fault, and EmptyRoll if the roll has no entries."""
         if self._total:
             raise RollFaulty(tuple(self._faults), self._total)
         if not len(self._roll):

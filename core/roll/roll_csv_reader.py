@@ -24,7 +24,7 @@ CHUNK = 1 << 20
 
 class RollCsvFile:
     def __init__(self, lines: TextIO) -> None:
-        """Read the headings. Raises EmptyRoll or WrongRollColumns."""
+        """Read the column headings. Raises EmptyRoll or WrongRollColumns."""
         first = next(filter(str.strip, lines), "")
         lines.seek(0)
         self._reader = csv.reader(lines, delimiter=max(SEPARATORS, key=first.count), strict=True)
@@ -34,9 +34,9 @@ class RollCsvFile:
         self._width = len(self.columns)
 
     def records(self) -> Iterator[tuple[int, list[str] | None]]:
-        """Yield (line number, cells) for each record. The cells are None if the record's quotes do not match.
+        """Yield (line number, cells) for each record. The cells are None if a quote is missing in the record.
 
-        Skips blank records, and drops the empty cells that spreadsheets add after the last column.
+        Skips empty records, and drops the empty cells that spreadsheets add after the last column.
         """
         while True:
             line = self._reader.line_num + 1

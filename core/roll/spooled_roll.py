@@ -1,7 +1,4 @@
-"""Stores the checked entries of a roll file on disk, and keeps only the keys for look-ups in memory.
-
-The entries of a million people would take 250 MB of memory.
-"""
+"""Stores the checked entries of a roll file on disk, because those of a million people would take 250 MB of memory."""
 
 from array import array
 from collections.abc import Iterator
@@ -13,8 +10,9 @@ from core.ports import RollEntry
 
 KEY_BYTES = 8
 KEY_MASK = 2**60 - 1
-"""Bit mask that keeps 60 bits of a digest, because a Python integer of 60 bits needs a third less memory than one of 64
-bits. A file in which two people share these bits is refused. This happens in one of two million files.
+"""Bit mask that shortens a digest to 60 bits to save memory.
+
+A file in which two people have the same 60 bits is refused, which happens in one of two million files.
 """
 
 _encoder = msgspec.msgpack.Encoder()
@@ -22,7 +20,7 @@ _decoder = msgspec.msgpack.Decoder(RollEntry)
 
 
 class SpooledRoll:
-    """The entries of a roll file in order, each with its line number. No two entries share a NUMEN or an address.
+    """The entries of a roll file in order, each with its line number. No two entries have the same NUMEN or address.
 
     The caller must close the file `spool` and protect it from other users.
     """
@@ -59,18 +57,18 @@ class SpooledRoll:
         return self._lines[self._by_address.setdefault(hash(address) & KEY_MASK, self._newest)]
 
     def add(self, entry: RollEntry) -> None:
-        """Store the entry of the current line. Call this once for each line, or later look-ups are wrong."""
+        """Store the entry of the current line. Call this exactly once for each line."""
         packed = _encoder.encode(entry)
         self._ends.append(self._ends[-1] + self._spool.write(packed))
         self._prints.append(hash(packed))
 
     def forget_claims(self) -> None:
-        """Free the memory of the look-up keys. Afterwards, look-ups find nothing."""
+        """Free the memory that the look-ups need. After that, look-ups find nothing."""
         self._by_numen.clear()
         self._by_address.clear()
 
     def position_of(self, numen_digest: bytes) -> int | None:
-        """Return the position of the entry that probably has this NUMEN, or None. The caller must compare the entry."""
+        """Return the position of the entry that probably has this NUMEN, or None. The caller must check the entry."""
         return self._by_numen.get(_key(numen_digest))
 
     def equals_at(self, position: int, entry: RollEntry) -> bool:

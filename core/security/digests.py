@@ -13,7 +13,7 @@ def numen_digest(vault: Vault, numen: str) -> bytes:
 
 
 def birth_date_digest(vault: Vault, birth_date: date, numen: str) -> bytes:
-    """Return the digest of a birth date and a NUMEN. The NUMEN is included because all dates could be tried."""
+    """Return the digest of a birth date and a NUMEN. Without the NUMEN, an attacker could try all birth dates."""
     return vault.digest(key_purposes.BIRTH_DATE, f"{birth_date.isoformat()} {numen}".encode())
 
 
@@ -22,12 +22,12 @@ def phone_digest(vault: Vault, phone: str) -> bytes:
 
 
 def phone_claim_digest(vault: Vault, voter: int, phone: bytes) -> str:
-    """Return the digest by which the journal identifies a phone number. `phone` is already a digest."""
+    """Return the digest that stands for a phone number in the journal. `phone` is already a digest."""
     return vault.digest(key_purposes.CREDENTIAL_DIGEST, f"{voter} phone {phone.hex()}".encode()).hex()[:CLAIM_SYMBOLS]
 
 
 KEY_MARK_BYTES: Final = 4
-"""Number of bytes that identify a key. The probability that two keys share them is 1 in 2^32."""
+"""Number of bytes by which a key is recognised."""
 
 
 class RollImportedUnderOtherKey(Exception):
@@ -35,10 +35,9 @@ class RollImportedUnderOtherKey(Exception):
 
 
 class PlatformPseudonyms:
-    """Derives the pseudonyms of voters on the voting platform from the key that both sides share.
+    """Derives voters' pseudonyms on the voting platform from the key that both sides share.
 
-    The pseudonyms are stored when the roll is imported, because the NUMEN itself is not stored. Each stored pseudonym
-    begins with a mark of its key, so a pseudonym made with another key is never sent.
+    Pseudonyms are stored when the roll is imported, because the NUMEN itself is not stored.
     """
 
     def __init__(self, key: bytes) -> None:
@@ -55,7 +54,7 @@ class PlatformPseudonyms:
             return None
 
     def platform_pseudonym(self, stored: bytes) -> str:
-        """Convert a stored pseudonym to the hexadecimal form of the platform. Raises RollImportedUnderOtherKey."""
+        """Convert a stored pseudonym to the platform's hexadecimal form. Raises RollImportedUnderOtherKey."""
         if not stored.startswith(self.mark):
             raise RollImportedUnderOtherKey
         return stored[KEY_MARK_BYTES:].hex()

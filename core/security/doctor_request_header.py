@@ -1,4 +1,4 @@
-"""The HTTP header with which `retrouve doctor` asks the site how it sees the client."""
+"""The HTTP header with which the command `retrouve doctor` asks the site how it sees the client."""
 
 from datetime import datetime, timedelta
 from hmac import compare_digest
@@ -13,13 +13,13 @@ VALID: Final = timedelta(minutes=5)
 
 
 def doctor_header(vault: Vault, now: datetime) -> str:
-    """Return the current time with its keyed digest. The key is shared by all programs of the election."""
+    """Return the current time with a keyed digest of it. All programs of the election share the key."""
     moment = str(round(now.timestamp()))
     return f"{moment}.{_digest(vault, moment)}"
 
 
 def is_from_doctor(vault: Vault, header: str | None, now: datetime) -> bool:
-    """Return whether a program of this election made the header during the last five minutes."""
+    """Return whether a program of this election made the header in the last five minutes."""
     moment, _, digest = (header or "").partition(".")
     if not moment.isascii() or not moment.isdigit() or not digest.isascii():
         return False

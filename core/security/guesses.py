@@ -1,7 +1,7 @@
 """Estimates how many guesses an attacker needs to find a password.
 
 The password is split into the pieces that are easiest to guess, as in zxcvbn (Wheeler, USENIX Security 2016). The cost
-of a piece is the base-10 logarithm of the number of guesses that it needs.
+of a piece is the base-10 logarithm of the number of guesses for it.
 """
 
 import gzip
@@ -18,17 +18,17 @@ from core.forms.field_parsers import without_accents
 LONGEST = 48
 WORD_LENGTHS = (2, 24)
 BEGINNING = 3
-"""Number of letters that are looked up before a whole word, because this is faster."""
+"""Number of letters to look up before a whole word is looked up, because this is faster."""
 LETTER, DIGIT, SIGN, SEPARATOR = 1.5, 1.0, 1.0, 0.3
-"""Costs of a single character. A cost is the base-10 logarithm of a number of guesses."""
+"""How much a single character costs to guess, as the base-10 logarithm of a number of guesses."""
 FURTHER_WORD, REPEATED, IN_A_ROW, L33T, ODD_CAPITALS = 0.3, 0.4, 1.0, 0.4, 1.0
 REVERSED = 0.7
 OCCURRED_BEFORE = 0.7
 WORD_LISTS = {"election.txt": 2.5, "first.txt": 1.0, "everyday.txt": 3.67, "nouns.txt.gz": 4.0, "numbers.txt": 1.67}
 DICTIONARY = 4.67
-"""Cost of a rare dictionary word or the name of a commune. There are about 50,000 of each."""
+"""How much a rare dictionary word or the name of a commune costs to guess."""
 COMMON = 4.5
-"""Words with a lower cost than this are among the most common passwords."""
+"""A word that costs less to guess than this is one of the most common passwords."""
 SEPARATORS = re.compile(r"[\s_.,;:/'’&+-]")
 SEPARATED = re.compile(SEPARATORS.pattern + r"(\w?)")
 NUMBER_WORDS = (
@@ -66,15 +66,15 @@ ROWS = """
     0102030405060708091011121314151617181920 102030405060708090100
 """
 RUNS = "\n".join((*ROWS.split(), *ROWS[::-1].split()))
-"""The rows of a keyboard, forwards and backwards. Newlines separate them, because no password has one."""
+"""The rows of a keyboard, forwards and backwards, separated by newlines. No password contains a newline."""
 COST_BITS, COSTS_A_POWER = 0b1111, 3
-"""The lowest four bits of a word's hash are replaced by its cost, in thirds of a power of ten, to save memory."""
+"""To save memory, the lowest four bits of a word's hash contain its cost, in thirds of a power of ten."""
 
 
 def log10_guesses(password: str, owner_words: Collection[str] = ()) -> float:
     """Return the base-10 logarithm of the number of guesses that an attacker needs.
 
-    `owner_words` are words about the owner of the password, in lower case without accents. They cost nothing.
+    `owner_words` are words that an attacker knows about the owner of the password, in lower case without accents.
     """
     examined = password[:LONGEST]
     joined = SEPARATED.sub(lambda found: found[1].lower(), examined)
@@ -83,7 +83,7 @@ def log10_guesses(password: str, owner_words: Collection[str] = ()) -> float:
 
 
 def is_common_password(password: str) -> bool:
-    """Return whether the whole password is a frequent word in our lists, ignoring capitals and accents."""
+    """Return whether the whole password is one of the frequent words in our lists. Ignores capitals and accents."""
     cost = _word_cost(without_accents(password))
     return cost is not None and cost < COMMON
 
@@ -157,10 +157,7 @@ def _word_cost(word: str) -> float | None:
 
 @cache
 def _known_words() -> "tuple[array[int], frozenset[str]]":
-    """Return a sorted array of known words with their costs, and the beginnings of all words.
-
-    The array needs a tenth of the memory of a dict. A word with several costs is found at the lowest cost.
-    """
+    """Return a sorted array of all known words with their costs, and the beginnings of all words."""
     known, beginnings = array("q"), set()
     for word, cost in _words_of_all_lists():
         known.append(hash(word) & ~COST_BITS | round(cost * COSTS_A_POWER))
@@ -183,7 +180,7 @@ def _words_of_all_lists() -> Iterator[tuple[str, float]]:
 
 
 def lines(name: str) -> Iterator[str]:
-    """Yield the lines of a word list without comments. Reading the whole list at once would need more memory."""
+    """Yield the lines of a word list, without comments and without reading the whole list into memory."""
     open_list = gzip.open if name.endswith(".gz") else open
     with open_list(Path(__file__).parent / "words" / name, "rt", encoding="utf-8") as opened_list:
         for line in opened_list:

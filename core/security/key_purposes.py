@@ -1,4 +1,4 @@
-"""The purposes for which keys are used. They must not be renamed, because subkeys are derived from their names.
+"""The purposes for which keys are used. Purposes must not be renamed, because subkeys are derived from their names.
 
 Each purpose has its own subkey, so data that was encrypted or digested for one purpose is useless for another.
 """
@@ -12,21 +12,21 @@ PHONE: Final = "phone"
 PENDING_REQUEST: Final = "pending-request"
 """Key that encrypts the address that a visitor has typed, until the visitor requests a message."""
 LINK_COOKIE: Final = "link-cookie"
-"""Key that encrypts the token of an emailed link in a cookie, while the page of the link is open."""
+"""Key that encrypts the token of an emailed link in a cookie while the voter is on the page of the link."""
 STOP_LINK: Final = "stop-link"
-"""Key that encrypts the token of the "ce n'était pas moi" ("this was not me") link in a notice email."""
+"""Key that encrypts the token of the "ce n'était pas moi" ("this was not me") link in an email about a change."""
 DEVICE: Final = "device"
-"""Key that encrypts the cookie by which the site recognises a voter's browser (OWASP device cookies)."""
+"""Key that encrypts the cookie with which the site recognises a voter's browser (OWASP device cookies)."""
 
 OUTBOX: Final = "outbox"
 BOUNCE: Final = "bounces"
-"""Key that authenticates the sender address of an email. The address shows which case a bounce belongs to."""
+"""Key that authenticates the sender address of an email, which shows to which case a bounce belongs."""
 MESSAGE_ID: Final = "message-ids"
 
 SMS_REPORT: Final = "sms-reports"
-"""Key that authenticates the web address to which the SMS gateway sends the delivery reports of an SMS."""
+"""Key that authenticates the URL to which an SMS gateway sends delivery reports."""
 SMS_ANSWER: Final = "sms-answers"
-"""Key that digests the ids of text messages from voters, so that each message is processed only once."""
+"""Key that digests the ids of voters' text messages, so that each message is processed only once."""
 
 THROTTLE: Final = "throttle"
 
@@ -37,19 +37,19 @@ PLATFORM: Final = "platform"
 AGENT_CODE: Final = "agent-code"
 
 ROW: Final = "rows"
-"""Key that authenticates protected database rows. Every process that reads or writes voters needs it."""
+"""Key that authenticates protected database rows. Every program that reads or writes voters needs this key."""
 CREDENTIAL: Final = "credentials"
 CREDENTIAL_DIGEST: Final = "credential-digests"
 IDENTIFIER_DIGEST: Final = "identifier-digests"
 
 FINGERPRINT: Final = "fingerprint"
-"""Key for the fingerprint that shows whether a database belongs to this election. It is never rotated."""
+"""Key for the fingerprint by which a program recognises the database of its election. It is never rotated."""
 
 EVENTS: Final = "events"
-"""Prefix of the key purposes for signing journal events. The name of the signing program follows.
+"""How the purposes of the keys that sign journal events begin. The name of the signing program follows.
 
-These keys are never rotated, so an event can be verified during the whole election.
+These keys are never rotated.
 """
 
 JOURNAL: Final = "journal"
-"""Key that signs the checkpoints of the journal. It is never rotated, so the board needs only one public key."""
+"""Key that signs the checkpoints of the journal. It is never rotated, so the electoral board keeps one public key."""

@@ -1,4 +1,4 @@
-"""Lists which programs have which keys. A program's key file contains only the subkeys that the program needs."""
+"""Lists which programs have which keys. The key file of a program contains only the subkeys that this program needs."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from core.security import key_purposes
 
 
 class ProgramKeyRole(StrEnum):
-    """A program with its own key file. Programs that decrypt get their key files first."""
+    """A program that has its own key file."""
 
     COURIER = "courier"
     BOUNCES = "bounces"
@@ -21,11 +21,11 @@ class ProgramKeyRole(StrEnum):
 class KeyOperation(StrEnum):
     SEAL = "seal"
     DIGEST = "digest"
-    """Makes digests with HMAC-SHA-256, always with the election's first key."""
+    """Compute digests with HMAC-SHA-256, always with the election's first key."""
     SIGN = "sign"
-    """Signs with Ed25519, always with the election's first key."""
+    """Sign with Ed25519, always with the election's first key."""
     SEND = "send"
-    """Encrypts to a public key with age (X25519), so that one program can encrypt and only another can decrypt."""
+    """Encrypt with age (X25519) to a public key. One program can encrypt, and only another one can decrypt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class KeyPurposeHolders:
     use: KeyOperation
     roles: frozenset[ProgramKeyRole]
     public: frozenset[ProgramKeyRole] = frozenset()
-    """The programs that have only the public key. They can verify signatures or encrypt, but not sign or decrypt."""
+    """The programs that have only the public key, so they cannot sign or decrypt."""
 
 
 def _seal(*roles: ProgramKeyRole) -> KeyPurposeHolders:
@@ -95,11 +95,11 @@ SUBKEY_KINDS: Final[Mapping[KeyOperation, tuple[tuple[str, ...], tuple[str, ...]
     ),  # programs that hold the secret key encrypt with "seal", without age
 }
 ANCHORED: Final = frozenset({"digest", "sign", "verify"})
-"""Kinds of subkeys that are always derived from the election's first key, even after it is retired."""
+"""Kinds of subkeys that are always derived from the election's first key, even after that key is retired."""
 
 
 def subkey_names(role: ProgramKeyRole) -> Iterator[tuple[str, str]]:
-    """Yield the subkeys in the key file of a program, as (kind, purpose) pairs."""
+    """Yield (kind, purpose) pairs for the subkeys in a program's key file."""
     for purpose, holders in HOLDERS.items():
         public, secret = SUBKEY_KINDS[holders.use]
         if role in holders.roles | holders.public:

@@ -1,4 +1,4 @@
-"""Security codes: six digits that are derived from a key, the case and the voter's address, and never stored."""
+"""Security codes of six digits. They are derived from a key, the case and the voter's address, and never stored."""
 
 import base64
 import re
@@ -16,12 +16,12 @@ from core.security import key_purposes
 DIGITS = 6
 TYPED_MAXIMUM = 40
 BETWEEN = re.compile(r"[\s.·_\u00ad\u2010-\u2015\u2212-]+")
-"""Characters that people type between the digits of a code, such as spaces, dots and all kinds of dashes."""
+"""Characters that people type between the digits of a security code, such as spaces, dots and dashes."""
 IN_A_TEXT = re.compile(rf"(?<!\d)\d{{{DIGITS}}}(?!\d)", re.ASCII)
 
 
 def security_code(vault: Vault, case: str, address: str, ordinal: int) -> str:
-    """Return a security code of a case. `ordinal` is the number of the code within the case, as in HOTP (RFC 4226).
+    """Return a security code for a case. `ordinal` is the number of the code within the case, as in HOTP (RFC 4226).
 
     The code also depends on the voter's address, so it becomes wrong if an attacker gives the case to another voter.
     """

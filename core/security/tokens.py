@@ -15,7 +15,7 @@ HANDLE_BYTES = 16
 HANDLE = re.compile(r"[A-Za-z0-9_-]{22}", re.ASCII)
 TOKEN_PATTERN = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 CASE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
-"""The 31 symbols of case numbers. 0, O, 1, I and L are missing because they are easily confused."""
+"""The 31 symbols that case numbers consist of. They do not include 0, O, 1, I and L, which are easily confused."""
 CASE_SYMBOLS = 8
 
 
@@ -28,7 +28,7 @@ def new_case_handle(entropy: RandomSource) -> str:
 
 
 def new_case_number(entropy: RandomSource) -> str:
-    """Return a random case number that is easy to read aloud, such as "7F3K-92QD"."""
+    """Return a random case number such as "7F3K-92QD", which is easy to read aloud."""
     symbols = entropy.random_symbols(CASE_ALPHABET, CASE_SYMBOLS)
     return f"{symbols[:4]}-{symbols[4:]}"
 
@@ -41,12 +41,12 @@ def parse_case_number(typed: str) -> str | None:
 
 
 def digest(token: str) -> bytes:
-    """Return the digest under which the database stores a token. Random tokens need no key and no salt."""
+    """Return the digest of a token, under which the database stores it."""
     return hashlib.sha256(token.encode()).digest()
 
 
 def is_well_formed(token: str) -> bool:
-    """Return whether a text looks like the token of a link. Mail programs sometimes cut a link or add characters."""
+    """Return whether a text looks like the token of a link. Mail programs may cut off a link or add characters."""
     return TOKEN_PATTERN.fullmatch(token) is not None
 
 
@@ -64,7 +64,7 @@ def base64url_decode(text: str) -> bytes | None:
 
 
 def seal(vault: Vault, purpose: str, content: msgspec.Struct, *, context: bytes = b"") -> str:
-    """Encrypt `content` into a token, which only the programs of this election can read or make."""
+    """Encrypt `content` into a token. Only the programs of this election can read or make such tokens."""
     return base64url_encode(vault.seal(purpose, msgspec.json.encode(content), context=context))
 
 

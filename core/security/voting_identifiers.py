@@ -1,4 +1,4 @@
-"""Makes voting identifiers, and verifies them without storing them."""
+"""Makes voting identifiers, and checks them without storing them."""
 
 import hmac
 from base64 import b64decode
@@ -12,10 +12,9 @@ from core.security import key_purposes
 from core.security.tokens import CASE_ALPHABET
 
 ALPHABET: Final = CASE_ALPHABET
-"""The 31 symbols of voting identifiers. As 31 is prime, a check symbol detects every single error and every swap."""
+"""The 31 symbols of voting identifiers. As 31 is prime, a check symbol detects every wrong or swapped symbol."""
 RANDOM_SYMBOLS: Final = 12
-"""Number of random symbols. Twelve (59 bits) are too many to guess online. A keyed verifier prevents guessing offline.
-"""
+"""Number of random symbols in a voting identifier. Twelve symbols have 59 bits, too many to guess online."""
 GROUPS: Final = ((0, 4), (4, 8), (8, 13))
 SALT_BYTES: Final = 16
 VERIFIER_BYTES: Final = 32
@@ -30,7 +29,7 @@ def new_identifier(entropy: RandomSource) -> str:
 
 
 def compute_check_symbol(symbols: str) -> str:
-    """Return the symbol that makes the weighted sum zero. All weights differ, so swapped symbols are detected."""
+    """Return the check symbol, which makes the weighted sum of all symbols zero."""
     total = sum(weight * ALPHABET.index(symbol) for weight, symbol in enumerate(symbols, start=1))
     last = len(symbols) + 1
     return ALPHABET[-total * pow(last, -1, len(ALPHABET)) % len(ALPHABET)]
@@ -48,7 +47,7 @@ def verifier_of(key: bytes, salt: bytes, symbols: str) -> bytes:
 
 
 def account_digest(vault: Vault, voter: str, generation: int, salt: bytes, verifier: bytes) -> str:
-    """Return a keyed digest for the journal of the state of an account on the voting platform."""
+    """Return a keyed digest of the state of an account on the voting platform, for the journal."""
     account = f"{voter} {generation} {salt.hex()} {verifier.hex()}".encode()
     return vault.digest(key_purposes.IDENTIFIER_DIGEST, account).hex()[:DIGEST_SYMBOLS]
 
@@ -59,7 +58,7 @@ class InitialVerifier(msgspec.Struct, frozen=True):
 
 
 def parse_initial_verifier(written: str) -> InitialVerifier | None:
-    """Parse "salt:verifier" from the electoral roll, both in base64 (RFC 4648 §4). Return None if it is malformed."""
+    """Parse "salt:verifier" from the electoral roll, both in base64 (RFC 4648 §4). Returns None for malformed text."""
     salt, _, made = written.partition(":")
     try:
         first = InitialVerifier(b64decode(salt, validate=True), b64decode(made, validate=True))

@@ -32,14 +32,14 @@ class ElectionContact:
     vote_closes: datetime
     vote_site: str | None = None
     mail_sender: str = ""
-    """The name of the sender that voters see in their mailbox. By default, it is the name of the election."""
+    """The sender's name that voters see in their mailbox. By default, the name of the election."""
 
     desk_mail: str | None = None
     desk_text_relay: str | None = None
     desk_form: str | None = None
-    """The URL of a contact form that the organiser of the election provides."""
+    """The URL of a contact form on a website of the election's organiser."""
     lists_mailboxes: bool = False
-    """True if the site has a page that lists the webmail address of each académie."""
+    """True if the site has a page with the webmail address of each académie."""
 
     @property
     def academy_mailboxes_page_url(self) -> str | None:
@@ -58,7 +58,7 @@ class ElectionContact:
 
     @property
     def contact_links(self) -> tuple[tuple[Text, str], ...]:
-        """The ways to reach the desk without a telephone, each as the text and the address of a link."""
+        """The ways to reach the helpdesk without a telephone, as pairs of a link's text and its address."""
         links = (
             (LINK_TO_OUR_FORM, f"{self.site}{CONTACT_PATH}"),
             (LINK_TO_MAIL, self.desk_mail and f"mailto:{self.desk_mail}"),

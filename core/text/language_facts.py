@@ -12,12 +12,12 @@ class LanguageFacts:
     roll_names: tuple[str, ...]
     moment_pattern: str
     kept_together: re.Pattern[str]
-    """Pattern of the spaces at which a line must not break, for example before a unit or inside a phone number."""
+    """Pattern of spaces at which no line break is allowed, such as the space before a unit or inside a phone number."""
     ease_formula: str
     ease: tuple[float, float, float]
-    """The constant of the readability formula, followed by the weights of sentence length and of syllables per word."""
+    """Numbers of the readability formula: its constant, then the weights of sentence length and syllables per word."""
     mute_ending: re.Pattern[str]
-    """Matches a silent word ending, which does not count as a syllable."""
+    """Pattern of a silent word ending, which is not counted as a syllable."""
     discouraged: re.Pattern[str]
 
 

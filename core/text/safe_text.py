@@ -9,7 +9,7 @@ def safe_text(text: str) -> str:
     """Return the text on one line, without characters that control a terminal or reorder text.
 
     Line breaks and tabs become spaces. Control, bidirectional, invisible and unassigned characters become the
-    replacement character. The length of the text does not change.
+    replacement character.
     """
     return text if text.isprintable() else "".join(map(_safe_character, text))
 

@@ -1,6 +1,6 @@
-"""Sentences that are not translated yet. French is the source language, so the msgid of a sentence is its French text.
+"""Sentences before their translation. French is the source language, so a sentence's msgid is its French text.
 
-A `Text` is not a `str`, so that it cannot be shown before it is translated.
+A `Text` is not a `str`, so that it cannot be shown without being translated.
 """
 
 from collections.abc import Mapping
@@ -14,14 +14,14 @@ from msgspec import Struct
 
 
 class Language(StrEnum):
-    """A supported language. The value is its BCP 47 tag."""
+    """A supported language. Its value is its BCP 47 tag."""
 
     FRENCH = "fr"
     ENGLISH = "en"
 
 
 class TimeOfDay(Struct, frozen=True, tag=True):
-    """A moment that is shown as a time of day, such as "14:32". `at` must be in the reader's time zone."""
+    """A time that is shown as a time of day, such as "14:32". `at` must be in the reader's time zone."""
 
     at: datetime
 
@@ -43,21 +43,21 @@ class DayWithYear(Struct, frozen=True, tag=True):
 
 
 class BilingualText(Struct, frozen=True, tag=True):
-    """A text that is given in both languages, because it is not in the translation files."""
+    """A text that contains both its French and its English version."""
 
     french: str
     english: str
 
 
 class Text(Struct, frozen=True, tag=True):
-    """A French sentence with placeholders such as `{name}`, the values for them, and sometimes a plural form."""
+    """A French sentence with placeholders such as `{name}`, their values, and sometimes a plural form."""
 
     msgid: str
     plural: str | None = None
     params: "Mapping[str, SentenceValue]" = {}
 
     def fill(self, facts: Mapping[str, object]) -> "Text":
-        """Return the sentence with values from `facts` for its placeholders. Values that are already set are kept."""
+        """Return the sentence with the placeholders filled in from `facts`. Values that are already set are kept."""
         known = {name: facts[name] for name in _printed_names(self.msgid, self.plural) if name in facts}
         return Text(self.msgid, self.plural, {**cast("Mapping[str, SentenceValue]", known), **self.params})
 
@@ -75,7 +75,7 @@ def _printed_names(msgid: str, plural: str | None) -> frozenset[str]:
 
 
 class SentenceEnum(StrEnum):
-    """Base class for enums whose members have a stable word and a sentence for users."""
+    """Base class for enums in which each member has a fixed word and a sentence for users."""
 
     sentence: Text
 
@@ -87,10 +87,10 @@ class SentenceEnum(StrEnum):
 
 
 def N_(msgid: str, /, **params: SentenceValue) -> Text:
-    """Create a sentence. The tool that collects sentences for translation looks for `N_` and `NN_`."""
+    """Create a sentence. To collect the sentences for translation, a tool searches the code for `N_` and `NN_`."""
     return Text(msgid, None, params)
 
 
 def NN_(singular: str, plural: str, /, **params: SentenceValue) -> Text:
-    """Create a sentence that depends on a `count`. French uses the singular for 0 and 1, English only for 1."""
+    """Create a sentence that depends on a `count`. For 0, French uses the singular and English the plural."""
     return Text(singular, plural, params)

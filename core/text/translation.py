@@ -28,7 +28,7 @@ READ_WHOLE = re.compile(
     r"(?P<typed>[^\s(<]+(?:://|@)[^\s<]+|\b[0-9A-Z]{4}\\?-[0-9A-Z]{3,4}\b|\b[A-Z]{2}\\?-\d\d?\b)"
     rf"|(?<![\w#])\d(?:{WORD})?(?:{NO_BREAK_SPACE}{WORD}){{2,}}"  # `#` excludes the escaped apostrophe, &#39;
 )
-"""Pattern of text that should stay on one line: an address, case number, step code, date or phone number."""
+"""Pattern of text that should not be broken across lines: an address, case number, step code, date or phone number."""
 AFTER_SLASH = re.compile(r"(?<=[^:/]/)(?=[\w\\])")
 IN_ONE_PIECE = '<span class="whole">'
 
@@ -55,20 +55,20 @@ def _names(sentence: str) -> frozenset[str]:
 
 @lru_cache(maxsize=1024)  # most sentences of a page or an email are the same for everybody
 def with_no_break_spaces(sentence: str, language: Language) -> str:
-    """Replace each space at which a line must not break with a no-break space. Only HTML pages need this."""
+    """Replace each space at which a line must not break with a no-break space, for HTML pages."""
     return LANGUAGES[language].kept_together.sub(NO_BREAK_SPACE, sentence)
 
 
 def wrap_unbreakable_parts(html: str, opening: str = IN_ONE_PIECE) -> str:
     """Put each address, number and date in an HTML sentence into a `span` that keeps it on one line.
 
-    A part that is too wide breaks after the @, at a slash or at a space, but never after a hyphen.
+    If it is too wide, it breaks after the @, at a slash or at a space, but never after a hyphen.
     """
     return READ_WHOLE.sub(lambda match: _in_one_piece(match, opening), html)
 
 
 def break_after_slashes(address: str, opening: str = IN_ONE_PIECE) -> str:
-    """Allow line breaks in a web address only after the slashes of its path. The address must be escaped for HTML."""
+    """Allow line breaks in a web address only after the slashes in its path. The address must be escaped for HTML."""
     parts = AFTER_SLASH.split(address)
     return "".join(f"{opening}{part}</span>" for part in parts) if len(parts) > 1 else address
 
@@ -83,7 +83,7 @@ def _in_one_piece(match: re.Match[str], opening: str) -> str:
 
 
 def translated_module_sentences(language: Language, *modules: ModuleType) -> Mapping[str, str]:
-    """Return the translated sentences of these modules by lower-case name, without those that have placeholders."""
+    """Return the translated sentences of these modules, by lower-case name. Omits sentences with placeholders."""
     texts = {name.lower(): text for module in modules for name, text in vars(module).items() if isinstance(text, Text)}
     return {
         name: with_no_break_spaces(translate(text, language), language)
@@ -93,7 +93,7 @@ def translated_module_sentences(language: Language, *modules: ModuleType) -> Map
 
 
 def format_value(value: object, language: Language) -> object:
-    """Format a value for `language`. A string may come from an untrusted source, so it is made safe to show."""
+    """Format a value for `language`. A string is made safe to show, because it may come from outside."""
     match value:
         case Text():
             return translate(value, language)
@@ -112,7 +112,7 @@ def format_value(value: object, language: Language) -> object:
 
 @lru_cache(maxsize=1024)  # many readers see the same time
 def _minute(at: datetime, pattern: str, language: Language) -> str:
-    """Format a time without a time zone. With time zones, `lru_cache` would confuse the same instant in two zones."""
+    """Format a time without its time zone. Otherwise, `lru_cache` would confuse the same moment in two time zones."""
     return _with_ordinal(format_datetime(at, pattern, locale=language.value), language)
 
 
@@ -128,10 +128,7 @@ def _number(value: int, language: Language) -> str:
 
 @lru_cache
 def read_translations(language: Language) -> Mapping[str, Forms]:
-    """Return the translation of each sentence: a string, or its singular and plural forms.
-
-    This needs less memory than Babel's catalogue, which takes 4 MB in each process.
-    """
+    """Return the translation of each sentence: a string, or a singular and a plural form."""
     path = files("core") / "locale" / language.value / "LC_MESSAGES" / "retrouve.po"
     with path.open("rb") as file:
         return forms_by_sentence(read_po(file, locale=language.value))

@@ -1,4 +1,4 @@
-"""Paths of the site, and functions that build URLs for messages, SMS gateways and the help pages."""
+"""Paths of the site, and functions that build URLs for messages, SMS gateways and help pages."""
 
 import re
 from hashlib import sha256
@@ -10,11 +10,11 @@ STOP_PATH = "/pas-moi/"
 CONFIRM_PATH = "/confirmer/"
 SMS_REPORT_PATH = "/sms/report/"
 PROVIDER_REPORT_PATH = "/sms/provider/"
-"""Path to which SMS providers on the internet send reports. Proxies forward only this path below /sms/."""
+"""Path to which SMS providers on the internet send delivery reports."""
 SMS_ANSWER_PATH = "/sms/inbound"
 ACCESSIBILITY_PATH = "/accessibilite"
 PRIVACY_PATH = "/donnees"
-"""Path of the privacy notice. The path is short because every email contains it."""
+"""Path of the privacy notice. It is short, because every email contains it."""
 LEGAL_NOTICE_PATH = "/mentions-legales"
 STATUS_PATH = "/statut"
 STATUS_FEED_PATH = "/statut.rss"
@@ -29,7 +29,7 @@ HELP_SEARCH = "recherche"
 ANY_STEP = "partout"
 EASY_ANCHOR = "facile"
 FINGERPRINT = "v"
-"""URL parameter that contains a file's fingerprint. A URL with this parameter can be cached forever."""
+"""Name of a URL parameter that contains a file's fingerprint. URLs with this parameter can be cached forever."""
 NOT_DIALLED = re.compile(r"[^\d+]")
 
 
@@ -38,7 +38,7 @@ def tel_link(number: str) -> str:
 
 
 def sms_report_url(callbacks: str, message_id: str, tag: str) -> str:
-    """Return the URL to which a gateway reports the delivery of an SMS. The gateway replaces "%d" with the status."""
+    """Return the URL to which a gateway sends delivery reports for an SMS. The gateway replaces "%d" with a status."""
     return f"{callbacks}{SMS_REPORT_PATH}{message_id}/{tag}?status=%d"
 
 
@@ -56,7 +56,7 @@ def help_page_file(name: str, language: Language) -> str:
 
 
 def help_messages_page_name(step_code: str | None) -> str:
-    """Return the name of the help page about a step's error messages, or about those that can appear at any step."""
+    """Return the name of the help page about the error messages of a step, or about those that any step can show."""
     return f"{HELP_MESSAGES}-{step_anchor(step_code or ANY_STEP)}"
 
 

@@ -1,4 +1,4 @@
-"""Text about the state of a message that a voter is waiting for, and what an agent can say about it."""
+"""Sentences about the message that a voter is waiting for, and what an agent can say about it."""
 
 from collections.abc import Mapping
 

@@ -13,7 +13,7 @@ DONE = N_(
 
 
 class BounceReason(SentenceEnum):
-    """The reason why an email bounced, as recorded in a `mail-bounced` event."""
+    """Why an email bounced. The journal contains this reason in `mail-bounced` events."""
 
     UNKNOWN_MAILBOX = (
         "unknown-mailbox",

@@ -1,6 +1,6 @@
-"""An agent's choices at the end of a call, and sentences about them.
+"""What an agent can choose at the end of a call, and sentences about it.
 
-Agents choose from fixed lists, because they might type a secret into a free text.
+There is no free text, because agents might type a secret into it.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ LONGEST_CALL = timedelta(hours=12)
 
 
 class CallOutcome(SentenceEnum):
-    """The outcome of a call. The terminal numbers the outcomes in this order."""
+    """The outcome of a call. The terminal numbers outcomes in the order given here."""
 
     SOLVED = "solved", N_("Résolu")
     MESSAGE_SENT = "message-sent", N_("Message envoyé, la personne l'attend")
@@ -78,7 +78,7 @@ ANSWER_AWAITED = N_("Réponse écrite promise avant le {at}")
 
 
 def call_length(began: datetime, ended: datetime) -> Text:
-    """Return a sentence with the length of a call in minutes. Twelve hours is the maximum."""
+    """Return a sentence with the length of a call in minutes, at most twelve hours."""
     minutes = int(min(ended - began, LONGEST_CALL).total_seconds()) // SECONDS_OF_MINUTE
     return N_("{minutes} min", minutes=minutes) if minutes else N_("moins d'une minute")
 

@@ -1,4 +1,4 @@
-"""French translations of the messages of click, the command-line library, with click's placeholders."""
+"""French translations for click, the command-line library. They contain click's placeholders."""
 
 from collections.abc import Mapping
 

@@ -1,7 +1,4 @@
-"""Text for the help pages. Templates use each constant by its lower-case name.
-
-The text of steps is in `core.flows`, and that of errors in `core.forms.errors`.
-"""
+"""Text for the help pages. Templates use the lower-case name of each constant."""
 
 from core.text.text import N_, NN_
 
@@ -139,9 +136,9 @@ SAME_WORDS = (
     N_("panne, bug, bogue, plante, service qui ne répond pas"),
     N_("s'affiche, indisponible"),
 )
-"""Groups of synonyms for the search in the help pages. The first word of each group stands for all of them.
+"""Groups of synonyms for the search in the help pages. Every word in a group finds the same pages as the first one.
 
-The search ignores "pas". An entry "répond pas" would therefore make every "répond" a synonym of "breakdown".
+Do not add "répond pas": the search ignores "pas", so every "répond" would become a synonym of "breakdown".
 """
 
 # ── The demo, which takes pictures while it runs ─────────────────────────────────────────────────────────

@@ -31,7 +31,7 @@ CHANNELS: Mapping[str, Text] = {
     "service": N_("service"),
     "agent": N_("assistance"),
 }
-"""Label of each channel. An event's channel is the beginning of its type ("mail" or "sms"), or its actor."""
+"""The label of each channel. An event's channel is the beginning of its type ("mail" or "sms"), or its actor."""
 
 # ── LISEZMOI.txt ─────────────────────────────────────────────────────────────────────────────────────────
 

@@ -1,7 +1,4 @@
-"""Text around a step on every page.
-
-Templates use each constant by its lower-case name, for example `words.skip_link`.
-"""
+"""Text on every page around the step. Templates use the lower-case name of each constant, such as `words.skip_link`."""
 
 from core.text.language_facts import LANGUAGES
 from core.text.text import N_, Language

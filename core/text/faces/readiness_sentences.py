@@ -4,7 +4,7 @@ from core.text.text import N_, NN_
 
 
 class NotReadyCause(StrEnum):
-    """The reason why a host is not ready, as one word. Monitoring reads these words, so they must not change."""
+    """Why a host is not ready, as one word. These words must not change, because monitoring reads them."""
 
     UNREACHABLE = "unreachable"
     READ_ONLY = "read-only"

@@ -7,7 +7,7 @@ class ActNeedingApproval(SentenceEnum):
 
 
 class ReopeningReason(SentenceEnum):
-    """Why an account may be reopened. The terminal numbers the reasons in this order."""
+    """Why an account may be reopened. The terminal numbers reasons in the order given here."""
 
     RECOGNISED = "recognised", N_("La personne reconnaît le changement")
     BY_MISTAKE = "by-mistake", N_("Bloqué par erreur")

@@ -1,7 +1,4 @@
-"""Sentences about journal events, which an agent can read to a caller.
-
-Each flow adds the sentences about its own events.
-"""
+"""Sentences about journal events that an agent can read to a caller. Each flow adds sentences about its own events."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +8,7 @@ from core.text.faces.bounce_sentences import BounceReason
 from core.text.text import N_, Text
 
 THE_AGENT = N_("l'agent")
-"""Stands for an agent whose name is unknown."""
+"""Used in place of the name of an unknown agent."""
 
 
 class TimelineLineTone(StrEnum):
@@ -40,7 +37,7 @@ def neutral_line(sentence: Text) -> TimelineText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineTexts:
-    """Sentences about events on the timeline. `by_desk` contains the sentences for events that an agent caused."""
+    """Sentences about the events in a timeline. `by_desk` contains the sentences for an agent's events."""
 
     events: Mapping[str, TimelineText] = field(default_factory=dict)
     reasons: Mapping[str, Mapping[str, TimelineText]] = field(default_factory=dict)
@@ -61,7 +58,7 @@ class TimelineTexts:
         )
 
     def line(self, event: str, reason: str | None, agent: str | None, *, notice: bool = False) -> TimelineText:
-        """Return the line about an event. `notice` is True if the event concerns an email about a changed account."""
+        """Return the sentence about an event. `notice` is True if the event is about an email that reports a change."""
         text = self.notices.get(event) if notice else None
         # Some reasons begin with the kind of the message, such as "call gateway.example".
         reasons, whole = self.reasons.get(event, {}), reason or ""

@@ -1,4 +1,4 @@
-"""Short sentences for the status line about a voter. Each can be understood even if the next ones are cut off."""
+"""Short sentences for the status line about a voter. Each can be understood without the ones after it."""
 
 from core.text.text import N_, NN_, SentenceEnum
 
