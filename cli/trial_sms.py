@@ -1,20 +1,18 @@
 """Sends one SMS for `retrouve doctor --sms`, and shows the request, the answer and the delivery report."""
 
-import json
-from base64 import b64encode
 from collections.abc import Mapping
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from time import monotonic, sleep
-from urllib.parse import quote_plus, urlsplit
+from urllib.parse import urlsplit
 
 import click
 
 from cli.open_services import open_services_or_exit
 from cli.terminal_translation import CommandRefused, say
 from core.adapters.http_client import HttpAnswer, HttpRequest
-from core.adapters.http_sms_provider import HttpSmsProvider
+from core.adapters.http_sms_provider import HIDDEN, HttpSmsProvider, hide_secret
 from core.adapters.provider_failover import FailoverTransport
 from core.app.courier_assembly import sms_providers_of
 from core.app.health import doctor_sentences as words
@@ -31,7 +29,6 @@ from core.text.text import Language
 from core.text.translation import translate
 
 WAIT_SECONDS, POLL_SECONDS = 60, 1
-MASK = "…"
 HIDDEN_HEADERS = frozenset({"authorization"})
 
 
@@ -108,14 +105,9 @@ def _show(message: HttpRequest | HttpAnswer, secret: str) -> None:
     else:
         say(words.TEST_ANSWER)
         lines = [f"HTTP {message.status}", *_headers(message.headers), message.text]
-    for line in lines:
-        for hidden in {secret, quote_plus(secret), json.dumps(secret)[1:-1], b64encode(secret.encode()).decode()} - {
-            ""
-        }:
-            line = line.replace(hidden, MASK)  # noqa: PLW2901  # one line without all forms of the secret
-        if line:
-            click.echo(f"    {safe_text(line)}")
+    for line in filter(None, lines):
+        click.echo(f"    {safe_text(hide_secret(line, secret))}")
 
 
 def _headers(headers: Mapping[str, str]) -> list[str]:
-    return [f"{name}: {MASK if name.lower() in HIDDEN_HEADERS else value}" for name, value in headers.items()]
+    return [f"{name}: {HIDDEN if name.lower() in HIDDEN_HEADERS else value}" for name, value in headers.items()]

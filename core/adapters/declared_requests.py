@@ -20,6 +20,8 @@ SECRET = "secret"
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 FORM_TYPE, JSON_TYPE = "application/x-www-form-urlencoded", "application/json"
 BASIC, BEARER, HEADER = "basic", "bearer", "header:"
+QUOTES = {'"': "&quot;"}
+"""What XML escapes in addition, because a value may be in an attribute."""
 EMPTY: tuple[object, ...] = (None, False, "", [], {})
 
 
@@ -209,7 +211,7 @@ def _urlencoded(fields: Mapping[str, Any]) -> str:
 
 
 def _escaped(value: object) -> str:
-    return escape(_written(value), {'"': "&quot;"})
+    return escape(_written(value), QUOTES)
 
 
 def _written(value: object) -> str:

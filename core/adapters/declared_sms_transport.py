@@ -10,7 +10,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from core.adapters.declared_requests import SECRET, DeclaredRequest, found, read_json
 from core.adapters.http_client import HttpAnswer
-from core.adapters.http_sms_provider import HttpSmsProvider, log
+from core.adapters.http_sms_provider import HttpSmsProvider, hide_secret, log
 from core.adapters.provider_failover import (
     MessagePostponedByProvider,
     PermanentProviderRefusal,
@@ -91,8 +91,7 @@ class DeclaredProvider(HttpSmsProvider):
         return message.call_language is None or self._gateway.call is not None
 
     def redact(self, words: str, message: Sms) -> str:
-        hidden = words.replace(self._gateway.secret, "…") if self._gateway.secret else words
-        return super().redact(hidden, message)
+        return super().redact(hide_secret(words, self._gateway.secret), message)
 
     def _deliver(self, message: Sms, until: float) -> None:
         call = None if message.call_language is None else self._gateway.call

@@ -1,11 +1,16 @@
 """The base class of SMS gateways with an HTTP interface."""
 
+import json
 import logging
 import re
+from base64 import b64encode
 from collections.abc import Callable
 from email.utils import parsedate_to_datetime
 from time import monotonic, time
+from urllib.parse import quote, quote_plus
+from xml.sax.saxutils import escape
 
+from core.adapters.declared_requests import QUOTES
 from core.adapters.http_client import HttpAnswer, HttpClient, HttpNotAnswered, HttpNotSent, HttpRequest
 from core.adapters.provider_failover import (
     TOO_SLOW,
@@ -18,6 +23,7 @@ from core.adapters.provider_failover import (
 from core.ports import Sms
 
 REASON_LENGTH = 120
+HIDDEN = "…"
 SHORTEST_SECRET = 4
 """Minimum length of the words of an SMS that are removed from a gateway's answers, because they may be a code."""
 NATIONAL_DIGITS = 9
@@ -29,6 +35,16 @@ OUR_FAULT = frozenset({401, 402, 403, 404, 405})
 BUSY = frozenset({429, 503})
 
 log = logging.getLogger("retrouve")
+
+
+def hide_secret(words: str, secret: str) -> str:
+    """Return the words without the secret, also where it is encoded for a URL, JSON, XML or a header."""
+    if not secret:
+        return words
+    in_json = {json.dumps(secret, ensure_ascii=only_ascii)[1:-1] for only_ascii in (True, False)}
+    in_url = {quote(secret), quote(secret, safe=""), quote_plus(secret)}
+    encoded = {secret, *in_json, *in_url, escape(secret, QUOTES), b64encode(secret.encode()).decode()}
+    return re.sub("|".join(map(re.escape, sorted(encoded, key=len, reverse=True))), HIDDEN, words)
 
 
 class HttpSmsProvider(Provider[Sms, HttpClient]):
@@ -45,11 +61,11 @@ class HttpSmsProvider(Provider[Sms, HttpClient]):
 
     def redact(self, words: str, message: Sms) -> str:
         if message.call_language is not None:
-            words = DIGITS_APART.sub("…", words)
+            words = DIGITS_APART.sub(HIDDEN, words)
         # An answer may quote the text with other characters around its words, as JSON does.
         quoted = sorted((word for word in message.text.split() if len(word) >= SHORTEST_SECRET), key=len, reverse=True)
         for private in (message.text, *quoted, message.recipient, message.recipient[-NATIONAL_DIGITS:]):
-            words = words.replace(private, "…")
+            words = words.replace(private, HIDDEN)
         return " ".join(words.split())[:REASON_LENGTH]
 
     def _send_sms(self, request: HttpRequest, until: float) -> HttpAnswer:

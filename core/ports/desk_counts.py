@@ -17,7 +17,9 @@ FAILURES: Final = REFUSALS | {
 }
 """The types of events that are also counted by reason and by the voter's académie."""
 UNDELIVERED_SMS: Final = tuple(
-    f"{kind} {result}" for kind in ("code", "identifier") for result in ("undelivered", "rejected")
+    f"{kind} {result}"
+    for kind in ("code", "call", "identifier")
+    for result in ("undelivered", "rejected", "busy", "no-answer")
 )
 """`SMS_REPORTED` events with one of these reasons are also counted as failures."""
 

@@ -14,7 +14,7 @@ from tests.support.http_provider import Heard, Says, http_provider
 from tests.support.worlds import World
 from webhook.site_application import create_site
 
-SECRET = 's3cret "&'
+SECRET = 's3cret é"&'
 NUMBER = "06 12 34 56 78"
 
 
@@ -27,7 +27,7 @@ def run(world: World, monkeypatch: pytest.MonkeyPatch, answer: Callable[[Heard],
                 "secret": SECRET,
                 "callbacks": provider.url,
                 "request": {
-                    "url": f"{provider.url}/send",
+                    "url": f"{provider.url}/send/{{secret}}",
                     "auth": "basic",
                     "username": "me",
                     "json": {"to": "{number}", "key": "{secret}", "report": "{report_url}", "text": "{text}"},

@@ -383,7 +383,7 @@ def _code(message: MailOrSmsText, policy: Policy) -> AskStep:
         code="ID-3",
         slug="code",
         copy=VoterAndAgentWords(
-            title=N_("Saisissez le code reçu par SMS"),
+            title=N_("Saisissez le code reçu"),
             voter=(
                 DESTINATION,
                 SENDING,

@@ -216,7 +216,7 @@ class PhoneNotMobile(FieldRejected):
 class CodeMissing(FieldRejected):
     id = "code-missing"
     cause = LEFT_EMPTY
-    sentence = N_("Saisissez le code de sécurité reçu par SMS.")
+    sentence = N_("Saisissez le code de sécurité reçu.")
 
 
 class CodeUnreadable(FieldRejected):

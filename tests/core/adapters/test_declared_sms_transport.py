@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from msgspec.structs import replace
@@ -143,10 +144,13 @@ def test_without_a_whole_answer_no_other_gateway_is_tried(run: Run, over: Over, 
 
 def test_a_declared_permanent_refusal_is_final(run: Run, over: Over) -> None:
     """It is stored without the number, the text and the secret."""
-    answer = Says(422, json.dumps({"error": "bad_number", "of": f"{SMS.recipient} {SMS.text} s3cret"}))
+    secret = 's3cret é/"'
+    answer = Says(
+        422, json.dumps({"error": "bad_number", "of": f"{quote(secret)} {secret} {SMS.recipient} {SMS.text}"})
+    )
     providers = run(answer), run(TAKEN)
 
-    said = over(*providers).send(SMS)
+    said = over(*providers, declared={**DECLARED, "secret": secret}).send(SMS)
 
     assert isinstance(said, SendRefused)
     assert providers[1].heard == []

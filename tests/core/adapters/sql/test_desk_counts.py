@@ -127,6 +127,9 @@ def test_a_slice_of_the_journal_is_counted_by_bucket_act_reason_and_academie(sto
         Event(at=NOON, actor=Actor.COURIER, act=EventType.MAIL_BOUNCED, voter=max_.id, reason="other"),
         Event(at=NOON, actor=Actor.NETWORK, act=EventType.SMS_REPORTED, voter=lea.id, reason="code undelivered"),
         Event(at=NOON, actor=Actor.NETWORK, act=EventType.SMS_REPORTED, voter=lea.id, reason="code delivered"),
+        Event(at=NOON, actor=Actor.NETWORK, act=EventType.SMS_REPORTED, voter=lea.id, reason="call busy"),
+        Event(at=NOON, actor=Actor.NETWORK, act=EventType.SMS_REPORTED, voter=lea.id, reason="call no-answer"),
+        Event(at=NOON, actor=Actor.NETWORK, act=EventType.SMS_REPORTED, voter=lea.id, reason="call undelivered"),
         Event(at=NOON + BUCKET, actor=Actor.AGENT, act=EventType.FILE_OPENED, voter=lea.id, agent="camille"),
         Event(at=NOON + BUCKET, actor=Actor.OPERATOR, act=EventType.AGENT_ADDED, agent="robin"),
         Event(at=NOON + BUCKET, actor=Actor.AGENT, act=EventType.FILE_OPENED, voter=max_.id, agent="camille"),
@@ -141,14 +144,17 @@ def test_a_slice_of_the_journal_is_counted_by_bucket_act_reason_and_academie(sto
     bucket = int(NOON.timestamp()) // int(BUCKET.total_seconds())
     assert sorted(found.acts, key=lambda each: (each.bucket, each.act)) == [
         EventCountInBucket(bucket, "mail-bounced", 2),
-        EventCountInBucket(bucket, "sms-reported", 2),
+        EventCountInBucket(bucket, "sms-reported", 5),
         EventCountInBucket(bucket + 1, "agent-added", 1),
         EventCountInBucket(bucket + 1, "file-opened", 2),
     ]
-    assert sorted(found.failures, key=lambda each: (each.academie or "", each.act)) == [
+    assert sorted(found.failures, key=lambda each: (each.academie or "", each.act, each.reason or "")) == [
         FailuresByReasonAndAcademie(bucket, "mail-bounced", "other", None, 1),
         FailuresByReasonAndAcademie(bucket, "mail-bounced", "other", "Lumière", 1),
-        FailuresByReasonAndAcademie(bucket, "sms-reported", "code undelivered", "Lumière", 1),
+        *(
+            FailuresByReasonAndAcademie(bucket, "sms-reported", reason, "Lumière", 1)
+            for reason in ("call busy", "call no-answer", "call undelivered", "code undelivered")
+        ),
     ]
     assert found.traces == (AgentLastEvent("camille", "file-opened", last - 1, NOON + BUCKET),)
 
