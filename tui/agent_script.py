@@ -1,12 +1,12 @@
 """A panel with the sentences that an agent says to the caller at a step, and the common problems of the step."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.content import Content
 from textual.events import Key
 from textual.screen import Screen
 from textual.widgets import Collapsible
@@ -69,21 +69,26 @@ class AgentStepPanel(VerticalScroll):
 
     @property
     def problems(self) -> tuple[CommonProblemView, ...]:
-        if self.shown.refusal is not None and self.shown.refusal.is_page:
+        if self.shown.refusal is not None:
             return ()
         return tuple(problem for view in self.shown.views for problem in view.problems)
 
-    def compose(self) -> ComposeResult:
-        say, message, refusal = self.translator.say_highlighted, self.shown.message, self.shown.refusal
+    def _known(self) -> Iterator[tuple[TimelineLineTone, Text]]:
+        """Yield what is already known about the voter's situation, each with its mark."""
+        message, refusal = self.shown.message, self.shown.refusal
         for incident in self.incidents:
-            line = say(incident.heading)
-            yield PlainTextLine(Content.assemble(f"{MARKS[TimelineLineTone.BAD]} ", line), f"-{TimelineLineTone.BAD}")
+            yield TimelineLineTone.BAD, incident.heading
         if message is not None:
-            line = say(message.labelled)
-            yield PlainTextLine(Content.assemble(f"{MARKS[message.mark]} ", line), f"-{message.mark}")
+            yield message.mark, message.labelled
         if refusal is not None:
-            line = Content.assemble(f"{MARKS[TimelineLineTone.BAD]} ", say(refusal.sentence))
-            yield PlainTextLine(line, f"-{TimelineLineTone.BAD}")
+            yield TimelineLineTone.BAD, refusal.sentence
+
+    def compose(self) -> ComposeResult:
+        say = self.translator.say_highlighted
+        for mark, sentence in self._known():
+            with Horizontal(classes=f"sentence -{mark}"):
+                yield PlainTextLine(MARKS[mark], "mark")
+                yield PlainTextLine(say(sentence), "known")
         for sentence in self.script:
             with Horizontal(classes="sentence"):
                 yield PlainTextLine(BULLET, "bullet")

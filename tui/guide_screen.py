@@ -15,6 +15,7 @@ from textual.events import Key
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from core.desk.actions import AvailableAction
 from core.desk.files import TimelineLine, VoterFiles
 from core.desk.guide import CallGuide, GuidedStep, StepStatus, VoterFlowGuide
 from core.text.faces import desk_terminal_texts as words
@@ -65,6 +66,7 @@ class VoterStepGuideScreen(VoterScreenBase):
     AUTO_FOCUS = "#steps"
     next_binding: ClassVar[Binding] = key_bindings.FOLLOW
     BINDINGS: ClassVar[list[BindingType]] = [
+        key_bindings.FREEZE,
         key_bindings.NEXT_FLOW,
         key_bindings.FORMER_FLOW,
         key_bindings.FOLLOW,
@@ -112,21 +114,21 @@ class VoterStepGuideScreen(VoterScreenBase):
             if flow == self.flow:  # the agent may have changed the flow during the read
                 break
         began = self.guide is not None and self.guide.case is None
-        self.guide, self.lines = read
+        self.guide, self.lines, self.freezing = read
         if self.flow != self.guide.flow or (began and self.guide.case is not None):
             self.flow, self.chosen = self.guide.flow, None
         await self.show()
         for timeline in self.query(Timeline):  # there is none if the screen was closed
             await timeline.show(self.lines)
 
-    def read_guide(self, flow: str) -> tuple[VoterFlowGuide, tuple[TimelineLine, ...]]:
+    def read_guide(self, flow: str) -> tuple[VoterFlowGuide, tuple[TimelineLine, ...], AvailableAction]:
         desk, agent, call, caller = self.session.desk, self.session.agent, self.call, self.valid_caller()
         # Read the timeline first, so that events during the other reads cause another update.
         lines = desk.call(VoterFiles.timeline, agent, call.voter)
         guide = desk.call(CallGuide.view, agent, call.voter, flow, caller, said=call.named_step)
         if guide.elsewhere is not None and not self.stays:
             guide = desk.call(CallGuide.view, agent, call.voter, guide.elsewhere.flow, caller, said=call.named_step)
-        return guide, lines
+        return guide, lines, self.read_freezing(caller)
 
     async def show(self) -> None:
         guide = self.guide

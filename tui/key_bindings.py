@@ -182,6 +182,7 @@ class KeyHintsLine(Footer):
 
     def entries(self) -> list[KeyEntry]:
         translator = self.session.translator
+        active = self.screen.active_bindings.values()
         return [
             (
                 binding.key,
@@ -191,6 +192,7 @@ class KeyHintsLine(Footer):
                 not enabled,
                 action_explanation(binding, translator),
             )
-            for _, binding, enabled, _ in self.screen.active_bindings.values()
+            # Keys with priority come last. Textual puts such a key in the place of the focused widget's own binding.
+            for _, binding, enabled, _ in sorted(active, key=lambda each: each.binding.priority)
             if binding.show
         ]

@@ -11,11 +11,9 @@ from textual.events import Key
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from core.desk.actions import LABELS, VERIFY_FIRST, AvailableAction, DeskAction, may_act
-from core.desk.authorisation import VerifiedCaller
+from core.desk.actions import AvailableAction, may_act
 from core.desk.call_backs import CallBackLine
 from core.desk.files import TimelineLine, VoterFile, VoterFiles
-from core.desk.freezing import AccountFreezing
 from core.desk.guide import CallGuide, VoterFlowGuide
 from core.desk.subjects import CallSubject
 from core.ports import AnswerWay
@@ -28,9 +26,7 @@ from tui import key_bindings
 from tui.action_button import ActionButtonWithReason
 from tui.agent_script import open_numbered_problem
 from tui.app_messages import OpenCallGuide, OpenCase
-from tui.approval_dialogs import unfreeze_with_approval
 from tui.base_screen import ACT, NoticeLine
-from tui.dialogs import ConfirmDialog
 from tui.end_call_questions import answer_in_writing
 from tui.guided_step import GuidedStepPanes, present_step
 from tui.plain_text_line import PlainTextLine, pane
@@ -50,7 +46,6 @@ class VoterFileScreen(VoterScreenBase):
     def __init__(self, session: TerminalSession, call: CallWithOpenVoterFile, file: VoterFile) -> None:
         super().__init__(session, call)
         self.file = file
-        self.freezing: AvailableAction | None = None
 
     def compose_body(self) -> ComposeResult:
         translator = self.session.translator
@@ -138,11 +133,10 @@ class VoterFileScreen(VoterScreenBase):
         # Read the timeline first, so that events during the other reads cause another update.
         lines = desk.call(VoterFiles.timeline, agent, call.voter)
         file, caller = desk.call(VoterFiles.read, agent, call.voter), self.valid_caller()
-        freeze, unfreeze = desk.call(AccountFreezing.freeze_and_unfreeze_actions, agent, call.voter, caller)
         guide = desk.call(CallGuide.view, agent, call.voter, desk.steps.flows[0].slug, caller)
         away = guide.elsewhere
         latest = guide if away is None else desk.call(CallGuide.view, agent, call.voter, away.flow, caller)
-        return file, lines, guide, freeze if file.frozen is None else unfreeze, latest
+        return file, lines, guide, self.read_freezing(caller), latest
 
     def show_actions(self) -> None:
         super().show_actions()
@@ -157,8 +151,6 @@ class VoterFileScreen(VoterScreenBase):
         return taken if taken is not None and taken.way is AnswerWay.WRITING else None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action == key_bindings.FREEZE.action and self.freezing is None:
-            return False
         if action == key_bindings.ANSWER.action:
             return self.taken_written_request is not None
         return super().check_action(action, parameters)
@@ -178,30 +170,3 @@ class VoterFileScreen(VoterScreenBase):
         self.query_one(NoticeLine).show("")
         flow = self.file.cases[0].flow if self.file.cases else self.session.desk.steps.flows[0].slug
         self.post_message(OpenCallGuide(self.call, flow))
-
-    @work(group=ACT)
-    async def action_freeze(self) -> None:
-        action, caller = self.freezing, self.call.caller
-        if action is None:
-            return
-        if action.why_not is not None or caller is None:
-            self.show_notice(action.why_not or VERIFY_FIRST, wrong=True)
-        else:
-            self.acting = True
-            try:
-                await (self._freeze(caller) if action.action is DeskAction.FREEZE else self._unfreeze(caller))
-            finally:
-                self.acting = False
-        await self.reload()
-
-    async def _freeze(self, caller: VerifiedCaller) -> None:
-        question = words.FREEZE_QUESTION.fill({"name": self.call.name})
-        label = LABELS[DeskAction.FREEZE]
-        if not await self.app.push_screen_wait(ConfirmDialog(self.session, question, label)):
-            return
-        if await self.succeeds(AccountFreezing.freeze, caller, act=label):
-            self.show_notice(words.FROZEN_NOW)
-
-    async def _unfreeze(self, caller: VerifiedCaller) -> None:
-        if await unfreeze_with_approval(self, self.call, caller):
-            self.show_notice(words.REOPENED_NOW)

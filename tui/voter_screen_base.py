@@ -7,9 +7,10 @@ from typing import ClassVar
 from textual import work
 from textual.binding import Binding, BindingType
 
-from core.desk.actions import VERIFY_FIRST, AvailableAction, DeskAction, may_act
+from core.desk.actions import LABELS, VERIFY_FIRST, AvailableAction, DeskAction, may_act
 from core.desk.authorisation import VerifiedCaller
 from core.desk.files import TimelineLine, VoterFiles
+from core.desk.freezing import AccountFreezing
 from core.desk.guide import VoterFlowGuide, case_summary_sentences
 from core.desk.mails import RecoveryMailRequests
 from core.desk.subjects import CallSubject
@@ -18,7 +19,9 @@ from core.text.faces import desk_terminal_texts as words
 from core.text.text import Text
 from tui import key_bindings
 from tui.action_button import ActionButtonWithReason
+from tui.approval_dialogs import unfreeze_with_approval
 from tui.base_screen import ACT
+from tui.dialogs import ConfirmDialog
 from tui.form_dialogs import VerifyCallerDialog
 from tui.signed_in_screen import SelfUpdatingScreen
 from tui.status_line import VoterStatusLine
@@ -43,6 +46,7 @@ class VoterScreenBase(SelfUpdatingScreen):
         self.call = call
         self.guide: VoterFlowGuide | None = None
         self.lines: tuple[TimelineLine, ...] = ()
+        self.freezing: AvailableAction | None = None
         self.acting = False
         """True while an action is running or waits for a confirmation or an approval."""
         self._reread_at = 0.0
@@ -76,6 +80,8 @@ class VoterScreenBase(SelfUpdatingScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's signature
         if action == key_bindings.MAIL.action and self.mail_action is None:
+            return False
+        if action == key_bindings.FREEZE.action and self.freezing is None:
             return False
         return action not in ACTS or may_act(self.session.agent)
 
@@ -173,3 +179,36 @@ class VoterScreenBase(SelfUpdatingScreen):
             desk.call(RecoveryMailRequests.send_again, agent, caller, case)
             return case
         return desk.call(RecoveryMailRequests.request_mail, agent, caller)
+
+    def read_freezing(self, caller: VerifiedCaller | None) -> AvailableAction:
+        """Return the action of F8: freezing the account, or reopening it."""
+        read, agent = AccountFreezing.freeze_and_unfreeze_actions, self.session.agent
+        suitable, _ = self.session.desk.call(read, agent, self.call.voter, caller)
+        return suitable
+
+    @work(group=ACT)
+    async def action_freeze(self) -> None:
+        action, caller = self.freezing, self.call.caller
+        if action is None:
+            return
+        if action.why_not is not None or caller is None:
+            self.show_notice(action.why_not or VERIFY_FIRST, wrong=True)
+        else:
+            self.acting = True
+            try:
+                await (self._freeze(caller) if action.action is DeskAction.FREEZE else self._unfreeze(caller))
+            finally:
+                self.acting = False
+        await self.reload()
+
+    async def _freeze(self, caller: VerifiedCaller) -> None:
+        question = words.FREEZE_QUESTION.fill({"name": self.call.name})
+        label = LABELS[DeskAction.FREEZE]
+        if not await self.app.push_screen_wait(ConfirmDialog(self.session, question, label)):
+            return
+        if await self.succeeds(AccountFreezing.freeze, caller, act=label):
+            self.show_notice(words.FROZEN_NOW)
+
+    async def _unfreeze(self, caller: VerifiedCaller) -> None:
+        if await unfreeze_with_approval(self, self.call, caller):
+            self.show_notice(words.REOPENED_NOW)

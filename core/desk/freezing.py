@@ -33,13 +33,13 @@ class AccountFreezing:
     def freeze_and_unfreeze_actions(
         self, session: AgentSession, voter: int, caller: VerifiedCaller | None = None
     ) -> tuple[AvailableAction, AvailableAction]:
+        """Return both actions. The first is the one that suits the state of the account."""
         with self.authorisation.read(session) as transaction:
             frozen = require_voter_on_roll(transaction, voter).frozen is not None
         blocked = blocking_reason(self.authorisation, session, voter, caller)
-        return (
-            AvailableAction(DeskAction.FREEZE, blocked or (words.IS_FROZEN_ALREADY if frozen else None)),
-            AvailableAction(DeskAction.UNFREEZE, blocked or (None if frozen else words.IS_NOT_FROZEN)),
-        )
+        freeze = AvailableAction(DeskAction.FREEZE, blocked or (words.IS_FROZEN_ALREADY if frozen else None))
+        unfreeze = AvailableAction(DeskAction.UNFREEZE, blocked or (None if frozen else words.IS_NOT_FROZEN))
+        return (unfreeze, freeze) if frozen else (freeze, unfreeze)
 
     def freeze(self, session: AgentSession, caller: VerifiedCaller) -> None:
         """Freeze an account, and end the voter's links and sessions.

@@ -211,7 +211,7 @@ def _refusal(
         return explain_refusal(AccountFrozen.id, known, facts, is_page=False)
     begins = [at for at, step in enumerate(flow.steps) if NoReissueLeft.id in step.copy.refusals]
     ends = [at for at, step in enumerate(flow.steps) if isinstance(step, FinalStep)]
-    if known.reissues_left == 0 and begins and present in {*begins, *ends[:1]}:
+    if known.reissues_left == 0 and begins and present in {*begins, *ends}:
         return explain_refusal(NoReissueLeft.id, known, facts, is_page=False)
     return None
 

@@ -92,10 +92,12 @@ async def test_each_screen_polls_once_and_calls_nothing_for_nobody(world: World,
         screens = [each for each in at.app.screen_stack if isinstance(each, SelfUpdatingScreen)]
         assert len(screens) == len(polled) == 3
         assert set(polled) == set(screens)
-
-        at.app.session.signed_in = None
-        assert await screens[0].call_desk(world.services.desk.home.overview) is None
-        assert not await screens[0].succeeds(world.services.desk.home.overview)
+    async with terminal(world) as at:  # the sign-in, because the timers of the other screens need an agent
+        await at.sees("Ouvrir une session")
+        screen, overview = at.app.screen, world.services.desk.home.overview
+        assert isinstance(screen, BaseScreen)
+        assert await screen.call_desk(overview) is None
+        assert not await screen.succeeds(overview)
 
 
 async def test_the_key_line_is_whole_and_true(world: World, session: AgentSession) -> None:

@@ -191,7 +191,7 @@ async def ask_for_signature(at: Terminal) -> None:
 async def test_an_agent_asks_and_the_terminal_goes_on_by_itself(world: World, camille: Voter) -> None:
     """A supervisor's approval reopens the account without another key, even if the agent is on another screen.
 
-    A refusal is shown, and the agent can withdraw the request.
+    A refusal is shown. The agent can withdraw the request, and the end of the call withdraws it too.
     """
     agent, her = signed_in_agent(world), new_agent(world, "dominique", AgentRole.SUPERVISOR)
     at_hers, signatures = her.choose_password(), world.services.desk.signatures
@@ -213,6 +213,15 @@ async def test_an_agent_asks_and_the_terminal_goes_on_by_itself(world: World, ca
         await at.press("ctrl+r")
         await at.sees("La demande de signature est retirée.")
         assert signatures.follow(agent, withdrawn).state is ApprovalState.WITHDRAWN
+        await ask_for_signature(at)
+        left = asked()
+        await at.press("escape", "f10")
+        await at.sees("Comment cet appel se termine-t-il ?")
+        await at.press("1")
+        await at.until(lambda: signatures.follow(agent, left).state is ApprovalState.WITHDRAWN, "the withdrawal")
+        await at.open_file()
+        await at.verify_caller()
+        await at.sees("Appelant vérifié jusqu'à")
         await ask_for_signature(at)
         await at.press("escape", "escape")
         await at.until(lambda: isinstance(at.app.screen, HomeScreen), "the home")

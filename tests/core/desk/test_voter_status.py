@@ -9,7 +9,7 @@ from core.desk.guide import VoterFlowGuide
 from core.desk.voter_status import StatusFacts, StatusUrgency, status_items
 from core.flows.identifier.states import ReissueOpened
 from core.forms import errors
-from core.ports import Incident, IncidentScope, Voter
+from core.ports import Incident, IncidentScope, SmsDeliveryStatus, Voter
 from core.text.faces.voter_status_texts import LinkState
 from core.text.text import Language
 from core.text.translation import translate
@@ -22,6 +22,7 @@ from tests.support.worlds import World
 NOW = CALENDAR.to_local(NOON)
 LATER, BEFORE = NOW + timedelta(minutes=30), NOW - timedelta(minutes=30)
 STOPS, WARNS, INFORMS = StatusUrgency
+DELIVERED, UNDELIVERED = SmsDeliveryStatus.DELIVERED, SmsDeliveryStatus.UNDELIVERED
 MP, ID = "mot-de-passe", "identifiant"
 
 
@@ -137,13 +138,17 @@ def test_the_guide_shows_an_opened_expired_link_until_another_message_is_asked_f
     assert view(session, voter.id, MP).refusal is None
 
 
-def test_the_fourth_request_for_an_identifier_is_seen_by_the_agent(world: World) -> None:
+@pytest.mark.parametrize(("times", "delivery", "end"), [(3, DELIVERED, "ID-5"), (6, UNDELIVERED, "ID-6")])
+def test_the_fourth_request_for_an_identifier_is_seen_by_the_agent(
+    world: World, times: int, delivery: SmsDeliveryStatus, end: str
+) -> None:
     """With no request left, the guide says so before and after the voter is refused, and what the agent can do."""
     camille, session = reissuer(world), signed_in_agent(world)
-    for _ in range(3):
+    for _ in range(times):  # the first three that are not delivered are given back
         camille.receive()
+        camille.report(delivery)
     view = world.services.desk.guide.view
-    for minutes, code in ((0, "ID-5"), (31, "ID-1")):  # the finished case is shown for half an hour
+    for minutes, code in ((0, end), (31, "ID-1")):  # the finished case is shown for half an hour
         world.clock.move(minutes=minutes)
         guide = view(session, camille.voter.id, ID)
         assert guide.refusal is not None
