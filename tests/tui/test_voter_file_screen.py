@@ -126,7 +126,7 @@ async def test_the_mail_is_sent_again_after_the_pause_only_and_the_account_is_fr
 ) -> None:
     """During the pause, the button says when the mail can be sent again.
 
-    Freezing needs a confirmation, and unfreezing needs a supervisor.
+    Freezing needs a confirmation, and unfreezing needs a supervisor. Both are also possible in the guide.
     """
     async with terminal(world, session, size=LARGE) as at:
         await at.open_file()
@@ -155,9 +155,13 @@ async def test_the_mail_is_sent_again_after_the_pause_only_and_the_account_is_fr
         await at.pilot.pause()
         assert world.voter().frozen is None, "the focus is on the button that does nothing"
 
+        await at.press("f4")
+        await at.sees("À dire")
         await at.press("f8")
         await at.sees("Bloquer le compte de Camille Martin ?")
         await at.press("tab", "enter")
+        await at.sees("Le compte est bloqué.", "Votre compte est bloqué")
+        await at.press("escape")
         await at.sees("Compte bloqué depuis le vendredi 30 novembre 2018", "Rouvrir le compte")
         await at.press("f8")
         await at.sees("Pour quel motif")
