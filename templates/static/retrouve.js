@@ -113,9 +113,8 @@
   document.querySelectorAll("form").forEach(offerReveal);
   document.querySelectorAll("form").forEach(sendOnce);
   // The question above the first form leads to advice below it, which opens at once.
-  const openTarget = () => document.querySelector("details:target")?.setAttribute("open", "");
-  addEventListener("hashchange", openTarget);
-  openTarget();
+  for (const link of document.querySelectorAll(".question a"))
+    link.addEventListener("click", () => document.querySelector(link.hash).setAttribute("open", ""));
   const summary = document.querySelector("[data-summary]");
   if (summary) summary.focus();
 })();

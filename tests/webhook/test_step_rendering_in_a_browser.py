@@ -197,6 +197,15 @@ def test_a_waiting_page_looks_again_as_soon_as_it_is_visible(page: Page) -> None
         assert len(fetched) == (1 if hidden == "true" else 2)
 
 
+def test_the_question_above_the_first_form_opens_the_advice(page: Page, folder: Path) -> None:
+    """A link opens the advice again after the voter has closed it."""
+    page.goto((folder / "start.html").as_uri())
+    for _ in range(2):
+        page.locator(".question a").nth(1).click()
+        assert page.locator("details[open]").get_attribute("id") == "lost-identifier"
+        page.locator("#lost-identifier summary").click()
+
+
 DRAWN = "() => document.querySelector('footer') && performance.getEntriesByName('first-contentful-paint').length"
 
 
