@@ -31,9 +31,9 @@ class PlaceholderError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerCondition:
-    """A condition on an HTTP answer: the status is one of `status`, and the JMESPath expression `when` is true.
+    """A condition on an HTTP answer.
 
-    If `status` or `when` is missing, only the other one is checked.
+    It is true if the status is one of `status` and the JMESPath expression `when` is true. Both are optional.
     """
 
     status: frozenset[int] = frozenset()
@@ -122,8 +122,8 @@ def placeholders(written: object) -> Iterator[str]:
 def fill(written: Any, values: Mapping[str, Any]) -> Any:  # noqa: ANN401  # a JSON value
     """Return the value with its placeholders filled in.
 
-    If the whole value is one placeholder, the result keeps the type of the filled-in value. If the text begins with
-    "<", it is XML, and filled-in values are escaped.
+    A value that is only a placeholder keeps the type of the inserted value. A text that begins with "<" is XML, so
+    inserted values are escaped.
     """
     match written:
         case Mapping():

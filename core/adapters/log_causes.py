@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 VALUES = ("22", "23")
-"""Classes of SQLSTATE codes whose error messages quote stored values."""
+"""Classes of SQLSTATE codes for which the database's error message quotes stored values."""
 PLACES = 4
 
 

@@ -1,6 +1,6 @@
-"""Writes logs as JSON, one line per event. They contain no secrets and no personal data.
+"""Writes logs as JSON, one line per event. Logs contain no secrets and no personal data.
 
-The log message is the event's name, and `extra` contains its values.
+The log message is the name of the event, and `extra` contains the event's values.
 """
 
 import json

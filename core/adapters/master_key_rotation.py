@@ -50,10 +50,9 @@ def rotate_keys(path: Path, *, entropy: RandomSource, now: datetime, after: time
 
 
 def retire_keys(path: Path, *, now: datetime, check: Callable[[frozenset[int]], None]) -> tuple[MasterKey, ...]:
-    """Retire all master keys except the newest one, and return the retired keys.
+    """Retire all master keys except the newest one, and return the retired keys. Raises KeyFileRefused.
 
-    Raises KeyFileRefused. Raises KeyChangeRefused if no key can be retired, or if `check` finds that a key is still
-    needed.
+    Raises KeyChangeRefused if there is nothing to retire, or if `check` finds that an old key is still needed.
     """
     with locked_key_file(path) as file:
         known = read_key_file(file)

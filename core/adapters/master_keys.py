@@ -28,7 +28,7 @@ K = TypeVar("K", bound="ElectionKey")
 
 
 class ElectionKey(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A master key of the election, or the subkeys of it that one program has.
+    """A master key of the election, or a program's part of it.
 
     If `seals_from` is given, the key encrypts only from that time on. A retired key neither encrypts nor decrypts.
     """
@@ -76,7 +76,7 @@ class MasterKey(ElectionKey, frozen=True, kw_only=True):
 
 
 def are_keys_in_order(keys: Sequence[ElectionKey]) -> bool:
-    """Return whether the key ids increase, and no key is retired except the first one, if a newer key exists."""
+    """Return whether the key ids increase, and no key is retired except a first key that is followed by another."""
     ids = [key.id for key in keys]
     return ids == sorted(set(ids)) and all(key.retired is None for key in (*keys[1:], keys[-1]))
 

@@ -26,7 +26,7 @@ BATCH = 2_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JournalSealer:
-    """Seals the journal and makes checkpoints. Checkpoints are emailed to the address `board`, if there is one."""
+    """Seals the journal and makes checkpoints. If `board` is set, checkpoints are emailed to this address."""
 
     dependencies: Dependencies
     board: str | None
@@ -50,7 +50,7 @@ class JournalSealer:
         return len(lines) == BATCH
 
     def publish_checkpoint(self, *, at_once: bool = False) -> bool:
-        """Make a checkpoint if one is due. If `at_once` is True, it is due if there is any new journal line."""
+        """Make a checkpoint if one is due. If `at_once` is True, any new journal line is enough."""
         now = self.dependencies.clock.now()
         with self.dependencies.store.read() as transaction:
             last = transaction.chain.checkpoint()

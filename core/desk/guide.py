@@ -58,7 +58,7 @@ class VoterFlowGuide:
     message: MessageStatusLine | None
     """Status of the message that the voter is waiting for. None if the voter is not waiting."""
     actions: tuple[AvailableAction, ...]
-    """The actions that the agent can take in this flow. The first one is the suggested action."""
+    """The actions that the agent can take in this flow, with the suggested action first."""
     elsewhere: "VoterPosition | None"
     """The step that the voter has reached in another flow, if the voter's latest action belongs to that flow."""
     incidents: tuple[IncidentInLocalTime, ...]

@@ -26,9 +26,9 @@ EVENTS_WITH_REASON_IN_SENTENCE = {
     EventType.LOSS_DECLARED,
 }
 INCIDENT = re.compile(r"(?P<number>\d+) (?P<sentence>\S+) (?P<scope>\S+) ?(?P<subject>.*)")
-"""Format of the reason of an event about an announced incident."""
+"""Format of the reason that the journal stores for an event about an incident."""
 SEARCHES = re.compile(r"\d+ \d+", re.ASCII)
-"""Format of the reason of an event about searches: the number of searches, and the number of people shown."""
+"""Format of the reason that the journal stores for an agent's searches: how many searches and people shown."""
 
 
 def reason_sentences(texts: TimelineTexts, event: str, reason: str | None) -> tuple[Text, ...]:

@@ -96,7 +96,7 @@ class PlottedFigure:
 
 @dataclass(frozen=True, slots=True)
 class AgentOnDuty:
-    """An agent on duty. `step` is the public code of the step reached by the voter whose file is open."""
+    """An agent on duty. `step` is the public code of the step that the voter has reached whose file the agent reads."""
 
     name: str
     activity: Text

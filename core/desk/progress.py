@@ -74,7 +74,7 @@ def furthest_step_in_journal(flow: Flow, history: Sequence[RecordedEvent]) -> St
 
 
 def journal_lines_of_change_notices(history: Sequence[RecordedEvent], changes: Collection[str]) -> frozenset[int]:
-    """Return the numbers of the journal lines about emails that told the voter about one of the `changes`."""
+    """Return the numbers of journal lines about emails that told a voter about one of these changes."""
     found, changed = set[int](), set[str | None]()
     for written in history:
         event = written.event

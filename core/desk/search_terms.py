@@ -16,7 +16,7 @@ ACADEMIE_WORDS = 3
 """Maximum number of words of a search that can name an académie."""
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 LEAST_LETTERS = 4
-"""Words with fewer letters are not corrected, because too many of them differ by only one letter."""
+"""Typing errors are corrected only in words with at least this many letters."""
 ALTERNATIVES = 6
 MOST_CORRECTED = 12
 

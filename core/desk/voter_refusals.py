@@ -17,7 +17,7 @@ DESK_ACTS_AFTER_REFUSAL = {EventType.ASKED, EventType.FROZEN, EventType.UNFROZEN
 
 
 def refusal_in_front_of_voter(history: Sequence[RecordedEvent], now: datetime, within: timedelta) -> Event | None:
-    """Return the latest event if it is a refusal whose page the voter still sees, otherwise None."""
+    """Return the latest event if it is a refusal and the voter still sees its page. Otherwise return None."""
     acts = (
         each.event
         for each in reversed(history)

@@ -169,5 +169,5 @@ class VoterStatusReader:
         return tuple(sorted(reading - {session.name}))
 
     def open_files(self, now: datetime) -> dict[str, int]:
-        """Return the voter whose file is open now, by the agent's name."""
+        """Return the voter of each file that is open now, by the name of the agent who has it open."""
         return {name: voter for name, voter, at in list(self._open_files.values()) if now < at + OPEN_FOR}

@@ -130,7 +130,7 @@ class FlowPlugin(ABC):
 
 @dataclass(frozen=True, slots=True)
 class PlatformConnection:
-    """The voting platform, the key that we share with it, and the pseudonyms of voters on it."""
+    """The voting platform, the key for requests to it, and the pseudonyms by which it knows voters."""
 
     api: VotingPlatform
     key: bytes

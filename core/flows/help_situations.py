@@ -25,7 +25,7 @@ class VoterSituation:
     steps: tuple[Text, ...]
     leads_to: Sequence[Step] = ()
     in_order: bool = True
-    """True if the voter must follow the pieces of advice one after the other."""
+    """True if the voter must follow the advice in the given order."""
     page: str = HELP_SITUATIONS
     """The help page that contains the advice."""
 

@@ -73,7 +73,7 @@ class KnownIncidentsCache:
         return tuple(notice for notice in notices if reader.concerns(notice.incident))
 
     def listed_on_public_page(self, voter: Voter | None = None) -> tuple[IncidentInLocalTime, ...]:
-        """Return the incidents for the public status page. `voter` also sees those of the voter's own académie."""
+        """Return the incidents for the public status page, including those of the académie of `voter`."""
         notices = self.incidents_in_local_time()
         reader = IncidentReaderAttributes(academie=cache(partial(self._academie, voter)))
         return tuple(

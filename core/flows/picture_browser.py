@@ -18,7 +18,7 @@ DAY = timedelta(days=1)
 
 
 class PictureSite(Protocol):
-    """The website in one language, from which the screenshots are taken."""
+    """The website in one language. The screenshots show its pages."""
 
     language: Language
     address: str

@@ -9,9 +9,9 @@ from core.ports import LimitReached, Transaction
 from core.security import key_purposes
 
 RECOVERY_MAIL, CONFIRMATION = 1, 2
-"""Each limit is divided by one of these numbers.
+"""Each limit is divided by this number: 1 for recovery emails, and 2 for confirmations.
 
-Confirmations get half of the limit, so that they never block recovery emails.
+Confirmations therefore never block recovery emails.
 """
 
 

@@ -1,6 +1,6 @@
 """Counts sign-in attempts, and refuses them above a limit.
 
-Strangers cannot lock out a voter whose browser is recognised (OWASP Authentication: device cookies).
+Strangers cannot lock out a voter who uses a recognised browser (OWASP Authentication: device cookies).
 """
 
 import logging

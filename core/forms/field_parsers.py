@@ -110,7 +110,7 @@ LETTERS = {
 
 
 def is_criterion_met(criterion: PasswordCriterion, password: str) -> bool:
-    """Return whether the password meets the criterion. Counts Unicode code points in NFC, as the page does."""
+    """Return whether the password meets the criterion. Counts Unicode code points in NFC, as the page's script does."""
     characters = list(unicodedata.normalize("NFC", password))
     if criterion.counts is not CharacterClass.ANY:
         ascii_characters, category = LETTERS[criterion.counts]

@@ -68,7 +68,7 @@ class CharacterClass(StrEnum):
 class PasswordCriterion:
     """A rule about how many characters of one class a new password must contain.
 
-    The server and a script on the page both check the rule, and both count Unicode code points in NFC.
+    Both the server and a script on the page check it.
     """
 
     name: str
@@ -267,7 +267,7 @@ class Flow:
 
 
 class FlowSteps:
-    """Base class for the steps of a flow. The subclass for each flow has one attribute per step."""
+    """Base class for the steps of a flow. Each flow has a subclass, in which each step is an attribute."""
 
     flow: Flow
 

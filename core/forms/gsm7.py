@@ -28,7 +28,7 @@ CODES: Final = {
 
 
 def encode(text: str) -> bytes:
-    """Encode a text in GSM-7 with one octet per code, as in SMPP. Raises KeyError for any other character."""
+    """Encode a text in GSM-7 with one octet per code, as in SMPP. Raises KeyError for a character without a code."""
     return b"".join(CODES[character] for character in text)
 
 

@@ -36,9 +36,10 @@ def search_words(*names: str) -> str:
 
 
 def typed_name_interpretations(typed: str) -> tuple[tuple[str, ...], ...]:
-    """Return the possible interpretations of a typed name, most likely first. Each one is a tuple of word beginnings.
+    """Return the possible interpretations of a typed name, most likely first.
 
-    In all but the first, two neighbouring words are joined, because "Le Goff" may be "Legoff" on the roll.
+    Each interpretation is a tuple of word beginnings. Neighbouring words may be joined, because "Le Goff" may be
+    "Legoff" on the roll.
     """
     words = name_words(typed[:TYPED_MAXIMUM])[:WORDS_MAXIMUM]
     joined = ((*words[:place], words[place] + words[place + 1], *words[place + 2 :]) for place in range(len(words) - 1))

@@ -77,7 +77,7 @@ REPORT_EXPLAINED = N_("{at} : {sentence} {explained}")
 
 
 def sentences_of_reported_events(lines: Sequence[JournalLine], timeline: TimelineTexts, local: Local) -> Iterator[Text]:
-    """Yield the sentences about interventions, then those about alarms. Identical alarms are grouped."""
+    """Yield sentences about interventions, and then about alarms. Identical alarms are grouped."""
     if not lines:
         return
     yield REPORTS_BEGIN

@@ -100,7 +100,7 @@ class Policy:
     confirmation_sendings: Count = 3
 
     limits_per_customer_network: Count = 4
-    """The limits of an IPv6 /56, which often belongs to one customer, are this many times those of one network."""
+    """The limits of one network are multiplied by this number for an IPv6 /56, which often belongs to one customer."""
     limits_per_organisation_network: Count = 16
     """The electoral board gets an alarm if an IPv6 /48 exceeds this many times the limits of one network."""
 
@@ -128,7 +128,7 @@ class Policy:
     agent_pause_minutes: Minutes = 15
     desk_idle_minutes: Minutes = 10
     desk_warning_minutes: Minutes = 1
-    """Number of minutes between the warning on a terminal and its locking."""
+    """Number of minutes between the warning that a terminal will lock and the locking."""
     caller_tries: Count = 5
     """After this number of failed identity checks by phone, the voter can use only the website."""
     caller_window_minutes: Minutes = 60

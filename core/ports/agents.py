@@ -40,7 +40,7 @@ class AgentAccountRepository(Protocol):
     def all(self) -> list[Agent]: ...
 
     def accept_totp_step(self, agent: int, step: int) -> bool:
-        """Mark the authenticator code of this time step as used. Returns False if it or a later one is already used."""
+        """Mark the authenticator code of this time step as used. Returns False if this or a later code was used."""
 
     def set_password_hash(self, agent: int, password_hash: str, *, epoch: int) -> None: ...
 
@@ -49,7 +49,10 @@ class AgentAccountRepository(Protocol):
     def store_resealed_secret(self, agent: int, secret: bytes, *, epoch: int) -> None: ...
 
     def reset_credentials(self, agent: int, *, role: AgentRole, password_hash: str, secret: bytes, epoch: int) -> None:
-        """Give an agent a new first password and authenticator secret, and restore a removed one. Raises ConflictError."""
+        """Give an agent a new first password and authenticator secret. Works for removed agents too.
+
+        Raises ConflictError.
+        """
 
     def remove(self, agent: int, *, epoch: int, at: datetime) -> None: ...
 

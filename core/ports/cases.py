@@ -9,7 +9,7 @@ from core.ports.voters import Voter
 
 
 class RecoveryCase(msgspec.Struct, frozen=True, kw_only=True):
-    """A voter's attempt to recover a password or an identifier, which goes through one flow."""
+    """A voter's attempt to recover a password or an identifier. A case belongs to one flow."""
 
     handle: bytes
     """The digest of a random id. The browser keeps this id in order to find the case again."""

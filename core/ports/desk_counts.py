@@ -21,11 +21,11 @@ UNDELIVERED_SMS: Final = tuple(
     for kind in ("code", "call", "identifier")
     for result in ("undelivered", "rejected", "busy", "no-answer")
 )
-"""`SMS_REPORTED` events with one of these reasons are also counted as failures."""
+"""Reasons of `SMS_REPORTED` events that mean that the SMS was not delivered."""
 
 
 class EventCountInBucket(msgspec.Struct, frozen=True):
-    """The number of events of one type in one period of two minutes."""
+    """How many events of one type happened in a period of two minutes."""
 
     bucket: int
     """The number of the two-minute period, counted from 1970."""
@@ -34,7 +34,7 @@ class EventCountInBucket(msgspec.Struct, frozen=True):
 
 
 class FailuresByReasonAndAcademie(msgspec.Struct, frozen=True):
-    """The number of failures of one type in one period, for one reason and one académie. None means unknown."""
+    """How many failures of one type happened in a period, for one reason and one académie. None means unknown."""
 
     bucket: int
     act: str

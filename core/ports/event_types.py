@@ -158,4 +158,4 @@ REFUSALS: Final = frozenset(
     }
 )
 REASONED: Final = REFUSALS | {EventType.MAIL_BOUNCED, EventType.SMS_REPORTED}
-"""Types of events whose reason is one of a few fixed words."""
+"""Types of events whose reason is always a word from a fixed list."""

@@ -29,7 +29,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None = None
     agent: str | None = None
     credential: str | None = None
-    """A digest of the object of the event, such as a new password, a phone number or an imported roll."""
+    """A digest of what the event is about, such as a new password, a phone number or an imported roll."""
 
 
 class RecordedEvent(msgspec.Struct, frozen=True):
@@ -103,7 +103,7 @@ class JournalLine(msgspec.Struct, frozen=True, gc=False):
 
 
 class JournalLineSeal(msgspec.Struct, frozen=True, gc=False):
-    """A link of the hash chain: its position, its journal line, and a digest of all lines up to this one."""
+    """An element of the hash chain: its position, a journal line, and a digest of all lines up to this line."""
 
     position: int
     line: int
@@ -127,7 +127,7 @@ class JournalChainEnd(msgspec.Struct, frozen=True):
 
 
 class Backlog(msgspec.Struct, frozen=True):
-    """The number of waiting journal lines or messages, and the creation time of the oldest one."""
+    """The number of journal lines or messages that are waiting, and the time at which the oldest one was created."""
 
     waiting: int
     oldest: datetime | None
@@ -142,7 +142,7 @@ class Checkpoint(msgspec.Struct, frozen=True):
 
 
 CHECKPOINT_CASES: Final = "0000-"
-"""Prefix of the case numbers that checkpoint emails have. It contains a zero, and no voter's case number does."""
+"""Prefix of the case numbers of checkpoint emails. It contains a zero, which never occurs in a voter's case number."""
 
 
 class JournalChain(Protocol):

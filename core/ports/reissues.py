@@ -31,7 +31,7 @@ class VoterReissueSnapshot(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReissueRepository(Protocol):
-    """Stores new voting identifiers (re-issues). A voter can have only one in progress, and only one in each slot."""
+    """Stores new voting identifiers (re-issues). Each voter has at most one in progress, and at most one in each slot."""
 
     def read_reissue_snapshot(self, voter: int, flow: str, buckets: Sequence[bytes]) -> VoterReissueSnapshot: ...
 

@@ -106,8 +106,7 @@ class VoterDirectory(Protocol):
     ) -> VotersFound:
         """Return the voters whose names contain words that start with `beginnings`, exact matches first.
 
-        If `academie` is given, each of its words must begin a word of the voter's académie. If `phone_ending` is given,
-        it must be the end of the voter's phone number.
+        The results can be limited to an `academie` and to phone numbers that end with `phone_ending`.
         """
 
     def existing_beginnings(self, candidates: Sequence[str], *, limit: int) -> tuple[str, ...]:
@@ -138,9 +137,9 @@ class Roll(Protocol):
     def add(self, entries: Iterable[RollEntry]) -> None: ...
 
     def correct(self, corrections: Iterable[tuple[int, RollEntry]]) -> None:
-        """Write corrected lines of the roll. The NUMEN of a line must not change. A changed address begins a new epoch.
+        """Write corrected lines of the roll. A line must keep its NUMEN. A changed address begins a new epoch.
 
-        The caller must ensure that no voter on the roll has one of the new addresses.
+        The caller must ensure that no other voter on the roll has one of the new addresses.
         """
 
     def remove(self, voters: Sequence[int], at: datetime) -> None:

@@ -11,7 +11,7 @@ class ReissueOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     """The voter's pseudonym, which we and the platform derive from the shared key."""
     request: str
     generation: int
-    """The number of the new identifier, which is one more than that of the current identifier."""
+    """The number of the new identifier. It is one more than the number of the current identifier."""
     salt: bytes
     verifier: bytes
     revokes: bool = False
@@ -37,7 +37,7 @@ class OrderCarriedOut(msgspec.Struct, frozen=True):
 
 
 class GenerationConflict(msgspec.Struct, frozen=True):
-    """The result when the new identifier does not have the number after the current one. Nothing was changed."""
+    """The result when the number of the new identifier does not follow the current number. Nothing was changed."""
 
     generation: int
 

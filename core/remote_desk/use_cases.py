@@ -1,4 +1,4 @@
-"""The use cases that a terminal can call. To add one, add its method to `READS` or `ACTS`."""
+"""The use cases that a terminal can call. To add a use case, add its method to `READS` or `ACTS`."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -134,7 +134,7 @@ ACTS: tuple[Callable[..., Any], ...] = (
     IncidentBoard.end,
     EscalationSheets.make,
 )
-"""Use cases that change data. A terminal never repeats a call to one of them automatically."""
+"""Use cases that change data. A terminal never repeats such a call automatically."""
 BY_NAME: Mapping[str, RemoteUseCase] = {
     method.__qualname__: RemoteUseCase(method, is_act=method in ACTS) for method in (*READS, *ACTS)
 }

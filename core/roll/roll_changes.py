@@ -106,7 +106,8 @@ def compare_rolls(
 ) -> RollChanges:
     """Return the differences between the current roll and the file. People are matched by NUMEN (employee number).
 
-    `present` contains the voters on the roll. `leavers` contains those who were removed earlier.
+    `present` contains the voters on the roll. `leavers` contains the voters who were removed earlier. Frees the look-up
+    keys of `roll` at the end.
     """
     met, corrected, removed = bytearray(len(roll)), CompactRollCorrections(), array("q")
     for voter, before in present:

@@ -1,4 +1,4 @@
-"""Stores the checked entries of a roll file on disk, because those of a million people would take 250 MB of memory."""
+"""Stores the checked entries of a roll file on disk. In memory, the entries of a million people would take 250 MB."""
 
 from array import array
 from collections.abc import Iterator

@@ -27,7 +27,7 @@ def phone_claim_digest(vault: Vault, voter: int, phone: bytes) -> str:
 
 
 KEY_MARK_BYTES: Final = 4
-"""Number of bytes by which a key is recognised."""
+"""Length of the mark by which a key is recognised, in bytes."""
 
 
 class RollImportedUnderOtherKey(Exception):

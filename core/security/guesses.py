@@ -18,7 +18,7 @@ from core.forms.field_parsers import without_accents
 LONGEST = 48
 WORD_LENGTHS = (2, 24)
 BEGINNING = 3
-"""Number of letters to look up before a whole word is looked up, because this is faster."""
+"""Number of letters to look up first. Whole words are looked up only if these letters begin a known word."""
 LETTER, DIGIT, SIGN, SEPARATOR = 1.5, 1.0, 1.0, 0.3
 """How much a single character costs to guess, as the base-10 logarithm of a number of guesses."""
 FURTHER_WORD, REPEATED, IN_A_ROW, L33T, ODD_CAPITALS = 0.3, 0.4, 1.0, 0.4, 1.0
@@ -28,7 +28,7 @@ WORD_LISTS = {"election.txt": 2.5, "first.txt": 1.0, "everyday.txt": 3.67, "noun
 DICTIONARY = 4.67
 """How much a rare dictionary word or the name of a commune costs to guess."""
 COMMON = 4.5
-"""A word that costs less to guess than this is one of the most common passwords."""
+"""A password that costs less than this is one of the most common passwords."""
 SEPARATORS = re.compile(r"[\s_.,;:/'’&+-]")
 SEPARATED = re.compile(SEPARATORS.pattern + r"(\w?)")
 NUMBER_WORDS = (

@@ -25,7 +25,7 @@ class KeyOperation(StrEnum):
     SIGN = "sign"
     """Sign with Ed25519, always with the election's first key."""
     SEND = "send"
-    """Encrypt with age (X25519) to a public key. One program can encrypt, and only another one can decrypt."""
+    """Encrypt with age (X25519) to a public key, so that one program can encrypt and only another one can decrypt."""
 
 
 @dataclass(frozen=True, slots=True)

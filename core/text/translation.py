@@ -62,7 +62,7 @@ def with_no_break_spaces(sentence: str, language: Language) -> str:
 def wrap_unbreakable_parts(html: str, opening: str = IN_ONE_PIECE) -> str:
     """Put each address, number and date in an HTML sentence into a `span` that keeps it on one line.
 
-    If it is too wide, it breaks after the @, at a slash or at a space, but never after a hyphen.
+    Text that is too wide breaks after the @, at a slash or at a space, but never after a hyphen.
     """
     return READ_WHOLE.sub(lambda match: _in_one_piece(match, opening), html)
 
@@ -112,7 +112,7 @@ def format_value(value: object, language: Language) -> object:
 
 @lru_cache(maxsize=1024)  # many readers see the same time
 def _minute(at: datetime, pattern: str, language: Language) -> str:
-    """Format a time without its time zone. Otherwise, `lru_cache` would confuse the same moment in two time zones."""
+    """Format a time without its time zone, because `lru_cache` would confuse the same moment in two time zones."""
     return _with_ordinal(format_datetime(at, pattern, locale=language.value), language)
 
 

@@ -56,7 +56,7 @@ def help_page_file(name: str, language: Language) -> str:
 
 
 def help_messages_page_name(step_code: str | None) -> str:
-    """Return the name of the help page about the error messages of a step, or about those that any step can show."""
+    """Return the name of the help page about a step's error messages, or about errors that can appear at any step."""
     return f"{HELP_MESSAGES}-{step_anchor(step_code or ANY_STEP)}"
 
 

@@ -25,7 +25,7 @@ ROWS_AT_ONCE = 5_000
 MANY = 5_000
 """Run ANALYZE on a table if at least this many rows were copied. PostgreSQL needs the statistics to use the indexes."""
 READINGS = 3
-"""Number of times that each row is read: from the source, from the target, and again from the source."""
+"""How many times each row is read: from the source, from the target, and again from the source."""
 VERSIONS = "alembic_version"
 MODULUS = 1 << 256
 TABLES: Sequence[Table] = metadata.sorted_tables

@@ -1,4 +1,4 @@
-"""Reduces the load on the database during an outage: one transaction at a time tries it, and the others fail at once."""
+"""Protects the database during an outage: one transaction at a time tries to use it, and all others fail at once."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -27,7 +27,7 @@ KNOWN = {"epoch": FIRST_EPOCH, **dict.fromkeys(("password", "password_set", "fro
 """Initial values of the voter columns that a roll file does not contain."""
 LAST = select(func.coalesce(func.max(voters.c.id), 0))
 IMPORTS = 1
-"""Number of the PostgreSQL advisory lock that prevents two roll imports from running at the same time."""
+"""Number of a PostgreSQL advisory lock, which prevents two roll imports from running at the same time."""
 SEQUENCE = func.pg_get_serial_sequence("voters", "id")
 
 

@@ -15,7 +15,7 @@ AT_ONCE = 2_000
 def renew_tags(engine: Engine, rows: RowAuthenticator, retiring_keys: Collection[int]) -> None:
     """Renew the authentication tags and encrypted password hashes that were made with one of these keys.
 
-    Waits until a running import has ended.
+    If an import is running, waits until it has ended.
     """
     with writing_connection(engine) as connection:
         SqlRoll(connection, rows).lock()

@@ -46,7 +46,7 @@ class ReissueStateFromJournal:
     freed: bool = False
     """True if this re-issue ever stopped counting against the voter's limit."""
     arrived_after_all: bool = False
-    """True if the SMS arrived after it was reported lost. This re-issue then counts again."""
+    """True if the SMS arrived after it was reported lost, so that the re-issue counts again."""
     withdrawn: bool = False
     revoked: bool = False
     """True if the voting platform revoked the identifier because the voter had disowned it."""
@@ -90,7 +90,7 @@ class ReissueStateFromJournal:
 @dataclass(slots=True)
 class VoterStateFromJournal:
     epochs: int = 0
-    """Number of the voter's epochs that began with an event in the journal. Roll imports begin further epochs."""
+    """How many of the voter's epochs began with an event in the journal. Roll imports begin further epochs."""
     frozen: bool | None = None
     """True if the voter's account is frozen, False if it was unfrozen, None if it was never frozen."""
     chosen: datetime | None = None

@@ -44,7 +44,7 @@ class HostReadinessCheck:
         self._serves_until = self._written = self._checked = -float("inf")
 
     def report(self) -> ReadinessReport:
-        """Return a report that is at most a second old. If several threads ask, only one of them makes the report."""
+        """Return a report that is at most a second old. Only one thread at a time makes a new report."""
         last = self._last
         if not self._lock.acquire(blocking=last is None):
             assert last is not None  # noqa: S101  # otherwise `acquire` blocks

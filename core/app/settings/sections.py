@@ -162,7 +162,7 @@ class LegalSection(SettingsSection):
 
 
 class AcademySection(SettingsSection):
-    """An [[academies]] section of election.toml: the webmail and the support of one académie."""
+    """An [[academies]] section of election.toml: how to reach the webmail and the support of one académie."""
 
     name: ShortText
     webmail: WebAddress

@@ -92,7 +92,7 @@ Fields = dict[str, Scalar | list[Scalar]]
 
 
 class ConditionSection(SettingsSection):
-    """A condition on an HTTP answer: the status is one of `status`, and the JMESPath expression `when` is true."""
+    """A condition on an HTTP answer: its status is one of `status`, and the JMESPath expression `when` is true."""
 
     status: tuple[HttpStatus, ...] = ()
     when: Expression | None = None

@@ -62,7 +62,7 @@ class CodeSender:
     def send_or_queue_code(
         self, transaction: Transaction, request: CodeSendingContext, number: SealedPhoneNumber, network: str
     ) -> None:
-        """Count a new security code against the voter's limits. Then send it or queue it for the courier."""
+        """Count a new security code against the voter's limits, and send it or queue it for the courier."""
         opened = request.case.state.change_number() if isinstance(request.case.state, CodeSent) else request.case.state
         assert isinstance(opened, ReissueOpened)  # noqa: S101  # checked by the callers
         voter, now = request.voter.id, request.now

@@ -43,7 +43,7 @@ from core.text.text import N_, NN_, Text
 SLUG = "identifiant"
 EXAMPLE_PHONE = "06 12 34 56 78"
 ABROAD_PHONES = ("+32 470 12 34 56", "+1 212 555 0123")
-"""Foreign phone numbers. The help uses the first one that the policy refuses as an example of a mistake."""
+"""Foreign phone numbers. The help shows one that the policy refuses as an example of a mistake."""
 EXAMPLE_NUMEN = "01E0123456ABC"
 OTHER_NUMEN = "01E6543210CBA"
 EXAMPLE_CODE = "123456"
@@ -61,7 +61,7 @@ class RequestReissueAnswer:
 
 @dataclass(frozen=True, slots=True)
 class IdentifierFoundAnswer:
-    """At step ID-1, the voter has found the old identifier and needs no new one."""
+    """At step ID-1, the voter says that they have found their old identifier."""
 
 
 @dataclass(frozen=True, slots=True)

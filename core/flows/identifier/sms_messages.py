@@ -77,7 +77,7 @@ def spoken_code_text(code: str, language: Language) -> str:
 
 
 def code_sms_text(facts: Mapping[str, object], election: str, language: Language) -> str:
-    """Return the SMS with a security code. It begins with the election's name, shortened to fit into one SMS."""
+    """Return the SMS with a security code. It begins with the election's name, cut off where the SMS would be too long."""
     text = sms_text(SECURITY_CODE_SMS, facts, language)
     room = SEGMENT - len(encode(f"\n{text}"))
     if room < SHORTEST_NAME:

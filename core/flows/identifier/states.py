@@ -208,7 +208,7 @@ class IdentifierSmsUndelivered(msgspec.Struct, frozen=True, tag="identifier-unde
     given_back: bool
     at: datetime
     in_force: bool = True
-    """False if the voting platform has never confirmed the new identifier. In this case, the old one may still work."""
+    """False if the voting platform has never confirmed the new identifier, so that the old one may still work."""
     language: Language | None = None
 
     def mark_delivered(self, now: datetime) -> IdentifierSmsDelivered:

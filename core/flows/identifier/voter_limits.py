@@ -17,10 +17,7 @@ HOUR, DAY, MINUTE = timedelta(hours=1), timedelta(days=1), timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptsLeft:
-    """The attempts that a voter has left. The count starts again at `until`.
-
-    A pause, if there is one, ends at `paused_until`.
-    """
+    """The number of attempts that a voter has left, the time at which counting starts again, and the end of a pause."""
 
     left: int
     until: datetime
@@ -129,7 +126,7 @@ class SendingLimits:
         return NextSending(earliest, number + 1 if earliest < expiry else 1)
 
     def cancel_waiting(self, transaction: Transaction, voter: int, now: datetime) -> None:
-        """Record that a waiting code will not be sent. The next code then need not wait for it."""
+        """Record that a waiting code will not be sent, so that it no longer delays the next code."""
         waiting = last_queued_sending(self.recent_sendings(transaction, voter, now))
         if waiting is not None:
             transaction.code_sendings.change(waiting.id, min(waiting.at, now), CodeRequestOutcome.NOT_SENT)

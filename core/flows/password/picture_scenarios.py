@@ -8,7 +8,7 @@ from core.forms.flow_model import Step
 from core.text.urls import LINK_PATH
 
 CUT = 4
-"""Number of characters removed from the end of a link, to show the error page for an incomplete link."""
+"""To show the error page for an incomplete link, this number of characters is cut off the end of the link."""
 
 
 def sign_in(walker: PictureBrowser) -> None:

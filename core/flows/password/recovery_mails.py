@@ -34,7 +34,7 @@ class PasswordMailWriter:
         )
 
     def refusal(self, _message: OutboxMessage, _voter: Voter, state: object) -> MailContent:
-        """Return the email that asks a voter whose account is frozen to call the helpdesk. It contains no link."""
+        """Return the email that asks a voter with a frozen account to call the helpdesk. It contains no link."""
         assert isinstance(state, LinkRequestPending | LinkSent)  # noqa: S101  # the states with a requested link
         local, window = self.dependencies.calendar.to_local, state.asking
         facts = {"asked_at": Moment(local(window.at)), "until": Moment(local(window.until))}

@@ -77,16 +77,16 @@ class NoLinkSent(MessageAsked, frozen=True, tag="unanswered"):
 
 
 class LinkSent(MessageAsked, frozen=True, tag="link-sent"):
-    """At least one recovery link was sent. Each link is valid until its own expiry time."""
+    """At least one recovery link was sent. Each link expires at its own time."""
 
     voter: int
     epoch: int
     links: tuple[SentLink, ...]
 
     def ask_again(self, request_times: LastRequestTimes) -> "LinkSent":
-        """Return the state after the voter has requested another link. Earlier ones stay valid.
+        """Return the state after the voter has requested another link. Earlier links stay valid.
 
-        Raises RequestedTooSoon.
+        May raise RequestedTooSoon.
         """
         self._require_cooled(request_times)
         return msgspec.structs.replace(self, asking=request_times)
