@@ -100,7 +100,7 @@ def test_case_53_all_flows_with_every_answer_to_commit_lost(unlucky: tuple[Insta
     way.go_to_step("ID-5", browser.get(SENDING))
     wait_for_report(product, "identifier delivered")
 
-    request = {"email": way.voter.email, "subject": "mailbox", "case_number": "", "answer_time": "writing"}
+    request = {"email": way.voter.email, "subject": "mailbox", "case_number": "", "answer_time": "afternoon"}
     asked = browser.submit(browser.get(CONTACT_PATH), request)
 
     assert (asked.step, product.rows(REQUESTS)) == ("DA-2", [(1,)])
