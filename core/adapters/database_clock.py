@@ -51,7 +51,7 @@ class DatabaseSyncedClock:
 
 
 class MovableClock:
-    """A clock for tests and for screenshots. Its time changes only when `move` is called."""
+    """A clock for tests and for screenshots, whose time changes only when `move` is called."""
 
     def __init__(self, at: datetime) -> None:
         self.at = at

@@ -1,4 +1,4 @@
-"""The base class of SMS gateways with an HTTP interface."""
+"""The base class for SMS gateways that have an HTTP interface."""
 
 import json
 import logging

@@ -119,7 +119,7 @@ class RoleKeyFilesComparison(StrEnum):
     """All key files are up to date, or this machine has no master key file to compare them with."""
     BEHIND = "behind"
     MISSING = "missing"
-    """At least one role has no key file, so its program reads the master key file."""
+    """At least one role has no key file. The program with this role reads the master key file instead."""
     PARTIAL = "partial"
     """Some roles have no key file, and this machine has no master key file. Programs with these roles cannot start."""
 

@@ -17,7 +17,7 @@ from core.ports import ProcessMeasurements, Vault
 from core.security import key_purposes
 
 PAUSE_SECONDS = 5.0
-"""How long to leave Valkey alone after it failed to answer, in seconds."""
+"""After Valkey failed to answer, it is not used for this number of seconds."""
 PREFIX = "retrouve"
 log = logging.getLogger("retrouve")
 

@@ -19,7 +19,7 @@ class Actor(StrEnum):
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
-    """A journal event: who did what, in which case, and why. It contains no secrets or readable personal data."""
+    """A journal event: who did what, in which case, and why. It contains no secrets and no readable personal data."""
 
     at: datetime
     actor: Actor

@@ -68,7 +68,7 @@ class VotingPlatform(Protocol):
 
 
 class PlatformUnreachable(Exception):
-    """Raised when the voting platform gave no valid answer. The message is for operators."""
+    """Raised when the voting platform gave no valid answer. The exception's message is written for operators."""
 
 
 class EmbeddedPlatformAccount(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,4 +1,4 @@
-"""Calls the desk's use cases from a terminal, over the daemon's socket."""
+"""Calls the helpdesk's use cases from a terminal, over the daemon's socket."""
 
 import time
 from collections.abc import Callable, Sequence

@@ -31,7 +31,7 @@ KEY_MARK_BYTES: Final = 4
 
 
 class RollImportedUnderOtherKey(Exception):
-    """Raised when the electoral roll was imported with another platform key. It must be imported again."""
+    """Raised when the electoral roll was imported with another platform key. The roll must be imported again."""
 
 
 class PlatformPseudonyms:

@@ -1,4 +1,4 @@
-"""Reads the history of protected rows from the journal, to find deleted rows and older copies of rows."""
+"""Reads from the journal what happened to protected rows, to find deleted rows and rows replaced by older copies."""
 
 import re
 from collections import Counter, defaultdict

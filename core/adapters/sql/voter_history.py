@@ -21,7 +21,7 @@ from core.ports import (
 BEGINS_EPOCH = {EventType.PASSWORD_CHOSEN, EventType.FROZEN, EventType.UNFROZEN}
 RESERVES = {EventType.CODE_ACCEPTED, EventType.REISSUE_CONFIRMED}
 ORDERS = RESERVES | {EventType.IDENTIFIER_IN_FORCE}
-"""Event types after which the database must contain a re-issue for the case."""
+"""Types of events that mean that the database must contain a re-issue for the case of the event."""
 ARRIVED = f"{MessageKind.IDENTIFIER} {SmsDeliveryStatus.DELIVERED}"
 """The reason in an event that reports that an SMS with a voting identifier was delivered."""
 SENT = f"{MessageKind.IDENTIFIER} "
@@ -44,7 +44,7 @@ class ReissueStateFromJournal:
     lost_free: bool = False
     """True if the SMS was lost and this re-issue therefore does not count against the voter's limit."""
     freed: bool = False
-    """True if this re-issue ever stopped counting against the voter's limit."""
+    """True if this re-issue has stopped counting against the voter's limit at least once."""
     arrived_after_all: bool = False
     """True if the SMS arrived after it was reported lost, so that the re-issue counts again."""
     withdrawn: bool = False

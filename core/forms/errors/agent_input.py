@@ -168,7 +168,7 @@ class VoterNotOnRoll(DeskRefusal):
 
 
 class MailRequestedTooSoon(DeskRefusal):
-    """Raised when someone else, perhaps the voter, has just requested the same email."""
+    """Raised when the voter or somebody else has requested the same email a moment ago."""
 
     id = "asked-too-soon"
     kind = RefusalKind.TOO_MANY
