@@ -109,6 +109,7 @@ SHORT_KEY = N_(
 
 
 NO_CALLS = N_("Aucune passerelle SMS ne sait appeler : il faut une section [sms.gateways.call], ou la valeur 0.")
+CALL_TOO_LATE = N_("Un appel doit être possible avant la fin du code, que fixe code_valid_minutes.")
 
 
 class LogLevel(StrEnum):
@@ -224,6 +225,8 @@ class Settings(BaseSettings):
             isinstance(each, DeclaredGatewaySection) and each.call for each in self.sms.gateways
         ):
             refuse(("policy", "code_call_after_seconds"), self.policy.code_call_after_seconds, NO_CALLS)
+        if self.policy.code_call_after_seconds >= self.policy.code_valid_minutes * 60:
+            refuse(("policy", "code_call_after_seconds"), self.policy.code_call_after_seconds, CALL_TOO_LATE)
         mail = self.mail
         if sends:
             mail = mail.model_copy(update={"relays": _with_passwords(mail.relays, ("mail", "relays"), folder)})

@@ -52,6 +52,7 @@ WRONG_EXPRESSION = N_("Ce n'est pas une expression JMESPath : {detail}.")
 NOT_AN_HTTP_URL = N_("Il faut une adresse https://, ou http:// vers cette machine, sans compte, sans espace et sans #.")
 ONE_BODY = N_("Une requête a un formulaire (form) ou du JSON (json), pas les deux, et aucun avec GET.")
 WRONG_HEADER = N_("Un en-tête a un nom fait de lettres, de chiffres et de tirets, et une valeur sur une ligne.")
+NO_REPORT_URL = N_("La requête ne donne {placeholder} nulle part : aucun compte rendu n'arriverait.")
 NO_CONDITION = N_("Une réponse se reconnaît au moins à son status, ou à une expression when ou id.")
 SAME_NAME = N_("Deux passerelles SMS ne peuvent pas avoir le même nom.")
 TAKEN_NAME = N_("Ce nom de valeur est déjà pris.")
@@ -139,9 +140,11 @@ class RequestSection(SettingsSection):
         for name, url in (("url", self.url), ("token_url", self.token_url)):
             if url is not None and not _is_http_url(fill_url(url, known)):
                 refuse((*place, name), url, NOT_AN_HTTP_URL)
-        uses_secret = any(SECRET in placeholders(value) for _, value in self._filled_values())
-        if (self.auth is not None or self.token_url is not None or uses_secret) and not has_secret:
+        if (self.auth is not None or self.token_url is not None or self.fills(SECRET)) and not has_secret:
             refuse(place[:-1], {}, NO_SECRET_FOR_THE_GATEWAY)
+
+    def fills(self, placeholder: str) -> bool:
+        return any(placeholder in placeholders(value) for _, value in self._filled_values())
 
     def declared(self, account: "RequestSection") -> DeclaredRequest:
         """Return the settings for the transport. `account` is the section with the authentication to use."""
@@ -231,14 +234,19 @@ class DeclaredGatewaySection(SettingsSection):
         for name in self.values:
             if name in reserved:
                 refuse(("values", name), self.values[name], TAKEN_NAME)
-        self.request.check(("request",), self._known(MESSAGE_PLACEHOLDERS, self.report), has_secret=self.has_secret)
+        self._check_part("request", self.request, MESSAGE_PLACEHOLDERS, self.report)
         if self.call is not None:
-            known = self._known(CALL_PLACEHOLDERS, self.call.report)
-            self.call.check(("call",), known, has_secret=self.has_secret)
+            self._check_part("call", self.call, CALL_PLACEHOLDERS, self.call.report)
         return self
 
-    def _known(self, names: frozenset[str], report: SettingsSection | None) -> dict[str, object]:
-        return {**dict.fromkeys(names if report is None else names | {REPORT_URL}, "0"), **self.values}
+    def _check_part(
+        self, name: str, part: RequestSection, names: frozenset[str], report: SettingsSection | None
+    ) -> None:
+        if report is not None:
+            names |= {REPORT_URL}
+        part.check((name,), {**dict.fromkeys(names, "0"), **self.values}, has_secret=self.has_secret)
+        if report is not None and not part.fills(REPORT_URL):
+            refuse((name,), {}, NO_REPORT_URL.fill({"placeholder": f"{{{REPORT_URL}}}"}))
 
     @property
     def has_secret(self) -> bool:

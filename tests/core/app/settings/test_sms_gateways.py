@@ -76,6 +76,9 @@ def test_calls_need_the_operators_own_section(tmp_path: Path, monkeypatch: pytes
         assert reading.status(report) == status
     with pytest.raises(SettingsRefused):
         loaded(tmp_path, TWILIO)
+    monkeypatch.setenv("RETROUVE_POLICY__CODE_CALL_AFTER_SECONDS", "600")
+    with pytest.raises(SettingsRefused):  # the code would have expired
+        loaded(tmp_path, TWILIO, CALL)
 
 
 def test_the_site_gets_only_the_secret_that_proves_reports(tmp_path: Path) -> None:
@@ -128,6 +131,7 @@ WRONG = [
     (BY_TOML + 'headers = { "X Key" = "a" }', "sms.gateways[1].request.headers.X Key", "en-tête", None),
     (BY_TOML + 'headers = { X = "a\\nb" }', "sms.gateways[1].request.headers.X", "en-tête", None),
     (BY_TOML.replace("json", "method = 'GET'\njson"), "sms.gateways[1].request", "GET", None),
+    (BY_TOML + '[sms.gateways.report]\ndelivered = "a"\nfailed = "b"\n', "sms.gateways[1].request", "{report_url}", None),
     (BY_TOML + '[sms.gateways.report]\ndelivered = "a"\nfailed = "b("\n', "sms.gateways[1].report.failed", "JMESPath", 'failed = "b("'),
 ]  # fmt: skip
 
