@@ -57,7 +57,7 @@ OPERATORS = (
     "watching.md",
     "incidents.md",
 )
-LOOKS = ("curl ", "postqueue ", "retrouve journal verify ")
+LOOKS = ("curl ", "postqueue ", "retrouve doctor", "retrouve journal verify ")
 """Commands that show how far something is. Readers repeat them."""
 PATIENCE = 60
 CERTIFICATE = "/etc/letsencrypt/live/vote.example/fullchain.pem"
