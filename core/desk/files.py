@@ -6,7 +6,7 @@ from datetime import datetime
 
 from core.desk.authorisation import AgentSession, Authorisation
 from core.desk.journal import reason_sentences
-from core.desk.message_status import REQUESTS, AwaitedMessageTracker, MessageStatusLine
+from core.desk.message_status import REQUESTS, SMS_EVENTS, AwaitedMessageTracker, MessageStatusLine, is_about_call
 from core.desk.progress import MAIL_EVENTS, CaseProgress, journal_lines_of_change_notices
 from core.desk.steps import StepTitle
 from core.flows.dependencies import Dependencies
@@ -20,6 +20,7 @@ from core.ports import (
     AnswerWay,
     CallRecord,
     EventType,
+    MessageKind,
     RecordedEvent,
     RecoveryCase,
     Transaction,
@@ -32,13 +33,6 @@ from core.text.text import Language, Text
 CASES_SHOWN = 20
 LINES_SHOWN = 200
 SENTENCE_AND_REASON = Text("{sentence} {reason}")
-SMS_EVENTS = {
-    EventType.SMS_ACCEPTED,
-    EventType.SMS_POSTPONED,
-    EventType.SMS_REFUSED,
-    EventType.SMS_CANCELLED,
-    EventType.SMS_REPORTED,
-}
 CARRIERS = {Actor.COURIER, Actor.NETWORK}
 
 
@@ -233,8 +227,10 @@ def lines_with_later_delivery_news(history: Sequence[RecordedEvent], notices: Co
         act, case = written.event.act, written.event.case
         if act in REQUESTS:
             latest.pop((case, REQUESTS[act]), None)
+            latest.pop((case, MessageKind.CALL), None)
         if act in MAIL_EVENTS | {EventType.LINK_DECIDED} or act in SMS_EVENTS:
-            channel = Channel.SMS if act in SMS_EVENTS else "notice" if written.line in notices else Channel.MAIL
+            sms = MessageKind.CALL if is_about_call(written.event) else Channel.SMS
+            channel = sms if act in SMS_EVENTS else "notice" if written.line in notices else Channel.MAIL
             former = latest.get((case, channel))
             folded |= set() if former is None else {former}
             latest[case, channel] = written.line

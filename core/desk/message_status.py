@@ -8,7 +8,7 @@ from core.desk.incidents import LateMessagesOutage, late_messages, outage_of
 from core.desk.progress import journal_lines_of_change_notices
 from core.flows.dependencies import Dependencies
 from core.forms.flow_model import Channel
-from core.ports import Event, EventType, RecordedEvent, Transaction
+from core.ports import Event, EventType, MessageKind, RecordedEvent, Transaction
 from core.text.faces import awaited_message_sentences as words
 from core.text.faces.bounce_sentences import BounceReason
 from core.text.faces.timeline_sentences import TimelineLineTone
@@ -23,6 +23,15 @@ REQUESTS: Mapping[str, Channel] = {
     EventType.IDENTIFIER_IN_FORCE: Channel.SMS,
 }
 """Types of events in which a message is requested, with the channel (email or SMS) of the message."""
+SMS_EVENTS = frozenset(
+    {
+        EventType.SMS_ACCEPTED,
+        EventType.SMS_POSTPONED,
+        EventType.SMS_REFUSED,
+        EventType.SMS_CANCELLED,
+        EventType.SMS_REPORTED,
+    }
+)
 RETURNED_ADVICE = {
     BounceReason.MAILBOX_FULL: words.SAY_FULL,
     BounceReason.UNKNOWN_MAILBOX: words.SAY_UNKNOWN_MAILBOX,
@@ -88,7 +97,11 @@ class AwaitedMessageTracker:
         for event in (each.event for each in history if each.line not in notices):
             if event.act in REQUESTS:
                 asked, channel, is_call = event.at, REQUESTS[event.act], event.act == EventType.CALL_DECIDED
+            if event.act in SMS_EVENTS and is_about_call(event) != is_call:
+                continue  # such as a late report of the SMS before the call
             found = self._after(event, asked, channel, outage) or found
+        if found and is_call and found.script == words.SAY_UNDELIVERED:
+            found = replace(found, script=words.SAY_CALL_FAILED)
         return found and replace(found, is_sms=channel is Channel.SMS, is_call=is_call)
 
     def _after(
@@ -138,6 +151,10 @@ class AwaitedMessageTracker:
 
     def _local_time(self, moment: datetime) -> TimeOfDay:
         return TimeOfDay(self.dependencies.calendar.to_local(moment))
+
+
+def is_about_call(event: Event) -> bool:
+    return (event.reason or "").partition(" ")[0] == MessageKind.CALL
 
 
 def returned(reason: str) -> MessageStatusLine:

@@ -10,6 +10,7 @@ from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.forms.flow_model import CALL, actions_not_possible_yet, later_action_sentences
 from core.policy.policy import Policy
 from core.ports import SendRefused, SmsDeliveryStatus
+from core.text.faces.awaited_message_sentences import SAY_CALL_FAILED
 from core.text.text import Language
 from core.text.translation import translate
 from tests.support.desk import signed_in_agent
@@ -89,7 +90,7 @@ def test_sms_and_calls_share_three_sendings_the_pause_and_the_expiry(camille: Re
 
 
 def test_the_timeline_and_the_desk_say_how_a_call_went(camille: Reissuer) -> None:
-    """Each end of a call has its own sentence, and the desk calls it a call."""
+    """Each end of a call has its own sentence, and the desk calls it a call. A late report of the SMS changes nothing."""
     world = camille.world
     session = signed_in_agent(world)
     handler = world.services.sms_gateway_callback_handler
@@ -100,12 +101,14 @@ def test_the_timeline_and_the_desk_say_how_a_call_went(camille: Reissuer) -> Non
 
     world.clock.move(seconds=120)
     call(camille)
-    message = camille.sms(CALL_SMS)[-1].message_id
+    message, sms = camille.sms(CALL_SMS)[-1].message_id, camille.sms(CODE_SMS)[-1].message_id
     for delivery, sentence, label in (
         (SmsDeliveryStatus.NO_ANSWER, "Personne n'a répondu à l'appel du code.", "Appel : sans réponse à 12:03"),
         (SmsDeliveryStatus.BUSY, "L'appel du code a trouvé la ligne occupée.", "Appel : ligne occupée à 12:03"),
     ):
         assert handler.handle_delivery_report(message, report_tag(world.dependencies.vault, message), delivery)
+        report_of_sms = report_tag(world.dependencies.vault, sms)
+        assert handler.handle_delivery_report(sms, report_of_sms, SmsDeliveryStatus.UNDELIVERED)
         assert any(sentence in line for line in sentences())
         awaited = world.services.desk.files.open_case(session, camille.case.number).case.message
         assert awaited is not None
@@ -115,6 +118,9 @@ def test_the_timeline_and_the_desk_say_how_a_call_went(camille: Reissuer) -> Non
     world.air.says = SendRefused("gateway", "no credit")
     call(camille)
     assert any("L'opérateur a refusé l'appel pour de bon." in line for line in sentences())
+    awaited = world.services.desk.files.open_case(session, camille.case.number).case.message
+    assert awaited is not None
+    assert awaited.script == SAY_CALL_FAILED
     assert camille.shown().facts["destination"] == CALL_FAILED.fill({"ending": camille.shown().facts["ending"]})
 
 
