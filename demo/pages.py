@@ -46,7 +46,7 @@ CALL_SENTENCES: Mapping[SmsStatus, Text] = {
     SmsStatus.DELIVERED: words.CALL_ANSWERED,
 }
 SIDES: Mapping[SmsStatus, str] = {SmsStatus.DELIVERED: "theirs", SmsStatus.REPLY: "mine"}
-"""The CSS class of an SMS, by the status of the SMS. With any other status, the page shows the SMS as not received."""
+"""Maps the status of an SMS to a CSS class. An SMS with any other status is shown as not received."""
 FRAME = "allow-top-navigation-by-user-activation allow-popups"
 """What an email in its frame may do: a link opens, but only when the reader clicks on it."""
 PAGE_POLICY = (

@@ -43,7 +43,7 @@ class HelpSiteBuildInputs:
 
     @cached_property
     def search_scripts(self) -> Mapping[str, str]:
-        """The scripts that contain the search indexes, one for each language, by file name."""
+        """Return a dict from file names to scripts. Each script contains the search index of one language."""
         return {index_file_name(language): index_script(self.book, language) for language in Language}
 
 

@@ -25,7 +25,7 @@ class HelpSource:
     scenarios: PictureScenarios
     situations: tuple[VoterSituation, ...] = ()
     easy_to_read_guides: Mapping[str, EasyToReadGuide] = field(default_factory=dict)
-    """The easy-to-read guides, by the slug of the flow."""
+    """Maps the slug of a flow to its easy-to-read guide."""
 
     @cached_property
     def catalogue(self) -> tuple[ErrorCatalogueEntry, ...]:

@@ -89,7 +89,7 @@ class TerminalSession:
     def call_of_opened_file(self, voter: int, name: str) -> "CallWithOpenVoterFile":
         """Return the call for a file that the agent opens.
 
-        If the agent closed this file last, its caller stays verified.
+        If it is the file that the agent closed last, its caller stays verified.
         """
         self.begin_or_continue_call()
         call, left = CallWithOpenVoterFile(voter, name, named_step=self.named_step), self.left

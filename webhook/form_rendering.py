@@ -91,7 +91,7 @@ def drawn_action_form(
 
 
 def problem_list(step: Step, markup: SentenceMarkup, problems: Mapping[str, FieldRejected]) -> Mapping[str, Markup]:
-    """Return a dict with one sentence for each invalid field, by the id of the field's first input."""
+    """Return a dict from the id of each invalid field's first input to a sentence about the problem."""
     fields = [each for action in step.actions for each in action.fields if each.name in problems]
     # An error that concerns two fields is listed once, under the first field.
     firsts = {id(problems[each.name]): each for each in reversed(fields)}

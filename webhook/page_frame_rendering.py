@@ -56,7 +56,7 @@ class SheetHeader:
     moving: int | None = None
     """After how many seconds a script refreshes the page. None if the page does not change by itself."""
     problems: Mapping[str, Markup] = field(default_factory=dict)
-    """One sentence for each invalid field, by the id of the field's first input."""
+    """Maps the id of each invalid field's first input to a sentence about the problem."""
     tries: Markup | None = None
     suggestion: str | None = None
     """The email address that the visitor probably meant. A button corrects it."""

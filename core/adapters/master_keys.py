@@ -28,7 +28,7 @@ K = TypeVar("K", bound="ElectionKey")
 
 
 class ElectionKey(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A master key of the election, or a program's part of it.
+    """A master key of the election, or those of its subkeys that one program has.
 
     If `seals_from` is given, the key encrypts only from that time on. A retired key neither encrypts nor decrypts.
     """

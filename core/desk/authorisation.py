@@ -75,10 +75,10 @@ class SupervisorApproval(HeldByDaemon, frozen=True, kw_only=True):
 class Authorisation:
     dependencies: Dependencies
     last_seen: dict[VerifiedCaller, datetime] = field(default_factory=dict)
-    """The time at which the agent last had the voter's file open, by verified caller."""
+    """Maps each verified caller to the time at which the agent last had the voter's file open."""
     seen_lock: Lock = field(default_factory=Lock)
     seen: dict[int, tuple[datetime, frozenset[int]]] = field(default_factory=dict)
-    """The current hour and the voters shown to the agent during this hour, by agent."""
+    """Maps each agent to the current hour and the voters shown to the agent during this hour."""
 
     def open_session(self, agent: Agent) -> AgentSession:
         session = new_case_handle(self.dependencies.entropy)

@@ -221,7 +221,7 @@ class VoterFiles:
 
 
 def lines_with_later_delivery_news(history: Sequence[RecordedEvent], notices: Collection[int]) -> frozenset[int]:
-    """Return the numbers of lines about the delivery of a message, if a later line is about the same message."""
+    """Return the numbers of delivery lines that are outdated, because a later line is about the same message."""
     folded, latest = set[int](), dict[tuple[str | None, str], int]()
     for written in history:
         act, case = written.event.act, written.event.case

@@ -33,7 +33,7 @@ MEANS: dict[str, str] = {
     BounceReason.REFUSED_AS_SPAM: "mail-returned",
     BounceReason.OTHER: "mail-returned",
 }
-"""The incident to propose, by the reason for which emails bounced."""
+"""Maps the reason of a bounce to the incident that is proposed."""
 WAITING = {
     Channel.MAIL: N_("Les courriels attendent trop longtemps."),
     Channel.SMS: N_("Les SMS attendent trop longtemps."),

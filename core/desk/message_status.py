@@ -45,7 +45,7 @@ PLAIN: Mapping[str, tuple[Text, TimelineLineTone, tuple[Text, ...]]] = {
     EventType.MAIL_CANCELLED: (words.CANCELLED, TimelineLineTone.BAD, words.SAY_NOT_LEFT),
     EventType.SMS_CANCELLED: (words.CANCELLED, TimelineLineTone.BAD, words.SAY_SMS_NOT_LEFT),
 }
-"""The status of a message and what the agent should say about it, by event type."""
+"""Maps each event type to the status of the message and what the agent should say about it."""
 DROPPED = {
     "not-on-the-roll": (words.NOT_ON_ROLL, words.SAY_NOT_ON_ROLL),
     "too-many-asks": (words.TOO_MANY, words.SAY_TOO_MANY),

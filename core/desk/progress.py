@@ -61,7 +61,7 @@ class CaseProgress:
 
 
 def furthest_step_in_journal(flow: Flow, history: Sequence[RecordedEvent]) -> Step | None:
-    """Return the furthest step in the journal since the last request for a message, or None."""
+    """Return the furthest step that the voter has reached since the last request for a message, or None."""
     positions = {id(step): position for position, step in enumerate(flow.steps)}
     found: Step | None = None
     for act in (written.event.act for written in history):

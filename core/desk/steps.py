@@ -37,7 +37,10 @@ UNKNOWN_SENTENCES: Mapping[str, Text] = {
     "asked": N_("… (si un message part)"),
     "what_happened": N_("… (ce qui a été changé, et quand)"),
 }
-"""Text to show for an unknown value where "…" would be unclear, by the name of the value."""
+"""Maps the name of a value to the text that is shown if the value is unknown.
+
+All other unknown values are shown as "…".
+"""
 
 
 class StepTitle(Struct, frozen=True, tag=True):

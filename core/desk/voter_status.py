@@ -58,7 +58,7 @@ class StatusFacts:
     reissues: int
     codes_left: int
     pauses: Mapping[str, datetime] = field(default_factory=dict)
-    """The time at which each of the voter's pauses ends, by the id of the refusal shown during the pause."""
+    """Maps the id of a refusal to the time until which the voter must pause."""
     incidents: tuple[Text, ...] = ()
     colleagues: tuple[str, ...] = ()
 
@@ -115,7 +115,9 @@ class VoterStatusReader:
     verification: CallerVerification
     incidents: IncidentBoard
     _open_files: dict[str, tuple[str, int, datetime]] = field(default_factory=dict, init=False)
-    """The agent's name, the voter of the last open file, and the time at which its status was last read, by session."""
+    """Maps each session to the agent's name, the voter of the last open file, and the time at which its status was last
+    read.
+    """
 
     def read(
         self, transaction: Transaction, session: AgentSession, voter: Voter, caller: VerifiedCaller | None
@@ -169,5 +171,5 @@ class VoterStatusReader:
         return tuple(sorted(reading - {session.name}))
 
     def open_files(self, now: datetime) -> dict[str, int]:
-        """Return the voter of each file that is open now, by the name of the agent who has it open."""
+        """Return a dict from the name of each agent to the voter in the open file."""
         return {name: voter for name, voter, at in list(self._open_files.values()) if now < at + OPEN_FOR}

@@ -21,7 +21,7 @@ AFTER_OPENING = timedelta(hours=1, minutes=2)
 class HelpExampleFacts:
     everywhere: Mapping[str, object]
     own: Mapping[str, Mapping[str, object]]
-    """Example values that only one step or refusal uses, by step code or refusal id."""
+    """Maps a step code or refusal id to example values that only this step or refusal uses."""
 
     def facts_at(self, place: str) -> Mapping[str, object]:
         return {**self.everywhere, **self.own.get(place, {})}

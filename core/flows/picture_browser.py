@@ -93,14 +93,15 @@ class PictureScenarios:
     leads_on: frozenset[type[object]] = frozenset()
     """For steps with several actions, the form classes of the actions that lead to the next step."""
     entrances: Mapping[str, Callable[[PictureBrowser], None]] = field(default_factory=dict)
-    """Functions that get past a refusal before the first step, by the id of the refusal."""
+    """Maps the id of a refusal before the first step to a function that gets past it."""
     side_steps: Mapping[type[object], Callable[[PictureBrowser], None]] = field(default_factory=dict)
-    """Functions that open a step outside the main sequence, by the form class of the step's first action."""
+    """Functions that open a step outside the main sequence. The keys are the form classes of the steps' first actions.
+    """
     refusals: Mapping[str, WalkToRefusal] = field(default_factory=dict)
     pauses: Mapping[type[object], Callable[[Policy], timedelta]] = field(default_factory=dict)
-    """How long an action is unavailable at first, by the form class of the action."""
+    """Maps the form class of an action to the time for which the action is unavailable at first."""
     answers: Mapping[str, Callable[[PictureBrowser], None]] = field(default_factory=dict)
-    """Functions that send a written answer from the helpdesk, by the slug of the answer's flow."""
+    """Maps the slug of a flow to a function that sends a written answer from the helpdesk."""
 
     def __or__(self, other: "PictureScenarios") -> "PictureScenarios":
         return PictureScenarios(

@@ -22,7 +22,7 @@ BROWSER_VALUES = ("case", "pending", "link", "confirmation", "stop", "session")
 
 
 class FormRepeated(Exception):
-    """Raised when a form was handled before. `problems` contains the errors from the first time, or None."""
+    """Raised when the same form was submitted earlier. `problems` contains the errors of the first time, or None."""
 
     def __init__(self, problems: FormErrors | None = None) -> None:
         super().__init__()

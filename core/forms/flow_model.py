@@ -16,7 +16,7 @@ T = TypeVar("T")
 A = TypeVar("A")
 
 Form = Mapping[str, str]
-"""The values of a submitted form, by input name. Parsers treat a missing input as an empty string."""
+"""Maps the name of each input to its value in a submitted form. Parsers treat a missing input as an empty string."""
 
 
 class FieldRejected(Exception):
@@ -117,7 +117,7 @@ class CommonProblem:
     voter: Text
     agent: Text
     sought: Text | None = None
-    """Words with which a search in the help finds this problem."""
+    """Search words for this problem in the help."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

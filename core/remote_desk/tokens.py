@@ -17,7 +17,7 @@ LOST: Mapping[type[HeldByDaemon], type[errors.Refusal]] = {
     VerifiedCaller: errors.CallerNotVerified,
     SupervisorApproval: errors.SupervisorApprovalRefused,
 }
-"""The refusal to raise for an unknown token, by the type of the stored value."""
+"""Maps the type of a stored value to the refusal that is raised if its token is unknown."""
 
 
 @dataclass(slots=True)

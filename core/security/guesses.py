@@ -28,7 +28,10 @@ WORD_LISTS = {"election.txt": 2.5, "first.txt": 1.0, "everyday.txt": 3.67, "noun
 DICTIONARY = 4.67
 """How much a rare dictionary word or the name of a commune costs to guess."""
 COMMON = 4.5
-"""A password that costs less than this is one of the most common passwords."""
+"""Words with a lower cost than this are among the most common passwords.
+
+A cost is the logarithm of a number of guesses.
+"""
 SEPARATORS = re.compile(r"[\s_.,;:/'’&+-]")
 SEPARATED = re.compile(SEPARATORS.pattern + r"(\w?)")
 NUMBER_WORDS = (

@@ -55,7 +55,11 @@ def base64url_encode(raw: bytes) -> str:
 
 
 def base64url_decode(text: str) -> bytes | None:
-    """Return the decoded bytes, or None unless this is the only text that encodes them (RFC 4648, section 3.5)."""
+    """Return the decoded bytes.
+
+    Returns None if the text is malformed or if another text is the normal encoding of these bytes (RFC 4648, section
+    3.5).
+    """
     try:
         raw = binascii.a2b_base64(text.translate(FROM_URL) + "=" * (-len(text) % 4), strict_mode=True)
     except (binascii.Error, ValueError):

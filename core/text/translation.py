@@ -83,7 +83,10 @@ def _in_one_piece(match: re.Match[str], opening: str) -> str:
 
 
 def translated_module_sentences(language: Language, *modules: ModuleType) -> Mapping[str, str]:
-    """Return the translated sentences of these modules, by lower-case name. Omits sentences with placeholders."""
+    """Return a dict from the lower-case names of the modules' constants to their translated sentences.
+
+    Sentences with placeholders are omitted.
+    """
     texts = {name.lower(): text for module in modules for name, text in vars(module).items() if isinstance(text, Text)}
     return {
         name: with_no_break_spaces(translate(text, language), language)

@@ -131,7 +131,7 @@ def sentence_with_placeholders(text: Text, language: Language) -> str:
 
 
 def read_page(page: Page, language: Language) -> ShownPageWords:
-    """Read the text of each element on a page. Skip the times that a script adds in the reader's time zone."""
+    """Read the text of each element on a page. Times that a script has added are ignored."""
     read = page.evaluate(READ_THE_SCREEN)
     own_time = re.compile(rf", [^,]*? {re.escape(fold_spaces(translate(words.YOUR_TIME, language)))}")
     return ShownPageWords(

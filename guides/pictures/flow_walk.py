@@ -140,7 +140,7 @@ class FlowWalk:
         self.open(f"/{self.flow.slug}/{step.slug}")
 
     def fill(self, typed: Mapping[str, str]) -> None:
-        """Type values into inputs, by input name. Raises ElementNotOnPage if an input is missing."""
+        """Type each value into the input that has its name. Raises ElementNotOnPage if an input is missing."""
         missing = self.page.evaluate(TYPE, typed)
         if missing:
             raise ElementNotOnPage(self.name_of_page, missing)

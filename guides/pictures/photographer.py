@@ -46,7 +46,7 @@ LOOK = """() => {
 
 @dataclass(frozen=True)
 class PageState:
-    """A page in one state. `shot` is the request for a picture of this state: light theme, desktop width."""
+    """A page in one state. `shot` is the request for its picture in the light theme and at desktop width."""
 
     shot: PictureRequest
     pointed: tuple[LocatedElement, ...]

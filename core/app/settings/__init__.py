@@ -86,7 +86,7 @@ __all__ = [
 S = TypeVar("S", bound=SettingsSection)
 THIS_MACHINE = ("localhost", "127.0.0.1", "[::1]")
 SECRET_PLACEHOLDER = "{secret}"
-"""Stands for the secret in the declared request of an SMS provider."""
+"""The placeholder for the secret in an HTTP request that the operator declares."""
 FIFTY_YEARS = 50 * 366 * 24 * 3600
 
 IN_FRENCH = N_("en français : {hours}")

@@ -33,7 +33,7 @@ from core.security.voting_identifiers import SALT_BYTES, verifier_of
 
 OTHER_KEY, NOT_REVOKED = "other-key", "not-revoked"
 NOT_AN_IDENTIFIER = "revoked"
-"""A text that cannot be a voting identifier, used in its place: it is too short and has other symbols."""
+"""A text that no voting identifier can be equal to. It is too short and contains other symbols."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
