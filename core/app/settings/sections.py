@@ -99,12 +99,15 @@ class InstitutionSection(SettingsSection):
             return self
         if self.name is None:
             refuse(("institution", "logo"), self.logo, LOGO_WITHOUT_NAME)
-        path, read = folder / self.logo, self.model_copy()
-        with suppress(OSError):
-            read._image = path.read_bytes() if path.stat().st_size <= LARGEST_LOGO else b""  # noqa: SLF001  # of this class
+        read = self.model_copy()
+        read.read_image(folder / self.logo)
         if not read.logo_type:
             refuse(("institution", "logo"), self.logo, NOT_A_LOGO)
         return read
+
+    def read_image(self, file: Path) -> None:
+        with suppress(OSError):
+            self._image = file.read_bytes() if file.stat().st_size <= LARGEST_LOGO else b""
 
     @property
     def image(self) -> bytes:
