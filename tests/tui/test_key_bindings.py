@@ -123,6 +123,7 @@ async def press_each_key(at: Terminal, name: str, opened: Opening, pressed: set[
         if keys[key] in pressed:
             continue
         pressed |= {keys[key]} & COMMON
+        screen.query_one(NoticeLine).show("")  # two keys may give the same notice
         before = await shown_at_rest(at)
         await at.press(key)
         await at.until(lambda: shown(at) != before, f"an effect of {key} on the screen {name}")  # noqa: B023  # called at once

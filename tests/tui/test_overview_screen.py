@@ -47,7 +47,7 @@ async def test_one_key_announces_what_the_desk_proposes_and_the_agents_guide_say
         async with terminal(world, agent, size=LARGE) as beside:
             await beside.open_file()
             await beside.press("f4")
-            await beside.sees("✗ Incident connu depuis", "Dites que la messagerie refuse nos messages")
+            await beside.sees("✗\nIncident connu depuis", "Dites que la messagerie refuse nos messages")
             await at.press("enter")
             await at.sees("Terminer cet incident ?")
             await at.press("tab", "enter")
