@@ -29,7 +29,8 @@ def step_for(state: State, number: str, steps: PasswordFlow, calendar: Calendar,
             )
             asked, link_until = (sentence.fill(times) for sentence in sentences)
             facts = {"address": state.typed, "asked": asked, "link_until": link_until, **times}
-            wait = state.asking.again_from - now
+            # In whole minutes, so that the pages of two addresses do not differ by the second of their requests.
+            wait = -((now - state.asking.again_from) // MINUTE) * MINUTE
             return ShownStep(
                 step=steps.message_asked,
                 facts=facts,
