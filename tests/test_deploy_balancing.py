@@ -19,7 +19,7 @@ from tests.support.proxies import DEPLOY, SITE, Proxy, running_haproxy, running_
 
 ALWAYS_SERVED = ("/healthz", "/static/site.css", HELP_PATH)
 TRIES = 30
-MONITORED = "/readyz"
+MONITORED, PAGE = "/readyz", "/page"
 Runner = Callable[..., AbstractContextManager[Proxy]]
 PROXIES = pytest.mark.parametrize("running", [running_nginx, running_haproxy])
 
@@ -29,6 +29,8 @@ class Host:
     """Takes the place of a host that has its database, or lacks it."""
 
     has_database: bool = True
+    checks_before_answer: int = 0
+    """How many health checks arrive before the host answers a request for a page."""
     port: int = 0
     posts: int = 0
     paths: Counter[str] = field(default_factory=Counter)
@@ -40,6 +42,9 @@ def _handler(host: Host) -> type[BaseHTTPRequestHandler]:
 
         def do_GET(self) -> None:  # the name is the standard library's
             host.paths[self.path] += 1
+            if self.path == PAGE:
+                enough = host.paths[MONITORED] + host.checks_before_answer
+                eventually(lambda: host.paths[MONITORED] >= enough, "the health checks")
             body = json.dumps({name.lower(): self.headers.get_all(name) for name in self.headers}).encode()
             self.send_response(200 if host.has_database or self.path.startswith(ALWAYS_SERVED) else 503)
             self.send_header("Content-Length", str(len(body)))
@@ -86,6 +91,20 @@ def test_case_69_a_host_without_its_database_shows_no_page(
 
         hosts[0].has_database = True
         eventually(lambda: proxy.ask("/")[0].status == 200, "a page of the host that is back")
+
+
+def test_a_page_that_haproxy_asks_for_again_is_answered_although_the_last_host_has_left(
+    hosts: tuple[Host, Host], tmp_path: Path
+) -> None:
+    """If no host is ready when HAProxy repeats a request, a host that runs answers it."""
+    with running_haproxy(tmp_path, *(host.port for host in hosts)) as proxy:
+        eventually(lambda: proxy.ask("/")[0].status == 200, "a page")
+        for host in hosts:
+            host.has_database, host.checks_before_answer = False, 4
+
+        assert proxy.ask(PAGE)[0].status == 503
+
+    assert sum(host.paths[PAGE] for host in hosts) == 2
 
 
 @PROXIES

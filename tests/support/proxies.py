@@ -72,6 +72,10 @@ def running_haproxy(folder: Path, *ports: int) -> Iterator[Proxy]:
     changes = {
         "    server host1 192.0.2.1:8000\n": "",
         "    server host2 192.0.2.2:8000\n": "".join(f"    server host{port} 127.0.0.1:{port}\n" for port in ports),
+        "    server backup1 192.0.2.1:8000 no-check track alive/host1 backup\n": "",
+        "    server backup2 192.0.2.2:8000 no-check track alive/host2 backup\n": "".join(
+            f"    server backup{port} 127.0.0.1:{port} no-check track alive/host{port} backup\n" for port in ports
+        ),
         "/dev/log local0": "stdout format raw local0",
         "    chroot /var/lib/haproxy\n    user haproxy\n    group haproxy\n": "",
         "/etc/haproxy/away.html": str(DEPLOY / "haproxy/away.html"),
