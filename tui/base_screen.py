@@ -168,13 +168,13 @@ class BaseScreen(Screen[R]):
         async with self.redraw_lock:
             await self.recompose()
         self.draw()
-        self.call_after_refresh(self.restore_focus, focused)
+        self.restore_focus(focused)
         self.refresh_bindings()
 
     def restore_focus(self, focused: str | None) -> None:
         again = self.query(f"#{focused}") if focused is not None else None
         for first in (again or self.query(str(self.AUTO_FOCUS or "*"))).results():
-            first.focus()
+            self.set_focus(first)
             break
 
     def _focus_again(self, before: Widget) -> None:

@@ -133,16 +133,20 @@ class AgentSessionApp(App[None]):
 
         If the input started an action, wait until the action ends or asks the agent something.
         """
-        while self.screen_stack:
+        handled = False
+        while self.screen_stack and not handled:
+            screen, acting = self.screen, self.is_acting
             # The first time, a key reaches the app, which runs its action. Then the messages of the action reach the app.
             # A widget may answer a message with another one, so each widget is waited for twice.
             for _ in range(2):
-                for node in (self.focused or self.screen).ancestors_with_self:
-                    await _until_idle(node)
-                    await _until_idle(node)
-            if not self.is_acting:
-                return
-            await sleep(ACT_LOOK_SECONDS)
+                for node in (self.focused or screen).ancestors_with_self:
+                    await until_idle(node)
+                    await until_idle(node)
+                    acting = acting or self.is_acting
+            # The last message of an action that has ended, and the first focus of a new screen, need another round.
+            handled = self.screen is screen and not acting
+            if self.is_acting:
+                await sleep(ACT_LOOK_SECONDS)
 
     @property
     def is_acting(self) -> bool:
@@ -324,7 +328,7 @@ class AgentSessionApp(App[None]):
                     panel.search_again()
 
 
-async def _until_idle(node: DOMNode) -> None:
+async def until_idle(node: DOMNode) -> None:
     """Wait until a widget has handled its waiting messages. Returns at once if the widget is closing."""
     handled = Signal()
     if node.call_later(handled.set):

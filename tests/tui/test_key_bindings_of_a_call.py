@@ -229,7 +229,8 @@ async def test_an_act_follows_the_verification_however_fast_its_key_is_pressed(
             if not reads_already:
                 await at.until(held.is_set, "the look after the verification")
             await at.press("f6", "f6")
-        await at.sees("C'est demandé.")
+        await at.sees("camille demande un message pour la personne")
+        await at.until(lambda: not at.app.is_acting, "the end of the second F6")
 
         assert world.waiting_parcels() == 1
 

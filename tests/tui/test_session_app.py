@@ -2,11 +2,15 @@
 
 from asyncio import sleep, to_thread
 from collections.abc import Callable
+from itertools import cycle
 from typing import TypeVar
 
 import pytest
+from textual.app import App
+from textual.dom import DOMNode
 
 import tui.base_screen
+import tui.session_app
 from core.desk.authorisation import AgentSession
 from core.flows.password.definition import PasswordFlow
 from core.policy.policy import Policy
@@ -14,6 +18,7 @@ from tests.support.desk import NUMEN
 from tests.support.terminal import LARGE, terminal
 from tests.support.worlds import World
 from tui.field_widgets import FieldInput
+from tui.form_dialogs import VerifyCallerDialog
 from tui.help_dialog import HelpDialog
 from tui.home_screen import HomeScreen
 
@@ -37,7 +42,7 @@ def _slow_desk(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def keys_of(*typed: str) -> list[str]:
     """Return the keys that type these texts. Names of keys stay as they are."""
-    names = {"enter", "escape", "tab", "space", "f4", "f5", "f6", "f8", "f10"}
+    names = {"enter", "escape", "tab", "space", "f4", "f5", "f6", "f8", "f10", "f1", "ctrl+g"}
     return [key for each in typed for key in ([each] if each in names else each)]
 
 
@@ -50,6 +55,8 @@ def keys_of(*typed: str) -> list[str]:
         (("mart", "enter", "f10", "3231"), "Rappel promis"),
         (("mart", "enter", "f5", "31/12/1970", "enter", NUMEN, "enter"), "Appelant vérifié"),
         (("mart", "enter", "escape", "zzz"), "Personne. Essayez le nom seul"),
+        (("ctrl+g", "mart", "ctrl+g", "in", "enter"), "ouvre la fiche"),
+        (("ctrl+g", "f1"), "Type a name"),
     ],
 )
 async def test_keys_typed_at_once_reach_the_screens_that_they_open(
@@ -59,6 +66,27 @@ async def test_keys_typed_at_once_reach_the_screens_that_they_open(
     async with terminal(world, session, size=LARGE) as at:
         at.at_once(*keys_of(*typed))
         await at.sees(seen)
+
+
+async def test_a_key_waits_for_the_last_message_of_an_action(
+    world: World, session: AgentSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The digits of a birth date reach the file, even if its search ends just before the app looks for actions."""
+    until_idle, rounds = tui.session_app.until_idle, cycle(range(4))
+
+    async def until_idle_and_the_search_has_ended(node: DOMNode) -> None:
+        await until_idle(node)
+        if isinstance(node, App) and next(rounds) == 3:
+            for each in [each for each in node.workers if each.name == "on_input_submitted"]:
+                await each.wait()
+
+    async with terminal(world, session, size=LARGE) as at:
+        monkeypatch.setattr(tui.session_app, "until_idle", until_idle_and_the_search_has_ended)
+        at.at_once(*"mart", "enter", *BORN)
+        await at.until(lambda: isinstance(at.app.screen, VerifyCallerDialog), "the verification")
+        await at.until(
+            lambda: [each.value for each in at.app.screen.query(FieldInput)][:3] == ["31", "12", "1970"], "1970"
+        )
 
 
 async def test_a_text_pasted_as_keys_is_inserted_at_once(world: World, session: AgentSession) -> None:
