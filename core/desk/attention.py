@@ -33,7 +33,7 @@ FROZEN = N_("Compte bloqué : la personne doit appeler, et un responsable signer
 LATE: Mapping[Channel | None, Text] = {
     Channel.MAIL: N_("Un message attend depuis longtemps."),
     Channel.SMS: N_("Un SMS attend depuis longtemps."),
-    None: N_("Le service de vote attend d'être prévenu depuis longtemps."),
+    None: N_("Le service de vote aurait dû être prévenu depuis longtemps."),
 }
 
 BUDGET_TIGHT = N_("Codes par SMS vers {where} : {sent} sur {allowed} permis à cette heure. Prévenez un responsable.")

@@ -123,7 +123,7 @@ def voter_situations(policy: Policy, election: ElectionContact | None = None) ->
                 "étranger, international, frontalier, indicatif, outre-mer, Belgique, belge, Suisse, Allemagne, allemand, à l'étranger, expatrié, numéro accepté, La Réunion, Guadeloupe, Martinique, Guyane, Mayotte, Nouvelle-Calédonie, Polynésie, Tahiti, Wallis"
             ),
             steps=(
-                N_("Portables acceptés : {countries}.", countries=names_of_phone_countries(policy.phone_codes)),
+                N_("Numéros de mobile acceptés : {countries}.", countries=names_of_phone_countries(policy.phone_codes)),
                 N_("Hors de métropole, tapez + et l'indicatif du pays, puis le numéro."),
                 N_("Avec un autre numéro, utilisez le téléphone d'un proche qui ne vote pas à cette élection."),
                 CALL,
@@ -245,8 +245,8 @@ def voter_situations(policy: Policy, election: ElectionContact | None = None) ->
                 N_("Le vote se termine le {closed_at} (heure de Paris). Après, vous ne pourrez plus voter."),
                 N_("Jusque-là, vous pouvez demander votre message ou votre SMS jour et nuit. Faites-le tout de suite."),
                 N_("Gardez votre messagerie ouverte : après la fin du vote, le lien reçu ne sert plus à rien."),
-                N_("L'assistance répond au {desk_phone}, {desk_hours}. Le reste du temps, personne ne rappelle."),
-                N_("Votre compte est bloqué ? Seule l'assistance peut le débloquer, pendant ces heures."),
+                N_("L'assistance répond au {desk_phone}, {desk_hours}. En dehors de ces heures, personne ne rappelle."),
+                N_("Votre compte est bloqué ? Seule l'assistance peut le rouvrir, pendant ces heures."),
                 N_(
                     "Votre messagerie ne s'ouvre pas ? Le soir, le service informatique de votre académie est souvent fermé."
                 ),

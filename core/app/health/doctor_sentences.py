@@ -6,7 +6,7 @@ HELP = N_("Vérifie que cette élection peut fonctionner ; s'arrête avec le cod
 SMS_HELP = N_("Envoie un SMS d'essai à ce mobile, et montre la requête, la réponse et le compte rendu.")
 GATEWAY_HELP = N_("La passerelle qui envoie le SMS d'essai ; par défaut, la première.")
 TEST_TEXT = N_("SMS d'essai de {site}. Vous n'avez rien à faire.")
-NO_SUCH_GATEWAY = N_("Aucune passerelle SMS n'a ce nom. Celles qui sont réglées : {names}.")
+NO_SUCH_GATEWAY = N_("Aucune passerelle SMS n'a ce nom. Celles des réglages : {names}.")
 TEST_REQUEST = N_("Requête :")
 TEST_ANSWER = N_("Réponse :")
 TEST_ACCEPTED = N_("{gateway} accepte le SMS.")
@@ -106,7 +106,7 @@ SEVERAL_PRIMARIES = N_(
     "{count} des serveurs que nomme database_url prennent les écritures : ce qui est confirmé sur l'un manque à l'autre."
 )
 STOP_BEFORE_CHOOSING = N_(
-    "Arrêtez « serve », « courier » et « deskd » sur toutes les machines, n'importez aucune liste, puis suivez la section Two primaries de docs/incidents.md."
+    "Arrêtez « serve », « courier » et « deskd » sur toutes les machines, n'importez aucune liste, puis suivez la section « Two primaries » de docs/incidents.md."
 )
 
 # ── Disks ────────────────────────────────────────────────────────────────────────────────────────────────

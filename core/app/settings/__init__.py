@@ -109,7 +109,7 @@ SHORT_KEY = N_(
 
 
 NO_CALLS = N_("Aucune passerelle SMS ne sait appeler : il faut une section [sms.gateways.call], ou la valeur 0.")
-CALL_TOO_LATE = N_("Un appel doit être possible avant la fin du code, que fixe code_valid_minutes.")
+CALL_TOO_LATE = N_("Un appel doit être possible avant l'expiration du code, que fixe code_valid_minutes.")
 
 
 class LogLevel(StrEnum):

@@ -68,7 +68,7 @@ class StopChangeFlow(FlowSteps):
                     "Si ce n'était pas vous, bloquez ce compte : plus personne ne pourra s'y connecter ni voter avec son identifiant."
                 ),
                 N_("Seule l'assistance peut le rouvrir, après vérification : {desk_phone}, {desk_hours}."),
-                N_("Un doute seulement ? Changez d'abord votre mot de passe : vous pourrez encore voter."),
+                N_("Vous avez seulement un doute ? Changez d'abord votre mot de passe : vous pourrez encore voter."),
                 N_("Si c'était vous, choisissez « C'était moi » : rien ne change."),
             ),
             agent=(N_("Faites choisir « Bloquer mon compte » si la personne n'a rien demandé."),),
@@ -80,7 +80,7 @@ class StopChangeFlow(FlowSteps):
                 name="new-password",
                 label=N_("Changer mon mot de passe"),
                 answers=ChangePasswordFirstAnswer,
-                when=N_("Vous avez un doute, sans plus"),
+                when=N_("Vous avez seulement un doute"),
             ),
             Action(
                 name="mine",

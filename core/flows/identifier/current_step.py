@@ -34,7 +34,7 @@ SMS_FAILED = N_(
     "Le SMS n'a pas pu être remis au numéro qui finit par {ending}. Vérifiez ce numéro et le réseau du téléphone, puis renvoyez le code ou changez de numéro."
 )
 CALL_FAILED = N_(
-    "L'appel au numéro qui finit par {ending} n'a pas abouti. Gardez le téléphone à la main et la ligne libre, puis redemandez le code."
+    "L'appel au numéro qui finit par {ending} n'a pas abouti. Gardez le téléphone à portée de main et la ligne libre, puis redemandez le code."
 )
 NEVER = N_(
     "L'opérateur n'a pas confirmé l'arrivée du SMS. Si vous ne l'avez pas reçu, faites une autre demande ou appelez l'assistance."
@@ -117,7 +117,9 @@ class ReissueStepChooser:
         until = TimeOfDay(local(code.valid_until))
         call_from = code.call_possible_from(self.policy) if now < code.valid_until else None
         if code.by_call:
-            by_call = N_("Un appel au numéro qui finit par {ending} dit le code deux fois. Décrochez vous-même.")
+            by_call = N_(
+                "Nous appelons le numéro qui finit par {ending} pour dire le code deux fois. Décrochez vous-même."
+            )
             destination = CALL_FAILED if code.failed else by_call
         else:
             destination = SMS_FAILED if code.failed else N_("Un SMS part vers le numéro qui finit par {ending}.")

@@ -266,7 +266,7 @@ def _identity(policy: Policy) -> AskStep:
                         "Saisissez un numéro de mobile. Hors de métropole, commencez par + et l'indicatif du pays."
                     ),
                     agent=N_(
-                        "Portables acceptés : {countries}. Un numéro sert à une personne.",
+                        "Numéros de mobile acceptés : {countries}. Un numéro sert à une personne.",
                         countries=names_of_phone_countries(policy.phone_codes),
                     ),
                 ),
@@ -367,7 +367,7 @@ def _problem_solved_by_call(policy: Policy) -> CommonProblem:
     return CommonProblem(
         symptom=N_("Le SMS n'arrive toujours pas"),
         voter=N_(
-            "Au bout de {after}, ou dès que l'échec du SMS est affiché, choisissez « Recevoir le code par un appel ». Décrochez vous-même : un répondeur garderait le code.",
+            "Au bout de {after}, ou dès que l'échec du SMS est affiché, choisissez « Recevoir le code par un appel ». Décrochez vous-même : un répondeur enregistrerait le code.",
             after=after,
         ),
         agent=N_(

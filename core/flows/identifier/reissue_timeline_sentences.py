@@ -7,7 +7,7 @@ TIMELINE = TimelineTexts(
         "matched": positive_line(N_("La date de naissance et le NUMEN sont ceux de la liste électorale.")),
         "matching-refused": negative_line(N_("La date de naissance et le NUMEN ne vont pas ensemble.")),
         "code-decided": neutral_line(N_("Un code de sécurité part par SMS.")),
-        "call-decided": neutral_line(N_("Un appel va dire le code de sécurité au même numéro.")),
+        "call-decided": neutral_line(N_("Un appel au même numéro va donner le code de sécurité.")),
         "code-queued": neutral_line(N_("Un code de sécurité attend son tour ; il partira de lui-même.")),
         "number-given-up": neutral_line(N_("La personne choisit un autre numéro de téléphone.")),
         "code-refused": negative_line(N_("Un code de sécurité est refusé.")),

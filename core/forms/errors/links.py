@@ -170,7 +170,7 @@ class TooManySignIns(Refusal):
         CALL_THE_DESK,
     )
     agent = (
-        N_("Ne faites plus essayer : un lien par courriel fonctionne toujours."),
+        N_("Ne faites plus essayer : un lien envoyé par courriel fonctionne toujours."),
         SEND_NEW_LINK,
     )
 
@@ -189,7 +189,7 @@ class NetworkThrottled(Refusal):
         CALL_THE_DESK,
     )
     agent = (
-        N_("Ne faites plus essayer : un lien par courriel fonctionne toujours."),
+        N_("Ne faites plus essayer : un lien envoyé par courriel fonctionne toujours."),
         SEND_NEW_LINK,
     )
 

@@ -201,7 +201,7 @@ class PhoneUnreadable(FieldRejected):
 class PhoneOfAnotherCountry(FieldRejected):
     id = "phone-elsewhere"
     cause = N_("Ce numéro est celui d'un autre pays.")
-    sentence = N_("Nous n'envoyons pas de SMS vers ce pays. Portables acceptés : {countries}.")
+    sentence = N_("Nous n'envoyons pas de SMS vers ce pays. Numéros de mobile acceptés : {countries}.")
 
 
 class PhoneNotMobile(FieldRejected):

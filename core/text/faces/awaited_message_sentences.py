@@ -81,5 +81,5 @@ SAY_WITHOUT_LINK = (
     N_("Vérifiez l'appelant, puis rouvrez le compte avec un responsable."),
 )
 SAY_TELEPHONE_OFF = (N_("Faites allumer le téléphone et sortir du mode avion : l'opérateur garde le SMS."),)
-SAY_CALL_FAILED = (N_("Faites libérer la ligne et garder le téléphone à la main, puis redemander le code."),)
+SAY_CALL_FAILED = (N_("Faites libérer la ligne et garder le téléphone à portée de main, puis redemander le code."),)
 SAY_UNDELIVERED = (N_("Faites vérifier le numéro de téléphone saisi, puis renvoyer le SMS."),)

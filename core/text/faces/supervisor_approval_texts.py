@@ -11,7 +11,7 @@ class ReopeningReason(SentenceEnum):
 
     RECOGNISED = "recognised", N_("La personne reconnaît le changement")
     BY_MISTAKE = "by-mistake", N_("Bloqué par erreur")
-    MAILBOX_SAFE = "mailbox-safe", N_("Sa messagerie est de nouveau à elle seule")
+    MAILBOX_SAFE = "mailbox-safe", N_("Elle seule a de nouveau accès à sa messagerie")
     BY_SOMEBODY_ELSE = "by-somebody-else", N_("Une autre personne l'avait fait bloquer")
     OTHER = "other", N_("Autre motif")
 
@@ -30,7 +30,7 @@ WHY_HINT = N_(
 )
 WAITING_TITLE = N_("Signature demandée")
 WAITING_EXPLAINED = N_(
-    "Tous les responsables en sont avertis à la fois. Dès que l'un d'eux signe, l'acte se fait de lui-même, sur n'importe quel écran."
+    "Tous les responsables sont avertis en même temps. Dès que l'un d'eux signe, l'acte se fait automatiquement, quel que soit votre écran."
 )
 WAITING = N_("Les responsables sont avertis : {act} de {name}. La demande vaut jusqu'à {until} (heure de Paris).")
 WAITING_ON = N_(
