@@ -197,9 +197,9 @@ def _open_desk(help_: DemoHelp, keep_running: Callable[[], bool]) -> None:
             desk,
             session=agents.sign_in_demo_agent(desk, agent),
             tips=tuple(tip.fill(facts) for tip in words.TRY_AT_DESK),
-            pictures=partial(help_.picture_count_sentence, services),
+            missing_pictures_notice=partial(help_.picture_count_sentence, services),
             keep_running=keep_running,
-            sheets=Path.home(),
+            case_sheet_folder=Path.home(),
         )
 
 

@@ -36,7 +36,7 @@ def desk(directory: Path, socket: Path | None, *, linear: bool, sheets_to_clipbo
             keep_running=child.restart_if_killed if child else lambda: True,
             remembers=True,
             linear=linear,
-            sheets=None if sheets_to_clipboard else Path.home(),
+            case_sheet_folder=None if sheets_to_clipboard else Path.home(),
         )
 
 

@@ -44,11 +44,11 @@ def open_terminal(
     *,
     session: AgentSession | None = None,
     tips: tuple[Text, ...] = (),
-    pictures: Callable[[], Text | None] = lambda: None,
+    missing_pictures_notice: Callable[[], Text | None] = lambda: None,
     keep_running: Callable[[], bool] = lambda: True,
     remembers: bool = False,
     linear: bool = False,
-    sheets: Path | None = None,
+    case_sheet_folder: Path | None = None,
 ) -> None:
     """Run the terminal until the agent quits or `keep_running` returns False."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
@@ -59,10 +59,10 @@ def open_terminal(
         terminal_language(os.environ),
         session,
         tips,
-        pictures,
+        missing_pictures_notice,
         remembered=remembered,
         linear=linear,
-        sheets=sheets,
+        case_sheet_folder=case_sheet_folder,
     )
     app = DeskApp(terminal_session, keep_running)
     app.run()

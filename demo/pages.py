@@ -45,7 +45,7 @@ CALL_SENTENCES: Mapping[SmsStatus, Text] = {
     SmsStatus.ACCEPTED: words.CALL_RINGS,
     SmsStatus.DELIVERED: words.CALL_ANSWERED,
 }
-SIDES: Mapping[SmsStatus, str] = {SmsStatus.DELIVERED: "theirs", SmsStatus.REPLY: "mine"}
+SPEECH_BUBBLE_SIDES: Mapping[SmsStatus, str] = {SmsStatus.DELIVERED: "theirs", SmsStatus.REPLY: "mine"}
 """Maps the status of an SMS to a CSS class. An SMS with any other status is shown as not received."""
 FRAME = "allow-top-navigation-by-user-activation allow-popups"
 """What an email in its frame may do: a link opens, but only when the reader clicks on it."""
@@ -105,7 +105,7 @@ def demo_pages(services: Services, folder: Path) -> Blueprint:
             received_at=phone and said(words.RECEIVED_AT, number=_as_written(phone).replace(" ", NO_BREAK_SPACE)),
             bubbles=reversed(texts),
             as_written=_as_written,
-            side=lambda sms: SIDES.get(sms.status, "away"),
+            side=lambda sms: SPEECH_BUBBLE_SIDES.get(sms.status, "away"),
             fate=lambda sms: said(_fate(sms)),
             local=local,
             longest=LONGEST_ANSWER,

@@ -22,11 +22,8 @@ from templates import jinja_environment
 LAST_LINE = "end"
 PICTURE_SCHEME = "help:"
 """URL scheme for the pictures of a handout. It keeps local paths out of the PDF."""
-SHORT, MIDDLING = 600, 700
-"""Two limits for the height of a phone picture, in CSS pixels. Above SHORT, the desktop picture is shrunk.
-
-Above MIDDLING, it is left out.
-"""
+SHRINK_DESKTOP_ABOVE, OMIT_DESKTOP_ABOVE = 600, 700
+"""If a phone picture is higher than these CSS pixels, the desktop picture next to it is shrunk or left out."""
 MESSAGE_SIZES = ("10.2pt", "9.6pt", "9pt", "11pt", "11.6pt")
 """Font sizes to try for the error messages, in the order of the attempts."""
 BELOW_THE_LAST_STEP = """
@@ -106,8 +103,8 @@ def handout_html(handout: HandoutContent, *, only_messages: bool = False) -> str
         only_messages=only_messages,
         width=ScreenWidth.PHONE,
         wide_width=ScreenWidth.DESKTOP,
-        short=SHORT,
-        middling=MIDDLING,
+        shrink_above=SHRINK_DESKTOP_ABOVE,
+        omit_above=OMIT_DESKTOP_ABOVE,
         pictures=PICTURE_SCHEME,
         address=address,
         qr=qr_code_uri(address),

@@ -12,11 +12,11 @@ from guides.chapter_builder import ChapterBuilder, StepSection
 from guides.help_entries import error_help_groups, situation_entries
 from guides.help_source import HelpSource
 
-SHORT = {"title": "t", "address": "u", "sought": "k", "seen": "s", "body": "b"}
+JSON_KEYS = {"title": "t", "address": "u", "sought": "k", "seen": "s", "body": "b"}
 """Short names for the fields. They keep the index file small."""
 
 
-class SearchableHelpPlace(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename=SHORT):
+class SearchableHelpPlace(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename=JSON_KEYS):
     """A place in the help that a search can find. A match in `sought` counts most, and a match in `body` least."""
 
     title: str

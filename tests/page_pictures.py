@@ -14,7 +14,7 @@ from core.text.text import Language
 from guides.help_source import help_source_of
 from guides.picture_manifest import ScreenWidth
 from guides.pictures.callouts import Box
-from guides.pictures.camera import ACROSS, PageCamera
+from guides.pictures.camera import WINDOW_WIDTHS, PageCamera
 from guides.pictures.chromium import open_page
 from guides.pictures.flow_walk import FlowWalk
 from tests.support.folders import make_election_folder
@@ -40,13 +40,13 @@ def photographs(services: Services) -> list[Image.Image]:
             walk.fill_examples(step)
             camera.set_size(ScreenWidth.PHONE, 1, HEIGHT)
             camera.measure(())  # it scrolls up
-            taken.append(camera.photograph(Box(0, 0, ACROSS[ScreenWidth.PHONE], HEIGHT)))
+            taken.append(camera.photograph(Box(0, 0, WINDOW_WIDTHS[ScreenWidth.PHONE], HEIGHT)))
         return taken
 
 
 def side_by_side(pages: list[Image.Image]) -> Image.Image:
     """Return one picture that shows the pages side by side, with round corners."""
-    across = ACROSS[ScreenWidth.PHONE]
+    across = WINDOW_WIDTHS[ScreenWidth.PHONE]
     whole = Image.new("RGB", (MARGIN + len(pages) * (across + MARGIN), HEIGHT + 2 * MARGIN), DESK)
     corners = Image.new("L", (across, HEIGHT))
     ImageDraw.Draw(corners).rounded_rectangle((0, 0, across, HEIGHT), CORNER, fill=255)

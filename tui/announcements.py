@@ -10,11 +10,11 @@ from tui.terminal_session import TerminalSession
 
 class LinearModeAnnouncements(PlainTextLine):
     def __init__(self, session: TerminalSession) -> None:
-        super().__init__("\n".join(session.announced))
+        super().__init__("\n".join(session.recent_announcements))
         self.session = session
 
     def show(self) -> None:
-        self.write("\n".join(self.session.announced))
+        self.write("\n".join(self.session.recent_announcements))
 
 
 def screen_reader_name(widget: Widget, session: TerminalSession) -> str:

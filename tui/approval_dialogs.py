@@ -19,7 +19,7 @@ from core.text.faces import supervisor_approval_texts as approval_texts
 from core.text.faces.supervisor_approval_texts import ActNeedingApproval, ReopeningReason
 from core.text.text import Moment, Text, TimeOfDay
 from tui import key_bindings
-from tui.base_screen import ACT, BaseScreen
+from tui.base_screen import ACTION_GROUP, BaseScreen
 from tui.dialogs import ChoiceDialog, Dialog, number_choices
 from tui.field_widgets import ActionForm
 from tui.form_dialogs import FormDialog
@@ -27,7 +27,7 @@ from tui.plain_text_line import PlainTextLine
 from tui.terminal_session import CallWithOpenVoterFile, TerminalSession
 
 FOLLOW_SECONDS = 0.5
-HERE = "here"
+APPROVE_HERE = "here"
 """What `ReopeningReasonDialog` returns if a supervisor will approve at this terminal."""
 
 
@@ -39,7 +39,7 @@ async def unfreeze_with_approval(screen: BaseScreen[None], call: CallWithOpenVot
     """
     session, app = screen.session, screen.app
     reason = await app.push_screen_wait(ReopeningReasonDialog(session, call))
-    if reason == HERE:
+    if reason == APPROVE_HERE:
         approval = await app.push_screen_wait(SupervisorApprovalDialog(session, call))
         act = LABELS[DeskAction.UNFREEZE]
         return approval is not None and await screen.succeeds(AccountFreezing.unfreeze, caller, approval, act=act)
@@ -98,7 +98,7 @@ async def _use_answer_when_given(
 
 
 class ReopeningReasonDialog(ChoiceDialog[ReopeningReason | str]):
-    """A dialog that asks why an account should be reopened. Returns the reason, or `HERE`."""
+    """A dialog that asks why an account should be reopened. Returns the reason, or `APPROVE_HERE`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [key_bindings.SIGN_HERE]
 
@@ -113,7 +113,7 @@ class ReopeningReasonDialog(ChoiceDialog[ReopeningReason | str]):
         )
 
     def action_sign_here(self) -> None:
-        self.dismiss(HERE)
+        self.dismiss(APPROVE_HERE)
 
 
 class SupervisorApprovalDialog(FormDialog[SupervisorApproval]):
@@ -161,7 +161,7 @@ class AwaitApprovalDialog(Dialog[None]):
                 return
             await sleep(FOLLOW_SECONDS)
 
-    @work(group=ACT)
+    @work(group=ACTION_GROUP)
     async def action_withdraw(self) -> None:
         if await self.succeeds(Approvals.withdraw, self.request.id, act=approval_texts.WITHDRAW):
             self.dismiss()
@@ -197,7 +197,7 @@ class ApproveOrDeclineDialog(FormDialog[Text]):
         self.session.desk.call(Approvals.approve, self.session.agent, self.to_approve.id, answer.code)
         return approval_texts.SIGNED_NOW
 
-    @work(group=ACT)
+    @work(group=ACTION_GROUP)
     async def action_decline(self) -> None:
         if await self.succeeds(Approvals.decline, self.to_approve.id, act=self.heading):
             self.dismiss(approval_texts.DECLINED_NOW)

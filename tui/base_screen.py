@@ -34,7 +34,7 @@ A = TypeVar("A")
 R = TypeVar("R")
 Ts = TypeVarTuple("Ts")
 
-ACT = "act"
+ACTION_GROUP = "act"
 """Name of the worker group for actions started by a key.
 
 The next key waits until these workers have ended or ask the agent something.
@@ -199,7 +199,7 @@ class BaseScreen(Screen[R]):
         except StoreUnavailable as lost:
             if act is not None:
                 sentence = words.NOT_KNOWN if isinstance(lost, CommitOutcomeUnknown) else words.NOT_DONE
-                self.session.unsure = act if isinstance(lost, CommitOutcomeUnknown) else None
+                self.session.action_with_unknown_outcome = act if isinstance(lost, CommitOutcomeUnknown) else None
                 self.show_notice(sentence.fill({"act": act}), wrong=True)
             self.post_message(DatabaseLost())
         else:

@@ -29,7 +29,7 @@ from tui.app_messages import (
     TakeCallBack,
     TakeHandOver,
 )
-from tui.base_screen import ACT, LEAST_COLUMNS, LEAST_LINES, TALL_LINES, VAST_COLUMNS, WIDE_COLUMNS, BaseScreen
+from tui.base_screen import ACTION_GROUP, LEAST_COLUMNS, LEAST_LINES, TALL_LINES, VAST_COLUMNS, WIDE_COLUMNS, BaseScreen
 from tui.case_screen import CaseScreen
 from tui.command_palette import PaletteProvider
 from tui.end_call_questions import EndCallQuestions
@@ -87,7 +87,7 @@ class DeskApp(AgentSessionApp):
         self.set_interval(CHECK_SECONDS, self.check_idle_and_database)
 
     def on_signed_in(self, event: SignedIn) -> None:
-        self.session.signed_in, self.session.unsure = event.session, None
+        self.session.signed_in, self.session.action_with_unknown_outcome = event.session, None
         self.take_appearance(event.session.name)
         self.push_screen(HomeScreen(self.session))
 
@@ -112,7 +112,7 @@ class DeskApp(AgentSessionApp):
         """The topmost screen. Textual's command palette does not count."""
         return next(each for each in reversed(self.screen_stack) if isinstance(each, BaseScreen))
 
-    @work(group=ACT)
+    @work(group=ACTION_GROUP)
     async def action_find(self) -> None:
         if isinstance(self.screen, HomeScreen):
             self.screen.focus_search()
@@ -121,7 +121,7 @@ class DeskApp(AgentSessionApp):
         if chosen is not None:
             await self._open_found(chosen)
 
-    @work(group=ACT)
+    @work(group=ACTION_GROUP)
     async def on_search_panel_chosen(self, event: SearchPanel.Chosen) -> None:
         await self._open_found(event.result)
 
@@ -136,7 +136,7 @@ class DeskApp(AgentSessionApp):
                 self.session.named_step = code or self.session.named_step
             await self.push_screen(StepOrErrorLookup(self.session, found))
 
-    @work(group=ACT)
+    @work(group=ACTION_GROUP)
     async def on_open_voter_file(self, event: OpenVoterFile) -> None:
         await self._open_file(event.voter, event.case)
 
@@ -165,7 +165,7 @@ class DeskApp(AgentSessionApp):
         if latest == [number]:
             await self._open(VoterStepGuideScreen(self.session, call, flows[0]))
 
-    @work(group=ACT)
+    @work(group=ACTION_GROUP)
     async def on_open_case(self, event: OpenCase) -> None:
         case = await self.our_screen.call_desk(VoterFiles.open_case, event.number)
         if case is not None:
@@ -190,7 +190,7 @@ class DeskApp(AgentSessionApp):
         if await self._close_questions():
             await self.push_screen(screen)
 
-    @work(group=ACT)
+    @work(group=ACTION_GROUP)
     async def action_end_call(self) -> None:
         await self._end_call()
 
@@ -203,7 +203,7 @@ class DeskApp(AgentSessionApp):
         else:
             await super().action_quit()
 
-    @work(group=ACT)
+    @work(group=ACTION_GROUP)
     async def quit_after_call(self) -> None:
         if await self._close_questions() and await self._end_call():
             await super().action_quit()
@@ -235,7 +235,7 @@ class DeskApp(AgentSessionApp):
             home.show_ended_call(ended)
         return True
 
-    @work(group=ACT)
+    @work(group=ACTION_GROUP)
     async def on_take_call_back(self, event: TakeCallBack) -> None:
         screen, session = self.our_screen, self.session
         act = call_end_texts.TAKE_CALL_BACK
@@ -248,14 +248,14 @@ class DeskApp(AgentSessionApp):
             else:
                 screen.show_notice(call_end_texts.CALL_BACK_WITHOUT_FILE)
 
-    @work(group=ACT)
+    @work(group=ACTION_GROUP)
     async def on_take_hand_over(self, event: TakeHandOver) -> None:
         screen = self.our_screen
         line = await screen.call_desk(HandOvers.take, event.hand_over, act=call_end_texts.TAKE_HAND_OVER)
         if line is not None:
             await self._open_file(line.voter, line.case if line.voter is None else None)
 
-    @work(group=ACT)
+    @work(group=ACTION_GROUP)
     async def on_open_call_guide(self, event: OpenCallGuide) -> None:
         await self._open(VoterStepGuideScreen(self.session, event.call, event.flow))
 
@@ -300,7 +300,7 @@ class DeskApp(AgentSessionApp):
         return action not in NEEDS_SIGN_IN or signed_in is not None
 
     def on_screen_reader_announcement(self, event: ScreenReaderAnnouncement) -> None:
-        announced = self.session.announced
+        announced = self.session.recent_announcements
         if self.session.linear and event.text and event.text not in list(announced)[-1:]:
             announced.append(event.text)
             for screen in self.screen_stack[-1:]:

@@ -14,7 +14,7 @@ from core.desk.verification import CallerVerification
 from core.forms.flow_model import Action
 from core.text.faces import desk_terminal_texts as words
 from core.text.text import Text
-from tui.base_screen import ACT
+from tui.base_screen import ACTION_GROUP
 from tui.dialogs import Dialog
 from tui.field_widgets import ActionForm, FieldInput
 from tui.plain_text_line import PlainTextLine
@@ -41,7 +41,7 @@ class FormDialog(Dialog[R]):
     def call_use_case(self, answer: Any) -> R:  # noqa: ANN401  # depends on the action
         """Call the use case with the data of the form. Runs in a thread."""
 
-    @work(group=ACT)
+    @work(group=ACTION_GROUP)
     async def on_action_form_answered(self, event: ActionForm.Answered) -> None:
         result = await self.run_use_case(lambda: self.call_use_case(event.answer), act=self.heading)
         if result is not None:

@@ -23,7 +23,7 @@ from core.text.text import TimeOfDay
 from tui import key_bindings
 from tui.agent_script import AgentStepPanel, ShownGuideStep, open_numbered_problem
 from tui.app_messages import ScreenReaderAnnouncement
-from tui.base_screen import ACT
+from tui.base_screen import ACTION_GROUP
 from tui.guided_step import GuidedStepPanes, present_step
 from tui.plain_text_line import MUTED, PlainTextLine, pane, wrap_with_indent
 from tui.status_line import VoterStatusLine
@@ -219,13 +219,13 @@ class VoterStepGuideScreen(VoterScreenBase):
         for script in self.query(AgentStepPanel):
             self.copy("\n".join(map(self.session.translator.say, script.script)))
 
-    @work(group=ACT)
+    @work(group=ACTION_GROUP)
     async def action_follow_again(self) -> None:
         elsewhere = None if self.guide is None else self.guide.elsewhere
         self.stays = False
         await self._show_flow(self.flow if elsewhere is None else elsewhere.flow)
 
-    @work(group=ACT)
+    @work(group=ACTION_GROUP)
     async def action_next_flow(self, distance: int = 1) -> None:
         slugs = [flow.slug for flow in self.session.desk.steps.flows]
         self.stays = True

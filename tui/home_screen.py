@@ -29,7 +29,7 @@ from tui.app_messages import (
 )
 from tui.approval_dialogs import ApproveOrDeclineDialog
 from tui.attention_list import AttentionList
-from tui.base_screen import ACT
+from tui.base_screen import ACTION_GROUP
 from tui.end_call_questions import CallBackEndedWithoutCall
 from tui.field_widgets import FieldInput
 from tui.picture_progress import HelpPictureProgressLine
@@ -130,11 +130,13 @@ class HomeScreen(SelfUpdatingScreen):
 
     def _ring(self, overview: HomeOverview) -> None:
         fresh = [
-            item for key, item in overview.due_call_backs_and_approval_requests.items() if key not in self.session.rung
+            item
+            for key, item in overview.due_call_backs_and_approval_requests.items()
+            if key not in self.session.bell_announced_ids
         ]
         if fresh:
             self.app.bell()
-        self.session.rung |= overview.due_call_backs_and_approval_requests.keys()
+        self.session.bell_announced_ids |= overview.due_call_backs_and_approval_requests.keys()
         front = self.app.screen
         for item in fresh:
             if (
@@ -169,7 +171,7 @@ class HomeScreen(SelfUpdatingScreen):
         self.query_one(AttentionList).show(overview.groups, self.opened)
 
     def _draw_recent(self) -> None:
-        recent, options = self.session.recent, self.query_one(RecentVoterFiles)
+        recent, options = self.session.recent_files, self.query_one(RecentVoterFiles)
         options.display = bool(recent)
         if [str(each.prompt) for each in options.options] != [plain_text(call.name).plain for call in recent]:
             options.clear_options()
@@ -178,7 +180,7 @@ class HomeScreen(SelfUpdatingScreen):
 
     async def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         if isinstance(event.option_list, RecentVoterFiles):
-            self.post_message(OpenVoterFile(self.session.recent[event.option_index].voter, None))
+            self.post_message(OpenVoterFile(self.session.recent_files[event.option_index].voter, None))
             return
         chosen = self.query_one(AttentionList).listed[event.option_index]
         if isinstance(chosen, IdenticalAttentionItems):
@@ -197,14 +199,14 @@ class HomeScreen(SelfUpdatingScreen):
         elif chosen.voter is not None or chosen.case is not None:
             self.post_message(OpenVoterFile(chosen.voter, chosen.case))
 
-    @work(group=ACT)
+    @work(group=ACTION_GROUP)
     async def announce(self, new: NewIncident) -> None:
         act = overview_texts.KEY_ANNOUNCE
         if await self.succeeds(IncidentBoard.announce, new, act=act):
             self.show_notice(overview_texts.ANNOUNCED)
             await self.reload_after_last_look()
 
-    @work(group=ACT)
+    @work(group=ACTION_GROUP)
     async def sign(self, request: str) -> None:
         question = await self.call_desk(Approvals.action_to_approve, request)
         if question is not None:

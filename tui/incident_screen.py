@@ -26,7 +26,7 @@ from core.text.faces.incident_page_texts import WHERE
 from core.text.text import Text
 from tui import key_bindings
 from tui.action_button import ActionButtonWithReason
-from tui.base_screen import ACT
+from tui.base_screen import ACTION_GROUP
 from tui.dialogs import Choice, ChoiceDialog, ConfirmDialog
 from tui.form_dialogs import FormDialog
 from tui.plain_text_line import MUTED, PlainTextLine, pane, wrap_with_indent
@@ -150,7 +150,7 @@ class IncidentScreen(SelfUpdatingScreen):
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         self.announce_or_end(self.listed[event.option_index])
 
-    @work(group=ACT)
+    @work(group=ACTION_GROUP)
     async def announce_or_end(self, line: ProposedIncident | IncidentInLocalTime) -> None:
         if self.found is None or not self.found.may_announce:
             self.show_notice(words.SUPERVISORS_ONLY)
@@ -161,7 +161,7 @@ class IncidentScreen(SelfUpdatingScreen):
         else:
             await self._end(line)
 
-    @work(group=ACT)
+    @work(group=ACTION_GROUP)
     async def action_announce(self) -> None:
         choice = await self.app.push_screen_wait(choose_incident_dialog(self.session))
         academies = None if choice is None else await self.call_desk(IncidentBoard.academies)

@@ -22,7 +22,7 @@ from core.text.faces import journal_screen_texts as words
 from core.text.faces.timeline_sentences import TimelineLineTone
 from core.text.text import Day, Moment, Text, TimeOfDay
 from tui import key_bindings
-from tui.base_screen import ACT
+from tui.base_screen import ACTION_GROUP
 from tui.dialogs import Choice, ChoiceDialog
 from tui.plain_text_line import PlainTextLine, pane, plain_text, wrap_with_indent
 from tui.search_panel import INDENT, FindAnythingDialog
@@ -154,7 +154,7 @@ class JournalScreen(SignedInScreen):
         self.wanted, self.act = wanted, act
         self.show_page((None,))
 
-    @work(group=ACT)
+    @work(group=ACTION_GROUP)
     async def show_page(self, befores: tuple[int | None, ...]) -> None:
         page = await self.call_desk(JournalBrowser.view, self.wanted, befores[-1])
         if page is not None:
@@ -212,7 +212,7 @@ class JournalScreen(SignedInScreen):
     def action_everything(self) -> None:
         self.show_filtered(JournalFilter(), None)
 
-    @work(group=ACT)
+    @work(group=ACTION_GROUP)
     async def action_wanted_file(self) -> None:
         chosen = await self.app.push_screen_wait(FindAnythingDialog(self.session))
         if chosen is None:
@@ -236,7 +236,7 @@ class JournalScreen(SignedInScreen):
         )
         return await self.app.push_screen_wait(dialog)
 
-    @work(group=ACT)
+    @work(group=ACTION_GROUP)
     async def action_wanted_act(self) -> None:
         found = await self.call_desk(JournalBrowser.choices)
         if found is None:
@@ -247,7 +247,7 @@ class JournalScreen(SignedInScreen):
         if act is not None:
             self.show_filtered(msgspec.structs.replace(self.wanted, act=act or None), found.acts.get(act))
 
-    @work(group=ACT)
+    @work(group=ACTION_GROUP)
     async def action_wanted_agent(self) -> None:
         found = await self.call_desk(JournalBrowser.choices)
         if found is None:
@@ -267,14 +267,14 @@ class JournalScreen(SignedInScreen):
         else:
             self.make_sheet(number)
 
-    @work(group=ACT)
+    @work(group=ACTION_GROUP)
     async def make_sheet(self, number: str) -> None:
         sheet = await self.call_desk(EscalationSheets.make, number, act=words.KEY_SHEET)
         if sheet is not None:
             self._deliver(sheet)
 
     def _deliver(self, sheet: EscalationSheet) -> None:
-        folder = self.session.sheets
+        folder = self.session.case_sheet_folder
         if folder is None:
             self.app.copy_to_clipboard(sheet_text(sheet, self.session.translator))
             self.show_notice(words.SHEET_COPIED, case=sheet.number)

@@ -19,7 +19,7 @@ from core.text.text import Text
 from tui.terminal_session import TerminalSession
 from tui.translator import Translator
 
-NAMED = {
+KEY_NAMES = {
     "escape": words.ESCAPE_KEY,
     "enter": words.ENTER_KEY,
     "question_mark": words.QUESTION_KEY,
@@ -42,7 +42,7 @@ def action_label(binding: Binding, translator: Translator) -> str:
     return translator.say(Text(binding.description))
 
 
-SHORT = {
+SHORT_LABELS = {
     "guide": words.SHORT_GUIDE,
     "open_step": words.SHORT_GUIDE,
     "verify": words.SHORT_VERIFY,
@@ -61,7 +61,7 @@ SHORT = {
 
 
 def short_action_label(binding: Binding, translator: Translator) -> str:
-    return translator.say(SHORT.get(binding.action, Text(binding.description)))
+    return translator.say(SHORT_LABELS.get(binding.action, Text(binding.description)))
 
 
 def action_explanation(binding: Binding, translator: Translator) -> str:
@@ -69,8 +69,8 @@ def action_explanation(binding: Binding, translator: Translator) -> str:
 
 
 def key_name(binding: Binding, translator: Translator) -> str:
-    if binding.key in NAMED:
-        return translator.say(NAMED[binding.key])
+    if binding.key in KEY_NAMES:
+        return translator.say(KEY_NAMES[binding.key])
     if binding.key.startswith(CONTROL):
         return translator.say(words.CONTROL_KEY, {"letter": binding.key.removeprefix(CONTROL).upper()})
     return binding.key.upper()

@@ -13,7 +13,7 @@ from core.text.faces import desk_terminal_texts as words
 from core.text.faces import help_page_texts, page_frame_texts
 from core.text.text import Language
 from tui.agent_script import AgentStepPanel, ShownGuideStep, open_numbered_problem
-from tui.base_screen import ACT
+from tui.base_screen import ACTION_GROUP
 from tui.dialogs import Dialog
 from tui.key_bindings import with_key_names
 from tui.page_preview import StepPagePreview, VoterPagePreview
@@ -102,7 +102,7 @@ class StepOrErrorLookup(Dialog[None]):
     def on_key(self, event: Key) -> None:
         open_numbered_problem(self, event)
 
-    @work(group=ACT)
+    @work(group=ACTION_GROUP)
     async def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         if isinstance(self.found, ExplainedError):
             self.found = self.found.steps[event.option_index]

@@ -16,7 +16,7 @@ class HelpPictureProgressLine(PlainTextLine):
         self.set_interval(SECONDS, self.count_pictures)
 
     def count_pictures(self) -> None:
-        progress = self._terminal.pictures()
+        progress = self._terminal.missing_pictures_notice()
         self.display = progress is not None
         if progress is not None:
             self.write(self._terminal.translator.say(progress))

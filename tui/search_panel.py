@@ -23,7 +23,7 @@ from core.text.faces import desk_terminal_texts as words
 from core.text.translation import NO_BREAK_SPACE
 from tui import key_bindings
 from tui.app_messages import ScreenReaderAnnouncement
-from tui.base_screen import ACT, BaseScreen
+from tui.base_screen import ACTION_GROUP, BaseScreen
 from tui.dialogs import Dialog
 from tui.field_widgets import FieldInput
 from tui.plain_text_line import MUTED, PlainTextLine, plain_text, wrap_with_indent
@@ -132,7 +132,7 @@ class SearchPanel(Vertical):
         options = self.query_one(OptionList)
         options.action_cursor_down() if direction == "down" else options.action_cursor_up()
 
-    @work(group=ACT)
+    @work(group=ACTION_GROUP)
     async def on_input_submitted(self) -> None:
         """Open the highlighted result. If the search is still running, first wait for the results."""
         if self.searching is not None:

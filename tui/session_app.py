@@ -29,7 +29,7 @@ from core.text.text import Language
 from tui import key_bindings, themes
 from tui.app_messages import DatabaseLost, LockedByDaemon
 from tui.appearance import LATEST_CHOICE, ThemeAndLanguage
-from tui.base_screen import ACT, BaseScreen
+from tui.base_screen import ACTION_GROUP, BaseScreen
 from tui.field_widgets import FieldInput
 from tui.form_dialogs import LockScreen
 from tui.search_panel import SearchPanel
@@ -37,7 +37,7 @@ from tui.terminal_session import TerminalSession
 from tui.timeline_widget import LINEAR
 from tui.voter_screen_base import VoterScreenBase
 
-PRESENCE = timedelta(seconds=20)
+PRESENCE_REPORT_INTERVAL = timedelta(seconds=20)
 """How long to wait before reporting again that the agent is present. Must be less than half of `LOCK_GRACE_SECONDS`."""
 UNLOCK_LOOK_SECONDS = 0.1
 LINE_FEED = "ctrl+j"
@@ -60,10 +60,10 @@ class AgentSessionApp(App[None]):
         self.keep_running = keep_running
         self.last_input = self.presence_reported = session.desk.clock.now()
         self.database_lost = False
-        self.after_return = False
+        self.after_enter = False
         self.inputs = deque[Event]()
         self.input_arrived = Signal()
-        self.asking = dict[Worker[Any], Screen[Any]]()
+        self.screens_asking_agent = dict[Worker[Any], Screen[Any]]()
         """The screen on which each running action waits for the agent's answer."""
         for theme in themes.THEMES:
             self.register_theme(theme)
@@ -79,9 +79,9 @@ class AgentSessionApp(App[None]):
             return
         self.last_input = self.session.desk.clock.now()
         if isinstance(event, Key):
-            after_return, self.after_return = self.after_return, event.key == "enter"
+            after_enter, self.after_enter = self.after_enter, event.key == "enter"
             if event.key == LINE_FEED:
-                if after_return:
+                if after_enter:
                     return  # CR and LF together are one end of line
                 event = Key("enter", "\r")
         self.inputs.append(event)
@@ -151,9 +151,10 @@ class AgentSessionApp(App[None]):
     @property
     def is_acting(self) -> bool:
         """Return whether an action is running. An action that waits for the agent's answer does not count."""
-        acts = [each for each in self.workers if each.group == ACT and not each.is_finished]
+        acts = [each for each in self.workers if each.group == ACTION_GROUP and not each.is_finished]
         return any(
-            act.node is self.screen or not (self.session.locked or self.asking.get(act) in self.screen_stack)
+            act.node is self.screen
+            or not (self.session.locked or self.screens_asking_agent.get(act) in self.screen_stack)
             for act in acts
         )
 
@@ -221,11 +222,11 @@ class AgentSessionApp(App[None]):
         if self.session.signed_in is None:
             return None
         act = get_current_worker()
-        self.asking[act] = screen
+        self.screens_asking_agent[act] = screen
         try:
             return await super().push_screen_wait(screen, mode=mode)
         finally:
-            del self.asking[act]
+            del self.screens_asking_agent[act]
 
     def on_locked_by_daemon(self, event: LockedByDaemon) -> None:  # noqa: ARG002  # Textual's signature
         if self.session.signed_in is not None and self.screen_stack:
@@ -234,7 +235,7 @@ class AgentSessionApp(App[None]):
     def _report_presence(self) -> None:
         now, signed_in = self.session.desk.clock.now(), self.session.signed_in
         is_there = self.last_input > self.presence_reported and not self.session.locked
-        if signed_in is None or not is_there or now - self.presence_reported < PRESENCE:
+        if signed_in is None or not is_there or now - self.presence_reported < PRESENCE_REPORT_INTERVAL:
             return
         self.presence_reported = now
         self.record_agent_presence(signed_in)

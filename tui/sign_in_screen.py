@@ -13,7 +13,7 @@ from core.desk.sessions import AgentSessions
 from core.forms.flow_model import FormErrors
 from core.text.faces import desk_terminal_texts as words
 from tui.app_messages import SignedIn
-from tui.base_screen import ACT, BaseScreen, NoticeLine
+from tui.base_screen import ACTION_GROUP, BaseScreen, NoticeLine
 from tui.field_widgets import ActionForm
 from tui.plain_text_line import PlainTextLine
 from tui.terminal_session import TerminalSession
@@ -38,7 +38,7 @@ class SignInScreen(BaseScreen[None]):
             yield PlainTextLine(self.say(words.OWN_PASSWORD_TITLE if first else words.SIGN_IN_TITLE), "heading")
             yield ActionForm(self.session.translator, CHOOSE_PASSWORD if first else SIGN_IN)
 
-    @work(group=ACT)
+    @work(group=ACTION_GROUP)
     async def on_action_form_answered(self, event: ActionForm.Answered) -> None:
         answer = event.answer
         try:
@@ -61,7 +61,7 @@ class SignInScreen(BaseScreen[None]):
         await self.redraw()
 
     def show_why_signed_out(self) -> None:
-        unsure = self.session.unsure
+        unsure = self.session.action_with_unknown_outcome
         sentence = words.SESSION_OVER if unsure is None else words.NOT_KNOWN.fill({"act": unsure})
         for notice in self.query(NoticeLine):  # there is none if the terminal is closing
             notice.show(self.say(sentence), wrong=True)

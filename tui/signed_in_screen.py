@@ -11,7 +11,7 @@ from textual.containers import Horizontal
 from core.text.faces import desk_terminal_texts as words
 from core.text.text import TimeOfDay
 from tui import key_bindings
-from tui.base_screen import ACT, BaseScreen
+from tui.base_screen import ACTION_GROUP, BaseScreen
 from tui.plain_text_line import PlainTextLine
 
 CLOCK_SECONDS = 5
@@ -71,7 +71,7 @@ class SelfUpdatingScreen(SignedInScreen):
     def on_mount(self) -> None:
         self.look_first()
 
-    @work(group=ACT)
+    @work(group=ACTION_GROUP)
     async def look_first(self) -> None:
         """Read the data before the next key is handled, because the key may need this data."""
         await self.wait_for_refresh()  # the layout decides where lines are wrapped

@@ -17,7 +17,7 @@ from tui.timeline_widget import MARKS
 from tui.translator import Translator
 
 MOST_LINES = 2
-BETWEEN = "   "
+SEPARATOR = "   "
 STYLE_OF = {StatusUrgency.STOPS: "bold $error", StatusUrgency.WARNS: "bold $warning", StatusUrgency.INFORMS: ""}
 
 
@@ -45,7 +45,7 @@ class VoterStatusLine(PlainTextLine):
         if self.content_size.width:
             lines = whole_items([self._said(item) for item in self.items], self.content_size.width)
             styles = iter(STYLE_OF[item.urgency] for item in self.items)
-            drawn = (Content(BETWEEN).join(Content.styled(said, next(styles)) for said in line) for line in lines)
+            drawn = (Content(SEPARATOR).join(Content.styled(said, next(styles)) for said in line) for line in lines)
             self.write(Content("\n").join(drawn))
 
 
@@ -53,7 +53,7 @@ def whole_items(items: Sequence[str], width: int) -> list[list[str]]:
     """Distribute the items over at most `MOST_LINES` lines. Items that do not fit are left out."""
     lines: list[list[str]] = [[]]
     for item in items:
-        if lines[-1] and cell_len(BETWEEN.join((*lines[-1], item))) > width:
+        if lines[-1] and cell_len(SEPARATOR.join((*lines[-1], item))) > width:
             if len(lines) == MOST_LINES:
                 break
             lines.append([])

@@ -17,7 +17,7 @@ from tui.appearance import RememberedThemeAndLanguage
 from tui.translator import Translator
 
 RECENT_FILES = 5
-ANNOUNCED = 4
+MOST_ANNOUNCEMENTS = 4
 """How many announcements for the screen reader stay visible."""
 
 
@@ -27,28 +27,28 @@ class TerminalSession:
     language: Language
     signed_in: AgentSession | None = None
     tips: tuple[Text, ...] = ()
-    pictures: Callable[[], Text | None] = lambda: None
+    missing_pictures_notice: Callable[[], Text | None] = lambda: None
     """A function that returns a sentence about the demo's missing pictures, or None."""
     locked: bool = False
     remembered: RememberedThemeAndLanguage = field(default_factory=RememberedThemeAndLanguage)
     linear: bool = False
     """True if the agent uses a screen reader. The terminal then shows one column and announces changes."""
-    announced: deque[str] = field(default_factory=lambda: deque(maxlen=ANNOUNCED))
-    sheets: Path | None = field(default_factory=Path.home)
+    recent_announcements: deque[str] = field(default_factory=lambda: deque(maxlen=MOST_ANNOUNCEMENTS))
+    case_sheet_folder: Path | None = field(default_factory=Path.home)
     """The folder for exported case sheets. If None, case sheets are copied to the clipboard."""
     named_step: str | None = None
     """Code of the step that the caller named before the agent opened a file."""
-    left: "CallWithOpenVoterFile | None" = None
+    last_closed_file: "CallWithOpenVoterFile | None" = None
     """The last file that the agent closed, with its call."""
-    recent: "tuple[CallWithOpenVoterFile, ...]" = ()
-    unsure: Text | None = None
+    recent_files: "tuple[CallWithOpenVoterFile, ...]" = ()
+    action_with_unknown_outcome: Text | None = None
     """Name of the last action, if it is not known whether the action succeeded."""
     call_began: datetime | None = None
-    call_seen: datetime | None = None
+    call_last_active: datetime | None = None
     """When the agent last did something in the current call, such as a search."""
     call_back: CallBackLine | None = None
-    ended: CallRecord | None = None
-    rung: frozenset[int | str] = frozenset()
+    ended_call: CallRecord | None = None
+    bell_announced_ids: frozenset[int | str] = frozenset()
     """Ids of the call-backs and approval requests that the bell has already announced."""
 
     @property
@@ -64,20 +64,20 @@ class TerminalSession:
     @property
     def is_call_recent(self) -> bool:
         away = timedelta(minutes=self.desk.policy.caller_away_minutes)
-        recent = self.call_seen is not None and self.desk.clock.now() - self.call_seen < away
+        recent = self.call_last_active is not None and self.desk.clock.now() - self.call_last_active < away
         return self.call_began is not None and recent
 
     def note_call_goes_on(self) -> None:
-        self.call_seen = self.desk.clock.now()
+        self.call_last_active = self.desk.clock.now()
 
     def end_call(self, ended: CallRecord | None) -> None:
-        self.left, self.call_began, self.call_seen, self.ended = None, None, None, ended
+        self.last_closed_file, self.call_began, self.call_last_active, self.ended_call = None, None, None, ended
 
     def call_to_correct(self) -> CallRecord | None:
         """Return the call that ended a moment ago, or None if another call has begun."""
         away = timedelta(minutes=self.desk.policy.caller_away_minutes)
-        recent = self.ended is not None and self.desk.clock.now() - self.ended.ended < away
-        return self.ended if recent and self.call_began is None else None
+        recent = self.ended_call is not None and self.desk.clock.now() - self.ended_call.ended < away
+        return self.ended_call if recent and self.call_began is None else None
 
     def taken_call_back_for(self, subject: CallSubject) -> CallBackLine | None:
         """Return the call-back that the agent has taken, or None if it is not about this voter or case."""
@@ -92,20 +92,20 @@ class TerminalSession:
         If it is the file that the agent closed last, its caller stays verified.
         """
         self.begin_or_continue_call()
-        call, left = CallWithOpenVoterFile(voter, name, named_step=self.named_step), self.left
+        call, left = CallWithOpenVoterFile(voter, name, named_step=self.named_step), self.last_closed_file
         if left is not None and left.voter == voter and left.caller is not None:
             call.caller = self.desk.call(CallerVerification.resume, self.agent, left.caller)
             call.named_step = call.named_step or left.named_step
-        self.named_step, self.left = None, None
-        self.recent = (call, *(each for each in self.recent if each.voter != voter))[:RECENT_FILES]
+        self.named_step, self.last_closed_file = None, None
+        self.recent_files = (call, *(each for each in self.recent_files if each.voter != voter))[:RECENT_FILES]
         return call
 
     def record_voter_file_left(self, call: "CallWithOpenVoterFile") -> None:
-        self.left = call
+        self.last_closed_file = call
         self.note_call_goes_on()
 
     def forget_all_calls(self) -> None:
-        self.named_step, self.recent, self.call_back, self.rung = None, (), None, frozenset()
+        self.named_step, self.recent_files, self.call_back, self.bell_announced_ids = None, (), None, frozenset()
         self.locked = False
         self.end_call(None)
 

@@ -26,7 +26,7 @@ from tui import key_bindings
 from tui.action_button import ActionButtonWithReason
 from tui.agent_script import open_numbered_problem
 from tui.app_messages import OpenCallGuide, OpenCase
-from tui.base_screen import ACT, NoticeLine
+from tui.base_screen import ACTION_GROUP, NoticeLine
 from tui.end_call_questions import answer_in_writing
 from tui.guided_step import GuidedStepPanes, present_step
 from tui.plain_text_line import PlainTextLine, pane
@@ -155,7 +155,7 @@ class VoterFileScreen(VoterScreenBase):
             return self.taken_written_request is not None
         return super().check_action(action, parameters)
 
-    @work(group=ACT)
+    @work(group=ACTION_GROUP)
     async def action_answer(self) -> None:
         request = self.taken_written_request
         if request is not None and await answer_in_writing(self, request):

@@ -20,7 +20,7 @@ from core.text.text import Text
 from tui import key_bindings
 from tui.action_button import ActionButtonWithReason
 from tui.approval_dialogs import unfreeze_with_approval
-from tui.base_screen import ACT
+from tui.base_screen import ACTION_GROUP
 from tui.dialogs import ConfirmDialog
 from tui.form_dialogs import VerifyCallerDialog
 from tui.signed_in_screen import SelfUpdatingScreen
@@ -137,7 +137,7 @@ class VoterScreenBase(SelfUpdatingScreen):
         """The email action that the agent can use now: send the first email, or send it again."""
         return self.guide.actions[0] if self.guide and self.guide.actions else None
 
-    @work(group=ACT)
+    @work(group=ACTION_GROUP)
     async def action_verify(self, first_digit: str = "") -> None:
         if self.why_not_verify is not None:
             self.show_notice(self.why_not_verify, wrong=True)
@@ -160,7 +160,7 @@ class VoterScreenBase(SelfUpdatingScreen):
             if action.display:
                 action.button.focus()
 
-    @work(group=ACT)
+    @work(group=ACTION_GROUP)
     async def action_mail(self) -> None:
         mail, caller = self.mail_action, self.call.caller
         if mail is None:
@@ -186,7 +186,7 @@ class VoterScreenBase(SelfUpdatingScreen):
         suitable, _ = self.session.desk.call(read, agent, self.call.voter, caller)
         return suitable
 
-    @work(group=ACT)
+    @work(group=ACTION_GROUP)
     async def action_freeze(self) -> None:
         action, caller = self.freezing, self.call.caller
         if action is None:

@@ -53,7 +53,7 @@ class SheetHeader:
     guide: HelpLinks | None = None
     progress: Markup | None = None
     notices: tuple[Markup, ...] = ()
-    moving: int | None = None
+    refresh_seconds: int | None = None
     """After how many seconds a script refreshes the page. None if the page does not change by itself."""
     problems: Mapping[str, Markup] = field(default_factory=dict)
     """Maps the id of each invalid field's first input to a sentence about the problem."""

@@ -121,7 +121,7 @@ def _step_sheet(
         guide=None if context.help is None else HelpLinks(help=context.help, step=step.code),
         progress=None if context.position is None else markup.html(context.position.sentence),
         notices=tuple(markup.html(each) for each in shown.notices),
-        moving=None if shown.moving is None else ceil(shown.moving.total_seconds()),
+        refresh_seconds=None if shown.refresh_after is None else ceil(shown.refresh_after.total_seconds()),
         problems=problems,
         tries=tries,
         suggestion=suggestion if isinstance(suggestion := shown.facts.get("suggestion"), str) else None,

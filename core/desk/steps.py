@@ -109,7 +109,7 @@ def _page(shown: ShownStep, flow: Flow, language: Language | None, fill: Callabl
     message = None if isinstance(step, ChooseStep) else step.message
     names_address = any("{address}" in sentence.msgid for sentence in step.copy.voter)
     changes_address = (page_frame_texts.CHANGE_ADDRESS,) if names_address and step.actions else ()
-    refreshes = (page_frame_texts.REFRESH,) if shown.moving else ()
+    refreshes = (page_frame_texts.REFRESH,) if shown.refresh_after else ()
     position = step_position(step, flow)
     return VoterPageView(
         language=language,

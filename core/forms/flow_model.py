@@ -272,7 +272,7 @@ class FlowSteps:
     flow: Flow
 
 
-LOOK_SOON = timedelta(seconds=4)
+REFRESH_SOON = timedelta(seconds=4)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -285,7 +285,7 @@ class ShownStep:
     notices: tuple[Text, ...] = ()
     carried: Mapping[str, str] = field(default_factory=dict)
     """Hidden inputs for the forms on the page, by name. They show whether a submitted form is outdated."""
-    moving: timedelta | None = None
+    refresh_after: timedelta | None = None
     """The time after which the page refreshes itself, if the step can change without the voter."""
     message_language: Language | None = None
     """The language of the message that is on its way, if it may differ from the language of the page."""

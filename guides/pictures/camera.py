@@ -14,26 +14,26 @@ from guides.picture_manifest import ScreenWidth, Theme
 from guides.pictures.callouts import Box, CalloutColours
 from guides.pictures.locate_elements import LocatedElement
 
-ACROSS: Mapping[ScreenWidth, int] = {ScreenWidth.PHONE: 360, ScreenWidth.DESKTOP: 1024}
+WINDOW_WIDTHS: Mapping[ScreenWidth, int] = {ScreenWidth.PHONE: 360, ScreenWidth.DESKTOP: 1024}
 """Width of the browser window for each kind of screen, in CSS pixels."""
 ENOUGH_TO_MEASURE = 300
 BOXES = ("texts", "whole", "pointed")
 MARGIN = 14
 """How much space a picture shows around the main box of the page, in CSS pixels."""
-CONTEXT = 30
+SPACE_BELOW = 30
 """How much of the page a picture shows below the last numbered element, in CSS pixels."""
 WORTH_CUTTING = 120
 # READ_ON in tests/webhook/test_step_rendering.py checks the contrast of rust on paper.
-INK = """() => {
+COLOURS_SCRIPT = """() => {
     const root = getComputedStyle(document.documentElement);
     return [root.getPropertyValue("--rust").trim(), root.getPropertyValue("--paper").trim()];
 }"""
-PLACE = """() => {
+FRAME_PLACE_SCRIPT = """() => {
     const frame = document.querySelector("iframe"), box = frame.getBoundingClientRect();
     return [box.left + frame.clientLeft + scrollX, box.top + frame.clientTop + scrollY, box.bottom + scrollY];
 }"""
 """JavaScript that measures the position of the frame on a page."""
-MEASURE = """wordsOnly => {
+MEASURE_SCRIPT = """wordsOnly => {
     document.activeElement?.blur();
     scrollTo(0, 0);
     const flat = each => [each.left, each.top, each.right, each.bottom];
@@ -66,7 +66,7 @@ MEASURE = """wordsOnly => {
 }"""
 
 FRAMES_UNTIL_DRAWN = 4
-DRAW = """frames => new Promise(resolve => {
+WAIT_FOR_DRAWING_SCRIPT = """frames => new Promise(resolve => {
     const draw = left => left ? requestAnimationFrame(() => draw(left - 1)) : resolve();
     draw(frames);
 })"""
@@ -89,7 +89,7 @@ class MeasuredPage:
     def region_to_photograph(self) -> Box:
         sheet, bottom = self.sheet, self.sheet.bottom + MARGIN
         if self.pointed:
-            bottom = self._cut(max(each.bottom for each in self.pointed) + CONTEXT, bottom)
+            bottom = self._cut(max(each.bottom for each in self.pointed) + SPACE_BELOW, bottom)
         return Box(
             max(0, floor(sheet.left - MARGIN)), floor(sheet.top - MARGIN), ceil(sheet.right + MARGIN), ceil(bottom)
         )
@@ -107,7 +107,7 @@ class MeasuredPage:
         cut = wanted
         for each in sorted((*self.texts, *self.whole), key=lambda box: box.top):
             if each.top - 2 < cut < each.bottom + 2:
-                cut = each.bottom + CONTEXT / 3
+                cut = each.bottom + SPACE_BELOW / 3
         return cut if bottom - cut >= WORTH_CUTTING else bottom
 
 
@@ -120,7 +120,7 @@ class PageCamera:
     def set_size(self, width: ScreenWidth, scale: float, drawn_height: float = ENOUGH_TO_MEASURE) -> None:
         """Set the size of the browser window, and how many device pixels a CSS pixel has."""
         metrics = {
-            "width": ACROSS[width],
+            "width": WINDOW_WIDTHS[width],
             "height": ceil(drawn_height) + 1,  # a fractional scale draws part of one more row of pixels
             "deviceScaleFactor": scale,
             "mobile": False,
@@ -129,7 +129,7 @@ class PageCamera:
 
     def set_theme(self, theme: Theme) -> CalloutColours:
         self._page.emulate_media(color_scheme=theme.value)
-        mark, paper = self._page.evaluate(INK)
+        mark, paper = self._page.evaluate(COLOURS_SCRIPT)
         return CalloutColours(ImageColor.getrgb(mark)[:3], ImageColor.getrgb(paper)[:3])
 
     def measure(self, elements: Sequence[LocatedElement]) -> MeasuredPage:
@@ -141,7 +141,10 @@ class PageCamera:
         ]
         sheet = frames[0].sheet
         if len(frames) > 1 and not elements:  # the email may be longer than its frame, or shorter
-            ends, frame_ends = max(text.bottom for text in frames[1].texts) + CONTEXT, main.evaluate(PLACE)[2]
+            ends, frame_ends = (
+                max(text.bottom for text in frames[1].texts) + SPACE_BELOW,
+                main.evaluate(FRAME_PLACE_SCRIPT)[2],
+            )
             sheet = sheet._replace(bottom=ends if ends <= frame_ends else frames[1].last_paragraph_before(frame_ends))
         return MeasuredPage(
             sheet=sheet,
@@ -153,7 +156,7 @@ class PageCamera:
     def photograph(self, region: Box) -> Image.Image:
         """Take a screenshot of a region of the page. If the page shows an email, first wait until it is drawn."""
         if self._page.main_frame.child_frames:
-            self._page.evaluate(DRAW, FRAMES_UNTIL_DRAWN)
+            self._page.evaluate(WAIT_FOR_DRAWING_SCRIPT, FRAMES_UNTIL_DRAWN)
         clip = {"x": region.left, "y": region.top, "width": region.right - region.left, "scale": 1}
         clip["height"] = region.bottom - region.top
         taken = self._devtools.send("Page.captureScreenshot", {"format": "png", "optimizeForSpeed": True, "clip": clip})
@@ -161,7 +164,7 @@ class PageCamera:
 
     def _measured(self, frame: Frame, pointed: Sequence[LocatedElement]) -> MeasuredPage:
         """Measure one frame of the page, and return coordinates on the whole page."""
-        found: dict[str, Any] = frame.evaluate(MEASURE, [each.points_to_words for each in pointed])
-        right, down, _ = self._page.evaluate(PLACE) if frame.parent_frame else (0, 0, 0)
+        found: dict[str, Any] = frame.evaluate(MEASURE_SCRIPT, [each.points_to_words for each in pointed])
+        right, down, _ = self._page.evaluate(FRAME_PLACE_SCRIPT) if frame.parent_frame else (0, 0, 0)
         boxes = {name: tuple(Box(*box).moved(right, down) for box in found[name]) for name in BOXES}
         return MeasuredPage(sheet=Box(*found["sheet"]), **boxes)

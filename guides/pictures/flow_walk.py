@@ -29,8 +29,8 @@ from guides.pictures.definition_check import PageDiffersFromDefinition, ShownPag
 
 CODE = re.compile(r"\b\d{6}\b")
 NETWORK_CHANGED = "ERR_NETWORK_CHANGED"
-META = "name => document.querySelector(`meta[name=${name}]`)?.content ?? ''"
-TYPE = """typed => Object.entries(typed).filter(([name, text]) => {
+META_SCRIPT = "name => document.querySelector(`meta[name=${name}]`)?.content ?? ''"
+TYPE_SCRIPT = """typed => Object.entries(typed).filter(([name, text]) => {
     const input = document.getElementById(name);
     if (!input?.checkVisibility()) return true;
     input.focus();
@@ -82,11 +82,11 @@ class FlowWalk:
 
     @property
     def code(self) -> str:
-        return str(self.page.evaluate(META, "step"))
+        return str(self.page.evaluate(META_SCRIPT, "step"))
 
     @property
     def refusal(self) -> str:
-        return str(self.page.evaluate(META, "refusal"))
+        return str(self.page.evaluate(META_SCRIPT, "refusal"))
 
     @property
     def name_of_page(self) -> str:
@@ -141,13 +141,13 @@ class FlowWalk:
 
     def fill(self, typed: Mapping[str, str]) -> None:
         """Type each value into the input that has its name. Raises ElementNotOnPage if an input is missing."""
-        missing = self.page.evaluate(TYPE, typed)
+        missing = self.page.evaluate(TYPE_SCRIPT, typed)
         if missing:
             raise ElementNotOnPage(self.name_of_page, missing)
 
     def fill_examples(self, step: Step) -> None:
         for action in step.actions:
-            self.page.evaluate(TYPE, self.values_to_type(action))
+            self.page.evaluate(TYPE_SCRIPT, self.values_to_type(action))
 
     def values_to_type(self, action: Action[object]) -> dict[str, str]:
         """Return the values to type for an action: the example of each field, or the code from the newest SMS."""

@@ -14,7 +14,7 @@ from guides.pictures.flow_walk import FlowWalk
 from guides.step_element_numbers import CalloutTargetKind, NumberedStepElement, numbered_elements_of_step
 
 WORDS_ONLY = (CalloutTargetKind.MESSAGE, CalloutTargetKind.CASE)
-FIND = """wanted => {
+FIND_SCRIPT = """wanted => {
     const plain = text => text.replace(/\\\\s+/g, " ").trim();
     const main = document.querySelector("main") ?? document.body;
     const called = (selector, label) =>
@@ -38,12 +38,12 @@ FIND = """wanted => {
 }"""
 """JavaScript that finds elements. It returns their roles and names from the accessibility tree."""
 
-HEARD = """() => [
+ACCESSIBLE_NAMES_SCRIPT = """() => [
     document.querySelector("h1")?.computedName ?? "",
     [...document.querySelectorAll("[role=alert] a")].map(each => each.computedName),
 ]"""
 """JavaScript that returns the title and the list of errors, as a screen reader reads them."""
-MARKED = {
+MARK_LABELS = {
     "textbox": words.FIELD_MARKED,
     "group": words.FIELD_MARKED,
     "button": words.BUTTON_MARKED,
@@ -91,7 +91,7 @@ def _found(
         }
         for marked, label in zip(marks, labels, strict=True)
     ]
-    found: list[list[str] | None] = frame.evaluate(FIND, wanted)
+    found: list[list[str] | None] = frame.evaluate(FIND_SCRIPT, wanted)
     return tuple(
         LocatedElement(marked, label, frame, each[0], fold_spaces(each[1]))
         for marked, label, each in zip(marks, labels, found, strict=True)
@@ -104,12 +104,12 @@ def alt_text(walk: FlowWalk, step: Step, elements: Sequence[LocatedElement]) -> 
 
     It lists the numbers and names of `elements`.
     """
-    title, errors = walk.page.evaluate(HEARD)
+    title, errors = walk.page.evaluate(ACCESSIBLE_NAMES_SCRIPT)
     sentences = [
         _shown(walk, step, fold_spaces(title)),
         *(words.ERROR_SHOWN.fill({"sentence": fold_spaces(each)}) for each in errors),
         *(
-            MARKED.get(each.role, words.WORDS_MARKED).fill({"number": each.marked.number, "name": each.label})
+            MARK_LABELS.get(each.role, words.WORDS_MARKED).fill({"number": each.marked.number, "name": each.label})
             for each in elements
         ),
     ]

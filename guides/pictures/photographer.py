@@ -37,7 +37,7 @@ class PictureTooLarge(PictureRefused):
     """Raised when the file of a picture is larger than HEAVIEST bytes even at the smallest scale."""
 
 
-LOOK = """() => {
+SHOWN_CONTENT_SCRIPT = """() => {
     const shown = document.querySelector("main :is(.sheet, .handset)") ?? document.documentElement;
     return [document.documentElement.lang, shown.outerHTML, ...[...shown.querySelectorAll("input, select")].map(each => each.value)];
 }"""
@@ -76,7 +76,7 @@ class PageStatePhotographer:
             width=ScreenWidth.DESKTOP,
         )
         page = PageState(plain, pointed, alt_text(walk, step, pointed if state in NUMBERED_STATES else ()))
-        contents = [words for frame in walk.page.frames for words in frame.evaluate(LOOK)]
+        contents = [words for frame in walk.page.frames for words in frame.evaluate(SHOWN_CONTENT_SCRIPT)]
         for width in ScreenWidth:
             shots = [structs.replace(plain, width=width, theme=theme) for theme in self.themes]
             keys = {shot: self.folder.key(page.alt, shot.width, shot.theme, *contents) for shot in shots}

@@ -97,7 +97,7 @@
       part.replaceChildren(...fresh[place].children);
       part.querySelectorAll("form").forEach(sendOnce);
     });
-    return now.body.hasAttribute("data-moving");
+    return now.body.hasAttribute("data-refresh-seconds");
   };
 
   const hiddenOrShown = () =>
@@ -108,7 +108,7 @@
     if (await lookAgain().catch(() => true)) keepLooking(Math.min(pause * SLOWER, LAST_LOOK_MS));
   };
 
-  if (document.body.dataset.moving) keepLooking(Number(document.body.dataset.moving) * 1000);
+  if (document.body.dataset.refreshSeconds) keepLooking(Number(document.body.dataset.refreshSeconds) * 1000);
   document.querySelectorAll("[data-criteria-of]").forEach(tickWhileTyping);
   document.querySelectorAll("form").forEach(offerReveal);
   document.querySelectorAll("form").forEach(sendOnce);

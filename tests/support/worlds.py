@@ -211,4 +211,4 @@ def says_it_goes_on(shown: ShownStep) -> bool:
     copy = shown.step.copy
     sentences = (*copy.voter, *(each.voter for each in copy.common_problems))
     said = ("s'actualise automatiquement", "cette page vous le dira")
-    return shown.moving is not None and any(each in sentence.msgid for sentence in sentences for each in said)
+    return shown.refresh_after is not None and any(each in sentence.msgid for sentence in sentences for each in said)

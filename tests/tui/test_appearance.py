@@ -70,10 +70,12 @@ async def test_a_call_is_completed_in_one_column(world: World, session: AgentSes
     async with terminal(world, session, size=SMALL, linear=True) as at:
         await announced(at, "Nom, adresse, dossier")
         await at.sees(LATER)
-        assert "Nom d'agent" not in " ".join(at.app.session.announced), "the sign-in screen is behind this one"
+        assert "Nom d'agent" not in " ".join(at.app.session.recent_announcements), (
+            "the sign-in screen is behind this one"
+        )
         await at.type("zzzz")
         await announced(at, NOBODY.msgid)
-        assert not any(LATER in each for each in at.app.session.announced), (
+        assert not any(LATER in each for each in at.app.session.recent_announcements), (
             "the keys go to the search, not to this list"
         )
         await at.press("escape")

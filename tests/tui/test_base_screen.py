@@ -163,7 +163,7 @@ async def test_a_demos_home_counts_the_pictures_of_the_help(world: World, sessio
     async with terminal(world, session) as at:
         told: list[Text | None] = [PICTURES_AT_DESK.fill({"taken": 140, "wanted": 560})]
         at.app.session.tips = (HOME_EXPLAINED,)
-        at.app.session.pictures = lambda: told[-1]
+        at.app.session.missing_pictures_notice = lambda: told[-1]
         await at.press("ctrl+g", "ctrl+g")
         await at.sees("images de l'aide : 140 sur 560")
 

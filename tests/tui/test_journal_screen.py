@@ -30,7 +30,7 @@ async def test_an_auditor_filters_the_journal_and_writes_the_sheet_of_a_case(
     number = desk.mail.request_mail(lou, verified_caller(world, lou, camille))
     world.courier().run_once()
     async with terminal(world, claude) as at:
-        at.app.session.sheets = tmp_path
+        at.app.session.case_sheet_folder = tmp_path
         await at.press("ctrl+y")
         await at.sees("Journal · toutes les lignes", "pris le message", "↓ Lignes plus anciennes")
         await at.until(
@@ -67,7 +67,7 @@ async def test_an_auditor_filters_the_journal_and_writes_the_sheet_of_a_case(
         await at.sees(f"Journal · dossier {number}")
         await at.press("ctrl+g", "f")
         await at.sees("The case sheet was saved")
-        at.app.session.sheets = tmp_path / "absent"
+        at.app.session.case_sheet_folder = tmp_path / "absent"
         await at.press("f")
         await at.sees("could not be saved")
     french, english = unescape(french), unescape(sheet.read_text("utf-8"))
@@ -87,7 +87,7 @@ async def test_the_sheet_of_an_agent_from_another_machine_is_copied(world: World
     number = world.number(world.ask(camille.email))
     world.courier().run_once()
     async with terminal(world, auditor) as at:
-        at.app.session.sheets = None
+        at.app.session.case_sheet_folder = None
         await at.press("ctrl+y")
         await at.sees("La messagerie a pris le message")
         await at.press("f")
@@ -103,7 +103,7 @@ async def test_keys_during_the_making_of_a_sheet_lose_nothing(
     auditor = signed_in_agent(world, "claude", AgentRole.AUDITOR)
     number = world.number(world.ask(camille.email))
     async with terminal(world, auditor) as at:
-        at.app.session.sheets = tmp_path
+        at.app.session.case_sheet_folder = tmp_path
         await at.press("ctrl+y")
         await at.sees("Un message est demandé.")
         begun, go_on = held_back(monkeypatch, EscalationSheets, "make")
@@ -125,7 +125,7 @@ def test_the_option_alone_sends_sheets_to_the_clipboard(
     monkeypatch.setenv("SSH_CONNECTION", "192.0.2.7 50000 192.0.2.1 22")
     monkeypatch.setattr("cli.desk.connect_to_daemon_or_exit", lambda _: world.services.desk)
     monkeypatch.setattr("cli.open_terminal.logs.configure_logs", lambda *_, **__: None)
-    monkeypatch.setattr("tui.desk_app.DeskApp.run", lambda app: opened.append(app.session.sheets))
+    monkeypatch.setattr("tui.desk_app.DeskApp.run", lambda app: opened.append(app.session.case_sheet_folder))
 
     ran = CliRunner().invoke(desk, ["--socket", "desk.sock", *options], catch_exceptions=False)
 

@@ -145,7 +145,7 @@ async def test_each_key_of_each_screens_key_line_acts_there(
     her, pressed = signed_in_agent(world, "robin", AgentRole.SUPERVISOR), set[str]()
     for signed_in, screens in ((session, agents_screens(number)), (her, supervisors_screens(world, her))):
         async with terminal(world, signed_in) as at:
-            at.app.session.sheets = tmp_path
+            at.app.session.case_sheet_folder = tmp_path
             await at.until(lambda: at.app.screen.query_one(AttentionList).option_count, "the list")
             for name, opened in screens.items():
                 await press_each_key(at, name, opened, pressed)

@@ -10,7 +10,7 @@ from tests.support.election import CAMILLE
 from tests.support.terminal import HUGE, SMALL, terminal
 from tests.support.worlds import World
 from tui.dialogs import ChoiceDialog, ChoiceList
-from tui.status_line import BETWEEN, whole_items
+from tui.status_line import SEPARATOR, whole_items
 from tui.voter_file_screen import VoterFileScreen
 
 
@@ -26,7 +26,7 @@ from tui.voter_file_screen import VoterFileScreen
 def test_only_whole_items_are_shown_on_two_lines(width: int, lines: list[list[str]]) -> None:
     """Items that do not fit on two lines are left out from the end."""
     assert whole_items(["✗ Compte bloqué", "✗ Lien annulé", "3 sur 3", "5 essais"], width) == lines
-    assert len(BETWEEN.join(lines[0])) <= max(width, len(lines[0][0]))
+    assert len(SEPARATOR.join(lines[0])) <= max(width, len(lines[0][0]))
 
 
 @pytest.mark.parametrize("size", [SMALL, HUGE])

@@ -186,7 +186,9 @@ def test_a_waiting_page_looks_again_as_soon_as_it_is_visible(page: Page) -> None
             route.fulfill(path=Path(str(files("templates"))) / path[1:])
         else:
             fetched.append(path)
-            route.fulfill(body=PAGES["waiting"].replace("<body", '<body data-moving="600"'), content_type="text/html")
+            route.fulfill(
+                body=PAGES["waiting"].replace("<body", '<body data-refresh-seconds="600"'), content_type="text/html"
+            )
 
     page.route("**", answer)
     page.goto("http://site.example/waiting")

@@ -24,7 +24,7 @@ from core.flows.identifier.states import (
 )
 from core.flows.identifier.voter_limits import round_up_to_minute
 from core.forms import errors
-from core.forms.flow_model import LOOK_SOON, ShownStep
+from core.forms.flow_model import REFRESH_SOON, ShownStep
 from core.policy.calendar import Calendar
 from core.policy.policy import Policy
 from core.text.text import N_, NN_, Moment, Text, TimeOfDay
@@ -109,7 +109,7 @@ class ReissueStepChooser:
     def _code(self, state: CodeQueued | CodeSent, number: str, allowance: Allowance, now: datetime) -> ShownStep:
         own = self._queued_facts(state, now) if isinstance(state, CodeQueued) else self._sent_facts(state, now)
         facts = {"ending": state.number.ending, **own, "tries": self.code_tries_left_sentence(allowance)}
-        return ShownStep(step=self.steps.code, facts=facts, case=number, moving=LOOK_SOON)
+        return ShownStep(step=self.steps.code, facts=facts, case=number, refresh_after=REFRESH_SOON)
 
     def _sent_facts(self, state: CodeSent, now: datetime) -> dict[str, object]:
         code, ending, local = state.code, state.number.ending, self.calendar.to_local
@@ -187,7 +187,7 @@ class ReissueStepChooser:
             step=self.steps.confirmation.asked,
             facts=shown,
             case=number,
-            moving=LOOK_SOON,
+            refresh_after=REFRESH_SOON,
             message_language=state.number.language,
         )
 
@@ -202,7 +202,11 @@ class ReissueStepChooser:
     def _sending(self, state: ReissueOrdered | IdentifierInForce, number: str) -> ShownStep:
         facts = {"ending": state.number.ending}
         return ShownStep(
-            step=self.steps.sending, facts=facts, case=number, notices=(self._progress(state),), moving=LOOK_SOON
+            step=self.steps.sending,
+            facts=facts,
+            case=number,
+            notices=(self._progress(state),),
+            refresh_after=REFRESH_SOON,
         )
 
     def _progress(self, state: ReissueOrdered | IdentifierInForce) -> Text:
@@ -237,7 +241,7 @@ class ReissueStepChooser:
             facts=facts,
             case=number,
             notices=(reported,),
-            moving=LOOK_SOON if reported is NOT_YET else None,
+            refresh_after=REFRESH_SOON if reported is NOT_YET else None,
         )
 
     def _reported(self, state: IdentifierSmsSent | IdentifierSmsDelivered, now: datetime) -> Text:

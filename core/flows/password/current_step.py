@@ -35,7 +35,7 @@ def step_for(state: State, number: str, steps: PasswordFlow, calendar: Calendar,
                 step=steps.message_asked,
                 facts=facts,
                 case=number,
-                moving=wait if wait > timedelta(0) else None,
+                refresh_after=wait if wait > timedelta(0) else None,
                 message_language=state.asking.language,
             )
         case CaseOpenedByDesk():

@@ -15,7 +15,7 @@ from core.flows.identifier.current_step import NEVER, NOT_YET, SMS_FAILED, Allow
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.flows.identifier.states import IdentifierSmsDelivered, ReissueOrdered
 from core.forms import errors
-from core.forms.flow_model import LOOK_SOON, FormErrors, ShownStep, actions_not_possible_yet
+from core.forms.flow_model import REFRESH_SOON, FormErrors, ShownStep, actions_not_possible_yet
 from core.ports import CommitOutcomeUnknown, MessageState, SendRefused, SmsDeliveryStatus, StoreUnavailable
 from core.text.text import Moment
 from tests.support.election import CALENDAR, CAMILLE, NOON, entry, visit
@@ -373,12 +373,12 @@ def test_when_no_report_can_come_any_more_it_is_said(world: World) -> None:
     """After a day without a delivery report, the page says that none is expected. A later report is still accepted."""
     camille = reissuer(world)
     camille.receive()
-    assert (camille.shown().moving, camille.shown().notices) == (LOOK_SOON, (NOT_YET,))
+    assert (camille.shown().refresh_after, camille.shown().notices) == (REFRESH_SOON, (NOT_YET,))
     world.clock.move(hours=24)
     camille.sign_in()
 
     assert camille.shown().step is camille.steps.done
-    assert (camille.shown().moving, camille.shown().notices) == (None, (NEVER,))
+    assert (camille.shown().refresh_after, camille.shown().notices) == (None, (NEVER,))
     assert camille.left() == 2
     camille.report(SmsDeliveryStatus.UNDELIVERED)
     assert camille.shown().step is camille.steps.failed

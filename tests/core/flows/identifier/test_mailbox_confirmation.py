@@ -99,7 +99,7 @@ def test_nothing_is_made_before_the_request_is_confirmed(confirming: World) -> N
 
     assert camille.shown() == before
     assert before.step is steps(camille).asked
-    assert before.moving
+    assert before.refresh_after
     assert camille.left() == 3
     assert camille.acts().count("link-opened") == 1
     assert camille.sms(IDENTIFIER_SMS) == []
