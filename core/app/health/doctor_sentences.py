@@ -106,7 +106,7 @@ SEVERAL_PRIMARIES = N_(
     "{count} des serveurs que nomme database_url prennent les écritures : ce qui est confirmé sur l'un manque à l'autre."
 )
 STOP_BEFORE_CHOOSING = N_(
-    "Arrêtez « serve », « courier » et « deskd » sur toutes les machines, n'importez aucune liste, puis suivez la section « Two primaries » de docs/incidents.md."
+    "Arrêtez « serve », « courier » et « deskd » sur toutes les machines, n'importez aucune liste, puis suivez la section Two primaries de docs/incidents.md."
 )
 
 # ── Disks ────────────────────────────────────────────────────────────────────────────────────────────────
