@@ -16,7 +16,6 @@ from core.forms.field_parsers import mask_address
 from core.forms.flow_model import Channel
 from core.ports import (
     REFUSALS,
-    Actor,
     AnswerWay,
     CallRecord,
     EventType,
@@ -33,7 +32,8 @@ from core.text.text import Language, Text
 CASES_SHOWN = 20
 LINES_SHOWN = 200
 SENTENCE_AND_REASON = Text("{sentence} {reason}")
-CARRIERS = {Actor.COURIER, Actor.NETWORK}
+DELIVERY_EVENTS = MAIL_EVENTS | SMS_EVENTS
+"""Types of events that happen at the step at which the message was requested."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,7 +157,7 @@ class VoterFiles:
         for written in history:
             event, case = written.event, written.event.case or ""
             code = self.progress.step_code_of(event.act, flows.get(case))
-            if code is None and event.actor in CARRIERS:
+            if code is None and event.act in DELIVERY_EVENTS:
                 code = last.get(case)
             found[written.line] = code
             last[case] = code or last.get(case)
@@ -228,7 +228,7 @@ def lines_with_later_delivery_news(history: Sequence[RecordedEvent], notices: Co
         if act in REQUESTS:
             latest.pop((case, REQUESTS[act]), None)
             latest.pop((case, MessageKind.CALL), None)
-        if act in MAIL_EVENTS | {EventType.LINK_DECIDED} or act in SMS_EVENTS:
+        if act in DELIVERY_EVENTS | {EventType.LINK_DECIDED}:
             sms = MessageKind.CALL if is_about_call(written.event) else Channel.SMS
             channel = sms if act in SMS_EVENTS else "notice" if written.line in notices else Channel.MAIL
             former = latest.get((case, channel))

@@ -102,8 +102,8 @@ async def test_a_call_ends_by_one_key_and_a_digit(world: World, session: AgentSe
         await answer(at, ("est noté « Identité non vérifiée »", "7"))
         await is_home(at, "Appel noté (4 min) : Appel coupé")
         await at.open_file()
-        await at.sees("Fin de l'appel, par camille : Identité non vérifiée (4 min)")
-        await at.sees("Issue de l'appel corrigée par camille : Appel coupé")
+        await at.sees("Fin de l'appel, par camille : Identité non vérifiée. Durée : 4 min.")
+        await at.sees("Issue de l'appel corrigée par camille : Appel coupé.")
 
     (call,) = calls_of(world, camille)
     assert (call.agent, call.outcome, call.ended - call.began) == ("camille", CallOutcome.CUT_OFF, timedelta(minutes=4))

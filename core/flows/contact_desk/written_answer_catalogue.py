@@ -18,7 +18,7 @@ from core.text.text import N_, Text
 from core.text.urls import HELP_SITUATIONS
 
 PROBLEM_AND_ADVICE = N_("{symptom} ? {advice}")
-ANSWERED = N_("{agent} répond par écrit : « {title} »")
+ANSWERED = N_("{agent} répond par écrit : « {title} ».")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

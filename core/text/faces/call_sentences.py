@@ -85,10 +85,10 @@ def call_length(began: datetime, ended: datetime) -> Text:
 
 # ── The timeline ─────────────────────────────────────────────────────────────────────────────────────────
 
-WITH_LENGTH = N_("{sentence} ({length})")
-ENDED = N_("Fin de l'appel, par {agent} : {outcome}")
-CORRECTED = N_("Issue de l'appel corrigée par {agent} : {outcome}")
-KEPT = N_("Rappel fait par {agent} : {outcome}")
+WITH_LENGTH = N_("{sentence} Durée : {length}.")
+ENDED = N_("Fin de l'appel, par {agent} : {outcome}.")
+CORRECTED = N_("Issue de l'appel corrigée par {agent} : {outcome}.")
+KEPT = N_("Rappel fait par {agent} : {outcome}.")
 
 
 def _by_outcome(sentence: Text) -> Mapping[str, TimelineText]:
@@ -112,7 +112,7 @@ CALL_TIMELINE = TimelineTexts(
         "call-outcome-changed": _by_outcome(CORRECTED),
         "call-back-done": _by_outcome(KEPT),
         "file-handed-over": {
-            each: neutral_line(N_("{agent} confie la fiche à un collègue : {reason}", reason=each.sentence))
+            each: neutral_line(N_("{agent} confie la fiche à un collègue : {reason}.", reason=each.sentence))
             for each in HandOverReason
         },
     },

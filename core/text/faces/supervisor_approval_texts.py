@@ -76,7 +76,7 @@ SIGNATURE_TIMELINE = TimelineTexts(
     },
     reasons={
         "signature-requested": {
-            each: neutral_line(N_("{agent} demande la signature d'un responsable : {reason}", reason=each.sentence))
+            each: neutral_line(N_("{agent} demande la signature d'un responsable : {reason}.", reason=each.sentence))
             for each in ReopeningReason
         }
     },

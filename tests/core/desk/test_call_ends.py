@@ -79,8 +79,8 @@ def test_a_call_is_kept_with_its_file_and_its_outcome_corrected(
     calls.correct(session, correction)
 
     assert timeline(world, session, voter)[-2:] == [
-        "Fin de l'appel, par camille : Identité non vérifiée (3 min)",
-        "Issue de l'appel corrigée par camille : Appel coupé",
+        "Fin de l'appel, par camille : Identité non vérifiée. Durée : 3 min.",
+        "Issue de l'appel corrigée par camille : Appel coupé.",
     ]
     assert [each.outcome for each in reading(world.store).calls.of_voter(voter.id, 5)] == [CallOutcome.CUT_OFF]
 
@@ -267,7 +267,7 @@ def test_a_file_is_handed_to_a_colleague_who_takes_it_once(world: World, session
     assert outcome(lambda: desk.hand_overs.take(robin, hand_over)) is errors.HandOverOver
     assert at_home(world, robin) == []
     assert timeline(world, robin, voter)[-2:] == [
-        "camille confie la fiche à un collègue : Il faut un responsable",
+        "camille confie la fiche à un collègue : Il faut un responsable.",
         "robin reprend la fiche confiée.",
     ]
 

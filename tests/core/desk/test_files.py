@@ -273,6 +273,17 @@ def test_the_lines_of_an_identifier_carry_their_codes(world: World, session: Age
     assert codes["La messagerie a pris l'avis."] is None
 
 
+def test_a_line_about_the_voting_service_has_no_step_of_a_password(world: World, session: AgentSession) -> None:
+    """If "ce n'était pas moi" freezes the identifier too, the line about the voting service has no step code."""
+    camille = reissuer(world)
+    camille.receive()
+    world.stops.freeze(next(mail.stop for mail in world.post.to(CAMILLE) if mail.stop))
+    world.courier().run_once()
+    codes = dict(timeline(world, session, camille.voter))
+
+    assert codes["Le service de vote refuse désormais l'identifiant de ce compte."] is None
+
+
 def test_a_reopened_account_has_lost_its_password(world: World, session: AgentSession, voter: Voter) -> None:
     """The file of a reopened account says that the password was deleted, and when."""
     chosen = world.with_password()

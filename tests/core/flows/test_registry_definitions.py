@@ -15,11 +15,15 @@ from core.flows.password.current_step import message_delay_sentence
 from core.flows.password.definition import PasswordFlow
 from core.flows.password_rules import password_criteria
 from core.flows.phase_notice import phase_notice
+from core.flows.registry import FLOWS
 from core.forms import errors
 from core.forms.error_catalogue import REFUSALS, catalogue_entries
 from core.forms.errors import PolicyDependentStepRefusal, Refusal
 from core.forms.flow_model import AskStep, FieldKind, FieldRejected, Flow, FlowSteps, find_action, input_names
 from core.policy.policy import PRESETS, Policy
+from core.text.faces.call_sentences import CALL_TIMELINE
+from core.text.faces.supervisor_approval_texts import SIGNATURE_TIMELINE
+from core.text.faces.timeline_sentences import SHARED
 from core.text.text import Language, Text
 from core.text.translation import translate
 from tests.support.election import CALENDAR, CLOSES, OPENS
@@ -153,6 +157,20 @@ def test_no_digit_is_typed_in_a_sentence() -> None:
 
     assert not typed
     assert len(words) > 100
+
+
+def test_each_line_of_a_timeline_ends_with_a_full_stop() -> None:
+    """Each sentence about an event is a whole sentence, in French and in English."""
+    timelines = [SHARED, CALL_TIMELINE, SIGNATURE_TIMELINE, *(plugin.timeline for plugin in FLOWS)]
+    lines = [
+        line
+        for each in timelines
+        for found in (each.events, each.by_desk, each.notices, *each.reasons.values())
+        for line in found.values()
+    ]
+    said = [translate(line.sentence.fill({"agent": "lou"}), language) for line in lines for language in Language]
+
+    assert [each for each in said if not each.endswith((".", "?"))] == []
 
 
 SHOWN: dict[str, Callable[[Policy], Policy]] = {
