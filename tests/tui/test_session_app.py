@@ -52,6 +52,7 @@ def keys_of(*typed: str) -> list[str]:
         ((*VERIFIED, "enter", "enter", "f10"), "Appel noté"),
         ((*VERIFIED, "f6", "f4"), f"▶ {STEPS.message_asked.code}"),
         ((*VERIFIED, "f8", "tab", "enter"), "Le compte est bloqué"),
+        (("{case}", "enter", "f10", "2"), "Appel noté"),
         (("mart", "enter", "f10", "3231"), "Rappel promis"),
         (("mart", "enter", "f5", "31/12/1970", "enter", NUMEN, "enter"), "Appelant vérifié"),
         (("mart", "enter", "escape", "zzz"), "Personne. Essayez le nom seul"),
@@ -63,8 +64,10 @@ async def test_keys_typed_at_once_reach_the_screens_that_they_open(
     world: World, session: AgentSession, typed: tuple[str, ...], seen: str
 ) -> None:
     """Each counted call can be typed without waiting for the screens that the keys open."""
+    number = world.number(world.ask()).replace("-", "").lower() if "{case}" in typed else ""
+    world.courier().run_once()
     async with terminal(world, session, size=LARGE) as at:
-        at.at_once(*keys_of(*typed))
+        at.at_once(*keys_of(*(each.format(case=number) for each in typed)))
         await at.sees(seen)
 
 
