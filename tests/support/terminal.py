@@ -141,15 +141,20 @@ class Terminal:
 
         If the screen stops changing before that, fail and show the difference.
         """
+        text = await self.complete_text(expected)
+        if text != expected:
+            lines = unified_diff(expected.splitlines(), text.splitlines(), f"stored {name}", "drawn", lineterm="")
+            pytest.fail("\n".join(lines), pytrace=False)
+
+    async def complete_text(self, expected: str | None = None, *, looks: int = LOOKS_UNCHANGED) -> str:
+        """Wait until the screen equals the expected text or has not changed for some looks, and return its text."""
         shown, unchanged = "", 0
-        while (text := self.text) != expected:
+        while (text := self.text) != expected and unchanged < looks:
             if self.app.failure is not None:
                 raise self.app.failure
             shown, unchanged = text, unchanged + 1 if text == shown else 0
-            if unchanged == LOOKS_UNCHANGED:
-                lines = unified_diff(expected.splitlines(), text.splitlines(), f"stored {name}", "drawn", lineterm="")
-                pytest.fail("\n".join(lines), pytrace=False)
             await sleep(LONGEST_PAUSE)
+        return text
 
     async def until(self, condition: Callable[[], object], what: str) -> None:
         """Wait until a condition holds. If the terminal ends with an error, raise the error."""

@@ -24,7 +24,7 @@ from tui.search_panel import SearchPanel
 
 STORED = Path(__file__).parent / "snapshots"
 STYLES = Path(__file__).parents[2] / "tui"
-SECONDS_TO_DRAW = 0.5
+LOOKS_TO_REDRAW = 10
 Walk = Callable[[Terminal, World], AsyncIterator[str]]
 """A function that visits several screens and yields the name of each."""
 
@@ -188,8 +188,7 @@ async def compare(at: Terminal, name: str, *, redraw: bool) -> None:
     width, height = at.app.size
     stored = STORED / f"{name}-{width}x{height}-{at.app.session.language.value}.txt"
     if redraw:
-        await at.pilot.pause(SECONDS_TO_DRAW)
-        stored.write_text(at.text, encoding="utf-8")
+        stored.write_text(await at.complete_text(looks=LOOKS_TO_REDRAW), encoding="utf-8")
     expected = stored.read_text("utf-8")
     await at.equals(expected, stored.name)
 
