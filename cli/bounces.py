@@ -12,7 +12,7 @@ import click
 from cli.open_services import open_services_or_exit
 from cli.terminal_translation import IN_FOLDER, option, say, translate_for_terminal
 from core.adapters import logs
-from core.adapters.bounce_parser import LONGEST, BounceMailParser, read_mail_beginning
+from core.adapters.bounce_parser import MOST_BYTES, BounceMailParser, read_mail_beginning
 from core.app.election_folder import mail_composer_of
 from core.delivery.bounce_recording import BounceOutcome, BounceRecorder
 from core.ports import StoreUnavailable
@@ -54,7 +54,7 @@ def _read_all(directory: Path, maildir: Path) -> None:
         for mail in sorted((maildir / "new").iterdir()):
             with suppress(FileNotFoundError):  # another process has moved it
                 with mail.open("rb") as file:
-                    head = file.read(LONGEST)
+                    head = file.read(MOST_BYTES)
                 outcomes[bouncing.record_returned_mail(BounceMailParser(head))] += 1
                 mail.rename(maildir / "cur" / f"{mail.name}{SEEN}")
     except StoreUnavailable as unready:

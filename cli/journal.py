@@ -36,7 +36,7 @@ from core.security.key_roles import ProgramKeyRole
 from core.text.faces import journal_export_sentences as export_words
 from core.text.text import Moment, Text
 
-SHOWN = 50
+MOST_SHOWN = 50
 F = TypeVar("F")
 
 
@@ -100,7 +100,7 @@ def examine_rows(services: Services) -> int:
 
 
 def _first_and_rest(findings: Iterator[F]) -> tuple[list[F], int]:
-    return list(islice(findings, SHOWN)), sum(1 for _ in findings)
+    return list(islice(findings, MOST_SHOWN)), sum(1 for _ in findings)
 
 
 def _print_findings(first: list[Text], left: int) -> None:

@@ -35,7 +35,7 @@ from core.text.faces import keys_cli_sentences as words
 from core.text.faces.shared_cli_sentences import JOURNAL_OUTCOME_UNKNOWN, NOT_IN_JOURNAL
 from core.text.text import Moment, Text
 
-SHOWN = 20
+MOST_SHOWN = 20
 MINUTES_IN_A_WEEK = 7 * 24 * 60
 
 
@@ -162,10 +162,10 @@ def _explain_needed_keys(needed: list[MessageNeedingKey], services: Services) ->
         return {"until": Moment(services.dependencies.calendar.to_local(one.until + timedelta(minutes=1)))}
 
     yield words.VALUES_NEEDING_OLD_KEY.for_count(len(needed))
-    for one in islice(needed, SHOWN):
+    for one in islice(needed, MOST_SHOWN):
         yield words.NEEDED_BY.fill({"case": one.case, "key": one.key, **until(one)})
-    if len(needed) > SHOWN:
-        yield LINES_LEFT_OUT.for_count(len(needed) - SHOWN)
+    if len(needed) > MOST_SHOWN:
+        yield LINES_LEFT_OUT.for_count(len(needed) - MOST_SHOWN)
     yield words.NEEDED_END.fill(until(needed[0]))
 
 

@@ -3,7 +3,7 @@ from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 
-SHOWN = 12
+COMMIT_DIGITS = 12
 CHECKOUT = Path(__file__).parents[1]
 ANY_OWNER = ("-c", "safe.directory=*")
 """Options for git, so that it reads a checkout even if another account owns the files."""
@@ -12,7 +12,7 @@ ANY_OWNER = ("-c", "safe.directory=*")
 def program_version() -> str:
     """Return the version of the program and, if known, its commit."""
     commit = _commit()
-    return version("retrouve") + (f" (commit {commit[:SHOWN]})" if commit else "")
+    return version("retrouve") + (f" (commit {commit[:COMMIT_DIGITS]})" if commit else "")
 
 
 def _commit() -> str:

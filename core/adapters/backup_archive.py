@@ -12,9 +12,9 @@ import msgspec
 from pyrage import DecryptError, IdentityError, RecipientError, decrypt_file, encrypt_file
 from pyrage.x25519 import Identity, Recipient
 
-LIST = "backup.json"
+MANIFEST = "backup.json"
 FORMAT = 1
-ENCRYPTED = b"age-encryption.org/v1"
+AGE_HEADER = b"age-encryption.org/v1"
 
 
 class InvalidAgePublicKey(Exception): ...
@@ -45,7 +45,7 @@ def pack(archive: Path, files: Iterable[Path], *, database: str, made: datetime,
         with tarfile.open(fileobj=file, mode="w") as tar:
             for path in paths:
                 tar.add(path, path.name, recursive=False, filter=_for_the_owner)
-            written, member = msgspec.json.encode(contents), _for_the_owner(tarfile.TarInfo(LIST))
+            written, member = msgspec.json.encode(contents), _for_the_owner(tarfile.TarInfo(MANIFEST))
             member.size, member.mtime = len(written), int(made.timestamp())
             tar.addfile(member, io.BytesIO(written))
         file.flush()
@@ -66,7 +66,7 @@ def encrypt_archive(archive: Path, encrypted: Path, recipients: Iterable[str]) -
 
 def is_encrypted(archive: Path) -> bool:
     with archive.open("rb") as file:
-        return file.read(len(ENCRYPTED)) == ENCRYPTED
+        return file.read(len(AGE_HEADER)) == AGE_HEADER
 
 
 def decrypt_archive(encrypted: Path, archive: Path, identity_file: Path) -> None:
@@ -89,14 +89,14 @@ def unpack(archive: Path, folder: Path) -> BackupManifest:
         with tarfile.open(archive, "r:") as tar:
             for member in tar:
                 _extract(tar, member, folder)
-        contents = msgspec.json.decode((folder / LIST).read_bytes(), type=BackupManifest)
+        contents = msgspec.json.decode((folder / MANIFEST).read_bytes(), type=BackupManifest)
     except (tarfile.TarError, FileNotFoundError, FileExistsError, msgspec.DecodeError, UnicodeDecodeError) as error:
         if isinstance(error, FileNotFoundError) and not archive.exists():
             raise
         raise BackupArchiveDamaged(str(error)) from error
-    (folder / LIST).unlink()
+    (folder / MANIFEST).unlink()
     if contents.format != FORMAT or contents.digests != {path.name: _digest(path) for path in folder.iterdir()}:
-        raise BackupArchiveDamaged(LIST)
+        raise BackupArchiveDamaged(MANIFEST)
     return contents
 
 

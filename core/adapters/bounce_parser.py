@@ -14,7 +14,7 @@ from flufl.bounce import all_failures
 from core.delivery.bounce_recording import BounceNotice
 from core.text.faces.bounce_sentences import BounceReason
 
-LONGEST = 256 * 1024
+MOST_BYTES = 256 * 1024
 LONGEST_TO_RECOGNISE = 32 * 1024
 """Maximum number of bytes of an email that are given to the library flufl.bounce, which is slow on long emails."""
 LONGEST_LINE = 998
@@ -58,18 +58,18 @@ class BounceMailParser:
 
 
 def read_mail_beginning(stream: BinaryIO) -> bytes:
-    """Return the first LONGEST bytes of an email.
+    """Return the first MOST_BYTES bytes of an email.
 
     The rest is read too, but discarded, because the mail server would otherwise report a failure and deliver the email
     again.
     """
-    head = stream.read(LONGEST)
+    head = stream.read(MOST_BYTES)
     while stream.read(DRAINED_AT_ONCE):
         pass
     return head
 
 
-def _within_bounds(raw: bytes, longest: int = LONGEST) -> bytes:
+def _within_bounds(raw: bytes, longest: int = MOST_BYTES) -> bytes:
     return b"\n".join(line[:LONGEST_LINE] for line in raw[:longest].splitlines())
 
 

@@ -6,7 +6,7 @@ import traceback
 from collections.abc import Iterator
 from typing import Any
 
-VALUES = ("22", "23")
+CLASSES_QUOTING_VALUES = ("22", "23")
 """Classes of SQLSTATE codes for which the database's error message quotes stored values."""
 PLACES = 4
 
@@ -65,7 +65,7 @@ def _of_postgresql(error: BaseException) -> bool:
 
 
 def _first_line(error: Any) -> str:  # noqa: ANN401  # as above
-    if (error.sqlstate or "").startswith(VALUES):
+    if (error.sqlstate or "").startswith(CLASSES_QUOTING_VALUES):
         return type(error).__name__
     return str(error.diag.message_primary or error).partition("\n")[0]
 

@@ -10,9 +10,9 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from core.ports import PasswordHasher, PasswordHasherOperation, PasswordQueueFull, ProcessMeasurements
 
 MEMORY_KIB = 19 * 1024
-TIME = 2
+TIME_COST = 2
 PARALLELISM = 1
-# MEMORY_KIB, TIME and PARALLELISM are the minimum of OWASP's Password Storage Cheat Sheet.
+# MEMORY_KIB, TIME_COST and PARALLELISM are the minimum of OWASP's Password Storage Cheat Sheet.
 
 
 @cache
@@ -33,7 +33,7 @@ class Argon2PasswordHasher:
         /,
         *,
         memory_kib: int = MEMORY_KIB,
-        time: int = TIME,
+        time: int = TIME_COST,
         parallelism: int = PARALLELISM,
     ) -> None:
         self._measures = measures or ProcessMeasurements()

@@ -11,7 +11,7 @@ from core.adapters.provider_failover import (
 )
 
 Reply = tuple[int, bytes]
-DONE = 2
+SUCCESS_DIGIT = 2
 """First digit of an SMTP reply code that means success (RFC 5321 §4.2.1)."""
 TRY_LATER = 400
 SERVICE_CLOSING = 421
@@ -30,7 +30,7 @@ def require_done(reply: Reply, *, of_the_message: bool = True) -> None:
     `of_the_message` is False for commands that do not concern one message, such as EHLO.
     """
     code, _ = reply
-    if code // 100 == DONE:
+    if code // 100 == SUCCESS_DIGIT:
         return
     words = _words(reply)
     if code == SERVICE_CLOSING or code < TRY_LATER:

@@ -21,7 +21,7 @@ from core.ports import AgentRole, ApprovalRequest, ApprovalState, EventType, Tra
 from core.security.tokens import new_case_handle
 from core.text.faces.supervisor_approval_texts import ActNeedingApproval, ReopeningReason
 
-SHOWN = 20
+MOST_SHOWN = 20
 OPEN = (ApprovalState.WAITING, ApprovalState.ACCEPTED)
 
 
@@ -150,7 +150,7 @@ class Approvals:
     def actions_session_may_approve(self, transaction: Transaction, session: AgentSession) -> Iterator[ActionToApprove]:
         """Yield the actions that this agent may approve, oldest request first. Only supervisors may approve actions."""
         if session.role is AgentRole.SUPERVISOR:
-            for waiting in transaction.signature_requests.waiting(self.dependencies.clock.now(), SHOWN):
+            for waiting in transaction.signature_requests.waiting(self.dependencies.clock.now(), MOST_SHOWN):
                 if waiting.agent != session.name:
                     yield self._describe_action(transaction, waiting)
 

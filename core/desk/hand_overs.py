@@ -11,7 +11,7 @@ from core.forms import errors
 from core.ports import Agent, AgentRole, EventType, HandOver, Transaction
 from core.text.faces.call_sentences import HandOverReason
 
-SHOWN = 50
+MOST_SHOWN = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class HandOvers:
             given_to=new.to,
             given=now,
         )
-        waiting = transaction.hand_overs.waiting_for(new.to, SHOWN)
+        waiting = transaction.hand_overs.waiting_for(new.to, MOST_SHOWN)
         if any(msgspec.structs.replace(each, id=handed.id, given=now, version=0) == handed for each in waiting):
             return
         transaction.hand_overs.add(handed)
@@ -98,9 +98,11 @@ class HandOvers:
 
     def hand_over_lines(self, transaction: Transaction, session: AgentSession) -> Iterator[HandOverLine]:
         """Yield the files handed over to this agent, then those handed over to agents who can no longer act."""
-        own = transaction.hand_overs.waiting_for(session.name, SHOWN)
+        own = transaction.hand_overs.waiting_for(session.name, MOST_SHOWN)
         gone = (agent.name for agent in transaction.agents.all() if not _may_act(agent))
-        deserted = [hand_over for name in gone for hand_over in transaction.hand_overs.waiting_for(name, SHOWN)][:SHOWN]
+        deserted = [hand_over for name in gone for hand_over in transaction.hand_overs.waiting_for(name, MOST_SHOWN)][
+            :MOST_SHOWN
+        ]
         return (self._line(transaction, hand_over, session) for hand_over in (*own, *deserted))
 
     def _line(self, transaction: Transaction, found: HandOver, session: AgentSession) -> HandOverLine:

@@ -34,7 +34,7 @@ from core.ports.journal import SETTLES_AFTER
 from core.text.faces.timeline_sentences import TimelineLineTone
 from core.text.text import N_, NN_, Text
 
-SHOWN = 20
+MOST_SHOWN = 20
 FROZEN_SHOWN = 100
 COUNTED_AGAIN_AFTER = timedelta(seconds=1)
 """How long a count of today's events is reused before the events are counted again."""
@@ -149,17 +149,17 @@ class HomeOverviewReader:
             )
 
     def _to_call(self, transaction: Transaction) -> Iterator[AttentionItem]:
-        for written in transaction.journal.voters_to_call(SHOWN):
+        for written in transaction.journal.voters_to_call(MOST_SHOWN):
             yield self._item_of_event(AttentionReason.CALL, written.event)
 
     def _parked(self, transaction: Transaction) -> Iterator[AttentionItem]:
-        for message in transaction.outbox.parked(SHOWN):
+        for message in transaction.outbox.parked(MOST_SHOWN):
             sentence = PARKED[channel_of(message.kind)]
             yield AttentionItem(AttentionReason.PARKED, sentence, message.since, voter=message.voter, case=message.case)
 
     def _bounced(self, transaction: Transaction) -> Iterator[AttentionItem]:
         seen = set[str | None]()
-        for event in (written.event for written in transaction.journal.bounced_mail_events(SHOWN)):
+        for event in (written.event for written in transaction.journal.bounced_mail_events(MOST_SHOWN)):
             case = None if event.case is None else transaction.recoveries.by_number(event.case)
             if event.case in seen or case is None or self.flows.is_completed(case.flow, case.state):
                 continue

@@ -54,7 +54,7 @@ UPDATE_EVERY = timedelta(seconds=2)
 SAMPLE_EVERY = timedelta(minutes=2)
 SIGN_OF_LIFE = timedelta(hours=2)
 """How long an agent counts as being on duty after the agent's last event."""
-SHOWN = 8
+MOST_SHOWN = 8
 MOST_AGENTS = 60
 OFF_DUTY = (EventType.AGENT_SESSION_CLOSED, EventType.AGENT_SESSION_REFUSED)
 
@@ -234,7 +234,7 @@ class DeskOverviewReader:
             sentence = self.flows.timeline_texts.line(act, reason, None).sentence
             found[sentence.msgid] += count
             sentences[sentence.msgid] = sentence
-        return tuple(FailureCountLine(sentences[each], count) for each, count in found.most_common(SHOWN))
+        return tuple(FailureCountLine(sentences[each], count) for each, count in found.most_common(MOST_SHOWN))
 
     def _counted_from(self, since: int) -> datetime | None:
         oldest = self._figures.oldest
@@ -257,5 +257,5 @@ def _by_academie(failed: Counter[FailureKey]) -> tuple[FailureCountLine, ...]:
         if academie is not None:
             found[academie] += count
     return tuple(
-        FailureCountLine(Text("{name}", None, {"name": name}), count) for name, count in found.most_common(SHOWN)
+        FailureCountLine(Text("{name}", None, {"name": name}), count) for name, count in found.most_common(MOST_SHOWN)
     )

@@ -13,7 +13,7 @@ from core.forms.flow_model import Flow
 from core.ports import Incident, IncidentScope, StoreUnavailable, Transaction, Voter
 
 READ_EVERY = timedelta(seconds=2)
-MOST = 50
+MOST_SHOWN = 50
 """Maximum number of incidents that are shown. Older incidents are left out."""
 
 
@@ -42,7 +42,7 @@ def mail_domain(address: str) -> str:
 
 
 def read_incidents(transaction: Transaction, now: datetime) -> list[Incident]:
-    incidents = transaction.incidents.unended_or_ended_since(now - VISIBLE_AFTER_END, MOST)
+    incidents = transaction.incidents.unended_or_ended_since(now - VISIBLE_AFTER_END, MOST_SHOWN)
     return [incident for incident in incidents if incident.sentence in BY_NAME]
 
 

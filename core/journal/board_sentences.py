@@ -67,7 +67,7 @@ def _sentences_of_words(event: object, reason: str) -> Iterator[Text]:
             yield ALARMS.get(reason, ALARMS[word]).fill({"about": about})
 
 
-SHOWN = 50
+MOST_SHOWN = 50
 NOT_GENUINE = N_(
     "Ligne {line} : aucun programme de cette élection ne l'a signée. Demandez à l'exploitant de vérifier le journal."
 )
@@ -88,18 +88,18 @@ def sentences_of_reported_events(lines: Sequence[JournalLine], timeline: Timelin
             for declaration in declarations_in([line]):
                 yield from sentences_of_declared_loss(declaration, local)
                 yield from NOT_KNOWN
-    for line in unsigned[:SHOWN]:
+    for line in unsigned[:MOST_SHOWN]:
         yield from _report(line, timeline, local)
-    if len(unsigned) > SHOWN:
-        yield MORE_UNSIGNED.for_count(len(unsigned) - SHOWN)
+    if len(unsigned) > MOST_SHOWN:
+        yield MORE_UNSIGNED.for_count(len(unsigned) - MOST_SHOWN)
     groups = _equal_alarms(genuine, timeline, local)
-    for first, *others in groups[:SHOWN]:
+    for first, *others in groups[:MOST_SHOWN]:
         yield from _report(first, timeline, local)
         if others:
             last = others[-1].columns.get("at")
             at = Moment(local(last)) if isinstance(last, datetime) else "–"
             yield REPEATED.fill({"at": at}).for_count(len(others))
-    left = sum(map(len, groups[SHOWN:]))
+    left = sum(map(len, groups[MOST_SHOWN:]))
     if left:
         yield MORE_REPORTS.for_count(left)
 

@@ -1,6 +1,6 @@
 from collections.abc import Sequence
 
-SHOWN = 20
+MOST_SHOWN = 20
 
 
 class ConflictError(Exception):
@@ -23,7 +23,7 @@ class TamperedRowsError(Exception):
     """Raised when another program has changed protected rows or replaced them with an older copy."""
 
     def __init__(self, voters: Sequence[int]) -> None:
-        super().__init__(f"voters {', '.join(map(str, voters[:SHOWN]))}")
+        super().__init__(f"voters {', '.join(map(str, voters[:MOST_SHOWN]))}")
         self.voters = voters
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import click
 
 from cli.serve import SPARE_THREADS, hashes_at_once
-from core.adapters.password_hashing import MEMORY_KIB, PARALLELISM, TIME
+from core.adapters.password_hashing import MEMORY_KIB, PARALLELISM, TIME_COST
 from core.app.settings.policy_section import DEFAULT_PRESET
 from core.app.settings.sections import WebSection
 from core.policy.policy import PRESETS
@@ -94,7 +94,7 @@ def configuration() -> Iterator[tuple[str, str]]:
     hashes, policy = hashes_at_once(WebSection()), PRESETS[DEFAULT_PRESET]
     waits = f"{policy.passwords_waiting} wait at most {policy.password_wait_seconds} s"
     queues = f"a worker hashes {hashes} at once, {waits}"
-    yield "passwords", f"argon2id, {MEMORY_KIB // 1024} MiB, t={TIME}, p={PARALLELISM}; {queues}"
+    yield "passwords", f"argon2id, {MEMORY_KIB // 1024} MiB, t={TIME_COST}, p={PARALLELISM}; {queues}"
     yield "mail", "one courier; a relay that takes every mail"
     yield "limits", "per-network ones lifted (all visits come from one address); every other rule in force"
     yield "yardsticks", "rates: argon2id hashed on all cores, just before and after each round (the mean);"

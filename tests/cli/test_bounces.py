@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cli import main
-from core.adapters.bounce_parser import LONGEST
+from core.adapters.bounce_parser import MOST_BYTES
 from core.app.election_folder import mail_composer_of, open_services
 from core.app.services import Services
 from core.flows.password.definition import PasswordFlow
@@ -111,7 +111,7 @@ def test_a_mail_is_read_from_a_pipe(folder: Path, address: str, capfd: pytest.Ca
     assert not [word for word in ("@", "camille", CASE) if word in logged]
 
 
-@pytest.mark.parametrize("given", [b"", HOLIDAY, postfix(to=RETURN), b"\xff" * (3 * LONGEST)])
+@pytest.mark.parametrize("given", [b"", HOLIDAY, postfix(to=RETURN), b"\xff" * (3 * MOST_BYTES)])
 def test_a_mail_that_is_no_bounce_is_accepted_and_ignored(folder: Path, given: bytes) -> None:
     """A mail that is not a bounce is ignored with exit status 0, so that the mail server does not return it."""
     assert run(folder, given=given).exit_code == os.EX_OK

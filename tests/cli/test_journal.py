@@ -148,7 +148,7 @@ def test_each_kind_of_tampering_has_its_sentence(folder: Path, statement: str, s
 
 def test_many_findings_are_counted_and_the_first_shown(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """If there are many findings, the first are shown and the others counted."""
-    monkeypatch.setattr("cli.journal.SHOWN", 2)
+    monkeypatch.setattr("cli.journal.MOST_SHOWN", 2)
     run_sql(folder, "UPDATE events SET voter = 99")
 
     lines = run(folder, "journal", "verify").stdout.splitlines()

@@ -33,7 +33,7 @@ from core.adapters.sql.tables import voters
 from core.forms.name_words import search_words
 from core.ports import RollEntry
 
-AT_ONCE = 10_000
+BATCH_ROWS = 10_000
 NUMEN, LANGUAGE = map(RollEntry.__struct_fields__.index, ("numen_digest", "language"))
 KEPT = tuple(name for name in RollEntry.__struct_fields__ if name != "numen_digest")
 COVERED = tuple(name for name in KEPT if name in VOTERS.covered)
@@ -82,7 +82,7 @@ def correct_lines(connection: Connection, rows: RowAuthenticator, corrections: I
     FRESH.create(connection)
     RENAMED.create(connection)
     columns, rest = FRESH.columns.keys(), iter(corrections)
-    while some := list(islice(rest, AT_ONCE)):
+    while some := list(islice(rest, BATCH_ROWS)):
         present = read_and_lock_voters(connection, rows, [voter for voter, _ in some])
         written = (_row(rows, present[voter], entry) for voter, entry in some if voter in present)
         bulk_write.insert_rows(connection, FRESH, columns, written)

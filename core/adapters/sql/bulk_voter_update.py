@@ -12,7 +12,7 @@ from core.ports import TamperedRowsError
 # `key_share` selects FOR NO KEY UPDATE. During a long import, voters can then still sign in, which inserts a session
 # that refers to the locked row.
 FOR_CHANGE = select(*VOTERS.columns).order_by(voters.c.id).with_for_update(key_share=True)
-AT_ONCE = 5_000
+BATCH_ROWS = 5_000
 STORED = ("email", "epoch", "password", "removed", MAC)
 CHANGE = update(voters).where(voters.c.id == bindparam("voter")).values({name: bindparam(name) for name in STORED})
 
@@ -65,7 +65,7 @@ def blank_columns(
         select(*VOTERS.columns)
         .where(voter_condition, voters.c.id > bindparam("last"))
         .order_by(voters.c.id)
-        .limit(AT_ONCE)
+        .limit(BATCH_ROWS)
     )
     while found := connection.execute(some.with_for_update(), {"last": last}).all():
         connection.execute(change_voters, [{"voter": row[0], **_blanked(rows, row, blank)} for row in found])

@@ -32,7 +32,7 @@ IN_FLOW = (
     .order_by(recoveries.c.number)
     .limit(bindparam("most"))
 )
-AT_ONCE = 1_000
+BATCH_ROWS = 1_000
 VOTER_OF = select(recoveries.c.voter).where(recoveries.c.number == bindparam("wanted"))
 ADD = upsert(recoveries).on_conflict_do_nothing().returning(recoveries.c.number)
 
@@ -62,7 +62,7 @@ class SqlCases:
 
     def all_of_flow(self, flow: str) -> Iterator[RecoveryCase]:
         after = ""
-        while found := self.connection.execute(IN_FLOW, {"wanted": flow, "after": after, "most": AT_ONCE}).all():
+        while found := self.connection.execute(IN_FLOW, {"wanted": flow, "after": after, "most": BATCH_ROWS}).all():
             for row in found:
                 yield case_of_row(row, self.states)
             after = found[-1].number

@@ -31,7 +31,7 @@ WROTE = select(events.c.id).where(events.c.uid == bindparam("uid"))
 STILL_AT_WORK = (
     select(literal(1)).select_from(table("pg_stat_activity")).where(column("pid", Integer) == bindparam("backend"))
 )
-WRITES = select(cast(func.pg_logical_emit_message(true(), "retrouve", ""), Text))
+FORCE_WRITE = select(cast(func.pg_logical_emit_message(true(), "retrouve", ""), Text))
 """A query that makes PostgreSQL treat a transaction as writing, so that the COMMIT waits for the standby server."""
 
 
@@ -108,7 +108,7 @@ def _search_once(engine: Engine, uid: str, backend: int) -> bool | None:
             STILL_AT_WORK, {"backend": backend}
         ).first()  # first, because the process may end between the queries
         found = connection.execute(WROTE, {"uid": uid}).first()
-        connection.execute(WRITES)
+        connection.execute(FORCE_WRITE)
         commit(connection)
     if found:
         return True

@@ -22,7 +22,7 @@ from core.text.faces import move_cli_sentences as words
 from core.text.text import Text
 
 ROWS_AT_ONCE = 5_000
-MANY = 5_000
+ANALYZED_FROM = 5_000
 """Run ANALYZE on a table if at least this many rows were copied. PostgreSQL needs the statistics to use the indexes."""
 READINGS = 3
 """How many times each row is read: from the source, from the target, and again from the source."""
@@ -116,7 +116,7 @@ def set_sequences(there: Connection) -> None:
         if column is not None:
             sequence = func.pg_get_serial_sequence(table.name, column.name)
             there.execute(select(func.setval(sequence, func.coalesce(func.max(column) + 1, 1), False)))  # noqa: FBT003  # PostgreSQL's is_called
-        if there.execute(select(1).select_from(table).offset(MANY).limit(1)).first() is not None:
+        if there.execute(select(1).select_from(table).offset(ANALYZED_FROM).limit(1)).first() is not None:
             there.execute(text(f"ANALYZE {table.name}"))
 
 

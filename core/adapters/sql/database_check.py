@@ -29,7 +29,7 @@ from core.text.text import Moment, Text
 
 OLDEST_PROGRAM = "0001"
 """Revision of the oldest programs that can still use the tables of this version."""
-SHOWN = 5
+MOST_SHOWN = 5
 FINGERPRINTED = b"retrouve"
 KEY_CHECK_SECONDS = 30.0
 NEWEST_KEY_PREFIX = b"newest-key "
@@ -177,7 +177,7 @@ def require_compatible_tables(connection: Connection) -> None:
         raise DatabaseRefused(NotReadyCause.SCHEMA, words.OLDER_TABLES.fill(values))
     missing = differing_schema_objects(declared_schema(connection.dialect), read_schema(connection))
     if missing:
-        named = ", ".join(missing[:SHOWN]) + (" …" if len(missing) > SHOWN else "")
+        named = ", ".join(missing[:MOST_SHOWN]) + (" …" if len(missing) > MOST_SHOWN else "")
         raise DatabaseRefused(NotReadyCause.SCHEMA, words.OTHER_TABLES.fill({"revision": revision, "missing": named}))
 
 

@@ -10,7 +10,7 @@ from core.adapters.sql.outages import translate_errors
 from core.adapters.sql.tables import MICROSECOND, hosts
 from core.adapters.sql.upsert import upsert
 
-EVERY = timedelta(seconds=3)
+WRITE_INTERVAL = timedelta(seconds=3)
 COURIER = "courier"
 LAST_OF_COURIERS = select(func.max(hosts.c.seen)).where(hosts.c.host.endswith(f" {COURIER}"))
 _NEW = upsert(hosts)
@@ -43,7 +43,7 @@ def write_host_heartbeat(connection: Connection, heartbeat: HostHeartbeat) -> No
         "host": heartbeat.host,
         "seen": heartbeat.seen,
         "ahead": heartbeat.ahead // MICROSECOND,
-        "after": heartbeat.seen - EVERY,
+        "after": heartbeat.seen - WRITE_INTERVAL,
     }
     connection.execute(WRITE, values)
 

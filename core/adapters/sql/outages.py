@@ -12,7 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from core.adapters.sql.commits import CommitUnansweredError
 from core.ports import StoreUnavailable
 
-LOST = ("08", "57P0", "25006")
+OUTAGE_CLASSES = ("08", "57P0", "25006")
 """Classes of SQLSTATE codes that mean that the connection is broken, or that the server is down or read-only."""
 PATIENCE_SECONDS = 0.2
 
@@ -20,7 +20,7 @@ PATIENCE_SECONDS = 0.2
 def mark_lost_connection(context: ExceptionContext) -> None:
     """Tell SQLAlchemy that a connection to PostgreSQL is lost. SQLAlchemy then discards all pooled connections."""
     state: str | None = getattr(context.original_exception, "sqlstate", None)
-    if context.connection is None or (state or "").startswith(LOST):
+    if context.connection is None or (state or "").startswith(OUTAGE_CLASSES):
         context.is_disconnect = True
 
 

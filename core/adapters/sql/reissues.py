@@ -20,7 +20,7 @@ REISSUE = REISSUES.columns
 LAST_CASE = LATEST.with_only_columns(recoveries.c.handle).scalar_subquery()
 UNKNOWN_SLOT = 0
 """Slot number given to a re-issue that fails authentication. No real re-issue has this number."""
-COUNTED = len(ThrottleCounterValue.__struct_fields__)
+COUNTER_COLUMNS = len(ThrottleCounterValue.__struct_fields__)
 
 RESERVE = upsert(reissues).on_conflict_do_nothing().returning(reissues.c.case)
 OF_VOTER = select(*REISSUE).where(reissues.c.voter == bindparam("of_voter")).order_by(reissues.c.began, reissues.c.case)
@@ -66,7 +66,7 @@ class SqlReissues:
         ).all()
         if not found:
             raise LookupError(voter)
-        own, case, *counts = _split(found[0], len(VOTER), len(CASE), *[COUNTED] * len(buckets))
+        own, case, *counts = _split(found[0], len(VOTER), len(CASE), *[COUNTER_COLUMNS] * len(buckets))
         holder = self.rows.open_struct(Voter, VOTERS, own)
         if holder is None:
             raise LookupError(voter)

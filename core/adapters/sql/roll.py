@@ -23,10 +23,10 @@ ENTRY = tuple(type_coerce(voters.c[name], NullType()) for name in RollEntry.__st
 FETCHED_AT_ONCE = 5_000
 ADDED = (*RollEntry.__struct_fields__, "folded", "epoch", "id", MAC)
 FIRST_EPOCH = 0
-KNOWN = {"epoch": FIRST_EPOCH, **dict.fromkeys(("password", "password_set", "frozen", "reopened", "removed"))}
+INITIAL_VALUES = {"epoch": FIRST_EPOCH, **dict.fromkeys(("password", "password_set", "frozen", "reopened", "removed"))}
 """Initial values of the voter columns that a roll file does not contain."""
 LAST = select(func.coalesce(func.max(voters.c.id), 0))
-IMPORTS = 1
+IMPORT_LOCK = 1
 """Number of a PostgreSQL advisory lock, which prevents two roll imports from running at the same time."""
 SEQUENCE = func.pg_get_serial_sequence("voters", "id")
 
@@ -73,7 +73,7 @@ class SqlRoll:
         if self.connection.dialect.name == "postgresql":  # SQLite has one writer anyway
             limit = self.connection.execute(text("SHOW lock_timeout")).scalar_one()
             self.connection.execute(text("SET LOCAL lock_timeout = 0"))  # an import takes minutes
-            self.connection.execute(select(func.pg_advisory_xact_lock(IMPORTS)))
+            self.connection.execute(select(func.pg_advisory_xact_lock(IMPORT_LOCK)))
             self.connection.execute(text(f"SET LOCAL lock_timeout = '{limit}'"))
 
     def entries(self) -> Iterator[tuple[int, RollEntry]]:
@@ -138,7 +138,7 @@ class SqlRoll:
             raise DuplicateVoterError from None  # the driver's message contains the address
 
     def _added_row(self, entry: RollEntry, voter: int) -> tuple[object, ...]:
-        covered = [KNOWN[name] if name in KNOWN else getattr(entry, name) for name in VOTERS.deciding]
+        covered = [INITIAL_VALUES[name] if name in INITIAL_VALUES else getattr(entry, name) for name in VOTERS.deciding]
         folded = search_words(entry.last_name, entry.first_name)
         mac = self.rows.compute_tag(VOTERS, (voter, *covered))
         return (*bulk_roll_corrections.driver_row_values(entry), folded, FIRST_EPOCH, voter, mac)

@@ -43,7 +43,7 @@ from core.ports import ErasableDataKind
 from core.security.digests import KEY_MARK_BYTES, phone_claim_digest
 from core.security.voting_identifiers import account_digest
 
-AT_ONCE = 5_000
+BATCH_ROWS = 5_000
 PSEUDONYM_SYMBOLS = 16
 LAST_NUMBER = 1 << 62
 NAMED = {"voter": "voter", "case": "case", "name": "agent"}
@@ -62,7 +62,7 @@ PURGED_WITH: Mapping[ProtectedTable, tuple[ErasableDataKind, str]] = {
 REISSUED = select(*REISSUES.columns).where(reissues.c.voter > bindparam("after"), reissues.c.voter <= bindparam("last"))
 LINKED = select(links.c.case).where(links.c.voter > bindparam("after"), links.c.voter <= bindparam("last"))
 ACCOUNTS = select(registry).where(registry.c.voter.in_(bindparam("pseudonyms", expanding=True)))
-BLANKED = {ErasableDataKind.PHONES: "phone_digest", ErasableDataKind.PASSWORDS: "first_verifier"}
+ERASED_COLUMNS = {ErasableDataKind.PHONES: "phone_digest", ErasableDataKind.PASSWORDS: "first_verifier"}
 """For each kind of purge, the voter column that it erases."""
 Row = Sequence[Any]
 NEVER = datetime.min.replace(tzinfo=UTC)
@@ -101,7 +101,7 @@ class ProtectedRowExaminer:
             present = self.connection.execute(select(AGENTS.table.c.name)).scalars()
             for name in sorted(recorded.roles.keys() - set(present)):
                 yield RowFinding(kind=RowFindingKind.MISSING, table=AGENTS.name, agent=name)
-            for voter in voters_of_stored_closed_sessions(self.connection, AT_ONCE):
+            for voter in voters_of_stored_closed_sessions(self.connection, BATCH_ROWS):
                 yield RowFinding(kind=RowFindingKind.DISAGREES, table=SESSIONS.name, voter=voter)
         yield from self._voters(recorded)
         if recorded is None or not self.every_voter_authentic:
@@ -109,13 +109,13 @@ class ProtectedRowExaminer:
         digest = roll_digest_in_journal(self.connection)
         if digest is None:
             return
-        erased = not recorded.since_import.isdisjoint(BLANKED)
+        erased = not recorded.since_import.isdisjoint(ERASED_COLUMNS)
         if not self.roll.agrees_with(digest, self.rows, erased=erased):
             yield RowFinding(kind=RowFindingKind.DISAGREES, table=ROLL)
 
     def _all(self, protected: ProtectedTable) -> Iterator[Row]:
         found = self.connection.execute(
-            select(*protected.columns).where(protected.examined), execution_options={"yield_per": AT_ONCE}
+            select(*protected.columns).where(protected.examined), execution_options={"yield_per": BATCH_ROWS}
         )
         for part in found.partitions():
             yield from part
@@ -140,7 +140,7 @@ class ProtectedRowExaminer:
     def _voters(self, recorded: AgentAndPurgeHistory | None) -> Iterator[RowFinding]:
         after = 0
         while True:
-            found = self.connection.execute(VOTERS_AFTER, {"after": after, "most": AT_ONCE}).all()
+            found = self.connection.execute(VOTERS_AFTER, {"after": after, "most": BATCH_ROWS}).all()
             last = found[-1][0] if found else LAST_NUMBER
             histories = {} if recorded is None else voter_histories(self.connection, after, last)
             for row in found:
@@ -166,7 +166,9 @@ class ProtectedRowExaminer:
             history, password = history or VoterStateFromJournal(), clear["password"]
             digest = None if password is None else self.rows.credential_digest(clear["id"], password)
             agrees = history.is_consistent_with(clear, digest, purged=recorded.purged.get(ErasableDataKind.PASSWORDS))
-            if not agrees or any(clear[BLANKED[kind]] is not None for kind in recorded.since_import & BLANKED.keys()):
+            if not agrees or any(
+                clear[ERASED_COLUMNS[kind]] is not None for kind in recorded.since_import & ERASED_COLUMNS.keys()
+            ):
                 yield _finding(RowFindingKind.DISAGREES, VOTERS, clear)
 
     def _missing(

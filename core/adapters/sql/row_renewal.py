@@ -9,7 +9,7 @@ from core.adapters.sql.protected_tables import MAC, PROTECTED, ProtectedTable
 from core.adapters.sql.roll import SqlRoll
 from core.adapters.sql.row_authentication import RowAuthenticator
 
-AT_ONCE = 2_000
+BATCH_ROWS = 2_000
 
 
 def renew_tags(engine: Engine, rows: RowAuthenticator, retiring_keys: Collection[int]) -> None:
@@ -31,7 +31,9 @@ def _renew_table(
     written: dict[str, Any] = {name: bindparam(f"new_{name}") for name in protected.derived_columns}
     change = update(protected.table).where(key == bindparam("row")).values(written)
     # With a condition on the tag in WHERE, PostgreSQL would read the whole table for each batch.
-    some = select(*protected.columns, is_old).where(protected.examined).order_by(key).limit(AT_ONCE).with_for_update()
+    some = (
+        select(*protected.columns, is_old).where(protected.examined).order_by(key).limit(BATCH_ROWS).with_for_update()
+    )
     following = some
     while True:
         with writing_connection(engine) as connection:

@@ -22,7 +22,7 @@ BY_PSEUDONYMS = PRESENT_VOTERS.where(voters.c.pseudonym.in_(bindparam("pseudonym
 BY_ID = COLUMNS.where(voters.c.id == bindparam("voter"))
 IN_EPOCH = select(voters.c.id).where(voters.c.id == bindparam("voter"), voters.c.epoch == bindparam("in_epoch"))
 PROTECTED_PART = select(*VOTERS.columns).where(voters.c.id == bindparam("voter"))
-AT_ONCE = 500
+BATCH_ROWS = 500
 LOCKED = select(voters.c.id).where(voters.c.id == bindparam("voter")).with_for_update()
 # SQLAlchemy leaves out the lock on SQLite, which has only one writer.
 LOCKED_AT_ONCE = LOCKED.with_for_update(skip_locked=True)
@@ -42,7 +42,7 @@ class SqlVoterAccounts:
         return self.rows.open_struct(Voter, VOTERS, self.connection.execute(BY_ID, {"voter": voter}).first())
 
     def by_pseudonyms(self, pseudonyms: Sequence[bytes]) -> list[Voter]:
-        parts = (pseudonyms[first : first + AT_ONCE] for first in range(0, len(pseudonyms), AT_ONCE))
+        parts = (pseudonyms[first : first + BATCH_ROWS] for first in range(0, len(pseudonyms), BATCH_ROWS))
         rows = (self.connection.execute(BY_PSEUDONYMS, {"pseudonyms": part}) for part in parts)
         found = (self.rows.open_struct(Voter, VOTERS, row) for some in rows for row in some)
         return [voter for voter in found if voter is not None]

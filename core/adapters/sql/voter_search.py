@@ -19,14 +19,14 @@ from core.adapters.sql.tables import PRESENT, names, voters
 from core.forms.name_words import does_each_begin_word_of_name
 from core.ports import VoterListEntry, VotersFound
 
-SCANNED = 20_000
+MOST_SCANNED = 20_000
 """Maximum number of index entries that a search reads. If a search needs more, the agent must type more letters."""
 FIRST_PAGE = 60
 GROWTH = 10
 """Each page of search results is this many times as large as the page before."""
 ACCENTED = re.compile("[aceinouy]")
 FOLDED_COLLATION = {"sqlite": "BINARY", "postgresql": "C"}
-BEYOND = "\U0010ffff"
+LAST_CHARACTER = "\U0010ffff"
 """The last Unicode character. A prefix followed by this character sorts after every word with the prefix."""
 
 LISTED = select(
@@ -40,7 +40,7 @@ LISTED = select(
 )
 ONE = LISTED.where(PRESENT, voters.c.id == bindparam("wanted"))
 BEGINNING = (names.c.word >= bindparam("low"), names.c.word < bindparam("high"))
-COUNT = select(func.count()).select_from(select(1).where(*BEGINNING).limit(SCANNED).subquery())
+COUNT = select(func.count()).select_from(select(1).where(*BEGINNING).limit(MOST_SCANNED).subquery())
 ADDRESSED = (
     LISTED.where(PRESENT, voters.c.email >= bindparam("low"), voters.c.email < bindparam("high"))
     .order_by(voters.c.email)
@@ -93,7 +93,7 @@ def select_beginnings_of_names_on_roll(dialect: str) -> Select[*tuple[Any, ...]]
         else func.unnest(cast(wanted, ARRAY(Text))).table_valued("value").render_derived()
     )
     word = collate(candidates.c.value, FOLDED_COLLATION[dialect])
-    begins = exists().where(names.c.word >= word, names.c.word < word + BEYOND)
+    begins = exists().where(names.c.word >= word, names.c.word < word + LAST_CHARACTER)
     return select(candidates.c.value).where(begins)
 
 
@@ -121,7 +121,7 @@ class SqlVoterDirectory:
                 found.setdefault(listed.voter, listed)
             if len(found) > limit:
                 return VotersFound(tuple(found.values())[:limit], more=True)
-        return VotersFound(tuple(found.values()), more=counts[rarest] >= SCANNED)
+        return VotersFound(tuple(found.values()), more=counts[rarest] >= MOST_SCANNED)
 
     def _count(self, beginning: str) -> int:
         if beginning not in self.counts:
@@ -168,4 +168,4 @@ class SqlVoterDirectory:
 
 
 def _range(beginning: str) -> dict[str, str]:
-    return {"low": beginning, "high": beginning + BEYOND}
+    return {"low": beginning, "high": beginning + LAST_CHARACTER}

@@ -7,7 +7,7 @@ from threading import Lock
 from core.adapters.database_clock import DatabaseSyncedClock
 from core.adapters.sql.database_check import DatabaseRefused
 from core.adapters.sql.database_failure_cause import database_failure_cause_of
-from core.adapters.sql.host_heartbeats import EVERY, HostHeartbeat, write_host_heartbeat
+from core.adapters.sql.host_heartbeats import WRITE_INTERVAL, HostHeartbeat, write_host_heartbeat
 from core.adapters.sql.store import CLOCKS_APART, SqlStore
 from core.adapters.sql.transaction import SqlTransaction
 from core.ports import StoreUnavailable
@@ -88,7 +88,7 @@ class HostReadinessCheck:
             self._checked = -float("inf")
             self._store.check()
             self._checked = time.monotonic()
-        writes = time.monotonic() - self._written >= EVERY.total_seconds()
+        writes = time.monotonic() - self._written >= WRITE_INTERVAL.total_seconds()
         with self._store.write() if writes else self._store.read() as transaction:
             if writes and isinstance(transaction, SqlTransaction):
                 self._written = -float("inf")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from core.adapters.bounce_parser import LONGEST, LONGEST_LINE, BounceMailParser, read_mail_beginning
+from core.adapters.bounce_parser import LONGEST_LINE, MOST_BYTES, BounceMailParser, read_mail_beginning
 from core.delivery.bounce_recording import BounceNotice
 from core.text.faces.bounce_sentences import BounceReason
 from core.text.text import Language
@@ -196,9 +196,9 @@ def test_what_the_sender_wrote_is_not_believed_nor_a_huge_bounce_read() -> None:
     )
     assert reason(raw) is not UNKNOWN
 
-    stream = BytesIO(postfix() + b"x" * (3 * LONGEST))
+    stream = BytesIO(postfix() + b"x" * (3 * MOST_BYTES))
     head = read_mail_beginning(stream)
-    assert len(head) == LONGEST
+    assert len(head) == MOST_BYTES
     assert stream.read() == b""
     assert BounceMailParser(head).bounce() == BounceNotice(UNKNOWN, MESSAGE)
 

@@ -84,7 +84,7 @@ def test_cases_are_found_by_flow_and_voter(
         assert latest.number == CASES[-1]
         assert transaction.recoveries.latest(first.id, OTHER_FLOW) is None
         assert transaction.recoveries.latest(second.id, FLOW) is None
-        monkeypatch.setattr("core.adapters.sql.cases.AT_ONCE", 2)
+        monkeypatch.setattr("core.adapters.sql.cases.BATCH_ROWS", 2)
         assert [case.number for case in transaction.recoveries.all_of_flow(FLOW)] == list(CASES)
         assert list(transaction.recoveries.all_of_flow(OTHER_FLOW)) == []
         assert [transaction.recoveries.voter_of(case) for case in (CASES[0], "9999-9999")] == [first.id, None]

@@ -20,7 +20,7 @@ from tests.support.election import NOON
 from tests.support.stores import ROWS, STORES
 
 VOTERS = 100_000
-BEGINNING = {"low": "martin", "high": "martin" + voter_search.BEYOND}
+BEGINNING = {"low": "martin", "high": "martin" + voter_search.LAST_CHARACTER}
 SERIES = {
     "sqlite": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count}) SELECT {columns} FROM n",
     "postgresql": "SELECT {columns} FROM generate_series(1, {count}) AS n(i)",
@@ -56,7 +56,10 @@ LOOKS: Mapping[str, tuple[Select[Any], Mapping[str, object]]] = {
         voter_search.matching_voters_statement(1),
         {**BEGINNING, "size": 500, "start": 1000, "also0": "% cam%"},
     ),
-    "beginning of an address": (voter_search.ADDRESSED, {"low": "v1", "high": "v1" + voter_search.BEYOND, "most": 21}),
+    "beginning of an address": (
+        voter_search.ADDRESSED,
+        {"low": "v1", "high": "v1" + voter_search.LAST_CHARACTER, "most": 21},
+    ),
     "one voter": (voter_search.ONE, {"wanted": 7}),
     "history of a voter": (journal.VOTER_HISTORY, {"of_voter": 7, "most": 200}),
     "history of a case": (journal.CASE_HISTORY, {"number": "C7", "most": 200}),

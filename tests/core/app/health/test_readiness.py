@@ -13,7 +13,7 @@ from core.adapters.database_clock import DatabaseSyncedClock
 from core.adapters.sql import database_failure_cause
 from core.adapters.sql.database_check import DatabaseTablesAndKeysCheck, write_properties
 from core.adapters.sql.engine import open_engine
-from core.adapters.sql.host_heartbeats import EVERY, HostHeartbeat, read_host_heartbeats, write_host_heartbeat
+from core.adapters.sql.host_heartbeats import WRITE_INTERVAL, HostHeartbeat, read_host_heartbeats, write_host_heartbeat
 from core.adapters.sql.store import SqlStore
 from core.adapters.sql.tables import hosts
 from core.adapters.sql.transaction import SqlTransaction
@@ -90,7 +90,7 @@ def test_a_row_is_written_every_few_seconds(engine: Engine) -> None:
     """A host keeps a recent row. It replaces a row that is old or has a time in the future."""
     now, rows = datetime(2018, 12, 1, tzinfo=UTC), list[datetime]()
     store = SqlStore(engine, states_by_flow(), ROWS)
-    for seen in (now, now + EVERY / 2, now + EVERY * 2, now):
+    for seen in (now, now + WRITE_INTERVAL / 2, now + WRITE_INTERVAL * 2, now):
         with store.write() as transaction:
             assert isinstance(transaction, SqlTransaction)
             write_host_heartbeat(transaction.connection, HostHeartbeat("vote-1", seen, timedelta(seconds=-1)))
@@ -98,7 +98,7 @@ def test_a_row_is_written_every_few_seconds(engine: Engine) -> None:
             (row,) = read_host_heartbeats(connection, now)
         rows.append(row.seen)
 
-    assert rows == [now, now, now + EVERY * 2, now]
+    assert rows == [now, now, now + WRITE_INTERVAL * 2, now]
     assert row.ahead == timedelta(seconds=-1)
 
 
