@@ -1,15 +1,18 @@
-"""Sends HTTP requests with httpx: no redirects, no proxy from the environment, and answers of limited size."""
+"""Sends HTTP requests with httpx: no redirects, no proxy from the environment, and answers of limited size and time."""
 
+import asyncio
 import ssl
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from time import monotonic
-from typing import Any
+from math import inf
+from threading import Thread
+from typing import Any, TypeVar
 
 LARGEST_ANSWER = 1 << 16
 """Maximum size of an HTTP answer, in bytes."""
 KEEP_ALIVE_SECONDS = 60.0
+T = TypeVar("T")
 
 
 class HttpNotSent(Exception):
@@ -41,43 +44,33 @@ class HttpAnswer:
 
 
 class HttpClient:
-    """An HTTP client that keeps its connections open. `timeout_seconds` limits each wait for the server."""
+    """An HTTP client that keeps its connections open. `timeout_seconds` limits a request together with its answer."""
 
     def __init__(self, timeout_seconds: float) -> None:
         import httpx  # noqa: PLC0415  # the site and the terminals send no requests, and save its memory
 
         self._httpx: Any = httpx
         self._timeout_seconds = timeout_seconds
-        self._client = httpx.Client(
-            verify=_trusted_authorities(),
-            timeout=timeout_seconds,
-            trust_env=False,
-            limits=httpx.Limits(keepalive_expiry=KEEP_ALIVE_SECONDS),
+        self._loop = _event_loop()
+        self._client = httpx.AsyncClient(
+            verify=_trusted_authorities(), trust_env=False, limits=httpx.Limits(keepalive_expiry=KEEP_ALIVE_SECONDS)
         )
 
-    def send(self, request: HttpRequest, largest_answer: int = LARGEST_ANSWER) -> HttpAnswer:
-        """Send a request. Raises HttpNotSent and HttpNotAnswered."""
-        # Without compression, a small answer cannot become a large one.
-        headers = [("Accept-Encoding", "identity"), *request.headers.items()]
-        encoded = [(name.encode(), value.encode()) for name, value in headers]
-        httpx, until = self._httpx, monotonic() + self._timeout_seconds
+    def send(self, request: HttpRequest, largest_answer: int = LARGEST_ANSWER, most_seconds: float = inf) -> HttpAnswer:
+        """Send a request. Raises HttpNotSent and HttpNotAnswered.
+
+        `most_seconds` may shorten the client's time limit for this request.
+        """
+        httpx, seconds = self._httpx, min(self._timeout_seconds, most_seconds)
         try:
-            with self._client.stream(request.method, request.url, headers=encoded, content=request.body) as answer:
-                body = b""
-                for part in answer.iter_raw():
-                    body += part
-                    if monotonic() > until:
-                        raise HttpNotAnswered("the answer is too slow")
-                    if len(body) >= largest_answer:
-                        break
-                return HttpAnswer(answer.status_code, body[:largest_answer], answer.headers)
+            return self._run(self._answer(request, largest_answer, seconds))
+        except TimeoutError:
+            raise HttpNotAnswered(f"no complete answer within {seconds:.3g} s") from None
         except (
             httpx.ConnectError,
             httpx.ConnectTimeout,
-            httpx.PoolTimeout,
             httpx.UnsupportedProtocol,
             httpx.LocalProtocolError,
-            httpx.WriteTimeout,
             httpx.InvalidURL,
         ) as error:
             raise HttpNotSent(_words(error)) from None
@@ -85,7 +78,38 @@ class HttpClient:
             raise HttpNotAnswered(_words(error)) from None
 
     def close(self) -> None:
-        self._client.close()
+        self._run(self._client.aclose())
+
+    async def _answer(self, request: HttpRequest, largest_answer: int, seconds: float) -> HttpAnswer:
+        # Without compression, a small answer cannot become a large one.
+        headers = [("Accept-Encoding", "identity"), *request.headers.items()]
+        options = {
+            "headers": [(name.encode(), value.encode()) for name, value in headers],
+            "content": request.body,
+            # Without a connection, the request was not sent, and there must be time to try another server.
+            "timeout": self._httpx.Timeout(None, connect=seconds / 2),
+        }
+        async with (
+            asyncio.timeout(seconds),
+            self._client.stream(request.method, request.url, **options) as answer,
+        ):
+            body = b""
+            async for part in answer.aiter_raw():
+                body += part
+                if len(body) >= largest_answer:
+                    break
+            return HttpAnswer(answer.status_code, body[:largest_answer], answer.headers)
+
+    def _run(self, work: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+
+@cache
+def _event_loop() -> asyncio.AbstractEventLoop:
+    """Start the thread that sends all requests of this process. Only asyncio can limit the total time of a request."""
+    loop = asyncio.new_event_loop()
+    Thread(target=loop.run_forever, name="http", daemon=True).start()
+    return loop
 
 
 @cache

@@ -76,10 +76,11 @@ class HttpSmsProvider(Provider[Sms, HttpClient]):
 
     def _exchange(self, request: HttpRequest, until: float) -> HttpAnswer:
         client = self._open()
-        if self._clock() >= until:
+        left = until - self._clock()
+        if left <= 0:
             raise ProviderConnectionLost(TOO_SLOW)
         try:
-            return client.send(request)
+            return client.send(request, most_seconds=left)
         except HttpNotSent as failure:
             raise ProviderConnectionLost(str(failure)) from None
         except HttpNotAnswered:

@@ -11,17 +11,12 @@ from threading import local
 from time import monotonic
 from typing import Any, Generic, TypeVar
 
+from core.delivery.lease import SECONDS_TO_SEND
 from core.delivery.retry_backoff import RetryBackoff
 from core.ports import ProcessMeasurements, SendAccepted, SendPostponed, SendRefused, SendResult
 from core.text.safe_text import safe_text
 
 LONGEST_PAUSE_SECONDS = 60.0
-SECONDS_TO_HAND_OVER = 50.0
-"""Maximum number of seconds for passing a message to a provider.
-
-The limit is shorter than the courier's claim on the message, so that no other courier sends the message at the same
-time.
-"""
 TOO_SLOW = "too slow to send within the courier's claim"
 M = TypeVar("M")
 C = TypeVar("C")
@@ -168,7 +163,7 @@ class FailoverTransport(Generic[M]):
     def send(self, message: M) -> SendResult:
         reasons: list[str] = []
         answered = False
-        until = self._clock() + SECONDS_TO_HAND_OVER
+        until = self._clock() + SECONDS_TO_SEND
         for provider in (each for each in self._providers if each.takes(message)):
             if self._clock() >= until:
                 break

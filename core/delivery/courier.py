@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from threading import Event as Signal
 
 from core.delivery.journal_sealer import JournalSealer
+from core.delivery.lease import LEASE
 from core.delivery.preparation import Preparation, VoterLockedError
 from core.delivery.results import ResultRecorder
 from core.delivery.senders import Senders
@@ -30,8 +31,6 @@ from core.ports import (
     StoreUnavailable,
 )
 
-LEASE = timedelta(minutes=2)
-"""How long a courier's claim on a message lasts. The courier must begin to send in the first half of this time."""
 IDLE_SECONDS = 0.2
 TROUBLE_SECONDS = 2.0
 SEAL_EVERY = timedelta(seconds=2)

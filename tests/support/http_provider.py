@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from time import sleep
+from typing import Literal
 
 
 @dataclass(frozen=True)
@@ -20,17 +21,25 @@ class Heard:
 
 @dataclass(frozen=True)
 class Says:
-    """An answer of the provider. If `drips`, it sends one byte at a time. Status 0 stands for no answer."""
+    """An answer of the provider. Status 0 stands for no answer."""
 
     status: int
     body: bytes | str = b""
     content_type: str = "application/json"
     headers: dict[str, str] = field(default_factory=dict)
-    drips: bool = False
+    drips: Literal["headers", "body"] | None = None
+    """The part that is sent one byte at a time."""
 
     @property
     def content(self) -> bytes:
         return self.body.encode() if isinstance(self.body, str) else self.body
+
+    @property
+    def head(self) -> bytes:
+        length = {"Content-Length": str(len(self.content))}
+        headers = {"Content-Type": self.content_type, **length, **self.headers}
+        lines = [f"HTTP/1.1 {self.status} .", *(f"{name}: {value}" for name, value in headers.items()), "", ""]
+        return "\r\n".join(lines).encode("latin-1")
 
 
 NOTHING = Says(0)
@@ -66,17 +75,11 @@ def http_provider(answer: Callable[[Heard], Says] | Says) -> Iterator[HttpProvid
                 self.rfile.read(1)  # wait until the client closes the connection
                 self.close_connection = True
                 return
-            self.send_response(says.status)
-            for name, value in {"Content-Type": says.content_type, **says.headers}.items():
-                self.send_header(name, value)
-            if "Content-Length" not in says.headers:
-                self.send_header("Content-Length", str(len(says.content)))
-            self.end_headers()
-            for part in [says.content] if not says.drips else [bytes([byte]) for byte in says.content]:
-                self.wfile.write(part)
-                self.wfile.flush()
-                if says.drips:
-                    sleep(0.1)
+            self.close_connection = says.headers.get("Connection") == "close"
+            for name, content in (("headers", says.head), ("body", says.content)):
+                for part in [content] if says.drips != name else [bytes([byte]) for byte in content]:
+                    self.wfile.write(part)
+                    sleep(0.1 if says.drips == name else 0)
 
         do_GET = do_PUT = do_POST  # noqa: N815  # names that the standard library calls
 

@@ -28,13 +28,15 @@ from core.adapters.declared_sms_transport import CALL_PLACEHOLDERS, MESSAGE_PLAC
 from core.adapters.sms_reports import ReportReading
 from core.app.settings.election_toml_template import Place
 from core.app.settings.refusals import refusal, refuse
-from core.app.settings.section_base import RelayOrGatewaySection, SettingsSection, TimeoutSeconds
+from core.app.settings.section_base import RelayOrGatewaySection, SettingsSection
 from core.app.settings.values import ON_THIS_MACHINE, GatewayUrl, ShortText, Site, SmsSender, WholeNumber
+from core.delivery.lease import SECONDS_TO_SEND
 from core.ports import MessageKind
 from core.text.text import N_
 
 PRESETS = ("twilio", "vonage", "brevo")
 PRESET_FOLDER = "sms_presets"
+GatewayTimeout = Annotated[WholeNumber, Interval(ge=1, le=int(SECONDS_TO_SEND))]
 ACCOUNT = ("auth", "username", "token_url", "scope")
 HEADER_NAME = re.compile(r"[A-Za-z0-9-]+")
 WITHOUT = frozenset(" #\\")
@@ -64,6 +66,7 @@ class KannelSection(RelayOrGatewaySection):
     kind: Literal["kannel"] = "kannel"
     url: GatewayUrl
     username: ShortText
+    timeout_seconds: GatewayTimeout = 10
     sender: SmsSender
 
     @model_validator(mode="after")
@@ -211,7 +214,7 @@ class DeclaredGatewaySection(SettingsSection):
     sender: SmsSender
     secret_file: Path | None = None
     secret: SecretStr | None = None
-    timeout_seconds: TimeoutSeconds = 10
+    timeout_seconds: GatewayTimeout = 10
     callbacks: Site | None = None
     values: dict[str, Scalar] = Field(default_factory=dict)
     report: ReportSection | None = None

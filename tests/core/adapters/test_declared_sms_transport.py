@@ -1,9 +1,11 @@
 """SMS are sent to a local provider through the request that the operator declares."""
 
+import dataclasses
 import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import datetime, timedelta
+from time import sleep
 from typing import Any
 from urllib.parse import quote
 
@@ -14,6 +16,7 @@ from core.adapters.declared_sms_transport import DeclaredProvider
 from core.adapters.logs import collected_lines
 from core.adapters.provider_failover import FailoverTransport
 from core.app.settings import DeclaredGatewaySection
+from core.delivery.lease import SECONDS_TO_SEND
 from core.ports import SendAccepted, SendPostponed, SendRefused, Sms
 from core.text.text import Language
 from tests.support.election import NOON
@@ -63,16 +66,13 @@ def over() -> Iterator[Over]:
             now: datetime = NOON,
             timeout: float = 5,
         ) -> FailoverTransport[Sms]:
-            gateways = []
+            gateways, seconds = [], clock or MovableSeconds()
             for index, provider in enumerate(providers):
                 request = {**declared.get("request", {}), "url": provider.url + path}
-                section = DeclaredGatewaySection.model_validate(
-                    {**declared, "name": f"g{index}", "request": request, "timeout_seconds": 300}
-                )
-                gateway = section.declared()
-                object.__setattr__(gateway, "timeout_seconds", timeout)
-                gateways.append(DeclaredProvider(gateway, lambda _: REPORT, lambda: now, clock or MovableSeconds()))
-            made = FailoverTransport(gateways, "no gateway is set")
+                section = DeclaredGatewaySection.model_validate({**declared, "name": f"g{index}", "request": request})
+                gateway = dataclasses.replace(section.declared(), timeout_seconds=timeout)
+                gateways.append(DeclaredProvider(gateway, lambda _: REPORT, lambda: now, seconds))
+            made = FailoverTransport(gateways, "no gateway is set", clock=seconds)
             stack.callback(made.close)
             return made
 
@@ -129,17 +129,44 @@ def test_any_other_answer_leads_to_the_next_gateway(run: Run, over: Over, answer
 
 
 @pytest.mark.parametrize(
-    "answer", [NOTHING, Says(202, '{"id', headers={"Content-Length": "99"}), Says(202, "x" * 40, drips=True)]
+    "answer",
+    [
+        pytest.param(NOTHING, id="nothing"),
+        pytest.param(
+            Says(202, '{"id', headers={"Content-Length": "99", "Connection": "close"}), id="a closed connection"
+        ),
+        pytest.param(dataclasses.replace(TAKEN, drips="headers"), id="dripping headers"),
+        pytest.param(dataclasses.replace(TAKEN, drips="body"), id="a dripping body"),
+    ],
 )
 def test_without_a_whole_answer_no_other_gateway_is_tried(run: Run, over: Over, answer: Says) -> None:
     """The provider may have taken the SMS. So it is sent again later, with the same id."""
     providers = run(answer), run(TAKEN)
 
-    said = over(*providers, timeout=0.5).send(SMS)
+    said = over(*providers, timeout=1).send(SMS)
 
     assert isinstance(said, SendPostponed)
     assert said.answered
     assert [len(provider.heard) for provider in providers] == [1, 0]
+    if answer.drips:
+        eventually(lambda: providers[0].cut_off == 1, "a closed connection")
+
+
+def test_no_answer_is_awaited_after_the_couriers_claim(run: Run, over: Over) -> None:
+    """The second gateway gets only the time that the first one left, and not its whole timeout."""
+    clock = MovableSeconds()
+
+    def refuse_late(_: Heard) -> Says:
+        clock.now += SECONDS_TO_SEND - 1
+        return Says(503, "{}")
+
+    def accept_late(_: Heard) -> Says:
+        sleep(3)
+        return TAKEN
+
+    providers = run(refuse_late), run(accept_late)
+    assert isinstance(over(*providers, clock=clock, timeout=60).send(SMS), SendPostponed)
+    assert [len(provider.heard) for provider in providers] == [1, 1]
 
 
 def test_a_declared_permanent_refusal_is_final(run: Run, over: Over) -> None:

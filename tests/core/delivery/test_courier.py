@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from core.delivery.courier import LEASE
+from core.delivery.lease import LEASE
 from core.delivery.results import LONGEST_PAUSE_SECONDS
 from core.delivery.retry_backoff import FIRST_SECONDS, pause_seconds
 from core.ports import ComposedMail, EventType, MessageState, SendAccepted, SendPostponed, SendRefused, SendResult

@@ -6,7 +6,7 @@ from itertools import count
 
 import pytest
 
-from core.delivery.courier import LEASE
+from core.delivery.lease import LEASE
 from core.ports import ComposedMail, MessageState, SendAccepted, SendPostponed, SendRefused
 from tests.support.election import CAMILLE, entry
 from tests.support.mortal import Killed, MortalStore, Reaper

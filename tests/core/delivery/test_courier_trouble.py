@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from core.delivery.courier import IDLE_SECONDS, LEASE, TROUBLE_SECONDS
+from core.delivery.courier import IDLE_SECONDS, TROUBLE_SECONDS
+from core.delivery.lease import LEASE
 from core.ports import ComposedMail, MessageState, SendAccepted, SendPostponed, SendRefused, StoreUnavailable
 from tests.support.election import CAMILLE, entry
 from tests.support.post import Post, poison_first_mail

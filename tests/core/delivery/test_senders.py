@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from core.delivery.courier import LEASE, Courier
+from core.delivery.courier import Courier
 from core.delivery.journal_sealer import JournalSealer
+from core.delivery.lease import LEASE
 from core.delivery.results import ResultRecorder
 from core.ports import ComposedMail, MessageKind, MessageState, SendResult, Store, StoreUnavailable
 from tests.support.election import dependencies, entry

@@ -16,7 +16,7 @@ from shutil import copytree, rmtree
 from tempfile import mkdtemp
 from typing import Any
 
-from core.delivery.courier import LEASE
+from core.delivery.lease import LEASE
 from demo.sms_gateway import SENDSMS
 from tests.conformance.raw_http import exchange
 from tests.conformance.waiting import eventually

@@ -124,6 +124,7 @@ WRONG = [
     (TWILIO + CALL + 'form = { To = "{text}" }', "sms.gateways[1].call.form.To", "{text}", None),
     (TWILIO + CALL + 'token_url = "https://e.example"', "sms.gateways[1].call.token_url", "None", None),
     (BY_TOML.replace('{ when = "id" }', "{}"), "sms.gateways[1].request.accepted", "status", "accepted = {}"),
+    (BY_TOML.replace("sender", "timeout_seconds = 51\nsender"), "sms.gateways[1].timeout_seconds", "equal to 50", "timeout_seconds = 51"),
     (BY_TOML + "permanent = { status = [] }", "sms.gateways[1].request.permanent", "when", "permanent = { status = [] }"),
     (BY_TOML.replace("https://e.example", "https://e example"), "sms.gateways[1].request.url", "https://", None),
     (BY_TOML.replace("{number}", "{number}\\n"), "sms.gateways[1].request.url", "https://", None),

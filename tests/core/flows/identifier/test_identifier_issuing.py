@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from core.adapters.embedded_voting_platform import EmbeddedVotingPlatform
-from core.delivery.courier import LEASE
+from core.delivery.lease import LEASE
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.flows.identifier.states import (
     IdentifierInForce,
