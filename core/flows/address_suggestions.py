@@ -7,7 +7,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from core.flows.dependencies import Dependencies
-from core.flows.known_incidents import mail_domain
 from core.ports import StoreUnavailable
 from core.text.text import N_
 
@@ -32,14 +31,15 @@ class AddressSuggestions:
 
     def suggested_address(self, address: str) -> str | None:
         """Return the address with the known domain that its unknown domain is similar to, or None."""
-        typed = mail_domain(address)
+        name, _, domain = address.rpartition("@")
+        typed = domain.lower()
         if typed in self._domains:  # most addresses: comparing all domains would double the CPU time of a way
             return None
         distances = {domain: edit_distance(typed, domain) for domain in sorted(self._domains)}
         closest = min(distances, key=distances.__getitem__, default=typed)
         if not 0 < distances.get(closest, 0) <= MOST_MISTAKES:
             return None
-        return f"{address.rpartition('@')[0]}@{closest}"
+        return f"{name}@{closest}"
 
 
 def edit_distance(one: str, other: str) -> int:

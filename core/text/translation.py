@@ -1,12 +1,12 @@
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date
 from functools import lru_cache
 from importlib.resources import files
 from string import Formatter
 from types import ModuleType
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_datetime
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
@@ -104,9 +104,9 @@ def format_value(value: object, language: Language) -> object:
             return value.french if language is Language.FRENCH else value.english
         case TimeOfDay() | Moment() | Day():
             patterns = {TimeOfDay: TIME_PATTERN, Moment: LANGUAGES[language].moment_pattern, Day: DAY_PATTERN}
-            return _minute(value.at.replace(second=0, microsecond=0, tzinfo=None), patterns[type(value)], language)
+            return _date(value.at.replace(second=0, microsecond=0, tzinfo=None), patterns[type(value)], language)
         case DayWithYear():
-            return _with_ordinal(format_date(value.on, DATE_PATTERN, locale=language.value), language)
+            return _date(value.on, DATE_PATTERN, language)
         case int():
             return _number(value, language)
         case _:
@@ -114,13 +114,9 @@ def format_value(value: object, language: Language) -> object:
 
 
 @lru_cache(maxsize=1024)  # many readers see the same time
-def _minute(at: datetime, pattern: str, language: Language) -> str:
-    """Format a time without its time zone, because `lru_cache` would confuse the same moment in two time zones."""
-    return _with_ordinal(format_datetime(at, pattern, locale=language.value), language)
-
-
-def _with_ordinal(written: str, language: Language) -> str:
-    """Write the first day of a month as "1er" in French."""
+def _date(at: date, pattern: str, language: Language) -> str:
+    """Format a date, or a time without its time zone: `lru_cache` would confuse the same moment in two time zones."""
+    written = format_datetime(at, pattern, locale=language.value)
     return FIRST_DAY.sub("1er", written) if language is Language.FRENCH else written
 
 

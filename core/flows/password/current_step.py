@@ -1,6 +1,7 @@
 from datetime import datetime, timedelta
 from typing import assert_never
 
+from core.flows.address_suggestions import DID_YOU_MEAN
 from core.flows.password.definition import PasswordFlow
 from core.flows.password.states import CaseOpenedByDesk, LastRequestTimes, MessageAsked, State
 from core.forms.flow_model import ShownStep
@@ -11,10 +12,14 @@ MINUTE = timedelta(minutes=1)
 IF_ON_ROLL = N_("Il part si cette adresse figure sur la liste électorale.")
 
 
-def steps_before_link_request(typed: str, steps: PasswordFlow, *, forgotten: bool) -> tuple[ShownStep, ...]:
+def steps_before_link_request(
+    typed: str, steps: PasswordFlow, *, forgotten: bool, suggestion: str | None = None
+) -> tuple[ShownStep, ...]:
     """Return the steps that a visitor can open before requesting the recovery email, current step first."""
     open_steps = (steps.confirm, steps.choose_way) if forgotten else (steps.choose_way,)
-    return tuple(ShownStep(step=step, facts={"address": typed}, carried={"email": typed}) for step in open_steps)
+    facts = {"address": typed} if suggestion is None else {"address": typed, "suggestion": suggestion}
+    notices = () if suggestion is None else (DID_YOU_MEAN.fill(facts),)
+    return tuple(ShownStep(step=step, facts=facts, notices=notices, carried={"email": typed}) for step in open_steps)
 
 
 def step_for(state: State, number: str, steps: PasswordFlow, calendar: Calendar, *, now: datetime) -> ShownStep:

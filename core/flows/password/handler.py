@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from core.flows.account.voter_space_definition import VOTER_SPACE
-from core.flows.address_suggestions import DID_YOU_MEAN, AddressSuggestions
+from core.flows.address_suggestions import AddressSuggestions
 from core.flows.dependencies import Dependencies, following_done_act
 from core.flows.flow_handler import FlowHandler, StepResult, UnhandledAnswerError, Visit
 from core.flows.password.current_step import message_delay_sentence, step_for, steps_before_link_request
@@ -54,16 +54,12 @@ class PasswordHandler(FlowHandler):
         if step is self.steps.done:
             return self._done(visit)
         if (pending := self.requests.unseal_request(visit.pending)) is not None:
-            open_steps = steps_before_link_request(pending.typed, self.steps, forgotten=pending.forgotten)
-            shown = next((shown for shown in open_steps if shown.step is step), open_steps[0])
-            return self._with_suggestion(shown, pending.typed)
+            suggestion = self.suggestions.suggested_address(pending.typed)
+            open_steps = steps_before_link_request(
+                pending.typed, self.steps, forgotten=pending.forgotten, suggestion=suggestion
+            )
+            return next((shown for shown in open_steps if shown.step is step), open_steps[0])
         return self._message_asked(visit)
-
-    def _with_suggestion(self, shown: ShownStep, typed: str) -> ShownStep:
-        if (suggestion := self.suggestions.suggested_address(typed)) is None:
-            return shown
-        facts = {**shown.facts, "suggestion": suggestion}
-        return replace(shown, facts=facts, notices=(DID_YOU_MEAN.fill(facts),))
 
     def _choose_password(self, link: FoundLink, visit: Visit) -> ShownStep:
         # The whole address is for the browser's password manager; the page shows the masked one.

@@ -27,7 +27,7 @@ def test_a_mistyped_domain_gets_a_suggestion(any_world: World, typed: str, sugge
     suggestions = world_with_domains.services.flows[PasswordFlowPlugin].address_suggestions
     suggestions.load_domains()
     with statements(any_world.kept.engine) as seen:
-        addresses = [suggestions.suggested_address(f"{name}@{typed}") for name in ("voter1", "nobody")]
+        addresses = [suggestions.suggested_address(f"{name}@{typed}") for name in ("voter1", "Nobody")]
 
-    assert addresses == [None if suggested is None else f"{name}@{suggested}" for name in ("voter1", "nobody")]
+    assert addresses == [None if suggested is None else f"{name}@{suggested}" for name in ("voter1", "Nobody")]
     assert seen == []
