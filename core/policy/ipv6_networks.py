@@ -4,7 +4,7 @@ Often, one customer has a whole /56, and one organisation has a whole /48.
 """
 
 from collections.abc import Iterator
-from ipaddress import IPv6Network, ip_network
+from ipaddress import IPv6Network
 from typing import NamedTuple
 
 from core.policy.policy import Policy
@@ -33,9 +33,5 @@ def network_to_report(network: str, policy: Policy) -> CountedNetwork | None:
 
 
 def ipv6_network(network: str, prefix: int) -> str | None:
-    """Return the IPv6 network with this prefix length that contains `network`, or None for an IPv4 network."""
-    try:
-        parsed = ip_network(network)
-    except ValueError:  # the address of the visitor is unknown
-        return None
-    return str(parsed.supernet(new_prefix=prefix)) if isinstance(parsed, IPv6Network) else None
+    """Return the IPv6 network with this prefix length that contains `network`, or None if `network` is not IPv6."""
+    return str(IPv6Network(network).supernet(new_prefix=prefix)) if ":" in network else None
