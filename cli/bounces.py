@@ -19,7 +19,7 @@ from core.ports import StoreUnavailable
 from core.security.key_roles import ProgramKeyRole
 from core.text.faces import bounce_sentences as words
 
-SEEN = ":2,S"
+SEEN_SUFFIX = ":2,S"
 log = logging.getLogger("retrouve")
 
 
@@ -56,7 +56,7 @@ def _read_all(directory: Path, maildir: Path) -> None:
                 with mail.open("rb") as file:
                     head = file.read(MOST_BYTES)
                 outcomes[bouncing.record_returned_mail(BounceMailParser(head))] += 1
-                mail.rename(maildir / "cur" / f"{mail.name}{SEEN}")
+                mail.rename(maildir / "cur" / f"{mail.name}{SEEN_SUFFIX}")
     except StoreUnavailable as unready:
         log.warning("store-unready", extra={"reason": str(unready), "cause": unready})
         sys.exit(os.EX_TEMPFAIL)

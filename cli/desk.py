@@ -12,7 +12,7 @@ from core.app import SETTINGS_FILE
 from core.remote_desk.sockets import DESK_SOCKET
 from core.text.faces import desk_cli_sentences as words
 
-RUN = Path("/run/retrouve")
+RUNTIME_FOLDERS = Path("/run/retrouve")
 """The folder that contains the runtime folder of each desk daemon. systemd creates these folders."""
 
 
@@ -47,7 +47,7 @@ def find_running_daemon_socket(directory: Path) -> Path | None:
         return own
     if (directory / SETTINGS_FILE).exists():
         return None
-    running = sorted(RUN.glob(f"*/{DESK_SOCKET}"))
+    running = sorted(RUNTIME_FOLDERS.glob(f"*/{DESK_SOCKET}"))
     if len(running) > 1:
         raise CommandRefused(words.SEVERAL, sockets=", ".join(map(str, running)))
     return running[0] if running else None

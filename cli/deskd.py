@@ -22,7 +22,7 @@ from core.remote_desk.sockets import DESK_SOCKET, listen
 from core.security.key_roles import ProgramKeyRole
 from core.text.faces import desk_cli_sentences as words
 
-WAITING = 64
+CONNECTION_BACKLOG = 64
 FORMER_SECONDS = 120.0
 """How long a request that is running at a reload may still use the old settings, in seconds."""
 log = logging.getLogger("retrouve")
@@ -39,7 +39,7 @@ def deskd(directory: Path, socket: Path | None, group: str | None, *, while_read
     logs.configure_logs(services.settings.log_level, process="deskd")
     path, number = socket or directory / DESK_SOCKET, _group_number_of(group)
     try:
-        listening = listen(path, group=number, waiting=WAITING)
+        listening = listen(path, group=number, waiting=CONNECTION_BACKLOG)
     except OSError as taken:
         detail = words.TAKEN if isinstance(taken, FileExistsError) else taken.strerror or ""
         raise CommandRefused(words.SOCKET_UNUSABLE, socket=str(path), detail=detail) from taken

@@ -32,7 +32,7 @@ from core.text.faces.move_cli_sentences import IN_USE
 from core.text.text import Language, Text
 
 DATABASE_FILE = "retrouve.sqlite3"
-MADE = (key_vault.FILE, role_key_files.FOLDER, SETTINGS_FILE, DATABASE_FILE)
+CREATED_FILES = (key_vault.FILE, role_key_files.FOLDER, SETTINGS_FILE, DATABASE_FILE)
 LEFT_BY_SQLITE = (DATABASE_FILE, f"{DATABASE_FILE}-wal", f"{DATABASE_FILE}-shm")
 EXPLAINED_ERRORS = (
     settings.SettingsRefused,
@@ -101,7 +101,7 @@ def make_election_folder(
     folder: Path, entropy: RandomSource | None = None, language: Language = Language.FRENCH
 ) -> None:
     """Create the keys, the settings and an empty database. Raises CommandRefused if one of these already exists."""
-    existing = [name for name in MADE if (folder / name).exists()]
+    existing = [name for name in CREATED_FILES if (folder / name).exists()]
     if existing:
         raise CommandRefused(words.ALREADY_THERE, folder=str(folder), names=", ".join(existing))
     with _remove_created_files_on_failure(folder) as made:

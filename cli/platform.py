@@ -19,7 +19,7 @@ from core.security.key_roles import ProgramKeyRole
 from core.security.voting_identifiers import clean_identifier, parse_initial_verifier
 from core.text.faces import platform_cli_sentences as words
 
-DIFFERS = 1
+EXIT_DIFFERENT = 1
 
 
 @click.group(help=translate_for_terminal(words.HELP))
@@ -45,12 +45,12 @@ def reconcile(directory: Path, *, apply: bool) -> None:
         say(words.VOTERS_DIFFERING.for_count(len(found.differences)))
         if not apply:
             say(words.NOT_APPLIED)
-            sys.exit(DIFFERS)
+            sys.exit(EXIT_DIFFERENT)
         calls = services.platform_repair.repair(found.differing)
         for voter, case in calls:
             say(words.TO_CALL, voter=str(voter), case=case)
         say(words.PEOPLE_TO_CALL.for_count(len(calls)), words.RUN_AGAIN)
-        sys.exit(DIFFERS)
+        sys.exit(EXIT_DIFFERENT)
     say(words.AGREES)
 
 
@@ -73,7 +73,7 @@ def verify(address: str, directory: Path) -> None:
     if votes is None:
         raise CommandRefused(words.ELSEWHERE)
     say(words.VOTES if votes else words.DOES_NOT_VOTE)
-    sys.exit(0 if votes else DIFFERS)
+    sys.exit(0 if votes else EXIT_DIFFERENT)
 
 
 def _is_identifier_in_force(services: Services, address: str, symbols: str) -> bool | None:

@@ -18,7 +18,7 @@ from core.app.courier_assembly import sms_providers_of
 from core.app.health import doctor_sentences as words
 from core.app.services import Services
 from core.app.settings import KannelSection
-from core.delivery.sms_gateway_callbacks import FINAL, TEST_SMS
+from core.delivery.sms_gateway_callbacks import FINAL_STATUSES, TEST_SMS
 from core.forms.flow_model import FieldRejected
 from core.forms.phone_number_parser import parse_phone
 from core.ports import Actor, Event, EventType, SendAccepted, Sms, SmsDeliveryStatus
@@ -91,7 +91,7 @@ def _follow_reports(services: Services, case: str) -> bool:
             if event.act == EventType.SMS_REPORTED and delivery not in shown:
                 shown.append(delivery)
                 say(words.TEST_REPORT, delivery=delivery)
-        if not FINAL.isdisjoint(shown):
+        if not FINAL_STATUSES.isdisjoint(shown):
             return SmsDeliveryStatus.DELIVERED in shown
         sleep(POLL_SECONDS)
     say(words.TEST_NO_REPORT.for_count(WAIT_SECONDS))

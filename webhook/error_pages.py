@@ -30,7 +30,7 @@ BY_STATUS: dict[int | None, type[Refusal]] = {
     HTTPStatus.METHOD_NOT_ALLOWED: errors.PageNotFound,
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: errors.RequestTooLarge,
 }
-READING = frozenset({"GET", "HEAD"})
+READ_METHODS = frozenset({"GET", "HEAD"})
 RETRY_SECONDS = 60
 log = logging.getLogger("retrouve")
 
@@ -63,7 +63,7 @@ def register_error_pages(app: Flask, services: Services) -> None:
             return draw_refusal_page(services, errors.OutcomeNotKnownYet())
         # A GET may follow an action that succeeded, so its page must not say that nothing was changed.
         return draw_refusal_page(
-            services, errors.PageUnavailable() if request.method in READING else errors.ServiceUnavailable()
+            services, errors.PageUnavailable() if request.method in READ_METHODS else errors.ServiceUnavailable()
         )
 
     def http(error: HTTPException) -> Response:

@@ -12,7 +12,7 @@ from flask import Request
 IPV6_PREFIX = 64
 """How many bits of an IPv6 address identify a network. One visitor may use all addresses of a network."""
 SAME_ORIGIN = "same-origin"
-OWN = frozenset({SAME_ORIGIN, "none"})
+OWN_SITE_VALUES = frozenset({SAME_ORIGIN, "none"})
 FORWARDED = frozenset({"HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED"})
 """Names of the headers that a proxy adds, in the form that WSGI uses."""
 Networks = Sequence[IPv4Network | IPv6Network]
@@ -94,7 +94,7 @@ def is_from_our_own_page(request: Request) -> bool:
     """Return whether the request was sent by a page of this site. This prevents cross-site request forgery (OWASP)."""
     fetch_site = request.environ.get("HTTP_SEC_FETCH_SITE")
     if fetch_site is not None:
-        return fetch_site in OWN
+        return fetch_site in OWN_SITE_VALUES
     source = request.headers.get("Origin") or request.headers.get("Referer")
     # Every browser sends one of these headers. Other clients cannot be tricked into sending a visitor's cookies.
     return source is None or _origin(source) == f"{request.scheme}://{request.host}"

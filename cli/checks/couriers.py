@@ -15,10 +15,10 @@ from core.app.health import doctor_sentences as words
 from core.app.settings import Settings
 from core.text.text import Moment
 
-SILENT = timedelta(seconds=20)
+STOPPED_AFTER = timedelta(seconds=20)
 """A courier counts as stopped if it has not reported for this long. A running courier reports every three seconds."""
-LATE = timedelta(seconds=60)
-KNOWN = timedelta(days=7)
+QUEUE_LATE_AFTER = timedelta(seconds=60)
+FORGOTTEN_AFTER = timedelta(days=7)
 
 
 def check_couriers_and_queue(settings: Settings, now: datetime) -> Iterator[DoctorCheckResult]:
@@ -32,8 +32,8 @@ def check_couriers_and_queue(settings: Settings, now: datetime) -> Iterator[Doct
 
 
 def _couriers(connection: Connection, settings: Settings, now: datetime) -> Iterator[DoctorCheckResult]:
-    couriers = [each for each in read_host_heartbeats(connection, now - KNOWN) if each.is_of_courier]
-    working = [each.machine for each in couriers if now - each.seen <= SILENT]
+    couriers = [each for each in read_host_heartbeats(connection, now - FORGOTTEN_AFTER) if each.is_of_courier]
+    working = [each.machine for each in couriers if now - each.seen <= STOPPED_AFTER]
     if not couriers:
         yield warning(words.SENDING, words.COURIER_UNKNOWN, words.START_COURIER)
     elif not working:
@@ -51,7 +51,7 @@ def _couriers(connection: Connection, settings: Settings, now: datetime) -> Iter
 def _queue(connection: Connection, now: datetime) -> DoctorCheckResult:
     waiting = [connection.execute(statement).scalar() for statement in (FIRST_DUE, OLDEST_ASK)]
     since = min((each for each in waiting if each is not None), default=now)
-    if now - since > LATE:
+    if now - since > QUEUE_LATE_AFTER:
         return fault(
             words.QUEUE, words.QUEUE_AGES.for_count(round((now - since).total_seconds())), words.READ_COURIER_LOG
         )

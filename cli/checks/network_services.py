@@ -34,7 +34,7 @@ from core.text.text import Moment, Text
 LONGEST_WAIT_SECONDS = 5
 LARGEST_ANSWER = 4096
 LARGEST_METRICS = 1 << 22
-SOON = timedelta(days=14)
+EXPIRES_SOON = timedelta(days=14)
 SETTINGS_REFUSED = "retrouve_settings_refused"
 """Name of a metric. It is 1 if a program refused its settings at the last reload."""
 NO_RECIPIENT = 400
@@ -130,7 +130,7 @@ def check_relay(relay: RelaySection, *, hello: str) -> DoctorCheckResult:
         return fault(subject, words.RELAY_UNTRUSTED.fill(_relay_failure_detail(failure)), words.CHECK_CERTIFICATE)
     except (OSError, ValueError) as failure:
         return fault(subject, words.RELAY_UNREACHABLE.fill(_relay_failure_detail(failure)), words.CHECK_RELAY)
-    if certified is not None and certified - datetime.now(UTC) < SOON:
+    if certified is not None and certified - datetime.now(UTC) < EXPIRES_SOON:
         return warning(subject, outside.EXPIRES.fill({"end": Moment(certified)}), outside.RENEW)
     return _protection(relay, subject)
 

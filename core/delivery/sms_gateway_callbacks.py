@@ -29,7 +29,7 @@ TAG_BYTES = 16
 LONGEST_TEXT = 160
 TEST_SMS = "test"
 """Kind of the test SMS that the command `doctor` sends. Only the journal contains its delivery reports."""
-FINAL = frozenset(SmsDeliveryStatus) - {SmsDeliveryStatus.ACCEPTED, SmsDeliveryStatus.BUFFERED}
+FINAL_STATUSES = frozenset(SmsDeliveryStatus) - {SmsDeliveryStatus.ACCEPTED, SmsDeliveryStatus.BUFFERED}
 
 
 class GatewayCallbackOutcome(StrEnum):
@@ -71,7 +71,7 @@ class SmsGatewayCallbackHandler:
             nonlocal outcome
             outcome = self._note(transaction, int(number), case, delivery)
 
-        receivers = self.receivers if kind in SMS_KINDS and delivery in FINAL else ()
+        receivers = self.receivers if kind in SMS_KINDS and delivery in FINAL_STATUSES else ()
         if not any(flow.receive_delivery_report(message_id, delivery, note) for flow in receivers):
             with self.dependencies.store.write() as transaction:
                 note(transaction)

@@ -28,7 +28,7 @@ READ_BOUNCES = 200
 RECENT = timedelta(hours=1)
 MANY_RETURNED = 5
 """If emails to this many voters of one domain bounce within an hour, the desk proposes to announce an incident."""
-MEANS: dict[str, str] = {
+INCIDENT_FOR_BOUNCE: dict[str, str] = {
     BounceReason.DELAYED: "mail-late",
     BounceReason.REFUSED_AS_SPAM: "mail-returned",
     BounceReason.OTHER: "mail-returned",
@@ -88,7 +88,7 @@ def _incidents_from_bounces(
     over = {incident.subject: end for incident in reversed(known) if (end := incident.over_since(now)) is not None}
     voters, since = dict[tuple[str, str], set[int]](), dict[tuple[str, str], datetime]()
     for event in (written.event for written in transaction.journal.bounced_mail_events(READ_BOUNCES)):
-        sentence = MEANS.get(event.reason or "")
+        sentence = INCIDENT_FOR_BOUNCE.get(event.reason or "")
         if event.at < now - RECENT or sentence is None or event.voter is None:
             continue
         voter = transaction.voters.by_id(event.voter)

@@ -13,7 +13,7 @@ MOST_HELD = 10_000
 """Maximum number of stored values. When there are more, the least recently used value is dropped."""
 IDLE_SECONDS = 12 * 3600.0
 """A stored value is dropped after this number of seconds without use."""
-LOST: Mapping[type[HeldByDaemon], type[errors.Refusal]] = {
+REFUSAL_IF_LOST: Mapping[type[HeldByDaemon], type[errors.Refusal]] = {
     VerifiedCaller: errors.CallerNotVerified,
     SupervisorApproval: errors.SupervisorApprovalRefused,
 }
@@ -48,13 +48,13 @@ class HeldValues:
             self._held.setdefault(value.token, _StoredValue(value, account, now, now))
 
     def find(self, token: str, kind: type[HeldByDaemon], account: int) -> HeldByDaemon:
-        """Return the value with this token. For an unknown token, raises the refusal in `LOST`."""
+        """Return the value with this token. For an unknown token, raises the refusal in `REFUSAL_IF_LOST`."""
         now = self.seconds()
         with self._lock:
             stored = self._held.get(token)
             is_known = stored is not None and stored.account == account and isinstance(stored.value, kind)
             if stored is None or not is_known or now - stored.used > IDLE_SECONDS:
-                raise LOST.get(kind, errors.AgentSessionOver)
+                raise REFUSAL_IF_LOST.get(kind, errors.AgentSessionOver)
             stored.used = now
             self._held.move_to_end(token)
             return stored.value

@@ -14,7 +14,7 @@ from hypothesis.stateful import initialize, invariant, precondition, rule
 
 from core.adapters.event_signing import journal_keys
 from core.delivery.journal_sealer import JournalSealer
-from core.delivery.sms_gateway_callbacks import FINAL, GatewayCallbackOutcome, report_tag
+from core.delivery.sms_gateway_callbacks import FINAL_STATUSES, GatewayCallbackOutcome, report_tag
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.flows.identifier.states import IdentifierSmsUndelivered
 from core.forms import errors
@@ -142,7 +142,7 @@ class BothFlows(RecoveryCases):
         else:
             self._by_sms(pick, 0)
 
-    @rule(which=ANY, pick=ANY, says=st.sampled_from([SmsDeliveryStatus.UNDELIVERED] * 3 + sorted(FINAL)))
+    @rule(which=ANY, pick=ANY, says=st.sampled_from([SmsDeliveryStatus.UNDELIVERED] * 3 + sorted(FINAL_STATUSES)))
     def receive(self, which: int, pick: int, says: SmsDeliveryStatus) -> None:
         """A voter requests an identifier, and the operator reports on its SMS."""
         self.order(which, pick)
@@ -238,7 +238,7 @@ class BothFlows(RecoveryCases):
             self.sms[which % len(self.sms)].message_id,
             list(SmsDeliveryStatus)[pick % len(SmsDeliveryStatus)],
         )
-        if message_id.startswith(IDENTIFIER_SMS) and delivery in FINAL:
+        if message_id.startswith(IDENTIFIER_SMS) and delivery in FINAL_STATUSES:
             self.reported[_case(message_id)].add(delivery)
         tag = report_tag(self.world.dependencies.vault, message_id)
         heard = self.world.services.sms_gateway_callback_handler.handle_delivery_report(message_id, tag, delivery)

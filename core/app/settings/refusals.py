@@ -24,7 +24,7 @@ PASSWORD_IN_URL = re.compile(r"^[^/]*://[^/@]*:[^/]*@|[?&]password=", re.IGNOREC
 WITHOUT_VALUE = {"missing", "extra_forbidden", "unexpected_keyword_argument"}
 """Types of pydantic errors that are shown without the faulty value. The value is missing or may be a secret."""
 HIDDEN = "…"
-RESEMBLING = 0.8
+LEAST_SIMILARITY = 0.8
 
 AT_LINE = N_("election.toml, ligne {line} : {setting}. {reason} Permis : {accepted}.")
 ELSEWHERE = N_("{setting}. {reason} Permis : {accepted}.")
@@ -90,7 +90,7 @@ def unknown_variables() -> Iterator[SettingFault]:
     known = template.setting_names()
     for variable in (name for name in os.environ if name.startswith(PREFIX)):
         name = variable.removeprefix(PREFIX).lower().partition(NESTED)[0]
-        near = get_close_matches(name, known, n=1, cutoff=RESEMBLING)
+        near = get_close_matches(name, known, n=1, cutoff=LEAST_SIMILARITY)
         if near and name not in known:
             yield SettingFault(None, variable, "", UNKNOWN_VARIABLE, PERHAPS.fill({"nearest": variable_of((near[0],))}))
 

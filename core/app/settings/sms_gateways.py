@@ -39,7 +39,7 @@ PRESET_FOLDER = "sms_presets"
 GatewayTimeout = Annotated[WholeNumber, Interval(ge=1, le=int(SECONDS_TO_SEND))]
 ACCOUNT = ("auth", "username", "token_url", "scope")
 HEADER_NAME = re.compile(r"[A-Za-z0-9-]+")
-WITHOUT = frozenset(" #\\")
+FORBIDDEN_IN_URL = frozenset(" #\\")
 """Characters that an HTTP address must not contain."""
 
 NO_PASSWORD_FOR_THE_GATEWAY = N_("Cette passerelle SMS n'a pas de mot de passe : il lui faut password_file.")
@@ -342,7 +342,7 @@ def _check_placeholders(place: Place, value: object, known: Mapping[str, object]
 def _is_http_url(url: str) -> bool:
     try:
         place = urlsplit(url)
-        whole = url.isprintable() and not WITHOUT & set(url)  # urlsplit leaves line breaks out
+        whole = url.isprintable() and not FORBIDDEN_IN_URL & set(url)  # urlsplit leaves line breaks out
         allowed = place.scheme == "https" or (place.scheme == "http" and place.hostname in ON_THIS_MACHINE)
         return whole and allowed and bool(place.hostname) and "@" not in place.netloc and place.port != 0
     except ValueError:
