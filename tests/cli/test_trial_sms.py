@@ -97,4 +97,4 @@ def test_a_refused_sms_and_a_wrong_name_are_said(world: World, monkeypatch: pyte
     assert "main n'accepte pas le SMS (main: 401" in output
 
     status, output = run(world, monkeypatch, lambda _: Says(202, "{}"), "--gateway", "other")
-    assert (status, "Celles qui sont réglées : main." in output) == (1, True)
+    assert (status, "Celles des réglages : main." in output) == (1, True)
