@@ -73,7 +73,7 @@ def test_the_use_cases_load_no_face() -> None:
 
 SITE, TERMINAL = "import cli.serve", "import cli.desk"
 NOT_LOADED = {
-    SITE: "alembic core.delivery.courier demo.pages aiosmtpd psycopg textual httpx jmespath",
+    SITE: "alembic core.delivery.courier demo.pages aiosmtpd psycopg textual httpx jmespath jwt",
     TERMINAL: "sqlalchemy psycopg pydantic flask core.app.settings core.adapters.sql",
 }
 

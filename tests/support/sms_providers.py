@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from hashlib import sha1, sha256
+from time import time
 from urllib.parse import parse_qs, urlencode
 
 from core.adapters.sms_reports import ReceivedReport
@@ -133,20 +134,22 @@ def vonage(heard: Heard) -> Says:
 
 
 def vonage_reports(_url: str) -> list[Report]:
-    made = []
-    for status, meaning in (
-        ("submitted", SmsDeliveryStatus.ACCEPTED),
-        ("delivered", SmsDeliveryStatus.DELIVERED),
-        ("rejected", SmsDeliveryStatus.UNDELIVERED),
-        ("undeliverable", SmsDeliveryStatus.UNDELIVERED),
-    ):
-        body = json.dumps({"message_uuid": "aaaaaaaa", "to": VOTER[1:], "channel": "sms", "status": status}).encode()
-        claims = {"iat": 1_540_000_000, "jti": "x", "iss": "Vonage", "payload_hash": sha256(body).hexdigest()}
-        signed = f"{segment({'alg': 'HS256', 'typ': 'JWT'})}.{segment(claims)}"
-        proof = urlsafe_b64encode(hmac.digest(SECRET.encode(), signed.encode(), sha256)).decode().rstrip("=")
-        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {signed}.{proof}"}
-        made.append(Report(body, headers, meaning))
-    return made
+    statuses = {
+        "submitted": SmsDeliveryStatus.ACCEPTED,
+        "delivered": SmsDeliveryStatus.DELIVERED,
+        "rejected": SmsDeliveryStatus.UNDELIVERED,
+        "undeliverable": SmsDeliveryStatus.UNDELIVERED,
+    }
+    return [vonage_report(status, meaning, {"iat": int(time())}) for status, meaning in statuses.items()]
+
+
+def vonage_report(status: str, meaning: SmsDeliveryStatus, times: Mapping[str, object]) -> Report:
+    body = json.dumps({"message_uuid": "aaaaaaaa", "to": VOTER[1:], "channel": "sms", "status": status}).encode()
+    claims = {**times, "jti": "x", "iss": "Vonage", "payload_hash": sha256(body).hexdigest()}
+    signed = f"{segment({'alg': 'HS256', 'typ': 'JWT'})}.{segment(claims)}"
+    proof = urlsafe_b64encode(hmac.digest(SECRET.encode(), signed.encode(), sha256)).decode().rstrip("=")
+    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {signed}.{proof}"}
+    return Report(body, headers, meaning)
 
 
 def segment(content: object) -> str:

@@ -208,6 +208,14 @@ def test_a_page_is_no_acceptance_even_if_only_a_status_is_declared(run: Run, ove
     assert over(run(Says(202, "{}")), declared=declared).send(SMS) == SendAccepted(relay="g0")
 
 
+def test_an_empty_answer_is_an_acceptance_only_if_plain_text_is_declared(run: Run, over: Over) -> None:
+    request = {"json": {"to": "{number}"}, "accepted": {"status": [202], "when": "@ == ''"}}
+    for answer, accepted in (("text", SendAccepted), ("json", SendPostponed)):
+        declared = {**DECLARED, "request": {**request, "answer": answer}}
+        assert isinstance(over(run(Says(202, "")), declared=declared).send(SMS), accepted)
+        assert isinstance(over(run(Says(202, "<html>", "text/html")), declared=declared).send(SMS), SendPostponed)
+
+
 def test_the_rest_of_a_huge_answer_is_not_read(run: Run, over: Over) -> None:
     provider = run(Says(202, b"x" * 10_000_000))
     said = over(provider, timeout=60).send(SMS)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+from time import time
 from urllib.parse import parse_qs
 
 import pytest
@@ -30,6 +31,7 @@ from tests.support.sms_providers import (
     ovh,
     segment,
     smsmode,
+    vonage_report,
 )
 from tests.support.smtp_server import MovableSeconds
 
@@ -97,7 +99,12 @@ def test_reports_are_read_and_forged_ones_noticed(provider: Documented) -> None:
         changed = Report(report.body.replace(b"tatus", b"tatut"), report.headers, report.says)
         assert not reader.is_signed(unsigned.received())
         assert not reader.is_signed(changed.received())
-        for wrong in ("Bearer x", "Bearer a.b.c", "Bearer é.ü.ß", f"Bearer {segment({'alg': 'none'})}.{segment({})}."):
+        for wrong in (
+            "Bearer x",
+            "Bearer a.b.c",
+            "Bearer é.ü.ß",
+            f"Bearer {segment({'alg': 'none'})}.{segment({})}.",
+        ):
             named = {**unsigned.headers, "Authorization": wrong, "X-Twilio-Signature": wrong}
             assert not reader.is_signed(Report(report.body, named, report.says).received())
         if provider.preset == "vonage":
@@ -106,6 +113,29 @@ def test_reports_are_read_and_forged_ones_noticed(provider: Documented) -> None:
             assert not reader.is_signed(Report(report.body, by_another, report.says).received())
     if provider.preset == "twilio":
         assert not reader.is_signed(provider.reports(REPORT_URL)[0].received(REPORT_URL + "x"))
+
+
+HOUR = 3600
+
+
+@pytest.mark.parametrize(
+    ("times", "taken"),
+    [
+        pytest.param({"iat": 0}, True, id="now"),
+        pytest.param({"iat": -23 * HOUR}, True, id="sent again after a day"),
+        pytest.param({"iat": 60}, True, id="a clock that is a minute ahead"),
+        pytest.param({"iat": 0, "exp": HOUR}, True, id="not expired"),
+        pytest.param({"iat": -25 * HOUR}, False, id="old"),
+        pytest.param({"iat": HOUR}, False, id="from the future"),
+        pytest.param({"iat": -2 * HOUR, "exp": -HOUR}, False, id="expired"),
+        pytest.param({}, False, id="without a time"),
+    ],
+)
+def test_only_a_recent_signature_of_vonage_is_accepted(times: dict[str, int], *, taken: bool) -> None:
+    reader = PROVIDERS[1].section("http://127.0.0.1").report_reading(MessageKind.CODE)
+    assert reader is not None
+    claims = {name: int(time()) + seconds for name, seconds in times.items()}
+    assert reader.is_signed(vonage_report("delivered", SmsDeliveryStatus.DELIVERED, claims).received()) is taken
 
 
 @each_provider
