@@ -5,6 +5,7 @@ from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from time import monotonic, sleep
+from typing import Any
 from urllib.parse import urlsplit
 
 import click
@@ -55,7 +56,7 @@ def send_test_sms(folder: Path, typed: str, gateway: str | None) -> bool:
     return _follow_reports(services, case)
 
 
-def _provider(services: Services, name: str | None) -> tuple[HttpSmsProvider, str]:
+def _provider(services: Services, name: str | None) -> tuple[HttpSmsProvider[Any], str]:
     sections, providers = services.settings.sms.gateways, sms_providers_of(services)
     for section, provider in zip(sections, providers, strict=True):
         if name in {None, section.name}:

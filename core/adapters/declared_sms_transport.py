@@ -12,8 +12,6 @@ from core.adapters.declared_requests import SECRET, DeclaredRequest, found, read
 from core.adapters.http_client import HttpAnswer
 from core.adapters.http_sms_provider import HttpSmsProvider, hide_secret, log
 from core.adapters.provider_failover import (
-    MessagePostponedByProvider,
-    PermanentProviderRefusal,
     ProviderConnectionLost,
     SendOutcomeUnknown,
 )
@@ -71,7 +69,7 @@ def message_values(
     }
 
 
-class DeclaredProvider(HttpSmsProvider):
+class DeclaredProvider(HttpSmsProvider[DeclaredGateway]):
     def __init__(
         self,
         gateway: DeclaredGateway,
@@ -79,11 +77,7 @@ class DeclaredProvider(HttpSmsProvider):
         now: Callable[[], datetime],
         clock: Callable[[], float] = monotonic,
     ) -> None:
-        """`report_to` returns the URL for the delivery reports of an SMS. Its argument is the id of the SMS."""
-        super().__init__(gateway.name, gateway.timeout_seconds, clock)
-        self._gateway = gateway
-        self._report_to = report_to
-        self._now = now
+        super().__init__(gateway, report_to, now, clock)
         self._token_lock = Lock()
         self._token: tuple[str, float] | None = None
 
@@ -110,17 +104,14 @@ class DeclaredProvider(HttpSmsProvider):
         An unreadable answer is never an acceptance or a permanent refusal, because it may come from another web server.
         """
         content = request.content_of(answer)
-        if content is not None and request.accepted.holds(answer.status, content):
-            if request.accepted.id is not None:
-                taken_as = self.redact(str(found(request.accepted.id, content)), message)
-                log.info("gateway-accepted", extra={"gateway": self.name, "id": taken_as})
-            return
-        words = f"{answer.status} {answer.text}"
-        if content is not None and request.permanent is not None and request.permanent.holds(answer.status, content):
-            raise PermanentProviderRefusal(words)
-        if content is not None and answer.status in SUCCESSES:
-            raise MessagePostponedByProvider(words)  # the provider itself refused this message
-        self._refuse(answer, words)
+        if content is None:
+            self._refuse(answer)
+        if not request.accepted.holds(answer.status, content):
+            permanent = request.permanent is not None and request.permanent.holds(answer.status, content)
+            self._refuse(answer, permanent=permanent, by_gateway=answer.status in SUCCESSES)
+        if request.accepted.id is not None:
+            taken_as = self.redact(str(found(request.accepted.id, content)), message)
+            log.info("gateway-accepted", extra={"gateway": self.name, "id": taken_as})
 
     def _access_token(self, request: DeclaredRequest, values: Mapping[str, Any], until: float) -> str | None:
         if request.token_url is None:

@@ -5,8 +5,10 @@ import logging
 import re
 from base64 import b64encode
 from collections.abc import Callable
+from datetime import datetime
 from email.utils import parsedate_to_datetime
 from time import monotonic, time
+from typing import Generic, NoReturn, Protocol, TypeVar
 from urllib.parse import quote, quote_plus
 from xml.sax.saxutils import escape
 
@@ -15,6 +17,7 @@ from core.adapters.http_client import HttpAnswer, HttpClient, HttpNotAnswered, H
 from core.adapters.provider_failover import (
     TOO_SLOW,
     MessagePostponedByProvider,
+    PermanentProviderRefusal,
     Provider,
     ProviderBusy,
     ProviderConnectionLost,
@@ -47,12 +50,31 @@ def hide_secret(words: str, secret: str) -> str:
     return re.sub("|".join(map(re.escape, sorted(encoded, key=len, reverse=True))), HIDDEN, words)
 
 
-class HttpSmsProvider(Provider[Sms, HttpClient]):
+class HttpGateway(Protocol):
+    @property
+    def name(self) -> str: ...
+    @property
+    def timeout_seconds(self) -> float: ...
+
+
+G = TypeVar("G", bound=HttpGateway)
+
+
+class HttpSmsProvider(Provider[Sms, HttpClient], Generic[G]):
     """An SMS gateway with an HTTP interface. The gateway counts as reachable unless it failed recently."""
 
-    def __init__(self, name: str, timeout_seconds: float, clock: Callable[[], float] = monotonic) -> None:
-        super().__init__(name, clock)
-        self._timeout_seconds = timeout_seconds
+    def __init__(
+        self,
+        gateway: G,
+        report_to: Callable[[str], str],
+        now: Callable[[], datetime],
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
+        """`report_to` returns the URL for the delivery reports of an SMS. Its argument is the id of the SMS."""
+        super().__init__(gateway.name, clock)
+        self._gateway = gateway
+        self._report_to = report_to
+        self._now = now
         self.watch: Callable[[HttpRequest | HttpAnswer], object] = lambda _: None
         """Called with each SMS request and its answer, so that `doctor` can show them."""
 
@@ -86,8 +108,16 @@ class HttpSmsProvider(Provider[Sms, HttpClient]):
         except HttpNotAnswered:
             raise SendOutcomeUnknown from None
 
-    def _refuse(self, answer: HttpAnswer, words: str) -> None:
-        """Raise the temporary refusal that matches this HTTP answer."""
+    def _refuse(self, answer: HttpAnswer, *, permanent: bool = False, by_gateway: bool = False) -> NoReturn:
+        """Raise the refusal that matches this HTTP answer.
+
+        `by_gateway` means that the gateway itself gave the answer, and not a web server in front of it.
+        """
+        words = f"{answer.status} {answer.text}"
+        if permanent:
+            raise PermanentProviderRefusal(words)
+        if by_gateway:
+            raise MessagePostponedByProvider(words)
         if answer.status in BUSY and (seconds := _seconds_to_wait(answer)) is not None:
             raise ProviderBusy(words, seconds)
         if answer.status // 100 in {SUCCESS, REDIRECTION} or answer.status in OUR_FAULT:
@@ -96,7 +126,7 @@ class HttpSmsProvider(Provider[Sms, HttpClient]):
         raise MessagePostponedByProvider(words)
 
     def _connect(self) -> HttpClient:
-        return HttpClient(self._timeout_seconds)
+        return HttpClient(self._gateway.timeout_seconds)
 
     def _is_alive(self, connection: HttpClient) -> bool:  # noqa: ARG002  # httpx replaces closed connections
         return not self._cool_down.active

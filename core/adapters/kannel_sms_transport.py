@@ -3,15 +3,13 @@
 The password and the text are sent in headers and the body, because Kannel logs URLs.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from time import monotonic
+from datetime import timedelta
 from urllib.parse import urlsplit
 
-from core.adapters.http_client import HttpAnswer, HttpRequest
+from core.adapters.http_client import HttpRequest
 from core.adapters.http_sms_provider import HttpSmsProvider
-from core.adapters.provider_failover import PermanentProviderRefusal
 from core.ports import Sms, SmsDeliveryStatus
 
 DELIVERIES: Mapping[int, SmsDeliveryStatus] = {
@@ -54,36 +52,14 @@ class KannelGateway:
         return urlsplit(self.url).netloc.rpartition("@")[2]
 
 
-class KannelProvider(HttpSmsProvider):
-    def __init__(
-        self,
-        gateway: KannelGateway,
-        report_to: Callable[[str], str],
-        now: Callable[[], datetime],
-        clock: Callable[[], float] = monotonic,
-    ) -> None:
-        """`report_to` returns the URL to which Kannel sends the delivery report for a message id."""
-        super().__init__(gateway.name, gateway.timeout_seconds, clock)
-        self._gateway = gateway
-        self._report_to = report_to
-        self._now = now
-
+class KannelProvider(HttpSmsProvider[KannelGateway]):
     def _deliver(self, message: Sms, until: float) -> None:
         headers = self._headers(message)
         request = HttpRequest(method="POST", url=self._gateway.url, headers=headers, body=message.text.encode())
-        self._require_taken(self._send_sms(request, until))
-
-    def _require_taken(self, answer: HttpAnswer) -> None:
-        """Raise an exception unless Kannel answers that it has accepted or queued the SMS.
-
-        The HTTP status alone is not enough, because the answer may come from another web server.
-        """
-        words = answer.text
-        if answer.status == ACCEPTED and words.startswith(ACCEPTANCES):
-            return
-        if words.startswith(REFUSALS_OF_THE_NUMBER):
-            raise PermanentProviderRefusal(f"{answer.status} {words}")
-        self._refuse(answer, f"{answer.status} {words}")
+        answer = self._send_sms(request, until)
+        # The HTTP status alone is not enough, because the answer may come from another web server.
+        if answer.status != ACCEPTED or not answer.text.startswith(ACCEPTANCES):
+            self._refuse(answer, permanent=answer.text.startswith(REFUSALS_OF_THE_NUMBER))
 
     def _headers(self, sms: Sms) -> dict[str, str]:
         return {

@@ -2,6 +2,7 @@ import random
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from time import monotonic
+from typing import Any
 
 from core.adapters.declared_sms_transport import DeclaredProvider
 from core.adapters.http_sms_provider import HttpSmsProvider
@@ -68,11 +69,11 @@ def sms_transport_of(services: Services, clock: Callable[[], float] = monotonic)
     return FailoverTransport(sms_providers_of(services, clock), "no gateway is set", services.measures, clock)
 
 
-def sms_providers_of(services: Services, clock: Callable[[], float] = monotonic) -> list[HttpSmsProvider]:
+def sms_providers_of(services: Services, clock: Callable[[], float] = monotonic) -> list[HttpSmsProvider[Any]]:
     return [_gateway(services, section, clock) for section in services.settings.sms.gateways]
 
 
-def _gateway(services: Services, section: GatewaySection, clock: Callable[[], float]) -> HttpSmsProvider:
+def _gateway(services: Services, section: GatewaySection, clock: Callable[[], float]) -> HttpSmsProvider[Any]:
     vault, now = services.dependencies.vault, services.dependencies.clock.now
     if isinstance(section, KannelSection):
         callbacks = services.settings.sms.callbacks or ""
