@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from math import ceil
 
 from core.flows.account.voter_space_definition import VOTER_SPACE
 from core.flows.easy_to_read import (
@@ -17,9 +18,9 @@ from core.flows.easy_to_read import (
 )
 from core.flows.identifier.confirmation_steps import ConfirmationSteps
 from core.flows.identifier.definition import EXAMPLE_BIRTH_DATE, EXAMPLE_CODE, IdentifierFlow, minutes_needed
-from core.forms.flow_model import AGAIN
+from core.forms.flow_model import AGAIN, CALL
 from core.policy.policy import Policy
-from core.text.text import N_, NN_
+from core.text.text import N_, NN_, Text
 
 
 def identifier_easy_to_read_guide(steps: IdentifierFlow, policy: Policy) -> EasyToReadGuide:
@@ -131,10 +132,22 @@ def _request(steps: IdentifierFlow, policy: Policy) -> tuple[EasyToReadPart, ...
                 N_("Le SMS n'arrive pas ?"),
                 NN_("Attendez {count} seconde.", "Attendez {count} secondes.", count=policy.code_resend_after_seconds),
                 press_button_sentence(steps.code, AGAIN),
+                *(_call(steps, policy) if policy.code_call_after_seconds else ()),
                 N_("Le numéro de téléphone est faux ?"),
                 press_button_sentence(steps.code, "other-number"),
             ),
         ),
+    )
+
+
+def _call(steps: IdentifierFlow, policy: Policy) -> tuple[Text | EasyToReadElementSentence, ...]:
+    return (
+        N_("Le SMS n'arrive toujours pas ?"),
+        NN_("Attendez {count} minute.", "Attendez {count} minutes.", count=ceil(policy.code_call_after_seconds / 60)),
+        press_button_sentence(steps.code, CALL),
+        N_("Votre téléphone sonne."),
+        N_("Répondez vous-même."),
+        N_("Une voix dit le code 2 fois."),
     )
 
 

@@ -16,6 +16,7 @@ from core.text.translation import translate
 from tests.support.desk import signed_in_agent
 from tests.support.reissues import CODE_SMS, E164, Reissuer, reissuer
 from tests.support.stores import KeptStore
+from tests.support.worlds import World
 from tests.support.worlds import world as world_of
 
 CALLING = Policy(code_call_after_seconds=120)
@@ -124,9 +125,19 @@ def test_the_timeline_and_the_desk_say_how_a_call_went(camille: Reissuer) -> Non
     assert camille.shown().facts["destination"] == CALL_FAILED.fill({"ending": camille.shown().facts["ending"]})
 
 
+def easy_guide_mentions_a_call(world: World) -> bool:
+    guide = world.services.flows[IdentifierFlowPlugin].easy_to_read_guide
+    return any("Votre téléphone sonne" in str(sentence) for part in guide.parts for sentence in part.sentences)
+
+
+def test_the_easy_to_read_guide_explains_the_call(camille: Reissuer) -> None:
+    assert easy_guide_mentions_a_call(camille.world)
+
+
 def test_without_calls_nothing_offers_one(camille: Reissuer) -> None:
     """Where the policy allows no calls, ID-3 has no such button, and a form that asks for one does nothing."""
     silent = world_of(camille.world.kept, policy=replace(CALLING, code_call_after_seconds=0))
 
     steps = silent.services.flows[IdentifierFlowPlugin].steps
+    assert not easy_guide_mentions_a_call(silent)
     assert CALL not in {action.name for action in steps.code.actions}
