@@ -19,13 +19,15 @@ from core.desk.voter_status import StatusFacts, StatusItem, VoterStatusReader, s
 from core.flows.dependencies import Dependencies
 from core.flows.incident_catalogue import IncidentInLocalTime
 from core.forms import errors
-from core.forms.errors import AccountFrozen, NoReissueLeft
+from core.forms.errors import AccountFrozen, LinkExpired, LinkReplaced, NoReissueLeft
 from core.forms.field_parsers import mask_address
 from core.forms.flow_model import AskStep, AwaitMessageStep, FinalStep, Flow, ShownStep, Step
 from core.ports import Actor, RecordedEvent, RecoveryCase, Transaction, Voter
+from core.text.faces.voter_status_texts import LinkState
 from core.text.text import N_, Language, Moment, Text
 
 HISTORY_LINES = 200
+DEAD_LINKS = {LinkState.EXPIRED: LinkExpired.id, LinkState.CANCELLED: LinkReplaced.id}
 WITHOUT_CASE = N_("Aucun dossier encore, étape {step}.")
 AT_STEP = N_("Dossier {case}, étape {step} : {title}.")
 MESSAGE = N_("{message}.")
@@ -209,6 +211,10 @@ def _refusal(
         return explain_refusal(stopped_by, known, facts, is_page=True)
     if known.frozen:
         return explain_refusal(AccountFrozen.id, known, facts, is_page=False)
+    dead = None if known.link is None else DEAD_LINKS.get(known.link[0])
+    to_come = (refusal for step in flow.steps[present:] for refusal in step.copy.refusals)
+    if dead is not None and isinstance(flow.steps[present], AwaitMessageStep) and dead in to_come:
+        return explain_refusal(dead, known, facts, is_page=False)
     begins = [at for at, step in enumerate(flow.steps) if NoReissueLeft.id in step.copy.refusals]
     ends = [at for at, step in enumerate(flow.steps) if isinstance(step, FinalStep)]
     if known.reissues_left == 0 and begins and present in {*begins, *ends}:

@@ -177,6 +177,22 @@ def test_the_guide_of_a_blocked_account_says_how_to_reopen_it(
         assert guide.status[0].sentence.msgid == "Compte bloqué"
 
 
+def test_the_guide_of_a_reopened_account_asks_for_a_new_message(
+    world: World, session: AgentSession, voter: Voter
+) -> None:
+    """A caller whose link was cancelled while the account was blocked is not sent to the mailbox."""
+    world.link()
+    voters = writing(world.store).voters
+    assert world.services.desk.guide.view(session, voter.id, MP).refusal is None
+    voters.freeze(voter.id, epoch=voter.epoch, at=world.clock.now())
+    voters.unfreeze(voter.id, epoch=voter.epoch + 1, at=world.clock.now())
+
+    guide = world.services.desk.guide.view(session, voter.id, MP)
+    assert guide.refusal is not None
+    assert (guide.refusal.id, guide.refusal.is_page) == (errors.LinkReplaced.id, False)
+    assert guide.steps[guide.present].view.code == "MP-4"
+
+
 def test_a_pause_of_the_voter_is_a_page_with_its_time(world: World) -> None:
     """Too many wrong codes stop the voter until a time that the status and the refusal both say."""
     camille, session = reissuer(world), signed_in_agent(world)
