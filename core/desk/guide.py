@@ -58,7 +58,7 @@ class VoterFlowGuide:
     """Index of the step that the voter has reached. 0 if the step is unknown."""
     language: Language
     message: MessageStatusLine | None
-    """Status of the message that the voter is waiting for. None if the voter is not waiting."""
+    """Status of the message that the voter is waiting for. None if a refusal stops the voter, or no message is awaited."""
     actions: tuple[AvailableAction, ...]
     """The actions that the agent can take in this flow, with the suggested action first."""
     elsewhere: "VoterPosition | None"
@@ -132,6 +132,7 @@ class CallGuide:
             for step in flow.steps
         )
         offers_mail = slug == self.mail.flow and may_act(session)
+        refusal = _refusal(stop[0] if stop and is_stopped_here else None, flow, present, known, facts)
         return VoterFlowGuide(
             flow=slug,
             title=flow.title,
@@ -145,13 +146,13 @@ class CallGuide:
             ),
             present=present,
             language=language,
-            message=message if shown is not None and _awaits_message(shown.step) else None,
+            message=message if shown is not None and refusal is None and _awaits_message(shown.step) else None,
             actions=self.mail.offered_mail_actions(session, found, case, caller) if offers_mail else (),
             elsewhere=self._elsewhere(slug, current) if stop is None else None if is_stopped_here else stopped_at,
             incidents=incidents,
             status=status_items(known),
             why_not_verify=why_not_verify(known),
-            refusal=_refusal(stop[0] if stop and is_stopped_here else None, flow, present, known, facts),
+            refusal=refusal,
         )
 
     def _stop(

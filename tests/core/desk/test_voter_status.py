@@ -183,14 +183,15 @@ def test_the_guide_of_a_reopened_account_asks_for_a_new_message(
     """A caller whose link was cancelled while the account was blocked is not sent to the mailbox."""
     world.link()
     voters = writing(world.store).voters
-    assert world.services.desk.guide.view(session, voter.id, MP).refusal is None
+    world.work()
+    assert world.services.desk.guide.view(session, voter.id, MP).message is not None
     voters.freeze(voter.id, epoch=voter.epoch, at=world.clock.now())
     voters.unfreeze(voter.id, epoch=voter.epoch + 1, at=world.clock.now())
 
     guide = world.services.desk.guide.view(session, voter.id, MP)
     assert guide.refusal is not None
     assert (guide.refusal.id, guide.refusal.is_page) == (errors.LinkReplaced.id, False)
-    assert guide.steps[guide.present].view.code == "MP-4"
+    assert (guide.steps[guide.present].view.code, guide.message) == ("MP-4", None)
 
 
 def test_a_pause_of_the_voter_is_a_page_with_its_time(world: World) -> None:
