@@ -193,7 +193,7 @@ ASKED = FinalStep(
             N_("Sujet : {subject}."),
             N_("Si l'adresse {address} est sur la liste électorale, voici la suite."),
             Text("{answer}"),  # one of the sentences of `answer_time_sentence`
-            N_("Un message de confirmation y est aussi envoyé, sauf si elle en a déjà reçu beaucoup."),
+            N_("Un message de confirmation est aussi envoyé à cette adresse, sauf si elle en a déjà reçu beaucoup."),
             N_("Inutile de recommencer : une autre demande sur le même sujet s'ajoute à la première."),
             N_("Pour changer la réponse choisie, refaites la demande depuis ce même navigateur."),
         ),

@@ -72,7 +72,10 @@ class ReissueStepChooser:
     def reissues_left_sentence(self, allowance: Allowance) -> Text:
         most = self.policy.reissues
         if allowance.reissues_left == 0:
-            return N_("Vous n'avez plus de demande possible : {most} au plus par personne.", most=most)
+            return N_(
+                "Vous n'avez plus de demande possible : {most} au plus par personne. Retrouvez le dernier SMS reçu, ou appelez l'assistance.",
+                most=most,
+            )
         return NN_(
             "Il vous reste {count} demande sur {most}, jusqu'au {closes_at} (heure de Paris).",
             "Il vous reste {count} demandes sur {most}, jusqu'au {closes_at} (heure de Paris).",
