@@ -26,7 +26,9 @@ START = N_("Commencer")
 
 WHAT_HAPPENS = N_("Que vous arrive-t-il ?")
 WHICH_CODE = N_("Quel code voyez-vous ?")
-WHERE_THE_CODE_IS = N_("Chaque page du site porte un code, en haut : le code pour l'assistance. Choisissez le même ici.")
+WHERE_THE_CODE_IS = N_(
+    "Chaque page du site porte un code, en haut : le code pour l'assistance. Choisissez le même ici."
+)
 WELCOME = N_("Cette aide montre chaque page du site, avec ce qu'il faut y faire.")
 EXAMPLE_VOTER = N_("Les exemples montrent une personne fictive, {first_name} {last_name}.")
 SOUGHT_ON_FRONT = N_(
