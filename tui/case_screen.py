@@ -86,7 +86,7 @@ class CaseScreen(SelfUpdatingScreen):
         yield from (PlainTextLine(highlighted(sentence), "say") for sentence in case.message.script)
 
     def on_unmount(self) -> None:
-        self.session.note_call_goes_on()
+        self.session.record_file_left(self.call_subject)
 
     @property
     def call_subject(self) -> CallSubject:

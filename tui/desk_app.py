@@ -246,6 +246,7 @@ class DeskApp(AgentSessionApp):
             if line.has_file:
                 await self._open_file(line.voter, line.case if line.voter is None else None)
             else:
+                session.left_subject = CallSubject()
                 screen.show_notice(call_end_texts.CALL_BACK_WITHOUT_FILE)
 
     @work(group=ACTION_GROUP)

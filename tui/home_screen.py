@@ -55,7 +55,6 @@ class HomeScreen(SelfUpdatingScreen):
         *key_bindings.RESULT_KEYS,
     ]
     poll_seconds: ClassVar[float] = 1.0
-    call_subject: ClassVar[CallSubject] = CallSubject()
 
     def __init__(self, session: TerminalSession) -> None:
         super().__init__(session)
@@ -81,6 +80,11 @@ class HomeScreen(SelfUpdatingScreen):
                     with pane(Vertical(id="tips"), self.say(words.TO_TRY)):
                         for tip in self.session.tips:
                             yield PlainTextLine(translator.say_highlighted(tip), "tip")
+
+    @property
+    def call_subject(self) -> CallSubject:
+        """The voter or case of the file that the agent left in this call, unless the agent is searching again."""
+        return CallSubject() if self.typed or not self.session.is_call_recent else self.session.left_subject
 
     # ── The search ───────────────────────────────────────────────────────────────────────────────────────
 

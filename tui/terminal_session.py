@@ -40,6 +40,8 @@ class TerminalSession:
     """Code of the step that the caller named before the agent opened a file."""
     last_closed_file: "CallWithOpenVoterFile | None" = None
     """The last file that the agent closed, with its call."""
+    left_subject: CallSubject = CallSubject()
+    """The voter or case of the file that the agent left during the current call."""
     recent_files: "tuple[CallWithOpenVoterFile, ...]" = ()
     action_with_unknown_outcome: Text | None = None
     """Name of the last action, if it is not known whether the action succeeded."""
@@ -72,6 +74,7 @@ class TerminalSession:
 
     def end_call(self, ended: CallRecord | None) -> None:
         self.last_closed_file, self.call_began, self.call_last_active, self.ended_call = None, None, None, ended
+        self.left_subject = CallSubject()
 
     def call_to_correct(self) -> CallRecord | None:
         """Return the call that ended a moment ago, or None if another call has begun."""
@@ -100,8 +103,8 @@ class TerminalSession:
         self.recent_files = (call, *(each for each in self.recent_files if each.voter != voter))[:RECENT_FILES]
         return call
 
-    def record_voter_file_left(self, call: "CallWithOpenVoterFile") -> None:
-        self.last_closed_file = call
+    def record_file_left(self, subject: CallSubject) -> None:
+        self.left_subject = subject
         self.note_call_goes_on()
 
     def forget_all_calls(self) -> None:

@@ -119,7 +119,8 @@ class VoterFileScreen(VoterScreenBase):
         self.post_message(OpenCase(event.option_id or ""))
 
     def on_unmount(self) -> None:
-        self.session.record_voter_file_left(self.call)
+        self.session.last_closed_file = self.call
+        self.session.record_file_left(self.call_subject)
 
     def on_key(self, event: Key) -> None:
         """If the caller is not verified, open the verification and enter the typed digit there."""

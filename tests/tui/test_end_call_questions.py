@@ -123,6 +123,30 @@ async def test_who_quits_during_a_call_says_how_it_ended(world: World, session: 
     assert call.outcome is CallOutcome.SOLVED
 
 
+async def test_a_call_keeps_the_voter_whose_file_was_left(world: World, session: AgentSession, camille: Voter) -> None:
+    """On the home screen, F10 ends the call about the file that was left, unless the agent is searching again."""
+    async with terminal(world, session, size=LARGE) as at:
+        await at.open_file()
+        await at.press("escape", "f10")
+        await answer(
+            at,
+            ("Comment cet appel", "3"),
+            ("Quand rappeler", "1"),
+            ("Rappeler à quel sujet", "1"),
+            ("Qui rappelle", "1"),
+        )
+        await is_home(at, "Rappel promis")
+        await at.open_file()
+        await at.press("escape")
+        await at.type("zzz")
+        await at.sees("Personne.")
+        await at.press("f10")
+        await at.sees("Comment cet appel")
+        assert "Rappel promis" not in [str(each.prompt) for each in at.app.screen.query_one(OptionList).options]
+
+    assert [each.outcome for each in calls_of(world, camille)] == [CallOutcome.CALL_BACK]
+
+
 async def test_what_was_done_is_the_outcome(world: World, session: AgentSession, camille: Voter) -> None:
     """If the agent has requested a mail during the call, F10 ends the call without a question."""
     async with terminal(world, session, size=LARGE) as at:
