@@ -15,7 +15,7 @@ from templates.jinja_environment import html_with_unbreakable_parts
 
 NAME = re.compile(r"\{(\w+)\}")
 OPEN, CLOSE = "\ue000", "\ue001"  # private-use characters, which no sentence contains
-SLOT = re.compile(f"(?P<quote>[“@]?){OPEN}(?P<name>\\w+){CLOSE}(?P<stop>[”.,]?)")
+SLOT = re.compile(f"(?P<quote>«\u00a0|[“@]?){OPEN}(?P<name>\\w+){CLOSE}(?P<stop>(?:\u00a0»|”)?[.,]?)")
 ON_ONE_LINE = {"case", "step"}  # read aloud on the telephone
 DESK_PHONE = "desk_phone"
 NAMES = {"first_name", "last_name"}

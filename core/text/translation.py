@@ -23,12 +23,17 @@ TIME_PATTERN = "HH:mm"
 DATE_PATTERN = "d MMMM y"
 FIRST_DAY = re.compile(r"\b1(?= [a-zéû])")
 NO_BREAK_SPACE = "\u00a0"
-WORD = r"[^\s<>\ue000\ue001]+"  # excludes the characters that mark a placeholder
+WORD = r"[^\s<>«»\ue000\ue001]+"  # excludes the characters that mark a placeholder
 READ_WHOLE = re.compile(
-    r"(?P<typed>[^\s(<]+(?:://|@)[^\s<]+|\b[0-9A-Z]{4}\\?-[0-9A-Z]{3,4}\b|\b[A-Z]{2}\\?-\d\d?\b)"
-    rf"|(?<![\w#])\d(?:{WORD})?(?:{NO_BREAK_SPACE}{WORD}){{2,}}"  # `#` excludes the escaped apostrophe, &#39;
+    rf"(?P<opened>«{NO_BREAK_SPACE})?"
+    r"(?:(?P<typed>[^\s(<]+(?:://|@)[^\s<]+|\b[0-9A-Z]{4}\\?-[0-9A-Z]{3,4}\b|\b[A-Z]{2}\\?-\d\d?\b)"
+    rf"|(?<![\w#])\d(?:{WORD})?(?:{NO_BREAK_SPACE}{WORD}){{2,}})"  # `#` excludes the escaped apostrophe, &#39;
+    rf"(?P<closed>{NO_BREAK_SPACE}»[.,]?)?"
 )
-"""Pattern of text that should not be broken across lines: an address, case number, step code, date or phone number."""
+"""Pattern of text that should not be broken across lines: an address, case number, step code, date or phone number.
+
+Its quotation marks are part of it, because browsers break a line beside an inline block even at a no-break space.
+"""
 AFTER_SLASH = re.compile(r"(?<=[^:/]/)(?=[\w\\])")
 IN_ONE_PIECE = '<span class="whole">'
 
@@ -74,7 +79,13 @@ def break_after_slashes(address: str, opening: str = IN_ONE_PIECE) -> str:
 
 
 def _in_one_piece(match: re.Match[str], opening: str) -> str:
-    shown = match[0] if match["typed"] else match[0].replace(NO_BREAK_SPACE, " ")
+    opened, closed = match["opened"] or "", match["closed"] or ""
+    part = match[0].removeprefix(opened).removesuffix(closed)
+    inner = _whole_part(part if match["typed"] else part.replace(NO_BREAK_SPACE, " "), opening)
+    return f"{opening}{opened}{inner}{closed}</span>" if opened or closed else inner
+
+
+def _whole_part(shown: str, opening: str) -> str:
     if "://" in shown:
         return f"{opening}{break_after_slashes(shown, opening)}</span>"
     before, sign, after = shown.partition("@")

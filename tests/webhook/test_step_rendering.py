@@ -247,6 +247,9 @@ def test_what_was_typed_is_escaped_once_wherever_it_is_printed() -> None:
 
     assert "Le caractère «\u00a0&lt;\u00a0»" in PAGES["MP-1-problem"]
 
+    quoted = f'<span class="whole">«\u00a0<strong>{gallery.ELECTION.site}</strong>\u00a0»</span> jusqu'
+    assert quoted in draw_refusal(errors.LinkDamaged(), AROUND)
+
     page = draw_refusal(errors.LinkExpired(expired_at="<b>"), AROUND)
     assert "<strong>&lt;b&gt;</strong>" in page
 

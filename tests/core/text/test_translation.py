@@ -220,6 +220,16 @@ def test_the_number_of_an_apostrophe_in_html_begins_no_number_of_the_sentence() 
     assert wrap_unbreakable_parts(written) == kept
 
 
+def test_guillemets_stay_with_the_part_that_they_quote() -> None:
+    """A browser breaks a line beside an inline block even at a no-break space, so the block contains the guillemets."""
+    written = with_no_break_spaces("Copiez « https://vote.example » ou « 7F3K-92QD ».", FRENCH)
+    parts = (
+        f'<span class="whole">«~<span class="whole">{part}</span>~»' for part in ("https://vote.example", "7F3K-92QD")
+    )
+    kept = " ou ".join(("Copiez {}</span>", "{}.</span>")).format(*parts).replace("~", "\u00a0")
+    assert wrap_unbreakable_parts(written) == kept
+
+
 def test_an_address_of_the_web_is_parted_after_the_slashes_of_its_path_only() -> None:
     """A part of a path never breaks at a hyphen, on pages and in mails. A host without a path is one part."""
     for opening in ('<span class="whole">', '<b style="x">'):
