@@ -33,6 +33,7 @@ from tui.timeline_widget import MARKS
 
 MARK_AND_TIME = 8
 """Width of the left column of the journal, which contains a mark and the time."""
+FAILURES = "failures"
 WIDTHS = (9, 5, 10)
 """Widths of the columns that show the case, the step and the agent."""
 
@@ -242,10 +243,12 @@ class JournalScreen(SignedInScreen):
         if found is None:
             return
         acts = sorted(found.acts.items(), key=lambda each: self.say(each[1]))
-        choices = (Choice("", words.ANY), *(Choice(act, sentence) for act, sentence in acts))
-        act = await self._choose(words.CHOOSE_ACT, choices)
+        general = (Choice("", words.ANY), Choice(FAILURES, words.REFUSALS_AND_FAILURES))
+        act = await self._choose(words.CHOOSE_ACT, (*general, *(Choice(act, sentence) for act, sentence in acts)))
         if act is not None:
-            self.show_filtered(msgspec.structs.replace(self.wanted, act=act or None), found.acts.get(act))
+            wanted = msgspec.structs.replace(self.wanted, act=act if act in found.acts else None)
+            sentence = words.REFUSALS_AND_FAILURES if act == FAILURES else found.acts.get(act)
+            self.show_filtered(msgspec.structs.replace(wanted, failures=act == FAILURES or None), sentence)
 
     @work(group=ACTION_GROUP)
     async def action_wanted_agent(self) -> None:

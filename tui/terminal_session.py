@@ -40,7 +40,7 @@ class TerminalSession:
     """Code of the step that the caller named before the agent opened a file."""
     last_closed_file: "CallWithOpenVoterFile | None" = None
     """The last file that the agent closed, with its call."""
-    left_subject: CallSubject = CallSubject()
+    left_subject: CallSubject = field(default_factory=CallSubject)
     """The voter or case of the file that the agent left during the current call."""
     recent_files: "tuple[CallWithOpenVoterFile, ...]" = ()
     action_with_unknown_outcome: Text | None = None

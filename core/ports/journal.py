@@ -53,6 +53,8 @@ class JournalFilter(msgspec.Struct, frozen=True, kw_only=True):
     voter: int | None = None
     act: str | None = None
     agent: str | None = None
+    failures: bool | None = None
+    """True selects refusals and messages that were not delivered."""
 
     @property
     def names_file(self) -> bool:

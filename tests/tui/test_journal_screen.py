@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from cli.desk import desk
 from core.desk.sheets import EscalationSheets
 from core.ports import AgentRole, EventType, Voter
-from tests.support.desk import NUMEN, signed_in_agent, verified_caller
+from tests.support.desk import NUMEN, outcome, signed_in_agent, verified_caller
 from tests.support.election import CAMILLE
 from tests.support.terminal import held_back, terminal
 from tests.support.worlds import World
@@ -79,6 +79,20 @@ async def test_an_auditor_filters_the_journal_and_writes_the_sheet_of_a_case(
         assert not [secret for secret in (CAMILLE, NUMEN, "1970", *world.post.links(CAMILLE)) if secret in page]
     made = [event.agent for event in world.voter_events(camille) if event.act == EventType.CASE_SHEET_MADE]
     assert set(made) == {"claude"}
+
+
+async def test_only_the_failures_are_shown(world: World) -> None:
+    """The second choice of the filter by action shows refusals and failures of all kinds."""
+    lou, robin = signed_in_agent(world, "lou"), signed_in_agent(world, "robin", AgentRole.SUPERVISOR)
+    outcome(lambda: world.services.desk.journal.choices(lou))
+    async with terminal(world, robin) as at:
+        await at.press("ctrl+y")
+        await at.sees("Le compte d'agent robin est créé.", "Un acte de lou est refusé.")
+        await at.press("a")
+        await at.sees("Quel acte ?")
+        await at.press("down", "enter")
+        await at.sees("Journal · acte : Refus et échecs", "Un acte de lou est refusé.")
+        assert "est créé" not in at.text
 
 
 async def test_the_sheet_of_an_agent_from_another_machine_is_copied(world: World, camille: Voter) -> None:

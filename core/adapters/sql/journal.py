@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Select, bindparam, case, exists, func, insert, literal, select, union
 
+from core.adapters.sql.desk_counts import FAILED
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.structs import struct_of_row, structs_of_rows
 from core.adapters.sql.tables import BOUNCED, CALLS, events, recoveries
@@ -50,6 +51,7 @@ WANTED = {
     "voter": events.c.id.in_(LINES_OF_VOTER),
     "act": events.c.act == bindparam("act"),
     "agent": events.c.agent == bindparam("agent"),
+    "failures": FAILED,
 }
 BETWEEN = LATEST.where(events.c.id > bindparam("after"), events.c.id < bindparam("before"))
 LAST = select(func.max(events.c.id))

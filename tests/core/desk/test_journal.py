@@ -11,10 +11,11 @@ from core.desk.journal_counts import IncrementalJournalCounts, bucket_of
 from core.forms.errors.supervisor_incident_input import SupervisorNeeded
 from core.ports import Actor, AgentRole, Event, EventType, JournalFilter, StoreUnavailable, Voter
 from core.ports.desk_counts import JournalSliceCounts
+from core.text.faces.timeline_sentences import TimelineLineTone
 from core.text.text import Language
 from core.text.translation import translate
 from tests.support.desk import outcome, signed_in_agent, verified_caller
-from tests.support.stores import leaving_after, reading
+from tests.support.stores import leaving_after, reading, writing
 from tests.support.worlds import World
 
 
@@ -29,6 +30,10 @@ def test_pages_lead_through_the_whole_journal_without_a_line_twice_or_left_out(
     world.ask()
     verified_caller(world, session, voter)
     journal = world.services.desk.journal
+    outcome(lambda: journal.choices(session))
+    for reason in ("code undelivered", "code delivered"):
+        event = Event(at=world.clock.now(), actor=Actor.NETWORK, act=EventType.SMS_REPORTED, reason=reason)
+        writing(world.store).journal.write(event)
 
     def walk(wanted: JournalFilter) -> list[JournalEntry]:
         found, before = [], None
@@ -44,6 +49,7 @@ def test_pages_lead_through_the_whole_journal_without_a_line_twice_or_left_out(
     assert everything == list(range(everything[0], 0, -1))
     assert {each.agent for each in walk(JournalFilter(agent="camille"))} == {"camille"}
     assert [each.sentence for each in walk(JournalFilter(act="asked"))], "the oldest pages may be empty"
+    assert [each.mark for each in walk(JournalFilter(failures=True))] == [TimelineLineTone.BAD] * 2
     of_voter = walk(JournalFilter(voter=voter.id))
     assert of_voter[0].agent == "claude", "the reading itself"
     assert journal.view(auditor, JournalFilter(voter=voter.id)).name == "Camille Martin"

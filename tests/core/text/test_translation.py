@@ -226,7 +226,7 @@ def test_guillemets_stay_with_the_part_that_they_quote() -> None:
     parts = (
         f'<span class="whole">«~<span class="whole">{part}</span>~»' for part in ("https://vote.example", "7F3K-92QD")
     )
-    kept = " ou ".join(("Copiez {}</span>", "{}.</span>")).format(*parts).replace("~", "\u00a0")
+    kept = "Copiez {}</span> ou {}.</span>".format(*parts).replace("~", "\u00a0")
     assert wrap_unbreakable_parts(written) == kept
 
 
