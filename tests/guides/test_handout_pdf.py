@@ -243,9 +243,11 @@ def test_its_last_page_is_not_half_empty(pdf: PdfReader) -> None:
 
 
 def test_no_last_page_is_half_empty(handouts: list[HandoutContent]) -> None:
-    """In both languages, the error messages end below the middle of the last page."""
-    assert {each.language for each in handouts} == set(Language)
-    for each in handouts:
+    """The error messages of the other guides, in both languages, end below the middle of the last page."""
+    printed = {(BOOK.flows[index].slug, language) for index, language in PRINTED}
+    others = [each for each in handouts if (each.slug, each.language) not in printed]
+    assert {each.language for each in others} == set(Language)
+    for each in others:
         end = replace(each, chapter=replace(each.chapter, sections=each.chapter.sections[-1:]))
         assert not half_empty(PdfReader(BytesIO(render_pdf(end)))), (each.slug, each.language)
 
