@@ -52,7 +52,7 @@ def judged_exchanges(judge: InvariantJudge, voter: HonestVoter) -> list[HttpExch
 SEQUENCES = 750
 VOTERS = 80
 PAIRS = 250
-"""Minimum number of different pairs of a step and an action in a walk of this length. This walk reaches 301."""
+"""Minimum number of different pairs of a step and an action in a walk of this length. This walk reaches about 300."""
 DEEP = {"EV-1", "ID-1", "ID-2", "ID-3", "ID-4", "ID-5", "MP-4", "MP-6", "MP-7"}
 """Steps that a walk reaches only if it follows the usual order."""
 SEED = int(os.environ.get("RETROUVE_WALK_SEED", "2018"))
