@@ -63,16 +63,16 @@ def two_hosts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HostService]
 
 
 @pytest.fixture
-def service(two_hosts: HostService) -> Iterator[HostService]:
+def service(two_hosts: HostService) -> HostService:
     """Return the service as it was before the first visit."""
-    two_hosts.valkey.kill()
-    two_hosts.valkey.start()
-    yield two_hosts
     for host in two_hosts.hosts:
         if "courier" in host.parts:
             host.stop("courier")
             host.stop("serve")
             host.start("serve")
+    two_hosts.valkey.kill()
+    two_hosts.valkey.start()
+    return two_hosts
 
 
 def test_a_case_begun_on_one_host_ends_on_another(service: HostService) -> None:
