@@ -43,6 +43,7 @@ class Says:
 
 
 NOTHING = Says(0)
+CLOSES = Says(0, "no answer, and the connection is closed")
 
 
 @dataclass
@@ -72,8 +73,9 @@ def http_provider(answer: Callable[[Heard], Says] | Says) -> Iterator[HttpProvid
             made.heard.append(heard)
             says = made.answer(heard)
             if says.status == 0:
-                self.rfile.read(1)  # wait until the client closes the connection
                 self.close_connection = True
+                if says is not CLOSES:
+                    self.rfile.read(1)  # wait until the client closes the connection
                 return
             self.close_connection = says.headers.get("Connection") == "close"
             for name, content in (("headers", says.head), ("body", says.content)):

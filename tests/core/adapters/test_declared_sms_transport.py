@@ -20,7 +20,7 @@ from core.delivery.lease import SECONDS_TO_SEND
 from core.ports import SendAccepted, SendPostponed, SendRefused, Sms
 from core.text.text import Language
 from tests.support.election import NOON
-from tests.support.http_provider import NOTHING, Heard, HttpProvider, Says, http_provider
+from tests.support.http_provider import CLOSES, NOTHING, Heard, HttpProvider, Says, http_provider
 from tests.support.product import eventually, free_port
 from tests.support.smtp_server import MovableSeconds
 
@@ -132,9 +132,8 @@ def test_any_other_answer_leads_to_the_next_gateway(run: Run, over: Over, answer
     "answer",
     [
         pytest.param(NOTHING, id="nothing"),
-        pytest.param(
-            Says(202, '{"id', headers={"Content-Length": "99", "Connection": "close"}), id="a closed connection"
-        ),
+        pytest.param(CLOSES, id="a closed connection"),
+        pytest.param(Says(202, '{"id', headers={"Content-Length": "99", "Connection": "close"}), id="half an answer"),
         pytest.param(dataclasses.replace(TAKEN, drips="headers"), id="dripping headers"),
         pytest.param(dataclasses.replace(TAKEN, drips="body"), id="a dripping body"),
     ],
