@@ -10,7 +10,7 @@ from threading import Lock
 
 LOCK_SUFFIX = ".turn"
 PATIENCE_SECONDS = 2.0
-POLL_SECONDS = 0.001
+POLL_SECONDS = 0.002
 """Number of seconds between two attempts to lock the file."""
 
 
