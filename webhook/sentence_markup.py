@@ -56,7 +56,7 @@ class SentenceMarkup:
 
     def _fill_slot(self, slot: re.Match[str], text: Text, *, emphasis: bool) -> Markup:
         name, stop = slot["name"], slot["stop"]
-        value = slot["quote"] + self._value(name, text, emphasis=emphasis) + stop
+        value = Markup(f"{slot['quote']}{self._value(name, text, emphasis=emphasis)}{stop}")  # noqa: S704  # the value is escaped
         if name.endswith(NAMED_ADDRESS):
             return TYPED_ADDRESS.format(value)
         # A line may break after an unbreakable box, so a full stop or comma must be inside the box.

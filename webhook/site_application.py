@@ -29,7 +29,7 @@ from webhook.security_headers import HEADERS, HSTS
 from webhook.serve_help import help_blueprint
 from webhook.sms_callbacks import NAME as CALLBACKS
 from webhook.sms_callbacks import sms_callback_blueprint
-from webhook.visit_cookie import VisitCookies
+from webhook.visit_cookie import LANGUAGES, VisitCookies
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -118,9 +118,9 @@ def _check_requests(app: Flask, services: Services) -> None:
 
 def _language_chosen(cookies: VisitCookies) -> ResponseReturnValue | None:
     language = request.args.get("lang")
-    if request.endpoint == FEED:  # feed readers keep no cookies
+    if language not in LANGUAGES or request.endpoint == FEED:  # feed readers keep no cookies
         return None
-    if language not in set(Language) or not request.path.isprintable():  # a line break would end the header
+    if not request.path.isprintable():  # a line break would end the header
         return None
     response = redirect(quote(request.path))
     cookies.keep_language(response, Language(language))
