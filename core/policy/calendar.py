@@ -1,4 +1,4 @@
-"""The dates of an election, its phases, and the operations that each phase allows."""
+"""The dates of an election, its phases, and what is allowed when."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,16 +23,6 @@ class CalendarOperation(StrEnum):
     CONTACT = "contact"
 
 
-# STOP ("Ce n'était pas moi") is always possible, because a stolen account matters after the vote too.
-ALLOWED: dict[ElectionPhase, frozenset[CalendarOperation]] = {
-    ElectionPhase.BEFORE: frozenset({CalendarOperation.STOP}),
-    ElectionPhase.OPEN: frozenset(CalendarOperation),
-    ElectionPhase.VOTING: frozenset(CalendarOperation),
-    ElectionPhase.LAST_MINUTES: frozenset(CalendarOperation),
-    ElectionPhase.CLOSED: frozenset({CalendarOperation.STOP}),
-}
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calendar:
     """The dates of an election. `zone` is the time zone in which users see the dates."""
@@ -53,7 +43,8 @@ class Calendar:
         return ElectionPhase.VOTING if now >= self.vote_opens else ElectionPhase.OPEN
 
     def allows(self, operation: CalendarOperation, now: datetime) -> bool:
-        return operation in ALLOWED[self.phase(now)]
+        # STOP ("Ce n'était pas moi") is always possible, because a stolen account matters after the vote too.
+        return operation is CalendarOperation.STOP or self.recovery_opens <= now < self.vote_closes
 
     def to_local(self, moment: datetime) -> datetime:
         return moment.astimezone(self.zone)
