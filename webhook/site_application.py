@@ -148,7 +148,3 @@ def _finish_responses(app: Flask, *, secure: bool) -> None:
             },
         )
         return response
-
-    @app.teardown_request
-    def forget_request(_failure: BaseException | None) -> None:
-        current_request.set(None)
