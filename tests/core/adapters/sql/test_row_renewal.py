@@ -57,7 +57,7 @@ def is_waiting_for_import(kept: KeptStore) -> bool:
 
 def test_a_retired_keys_tags_are_made_again(lived: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """All tags and encrypted passwords are made again with the new key, so the old key is no longer needed."""
-    monkeypatch.setattr(row_renewal, "AT_ONCE", 1)
+    monkeypatch.setattr(row_renewal, "BATCH_ROWS", 1)
     first = MasterKey(id=1, secret=SeededRandomSource().random_bytes(32), created=datetime.now(UTC))
     second = MasterKey(id=2, secret=b"2" * 32, created=datetime.now(UTC))
     both = RowAuthenticator(KeyVault([first, second], SystemRandomSource()))

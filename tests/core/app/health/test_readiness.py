@@ -42,7 +42,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]
 def _every_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(readiness, "KEPT_SECONDS", 0.0)
     monkeypatch.setattr(readiness, "CHECKED_EVERY_SECONDS", 0.0)
-    monkeypatch.setattr(readiness, "EVERY", timedelta(0))
+    monkeypatch.setattr(readiness, "WRITE_INTERVAL", timedelta(0))
     monkeypatch.setattr(readiness, "CLOCKS_APART", timedelta(minutes=1))  # so that a busy machine is no excursion
 
 
