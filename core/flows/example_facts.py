@@ -42,6 +42,7 @@ def help_example_facts_of(flows: ElectionFlows) -> HelpExampleFacts:
         everywhere={
             **rules.election.facts,
             "opens_at": Moment(rules.calendar.to_local(rules.calendar.recovery_opens)),
+            "vote_opens": Moment(rules.calendar.to_local(rules.calendar.vote_opens)),
             "closed_at": Moment(closes),
             "closes_at": TimeOfDay(closes),
             "first_name": "Camille",

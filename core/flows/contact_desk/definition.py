@@ -201,7 +201,7 @@ ASKED = FinalStep(
             N_("La demande est parmi les rappels de votre accueil, si l'adresse est sur la liste électorale."),
             N_("Elle ouvre la fiche de la personne. Répondez à l'adresse ou au numéro de la liste, à aucun autre."),
             N_(
-                "Pour répondre par écrit : la touche R sur la fiche. Sans demande parmi les rappels, il n'y a rien à envoyer."
+                "Pour répondre par écrit : ouvrez la demande depuis l'accueil, puis la touche R. Sans demande parmi les rappels, il n'y a rien à envoyer."
             ),
         ),
         common_problems=(

@@ -36,7 +36,7 @@ SOUGHT_ON_FRONT = N_(
 )
 KEPT_DATES = N_("Les dates à retenir")
 OPENS = N_("Le service ouvre le {opens_at} (heure de Paris).")
-CLOSES = N_("Le vote se termine le {closed_at} (heure de Paris).")
+CLOSES = N_("Le vote commence le {vote_opens} et se termine le {closed_at} (heure de Paris).")
 
 # ── A flow, step by step ─────────────────────────────────────────────────────────────────────────────────
 
