@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import wait
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from threading import Event as Signal
 
 from core.delivery.journal_sealer import JournalSealer
@@ -90,18 +91,16 @@ class Courier:
         """
         if self.unrecorded:
             self._record_late_answers()
-        claimed = 0
-        for senders in self.senders:
-            now = self.clock.now()
-            free = senders.free(now, LEASE / 2)
-            if not free:
-                continue
-            with self.store.write() as transaction:
-                messages = transaction.outbox.claim(senders.channel, now=now, lease=LEASE, limit=free)
-            for message in messages:
-                senders.under_way[senders.threads.submit(self._handle, message, now + LEASE / 2)] = now
-            claimed += len(messages)
-        return claimed
+        now = self.clock.now()
+        free = [(senders, number) for senders in self.senders if (number := senders.free(now, LEASE / 2))]
+        if not free:
+            return 0
+        with self.store.write() as transaction:
+            claim = partial(transaction.outbox.claim, now=now, lease=LEASE)
+            claimed = [(senders, each) for senders, number in free for each in claim(senders.channel, limit=number)]
+        for senders, message in claimed:
+            senders.under_way[senders.threads.submit(self._handle, message, now + LEASE / 2)] = now
+        return len(claimed)
 
     def _handle(self, message: OutboxMessage, start_before: datetime) -> None:
         try:
