@@ -16,7 +16,7 @@ FOR_GUIDES := chromium-headless-shell fonts-dejavu-core libpango-1.0-0 libpangof
 FOR_DRILL := postgresql-17 patroni python3-etcd etcd-server valkey-server iproute2
 TOO_OLD := Retrouve needs Python 3.11 or later. Name one that is installed: make PYTHON=python3.12
 
-.PHONY: install demo pictures guides check test bench drill lock wheel deb test-package container
+.PHONY: install demo pictures guides check types quick test bench drill lock wheel deb test-package container
 
 # Installs `retrouve` with the libraries for the help. Bytecode is compiled now, because an account without write access
 # to this folder would otherwise compile everything at each start.
@@ -58,22 +58,29 @@ guides: install
 	@test "$(ELECTION)" != sample-election -o -e sample-election || $(BIN)/retrouve init --dir sample-election > /dev/null
 	$(BIN)/retrouve guides build --dir $(ELECTION) --to site
 
-# `make check` takes 90 seconds on two cores. It checks style, types, import layers and translations, and runs the tests
-# that start no program, database server or browser. `make test` runs all tests.
+# `make check` takes about a minute on two cores. It checks style, types, import layers and translations, and runs the
+# tests that start no program, database server or browser, except the longest. `make test` runs all tests.
 QUICK := $(addprefix tests/core/,adapters/sql app delivery desk flows forms journal policy remote_desk roll security text) \
 	tests/webhook tests/demo tests/test_faces.py tests/test_layout.py tests/test_threats.py \
 	tests/tui/test_desk_app_snapshots.py $(addprefix tests/guides/test_,picture_manifest.py readability.py search_index.py)
 SLOW := core/adapters/sql/test_commits_lost_answers.py core/adapters/sql/test_postgresql_cluster.py \
-	core/adapters/sql/test_transaction.py core/flows/test_registry_state_machines.py webhook/test_step_rendering_in_a_browser.py
+	core/adapters/sql/test_transaction.py core/delivery/test_courier_killed.py core/flows/test_registry_state_machines.py \
+	core/flows/test_sign_in_tries_of_networks.py core/journal/test_verification.py core/security/test_guesses.py \
+	webhook/test_step_rendering_in_a_browser.py
 
 check: .venv/developed
 	-@.ci/debian-packages $(FOR_GUIDES)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(PYTEST) --quiet --numprocesses 2 --dist loadfile -k "not postgresql" $(SLOW:%=--ignore=tests/%) $(QUICK)
+	@$(MAKE) --no-print-directory --jobs=2 types quick
 	@echo "All checks passed. Before you push: make test"
+
+types:
+	$(BIN)/mypy
+
+quick:
+	$(PYTEST) --quiet --numprocesses 2 --dist loadfile -k "not postgresql" $(SLOW:%=--ignore=tests/%) $(QUICK)
 
 test: .venv/developed
 	.ci/debian-packages $(FOR_GUIDES) $(FOR_DRILL) postfix nginx-light systemd kannel kannel-extras tmux faketime promtool \
