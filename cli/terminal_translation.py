@@ -29,7 +29,7 @@ class CommandRefused(click.ClickException):
 
 
 def translate_for_terminal(text: Text) -> str:
-    return translate(text, terminal_language(os.environ))
+    return translate(text, terminal_language(os.environ), short_times=True)
 
 
 def say(*sentences: Text, **facts: object) -> None:

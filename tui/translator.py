@@ -22,9 +22,8 @@ class Translator:
 
     def say(self, text: Text, facts: Mapping[str, object] = NO_FACTS) -> str:
         """Return the translated sentence with its values filled in. Raises KeyError if a value is missing."""
-        return with_no_break_spaces(
-            translate(text.fill({**self.election.facts, **facts}), self.language), self.language
-        )
+        filled = text.fill({**self.election.facts, **facts})
+        return with_no_break_spaces(translate(filled, self.language, short_times=True), self.language)
 
     def format_value(self, value: SentenceValue) -> str:
         return self.say(Text("{value}", None, {"value": value}))

@@ -89,8 +89,10 @@ class SentenceMarkup:
                 return _html(value)
             case Text():
                 return self.html(value, emphasis=False)
-            case Moment(at) | TimeOfDay(at):
+            case Moment(at):
                 return TIME.format(at.isoformat(timespec="minutes"), html_with_unbreakable_parts(self._text(value)))
+            case TimeOfDay(at):
+                return TIME.format(at.isoformat(timespec="minutes"), self._text(value))
             case _:
                 return html_with_unbreakable_parts(self._text(value))
 

@@ -137,7 +137,10 @@ def message_content(message: MailOrSmsText, facts: Mapping[str, object], languag
     filled = sentence_filler(dated if message.channel is Channel.MAIL else facts)
 
     def fill(text: Text) -> Text:
-        return filled(text) if language is None else Text("{said}", None, {"said": translate(filled(text), language)})
+        if language is None:
+            return filled(text)
+        short_times = message.channel is not Channel.MAIL  # as in the message that is sent
+        return Text("{said}", None, {"said": translate(filled(text), language, short_times=short_times)})
 
     action, stop = (None if words is None else fill(words) for words in (message.action, message.stop))
     body, after = tuple(map(fill, message.body)), tuple(map(fill, message.after))

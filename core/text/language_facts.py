@@ -10,6 +10,7 @@ class LanguageFacts:
     autonym: str
     tag: str
     roll_names: tuple[str, ...]
+    clock_pattern: str
     moment_pattern: str
     kept_together: re.Pattern[str]
     """Pattern of spaces at which no line break is allowed, such as the space before a unit or inside a phone number."""
@@ -28,9 +29,10 @@ LANGUAGES: Mapping[Language, LanguageFacts] = {
         autonym="Français",
         tag="fr-FR",
         roll_names=("", "fr", "français", "francais", "french"),
-        moment_pattern="EEEE d MMMM y 'à' HH:mm",
+        clock_pattern="H 'h' mm",
+        moment_pattern="EEEE d MMMM y 'à' {clock}",
         kept_together=re.compile(
-            r" (?=[:;?!»])|(?<=«) |(?<=\d\d) (?=\d\d(?:\d\d)?\b)|(?<=\d) (?=h\b)"
+            r" (?=[:;?!»])|(?<=«) |(?<=\d\d) (?=\d\d(?:\d\d)?\b)|(?<=\d) (?=h\b)|(?<=\d h) (?=\d\d\b)"
             r"|(?:(?<=\d)|(?<=1er)) (?=(?:janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre)\b)"
             r"|(?<=\bà) (?=\d)|(?<=[a-zé]{3}) (?=20\d\d\b)"
             r"|(?<=\d) (?=(?:min|secondes?|minutes?|heures?|jours?|ko)\b|%)"
@@ -44,7 +46,8 @@ LANGUAGES: Mapping[Language, LanguageFacts] = {
         autonym="English",
         tag="en-GB",
         roll_names=("en", "anglais", "english"),
-        moment_pattern="EEEE d MMMM y 'at' HH:mm",
+        clock_pattern="HH:mm",
+        moment_pattern="EEEE d MMMM y 'at' {clock}",
         kept_together=re.compile(
             r"(?<=\d\d) (?=\d\d(?:\d\d)?\b)|(?<=\d) (?=[ap]m\b)|(?<=\bat) (?=\d)"
             r"|(?<=\d) (?=(?:January|February|March|April|May|June|July|August|September|October|November|December)\b)"

@@ -21,13 +21,13 @@ class Language(StrEnum):
 
 
 class TimeOfDay(Struct, frozen=True, tag=True):
-    """A time that is shown as a time of day, such as "14:32". `at` must be in the reader's time zone."""
+    """A time that is shown as a time of day, such as "14 h 32". `at` must be in the reader's time zone."""
 
     at: datetime
 
 
 class Moment(Struct, frozen=True, tag=True):
-    """A date and time, shown as "jeudi 6 décembre 2018 à 17:00". `at` must be in the reader's time zone."""
+    """A date and time, shown as "jeudi 6 décembre 2018 à 17 h". `at` must be in the reader's time zone."""
 
     at: datetime
 

@@ -19,9 +19,10 @@ Forms = str | Sequence[str]
 
 FORMATTER = Formatter()
 DAY_PATTERN = "EEEE d MMMM"
-TIME_PATTERN = "HH:mm"
+SHORT_CLOCK_PATTERN = "HH:mm"
 DATE_PATTERN = "d MMMM y"
 FIRST_DAY = re.compile(r"\b1(?= [a-zéû])")
+FULL_HOUR = re.compile(r"(?<=\d h) 00$")
 NO_BREAK_SPACE = "\u00a0"
 WORD = r"[^\s<>«»\ue000\ue001]+"  # excludes the characters that mark a placeholder
 READ_WHOLE = re.compile(
@@ -38,9 +39,10 @@ AFTER_SLASH = re.compile(r"(?<=[^:/]/)(?=[\w\\])")
 IN_ONE_PIECE = '<span class="whole">'
 
 
-def translate(text: Text, language: Language) -> str:
+def translate(text: Text, language: Language, *, short_times: bool = False) -> str:
     """Return the sentence in `language`. Raises KeyError if a placeholder has no value.
 
+    With `short_times`, a French time is "14:05", as in the columns of a terminal, instead of "14 h 05".
     A sentence without a translation is returned in French. `make check` reports missing translations.
     """
     count = text.params.get("count") if text.plural is not None else None
@@ -50,7 +52,9 @@ def translate(text: Text, language: Language) -> str:
         forms = read_translations(language).get(text.msgid, "")
         sentence = (forms if isinstance(forms, str) else forms[0 if count == 1 else 1]) or sentence
     # All sentences of a step get the same values, so most sentences do not use all of them.
-    return sentence.format_map({name: format_value(text.params[name], language) for name in _names(sentence)})
+    return sentence.format_map(
+        {name: format_value(text.params[name], language, short_times=short_times) for name in _names(sentence)}
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -106,15 +110,17 @@ def translated_module_sentences(language: Language, *modules: ModuleType) -> Map
     }
 
 
-def format_value(value: object, language: Language) -> object:
+def format_value(value: object, language: Language, *, short_times: bool = False) -> object:
     """Format a value for `language`. A string is made safe to show, because it may come from outside."""
     match value:
         case Text():
-            return translate(value, language)
+            return translate(value, language, short_times=short_times)
         case BilingualText():
             return value.french if language is Language.FRENCH else value.english
         case TimeOfDay() | Moment() | Day():
-            patterns = {TimeOfDay: TIME_PATTERN, Moment: LANGUAGES[language].moment_pattern, Day: DAY_PATTERN}
+            facts = LANGUAGES[language]
+            clock = SHORT_CLOCK_PATTERN if short_times else facts.clock_pattern
+            patterns = {TimeOfDay: clock, Moment: facts.moment_pattern.format(clock=clock), Day: DAY_PATTERN}
             return _date(value.at.replace(second=0, microsecond=0, tzinfo=None), patterns[type(value)], language)
         case DayWithYear():
             return _date(value.on, DATE_PATTERN, language)
@@ -128,7 +134,7 @@ def format_value(value: object, language: Language) -> object:
 def _date(at: date, pattern: str, language: Language) -> str:
     """Format a date, or a time without its time zone: `lru_cache` would confuse the same moment in two time zones."""
     written = format_datetime(at, pattern, locale=language.value)
-    return FIRST_DAY.sub("1er", written) if language is Language.FRENCH else written
+    return FULL_HOUR.sub("", FIRST_DAY.sub("1er", written)) if language is Language.FRENCH else written
 
 
 @lru_cache

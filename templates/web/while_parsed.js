@@ -7,7 +7,9 @@
     if (!offset || theirs === Number(`${offset[1]}1`) * (Number(offset[2]) * 60 + Number(offset[3]))) return;
     const sameDay = time.dateTime.slice(8, 10) === String(at.getDate()).padStart(2, "0");
     const form = { hour: "2-digit", minute: "2-digit", hourCycle: "h23", ...(sameDay ? {} : { weekday: "long" }) };
-    const said = at.toLocaleString(document.documentElement.lang, form);
+    const local = at.toLocaleString(document.documentElement.lang, form);
+    const asInFrench = (_, hour, minute) => `${hour}\u00a0h${minute === "00" ? "" : `\u00a0${minute}`}`;
+    const said = time.textContent.includes(":") ? local : local.replace(/0?(\d+):(\d\d)/, asInFrench);
     const shown = time.parentNode.matches("strong") && !time.nextSibling ? time.parentNode : time;
     const zone = /^\s*\([^)]*\)/.exec(shown.nextSibling?.data ?? "");
     if (zone) shown.nextSibling.splitText(zone[0].length);

@@ -6,7 +6,7 @@ from tests.conformance.html_page import HtmlPage
 
 VARYING = [
     (r"\b[0-9A-Z]{4}-[0-9A-Z]{4}\b", "CASE"),
-    (r"(?<!\d)\d\d:\d\d(?!\d)", "HH:MM"),
+    (r"(?<!\d)(?:\d\d:\d\d|\d\d?\sh(?:\s\d\d)?)(?!\w)", "HH:MM"),
     (r'(<input[^>]*type="hidden"[^>]*value=")[^"]*', r"\1"),
     (r"nonce[-=][\"']?[\w+/=-]+", "NONCE"),
 ]

@@ -203,7 +203,7 @@ def test_a_voter_elsewhere_reads_both_times(demo: Demo, browser: Browser) -> Non
             read[zone] = visitor.text("main")
     assert visitor.say(words.YOUR_TIME) not in read["Europe/Paris"]
     found = re.search(
-        rf"(\d\d):\d\d \(heure de Paris\), .*?(\d\d):\d\d {re.escape(visitor.say(words.YOUR_TIME))}",
+        rf"(\d+) h[ \d]* \(heure de Paris\), .*?(\d+) h[ \d]* {re.escape(visitor.say(words.YOUR_TIME))}",
         read["Indian/Reunion"],
     )
     assert found is not None

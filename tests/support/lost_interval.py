@@ -159,7 +159,7 @@ def declare_verify_repair(election: Election, results: LostResults, kind: str) -
     declare(election, kind)
 
     mail = " ".join(election.post.to(BOARD)[-1].part("plain").split())
-    assert "Perte déclarée pour le vendredi 30 novembre 2018 à 12:05" in mail
+    assert "Perte déclarée pour le vendredi 30 novembre 2018 à 12 h 05" in mail
     assert "ne peuvent pas être connus" in mail
     verified = election.run("journal", "verify", *election.board_files())
     assert verified.exit_code == 0, verified.output

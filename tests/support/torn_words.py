@@ -6,7 +6,7 @@ TORN = r"""() => {
   const whole = new RegExp([
     String.raw`[^\s«»“”(]*(?:@|://)[^\s«»“”)]*`,        // an address
     String.raw`\d{1,2}\s[^\W\d]\S{2,8}\s20\d\d`,        // a date
-    String.raw`\d\d:\d\d`,
+    String.raw`\d\d:\d\d|\d{1,2}\sh\b(?:\s\d\d)?`,
     String.raw`\d\d(?:\s\d\d){4}`,                        // a telephone number
     String.raw`\b[0-9A-Z]{4}-[0-9A-Z]{4}\b`,              // a case number
   ].join("|"), "gu");

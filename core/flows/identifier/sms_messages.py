@@ -106,7 +106,7 @@ def sms_text(message: MailOrSmsText, facts: Mapping[str, object], language: Lang
 
 
 def _with_plain_spaces(sentences: Sequence[Text], facts: Mapping[str, object], language: Language) -> str:
-    text = "\n".join(translate(line.fill(facts), language) for line in sentences)
+    text = "\n".join(translate(line.fill(facts), language, short_times=True) for line in sentences)
     return text.replace(NARROW_SPACE, " ").replace(NO_BREAK_SPACE, " ")
 
 

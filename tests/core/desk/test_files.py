@@ -293,7 +293,7 @@ def test_a_reopened_account_has_lost_its_password(world: World, session: AgentSe
     file = world.services.desk.files.read(session, voter.id)
 
     said = translate(desk_terminal_texts.password_set_sentence(file.password_set, file.reopened), Language.FRENCH)
-    assert said == "effacé à la réouverture du compte, le vendredi 30 novembre 2018 à 12:01"
+    assert said == "effacé à la réouverture du compte, le vendredi 30 novembre 2018 à 12 h 01"
 
 
 def test_a_guide_shows_what_to_say_and_what_the_voter_sees(world: World, session: AgentSession, voter: Voter) -> None:
@@ -309,7 +309,7 @@ def test_a_guide_shows_what_to_say_and_what_the_voter_sees(world: World, session
         for text in (*step.view.agent_text, *step.view.page.body)
     ]
 
-    assert "16:01" in " ".join(translate(text, Language.FRENCH) for text in asked.page.body)
+    assert "16 h 01" in " ".join(translate(text, Language.FRENCH) for text in asked.page.body)
     assert mail.page.message is not None
     assert mail.page.message.action is not None
     assert not any(CAMILLE in sentence for sentence in sentences)

@@ -24,7 +24,7 @@ def where(world: World, session: AgentSession, number: str) -> MessageStatusLine
 
 
 def said(shown: MessageStatusLine) -> str:
-    return translate(shown.sentence, Language.FRENCH)
+    return translate(shown.sentence, Language.FRENCH, short_times=True)
 
 
 def happens(world: World, number: str, act: EventType, reason: str | None = None) -> None:

@@ -32,7 +32,7 @@ def facts(**changes: object) -> StatusFacts:
 
 
 def said(guide: VoterFlowGuide) -> list[str]:
-    return [translate(item.sentence, Language.FRENCH) for item in guide.status]
+    return [translate(item.sentence, Language.FRENCH, short_times=True) for item in guide.status]
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,9 @@ def test_each_fact_has_its_sentence_and_urgency(
     """Each fact gives one sentence, and items that stop the caller come before the others."""
     items = status_items(facts(**changes))
 
-    assert (sentence, urgency) in {(translate(item.sentence, Language.FRENCH), item.urgency) for item in items}
+    assert (sentence, urgency) in {
+        (translate(item.sentence, Language.FRENCH, short_times=True), item.urgency) for item in items
+    }
     urgencies = [list(StatusUrgency).index(item.urgency) for item in items]
     assert urgencies == sorted(urgencies)
 
@@ -129,7 +131,7 @@ def test_the_guide_shows_an_opened_expired_link_until_another_message_is_asked_f
     guide, elsewhere = view(session, voter.id, MP), view(session, voter.id, ID).elsewhere
     assert guide.refusal is not None
     assert guide.refusal.is_page
-    assert "16:01" in translate(guide.refusal.remedies[0], Language.FRENCH)
+    assert "16:01" in translate(guide.refusal.remedies[0], Language.FRENCH, short_times=True)
     assert (guide.steps[guide.present].view.code, guide.message) == ("MP-6", None)
     assert elsewhere is not None
     assert (elsewhere.code, elsewhere.flow) == ("MP-6", MP)
@@ -205,7 +207,7 @@ def test_a_pause_of_the_voter_is_a_page_with_its_time(world: World) -> None:
 
     guide = world.services.desk.guide.view(session, camille.voter.id, ID)
     assert guide.refusal is not None
-    assert "13:0" in translate(guide.refusal.remedies[0], Language.FRENCH)
+    assert "13:0" in translate(guide.refusal.remedies[0], Language.FRENCH, short_times=True)
     assert "Codes faux : pause, reprise à 13:0" in said(guide)[0]
 
 

@@ -167,15 +167,17 @@ def test_zero_is_singular_in_french_and_plural_in_english(own_catalogue: Catalog
 def test_values_are_written_as_the_language_writes_them() -> None:
     """Times, dates and numbers follow the language. Times stay in their own time zone, and words are unchanged."""
     for value, french, english in (
-        (TimeOfDay(FIVE), "17:00", "17:00"),
-        (Moment(FIVE), "jeudi 6 décembre 2018 à 17:00", "Thursday 6 December 2018 at 17:00"),
-        (Moment(FIVE.replace(hour=8, minute=5)), "jeudi 6 décembre 2018 à 08:05", "Thursday 6 December 2018 at 08:05"),
-        (TimeOfDay(FIVE.astimezone(ZoneInfo("Indian/Reunion"))), "20:00", "20:00"),
+        (TimeOfDay(FIVE), "17 h", "17:00"),
+        (Moment(FIVE), "jeudi 6 décembre 2018 à 17 h", "Thursday 6 December 2018 at 17:00"),
+        (Moment(FIVE.replace(hour=8, minute=5)), "jeudi 6 décembre 2018 à 8 h 05", "Thursday 6 December 2018 at 08:05"),
+        (TimeOfDay(FIVE.astimezone(ZoneInfo("Indian/Reunion"))), "20 h", "20:00"),
         (12345, "12\u202f345", "12,345"),
         ("l'assistance", "l'assistance", "l'assistance"),
     ):
         text = Text("{value}", None, {"value": value})
         assert (translate(text, FRENCH), translate(text, ENGLISH)) == (french, english), value
+    expires = N_("expire à {at}", at=Text("{at}", None, {"at": TimeOfDay(FIVE)}))
+    assert translate(expires, FRENCH, short_times=True) == "expire à 17:00"
 
 
 def test_a_sentence_inside_a_sentence_is_in_the_same_language(own_catalogue: Catalog) -> None:

@@ -72,7 +72,7 @@ def test_with_a_spent_budget_the_page_says_when_the_code_leaves(tight: World) ->
     at = waits_until(camille).expected
 
     assert tight.clock.at < at <= tight.clock.at + HOUR
-    assert "Un SMS partira à 12:53 (heure de Paris) vers le numéro qui finit par 78." in words(camille)
+    assert "Un SMS partira à 12 h 53 (heure de Paris) vers le numéro qui finit par 78." in words(camille)
     assert actions_not_possible_yet(camille.shown())
     assert codes(camille) == 0
 

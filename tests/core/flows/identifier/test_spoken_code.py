@@ -49,7 +49,7 @@ def test_a_call_says_the_same_code_twice_to_the_same_mobile(camille: Reissuer) -
     """Two minutes after the SMS, a call reads the digits apart. The code leads to the identifier, which is never said."""
     assert [
         translate(each.fill(camille.shown().facts), Language.FRENCH) for each in later_action_sentences(camille.shown())
-    ][1:] == ["« Recevoir le code par un appel » sera possible à partir de 12:02 (heure de Paris)."]
+    ][1:] == ["« Recevoir le code par un appel » sera possible à partir de 12 h 02 (heure de Paris)."]
     camille.world.clock.move(seconds=119)
     call(camille)
     assert not may_call(camille)
@@ -104,8 +104,8 @@ def test_the_timeline_and_the_desk_say_how_a_call_went(camille: Reissuer) -> Non
     call(camille)
     message, sms = camille.sms(CALL_SMS)[-1].message_id, camille.sms(CODE_SMS)[-1].message_id
     for delivery, sentence, label in (
-        (SmsDeliveryStatus.NO_ANSWER, "Personne n'a répondu à l'appel du code.", "Appel : sans réponse à 12:03"),
-        (SmsDeliveryStatus.BUSY, "L'appel du code a trouvé la ligne occupée.", "Appel : ligne occupée à 12:03"),
+        (SmsDeliveryStatus.NO_ANSWER, "Personne n'a répondu à l'appel du code.", "Appel : sans réponse à 12 h 03"),
+        (SmsDeliveryStatus.BUSY, "L'appel du code a trouvé la ligne occupée.", "Appel : ligne occupée à 12 h 03"),
     ):
         assert handler.handle_delivery_report(message, report_tag(world.dependencies.vault, message), delivery)
         report_of_sms = report_tag(world.dependencies.vault, sms)
