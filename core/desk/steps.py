@@ -122,7 +122,9 @@ def _page(shown: ShownStep, flow: Flow, language: Language | None, fill: Callabl
         not_yet=tuple(map(fill, later_action_sentences(shown))),
         links=changes_address + refreshes,
         case=shown.case,
-        message=None if message is None else message_content(message, shown.facts, shown.message_language),
+        message=None
+        if message is None
+        else message_content(message, shown.facts, shown.message_language, short_times=True),
         problems=tuple(CommonProblemView(fill(each.symptom), fill(each.voter)) for each in step.copy.common_problems),
     )
 
@@ -131,7 +133,9 @@ def is_message(step: Step) -> bool:
     return isinstance(step, AwaitMessageStep) and step.elsewhere
 
 
-def message_content(message: MailOrSmsText, facts: Mapping[str, object], language: Language | None) -> MessageContent:
+def message_content(
+    message: MailOrSmsText, facts: Mapping[str, object], language: Language | None, *, short_times: bool = False
+) -> MessageContent:
     """Return the content of a message. Times in an email include the date, because voters may read it on another day."""
     dated = {name: Moment(value.at) if isinstance(value, TimeOfDay) else value for name, value in facts.items()}
     filled = sentence_filler(dated if message.channel is Channel.MAIL else facts)
@@ -139,7 +143,6 @@ def message_content(message: MailOrSmsText, facts: Mapping[str, object], languag
     def fill(text: Text) -> Text:
         if language is None:
             return filled(text)
-        short_times = message.channel is not Channel.MAIL  # as in the message that is sent
         return Text("{said}", None, {"said": translate(filled(text), language, short_times=short_times)})
 
     action, stop = (None if words is None else fill(words) for words in (message.action, message.stop))
