@@ -85,16 +85,14 @@ def break_after_slashes(address: str, opening: str = IN_ONE_PIECE) -> str:
 def _in_one_piece(match: re.Match[str], opening: str) -> str:
     opened, closed = match["opened"] or "", match["closed"] or ""
     part = match[0].removeprefix(opened).removesuffix(closed)
-    inner = _whole_part(part if match["typed"] else part.replace(NO_BREAK_SPACE, " "), opening)
-    return f"{opening}{opened}{inner}{closed}</span>" if opened or closed else inner
-
-
-def _whole_part(shown: str, opening: str) -> str:
-    if "://" in shown:
-        return f"{opening}{break_after_slashes(shown, opening)}</span>"
+    shown = part if match["typed"] else part.replace(NO_BREAK_SPACE, " ")
     before, sign, after = shown.partition("@")
-    halves = f"{opening}{before}{sign}</span>{opening}{after}</span>" if before and after else shown
-    return f"{opening}{halves}</span>"
+    if "://" in shown:
+        shown = break_after_slashes(shown, opening)
+    elif before and after:
+        shown = f"{opening}{before}{sign}</span>{opening}{after}</span>"
+    whole = f"{opening}{shown}</span>"
+    return f"{opening}{opened}{whole}{closed}</span>" if opened or closed else whole
 
 
 def translated_module_sentences(language: Language, *modules: ModuleType) -> Mapping[str, str]:
