@@ -64,7 +64,11 @@ class IdentifierHandler(FlowHandler):
     def show(self, step: Step, visit: Visit) -> ShownStep:
         if (pages := self._link_pages(step)) is not None:
             return self._link_page(pages, visit)
-        return self._current_step_of_voter(step, self.sessions.signed_in_voter(visit.session).voter)
+        shown = self._current_step_of_voter(step, self.sessions.signed_in_voter(visit.session).voter)
+        # A form is refused where it is handled, so that the refusal is recorded in the journal.
+        if visit.reading and shown.step is self.steps.begin and not shown.facts["may_request"]:
+            raise errors.NoReissueLeft(most=self.dependencies.policy.reissues)
+        return shown
 
     def _link_pages(self, step: Step) -> ConfirmationSteps | None:
         pages = self.steps.confirmation

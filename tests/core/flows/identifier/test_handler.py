@@ -348,7 +348,7 @@ def test_delivered_after_all_counts_again_whatever_comes_when_and_how_often(worl
 
 
 def test_a_late_delivery_counts_even_beyond_the_three(world: World) -> None:
-    """A late delivery counts even if the voter has received three other identifiers."""
+    """A late delivery counts even if the voter has received three other identifiers. ID-1 then says so at once."""
     camille = reissuer(world)
     camille.receive()
     first = camille.sms(IDENTIFIER_SMS)[-1].message_id
@@ -360,6 +360,9 @@ def test_a_late_delivery_counts_even_beyond_the_three(world: World) -> None:
     )
 
     assert camille.left() == 0
+    with pytest.raises(errors.NoReissueLeft):
+        world.services.dispatcher.show(camille.steps.begin, visit(session=camille.session))
+    assert camille.shown().step is camille.steps.done
 
 
 def test_a_report_of_what_was_not_sent_changes_nothing(world: World) -> None:
