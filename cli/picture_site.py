@@ -1,4 +1,4 @@
-"""A demo in a single process, used to take the pictures of the help.
+"""A demo in a single process, used to take the pictures for the help.
 
 Clocks and seeds are fixed, so the pages are always the same.
 """

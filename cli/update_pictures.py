@@ -1,4 +1,4 @@
-"""Updates the pictures of the help if the program or the election has changed."""
+"""Updates the pictures in the help if the program or the election has changed."""
 
 from collections.abc import Callable
 from hashlib import sha256

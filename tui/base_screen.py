@@ -47,7 +47,7 @@ NOTICE_SECONDS, WRONG_NOTICE_SECONDS, WARNING_SECONDS, READ_SECONDS = 20.0, 60.0
 
 
 class NoticeLine(PlainTextLine):
-    """A line that shows the result of the last action for some time."""
+    """A line that shows the result of the last action, and disappears after some time."""
 
     sentence = ""
     expiry: Timer | None = None

@@ -83,7 +83,7 @@ class HomeScreen(SelfUpdatingScreen):
 
     @property
     def call_subject(self) -> CallSubject:
-        """The voter or case of the file that the agent left in this call, unless the agent is searching again."""
+        """The voter or case whose file the agent closed last in this call. None while the agent searches again."""
         return CallSubject() if self.typed or not self.session.is_call_recent else self.session.left_subject
 
     # ── The search ───────────────────────────────────────────────────────────────────────────────────────

@@ -44,7 +44,7 @@ class HttpAnswer:
 
 
 class HttpClient:
-    """An HTTP client that keeps its connections open. `timeout_seconds` limits a request together with its answer."""
+    """An HTTP client that keeps its connections open. `timeout_seconds` is the longest time for a request and its answer."""
 
     def __init__(self, timeout_seconds: float) -> None:
         import httpx  # noqa: PLC0415  # the site and the terminals send no requests, and save its memory

@@ -75,7 +75,7 @@ class Preparation:
     dependencies: Dependencies
     writer: MailWriter
     processors: Mapping[str, OutboxMessageProcessor]
-    """For each kind of message that is not an email, the object that processes it."""
+    """The object that processes each kind of message, except emails."""
 
     def prepare(self, message: OutboxMessage) -> PreparedMessage | None:
         """Return the content to send, or None if there is nothing to send.

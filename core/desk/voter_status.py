@@ -171,5 +171,5 @@ class VoterStatusReader:
         return tuple(sorted(reading - {session.name}))
 
     def open_files(self, now: datetime) -> dict[str, int]:
-        """Return a dict from the name of each agent to the voter in the open file."""
+        """Return which voter's file each agent has open, by the agent's name."""
         return {name: voter for name, voter, at in list(self._open_files.values()) if now < at + OPEN_FOR}

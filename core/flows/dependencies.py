@@ -1,4 +1,4 @@
-"""The ports and rules of one election, and helpers for the use cases of all flows."""
+"""The ports and rules of one election, and functions that the use cases of all flows share."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

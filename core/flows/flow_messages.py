@@ -64,4 +64,4 @@ class OutboxMessageProcessor(ABC):
     def on_message_end(  # noqa: B027  # the end of most messages changes no case
         self, transaction: Transaction, message: OutboxMessage, state: MessageState, now: datetime
     ) -> None:
-        """Update the case after the last attempt to send its message, in this transaction. Raises ConflictError."""
+        """In this transaction, update the case after the last attempt to send its message. Raises ConflictError."""

@@ -34,7 +34,7 @@ class PictureSite(Protocol):
         """Text of the last SMS to the fictional voter, or an empty string if there is none."""
 
     def begin_new_walk(self, walk: str) -> None:
-        """Create a new election for going through a flow once. `walk` is the seed of its random numbers."""
+        """Create a new election, in which a flow is played once. `walk` is the seed of its random numbers."""
 
     def set_clock(self, moment: datetime) -> None: ...
 

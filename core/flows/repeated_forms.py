@@ -38,7 +38,7 @@ def form_digest(vault: Vault, page: str, form: Form, visit: Visit) -> bytes | No
 
 
 def opening_digest(vault: Vault, visit: Visit) -> bytes | None:
-    """Return a digest that is different each time this browser opens its link."""
+    """Return a digest that is different each time this browser opens a link."""
     return None if visit.opening is None else vault.digest(key_purposes.THROTTLE, b"opening|" + visit.opening.encode())
 
 

@@ -9,9 +9,9 @@ from core.ports import LimitReached, Transaction
 from core.security import key_purposes
 
 RECOVERY_MAIL, CONFIRMATION = 1, 2
-"""Each limit is divided by this number: 1 for recovery emails, and 2 for confirmations.
+"""What the limits are divided by for each kind of email.
 
-Confirmations therefore never block recovery emails.
+Confirmations may use only half of each limit, so that they never block a recovery email.
 """
 
 

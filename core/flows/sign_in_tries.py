@@ -39,7 +39,7 @@ class RecognisedBrowserMark(msgspec.Struct, frozen=True, array_like=True):
 
 
 class NetworkBlock(NamedTuple):
-    """A network with its limit. The network is slowed down after failed sign-ins to this number of addresses."""
+    """A network, and for how many addresses a sign-in may fail before the network is slowed down."""
 
     name: str
     limit: int

@@ -1,4 +1,4 @@
-"""Protocols for everything that the core needs from outside, and the records that they exchange.
+"""Protocols for what the core needs from other parts of the program, and the records that their methods use.
 
 A method that changes a row raises `ConflictError` if the row has changed since it was read.
 """

@@ -41,7 +41,7 @@ class RecordedEvent(msgspec.Struct, frozen=True):
 
 class EventTypeCounts(msgspec.Struct, frozen=True, kw_only=True):
     line: int
-    """The number of the last journal line before which no new line can appear."""
+    """The last journal line that is final: no new line can appear before it."""
     settled: Mapping[tuple[str, str | None], int]
     fresh: Mapping[tuple[str, str | None], int]
 

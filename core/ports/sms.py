@@ -28,7 +28,7 @@ class CodeSending(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SmsBudgetReservation(msgspec.Struct, frozen=True):
-    """The slots that are reserved for a security code in one day's SMS budgets."""
+    """What is reserved in the SMS budgets of a day to send one security code."""
 
     day: date
     places: dict[str, int]
@@ -48,7 +48,7 @@ class CodeSendingRepository(Protocol):
 
 EVERYWHERE: Final = "*"
 NETWORK_MARK: Final = "@"
-"""The character between the country and the digest of the network in the name of an SMS budget."""
+"""The character that separates the country from the network's digest in the name of an SMS budget."""
 
 
 class CodeCounts(msgspec.Struct, frozen=True):

@@ -15,7 +15,7 @@ class ReissueOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     salt: bytes
     verifier: bytes
     revokes: bool = False
-    """True if the order only revokes the current identifier. The new identifier is then known to nobody."""
+    """True if the order only revokes the voter's current identifier. Nobody gets the identifier that replaces it."""
 
 
 class FreezeOrder(msgspec.Struct, frozen=True, kw_only=True):

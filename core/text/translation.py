@@ -64,7 +64,7 @@ def _names(sentence: str) -> frozenset[str]:
 
 @lru_cache(maxsize=1024)  # most sentences of a page or an email are the same for everybody
 def with_no_break_spaces(sentence: str, language: Language) -> str:
-    """Replace each space at which a line must not break with a no-break space, for HTML pages."""
+    """Return the text with no-break spaces where a line must not end, for HTML pages."""
     return LANGUAGES[language].kept_together.sub(NO_BREAK_SPACE, sentence)
 
 

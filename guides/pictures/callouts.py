@@ -27,7 +27,7 @@ HEAVIEST = 60_000
 COLOURS = 256
 """How many colours a picture has. With more colours, it would look the same but its file would be larger."""
 EFFORT = {"quality": 20, "method": 1}
-"""Settings for lossless WebP. A `quality` of 30 takes twice as long and makes files only a seventh smaller."""
+"""Settings for lossless WebP. With a `quality` of 30, files would be a seventh smaller, but would take twice as long."""
 
 Colour = tuple[int, int, int]
 

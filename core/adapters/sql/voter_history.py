@@ -99,7 +99,7 @@ class VoterStateFromJournal:
     in_force: tuple[int, str | None] = FIRST
     """The number of the voter's current identifier, and the digest of the platform's account if it is known."""
     may_be_later: bool = False
-    """True if a later re-issue was reserved. The platform may then have a newer identifier."""
+    """True if the voter has since requested another identifier, so that the platform may have a newer one."""
     withdrawn: bool = False
     frozen_on_platform: bool = False
     claims: set[str] = field(default_factory=set)

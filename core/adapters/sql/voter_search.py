@@ -52,9 +52,10 @@ ADDRESSED = (
 def matching_voters_statement(
     other_word_count: int, academie_pattern_count: int = 0, *, ending: bool = False
 ) -> Select[*tuple[Any, ...]]:
-    """Return the query for one page of voters whose names match the rarest word and all other words.
+    """Return the query for one page of voters whose names match all words of a search.
 
-    If `ending` is True, the last digits of the phone number must match too.
+    The database starts from the word that the fewest voters have. If `ending` is True, the last digits of the phone number
+    must match too.
     """
     entries = (
         select(names.c.word, names.c.voter)

@@ -33,7 +33,7 @@ from core.security.voting_identifiers import SALT_BYTES, verifier_of
 
 OTHER_KEY, NOT_REVOKED = "other-key", "not-revoked"
 NOT_AN_IDENTIFIER = "revoked"
-"""A text that no voting identifier can be equal to. It is too short and contains other symbols."""
+"""A text that can never be a voting identifier, because its length and its symbols differ."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

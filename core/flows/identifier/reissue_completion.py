@@ -88,7 +88,10 @@ class ReissueCompletion:
     def record_revoked(
         self, transaction: Transaction, case: RecoveryCase, voter: int, order: ReissueOrder, now: datetime
     ) -> None:
-        """Record that the voting platform has revoked a disowned identifier. If possible, its request stops counting."""
+        """Record that the voting platform has revoked a disowned identifier.
+
+        If possible, the voter gets back the request that the identifier used up.
+        """
         given_back = self._may_give_back(transaction, case.number, voter)
         if given_back:
             transaction.reissues.set_quota_slot(case.number, None)

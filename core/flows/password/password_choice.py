@@ -64,7 +64,7 @@ class RecoveryLinks:
         return link
 
     def require_working(self, link: FoundLink) -> LinkSent:
-        """Return the state of a valid link's case. Raises LinkUsed, LinkExpired, LinkReplaced, AccountFrozen."""
+        """Return the state of a link's case. Raises LinkUsed, LinkExpired, LinkReplaced, AccountFrozen if the link is invalid."""
         now, state = self.dependencies.clock.now(), link.case.state
         if link.record.used is not None:
             raise errors.LinkUsed

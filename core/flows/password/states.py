@@ -92,7 +92,7 @@ class LinkSent(MessageAsked, frozen=True, tag="link-sent"):
         return msgspec.structs.replace(self, asking=request_times)
 
     def send_link(self, link: SentLink, *, voter: int, epoch: int) -> "LinkSent":
-        """Add a link. Removes links that have expired or that belong to another voter or an earlier epoch."""
+        """Add a link to the links of this request. Links that have expired, or that an earlier address or epoch had, are removed."""
         same = (voter, epoch) == (self.voter, self.epoch)
         earlier = tuple(sent for sent in self.links if same and sent.expires > self.asking.at)
         return msgspec.structs.replace(self, voter=voter, epoch=epoch, links=(*earlier, link))
