@@ -31,11 +31,15 @@ from core.text.text import N_, NN_, Moment, Text, TimeOfDay
 
 NOT_YET = N_("L'opérateur n'a pas encore confirmé la remise.")
 SMS_FAILED = N_(
-    "Le SMS n'a pas pu être remis au numéro qui finit par {ending}. Vérifiez ce numéro et le réseau du téléphone, puis renvoyez le code ou changez de numéro."
+    "Le SMS n'a pas pu être remis au numéro qui finit par {ending}. Vérifiez ce numéro et le réseau du téléphone. Vous pouvez redemander un code à partir de {again_from} (heure de Paris), ou changer de numéro."
 )
 CALL_FAILED = N_(
-    "L'appel au numéro qui finit par {ending} n'a pas abouti. Gardez le téléphone à portée de main et la ligne libre, puis redemandez le code."
+    "L'appel au numéro qui finit par {ending} n'a pas abouti. Gardez le téléphone à portée de main et la ligne libre. Vous pouvez redemander un code à partir de {again_from} (heure de Paris)."
 )
+REPLY_POSSIBLE = N_(
+    "Vous pouvez aussi répondre au SMS en écrivant seulement le code : cette page s'actualise automatiquement."
+)
+NO_SMS_TO_REPLY_TO = N_("Cette page s'actualise automatiquement.")
 NEVER = N_(
     "L'opérateur n'a pas confirmé l'arrivée du SMS. Si vous ne l'avez pas reçu, faites une autre demande ou appelez l'assistance."
 )
@@ -116,8 +120,8 @@ class ReissueStepChooser:
 
     def _sent_facts(self, state: CodeSent, now: datetime) -> dict[str, object]:
         code, ending, local = state.code, state.number.ending, self.calendar.to_local
-        again_from = ResendLimits.of_code(self.policy).resend_allowed_from(code.sent, code.valid_until, code.sendings)
-        until = TimeOfDay(local(code.valid_until))
+        earliest = ResendLimits.of_code(self.policy).resend_allowed_from(code.sent, code.valid_until, code.sendings)
+        again_from, until = TimeOfDay(local(earliest)), TimeOfDay(local(code.valid_until))
         call_from = code.call_possible_from(self.policy) if now < code.valid_until else None
         if code.by_call:
             by_call = N_(
@@ -127,7 +131,8 @@ class ReissueStepChooser:
         else:
             destination = SMS_FAILED if code.failed else N_("Un SMS part vers le numéro qui finit par {ending}.")
         return {
-            "destination": destination.fill({"ending": ending}),
+            "destination": destination.fill({"ending": ending, "again_from": again_from}),
+            "reply": NO_SMS_TO_REPLY_TO if code.by_call or code.failed else REPLY_POSSIBLE,
             "sending": N_(
                 "Envoi {number} sur {sendings}, à {sent_at} (heure de Paris).",
                 number=code.sendings,
@@ -136,8 +141,8 @@ class ReissueStepChooser:
             ),
             "validity": N_("Le code est valable jusqu'à {code_until} (heure de Paris).", code_until=until),
             "code_until": until,
-            "again_from": TimeOfDay(local(again_from)),
-            "may_ask_again": now >= again_from,
+            "again_from": again_from,
+            "may_ask_again": now >= earliest,
             "may_call": code.may_be_called(now, self.policy),
             **({} if call_from is None else {"call_from": TimeOfDay(local(call_from))}),
         }
@@ -154,6 +159,7 @@ class ReissueStepChooser:
                 when=when,
                 ending=state.number.ending,
             ),
+            "reply": REPLY_POSSIBLE,
             "sending": N_("Il attend son tour. Vous n'avez rien à faire : il sera envoyé automatiquement."),
             "validity": NN_(
                 "Le code sera valable {count} minute à partir de son envoi.",

@@ -389,9 +389,7 @@ def _code(message: MailOrSmsText, policy: Policy) -> AskStep:
                 SENDING,
                 VALIDITY,
                 TRIES,
-                N_(
-                    "Vous pouvez aussi répondre au SMS en écrivant seulement le code : cette page s'actualise automatiquement."
-                ),
+                Text("{reply}"),
             ),
             agent=(
                 N_("Faites lire le SMS et saisir son code. Ne demandez jamais de dire le code."),

@@ -228,7 +228,7 @@ class CodeUnreadable(FieldRejected):
 class WrongCode(FieldRejected):
     id = "wrong-code"
     cause = N_("Souvent, un chiffre est faux, ou le code vient d'un SMS plus ancien.")
-    sentence = N_("Ce code est incorrect. Saisissez celui du SMS le plus récent.")
+    sentence = N_("Ce code est incorrect. Saisissez le dernier code reçu.")
 
 
 class CodeExpired(FieldRejected):

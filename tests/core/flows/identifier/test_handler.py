@@ -11,7 +11,15 @@ import pytest
 
 from core.flows.account.voter_space_definition import VOTER_SPACE
 from core.flows.flow_handler import Visit
-from core.flows.identifier.current_step import NEVER, NOT_YET, SMS_FAILED, Allowance, ReissueStepChooser
+from core.flows.identifier.current_step import (
+    NEVER,
+    NO_SMS_TO_REPLY_TO,
+    NOT_YET,
+    REPLY_POSSIBLE,
+    SMS_FAILED,
+    Allowance,
+    ReissueStepChooser,
+)
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.flows.identifier.states import IdentifierSmsDelivered, ReissueOrdered
 from core.forms import errors
@@ -190,12 +198,14 @@ def test_a_code_that_cannot_be_delivered_is_shown_until_it_is_sent_again(world: 
     if not at_once:
         report = world.services.flows[IdentifierFlowPlugin].receive_delivery_report
         assert report(camille.sms(CODE_SMS)[-1].message_id, SmsDeliveryStatus.UNDELIVERED, lambda _: None)
-    failed = camille.shown().facts["destination"]
+    failed = camille.shown().facts
     world.clock.move(seconds=60)
     camille.press("again")
 
-    assert failed == SMS_FAILED.fill({"ending": camille.shown().facts["ending"]})
-    assert camille.shown().facts["destination"] != failed
+    assert failed["destination"] == SMS_FAILED.fill(failed)
+    assert failed["reply"] is NO_SMS_TO_REPLY_TO
+    assert camille.shown().facts["destination"] != failed["destination"]
+    assert camille.shown().facts["reply"] is REPLY_POSSIBLE
 
 
 def test_case_28_after_its_time_a_code_is_dead_and_the_next_one_alone_works(world: World) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from core.delivery.sms_gateway_callbacks import report_tag
-from core.flows.identifier.current_step import CALL_FAILED
+from core.flows.identifier.current_step import CALL_FAILED, NO_SMS_TO_REPLY_TO
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.forms.flow_model import CALL, actions_not_possible_yet, later_action_sentences
 from core.policy.policy import Policy
@@ -79,7 +79,10 @@ def test_sms_and_calls_share_three_sendings_the_pause_and_the_expiry(camille: Re
         assert may_call(camille)
         call(camille)
         report(camille, CALL_SMS, SmsDeliveryStatus.BUSY)
-        assert camille.shown().facts["destination"] == CALL_FAILED.fill({"ending": camille.shown().facts["ending"]})
+        failed = camille.shown().facts
+        assert failed["destination"] == CALL_FAILED.fill(failed)
+        assert failed["reply"] is NO_SMS_TO_REPLY_TO
+    assert failed["again_from"] == failed["code_until"]
 
     camille.world.clock.move(seconds=120)
     call(camille)
@@ -122,7 +125,7 @@ def test_the_timeline_and_the_desk_say_how_a_call_went(camille: Reissuer) -> Non
     awaited = world.services.desk.files.open_case(session, camille.case.number).case.message
     assert awaited is not None
     assert awaited.script == SAY_CALL_FAILED
-    assert camille.shown().facts["destination"] == CALL_FAILED.fill({"ending": camille.shown().facts["ending"]})
+    assert camille.shown().facts["destination"] == CALL_FAILED.fill(camille.shown().facts)
 
 
 def easy_guide_mentions_a_call(world: World) -> bool:
