@@ -191,9 +191,7 @@ def _begin(policy: Policy) -> ChooseStep:
             ),
             agent=(
                 N_("Vérifiez que la personne est connectée et a son téléphone mobile à la main."),
-                N_(
-                    "Dites combien de demandes restent, puis faites choisir « Demander un nouvel identifiant de vote »."
-                ),
+                N_("Dites combien de demandes restent, puis faites choisir « Continuer »."),
             ),
             common_problems=(
                 CommonProblem(
@@ -218,7 +216,7 @@ def _begin(policy: Policy) -> ChooseStep:
         actions=(
             Action(
                 name="request",
-                label=N_("Demander un nouvel identifiant de vote"),
+                label=N_("Continuer"),
                 answers=RequestReissueAnswer,
                 when=N_("Vous l'avez perdu, ou vous ne l'avez jamais reçu"),
             ),
