@@ -1,7 +1,7 @@
 """Prepares a step's forms and their list of errors for the templates."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
@@ -79,13 +79,17 @@ def drawn_action_form(
     action: Action[object], markup: SentenceMarkup, typed_values: Form, problems: Mapping[str, FieldRejected]
 ) -> DrawnActionForm:
     fields = tuple(_drawn_field(each, markup, typed_values, problems.get(each.name)) for each in action.fields)
+    required = required_sentence(action)
+    if required is words.REQUIRED_FIELD:  # above the label, it would seem to belong to what stands there
+        fields = (replace(fields[0], hint=Markup("{} {}").format(markup.html(required), fields[0].hint)),)
+        required = None
     address = markup.facts.get("username") or markup.facts.get("address")
     holds_a_secret = any(each.kind in SECRETS for each in action.fields)
     return DrawnActionForm(
         name=action.name,
         label=markup.html(action.label),
         fields=fields,
-        required=markup.html_or_none(required_sentence(action)),
+        required=markup.html_or_none(required),
         account=address if holds_a_secret and isinstance(address, str) else None,
     )
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from core.flows.help_situations import VoterSituation, voter_situations
 from core.flows.identifier.definition import IdentifierFlow
-from core.flows.password.definition import PasswordFlow
+from core.flows.password.definition import ADDRESS_FIELD, PasswordFlow
 from core.forms.flow_model import Flow
 from core.policy.calendar import Calendar
 from core.policy.policy import Policy
@@ -38,6 +38,8 @@ class StartPageBelowForm:
 
     calendar: tuple[Text, ...]
     lost: tuple[LostThingChoice, ...]
+    first_input: str = ADDRESS_FIELD.name
+    """The id of the form's input, to which the advice leads back."""
 
 
 FROM_THE_FORM = N_("Donnez votre adresse professionnelle sur cette page, puis choisissez « Continuer ».")

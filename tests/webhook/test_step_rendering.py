@@ -130,7 +130,7 @@ def test_no_page_repeats_an_id_and_everything_that_it_names_exists() -> None:
 
 
 def test_the_start_asks_what_is_lost_above_the_form_and_every_entry_leads_on() -> None:
-    """The links above the form lead to advice below it. Every case has advice and a link to the help."""
+    """The links above the form lead to advice below it, and the advice leads back. Every case has a link to the help."""
     page = PAGES["start"]
     entries = page.split('<details id="lost-')[1:]
     assert re.findall(r'href="#lost-([^"]*)"', page.partition("<form")[0]) == ["password", "identifier", "both"]
@@ -139,6 +139,8 @@ def test_the_start_asks_what_is_lost_above_the_form_and_every_entry_leads_on() -
     for entry in entries:
         assert "<li>" in entry
         assert 'href="/aide/' in entry
+    assert ['href="#email"' in entry for entry in entries] == [True] * 3 + [False] * 2
+    assert page.index('<label for="email"') < page.index("Ce champ est obligatoire.") < page.index('<input class="as-')
     assert "lost-" not in PAGES["MP-2"]
 
 
