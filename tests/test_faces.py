@@ -83,10 +83,12 @@ class Face:
     refusal: Callable[[Refusal, Language], str] | None = None
     """None for handouts, because tests/guides compares their refusals with the help."""
     facts: Callable[[str], Mapping[str, object]] = BOOK.example.facts_at
+    short_times: bool = False
 
     def says(self, text: Text, language: Language, at: str) -> str:
         """Return a sentence as the user interface shows it at a step or error."""
-        return " ".join(translate(fill_with_help_example_facts(text, self.facts(at)), language).split())
+        filled = fill_with_help_example_facts(text, self.facts(at))
+        return " ".join(translate(filled, language, short_times=self.short_times).split())
 
 
 def read(page: str) -> str:
@@ -240,6 +242,7 @@ FACES = {
         slip=lambda made, language: desk_texts(language)[made.slip.error.id],
         refusal=lambda refusal, language: desk_texts(language)[refusal.id],
         facts=lambda _at: {**UNKNOWN_SENTENCES, **HOUSE.dependencies.election.facts},
+        short_times=True,
     ),
 }
 
