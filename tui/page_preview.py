@@ -44,6 +44,8 @@ class StepPagePreview(VoterPagePreview):
         super().__init__(translator, view.page.language)
         self.view = view
         self.step = step
+        if is_message(step):
+            pane(self, translator.say(desk_terminal_texts.VOTER_READS_IN_MAILBOX))
 
     def compose(self) -> ComposeResult:
         view, message = self.view, self.view.page.message

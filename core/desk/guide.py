@@ -119,6 +119,8 @@ class CallGuide:
         )
         stopped_at = None if stop is None else stop[1]
         is_stopped_here = stopped_at is not None and stopped_at.flow == slug
+        if shown is not None and awaited is shown.step:
+            awaited = None
         if stopped_at is not None and is_stopped_here:
             awaited, message = None, None
             present = [step.code for step in flow.steps].index(stopped_at.code)

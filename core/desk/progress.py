@@ -1,12 +1,12 @@
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.desk.steps import is_message
 from core.flows.dispatcher import FlowDispatcher
 from core.flows.flow_handler import FlowHandler
 from core.forms.field_parsers import mask_address
-from core.forms.flow_model import FinalStep, Flow, ShownStep, Step
-from core.ports import EventType, RecordedEvent, RecoveryCase
+from core.forms.flow_model import AwaitMessageStep, FinalStep, Flow, ShownStep, Step
+from core.ports import Actor, EventType, RecordedEvent, RecoveryCase
 
 MAIL_EVENTS = {
     EventType.MAIL_ACCEPTED,
@@ -43,6 +43,9 @@ class CaseProgress:
         handler = self.handler(case.flow)
         shown = handler.current_step(case)
         step = furthest_step_in_journal(handler.steps.flow, history)
+        if isinstance(step, AwaitMessageStep) and is_requested_by_agent(history):
+            mail = next(filter(is_message, handler.steps.flow.steps))
+            return replace(shown, step=mail, refresh_after=None)
         if step is None or is_message(step):
             return shown
         return shown if step is shown.step else ShownStep(step=step, facts=shown.facts, case=case.number)
@@ -58,6 +61,12 @@ class CaseProgress:
         codes = [step.code for step in self.handler(case.flow).steps.flow.steps]
         is_reached = code in codes and codes.index(furthest.code) >= codes.index(code)
         return is_reached and not isinstance(furthest, FinalStep)
+
+
+def is_requested_by_agent(history: Sequence[RecordedEvent]) -> bool:
+    """Return whether an agent requested the first message of a case. Then no page of the voter shows this case."""
+    first = next((written.event for written in history if written.event.act == EventType.ASKED), None)
+    return first is not None and first.actor is Actor.AGENT
 
 
 def furthest_step_in_journal(flow: Flow, history: Sequence[RecordedEvent]) -> Step | None:

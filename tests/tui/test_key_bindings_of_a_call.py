@@ -81,7 +81,7 @@ async def test_a_forgotten_password_takes_thirty_keys(world: World, session: Age
         await agent.keys("enter")
         await at.until(lambda: at.app.screen.query("#action-guide PlainTextButton:focus"), "the next act")
         await agent.keys("enter")
-        await at.sees(f"▶ {STEPS.message_asked.code}", "À dire")
+        await at.sees(f"▶ {STEPS.mail.code}", "À dire", "Dans sa messagerie seulement")
         await agent.keys("f10")
         await at.sees("Appel noté")
 

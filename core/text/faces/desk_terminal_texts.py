@@ -216,6 +216,7 @@ LOOKUP_EXPLAINED = N_(
     "À gauche quoi dire et ce qui coince d'ordinaire (un chiffre l'ouvre), à droite ce que voit la personne."
 )
 VOTER_READS = N_("Sur l'écran de la personne")
+VOTER_READS_IN_MAILBOX = N_("Dans sa messagerie seulement")
 EXPLANATION = N_("Ce message")
 MESSAGE_EXPLAINED = N_("Pourquoi ce message s'affiche, et à quelles étapes. Entrée sur une étape la montre.")
 

@@ -178,6 +178,24 @@ def test_every_event_type_has_a_sentence(world: World) -> None:
 # ── The guide ────────────────────────────────────────────────────────────────────────────────────────────
 
 
+def test_a_voter_whose_mail_an_agent_requested_has_only_the_mail(
+    world: World, session: AgentSession, voter: Voter
+) -> None:
+    """If an agent requested the mail, no page of the voter shows the case, so the guide shows the mail.
+
+    It follows the voter again as soon as the link is opened in a browser.
+    """
+    world.services.desk.mail.request_mail(session, verified_caller(world, session, voter))
+    assert present(world, session, voter) == "MP-5"
+    world.courier().run_once()
+    shown = guide(world, session, voter)
+    assert (shown.steps[shown.present].view.code, shown.message is not None) == ("MP-5", True)
+    assert StepStatus.AWAITED not in {each.status for each in shown.steps}
+    assert [case.step.code for case in world.services.desk.files.read(session, voter.id).cases] == ["MP-5"]
+    world.links.record_first_opening(world.post.links(CAMILLE)[-1])
+    assert present(world, session, voter) == "MP-6"
+
+
 def test_a_guide_follows_the_voter_by_itself(world: World, session: AgentSession, voter: Voter) -> None:
     """The guide follows the voter from the first step to the last, and goes back when another mail is requested.
 
