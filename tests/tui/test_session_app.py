@@ -50,7 +50,7 @@ def keys_of(*typed: str) -> list[str]:
     ("typed", "seen"),
     [
         ((*VERIFIED, "enter", "enter", "f10"), "Appel noté"),
-        ((*VERIFIED, "f6", "f4"), f"▶ {STEPS.message_asked.code}"),
+        ((*VERIFIED, "f6", "f4"), f"▶ {STEPS.mail.code}"),
         ((*VERIFIED, "f8", "tab", "enter"), "Le compte est bloqué"),
         (("{case}", "enter", "f10", "2"), "Appel noté"),
         (("mart", "enter", "f10", "3231"), "Rappel promis"),

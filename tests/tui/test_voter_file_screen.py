@@ -301,7 +301,7 @@ async def test_everything_is_done_by_mouse_too(world: World, session: AgentSessi
         await at.pilot.click("#action-mail PlainTextButton")
         await at.sees("camille demande un message")
         await at.pilot.click("#action-guide PlainTextButton")
-        await at.sees(f"▶ {STEPS.message_asked.code}")
+        await at.sees(f"▶ {STEPS.mail.code}")
 
 
 async def test_a_screen_left_while_it_reads_draws_nothing(
