@@ -1,6 +1,6 @@
 (() => {
   "use strict";
-  const addYourTime = (time) => {
+  const localTime = (time) => {
     const at = new Date(time.dateTime);
     const offset = /([+-])(\d\d):(\d\d)$/.exec(time.dateTime);
     const theirs = -at.getTimezoneOffset();
@@ -9,7 +9,15 @@
     const form = { hour: "2-digit", minute: "2-digit", hourCycle: "h23", ...(sameDay ? {} : { weekday: "long" }) };
     const local = at.toLocaleString(document.documentElement.lang, form);
     const asInFrench = (_, hour, minute) => `${hour}\u00a0h${minute === "00" ? "" : `\u00a0${minute}`}`;
-    const said = time.textContent.includes(":") ? local : local.replace(/0?(\d+):(\d\d)/, asInFrench);
+    return time.textContent.includes(":") ? local : local.replace(/0?(\d+):(\d\d)/, asInFrench);
+  };
+  // In "entre 18 h et 19 h (heure de Paris)", both local times follow the second time.
+  const beginsRange = (time) => time.nextElementSibling?.matches("time") && /^\s[^(.]+$/.test(time.nextSibling.data);
+  const addYourTime = (time) => {
+    let said = localTime(time);
+    if (!said || beginsRange(time)) return;
+    const before = time.previousElementSibling;
+    if (before?.matches("time") && beginsRange(before)) said = localTime(before) + before.nextSibling.data + said;
     const shown = time.parentNode.matches("strong") && !time.nextSibling ? time.parentNode : time;
     const zone = /^\s*\([^)]*\)/.exec(shown.nextSibling?.data ?? "");
     if (zone) shown.nextSibling.splitText(zone[0].length);

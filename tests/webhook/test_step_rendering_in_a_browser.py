@@ -12,13 +12,15 @@ from markupsafe import Markup
 from playwright.sync_api import Browser, Page, Route
 
 from core.flows.account.voter_space_definition import VOTER_SPACE
+from core.flows.contact_desk.contact_requests import CALLS
+from core.flows.contact_desk.definition import ASKED
 from core.flows.password.definition import PasswordFlow
 from core.flows.password_rules import password_criteria
 from core.forms.field_parsers import is_criterion_met
 from core.forms.flow_model import ShownStep
 from core.policy.policy import Policy
 from core.text.faces import page_frame_texts as words
-from core.text.text import Language
+from core.text.text import Day, Language, TimeOfDay
 from tests import gallery
 from tests.support.chromium import running_chromium
 from tests.support.layout_shift import MOST_SHIFT, layout_shift
@@ -232,6 +234,20 @@ def test_nothing_moves_when_the_script_comes_late(browser: Browser, folder: Path
         assert opened.locator(".yours").count() == hours == PAGES[name].count("<time"), name
     assert {"MP-2", "MP-6", "ID-3", "EV-1", "start", "waiting"} <= set(names)
     context.close()
+
+
+def test_a_range_of_hours_is_followed_by_both_local_hours(browser: Browser, tmp_path: Path) -> None:
+    """The hours of a promised call stay together, for readers in another time zone too."""
+    at = gallery.TWO_O_CLOCK.replace(hour=18, minute=0)
+    hours = {"day": Day(at), "begins": TimeOfDay(at), "ends": TimeOfDay(at.replace(hour=19))}
+    facts = {**WAITING, "answer": CALLS.fill(hours)}
+    gallery.write(tmp_path, {"DA-2": draw_step(ShownStep(step=ASKED, facts=facts, case=CASE), AROUND)})
+    opened = browser.new_page(timezone_id="Europe/Lisbon")
+    opened.goto((tmp_path / "DA-2.html").as_uri())
+    assert "entre 18 h et 19 h (heure de Paris), 17 h et 18 h chez vous." in opened.inner_text("main").replace(
+        "\u00a0", " "
+    )
+    opened.close()
 
 
 LARGE_LETTERS = ((390, 100), (320, 100), (320, 130), (390, 200), (320, 200))
