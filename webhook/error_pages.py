@@ -1,6 +1,7 @@
 """Shows a page for each refusal and each error. The page tells the visitor what to do."""
 
 import logging
+from contextlib import suppress
 from http import HTTPStatus
 
 from flask import Flask, Response, current_app, g, request
@@ -37,8 +38,11 @@ log = logging.getLogger("retrouve")
 
 def draw_refusal_page(services: Services, refusal: Refusal, status: int | None = None) -> Response:
     services.measures.count_refusal(refusal.id)
+    step = None
+    with suppress(errors.PageNotFound):
+        step = services.dispatcher.find_step(request.path)
     key = request.form.get(FORM_KEY, "") if refusal.looks_again and request.method == "POST" else ""
-    response = current_app.make_response(draw_refusal(refusal, page_context(services, g.visit), key))
+    response = current_app.make_response(draw_refusal(refusal, page_context(services, g.visit), key, step))
     response.status_code = status or STATUS[refusal.kind]
     if refusal.kind in {RefusalKind.TOO_MANY, RefusalKind.UNAVAILABLE}:
         seconds = (

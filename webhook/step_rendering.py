@@ -71,12 +71,16 @@ def draw_step(
     return render_page(_template(shown.step), context, markup, sheet, body=body)
 
 
-def draw_refusal(refusal: Refusal, context: PageContext, key: str = "") -> str:
-    markup = sentence_markup(context.election, context.language, refusal.facts)
+def draw_refusal(refusal: Refusal, context: PageContext, key: str = "", step: Step | None = None) -> str:
+    """Draw a refusal's page, with the code of the step at which it happened, if any."""
+    code = None if step is None else step.code
+    facts = refusal.facts if code is None else {"step": code, **refusal.facts}
+    markup = sentence_markup(context.election, context.language, facts)
     sheet = SheetHeader(
         document_title=markup.plain(words.DOCUMENT_TITLE.fill({"title": markup.plain(refusal.title)})),
         heading=markup.html(refusal.title, emphasis=False),
         meta={"refusal": refusal.id},
+        step=code,
         guide=None if context.help is None else HelpLinks(help=context.help),
     )
     here = f"{context.here}?{urlencode({FORM_KEY: key})}" if key else context.here

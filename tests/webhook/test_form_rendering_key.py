@@ -120,3 +120,5 @@ def test_password_whose_answer_was_lost_is_shown_as_chosen(any_world: World) -> 
 
     told = [META.findall(page.get_data(as_text=True))[0] for page in (*shown, onward, *refused)]
     assert told == ["MP-7", "MP-7", "MP-2", "link-used", "link-used"]
+    assert all("<b>MP-6</b>" in page.get_data(as_text=True) for page in refused)  # as the agent sees it
+    assert 'class="stamp"' not in other.get("/elsewhere", base_url=site).get_data(as_text=True)
