@@ -12,7 +12,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from core.desk.actions import AvailableAction, may_act
-from core.desk.call_backs import CallBackLine
+from core.desk.call_backs import CallBackLine, CallBacks
 from core.desk.files import TimelineLine, VoterFile, VoterFiles
 from core.desk.guide import CallGuide, VoterFlowGuide
 from core.desk.subjects import CallSubject
@@ -55,7 +55,7 @@ class VoterFileScreen(VoterScreenBase):
                 with pane(Vertical(id="facts"), self.file.name):
                     yield from self._facts()
                 with pane(Vertical(id="acts"), self.say(words.YOUR_ACTIONS)):
-                    if self.taken_written_request is not None:
+                    if self.can_answer:
                         yield ActionButtonWithReason(translator, key_bindings.ANSWER)
                     yield from self.action_buttons(
                         key_bindings.VERIFY, key_bindings.MAIL, key_bindings.GUIDE, key_bindings.FREEZE
@@ -151,16 +151,30 @@ class VoterFileScreen(VoterScreenBase):
         taken = self.session.taken_call_back_for(CallSubject(voter=self.call.voter))
         return taken if taken is not None and taken.way is AnswerWay.WRITING else None
 
+    @property
+    def can_answer(self) -> bool:
+        return self.file.written_request is not None and may_act(self.session.agent)
+
+    async def _take_written_request(self) -> CallBackLine | None:
+        """Return the voter's written request, taken by this agent. A refusal shows which colleague has it."""
+        taken, request = self.taken_written_request, self.file.written_request
+        if taken is not None or request is None:
+            return taken
+        taken = await self.call_desk(CallBacks.take, request, act=words_of_calls.KEY_ANSWER)
+        self.session.call_back = self.session.call_back or taken
+        return taken
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == key_bindings.ANSWER.action:
-            return self.taken_written_request is not None
+            return self.can_answer
         return super().check_action(action, parameters)
 
     @work(group=ACTION_GROUP)
     async def action_answer(self) -> None:
-        request = self.taken_written_request
+        request = await self._take_written_request()
         if request is not None and await answer_in_writing(self, request):
-            self.session.call_back = None
+            if self.taken_written_request is not None:
+                self.session.call_back = None
             for button in self.query(f"#action-{key_bindings.ANSWER.action}"):
                 await button.remove()
             self.refresh_bindings()

@@ -78,6 +78,8 @@ class VoterFile:
     cases: tuple[CaseLine, ...]
     call_back: datetime | None
     answer_by: datetime | None
+    written_request: int | None
+    """Id of the request that still needs a written answer, or None."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,6 +189,7 @@ class VoterFiles:
         now = self.dependencies.clock.now()
         cases = transaction.recoveries.of_voter(voter.id, CASES_SHOWN)
         awaited = transaction.call_backs.waiting_for(voter.id)
+        request = next((each for each in awaited if each.way is AnswerWay.WRITING), None)
         return VoterFile(
             voter=voter.id,
             name=f"{voter.first_name} {voter.last_name}",
@@ -201,7 +204,8 @@ class VoterFiles:
             links_alive=transaction.links.count_valid_links(voter.id, epoch=voter.epoch, now=now),
             cases=tuple(self._case(transaction, case) for case in cases),
             call_back=next((self._local(each.due) for each in awaited if each.way is AnswerWay.CALL), None),
-            answer_by=next((self._local(each.until) for each in awaited if each.way is AnswerWay.WRITING), None),
+            answer_by=None if request is None else self._local(request.until),
+            written_request=None if request is None else request.id,
         )
 
     def _case(self, transaction: Transaction, case: RecoveryCase) -> CaseLine:

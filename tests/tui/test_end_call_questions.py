@@ -373,6 +373,27 @@ async def answer_at_the_end_from_the_guide(at: Terminal) -> None:
 
 
 @pytest.mark.usefixtures("camille")
+async def test_a_file_found_by_search_takes_the_written_request(world: World, session: AgentSession) -> None:
+    """R takes the request for a file that the agent opened by search. If a colleague has it, R names the colleague."""
+    requests = world.services.flows[ContactFlowPlugin].handler.requests
+    asked = AskDeskAnswer(ParsedEmailAddress(CAMILLE, CAMILLE), ContactReason.MAILBOX, None, AnswerTimeChoice.WRITING)
+    requests.ask(asked, Visit(network="192.0.2.7", language=Language.ENGLISH))
+    while world.courier().run_once():
+        continue
+    robin, desk = signed_in_agent(world, "robin"), world.services.desk
+    request = desk.files.read(session, world.voter().id).written_request
+    assert request is not None
+    desk.call_backs.take(robin, request)
+    async with terminal(world, session, size=SMALL) as at:
+        await at.open_file()
+        await at.sees("Répondre par écrit")
+        await at.press("r")
+        await at.sees("robin a pris")
+        desk.call_backs.give_back(robin, request)
+        await answer_from_the_file(at)
+
+
+@pytest.mark.usefixtures("camille")
 @pytest.mark.parametrize("way_out", [answer_from_the_file, answer_at_the_end_from_the_guide])
 async def test_an_answer_in_writing_is_chosen_read_and_sent(
     world: World, session: AgentSession, way_out: Callable[[Terminal], Awaitable[None]]
