@@ -116,7 +116,7 @@ class ChoiceDialog(Dialog[T], Generic[T]):
         return Option(label, disabled=not choice.possible)
 
     def on_key(self, event: Key) -> None:
-        """Select the choice with the typed digit, or highlight the next choice that begins with the typed letter."""
+        """Select the choice with the typed digit. If some choices have no digit, a letter highlights the next one with it."""
         letter = event.character
         if letter is None or not event.is_printable:
             return
@@ -124,6 +124,8 @@ class ChoiceDialog(Dialog[T], Generic[T]):
             if letter.isdecimal() and choice.digit == letter:
                 self.dismiss(choice.value)
                 return
+        if NO_DIGIT not in {choice.digit for choice in self.choices}:
+            return
         options = self.query_one(ChoiceList)
         labels = [self.say(choice.label).casefold() for choice in self.choices]
         after = (options.highlighted or 0) + 1

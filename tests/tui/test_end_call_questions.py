@@ -330,7 +330,9 @@ async def test_a_file_is_handed_to_a_colleague(world: World, session: AgentSessi
         await at.press("f10")
         await answer(at, ("Comment cet appel", "4"))
         await at.sees("À qui confier", "robin, responsable")
-        await at.press("r", "enter")
+        await at.press("r")
+        assert at.app.screen.query_one(OptionList).highlighted == 0, "a letter does nothing if every line has a digit"
+        await at.press("2")
         await answer(at, ("Pourquoi la confier", "2"))
         await is_home(at, "Passé à un collègue")
         assert listed(at) == []

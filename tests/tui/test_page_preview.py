@@ -147,4 +147,4 @@ async def test_60_the_file_says_in_which_language_the_voter_reads(world: World, 
         await at.open_file("autre", "Autre")
         await at.sees("Lit ses messages en anglais")
         await at.press("f4")
-        await at.sees("chercher « Your link to choose a password »", "Ce qu'elle attend · MP-5", "Hello")
+        await at.sees("chercher le message « Your link to choose a password »", "Ce qu'elle attend · MP-5", "Hello")

@@ -45,7 +45,7 @@ async def test_an_opened_expired_link_is_in_view_in_the_file_and_the_guide(
         await at.sees("✗\nCe lien a expiré", "F5 vérifie l'appelant, puis F6 envoie un nouveau message.")
         await at.sees("✗ Lien expiré à 16:01", "Il était valable jusqu'au vendredi 30 novembre 2018 à 16:01")
         await at.press("up")
-        await at.sees("Faites ouvrir le message")
+        await at.sees("Faites chercher le message")
 
 
 async def test_during_the_pause_the_caller_cannot_be_verified(

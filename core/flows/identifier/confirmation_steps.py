@@ -69,7 +69,7 @@ def _asked(message: MailOrSmsText) -> AwaitMessageStep:
                 N_("D'ici là, votre demande n'est pas décomptée et votre identifiant actuel fonctionne."),
             ),
             agent=(
-                N_("Faites ouvrir la messagerie professionnelle et chercher « {subject} ».", subject=SUBJECT),
+                N_("Faites ouvrir la messagerie professionnelle."),
                 N_("La page avance d'elle-même après la confirmation, sur cet appareil ou sur un autre."),
             ),
             common_problems=(
@@ -110,7 +110,7 @@ def _mail(policy: Policy) -> AwaitMessageStep:
                 N_("Choisissez le lien qu'il contient."),
             ),
             agent=(
-                N_("Faites ouvrir le message « {subject} », puis son lien.", subject=SUBJECT),
+                N_("Faites chercher le message « {subject} », puis ouvrir son lien.", subject=SUBJECT),
                 N_("Ne demandez jamais de lire ou de transférer le lien."),
             ),
             common_problems=(

@@ -319,10 +319,7 @@ def _message_asked(policy: Policy) -> AwaitMessageStep:
                 Text("{link_until}"),
                 N_("Vous pouvez fermer cette page et ouvrir le lien sur un autre appareil."),
             ),
-            agent=(
-                N_("Demandez le numéro de dossier affiché : il donne l'historique exact."),
-                N_("Faites ouvrir la messagerie professionnelle et chercher « {subject} ».", subject=LINK_SUBJECT),
-            ),
+            agent=(N_("Faites ouvrir la messagerie professionnelle."),),
             common_problems=(
                 CommonProblem(
                     symptom=N_("Le message n'arrive pas"),
@@ -378,7 +375,7 @@ def _mail(validity: Text) -> AwaitMessageStep:
                 N_("Choisissez le lien qu'il contient."),
             ),
             agent=(
-                N_("Faites ouvrir le message « {subject} », puis son lien.", subject=LINK_SUBJECT),
+                N_("Faites chercher le message « {subject} », puis ouvrir son lien.", subject=LINK_SUBJECT),
                 N_("Ne demandez jamais de lire ou de transférer le lien."),
             ),
             common_problems=(

@@ -5,7 +5,7 @@ ENDING_EXPLAINED = N_(
     "L'issue et la durée de l'appel sont gardées avec la fiche, et effacées avec elle. Aucun texte n'est saisi : un secret n'a pas sa place ici. Échap ne note rien et revient à l'appel."
 )
 CHOICE_EXPLAINED = N_(
-    "Le chiffre d'une ligne la choisit ; sinon les flèches, ou la première lettre d'un nom, puis Entrée. Échap ne choisit rien."
+    "Le chiffre d'une ligne la choisit ; sinon les flèches, puis Entrée. Dans une longue liste, une lettre va à la ligne qu'elle commence. Échap ne choisit rien."
 )
 CHOICE_HINT = N_("Un chiffre choisit. Échap : l'appel n'est pas fini.")
 

@@ -18,7 +18,7 @@ INCIDENT = N_("Incident : {title}")
 ALSO_OPEN = N_("{agent} a aussi ouvert cette fiche")
 VERIFIED = N_("Appelant vérifié jusqu'à {until}")
 NOT_VERIFIED = N_("Appelant non vérifié")
-CODES_LEFT = NN_("{count} essai de code", "{count} essais de code")
+CODES_LEFT = NN_("Code par SMS : {count} essai possible", "Code par SMS : {count} essais possibles")
 
 
 class LinkState(SentenceEnum):

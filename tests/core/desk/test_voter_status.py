@@ -40,12 +40,12 @@ def said(guide: VoterFlowGuide) -> list[str]:
     [
         ({}, "Appelant non vérifié", INFORMS),
         ({}, "3 identifiants sur 3 encore possibles", INFORMS),
-        ({}, "5 essais de code", INFORMS),
+        ({}, "Code par SMS : 5 essais possibles", INFORMS),
         ({"verified_until": LATER}, "Appelant vérifié jusqu'à 12:30", INFORMS),
         ({"removed": True}, "Plus sur la liste électorale", STOPS),
         ({"frozen": True}, "Compte bloqué", STOPS),
         ({"reissues_left": 0}, "0 identifiant sur 3 encore possible", STOPS),
-        ({"codes_left": 1}, "1 essai de code", WARNS),
+        ({"codes_left": 1}, "Code par SMS : 1 essai possible", WARNS),
         ({"pauses": {errors.TooManyWrongCodes.id: LATER}}, "Codes faux : pause, reprise à 12:30", STOPS),
         (
             {"pauses": {errors.TooManyCallerTries.id: LATER}},
