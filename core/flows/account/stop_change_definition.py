@@ -80,13 +80,13 @@ class StopChangeFlow(FlowSteps):
                 name="new-password",
                 label=N_("Changer mon mot de passe"),
                 answers=ChangePasswordFirstAnswer,
-                when=N_("Vous avez seulement un doute"),
+                when=N_("Vous avez seulement un doute ?"),
             ),
             Action(
                 name="mine",
                 label=N_("C'était moi"),
                 answers=RecogniseChangeAnswer,
-                when=N_("Vous avez demandé ce changement"),
+                when=N_("Vous avez demandé ce changement ?"),
             ),
         ),
     )

@@ -91,7 +91,7 @@ def _asked(message: MailOrSmsText) -> AwaitMessageStep:
                 name=AGAIN,
                 label=N_("Renvoyer le message"),
                 answers=ResendConfirmationAnswer,
-                when=N_("Le message n'est toujours pas là"),
+                when=N_("Le message n'est toujours pas là ?"),
             ),
         ),
     )

@@ -218,13 +218,13 @@ def _begin(policy: Policy) -> ChooseStep:
                 name="request",
                 label=N_("Continuer"),
                 answers=RequestReissueAnswer,
-                when=N_("Vous l'avez perdu, ou vous ne l'avez jamais reçu"),
+                when=N_("Vous l'avez perdu, ou vous ne l'avez jamais reçu ?"),
             ),
             Action(
                 name="back",
                 label=N_("Garder mon identifiant actuel"),
                 answers=IdentifierFoundAnswer,
-                when=N_("Vous l'avez retrouvé"),
+                when=N_("Vous l'avez retrouvé ?"),
             ),
         ),
     )
@@ -356,7 +356,7 @@ def _call_action() -> Action[object]:
         name=CALL,
         label=N_("Recevoir le code par un appel"),
         answers=CallWithCodeAnswer,
-        when=N_("Le SMS n'arrive pas, mais ce mobile peut recevoir un appel"),
+        when=N_("Le SMS n'arrive pas, mais ce mobile peut recevoir un appel ?"),
     )
 
 
@@ -439,14 +439,14 @@ def _code(message: MailOrSmsText, policy: Policy) -> AskStep:
                 name=AGAIN,
                 label=N_("Renvoyer le code"),
                 answers=ResendCodeAnswer,
-                when=N_("Le SMS n'est toujours pas là"),
+                when=N_("Le SMS n'est toujours pas là ?"),
             ),
             *((_call_action(),) if calls else ()),
             Action(
                 name="other-number",
                 label=N_("Changer de numéro"),
                 answers=ChangePhoneNumberAnswer,
-                when=N_("Le numéro n'est pas le bon"),
+                when=N_("Le numéro n'est pas le bon ?"),
             ),
         ),
         message=message,

@@ -245,7 +245,7 @@ CHOOSE_WAY = ChooseStep(
             name="sign-in",
             label=N_("Se connecter"),
             answers=SignInWithPasswordAnswer,
-            when=N_("Vous connaissez votre mot de passe"),
+            when=N_("Vous connaissez votre mot de passe ?"),
             fields=(
                 Field(
                     name="password",
@@ -275,7 +275,7 @@ CHOOSE_WAY = ChooseStep(
             name="forgotten",
             label=N_("Mot de passe oublié"),
             answers=ForgotPasswordAnswer,
-            when=N_("Vous l'avez perdu, ou vous n'en avez jamais eu"),
+            when=N_("Vous l'avez perdu, ou vous n'en avez jamais eu ?"),
         ),
     ),
 )
@@ -358,7 +358,7 @@ def _message_asked(policy: Policy) -> AwaitMessageStep:
                 name=AGAIN,
                 label=N_("Renvoyer le message"),
                 answers=ResendRecoveryMailAnswer,
-                when=N_("Le message n'est toujours pas là"),
+                when=N_("Le message n'est toujours pas là ?"),
             ),
         ),
     )
