@@ -29,7 +29,7 @@ from core.flows.sign_in import VoterSessions
 from core.forms.field_parsers import parse_address
 from core.forms.flow_model import ShownStep, Step
 from core.ports import Event, MailTransport, MessageState, RollEntry, Store, Voter
-from core.text.text import Language
+from core.text.text import Language, Text
 from tests.support.air import Air
 from tests.support.election import (
     CAMILLE,
@@ -209,6 +209,7 @@ def world(kept: KeptStore, **changes: object) -> World:
 def says_it_goes_on(shown: ShownStep) -> bool:
     """Return whether a page reloads by itself and tells the voter so."""
     copy = shown.step.copy
-    sentences = (*copy.voter, *(each.voter for each in copy.common_problems))
+    filled_in = (each for each in shown.facts.values() if isinstance(each, Text))
+    sentences = (*copy.voter, *(each.voter for each in copy.common_problems), *filled_in)
     said = ("s'actualise automatiquement", "cette page vous le dira")
     return shown.refresh_after is not None and any(each in sentence.msgid for sentence in sentences for each in said)
