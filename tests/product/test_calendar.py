@@ -4,7 +4,7 @@ import tomllib
 from datetime import datetime
 
 from cli.demo import PARIS
-from tests.support.product import Installation
+from tests.support.product import Installation, french_time
 
 PASSWORD = "Nuage violet 2018"
 DAY = 24 * 3600
@@ -31,8 +31,8 @@ def test_the_calendar_forbids_announces_and_ends(parts: Installation) -> None:
     closes = dates["vote_closes"]
     at_offset(parts, int((closes.replace(tzinfo=PARIS) - datetime.now(PARIS)).total_seconds()) - 20 * 60)
     page = parts.browser().ask_for_link_mail(parts.take_unused_voter().email)
-    assert f"Le vote se termine à {closes:%H:%M}" in page.text
-    assert f"valable jusqu'à {closes:%H:%M}" in page.text
+    assert f"Le vote se termine à {french_time(closes)}" in page.text
+    assert f"valable jusqu'à {french_time(closes)}" in page.text
     asks = "SELECT count(*) FROM outbox WHERE kind = 'ask'"
     for offset, refusal, date in (
         (-2 * DAY, "not-yet-open", "recovery_opens"),
@@ -44,9 +44,9 @@ def test_the_calendar_forbids_announces_and_ends(parts: Installation) -> None:
         for page in refused:
             assert (page.status, page.refusal) == (403, refusal)
             assert f"{dates[date].day} " in page.text
-            assert f"{dates[date]:%H:%M}" in page.text
+            assert french_time(dates[date]) in page.text
             assert "01 99 00 12 34" in page.text
-        assert f"{dates[date]:%H:%M}" in parts.browser().get("/").text
+        assert french_time(dates[date]) in parts.browser().get("/").text
         assert parts.rows(asks) == before
     assert choosing.submit_new_password(PASSWORD).refusal in {"vote-closed", "link-unknown", "link-expired"}
     assert parts.epoch(late) == 0

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime, timedelta
 from time import sleep
 from typing import TypeVar
@@ -177,9 +178,13 @@ class HonestVoter(SimulatedVoter):
             raise VoterDisturbed(f"{self.adapter.home} said «{former}» and says now «{self._home}»")
 
     def _see_home(self) -> None:
-        """Remember the text of the voter's own page, if there is one."""
+        """Remember the text of the voter's own page, if there is one.
+
+        Its footer is left out, because it says whether the helpdesk is open.
+        """
         if self.adapter.signed_in in self.pages:
-            self._home = self._open(self.adapter.home).text
+            page = self._open(self.adapter.home)
+            self._home = replace(page, body=page.body.partition("<footer")[0]).text
 
     def check_at_the_end(self) -> None:
         """Check that the attack has changed nothing. Raises VoterDisturbed.

@@ -59,7 +59,7 @@ def test_the_mail_is_in_the_voters_language(world: World) -> None:
     assert mail.parsed["Content-Language"] == "en"
     assert f"{ELECTION.site}/lien/{mail.link}" in html
     assert world.number(handle) in text
-    assert "16:01" in text
+    assert "16:00" in text
     assert not [name for name, value in mail.parsed.items() if (mail.link or "") in str(value)]
     assert parsedate_to_datetime(str(mail.parsed["Date"])) == world.clock.at
 

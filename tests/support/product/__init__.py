@@ -38,4 +38,5 @@ from tests.support.product.site import (
     RunningProduct,
     SiteBrowser,
     e164,
+    french_time,
 )

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from datetime import datetime
 from email import message_from_bytes
 from email.policy import default
 from functools import cached_property
@@ -16,7 +17,8 @@ import psycopg
 
 from core.forms.phone_number_parser import parse_phone
 from core.policy.policy import Policy
-from core.text.text import Language
+from core.text.text import Language, TimeOfDay
+from core.text.translation import format_value
 from demo.telephones import DemoSms, DemoSmsStore, SmsStatus
 from tests.conformance import browser
 from tests.conformance.html_page import HtmlPage
@@ -33,6 +35,11 @@ NEITHER = "no link"
 MAILS_TO = """
 SELECT id, recipient, raw FROM mail WHERE :recipient IS NULL OR recipient = :recipient ORDER BY id
 """
+
+
+def french_time(at: datetime) -> str:
+    """Return how a page in French writes a time of day, with ordinary spaces."""
+    return " ".join(str(format_value(TimeOfDay(at), Language.FRENCH)).split())
 
 
 class SiteBrowser(browser.VoterBrowser):
