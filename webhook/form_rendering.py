@@ -57,6 +57,8 @@ class DrawnField:
     kind: str
     label: Markup
     hint: Markup
+    required: Markup | None
+    """A sentence before the hint that says that the form's only field is required."""
     error: Markup | None
     error_id: str | None
     inputs: tuple[DrawnInput, ...]
@@ -81,8 +83,7 @@ def drawn_action_form(
     fields = tuple(_drawn_field(each, markup, typed_values, problems.get(each.name)) for each in action.fields)
     required = required_sentence(action)
     if required is words.REQUIRED_FIELD:  # above the label, it would seem to belong to what stands there
-        fields = (replace(fields[0], hint=Markup("{} {}").format(markup.html(required), fields[0].hint)),)
-        required = None
+        fields, required = (replace(fields[0], required=markup.html(required)),), None
     address = markup.facts.get("username") or markup.facts.get("address")
     holds_a_secret = any(each.kind in SECRETS for each in action.fields)
     return DrawnActionForm(
@@ -113,6 +114,7 @@ def _drawn_field(each: Field[object], markup: SentenceMarkup, form: Form, reject
         kind=each.kind.value,
         label=markup.html(each.label),
         hint=markup.html(each.hint),
+        required=None,
         error=None if rejected is None else markup.html(rejected.reason),
         error_id=None if rejected is None else rejected.id,
         inputs=_drawn_inputs(each, markup, form, in_error=rejected is not None),

@@ -390,7 +390,7 @@ def verdicts(folder: Path, now: datetime, **board: str) -> list[tuple[DoctorChec
     settings = load(folder)
     told = settings.model_copy(update={"board": settings.board.model_copy(update=board)})
     return [
-        (check.verdict, translate(check.sentence(), Language.FRENCH))
+        (check.verdict, translate(check.sentence(), Language.FRENCH, short_times=True))
         for check in check_unsealed_lines_and_board_address(told, now)
     ]
 

@@ -108,9 +108,9 @@ def test_a_build_that_is_stopped_ends_its_browser(
     """
     temporary = tmp_path / "temporary"
     temporary.mkdir()
-    command = [sys.executable, "-m", "cli", "guides", "build", "--dir", str(election), "--to", str(tmp_path / "site")]
+    build = [sys.executable, "-m", "cli", "guides", "build", "--dir", str(election), "--to", str(tmp_path / "site")]
     with subprocess.Popen(
-        command,
+        ["env", "--default-signal", *build],  # tests that a shell runs in the background ignore SIGINT
         cwd=ROOT,
         env={**os.environ, "TMPDIR": str(temporary)},
         stdout=subprocess.PIPE,
@@ -118,7 +118,9 @@ def test_a_build_that_is_stopped_ends_its_browser(
         text=True,
         start_new_session=True,
     ) as building:
-        eventually(lambda: any((tmp_path / "site.pictures").glob("*.webp")), "the first picture")
+        eventually(
+            lambda: building.poll() is not None or any((tmp_path / "site.pictures").glob("*.webp")), "the first picture"
+        )
         processes = list(descendants(building.pid))
         send(building.pid, wish)
         said, refusal = building.communicate(timeout=60)

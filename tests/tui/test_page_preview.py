@@ -24,6 +24,7 @@ from webhook.site_application import create_site
 BLOCKS = {"p", "h1", "h2", "li", "button", "label", "legend", "summary"}
 CLERICAL = {"stamp", "case", "ticket", "reveal"}
 """CSS classes of lines that the site and the terminal word differently, and of a button that needs JavaScript."""
+TIME = re.compile(r"\b(\d{1,2}) h\b(?: (\d\d)\b)?")
 POSITION = re.compile(r"(?:étape|step) \d+ (?:sur|of) \d+")
 """The sentence on the site that says which step of how many is shown."""
 BOTH = pytest.mark.parametrize("language", list(Language))
@@ -57,14 +58,18 @@ class MainText(HTMLParser):
             self.found[-1] = tag, text + data
 
 
+def _short_time(time: re.Match[str]) -> str:
+    return f"{int(time[1]):02}:{time[2] or '00'}"
+
+
 def site_page(world: World, place: str, language: Language, **cookies: str | None) -> tuple[set[str], set[str]]:
-    """Return the sentences and the buttons of a page on the site. Addresses are masked as in the terminal."""
+    """Return the sentences and the buttons of a page on the site. Addresses and times are written as in the terminal."""
     client = create_site(world.services).test_client(use_cookies=False)
     cookie_header = "; ".join(f"__Host-{name}={value}" for name, value in {"lang": language.value, **cookies}.items())
     answer = client.get(place, base_url=world.services.settings.election.site, headers={"Cookie": cookie_header})
     assert answer.status_code == 200, answer.text
     found = MainText(answer.text.replace(CAMILLE, mask_address(CAMILLE))).found
-    plain = [(tag, " ".join(text.split())) for tag, text in found]
+    plain = [(tag, TIME.sub(_short_time, " ".join(text.split()))) for tag, text in found]
     told = {text for tag, text in plain if tag != "button" and text and not POSITION.fullmatch(text)}
     return told, {text for tag, text in plain if tag == "button"}
 
