@@ -144,12 +144,6 @@ def test_the_start_asks_what_is_lost_above_the_form_and_every_entry_leads_on() -
     assert "lost-" not in PAGES["MP-2"]
 
 
-def test_three_pages_say_when_and_where_to_vote() -> None:
-    """A voter who has all that voting needs learns how to go on, also after signing in."""
-    link = f'href="{gallery.ELECTION.vote_site}"'
-    assert {name for name, page in PAGES.items() if link in page and "-problem" not in name} == {"MP-7", "EV-1", "ID-5"}
-
-
 def test_a_page_weighs_at_most_15_kilobytes() -> None:
     """Voters also read pages on a slow telephone network."""
     assert {name: len(page.encode()) for name, page in PAGES.items() if len(page.encode()) > 15_000} == {}

@@ -13,7 +13,7 @@ from core.forms.flow_model import (
     FlowSteps,
     VoterAndAgentWords,
 )
-from core.text.text import N_, Text
+from core.text.text import N_
 
 SLUG = "espace"
 
@@ -47,7 +47,6 @@ class VoterSpaceFlow(FlowSteps):
                 N_("Mot de passe choisi le {password_set} (heure de Paris)."),
                 N_("Identifiant de vote perdu, ou jamais reçu ? {reissues}"),
                 N_("D'ici, vous pouvez aussi changer de mot de passe : un message vous sera envoyé."),
-                Text("{voting}"),  # a sentence of ElectionContact
             ),
             agent=(N_("La personne est connectée : son mot de passe fonctionne."),),
             common_problems=(
