@@ -1,4 +1,4 @@
-"""Lets users run the command `retrouve` as `python -m cli`, even if it is not in PATH."""
+"""Lets users run `python -m cli` if the command `retrouve` is not in PATH."""
 
 from cli import main
 

@@ -20,9 +20,7 @@ from core.text.faces import agent_cli_sentences as words
 from core.text.text import Moment, Text
 
 QUIET_MODULES = 2
-"""Width of the margin around the QR code, in squares of the code.
-
-The standard asks for four, but a terminal has less room.
+"""Width of the margin around the QR code, in squares of the code. The standard requires four, but terminals are small.
 """
 
 

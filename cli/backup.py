@@ -83,7 +83,10 @@ def _database_of(folder: Path) -> Path:
 
 
 def _copy_files(folder: Path, database: Path, files: Path, *, with_key: bool) -> datetime:
-    """Copy the election's files. If the key is included, lock the key file so that the key matches the database."""
+    """Copy the election's files.
+
+    If the key is included, the key file stays locked while files are copied, so that the key matches the database.
+    """
     with locked_key_file(folder / key_vault.FILE) if with_key else nullcontext() as key_file:
         if key_file is not None:
             key_vault.read_key_file(key_file)

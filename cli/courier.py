@@ -59,7 +59,10 @@ def courier(directory: Path) -> None:
 
 
 def _restart_on_sighup(directory: Path, worker: Courier, current: Services) -> None:
-    """On SIGHUP, replace this courier by a new one. If the new settings or keys are invalid, keep this one."""
+    """On SIGHUP, replace this courier with a new one.
+
+    If the new settings or keys are invalid, keep the current courier.
+    """
 
     def follow() -> None:
         services = reopen_services(directory, ProgramKeyRole.COURIER)

@@ -24,7 +24,7 @@ from core.text.faces import desk_cli_sentences as words
 
 CONNECTION_BACKLOG = 64
 FORMER_SECONDS = 120.0
-"""How long a request that is running at a reload may still use the old settings, in seconds."""
+"""How long running requests may use the old settings after a reload, in seconds."""
 log = logging.getLogger("retrouve")
 
 

@@ -150,7 +150,7 @@ def _refuse_without_newest_key(services: Services, folder: Path) -> None:
 
 
 def _refuse_needed(services: Services, ids: frozenset[int]) -> None:
-    """Raise KeyChangeRefused if one of these keys is still needed to decrypt a message that may be sent."""
+    """Raise KeyChangeRefused if a message that may still be sent cannot be decrypted without one of these keys."""
     with open_snapshot_transaction(services.database_engine) as connection:
         needed = list(messages_needing_keys(connection, ids, services.dependencies.clock.now()))
     if needed:

@@ -1,4 +1,4 @@
-"""Creates the folder of a demo with the same commands as an operator, from `retrouve init` to the agents' accounts."""
+"""Creates the folder of a demo. Uses the code of the operator's commands, such as `retrouve init` and `retrouve roll`."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

@@ -30,7 +30,7 @@ SECONDS_TO_STOP = 2
 
 
 def serve_own_metrics(services: Services) -> None:
-    """If a port is set, serve the metrics of the courier and of the election in a thread."""
+    """If a port is set, start a thread that serves the metrics of the courier and of the election."""
     metrics = services.settings.metrics
     if metrics.courier_port is None:
         return

@@ -54,7 +54,10 @@ def reopen_services(directory: Path, role: ProgramKeyRole) -> Services | None:
 def _open(
     directory: Path, role: ProgramKeyRole | None, *, measured: bool = False
 ) -> tuple[Services | None, tuple[Text, ...]]:
-    """Return the services, or the reasons why they cannot be opened. An unavailable database is not such a reason."""
+    """Return the services. If they cannot be opened, return None and the reasons.
+
+    Services can be opened even if the database is unavailable.
+    """
     try:
         services = open_services(directory, role, measured=measured)
     except SettingsRefused as refused:

@@ -1,6 +1,6 @@
-"""A demo in a single process, used to take the pictures for the help.
+"""Runs a demo in a single process to take the pictures for the help.
 
-Clocks and seeds are fixed, so the pages are always the same.
+Clocks and seeds are fixed, so the pages look the same in every run.
 """
 
 import logging
@@ -57,7 +57,7 @@ KEY_SEED = "the keys of the pictures"
 ON_THE_ROLL = {FieldKind.BIRTH_DATE: "birth_date", FieldKind.NUMEN: "numen"}
 BLANK = "blank"
 CHEAPEST_ARGON2 = {"memory_kib": 8, "time": 1}
-"""The cheapest parameters of argon2. The hashes need no protection, because they are deleted after each walk."""
+"""The fastest parameters of argon2. Strong hashes are not needed, because all the passwords are fictional."""
 
 
 class DefectLoggedDuringWalk(PictureRefused):
@@ -66,7 +66,7 @@ class DefectLoggedDuringWalk(PictureRefused):
 
 
 class ExampleCaseRandomSource(SeededRandomSource):
-    """Generates random numbers for the demo. The first case gets the same number as the example in the help."""
+    """Generates random numbers for the demo. The first case gets the case number that the help uses as an example."""
 
     def __init__(self, seed: str) -> None:
         super().__init__(seed)
@@ -121,7 +121,7 @@ class WalkEnvironment:
 
 
 class DemoPictureSite:
-    """A demo site for taking pictures. Each walk through the site begins with a new election."""
+    """A demo site for taking pictures. For each walk through a flow, the site creates a new election."""
 
     def __init__(self, model: Services, folder: Path, language: Language) -> None:
         self.port = 0
@@ -187,7 +187,10 @@ class DemoPictureSite:
 
     @contextmanager
     def voter_transaction(self, *, other: bool = False) -> Iterator[tuple[Transaction, Voter]]:
-        """Yield a transaction and the voter in the pictures. With `other`, yield another voter."""
+        """Yield a transaction and the voter who appears in the pictures.
+
+        If `other` is True, yield another voter instead.
+        """
         person = self._somebody_else if other else self._voter
         with self._walk.services.dependencies.store.write() as transaction:
             voter = transaction.voters.by_address(person.email)

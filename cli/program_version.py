@@ -6,7 +6,7 @@ from pathlib import Path
 COMMIT_DIGITS = 12
 CHECKOUT = Path(__file__).parents[1]
 ANY_OWNER = ("-c", "safe.directory=*")
-"""Options for git, so that it reads a checkout even if another account owns the files."""
+"""Options that allow git to read a checkout that belongs to another account."""
 
 
 def program_version() -> str:

@@ -32,7 +32,9 @@ from core.text.faces.shared_cli_sentences import OUTCOME_UNKNOWN
 from core.text.text import Moment, Text
 
 LEFT_BY_SQLITE = ("", "-wal", "-shm", "-journal")
-"""Endings of the files that SQLite may leave behind. If they stayed, SQLite would apply them to the restored database.
+"""Suffixes of the files of a SQLite database.
+
+If one of these files exists, restoring is refused, because SQLite would apply an old log to the restored database.
 """
 
 

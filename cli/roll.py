@@ -116,7 +116,11 @@ def _read(path: Path, dependencies: Dependencies, pseudonyms: PlatformPseudonyms
 def _settle(
     new_roll: SpooledRoll, dependencies: Dependencies, *, wanted: bool, removing: int | None
 ) -> tuple[RollChanges, bool | None]:
-    """Apply a new roll if `wanted`. Returns (changes, applied). If `removing` is wrong, `applied` is None."""
+    """Compare a new roll with the current one. Apply the new roll if `wanted`, or if it is the first.
+
+    Returns (changes, applied). `applied` is None if the new roll removes too many voters and `removing` does not
+    confirm their number.
+    """
     with dependencies.store.read() as transaction:
         settled = transaction.journal.last_line_before(dependencies.clock.now() - SETTLES_AFTER)
         imports = imports_after(transaction, settled)

@@ -40,14 +40,14 @@ from webhook.site_application import create_site
 
 NEEDING_RESTART = ("web.host", "web.port", "web.workers", "metrics.host", "metrics.serve_port")
 CONNECTIONS = 768
-"""How many connections a worker may have open. A process can open at most 1,024 files."""
+"""How many connections a worker may have open. This is less than the 1,024 files that a process can open."""
 SPARE_THREADS = 64
-"""How many threads of a worker are always free for requests that hash no password."""
+"""How many threads each worker reserves for requests that do not hash a password."""
 IDLE_SECONDS = 20
-"""How long a connection may stay open before its request header is complete, in seconds. The proxy has a lower limit.
-"""
+"""How long a client may take to send a complete request header, in seconds. The proxy has a lower limit."""
 MALLOC_ARENA_OPTION, MALLOC_ARENAS = -8, 2
-"""The option M_ARENA_MAX of mallopt(3), and its value: how many memory pools all threads share."""
+"""The option M_ARENA_MAX of mallopt(3) and its value. The value is the number of memory pools that all threads share.
+"""
 SECONDS_TO_FINISH = 40
 """How long a worker may take to stop before it is killed, in seconds.
 

@@ -15,7 +15,7 @@ STOPPED_BY_SIGHUP = 128 + signal.SIGHUP
 
 
 def is_started_in_terminal() -> bool:
-    """Return whether the command runs in a terminal. When a terminal closes, it sends SIGHUP."""
+    """Return whether the command runs in a terminal. SIGHUP then means that the terminal was closed."""
     return sys.stdin is not None and not sys.stdin.closed and sys.stdin.isatty()
 
 
@@ -33,7 +33,10 @@ def exit_on_stop_signals() -> None:
 
 
 def set_on_stop_signal(*stopping: Event) -> None:
-    """Set the events on SIGTERM, SIGINT or SIGHUP. A thread does this, because a signal handler could deadlock."""
+    """Set the events on SIGTERM, SIGINT or SIGHUP.
+
+    The signal handler starts a thread for this, because setting an event in the handler could cause a deadlock.
+    """
 
     def stop() -> None:
         for each in stopping:
@@ -52,7 +55,10 @@ def block_stop_signals() -> None:
 
 
 def exit_when_terminal_closes(parts: ExitStack) -> None:
-    """Close `parts` and end the command when the terminal is closed. Textual would wait for the terminal forever."""
+    """When the terminal is closed, close `parts` and end the command.
+
+    Otherwise Textual would wait for the terminal forever.
+    """
 
     def leave(*_: object) -> None:
         parts.close()

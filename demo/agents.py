@@ -55,7 +55,7 @@ def read(folder: Path) -> Iterator[DemoAgent]:
 
 
 def sign_in_demo_agent(desk: TerminalDesk, agent: DemoAgent) -> AgentSession | None:
-    """Sign in an agent. Returns None if this is refused, for example because both valid codes were already used."""
+    """Sign in an agent. Returns None if the sign-in is refused, for example because both valid codes were already used."""
     for step in (timedelta(), timedelta(seconds=CODE_SECONDS)):
         code = agent.totp_code(desk.clock.now() + step)
         try:

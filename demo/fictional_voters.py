@@ -107,7 +107,7 @@ AWKWARD = (
 FIRST_NAMES = tuple(sorted({*Provider.first_names_female, *Provider.first_names_male}))
 LAST_NAMES = tuple(sorted(set(Provider.last_names)))
 COMPOUND = 0.08
-"""The share of people with a double first name, and the share with a double last name."""
+"""The share of people who have a double first name. The share of people who have a double last name is the same."""
 OVERSEAS = 0.06
 """The share of people who work overseas."""
 BORN = (date(1955, 1, 1).toordinal(), date(2000, 12, 31).toordinal())

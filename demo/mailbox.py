@@ -29,7 +29,7 @@ CREATE INDEX IF NOT EXISTS mail_of_recipient ON mail (recipient, id);
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceivedMail:
-    """A received email. `at` is the time in its Date header. Without this header, it is the time of arrival."""
+    """A received email. `at` is the time in the Date header, or the time of arrival if the email has no such header."""
 
     id: int
     to: str
@@ -58,7 +58,10 @@ class DemoMailFile:
             )
 
     def messages(self, to: str | None = None, limit: int = FALLBACK_LIMIT) -> list[ReceivedMail]:
-        """Return emails, newest first. With `to`, return only the emails to this address. Case is ignored."""
+        """Return emails, newest first.
+
+        With `to`, return only the emails to this address, ignoring upper and lower case.
+        """
         recipient = None if to is None else to.lower()
         where = "" if recipient is None else "WHERE recipient = :to "
         query = f"SELECT id, recipient, received, raw FROM mail {where}ORDER BY id DESC LIMIT :limit"  # noqa: S608 -- two constants

@@ -48,7 +48,7 @@ CALL_SENTENCES: Mapping[SmsStatus, Text] = {
 SPEECH_BUBBLE_SIDES: Mapping[SmsStatus, str] = {SmsStatus.DELIVERED: "theirs", SmsStatus.REPLY: "mine"}
 """Maps the status of an SMS to a CSS class. An SMS with any other status is shown as not received."""
 FRAME = "allow-top-navigation-by-user-activation allow-popups"
-"""What an email in its frame may do: a link opens, but only when the reader clicks on it."""
+"""The sandbox permissions of the frame that shows an email. A link opens only when the reader clicks on it."""
 PAGE_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; frame-src 'self'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"

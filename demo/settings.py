@@ -7,7 +7,9 @@ from demo.fictional_voters import ACADEMIES
 
 BEFORE, UNTIL_VOTE, UNTIL_CLOSE = timedelta(days=1), timedelta(days=7), timedelta(days=14)
 GATEWAY_ADDRESS = "http://127.0.0.1:13013/"
-"""Address of the SMS gateway in the settings file. When the demo starts, the courier gets the gateway's real address.
+"""A placeholder for the SMS gateway's address in the settings file.
+
+When the demo starts, the courier gets the real address.
 """
 SETTINGS = """\
 # Fictional election of `retrouve demo`. Each start of the demo sets the ports and the site's address.

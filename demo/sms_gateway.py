@@ -50,11 +50,11 @@ class HttpCallbackSender:
         self._connections: dict[str, http.client.HTTPConnection] = {}
 
     def deliver_report(self, sms: DemoSms, delivery: SmsDeliveryStatus) -> bool:
-        """Send the site a delivery report for an SMS. Returns False if this must be tried again."""
+        """Send the site a delivery report for an SMS. Returns False if the caller must try again."""
         return sms.report_to is None or self._get(sms.report_to.replace("%d", str(CODES.get(delivery, delivery))), {})
 
     def deliver_answer(self, sms: DemoSms) -> bool:
-        """Send the site a reply from a telephone. Returns False if this must be tried again."""
+        """Send the site a reply from a telephone. Returns False if the caller must try again."""
         query = urlencode({"id": f"telephone-{sms.id}", "from": sms.number, "text": sms.text})
         return self._get(f"{self._inbound}?{query}", self._identity)
 

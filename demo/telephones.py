@@ -46,14 +46,14 @@ class SmsStatus(StrEnum):
 SWITCHED_OFF, BARRED = "0013", "0016"
 """The last digits of telephone numbers that receive no SMS.
 
-If they are SWITCHED_OFF, the telephone is off and answers no calls. If they are BARRED, the operator refuses to deliver
-the SMS.
+A telephone whose number ends with SWITCHED_OFF is off and answers no calls. If the number ends with BARRED, the
+operator refuses to deliver the SMS.
 """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoSms:
-    """An SMS in the demo. `report_to` is the URL for delivery reports. In this URL, %d stands for the status code."""
+    """An SMS in the demo. `report_to` is the URL for delivery reports, with %d in place of the status code."""
 
     id: int
     number: str

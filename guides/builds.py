@@ -1,4 +1,4 @@
-"""Builds the help of an election in a folder. Pictures and handouts are stored in two folders beside it."""
+"""Builds the help of an election. The pictures and the handouts are stored in separate folders next to the help."""
 
 import os
 import shutil

@@ -1,4 +1,7 @@
-"""Adds digests to the URLs of the help's files, so that browsers may cache the files, and lists all files."""
+"""Adds digests to the URLs of the help's files, so that browsers may cache these files.
+
+Also writes a list of all files.
+"""
 
 import re
 from functools import cache
@@ -20,7 +23,7 @@ CHECKSUMS = "SHA256SUMS"
 
 
 def add_fingerprints(site: Path) -> None:
-    """In the site's pages, add a digest to the URL of each style sheet, script and picture."""
+    """Add a digest to the URL of each style sheet, script and picture in the pages of the site."""
 
     @cache
     def of_file(path: Path) -> str:

@@ -38,7 +38,7 @@ class ActionInstructions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepSection:
-    """A section of the help about one step. `says` contains the sentences on the page of this step."""
+    """The section of the help that explains one step. `says` contains the sentences on the page of this step."""
 
     code: str
     position: str | None

@@ -17,7 +17,10 @@ class EasyToReadSection:
     title: str
     step: StepSection | None
     sentences: tuple[tuple[int | None, str], ...]
-    """(number, sentence) pairs. The number marks an element in the picture, or is None."""
+    """(number, sentence) pairs.
+
+    The number is that of an element in the picture, or None if the sentence is about no numbered element.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -158,7 +158,10 @@ def posters(help_source: HelpSource, edition: EditionStamp) -> Iterator[PosterCo
 
 
 def _cases(book: HelpSource, language: Language) -> Iterator[PosterSituation]:
-    """Yield the longest flows, and then the other situations. The most common situations come first."""
+    """Yield the situations on the poster.
+
+    The longest flows come first, and then other situations, beginning with the most common.
+    """
     help_ = f"{book.election.site}{HELP_PATH}"
     longest = sorted(book.flows, key=lambda flow: len(flow.steps), reverse=True)[:FLOWS_ON_POSTER]
     for flow in book.flows:

@@ -21,7 +21,7 @@ class HandoutFormat(StrEnum):
 
 MADE = "made.json"
 POSTER = "affiche"
-"""The poster has this value in `Handout.flow`."""
+"""The value of `Handout.flow` for the poster."""
 OFFERS: Mapping[HandoutFormat, Text] = {HandoutFormat.PRINT: words.TO_PRINT, HandoutFormat.DECK: words.TO_SHOW}
 TYPES: Mapping[HandoutFormat, str] = {
     HandoutFormat.PRINT: "application/pdf",
@@ -84,7 +84,10 @@ def read_handout_list(folder: Path) -> tuple[Handout, ...]:
 
 
 def read_handouts_of_earlier_run(folder: Path) -> Mapping[str, WrittenHandout]:
-    """Return a dict from paths to the handouts in the folder's list. Empty if the list is unreadable."""
+    """Read the folder's list of handouts. Returns a dict from paths to handouts.
+
+    The dict is empty if the list is missing or unreadable.
+    """
     try:
         made = msgspec.json.decode((folder / MADE).read_bytes(), type=tuple[WrittenHandout, ...])
     except (FileNotFoundError, msgspec.DecodeError):  # DecodeError includes a truncated file

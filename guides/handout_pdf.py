@@ -23,9 +23,13 @@ LAST_LINE = "end"
 PICTURE_SCHEME = "help:"
 """URL scheme for the pictures of a handout. It keeps local paths out of the PDF."""
 SHRINK_DESKTOP_ABOVE, OMIT_DESKTOP_ABOVE = 600, 700
-"""If a phone picture is higher than these CSS pixels, the desktop picture next to it is shrunk or left out."""
+"""Two heights of a phone picture, in CSS pixels.
+
+If the picture is higher than the first, the desktop picture next to it is shrunk. If it is higher than the second, the
+desktop picture is left out.
+"""
 MESSAGE_SIZES = ("10.2pt", "9.6pt", "9pt", "11pt", "11.6pt")
-"""Font sizes to try for the error messages, in the order of the attempts."""
+"""Font sizes for the error messages. The sizes are tried in this order."""
 BELOW_THE_LAST_STEP = """
 .messages { font-size: 9pt; break-before: auto; break-inside: avoid; margin-top: 6mm; }
 .step:has(+ .messages) .shot img { max-height: 150mm; }
@@ -66,7 +70,10 @@ def _as_typed(address: str) -> str:
 
 
 def _style_of_messages(handout: HandoutContent) -> str:
-    """Return CSS for the error messages. With it, they fill at least half of the last page of the handout."""
+    """Return CSS for the error messages, with a font size at which they fill more than half of their last page.
+
+    If no font size does, print the messages below the last step.
+    """
     page = HTML(string=handout_html(handout, only_messages=True), base_url=PICTURE_SCHEME)
     for size in MESSAGE_SIZES if handout.entries else ():
         style = f".messages {{ font-size: {size}; }}"

@@ -23,7 +23,7 @@ from templates.jinja_environment import html_with_unbreakable_parts, turn_addres
 
 CONFIGURATION = "mkdocs.yml"
 BUILD_INPUTS = "build_inputs"
-"""Key in the `extra` settings of MkDocs. Under this key, our hook finds the HelpSiteBuildInputs."""
+"""The key in the `extra` settings of MkDocs under which our hook finds the HelpSiteBuildInputs."""
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,10 @@ _interrupted = Event()
 
 @contextmanager
 def interruptible_by_signals() -> Iterator[None]:
-    """While the block runs, only remember Ctrl+C, SIGTERM and SIGHUP. `raise_if_interrupted` then ends the build."""
+    """Inside the block, the first Ctrl+C, SIGTERM or SIGHUP only sets a flag.
+
+    The next call of `raise_if_interrupted` then ends the build.
+    """
     _interrupted.clear()
     numbers = [each for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP) if _is_heeded(each)]
     former = {each: signal.signal(each, _interrupt) for each in numbers}
@@ -35,7 +38,7 @@ def raise_if_interrupted() -> None:
 
 
 def _is_heeded(number: signal.Signals) -> bool:
-    """Return whether the process reacts to the signal. A process that `nohup` starts, for example, ignores SIGHUP."""
+    """Return False if the process ignores the signal. For example, `nohup` makes a process ignore SIGHUP."""
     return signal.getsignal(number) is not signal.SIG_IGN
 
 

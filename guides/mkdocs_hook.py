@@ -59,7 +59,7 @@ def on_post_build(*, config: MkDocsConfig) -> None:
 
 
 def _link_or_copy(source: Path, target: Path) -> None:
-    """Make a hard link to a picture in the site. If this is impossible, copy the picture."""
+    """Add a picture to the site as a hard link. If this is impossible, copy the picture."""
     try:
         target.hardlink_to(source)
     except OSError:

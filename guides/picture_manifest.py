@@ -12,9 +12,9 @@ from core.text.text import Language
 
 MANIFEST = "manifest.json"
 PLAIN = ""
-"""The state of a picture of a step without an error message."""
+"""The value of `PictureRequest.state` for a picture that shows a step without an error message."""
 LATER = "later"
-"""The state of a picture of a step after "send again" has become available."""
+"""The value of `PictureRequest.state` for a picture that shows a step after "send again" has become available."""
 MESSAGE = "message"
 """The state of a picture of an SMS or email: the SMS of a step, or an email sent after the last step of a flow."""
 ANSWER = "answer"
@@ -32,7 +32,7 @@ class ScreenWidth(StrEnum):
 
 
 class PictureRequest(msgspec.Struct, frozen=True, kw_only=True, order=True):
-    """Identifies a picture of the help. `state` is PLAIN, LATER, MESSAGE, ANSWER or the id of an error."""
+    """Identifies a picture in the help. `state` is PLAIN, LATER, MESSAGE, ANSWER or the id of an error."""
 
     flow: str
     step: str
@@ -58,7 +58,7 @@ class CalloutMark(msgspec.Struct, frozen=True):
 
 
 class Picture(msgspec.Struct, frozen=True, kw_only=True):
-    """A picture of the help. Its size is in CSS pixels. `path` is relative to the folder of the manifest."""
+    """A picture in the help. `width` and `height` are in CSS pixels. `path` is relative to the folder of the manifest."""
 
     shot: PictureRequest
     path: str

@@ -27,7 +27,10 @@ class SearchableHelpPlace(msgspec.Struct, frozen=True, kw_only=True, omit_defaul
 
 
 class HelpSearchIndex(msgspec.Struct, frozen=True):
-    """The search index. The words in `empty` are ignored. Each line of `same` contains words with the same meaning."""
+    """The search index. Searches ignore the words in `empty`.
+
+    Each string in `same` contains words with the same meaning.
+    """
 
     places: tuple[SearchableHelpPlace, ...]
     empty: str

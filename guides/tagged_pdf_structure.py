@@ -9,7 +9,10 @@ HEADER = pydyf.Dictionary({"Type": "/Pagination"})
 
 
 class TaggedPdfFinisher:
-    """Completes the tags of a PDF. `names` names each link target, and `terms` says how many values each term has."""
+    """Completes the tags of a PDF. `names` maps each link target to its name.
+
+    `terms` contains the number of values of each term in the definition list.
+    """
 
     def __init__(self, pdf: pydyf.PDF, names: Mapping[str, str], terms: Sequence[int]) -> None:
         self._pdf = pdf

@@ -24,7 +24,7 @@ from tui.timeline_widget import LINEAR, MARKS
 from tui.translator import Translator
 
 MOST_NUMBERED = 9
-"""How many common problems the agent can open with a digit key."""
+"""At most this many common problems can be opened with a digit key."""
 BULLET = "–"
 PINNED = "-pinned"
 
@@ -59,7 +59,7 @@ class AgentStepPanel(VerticalScroll):
 
     @property
     def script(self) -> tuple[Text, ...]:
-        """The sentences that the agent should say now, beginning with those about incidents."""
+        """The sentences that the agent should say now. Sentences about incidents come first."""
         own = tuple(sentence for view in self.shown.views for sentence in view.agent_text)
         if self.shown.refusal is not None:
             own = tuple(key_bindings.with_key_names(each, self.translator) for each in self.shown.refusal.agent)
@@ -74,7 +74,7 @@ class AgentStepPanel(VerticalScroll):
         return tuple(problem for view in self.shown.views for problem in view.problems)
 
     def _known(self) -> Iterator[tuple[TimelineLineTone, Text]]:
-        """Yield what is already known about the voter's situation, each with its mark."""
+        """Yield sentences about incidents, the voter's message and the voter's refusal, each with its mark."""
         message, refusal = self.shown.message, self.shown.refusal
         for incident in self.incidents:
             yield TimelineLineTone.BAD, incident.heading

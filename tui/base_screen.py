@@ -52,9 +52,9 @@ class NoticeLine(PlainTextLine):
     sentence = ""
     expiry: Timer | None = None
     read_at = 0.0
-    """When the agent has had enough time to read the notice.
+    """The time at which the agent has probably read the notice.
 
-    After this time, the notice disappears when another screen opens.
+    If another screen opens after this time, the notice disappears.
     """
 
     def show(self, sentence: str, *, wrong: bool = False, seconds: float | None = None) -> None:
@@ -96,8 +96,7 @@ class BaseScreen(Screen[R]):
         super().__init__()
         self.session = session
         self.redraw_lock = Lock()
-        """A lock that is held while the screen is redrawn, so that other tasks do not look for widgets that are being
-        replaced.
+        """A lock that is held while the screen is redrawn. Other tasks wait for this lock before they look for widgets.
         """
         self._focused_before: Widget | None = None
         """The widget that had the focus when the window became too small."""
@@ -136,7 +135,10 @@ class BaseScreen(Screen[R]):
         """Show the data again after the widgets were recreated or resized."""
 
     def on_screen_suspend(self) -> None:
-        """Hide the line of keys and the notice, because both would be visible behind a dialog."""
+        """Hide the line of keys, and the notice if the agent has had time to read it.
+
+        Both would be visible behind a dialog.
+        """
         self._show_keys(shown=False)
         for line in self.query(NoticeLine):
             line.hide_if_read()

@@ -59,7 +59,7 @@ class StepList(OptionList):
 
 
 class VoterStepGuideScreen(VoterScreenBase):
-    """Shows the step that the voter has reached, or the step or flow that the agent has chosen instead."""
+    """Shows the step that the voter has reached. The agent can choose another step or flow instead."""
 
     CSS_PATH = "step_screen.tcss"
     help_text = words.GUIDE_EXPLAINED
@@ -165,7 +165,7 @@ class VoterStepGuideScreen(VoterScreenBase):
 
     @property
     def step_to_follow(self) -> str | None:
-        """Code of the voter's current step. None if the screen already shows this step."""
+        """Code of the step that the voter has reached. None if the screen already shows this step."""
         guide = self.guide
         if guide is None:
             return None

@@ -61,7 +61,7 @@ class HomeScreen(SelfUpdatingScreen):
         self.overview: HomeOverview | None = None
         self.typed = ""
         self.opened: AttentionReason | None = None
-        """The expanded group of items, identified by the reason that they share. None if no group is expanded."""
+        """The reason that identifies the expanded group of items. None if no group is expanded."""
 
     def compose_body(self) -> ComposeResult:
         translator = self.session.translator
@@ -83,7 +83,10 @@ class HomeScreen(SelfUpdatingScreen):
 
     @property
     def call_subject(self) -> CallSubject:
-        """The voter or case whose file the agent closed last in this call. None while the agent searches again."""
+        """The voter or case in the file that the agent closed last during the current call.
+
+        Empty if the agent has begun a new search.
+        """
         return CallSubject() if self.typed or not self.session.is_call_recent else self.session.left_subject
 
     # ── The search ───────────────────────────────────────────────────────────────────────────────────────
@@ -154,7 +157,7 @@ class HomeScreen(SelfUpdatingScreen):
     def updates_now(self) -> bool:
         """Return whether to update the screen now.
 
-        Supervisors must see new approval requests even while a file is open.
+        Supervisors also get updates while a file is open, so that they see new approval requests.
         """
         signed_in = self.session.signed_in
         supervises = signed_in is not None and signed_in.role is AgentRole.SUPERVISOR

@@ -78,7 +78,7 @@ class JournalList(OptionList):
         )
 
     def _columns(self, case: str | None, step: str | None, agent: str | None) -> str:
-        """Return the right-hand columns of a line, each cut to its width."""
+        """Return the columns at the right of a line. Each value is cut to the width of its column."""
         return "".join(
             f"  {each or '':{width}.{width}}" for each, width in zip((case, step, agent), WIDTHS, strict=True)
         )
@@ -262,7 +262,10 @@ class JournalScreen(SignedInScreen):
             self.show_filtered(msgspec.structs.replace(self.wanted, agent=name or None), self.act)
 
     def action_sheet(self) -> None:
-        """Export a sheet for the case in the filter. Without a filter, export the case of the highlighted entry."""
+        """Export a sheet for the case by which the journal is filtered.
+
+        Without such a filter, export the case of the highlighted entry.
+        """
         entry = self.query_one(JournalList).highlighted_entry
         number = self.wanted.case or (None if entry is None else entry.case)
         if number is None:

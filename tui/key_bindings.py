@@ -28,7 +28,7 @@ KEY_NAMES = {
 CONTROL = "ctrl+"
 KEY_PADDING = 3
 KeyEntry = tuple[str, str, str, str, bool, str]
-"""What Textual's FooterKey needs for a key: (key, key name, label, action, is disabled, explanation)."""
+"""The arguments for Textual's FooterKey: (key, key name, label, action, is disabled, explanation)."""
 
 
 def key_binding(

@@ -12,7 +12,7 @@ from core.text.safe_text import safe_text
 from core.text.translation import NO_BREAK_SPACE
 
 MUTED = "auto 75%"
-"""The style of less important text in a list. The text is readable even on the coloured line of the cursor."""
+"""The style of less important text in a list. The text stays readable on the highlighted line."""
 GLUE = "\ue002"
 """A private-use character that replaces each no-break space. Textual would break a line at a no-break space."""
 

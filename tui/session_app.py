@@ -46,7 +46,7 @@ DATE_SEPARATORS = {"/", ".", "-", " "}
 LIST_KEYS = {"j": "down", "k": "up"}
 ACT_LOOK_SECONDS = 0.01
 PASTED_KEYS = 100
-"""If this many keys are waiting, they count as pasted text. An agent does not type so far ahead."""
+"""If at least this many keys are waiting, they count as pasted text, because an agent does not type that fast."""
 
 
 class AgentSessionApp(App[None]):
@@ -64,7 +64,7 @@ class AgentSessionApp(App[None]):
         self.inputs = deque[Event]()
         self.input_arrived = Signal()
         self.screens_asking_agent = dict[Worker[Any], Screen[Any]]()
-        """The screen on which each running action waits for the agent's answer."""
+        """Maps each running action to the screen on which this action waits for the agent's answer."""
         for theme in themes.THEMES:
             self.register_theme(theme)
         self.theme = themes.DARK.name
@@ -118,9 +118,9 @@ class AgentSessionApp(App[None]):
             await self._until_handled()
 
     def _take_typed_text(self, first: Key) -> str:
-        """Return all waiting characters.
+        """Remove all waiting characters from the queue and return them as one text.
 
-        Some terminals send pasted text as single keys, and this inserts the text at once.
+        Some terminals send pasted text as single keys.
         """
         typed = [first.character or ""]
         while self.inputs and isinstance(key := self.inputs[0], Key) and key.is_printable:
@@ -159,7 +159,7 @@ class AgentSessionApp(App[None]):
         )
 
     def _handle_form_key(self, key: Key, focused: FieldInput) -> bool:
-        """Move to the next field of the form, or to the next part of a date. Returns True if the key was used."""
+        """Handle a key that moves to another field or types a digit of a date. Returns True if the key was handled."""
         if key.character is not None and key.character.isdecimal() and focused.maximum_digits is not None:
             self.screen.set_focus(focused.take_digit(key.character))
             return True

@@ -73,7 +73,7 @@ class SelfUpdatingScreen(SignedInScreen):
 
     @work(group=ACTION_GROUP)
     async def look_first(self) -> None:
-        """Read the data before the next key is handled, because the key may need this data."""
+        """Read the data for the first time. The next key is handled only after this, because the key may need the data."""
         await self.wait_for_refresh()  # the layout decides where lines are wrapped
         await self.look()
         self.poll()

@@ -28,7 +28,7 @@ class TerminalSession:
     signed_in: AgentSession | None = None
     tips: tuple[Text, ...] = ()
     missing_pictures_notice: Callable[[], Text | None] = lambda: None
-    """A function that returns a sentence about the demo's missing pictures, or None."""
+    """A function that returns a sentence about the screenshots that are missing in the demo's help, or None."""
     locked: bool = False
     remembered: RememberedThemeAndLanguage = field(default_factory=RememberedThemeAndLanguage)
     linear: bool = False
@@ -39,9 +39,9 @@ class TerminalSession:
     named_step: str | None = None
     """Code of the step that the caller named before the agent opened a file."""
     last_closed_file: "CallWithOpenVoterFile | None" = None
-    """The last file that the agent closed, with its call."""
+    """The voter's file that the agent closed last. None if another file was opened since or the call has ended."""
     left_subject: CallSubject = field(default_factory=CallSubject)
-    """The voter or case of the file that the agent left during the current call."""
+    """The voter or case in the file that the agent closed last during the current call."""
     recent_files: "tuple[CallWithOpenVoterFile, ...]" = ()
     action_with_unknown_outcome: Text | None = None
     """Name of the last action, if it is not known whether the action succeeded."""
@@ -90,9 +90,9 @@ class TerminalSession:
         return taken if subject.case in {taken.case, None} and subject.voter is None else None
 
     def call_of_opened_file(self, voter: int, name: str) -> "CallWithOpenVoterFile":
-        """Return the call for a file that the agent opens.
+        """Return a new call object for the file that the agent opens.
 
-        If it is the file that the agent closed last, its caller stays verified.
+        If the agent reopens the file that was closed last, the caller stays verified.
         """
         self.begin_or_continue_call()
         call, left = CallWithOpenVoterFile(voter, name, named_step=self.named_step), self.last_closed_file

@@ -156,7 +156,10 @@ class VoterFileScreen(VoterScreenBase):
         return self.file.written_request is not None and may_act(self.session.agent)
 
     async def _take_written_request(self) -> CallBackLine | None:
-        """Return the voter's written request, taken by this agent. A refusal shows which colleague has it."""
+        """Take the voter's written request for this agent and return it.
+
+        If a colleague has already taken it, shows the colleague's name and returns None.
+        """
         taken, request = self.taken_written_request, self.file.written_request
         if taken is not None or request is None:
             return taken

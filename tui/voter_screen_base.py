@@ -134,7 +134,7 @@ class VoterScreenBase(SelfUpdatingScreen):
 
     @property
     def mail_action(self) -> AvailableAction | None:
-        """The email action that the agent can use now: send the first email, or send it again."""
+        """The suggested email action: sending a first email, or sending the email again."""
         return self.guide.actions[0] if self.guide and self.guide.actions else None
 
     @work(group=ACTION_GROUP)
@@ -181,7 +181,7 @@ class VoterScreenBase(SelfUpdatingScreen):
         return desk.call(RecoveryMailRequests.request_mail, agent, caller)
 
     def read_freezing(self, caller: VerifiedCaller | None) -> AvailableAction:
-        """Return the action of F8: freezing the account, or reopening it."""
+        """Return the action for the F8 key: freezing the account, or reopening it if it is frozen."""
         read, agent = AccountFreezing.freeze_and_unfreeze_actions, self.session.agent
         suitable, _ = self.session.desk.call(read, agent, self.call.voter, caller)
         return suitable

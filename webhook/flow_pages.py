@@ -35,7 +35,7 @@ class MultilinePathConverter(PathConverter):
 @pages.get("/")
 @pages.get("/<flow>/<slug>")
 def show(**_place: str) -> ResponseReturnValue:
-    """Show a step. If this visitor may not open it, redirect to the right step."""
+    """Show a step. Visitors who may not open this step are redirected to the right one."""
     dispatcher, visit = g.services.dispatcher, g.visit
     step = dispatcher.find_step(request.path)
     shown = dispatcher.show(step, visit)
@@ -66,7 +66,7 @@ def answer(**_place: str) -> ResponseReturnValue:
 
 @pages.get("/.well-known/change-password")
 def redirect_to_first_step() -> ResponseReturnValue:
-    """Redirect password managers to the first step. They open a standard URL for changing a password (W3C)."""
+    """Redirect to the first step. Password managers open this standard URL to change a password (W3C)."""
     return redirect("/", HTTPStatus.FOUND)
 
 

@@ -32,7 +32,7 @@ WIDGETS: Mapping[FieldKind, str] = {
     FieldKind.CHECK: "check",
     FieldKind.CHOICE: "choice",
 }
-"""The macro in fields.html that draws each kind of field. A kind that is not listed uses the macro `line`."""
+"""Maps a kind of field to the macro in fields.html that draws it. Kinds that are not listed use the macro `line`."""
 SECRETS = {FieldKind.SECRET, FieldKind.NEW_SECRET}
 
 
@@ -96,7 +96,7 @@ def drawn_action_form(
 
 
 def problem_list(step: Step, markup: SentenceMarkup, problems: Mapping[str, FieldRejected]) -> Mapping[str, Markup]:
-    """Return a dict from the id of each invalid field's first input to a sentence about the problem."""
+    """Return a dict from HTML ids to error sentences. Each id is that of the first input of an invalid field."""
     fields = [each for action in step.actions for each in action.fields if each.name in problems]
     # An error that concerns two fields is listed once, under the first field.
     firsts = {id(problems[each.name]): each for each in reversed(fields)}

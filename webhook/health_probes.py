@@ -17,7 +17,10 @@ def health_probe_blueprint(services: Services) -> Blueprint:
 
     @blueprint.get("/healthz")
     def healthz() -> ResponseReturnValue:
-        """Report that the process is alive. Also tell `retrouve doctor` from which network its request came."""
+        """Report that the process is alive.
+
+        If `retrouve doctor` sent the request, also report from which network it came and whether a proxy forwarded it.
+        """
         if not is_from_doctor(
             services.dependencies.vault, request.headers.get(HEADER), services.dependencies.clock.now()
         ):

@@ -1,4 +1,7 @@
-"""Draws the frame of every page. The logic is here and not in the templates, because mypy cannot check templates."""
+"""Draws the parts that all pages share.
+
+The logic is here and not in the templates, because mypy cannot check templates.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -59,12 +62,15 @@ class SheetHeader:
     refresh_seconds: int | None = None
     """After how many seconds a script refreshes the page. None if the page does not change by itself."""
     problems: Mapping[str, Markup] = field(default_factory=dict)
-    """Maps the id of each invalid field's first input to a sentence about the problem."""
+    """A dict from HTML ids to error sentences. Each id is that of the first input of an invalid field."""
     tries: Markup | None = None
     suggestion: str | None = None
-    """The email address that the visitor probably meant. A button corrects it."""
+    """The email address that the visitor probably meant. The page shows a button for using this address."""
     key: Form = field(default_factory=dict)
-    """A hidden input. With it, the server recognises a form that is sent twice (`core.flows.repeated_forms`)."""
+    """The name and value of a hidden input.
+
+    With this value, the server recognises a form that is sent twice (`core.flows.repeated_forms`).
+    """
 
 
 def text_sheet(title: Text, markup: SentenceMarkup, meta: Mapping[str, str]) -> SheetHeader:
@@ -114,7 +120,10 @@ def render_page(template: str, context: PageContext, markup: SentenceMarkup, she
 def _below_form(
     start: StartPageBelowForm, election: ElectionContact, language: Language, help_links: HelpInOneLanguage | None
 ) -> Markup:
-    """Draw the part below the first form once for all visitors, because it takes half of the time of the whole page."""
+    """Draw what the start page shows below its form.
+
+    The result is cached, because this part takes half of the time for drawing the page.
+    """
     values = {"start": start, "election": election, "help": help_links, "words": _words(language)}
     said = sentence_markup(election, language, {}).html
     return Markup(template_environment().get_template("start.html").render(values, said=said))  # noqa: S704  # escaped by Jinja

@@ -10,11 +10,12 @@ from urllib.parse import urlsplit
 from flask import Request
 
 IPV6_PREFIX = 64
-"""How many bits of an IPv6 address identify a network. One visitor may use all addresses of a network."""
+"""Length of the prefix that identifies an IPv6 network, in bits. One visitor may use all addresses in such a network.
+"""
 SAME_ORIGIN = "same-origin"
 OWN_SITE_VALUES = frozenset({SAME_ORIGIN, "none"})
 FORWARDED = frozenset({"HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED"})
-"""Names of the headers that a proxy adds, in the form that WSGI uses."""
+"""The WSGI names of the headers that a proxy adds."""
 Networks = Sequence[IPv4Network | IPv6Network]
 log = logging.getLogger("retrouve")
 
@@ -38,9 +39,9 @@ def comes_directly_from(request: Request, networks: Networks) -> bool:
 
 @dataclass
 class UndeclaredProxyWarning:
-    """Logs one error if a proxy is missing from the settings.
+    """Logs an error, once, if requests come through a proxy that is not in the settings.
 
-    Without the setting, all visitors behind this proxy count as one network.
+    All visitors behind such a proxy count as one network.
     """
 
     trusted_proxies: Networks
@@ -103,7 +104,7 @@ def is_from_our_own_page(request: Request) -> bool:
 def is_after_form_without_cookies(request: Request) -> bool:
     """Return whether the browser followed our redirect after a form but rejected our cookies.
 
-    Such a request has no Referer.
+    Such a request has neither a Cookie nor a Referer header.
     """
     headers = request.environ
     return headers.get("HTTP_SEC_FETCH_SITE") == SAME_ORIGIN and not {"HTTP_COOKIE", "HTTP_REFERER"} & headers.keys()

@@ -22,11 +22,11 @@ NAMES = {"first_name", "last_name"}
 """Values that are people's names. A line never breaks at the hyphen in a name."""
 TIME = Markup('<time datetime="{}">{}</time>')  # a script adds the reader's local time if it differs
 LINKS = {"vote_site": "", "web_page": "", "mail_address": "mailto:"}
-"""Values that become links, and what to put before each value to get its URL."""
+"""Maps the name of each value that becomes a link to the prefix of the link's URL, such as "mailto:"."""
 LINK = Markup('<a class="whole" href="{}">{}</a>')
 IN_BOLD = Markup("<strong>{}</strong>")
 NAMED_ADDRESS = "address"
-"""If the name of a value ends with this word, the value is an email address."""
+"""A value is an email address if its name ends with this word."""
 WHOLE = Markup('<span class="whole">{}</span>')
 TYPED_ADDRESS = Markup('<span class="whole typed">{}</span>')
 IN_BOLD_ON_ONE_LINE = Markup('<strong class="code">{}</strong>')

@@ -51,7 +51,7 @@ class HelpInOneLanguage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HelpLinks:
-    """Links from a page of the site to the help. Without a `step`, the links lead only to explanations of errors."""
+    """Links from a page of the site to the help. If `step` is empty, the page links only to explanations of errors."""
 
     help: HelpInOneLanguage
     step: str = ""
@@ -109,7 +109,7 @@ class _Content:
 
 @lru_cache(maxsize=256)
 def _content(path: Path, version: str) -> _Content:  # noqa: ARG001  # only part of the cache key
-    """Return a help file, compressed and cached. A changed file has a new `version`, so it is read again."""
+    """Return a help file, compressed and cached. `version` changes with the file, so a changed file is read again."""
     plain = path.read_bytes()
     return _Content(help_file_fingerprint(plain), gzip.compress(plain, mtime=0) if path.suffix in COMPRESSED else b"")
 

@@ -43,7 +43,11 @@ def sms_callback_blueprint(services: Services) -> Blueprint:
 
     @blueprint.before_request
     def admitted() -> Response | None:
-        """Refuse other HTTP methods and other networks. HEAD is refused because GET changes data here."""
+        """Refuse all methods except GET and POST.
+
+        Refuse requests from unknown networks, unless they are reports from an SMS provider. HEAD is refused, because
+        GET changes data here.
+        """
         if request.method not in METHODS:
             return _empty_response(HTTPStatus.METHOD_NOT_ALLOWED)
         is_public = request.endpoint == f"{NAME}.{provider_report.__name__}"

@@ -72,7 +72,7 @@ def draw_step(
 
 
 def draw_refusal(refusal: Refusal, context: PageContext, key: str = "", step: Step | None = None) -> str:
-    """Draw a refusal's page, with the code of the step at which it happened, if any."""
+    """Draw the page that explains a refusal. If the refusal happened at a step, the page shows the code of the step."""
     code = None if step is None else step.code
     facts = refusal.facts if code is None else {"step": code, **refusal.facts}
     markup = sentence_markup(context.election, context.language, facts)

@@ -16,7 +16,7 @@ from core.app.settings import Settings
 from core.text.text import Moment
 
 STOPPED_AFTER = timedelta(seconds=20)
-"""A courier counts as stopped if it has not reported for this long. A running courier reports every three seconds."""
+"""A courier that has not reported for this long counts as stopped. A running courier reports every three seconds."""
 QUEUE_LATE_AFTER = timedelta(seconds=60)
 FORGOTTEN_AFTER = timedelta(days=7)
 

@@ -134,7 +134,10 @@ def check_database_keys(settings: Settings, folder: Path) -> Iterator[DoctorChec
 
 
 def _vaults(folder: Path, command: Sequence[str]) -> Iterator[tuple[str, KeyVault]]:
-    """Yield (name, keys) pairs. The keys come from the key command if one is set, otherwise from the key files."""
+    """Yield (name of the source, keys) pairs.
+
+    The keys come from the key command if one is set, otherwise from the key files.
+    """
     if command:
         for role in (ProgramKeyRole.SERVE, ProgramKeyRole.OPERATOR):
             yield f"key_command {role}", role_key_files.open_vault(folder, role, command=command)

@@ -33,7 +33,10 @@ INDEXES = text(
 
 
 def check_disk_space_and_damage(settings: Settings, folder: Path) -> Iterator[DoctorCheckResult]:
-    """Check the disk of the election's folder. If the database answers, check its disk too."""
+    """Check the free space for the election's folder. If the database is available, look for damaged pages.
+
+    With PostgreSQL, also check the free space for the database.
+    """
     percent = settings.applied_policy().disk_free_percent
     yield _room(words.DISK, folder, percent)
     file = sqlite_file_of(settings.database_url)

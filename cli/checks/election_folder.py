@@ -72,7 +72,7 @@ def check_program_keys(folder: Path) -> DoctorCheckResult:
 
 
 def _source_of_keys(state: role_key_files.RoleKeyFilesComparison | None, count: int, folder: Path) -> DoctorCheckResult:
-    """Report where the keys come from. If `state` is None, they come from a command, otherwise from files."""
+    """Report whether the keys come from a command (`state` is None) or from files."""
     remedy = words.WRITE_ROLE_FILES.fill({"folder": str(folder)})
     match state:
         case None:
@@ -86,7 +86,10 @@ def _source_of_keys(state: role_key_files.RoleKeyFilesComparison | None, count: 
 
 
 def check_settings(folder: Path) -> tuple[Settings | None, tuple[DoctorCheckResult, ...]]:
-    """Return the settings with one result. If the settings are invalid, return None with one result for each fault."""
+    """Load the settings. Returns (settings, results).
+
+    If the settings are invalid, `settings` is None and there is one result for each fault.
+    """
     try:
         return load(folder), (passed(words.SETTINGS, words.SETTINGS_FINE),)
     except SettingsRefused as refused:

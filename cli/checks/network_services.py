@@ -40,7 +40,7 @@ SETTINGS_REFUSED = "retrouve_settings_refused"
 NO_RECIPIENT = 400
 """The HTTP status that Kannel returns if a request has no recipient."""
 RECIPIENT_MISSING = "receiver"
-"""A word in Kannel's answer if a request has no recipient."""
+"""A word that Kannel's answer contains if a request has no recipient."""
 
 
 def _ask(request: HttpRequest, largest_answer: int = LARGEST_ANSWER) -> HttpAnswer:
@@ -93,7 +93,10 @@ def check_client_address_seen(
 
 
 def check_slow_visitors(settings: Settings) -> Iterator[DoctorCheckResult]:
-    """Check that the site is behind a proxy, because slow visitors would block it. A demo is not checked."""
+    """Check that the site is behind a proxy. Without a proxy, slow visitors would block the site.
+
+    A demo is not checked.
+    """
     if settings.demo:
         return
     if settings.web.trusted_proxies:
@@ -103,7 +106,7 @@ def check_slow_visitors(settings: Settings) -> Iterator[DoctorCheckResult]:
 
 
 def check_reloads(settings: Settings) -> Iterator[DoctorCheckResult]:
-    """Check that no program on this host refused its settings at the last reload, according to its metrics."""
+    """Read the metrics of each program on this host, and warn if a program refused its settings at the last reload."""
     ports = {"serve": settings.metrics.serve_port, "courier": settings.metrics.courier_port}
     for program, port in ports.items():
         if port is None:

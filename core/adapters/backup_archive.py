@@ -1,4 +1,7 @@
-"""Reads and writes backups. A backup is a tar file without folders. Its last file lists the digests of the others."""
+"""Reads and writes backups. A backup is a tar file without folders.
+
+The last file in it lists the digests of the other files.
+"""
 
 import hashlib
 import io

@@ -21,11 +21,14 @@ LONGEST_LINE = 998
 """Maximum length of a line in an email (RFC 5322 §2.1.1). Longer lines are cut."""
 DRAINED_AT_ONCE = 64 * 1024
 DELIVERED_TO = ("Delivered-To", "X-Original-To", "Envelope-To")
-"""Names of the headers in which Postfix, Exim and qmail write the address to which an email was delivered."""
+"""Email headers that contain the address to which an email was delivered. Postfix, Exim and qmail add them."""
 BETWEEN_ADDRESSES = re.compile(r"[\s,<>]+")
 
 FAILED = ("failed", "error")
-"""Values of the Action field that mean a failed delivery. OpenSMTPD writes "error" instead of "failed" (RFC 3464)."""
+"""Values of a bounce's Action field that mean that the delivery failed.
+
+RFC 3464 requires "failed", but OpenSMTPD writes "error".
+"""
 DELAYED = "delayed"
 CODE = re.compile(r"\s*(?:[\w-]+\s*;\s*[45]\d\d[ -]#?)?([245])\.(\d{1,3})\.(\d{1,3})(?!\d)", re.ASCII)
 """Pattern of an email status code such as 5.1.1 (RFC 3463)."""
@@ -60,8 +63,7 @@ class BounceMailParser:
 def read_mail_beginning(stream: BinaryIO) -> bytes:
     """Return the first MOST_BYTES bytes of an email.
 
-    The rest is read too, but discarded, because the mail server would otherwise report a failure and deliver the email
-    again.
+    Reads and discards the rest, because the mail server would otherwise report a failure and deliver the email again.
     """
     head = stream.read(MOST_BYTES)
     while stream.read(DRAINED_AT_ONCE):

@@ -4,7 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 MEASURED_EVERY_SECONDS = 5.0
 LONGEST_QUERY_SECONDS = 1.0
-"""Maximum duration of the query for the database's time. The result of a slower query is ignored."""
+"""Maximum duration of the query for the database's time, in seconds.
+
+The result of a slower query is used only if no earlier query succeeded.
+"""
 
 
 class DatabaseSyncedClock:

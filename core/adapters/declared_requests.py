@@ -21,7 +21,7 @@ NAME = re.compile(r"[a-z][a-z0-9_]*")
 FORM_TYPE, JSON_TYPE = "application/x-www-form-urlencoded", "application/json"
 BASIC, BEARER, HEADER = "basic", "bearer", "header:"
 QUOTES = {'"': "&quot;"}
-"""What XML escapes in addition, because a value may be in an attribute."""
+"""The character to escape in XML in addition to &, < and >, because a value may be in an attribute."""
 EMPTY: tuple[object, ...] = (None, False, "", [], {})
 
 
@@ -39,7 +39,10 @@ class AnswerCondition:
     status: frozenset[int] = frozenset()
     when: str | None = None
     id: str | None = None
-    """The JMESPath expression that finds the message id in the answer. If there is no id, the condition is false."""
+    """The JMESPath expression that finds the message id in the answer.
+
+    If the expression is given but finds no id, the condition is false.
+    """
 
     def holds(self, status: int, content: object) -> bool:
         return (
@@ -68,7 +71,10 @@ class DeclaredRequest:
     permanent: AnswerCondition | None = None
 
     def build(self, values: Mapping[str, Any], token: str | None = None) -> HttpRequest:
-        """Return the HTTP request for one message. If an OAuth2 access `token` is given, it replaces the secret."""
+        """Return the HTTP request for one message.
+
+        If an OAuth2 access `token` is given, the Authorization header contains the token instead of the secret.
+        """
         secret = str(values.get(SECRET, "")) if token is None else token
         headers, body = {"Accept": JSON_TYPE}, b""
         if self.json is not None:
@@ -194,7 +200,10 @@ def is_true(expression: str, content: object) -> bool:
 
 
 def _parts(written: str) -> Iterator[tuple[str, str | None]]:
-    """Split a text at its placeholders. Yields each piece of text with the name of the placeholder that follows it."""
+    """Split a text at its placeholders. Yields pairs of a piece of text and the name of the next placeholder.
+
+    The name is None at the end of the text.
+    """
     try:
         parts = list(Formatter().parse(written))
     except ValueError as error:

@@ -99,9 +99,9 @@ class DeclaredProvider(HttpSmsProvider[DeclaredGateway]):
         self._require_taken(request, answer, message)
 
     def _require_taken(self, request: DeclaredRequest, answer: HttpAnswer, message: Sms) -> None:
-        """Raise an exception unless the provider's answer means that it has accepted the SMS.
+        """Raise an exception unless the provider has accepted the SMS.
 
-        An unreadable answer is never an acceptance or a permanent refusal, because it may come from another web server.
+        An answer that cannot be parsed may come from another web server, so it counts as a temporary failure.
         """
         content = request.content_of(answer)
         if content is None:

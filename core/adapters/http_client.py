@@ -1,4 +1,7 @@
-"""Sends HTTP requests with httpx: no redirects, no proxy from the environment, and answers of limited size and time."""
+"""Sends HTTP requests with httpx.
+
+Does not follow redirects, ignores proxies set in the environment, and limits the size and duration of answers.
+"""
 
 import asyncio
 import ssl
@@ -36,7 +39,7 @@ class HttpAnswer:
     status: int
     body: bytes
     headers: Mapping[str, str] = field(default_factory=dict)
-    """The headers of the HTTP answer. Look-ups ignore the case of the names."""
+    """The headers of the HTTP answer. The names of headers are case-insensitive."""
 
     @property
     def text(self) -> str:
@@ -106,7 +109,10 @@ class HttpClient:
 
 @cache
 def _event_loop() -> asyncio.AbstractEventLoop:
-    """Start the thread that sends all requests of this process. Only asyncio can limit the total time of a request."""
+    """Start the thread that sends all HTTP requests of this process.
+
+    The thread uses asyncio, because asyncio can limit the total time of a request.
+    """
     loop = asyncio.new_event_loop()
     Thread(target=loop.run_forever, name="http", daemon=True).start()
     return loop

@@ -34,14 +34,14 @@ DIGITS_APART = re.compile(r"\d(?:\W+\d\b){2,}")
 """Pattern of a security code with spaces between its digits, as in the text of a call."""
 SUCCESS, REDIRECTION = 2, 3
 OUR_FAULT = frozenset({401, 402, 403, 404, 405})
-"""HTTP status codes that the operator must fix: wrong credentials, no credit left, or a wrong address."""
+"""HTTP status codes of errors that the operator must fix: wrong credentials, no credit left, or a wrong address."""
 BUSY = frozenset({429, 503})
 
 log = logging.getLogger("retrouve")
 
 
 def hide_secret(words: str, secret: str) -> str:
-    """Return the words without the secret, also where it is encoded for a URL, JSON, XML or a header."""
+    """Replace a secret in a text with "…". Also finds the secret if it is encoded for a URL, JSON, XML or a header."""
     if not secret:
         return words
     in_json = {json.dumps(secret, ensure_ascii=only_ascii)[1:-1] for only_ascii in (True, False)}
@@ -109,9 +109,10 @@ class HttpSmsProvider(Provider[Sms, HttpClient], Generic[G]):
             raise SendOutcomeUnknown from None
 
     def _refuse(self, answer: HttpAnswer, *, permanent: bool = False, by_gateway: bool = False) -> NoReturn:
-        """Raise the refusal that matches this HTTP answer.
+        """Raise the exception that matches a refusing HTTP answer.
 
-        `by_gateway` means that the gateway itself gave the answer, and not a web server in front of it.
+        `by_gateway` is True if the answer is from the gateway itself, and not from a web server in front of the
+        gateway.
         """
         words = f"{answer.status} {answer.text}"
         if permanent:

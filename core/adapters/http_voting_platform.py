@@ -30,7 +30,7 @@ from core.text.safe_text import safe_text
 LARGEST_ANSWER = 1 << 20
 REASON_LENGTH = 80
 LONGEST_PAUSE_SECONDS = 5.0
-"""Maximum number of seconds without requests after the voting platform failed."""
+"""Maximum pause in seconds before the voting platform is tried again after a failure."""
 TIMESTAMP, SIGNATURE = "Retrouve-Timestamp", "Retrouve-Signature"
 
 
@@ -87,7 +87,10 @@ class HttpVotingPlatform:
     def _send_order(
         self, path: str, message: ReissueOrder | FreezeOrder
     ) -> OrderCarriedOut | GenerationConflict | OrderDenied | PlatformOutcomeUnknown:
-        """Send an order to the voting platform. After a recent failure, return the same failure without sending."""
+        """Send an order to the voting platform.
+
+        If the platform failed recently, returns the last failure again and does not send the order.
+        """
         if self._cool_down.active:
             return PlatformOutcomeUnknown(self._last_failure)
         try:

@@ -19,7 +19,7 @@ DELIVERIES: Mapping[int, SmsDeliveryStatus] = {
     8: SmsDeliveryStatus.ACCEPTED,
     16: SmsDeliveryStatus.REJECTED,
 }
-"""What each bit in the number of a Kannel delivery report means."""
+"""The delivery status for each bit of the status number that Kannel reports."""
 LONGEST_REPORT = 3
 MASK = sum(DELIVERIES)
 SEPTETS = "0"
@@ -33,7 +33,7 @@ UNAUTHORISED = "Authorization failed"
 
 
 def delivery_status_of_report(report: str) -> SmsDeliveryStatus | None:
-    """Convert the number in a Kannel delivery report to a delivery status. Returns None for an unknown number."""
+    """Convert the status number that Kannel reports to a delivery status. Returns None for an unknown number."""
     if not (report.isascii() and report.isdigit() and len(report) <= LONGEST_REPORT):
         return None
     return next((delivery for bit, delivery in DELIVERIES.items() if int(report) & bit), None)

@@ -43,7 +43,8 @@ FILE = "master.key"
 NONCE_BYTES = 12
 """Length of a random nonce, in bytes. It is safe for 2^32 values per subkey (NIST SP 800-38D §8.3)."""
 HEADER_BYTES = 2
-"""Number of bytes before an encrypted value. The first byte is the format, the second is the key id."""
+"""Length of the header before an encrypted value, in bytes. The first byte is the format, and the second is the key id.
+"""
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 CHECK_SECONDS = 2.0
 """How often the key file is checked for changes, in seconds."""

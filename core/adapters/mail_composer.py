@@ -129,7 +129,8 @@ def _from_address(sender: str, otherwise: str) -> Address:
 class BounceAddresses:
     """Creates a sender address for each email, in the form `local+case.tag@domain`.
 
-    When the email bounces, this address identifies the case. The tag is keyed, so bounces cannot be forged.
+    When the email bounces, this address identifies the case. The tag is computed with a secret key, so bounces cannot
+    be forged.
     """
 
     def __init__(self, vault: Vault, *, local: str, domain: str) -> None:

@@ -28,7 +28,7 @@ K = TypeVar("K", bound="ElectionKey")
 
 
 class ElectionKey(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A master key of the election, or those of its subkeys that one program has.
+    """A key of the election: either a whole master key, or only the subkeys that one program needs.
 
     If `seals_from` is given, the key encrypts only from that time on. A retired key neither encrypts nor decrypts.
     """
@@ -76,16 +76,16 @@ class MasterKey(ElectionKey, frozen=True, kw_only=True):
 
 
 def are_keys_in_order(keys: Sequence[ElectionKey]) -> bool:
-    """Return whether the key ids increase, and no key is retired except a first key that is followed by another."""
+    """Return whether the key ids increase and no key is retired. The first key may be retired if another key follows."""
     ids = [key.id for key in keys]
     return ids == sorted(set(ids)) and all(key.retired is None for key in (*keys[1:], keys[-1]))
 
 
 def is_successor(found: Sequence[ElectionKey], known: Sequence[ElectionKey]) -> bool:
-    """Return whether the keys `found` can replace the keys `known`.
+    """Return whether the keys `found` can replace the keys `known`. The first key must be the same.
 
-    The first key must be the same, the other keys must be unchanged, and the newest key in `found` must be at least as
-    new.
+    Keys that are in both lists must be unchanged. The newest key in `found` must be at least as new as the newest key
+    in `known`.
     """
     before = {key.id: key for key in known}
     same = all(key.same_secrets(before.get(key.id, key)) for key in found)

@@ -72,7 +72,7 @@ class Argon2PasswordHasher:
 class LimitedPasswordHasher:
     """Implements `PasswordHasher`, and limits how many passwords a web process hashes at the same time.
 
-    Raises PasswordQueueFull if too many passwords are waiting, or after waiting `wait_seconds`.
+    Raises PasswordQueueFull if too many passwords are waiting, or if a password has waited for `wait_seconds`.
     """
 
     def __init__(self, hasher: PasswordHasher, *, at_once: int, waiting: int, wait_seconds: float) -> None:

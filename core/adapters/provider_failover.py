@@ -102,7 +102,7 @@ class Provider(ABC, Generic[M, C]):
             self._disconnect(self._connections.pop())
 
     def takes(self, message: M) -> bool:  # noqa: ARG002  # most providers take every message
-        """Return whether this provider sends messages of this kind."""
+        """Return whether this provider can send this kind of message, for example a phone call."""
         return True
 
     @abstractmethod

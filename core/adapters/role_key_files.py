@@ -125,7 +125,10 @@ class RoleKeyFilesComparison(StrEnum):
 
 
 def compare_role_files_with_master(folder: Path) -> tuple[RoleKeyFilesComparison, int]:
-    """Compare the roles' key files with the master key file, and count the keys. Raises KeyFileRefused."""
+    """Compare the roles' key files with the master key file. Returns the result and the number of keys.
+
+    Raises KeyFileRefused.
+    """
     master = folder / key_vault.FILE
     keys = read_key_file(master) if master.exists() else None
     found = {
@@ -143,7 +146,10 @@ def compare_role_files_with_master(folder: Path) -> tuple[RoleKeyFilesComparison
 def roles_without_newest_key(
     folder: Path, keys: Sequence[MasterKey], *, command: Sequence[str] = ()
 ) -> list[ProgramKeyRole]:
-    """Return the roles that do not have the newest key, either in their key file or in the output of `command`."""
+    """Return the roles that do not have the newest master key.
+
+    Reads each role's keys from the output of `command` if it is given, otherwise from the role's key file.
+    """
     return [role for role in ProgramKeyRole if not _has_newest_key(folder, keys, role, command)]
 
 

@@ -17,9 +17,12 @@ if TYPE_CHECKING:
 
 BEARER = "Bearer "
 CLOCK_DIFFERENCE_SECONDS = 300
-"""How far a provider's clock may differ from ours."""
+"""Maximum difference between a provider's clock and our clock, in seconds."""
 LONGEST_AGE_SECONDS = 24 * 3600 + CLOCK_DIFFERENCE_SECONDS
-"""Maximum age of a signature. Vonage repeats a report for a day until the site confirms it."""
+"""Maximum age of a report's signature, in seconds.
+
+Vonage sends a report again for up to a day until the site confirms it.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +37,10 @@ class ReceivedReport:
 
     @property
     def content(self) -> object:
-        """The report's JSON document, or the fields of its form and URL. None if it has neither."""
+        """The JSON document in the report or, if there is none, the fields of the form and of the URL.
+
+        None if the report contains neither.
+        """
         if JSON_TYPE in self.headers.get("Content-Type", "").lower():
             return read_json(self.body)
         return {**self.query, **{name: values[0] for name, values in self.form.items()}} or None
@@ -44,7 +50,7 @@ class ReceivedReport:
 class ReportReading:
     """How to read a provider's delivery reports.
 
-    If there is no secret, reports are accepted by the tag in their URL alone.
+    Without a secret, signatures are not checked, and only the tag in the URL proves that a report is genuine.
     """
 
     id: str | None = None

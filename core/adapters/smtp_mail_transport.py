@@ -30,7 +30,10 @@ GO_ON, FAILED = 354, 400
 
 
 class SmtpTlsMode(StrEnum):
-    """How the connection to a relay is encrypted. Certificates and host names are always checked."""
+    """Whether and how the connection to a relay is encrypted.
+
+    With TLS, the certificate and the host name are always checked.
+    """
 
     NONE = "none"
     STARTTLS = "starttls"
@@ -61,9 +64,9 @@ class SmtpTransport(FailoverTransport[ComposedMail]):
         trust: ssl.SSLContext | None = None,
         measures: ProcessMeasurements | None = None,
     ) -> None:
-        """`hello` is the host name to send in EHLO.
+        """`hello` is the host name to send in EHLO. `trust` is the TLS context for connections to relays.
 
-        `trust` is a file of certificate authorities that replaces the system's file.
+        By default, the system's certificate authorities are trusted.
         """
         context = trust or ssl.create_default_context()
         super().__init__([_Relay(relay, hello, context, clock) for relay in relays], "no relay is set", measures, clock)

@@ -1,4 +1,4 @@
-"""The objects that a program needs to serve one election. Most of these objects are created at their first use."""
+"""The objects that a program needs to serve one election. Most of them are created when they are first used."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

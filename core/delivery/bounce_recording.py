@@ -32,7 +32,7 @@ class BounceOutcome(StrEnum):
 
 
 class BounceNotice(msgspec.Struct, frozen=True):
-    """The facts in a bounce. `message` is the Message-ID of the bounced email, or empty if it is unknown."""
+    """The reason for a bounce. `message` is the Message-ID of the bounced email, or empty if it is unknown."""
 
     reason: BounceReason
     message: str
@@ -42,12 +42,15 @@ class ReturnedMailToParse(Protocol):
     def addresses(self) -> Iterable[str]: ...
 
     def bounce(self) -> BounceNotice | None:
-        """Return the facts of the bounce, or None if the returned email is not a bounce."""
+        """Return why the email bounced, or None if the returned email is not a bounce."""
 
 
 @dataclass(frozen=True, slots=True)
 class BounceRecorder:
-    """Records bounces in the journal. `case_of` returns the case number in a bounce address, or None."""
+    """Records bounces in the journal.
+
+    `case_of` returns the case number in an address, or None if it is not a bounce address.
+    """
 
     dependencies: Dependencies
     case_of: Callable[[str], str | None]

@@ -55,7 +55,10 @@ class Courier:
     clock: Clock
     stopping: Signal = field(default_factory=Signal)
     followed: bool = False
-    """True if another courier immediately replaces this courier, which then stops without sealing the journal."""
+    """True if another courier will immediately replace this courier.
+
+    This courier then stops without sealing the journal.
+    """
     leave_sign_of_life: Callable[[], object] = lambda: None
     unrecorded: list[tuple[OutboxMessage, SendResult]] = field(default_factory=list, init=False)
     """Results of sent messages that could not be recorded yet, because the database was unavailable."""

@@ -18,7 +18,7 @@ class MailWriter:
     dependencies: Dependencies
     composer: MailRenderer
     templates: Mapping[str, MailTemplate]
-    """For each kind of message, the function that returns the content of the email."""
+    """The function that returns the content of each kind of email."""
     timeline: TimelineTexts
     desk_address: str
     board_address: str | None

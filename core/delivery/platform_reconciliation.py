@@ -1,6 +1,7 @@
 """Compares our voters with their accounts on the voting platform, and repairs differences.
 
-Compares two values: the generation number, which grows with each new identifier, and whether the account is frozen.
+For each voter, two values are compared: the generation number, which grows with each new identifier, and whether the
+account is frozen.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -151,9 +152,10 @@ class PlatformDifferenceRepair:
         return next(filter(None, adopted), None)
 
     def _settle_freeze(self, voter: int, difference: PlatformDifference) -> str | None:
-        """Make our record and the platform's account agree on whether the voter is frozen.
+        """Repair a difference in whether the voter's account is frozen.
 
-        Returns the case number if the helpdesk must call the voter.
+        If it is frozen only in our database, queues an update for the platform. If it is frozen only on the platform,
+        returns the case number, because the helpdesk must call the voter.
         """
         now = self.dependencies.clock.now()
         with self.dependencies.store.write() as transaction:

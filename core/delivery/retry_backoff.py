@@ -28,7 +28,10 @@ class RetryBackoff:
         return self._failures > 0 and self._clock() < self._until
 
     def failed(self, seconds: float | None = None) -> None:
-        """Begin a pause. If the service asked for a pause of some seconds, use that length, up to a maximum."""
+        """Begin a pause. If the service asked for a certain pause, `seconds` is its length.
+
+        The pause is never longer than the maximum.
+        """
         with self._lock:
             if not self.active:
                 self._failures += 1

@@ -1,8 +1,9 @@
 """SMS budgets that all voters share: one per network, one per country, and one for the whole day.
 
-They limit SMS pumping, a fraud in which attackers make a site send large numbers of text messages. A budget grows
-during the day. The budgets of networks and countries also grow each time a voter enters a code correctly. Each code
-reserves one numbered slot in every budget. The code is sent when each budget has grown to that number.
+They limit SMS pumping, a fraud in which attackers make a site send large numbers of text messages. A budget is the
+number of security codes that may be sent on one day. Each budget is small at midnight and grows during the day. The
+budgets of networks and countries also grow each time a voter enters a code correctly. Each code gets the next number of
+the day in each of these budgets. The code is sent when every budget has grown to the code's number.
 """
 
 import logging
@@ -57,7 +58,7 @@ class SmsBudget:
 
 @dataclass(frozen=True, slots=True)
 class SmsBudgets:
-    """Implements `SharedSmsBudgets`. If `by_network` is False, networks have no budgets, as load tests need."""
+    """Implements `SharedSmsBudgets`. Load tests set `by_network` to False, so that networks have no budgets."""
 
     dependencies: Dependencies
     by_network: bool = True
@@ -78,7 +79,7 @@ class SmsBudgets:
     ) -> SmsTurn:
         """Reserve one SMS in each budget, and return the time at which the code can be sent.
 
-        If the network's budget makes the code wait, nothing is reserved in the shared budgets.
+        If the network's budget makes the code wait, nothing is reserved in the budgets of the country and of the day.
         """
         day = self._day(now)
         places = dict(reservation.places) if reservation is not None and reservation.day == day else {}

@@ -28,7 +28,10 @@ from core.security import key_purposes, tokens
 TAG_BYTES = 16
 LONGEST_TEXT = 160
 TEST_SMS = "test"
-"""Kind of the test SMS that the command `doctor` sends. Only the journal contains its delivery reports."""
+"""Kind of the test SMS that the command `doctor` sends.
+
+Delivery reports about a test SMS are stored only in the journal.
+"""
 FINAL_STATUSES = frozenset(SmsDeliveryStatus) - {SmsDeliveryStatus.ACCEPTED, SmsDeliveryStatus.BUFFERED}
 
 

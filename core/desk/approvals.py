@@ -1,4 +1,4 @@
-"""Approvals that supervisors give at their own terminals. An approval is valid for one action by an agent."""
+"""Approvals that supervisors give at their own terminals. Each approval allows one agent to perform one action once."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -52,7 +52,10 @@ class ActionToApprove:
 
 @dataclass(eq=False)
 class Approvals:
-    """Handles requests for a supervisor's approval, which is valid once, for one action, voter, agent and session."""
+    """Handles requests for a supervisor's approval.
+
+    An approval can be used once, for the requested action and voter, in the session in which the agent requested it.
+    """
 
     dependencies: Dependencies
     authorisation: Authorisation

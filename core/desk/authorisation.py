@@ -1,6 +1,6 @@
-"""Keeps agents' sessions, verified callers and supervisors' approvals. Only the daemon has these objects.
+"""Keeps agents' sessions, verified callers and supervisors' approvals. These objects stay in the daemon.
 
-A terminal gets a secret token for each of them, so it cannot forge one.
+A terminal gets only a secret token for each object, so a terminal cannot forge one.
 """
 
 import secrets
@@ -78,7 +78,10 @@ class Authorisation:
     """Maps each verified caller to the time at which the agent last had the voter's file open."""
     seen_lock: Lock = field(default_factory=Lock)
     seen: dict[int, tuple[datetime, frozenset[int]]] = field(default_factory=dict)
-    """Maps each agent to the current hour and the voters shown to the agent during this hour."""
+    """Maps each agent to a start time and to the voters shown to the agent since then.
+
+    Counting starts again after an hour.
+    """
 
     def open_session(self, agent: Agent) -> AgentSession:
         session = new_case_handle(self.dependencies.entropy)
@@ -147,7 +150,10 @@ class Authorisation:
             raise errors.CallerNotVerified
 
     def is_caller_still_verified(self, session: AgentSession, caller: VerifiedCaller) -> bool:
-        """Return whether the caller is verified. The verification ends if the terminal stops calling this."""
+        """Return whether the caller is still verified.
+
+        The terminal must call this method regularly, otherwise the verification ends.
+        """
         now, away = self.dependencies.clock.now(), timedelta(minutes=self.dependencies.policy.caller_away_minutes)
         seen = self.last_seen.get(caller)
         if caller.agent != session.agent or seen is None or now >= min(caller.until, seen + away):

@@ -81,7 +81,7 @@ class CallBackLine:
     due: datetime
     is_due: bool
     until: datetime | None
-    """The end of the time in which the website promised an answer."""
+    """The time by which the helpdesk must answer, as promised on the website. None if the website promised nothing."""
     is_late: bool
     assigned: str | None
     taken_by: str | None
@@ -177,7 +177,7 @@ class CallBacks:
     def find_call_back_taken_by_agent(
         self, transaction: Transaction, session: AgentSession, call_back: int | None
     ) -> CallBack | None:
-        """Return a call-back that this agent has taken and not finished, otherwise None."""
+        """Return the call-back with this id if the agent has taken it and not finished it. Otherwise return None."""
         found = None if call_back is None else transaction.call_backs.by_id(call_back)
         return None if found is None or found.done is not None or found.taken_by != session.name else found
 
@@ -204,7 +204,10 @@ class CallBacks:
     # ── Parts ────────────────────────────────────────────────────────────────────────────────────────────
 
     def _holder(self, found: CallBack, session: AgentSession, now: datetime) -> str | None:
-        """Return the agent who has this call-back, or None if this agent may take it."""
+        """Return the name of the agent who has taken this call-back or must make the call.
+
+        Returns None if this agent may take it.
+        """
         if found.taken_by == session.name:
             return None
         policy = self.dependencies.policy

@@ -72,7 +72,10 @@ class SuggestedOutcome:
 
 
 def suggest_outcome(events: Sequence[Event], agent: str) -> SuggestedOutcome | None:
-    """Return the outcome that the latest of these events suggests for this agent's call, or None."""
+    """Return the outcome that the latest relevant event suggests for a call of this agent, or None.
+
+    The events must be in chronological order.
+    """
     for event in reversed(events):
         if event.act in SOLVING:
             return SuggestedOutcome(CallOutcome.SOLVED, is_certain=True)
@@ -171,7 +174,7 @@ class CallEnds:
     def _end_former_promise(
         self, transaction: Transaction, session: AgentSession, call: CallRecord, outcome: CallOutcome, now: datetime
     ) -> None:
-        """If the record of the call contained a promised call-back, end that call-back."""
+        """End the call-back that the agent promised when the end of this call was first recorded, if there is one."""
         promises = transaction.call_backs
         waiting = promises.waiting_for_case(call.case or "") if call.voter is None else promises.waiting_for(call.voter)
         for promise in waiting:

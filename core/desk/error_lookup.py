@@ -44,7 +44,8 @@ class ExplainedError(Struct, frozen=True, tag=True, kw_only=True):
     """True if the error has a page of its own. False if the error is shown beside a form field."""
     steps: tuple[StepTitle, ...]
     agent: tuple[Text, ...] = ()
-    """What an agent should do about the error. Placeholders such as `{mail_key}` stand for keys of the terminal."""
+    """Instructions for the agent. Placeholders such as `{mail_key}` are replaced by the names of keys on the terminal.
+    """
 
 
 class FoundCommonProblem(Struct, frozen=True, tag=True):
@@ -70,7 +71,10 @@ class _Indexed:
 
 @dataclass(frozen=True)
 class ErrorMessageLookup:
-    """Searches the error messages and common problems of all flows. `facts` contains the values for placeholders."""
+    """Searches the error messages and common problems of all flows.
+
+    `facts` contains values for the placeholders in their sentences.
+    """
 
     flows: tuple[Flow, ...]
     facts: Mapping[str, object]

@@ -33,7 +33,10 @@ CASES_SHOWN = 20
 LINES_SHOWN = 200
 SENTENCE_AND_REASON = Text("{sentence} {reason}")
 DELIVERY_EVENTS = MAIL_EVENTS | SMS_EVENTS
-"""Types of events that happen at the step at which the message was requested."""
+"""Types of events about the delivery of a message.
+
+A timeline shows these events at the step at which the message was requested.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +71,10 @@ class VoterFile:
     address: str
     phone_ending: str | None
     language: Language
-    """Language of the voter's last request for a message. If there is none, the language on the electoral roll."""
+    """The language in which the voter last requested a message.
+
+    If the voter has requested none, the language on the electoral roll.
+    """
     password_set: datetime | None
     reopened: datetime | None
     """The time at which the helpdesk last reopened the account."""
@@ -225,7 +231,10 @@ class VoterFiles:
 
 
 def lines_with_later_delivery_news(history: Sequence[RecordedEvent], notices: Collection[int]) -> frozenset[int]:
-    """Return the numbers of delivery lines that are outdated, because a later line is about the same message."""
+    """Return the numbers of outdated lines about the delivery of a message.
+
+    A line is outdated if a later line is about the same message.
+    """
     folded, latest = set[int](), dict[tuple[str | None, str], int]()
     for written in history:
         act, case = written.event.act, written.event.case

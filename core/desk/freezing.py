@@ -33,7 +33,7 @@ class AccountFreezing:
     def freeze_and_unfreeze_actions(
         self, session: AgentSession, voter: int, caller: VerifiedCaller | None = None
     ) -> tuple[AvailableAction, AvailableAction]:
-        """Return both actions. The first is the one that suits the state of the account."""
+        """Return the two actions "freeze" and "unfreeze". If the account is frozen, "unfreeze" comes first."""
         with self.authorisation.read(session) as transaction:
             frozen = require_voter_on_roll(transaction, voter).frozen is not None
         blocked = blocking_reason(self.authorisation, session, voter, caller)

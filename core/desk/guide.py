@@ -160,7 +160,10 @@ class CallGuide:
     def _stop(
         self, transaction: Transaction, voter: int, current: Mapping[str, _CaseAndHistory]
     ) -> tuple[str, VoterPosition] | None:
-        """Return the id and the step of the refusal that the voter sees on the screen, or None."""
+        """Return the id of the refusal that the voter sees on the screen, and the step to which the refusal belongs.
+
+        Returns None if the voter sees no refusal.
+        """
         now, within = self.dependencies.clock.now(), timedelta(minutes=self.dependencies.policy.link_valid_minutes)
         event = refusal_in_front_of_voter(transaction.journal.voter_history(voter, HISTORY_LINES), now, within)
         if event is None:

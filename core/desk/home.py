@@ -49,7 +49,10 @@ COUNTS: Mapping[EventType, Callable[[int], Text]] = {
 
 
 def frozen_sentence(count: int) -> Text:
-    """Return a sentence about the number of frozen accounts. At `FROZEN_SHOWN` accounts, it says "at least"."""
+    """Return a sentence about the number of frozen accounts.
+
+    If there are `FROZEN_SHOWN` or more, the sentence says "at least".
+    """
     if count >= FROZEN_SHOWN:
         return N_("au moins {count} comptes bloqués en ce moment", count=count)
     return NN_("{count} compte bloqué en ce moment", "{count} comptes bloqués en ce moment", count=count)
@@ -62,7 +65,7 @@ class HomeOverview:
 
     @property
     def due_call_backs_and_approval_requests(self) -> Mapping[int | str, AttentionItem]:
-        """Ids of the due call-backs and of the requests for approval. The terminal rings once for each id."""
+        """The due call-backs and the requests for approval, by id. The terminal rings once for each id."""
         due = [item for item in self.attention if item.reason is AttentionReason.CALL_BACK_DUE]
         asked = [item for item in self.attention if item.signature is not None]
         return {item.signature or item.call_back or 0: item for item in (*due, *asked)}

@@ -26,7 +26,7 @@ EVENTS_WITH_REASON_IN_SENTENCE = {
     EventType.LOSS_DECLARED,
 }
 INCIDENT = re.compile(r"(?P<number>\d+) (?P<sentence>\S+) (?P<scope>\S+) ?(?P<subject>.*)")
-"""Format of the reason that the journal stores for an event about an incident."""
+"""Format of the `reason` that the journal stores with an event about an incident."""
 SEARCHES = re.compile(r"\d+ \d+", re.ASCII)
 """Format of the reason that the journal stores for an agent's searches: how many searches and people shown."""
 
@@ -73,7 +73,7 @@ def _announced_incident(reason: str) -> Iterator[Text]:
 
 PAGE = 50
 SLICE = 50_000
-"""Maximum number of journal lines that one query reads without an index."""
+"""Maximum number of journal lines that one query reads when no index can be used."""
 SLICES = 10
 
 

@@ -15,16 +15,19 @@ from core.ports.journal import SETTLES_AFTER
 SLICE = 50_000
 """Maximum number of journal lines that one query counts."""
 FINE = timedelta(hours=25)
-"""How long failures are counted per time bucket. Failures before that time are only counted in total."""
+"""Failures of this most recent period are counted per time bucket. Older failures are only counted in total."""
 FailureKey = tuple[str, str | None, str | None]
 
 
 @dataclass
 class IncrementalJournalCounts:
-    """Counts events in the journal. Journal lines after `high` may still change, so each update counts them again."""
+    """Counts events in the journal.
+
+    Lines with numbers above `high` are counted again at each update, because some of them may not be committed yet.
+    """
 
     kept: frozenset[str]
-    """Event types to count. For all other types, only failures and each agent's last event are stored."""
+    """The event types that are counted per time bucket."""
     low: int | None = None
     high: int = 0
     acts: Counter[tuple[int, str]] = field(default_factory=Counter)
@@ -67,7 +70,10 @@ class IncrementalJournalCounts:
         self.last_events = _with_later_events(self.last_events, part.traces)
 
     def counts(self, act: str, since: int, until: int, width: int) -> list[int]:
-        """Return the points of a graph between two time buckets. Each point is the sum of `width` buckets."""
+        """Return the points of a graph of this event type, from bucket `since` up to but not including bucket `until`.
+
+        Each point is the sum of `width` buckets.
+        """
         points = [0] * max(1, -(-(until - since) // width))
         counted = [(bucket, count) for (bucket, kind), count in self.acts.items() if kind == act]
         counted += [(each.bucket, each.count) for each in self.fresh.acts if each.act == act]

@@ -22,7 +22,7 @@ REQUESTS: Mapping[str, Channel] = {
     EventType.CALL_DECIDED: Channel.SMS,
     EventType.IDENTIFIER_IN_FORCE: Channel.SMS,
 }
-"""Types of events in which a message is requested, with the channel (email or SMS) of the message."""
+"""Maps the types of events that request a message to the channel (email or SMS) of that message."""
 SMS_EVENTS = frozenset(
     {
         EventType.SMS_ACCEPTED,

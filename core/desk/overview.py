@@ -96,7 +96,10 @@ class PlottedFigure:
 
 @dataclass(frozen=True, slots=True)
 class AgentOnDuty:
-    """An agent on duty. `step` is the public code of the step that the voter has reached whose file the agent reads."""
+    """An agent on duty.
+
+    If the agent has a voter's file open, `step` is the public code of the step that this voter has reached.
+    """
 
     name: str
     activity: Text
@@ -118,7 +121,7 @@ class DeskOverview:
     failures: tuple[FailureCountLine, ...]
     academies: tuple[FailureCountLine, ...]
     counted_from: datetime | None
-    """The time from which the journal has been counted so far. None if the whole period has been counted."""
+    """The time of the earliest event counted so far. None if all events of the period have been counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +248,10 @@ class DeskOverviewReader:
 
 
 def _activity(act: str, *, is_file_open: bool) -> Text:
-    """Return the agent's last action if it concerns the open file. Otherwise return only which file is open."""
+    """Return what the agent is doing.
+
+    This is the last action or, if a file was opened or closed since then, only whether a file is open.
+    """
     if is_file_open == (act in ABOUT_OPEN_FILE):
         return ACTIVITIES.get(act, AT_WORK)
     return ACTIVITIES[EventType.FILE_OPENED if is_file_open else EventType.AGENT_SESSION_OPENED]

@@ -27,7 +27,7 @@ class CaseProgress:
         return handler
 
     def step_code_of(self, act: str, slug: str | None) -> str | None:
-        """Return the public code of the step in a flow at which events of this type happen, or None."""
+        """Return the public code of the step at which events of this type happen in a flow, or None."""
         if slug is None:
             return None
         flow = self.handler(slug).steps.flow
@@ -51,7 +51,7 @@ class CaseProgress:
         return shown if step is shown.step else ShownStep(step=step, facts=shown.facts, case=case.number)
 
     def awaited_message_step(self, case: RecoveryCase, history: Sequence[RecordedEvent]) -> Step | None:
-        """Return the step at which the voter reads the message, or None if no message was sent."""
+        """Return the step at which the voter reads the requested message, or None if the voter is at another step."""
         step = furthest_step_in_journal(self.handler(case.flow).steps.flow, history)
         return step if step is not None and is_message(step) else None
 
@@ -64,7 +64,10 @@ class CaseProgress:
 
 
 def is_requested_by_agent(history: Sequence[RecordedEvent]) -> bool:
-    """Return whether an agent requested the first message of a case. Then no page of the voter shows this case."""
+    """Return whether an agent requested the first message of a case.
+
+    If so, the voter has no web page that shows the case.
+    """
     first = next((written.event for written in history if written.event.act == EventType.ASKED), None)
     return first is not None and first.actor is Actor.AGENT
 
@@ -83,7 +86,7 @@ def furthest_step_in_journal(flow: Flow, history: Sequence[RecordedEvent]) -> St
 
 
 def journal_lines_of_change_notices(history: Sequence[RecordedEvent], changes: Collection[str]) -> frozenset[int]:
-    """Return the numbers of journal lines about emails that told a voter about one of these changes."""
+    """Return the numbers of the journal lines about emails that notified a voter of one of these changes."""
     found, changed = set[int](), set[str | None]()
     for written in history:
         event = written.event

@@ -13,7 +13,7 @@ ABBREVIATED = {"st": "saint", "ste": "sainte"}
 BIRTH_NAME_FOLLOWS = "nee"
 ENDING_DIGITS = 2
 ACADEMIE_WORDS = 3
-"""Maximum number of words of a search that can name an académie."""
+"""Maximum number of search words that are interpreted together as the name of an académie."""
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 LEAST_LETTERS = 4
 """Typing errors are corrected only in words with at least this many letters."""

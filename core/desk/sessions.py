@@ -96,7 +96,7 @@ class AgentSessions:
         return session
 
     def use_up_totp_code(self, session: AgentSession, code: str) -> None:
-        """Accept an authenticator code once. Raises ApprovalCodeWrong, AgentCodeUsed, TooManyAgentTries."""
+        """Check an authenticator code and mark it as used. Raises ApprovalCodeWrong, AgentCodeUsed, TooManyAgentTries."""
         bucket = self._bucket("approval", session.name)
         self._count_try(bucket, session.name)
         agent = self._find(session.name)
@@ -160,7 +160,7 @@ class AgentSessions:
     def _time_step(self, agent: Agent | None, code: str) -> int | None:
         """Return the time step of an authenticator code, or None if the code is wrong.
 
-        Takes equally long for unknown agents.
+        Takes as long for unknown agents as for known ones.
         """
         vault, purpose = self.dependencies.vault, key_purposes.AGENT_CODE
         secret = None if agent is None else vault.open(purpose, agent.secret, context=agent.name.encode())

@@ -60,7 +60,10 @@ class CallerVerification:
         return verdict
 
     def paused_until(self, transaction: Transaction, voter: int, now: datetime) -> datetime | None:
-        """Return the time until which no caller can be verified for this voter, or None."""
+        """Return the time from which callers can be verified for this voter again.
+
+        Returns None if a caller can be verified now.
+        """
         policy = self.dependencies.policy
         window = timedelta(minutes=policy.caller_window_minutes)
         verdict = transaction.throttle.peek(self._bucket(voter), limit=policy.caller_tries, window=window, now=now)

@@ -13,11 +13,11 @@ from core.text.faces.voter_status_texts import LinkState
 from core.text.text import Moment, TimeOfDay
 
 DESK_ACTS_AFTER_REFUSAL = {EventType.ASKED, EventType.FROZEN, EventType.UNFROZEN}
-"""Actions of an agent after which the refusal page that the voter saw is no longer relevant."""
+"""Actions of an agent after which a refusal page that the voter saw earlier no longer matters."""
 
 
 def refusal_in_front_of_voter(history: Sequence[RecordedEvent], now: datetime, within: timedelta) -> Event | None:
-    """Return the latest event if it is a refusal and the voter still sees its page. Otherwise return None."""
+    """Return the latest relevant event if it is a refusal that the voter still sees. Otherwise return None."""
     acts = (
         each.event
         for each in reversed(history)

@@ -43,7 +43,7 @@ MOST_FOUND = 50
 MOST_ACADEMIES = 500
 INTERVAL = timedelta(minutes=10)
 MOST_UNWRITTEN = 50
-"""Maximum number of an agent's searches that are not yet written to the journal."""
+"""After this many searches, the number of an agent's searches is written to the journal."""
 
 
 class SearchResultLine(Struct, frozen=True, tag=True, kw_only=True):

@@ -53,12 +53,15 @@ class StatusFacts:
     frozen: bool = False
     removed: bool = False
     link: tuple[LinkState, datetime] | None = None
-    """The state of the voter's latest recovery link, and the time at which it expires or ended."""
+    """The state of the voter's latest recovery link, with a time. If the link is valid, it expires at this time.
+
+    Otherwise, it ended at this time.
+    """
     reissues_left: int
     reissues: int
     codes_left: int
     pauses: Mapping[str, datetime] = field(default_factory=dict)
-    """Maps the id of a refusal to the time until which the voter must pause."""
+    """Maps the id of a refusal to the time until which the voter gets this refusal."""
     incidents: tuple[Text, ...] = ()
     colleagues: tuple[str, ...] = ()
 
@@ -115,8 +118,9 @@ class VoterStatusReader:
     verification: CallerVerification
     incidents: IncidentBoard
     _open_files: dict[str, tuple[str, int, datetime]] = field(default_factory=dict, init=False)
-    """Maps each session to the agent's name, the voter of the last open file, and the time at which its status was last
-    read.
+    """Maps a session id to (agent's name, voter, time).
+
+    The agent's terminal last read the status of this voter at this time.
     """
 
     def read(
@@ -171,5 +175,5 @@ class VoterStatusReader:
         return tuple(sorted(reading - {session.name}))
 
     def open_files(self, now: datetime) -> dict[str, int]:
-        """Return which voter's file each agent has open, by the agent's name."""
+        """Return a dict that maps the name of each agent to the voter whose file this agent has open."""
         return {name: voter for name, voter, at in list(self._open_files.values()) if now < at + OPEN_FOR}

@@ -47,7 +47,8 @@ class OfferedWrittenAnswer:
     language: Language
     mail: MessageContent
     why_not: Text | None
-    """How the answer contradicts the voter's case, or None if it can be sent."""
+    """Explains how this answer contradicts the voter's case, so that it cannot be sent. None if the answer can be sent.
+    """
 
 
 @dataclass(frozen=True, slots=True)

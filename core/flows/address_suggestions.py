@@ -30,7 +30,10 @@ class AddressSuggestions:
             self._domains = tuple({*self.dependencies.address_domains, *frequent})
 
     def suggested_address(self, address: str) -> str | None:
-        """Return the address with the known domain that its unknown domain is similar to, or None."""
+        """Return the address with its domain replaced by the most similar known domain.
+
+        Returns None if the domain is known, or if no known domain is similar.
+        """
         name, _, domain = address.rpartition("@")
         typed = domain.lower()
         if typed in self._domains:  # most addresses: comparing all domains would double the CPU time of a way
@@ -43,7 +46,10 @@ class AddressSuggestions:
 
 
 def edit_distance(one: str, other: str) -> int:
-    """Count the edits between two words: letters that are added, left out, replaced, or swapped with the next one."""
+    """Count the edits that turn one word into the other.
+
+    An edit adds, removes or replaces a letter, or swaps two neighbouring letters.
+    """
     before, last = list[int](), list(range(len(other) + 1))
     for row, letter in enumerate(one, 1):
         present = [row]

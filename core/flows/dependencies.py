@@ -1,4 +1,4 @@
-"""The ports and rules of one election, and functions that the use cases of all flows share."""
+"""The ports and rules of one election, and functions that all flows use."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -51,7 +51,7 @@ NOTED_WHERE_DECIDED = (
     errors.ReissueUnderWay,
     errors.TooManyDeskRequestsFromNetwork,
 )
-"""Refusals that a use case records or counts itself before it raises them."""
+"""Refusals that are recorded or counted before they are raised. `record_refusal` ignores them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +65,7 @@ class Dependencies:
     calendar: Calendar
     election: ElectionContact
     address_domains: tuple[str, ...] = ()
-    """Domains of work addresses, as the settings list them. Used to suggest a correction for a mistyped domain."""
+    """Domains of work addresses, from the settings. Used to suggest a correction for a mistyped domain."""
 
     def require_open(self, operation: CalendarOperation, now: datetime, *, agent: str | None = None) -> None:
         """Raise NotYetOpen or VoteClosed unless the calendar allows the operation.
@@ -84,7 +84,7 @@ class Dependencies:
         return errors.VoteClosed(closed_at=Moment(self.calendar.to_local(self.calendar.vote_closes)))
 
     def record_refusal(self, refusal: errors.Refusal) -> None:
-        """Record in the journal that a visitor was refused, unless this refusal is already recorded."""
+        """Record a refusal in the journal, unless its class is in `NOTED_WHERE_DECIDED`."""
         if not isinstance(refusal, NOTED_WHERE_DECIDED):
             self.record(Event(at=self.clock.now(), actor=Actor.VOTER, act=EventType.ACT_REFUSED, reason=refusal.id))
 
@@ -119,7 +119,10 @@ class Dependencies:
                 raise ConflictError
 
     def record_first_opening(self, link: FoundLink) -> None:
-        """Record in the journal that an emailed link was opened for the first time, by a voter or a mail scanner."""
+        """Record the first opening of an emailed link in the journal.
+
+        The link may be opened by the voter or by a mail scanner.
+        """
         if link.record.opened is not None:
             return
         now = self.clock.now()
@@ -132,7 +135,10 @@ class Dependencies:
 
     @contextmanager
     def recording_dead_link(self, link: FoundLink) -> Iterator[None]:
-        """Record that someone opened a link that no longer works, at most once per case in ten minutes."""
+        """Record when someone opens a link that no longer works.
+
+        At most one opening per case is recorded in ten minutes.
+        """
         try:
             yield
         except errors.Refusal as refusal:
@@ -147,7 +153,7 @@ class Dependencies:
             raise
 
     def queue_notice(self, transaction: Transaction, kind: MessageKind, *, case: str, voter: int, at: datetime) -> None:
-        """Queue a notice to a voter. If it cannot be sent within `notice_useful_minutes`, it is dropped."""
+        """Queue a notice to a voter. The notice is dropped if it cannot be sent within `notice_useful_minutes`."""
         useful_until = at + timedelta(minutes=self.policy.notice_useful_minutes)
         transaction.outbox.put(kind=kind, case=case, at=at, useful_until=useful_until, voter=voter)
 
@@ -162,7 +168,7 @@ class Dependencies:
 
 @contextmanager
 def following_done_act() -> Iterator[None]:
-    """Raise CommitOutcomeUnknown instead of StoreUnavailable, because an earlier part is already committed."""
+    """Raise CommitOutcomeUnknown instead of StoreUnavailable, because part of the operation is already committed."""
     try:
         yield
     except StoreUnavailable as error:

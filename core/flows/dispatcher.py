@@ -66,7 +66,7 @@ class FlowDispatcher:
     def answer(self, step: Step, choice: str, form: Form, visit: Visit) -> StepResult:
         """Read a submitted form, and return the result of the flow's handler. Raises FormErrors, Refusal.
 
-        Ignores the form if it belongs to another case or another typed address than the browser's cookies.
+        Ignores a form whose case or typed address differs from the one in the browser's cookies.
         """
         place = self._places[id(step)]
         handler = place.handler

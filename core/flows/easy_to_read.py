@@ -9,7 +9,10 @@ from core.text.text import N_, NN_, Text
 
 @dataclass(frozen=True, slots=True)
 class EasyToReadElementSentence:
-    """A sentence about a numbered element of the picture. `element` is a field, an action or a word such as "link"."""
+    """A sentence about a numbered element of the picture.
+
+    `element` is the name of a field or an action, or a word such as "link".
+    """
 
     element: str
     sentence: Text

@@ -28,7 +28,10 @@ class HelpExampleFacts:
 
 
 def help_example_facts_of(flows: ElectionFlows) -> HelpExampleFacts:
-    """Return the example values for the help pages of an election. All times are on the first day of the vote."""
+    """Return the example values for the help pages of an election.
+
+    The fictional voter does everything on the first day of the vote.
+    """
     rules, policy = flows.dependencies, flows.dependencies.policy
     asked = rules.calendar.to_local(rules.calendar.vote_opens) + AFTER_OPENING
     closes = rules.calendar.to_local(rules.calendar.vote_closes)

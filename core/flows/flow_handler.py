@@ -22,7 +22,7 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
     language: Language
     case: str | None = None
     pending: str | None = None
-    """The sealed request for a recovery email. Used until the visitor has a case."""
+    """The encrypted request for a recovery email, from a cookie. Used until the visitor has a case."""
     link: str | None = None
     """The token from the password recovery link that the visitor opened."""
     confirmation: str | None = None
@@ -34,7 +34,7 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
     form: bytes | None = None
     """Digest of the submitted form. If the form is sent again, its digest is the same."""
     opening: str | None = None
-    """The token of the opened link, encrypted again. This value is different each time the browser opens the link."""
+    """An encrypted copy of the token of the opened link. The copy is different each time the browser opens the link."""
     reading: bool = False
 
     def with_(self, **changes: str | None) -> "Visit":

@@ -22,9 +22,9 @@ class MailContent:
     stop_link: str | None = None
     to_desk: bool = False
     language: Language | None = None
-    """Language of the email. None means the language of the voter's last page in this case.
+    """Language of the email. None means the language of the last page on which the voter acted in this case.
 
-    If there is none, the language on the electoral roll.
+    If there is no such page, the email is in the language on the electoral roll.
     """
     record: Callable[[Transaction], None] = lambda _transaction: None
     """Stores the link when the email is composed. Raises ConflictError."""
@@ -64,4 +64,7 @@ class OutboxMessageProcessor(ABC):
     def on_message_end(  # noqa: B027  # the end of most messages changes no case
         self, transaction: Transaction, message: OutboxMessage, state: MessageState, now: datetime
     ) -> None:
-        """In this transaction, update the case after the last attempt to send its message. Raises ConflictError."""
+        """Update the case of a message after the last attempt to send the message. Writes in the caller's transaction.
+
+        Raises ConflictError.
+        """

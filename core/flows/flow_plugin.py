@@ -118,7 +118,7 @@ class FlowPlugin(ABC):
         """Load data that the pages need from the database. Called once in each process of the site."""
 
     def adopt_platform_generation(self, voter: int, generation: int, since: datetime) -> str | None:  # noqa: ARG002  # likewise
-        """Store a voter's generation number, as the voting platform had it at the time `since`.
+        """Store the generation number that the voting platform had for a voter's identifier at the time `since`.
 
         Returns the case number if the helpdesk must call the voter, or None if nothing was corrected.
         """

@@ -151,7 +151,7 @@ class IncidentWords:
 
 
 def incident_in_local_time(incident: Incident, calendar: Calendar, now: datetime) -> IncidentInLocalTime:
-    """Return the incident with its times in local time. Times on another day than today are shown with the day."""
+    """Return the incident with its times in local time. Times on other days than today include the date."""
 
     def moment(at: datetime) -> TimeOfDay | Moment:
         local = calendar.to_local(at)

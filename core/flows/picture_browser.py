@@ -34,14 +34,20 @@ class PictureSite(Protocol):
         """Text of the last SMS to the fictional voter, or an empty string if there is none."""
 
     def begin_new_walk(self, walk: str) -> None:
-        """Create a new election, in which a flow is played once. `walk` is the seed of its random numbers."""
+        """Create a new election in which the browser goes through one flow.
+
+        `walk` is the seed for the election's random numbers.
+        """
 
     def set_clock(self, moment: datetime) -> None: ...
 
     def deliver_messages(self) -> None: ...
 
     def voter_transaction(self, *, other: bool = False) -> AbstractContextManager[tuple[Transaction, Voter]]:
-        """Open a database transaction and yield it with the fictional voter or, if `other` is True, another voter."""
+        """Open a database transaction.
+
+        Yields the transaction and the fictional voter, or another voter if `other` is True.
+        """
 
     def report_last_sms(self, delivery: SmsDeliveryStatus) -> None:
         pass
@@ -91,12 +97,17 @@ WalkToRefusal = Callable[[PictureBrowser, Step], None]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PictureScenarios:
     leads_on: frozenset[type[object]] = frozenset()
-    """For steps with several actions, the form classes of the actions that lead to the next step."""
-    entrances: Mapping[str, Callable[[PictureBrowser], None]] = field(default_factory=dict)
-    """Maps the id of a refusal before the first step to a function that gets past it."""
-    side_steps: Mapping[type[object], Callable[[PictureBrowser], None]] = field(default_factory=dict)
-    """Functions that open a step outside the main sequence. The keys are the form classes of the steps' first actions.
+    """Form classes of the actions that lead to the next step.
+
+    At a step with several actions, these actions are tried first.
     """
+    entrances: Mapping[str, Callable[[PictureBrowser], None]] = field(default_factory=dict)
+    """Maps the id of a refusal to a function.
+
+    If the refusal is shown instead of the first step, the function takes the browser to the first step.
+    """
+    side_steps: Mapping[type[object], Callable[[PictureBrowser], None]] = field(default_factory=dict)
+    """Functions that open a step outside the main sequence. Each key is the form class of the step's first action."""
     refusals: Mapping[str, WalkToRefusal] = field(default_factory=dict)
     pauses: Mapping[type[object], Callable[[Policy], timedelta]] = field(default_factory=dict)
     """Maps the form class of an action to the time for which the action is unavailable at first."""

@@ -1,7 +1,7 @@
 """Recognises a form that a browser sends twice, so that its operation happens only once.
 
-Each time a page is loaded, its forms get a new key. Two forms are the same if their key, all inputs, the browser and
-the values `about` are the same.
+Each time a page is loaded, its forms get a new key. Two forms are the same if they have the same key and inputs, come
+from the same browser, and the caller passes the same `about` values.
 """
 
 from datetime import datetime, timedelta
@@ -22,7 +22,10 @@ BROWSER_VALUES = ("case", "pending", "link", "confirmation", "stop", "session")
 
 
 class FormRepeated(Exception):
-    """Raised when the same form was submitted earlier. `problems` contains the errors of the first time, or None."""
+    """Raised when the same form was submitted earlier.
+
+    `problems` contains the errors that were shown the first time, or None.
+    """
 
     def __init__(self, problems: FormErrors | None = None) -> None:
         super().__init__()

@@ -9,9 +9,9 @@ from core.ports import LimitReached, Transaction
 from core.security import key_purposes
 
 RECOVERY_MAIL, CONFIRMATION = 1, 2
-"""What the limits are divided by for each kind of email.
+"""Divisors of the limits, one for each kind of email.
 
-Confirmations may use only half of each limit, so that they never block a recovery email.
+Confirmations can use up only half of a limit, so the rest is left for recovery emails.
 """
 
 

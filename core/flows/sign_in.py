@@ -46,9 +46,10 @@ class VoterSessions:
         self._tries = SignInTries(dependencies)
 
     def sign_in(self, address: str, password: str, visit: Visit) -> Visit:
-        """Sign a voter in, and return the visit with the new session. Takes the same time for unknown addresses.
+        """Sign a voter in, and return the visit with the new session.
 
-        Raises FormErrors, TooManySignIns, NetworkThrottled, PasswordsTooBusy, AccountFrozen, NotYetOpen, VoteClosed.
+        Takes equally long for known and unknown addresses. Raises FormErrors, TooManySignIns, NetworkThrottled,
+        PasswordsTooBusy, AccountFrozen, NotYetOpen, VoteClosed.
         """
         now = self.dependencies.clock.now()
         self.dependencies.require_open(CalendarOperation.SIGN_IN, now)
@@ -98,8 +99,8 @@ class VoterSessions:
     def _uncount_try(self, address: str, counted: CountedTry, now: datetime) -> None:
         """Stop counting an attempt, because its password could not be checked.
 
-        If the same form was sent twice, the attempt stays counted, because the password may have been checked the other
-        time.
+        If the same form was sent twice, the attempt stays counted, because the password of the other submission may
+        have been checked.
         """
         voter, visit = counted.voter, counted.visit
         with self.dependencies.store.write() as transaction:
@@ -193,7 +194,7 @@ class VoterSessions:
         return found
 
     def notices_of_other_session(self, notice: Text, voter: Voter, visit: Visit) -> tuple[Text, ...]:
-        """Return `notice` with both addresses filled in, if another voter is signed in with this browser."""
+        """If another voter is signed in with this browser, return `notice` with the addresses of both voters."""
         other = self.find_signed_in_voter(visit.session)
         if other is None or other.voter.id == voter.id:
             return ()

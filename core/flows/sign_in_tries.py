@@ -39,7 +39,10 @@ class RecognisedBrowserMark(msgspec.Struct, frozen=True, array_like=True):
 
 
 class NetworkBlock(NamedTuple):
-    """A network, and for how many addresses a sign-in may fail before the network is slowed down."""
+    """A network and its limit.
+
+    When sign-ins to more than `limit` addresses have failed, the network is slowed down or an alarm is raised.
+    """
 
     name: str
     limit: int
@@ -66,7 +69,7 @@ class NetworkSlowdown:
     def count_address(
         self, transaction: Transaction, address: str, network: str, now: datetime, *, known: bool
     ) -> NetworkVerdict:
-        """Count an address before its password is checked, once per time window.
+        """Count an address before the password is checked. Each address counts once per time window.
 
         `known` is True if the address is on the roll.
         """
@@ -99,7 +102,7 @@ class NetworkSlowdown:
         return not all(self._read(transaction, block, now).allowed for block in self._blocks(network))
 
     def forget_address(self, transaction: Transaction, address: str, network: str, now: datetime) -> None:
-        """Stop counting an address for its network, because the voter has signed in."""
+        """Stop counting an address against a network, because the voter has signed in from this network."""
         for block in (*self._organisations(network), *self._blocks(network)):
             for kind in (WHOLE, self._kind(self._read(transaction, block, now), known=True)):
                 transaction.throttle.reset(self._bucket(f"tried|{kind}|{address}", block))
@@ -165,7 +168,11 @@ def _network_block(network: str) -> str:
 
 
 class TryCount(NamedTuple):
-    """The result of counting a sign-in attempt. If `refusal` is None, the caller must always compute a hash."""
+    """The result of counting a sign-in attempt.
+
+    If `refusal` is None, the caller must compute a password hash even if `may_check` is False, so that the response
+    always takes the same time.
+    """
 
     refusal: errors.Refusal | None
     attempts_left: int
@@ -202,7 +209,10 @@ class SignInTries:
         return TryCount(None if own.allowed else errors.TooManySignIns(until=until), own.left)
 
     def slowed_refusal(self, transaction: Transaction, visit: Visit, now: datetime) -> errors.Refusal | None:
-        """Return the error for a wrong password if the network is slowed down. None for a recognised browser."""
+        """Return the error for a wrong password if the network is slowed down, otherwise None.
+
+        Do not call this for a recognised browser.
+        """
         return self._slowed_refusal(now) if self._slowdown.is_slowed(transaction, visit.network, now) else None
 
     def _slowed_refusal(self, now: datetime) -> errors.Refusal:

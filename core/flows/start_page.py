@@ -39,7 +39,7 @@ class StartPageBelowForm:
     calendar: tuple[Text, ...]
     lost: tuple[LostThingChoice, ...]
     first_input: str = ADDRESS_FIELD.name
-    """The id of the form's input, to which the advice leads back."""
+    """The id of the form's input. A link below the advice leads back to this input."""
 
 
 FROM_THE_FORM = N_("Donnez votre adresse professionnelle sur cette page, puis choisissez « Continuer ».")

@@ -63,7 +63,7 @@ def parse_address(typed: str, *, example: str) -> ParsedEmailAddress:
     """Parse one email address, ignoring characters pasted around it.
 
     Raises AddressMissing, AddressTooLong, SeveralAddresses, AddressOddCharacter or AddressUnreadable. Letters of other
-    alphabets are refused, because they could look like ours.
+    alphabets are refused, because they can look like Latin letters.
     """
     stripped = typed.lstrip(AROUND_COPIED + "<").rstrip(AROUND_COPIED + ">.,;")
     if stripped[: len(MAILTO)].lower() == MAILTO:
@@ -106,7 +106,7 @@ LETTERS = {
     CharacterClass.LOWER: (string.ascii_lowercase, "Ll"),
     CharacterClass.UPPER: (string.ascii_uppercase, "Lu"),
 }
-"""The ASCII characters of each class of characters, and the Unicode category of its other characters."""
+"""Maps each character class to its ASCII characters, and to the Unicode category of its non-ASCII characters."""
 
 
 def is_criterion_met(criterion: PasswordCriterion, password: str) -> bool:

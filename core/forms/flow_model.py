@@ -20,7 +20,7 @@ Form = Mapping[str, str]
 
 
 class FieldRejected(Exception):
-    """Raised when a field has an invalid value. The sentence says what to type instead. The `id` must never change."""
+    """Raised when a field has an invalid value. `sentence` says what to type instead. The `id` must never change."""
 
     id: ClassVar[str]
     sentence: ClassVar[Text]
@@ -32,7 +32,10 @@ class FieldRejected(Exception):
 
 
 class FormErrors(Exception):
-    """Raised when a form is refused. Contains the error of each invalid field, and a sentence about attempts left."""
+    """Raised when a form is refused.
+
+    Contains the error of each invalid field, and a sentence about how many attempts are left.
+    """
 
     def __init__(self, by_field: Mapping[str, FieldRejected], *, tries: Text | None = None) -> None:
         super().__init__(", ".join(f"{name}: {rejected.id}" for name, rejected in by_field.items()))
@@ -254,11 +257,14 @@ class Flow:
     steps: tuple[Step, ...]
     overview: FlowOverview | None = None
     reached: Mapping[str, Step] = field(default_factory=dict)
-    """The step that a case has reached after each type of journal event (`core.ports.EventType`)."""
+    """Maps a type of journal event (`core.ports.EventType`) to the step that a case has reached after the event."""
     beside: tuple[Step, ...] = ()
     """Steps outside the main sequence, such as failures, or pages that the voter opens on another device."""
     happens_at: Mapping[str, Step] = field(default_factory=dict)
-    """The steps at which other types of journal events happen. These events do not show how far the case has come."""
+    """Maps types of journal events that are not in `reached` to the steps at which they happen.
+
+    These events do not show how far the case has come.
+    """
 
     @property
     def sends_sms(self) -> bool:
@@ -284,9 +290,9 @@ class ShownStep:
     case: str | None = None
     notices: tuple[Text, ...] = ()
     carried: Mapping[str, str] = field(default_factory=dict)
-    """Hidden inputs for the forms on the page, by name. They show whether a submitted form is outdated."""
+    """Hidden inputs for the forms on the page, by name. The server uses them to detect a form from an outdated page."""
     refresh_after: timedelta | None = None
-    """The time after which the page refreshes itself, if the step can change without the voter."""
+    """The time after which the page refreshes itself, if the step can change without an action of the voter."""
     message_language: Language | None = None
     """The language of the message that is on its way, if it may differ from the language of the page."""
 
@@ -308,7 +314,10 @@ def actions_not_possible_yet(shown: ShownStep) -> tuple[Action[object], ...]:
 
 
 def later_action_sentences(shown: ShownStep) -> tuple[Text, ...]:
-    """Return sentences that say when each later action becomes possible. Omits actions that never will be."""
+    """Return a sentence for each action that becomes possible later, which says when.
+
+    Omits actions that never become possible.
+    """
     times = {AGAIN: "again_from", CALL: "call_from"}
     later = [action for action in actions_not_possible_yet(shown) if times.get(action.name) in shown.facts]
     return tuple(later_action_sentence(action) for action in later)

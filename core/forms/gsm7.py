@@ -33,7 +33,7 @@ def encode(text: str) -> bytes:
 
 
 def decode(octets: bytes) -> str:
-    """Decode the GSM-7 text of an SMS like a telephone. Unknown codes become question marks."""
+    """Decode the GSM-7 text of an SMS as a telephone does. Unknown codes become question marks."""
     shown: list[str] = []
     codes = iter(octets)
     for code in codes:

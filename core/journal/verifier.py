@@ -95,7 +95,7 @@ class Finding:
     last: int = 0
     line: int = 0
     text: bytes | None = None
-    """The journal line at this position or, if it is missing, the last line before it."""
+    """The journal line that does not match or, if that line is missing, the last line before it."""
     checkpoint: int = 0
 
 
@@ -208,7 +208,10 @@ class LossDeclaration:
         return self.lost.number > self.agreed.number
 
     def voids_checkpoint(self, statement: CheckpointStatement, after: int) -> bool:
-        """Return whether this declaration makes a checkpoint void. Ignores checkpoints up to number `after`."""
+        """Return whether this declaration makes a checkpoint void.
+
+        Returns False for all checkpoints up to number `after`.
+        """
         return (
             max(self.agreed.number, after) < statement.number <= self.lost.number
             and self.agreed.lines < statement.lines <= self.lost.lines
@@ -594,7 +597,7 @@ def counted_reason(fields: dict[str, object]) -> str:
 
 
 def csv_value(value: object) -> str:
-    """Return a value as journal.csv writes it. Spreadsheets do not read it as a formula."""
+    """Return a value as it is written in journal.csv, escaped so that spreadsheets do not read it as a formula."""
     text = "" if value is None else safe_text(str(value))
     return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 

@@ -38,11 +38,11 @@ class Policy:
     """How long an emailed link is valid, counted from the request."""
     resend_after_minutes: Minutes = 3
     link_mail_margin_minutes: Minutes = 10
-    """An email is cancelled if the link in it would expire in less than this number of minutes."""
+    """An email with a link is not sent if the link would expire in less than this number of minutes."""
     frozen_mail_pause_minutes: Minutes = 60
     notice_useful_minutes: Minutes = 3 * 24 * 60
     stop_link_days: Count = 30
-    """For this number of days, a voter can freeze the account with the link in the email about a change."""
+    """Number of days for which the link in an email about a change can freeze the account."""
     normal_mail_delay_minutes: Minutes = 5
 
     asks_per_address: Count = 10
@@ -60,27 +60,28 @@ class Policy:
     """Maximum number of wrong passwords for one email address from all unrecognised browsers together (OWASP)."""
     sign_in_strangers_window_minutes: Minutes = 60
     sign_in_addresses_per_network: Annotated[int, Interval(ge=0, le=10_000)] = 40
-    """A network (IPv4 /24 or IPv6 /64) is slowed down after failed sign-ins to this number of email addresses. 0 means
-    no limit.
+    """Sign-ins from one network (IPv4 /24 or IPv6 /64) may fail for this number of email addresses.
+
+    Above that, the network is slowed down. 0 means no limit.
     """
     sign_in_network_window_minutes: Minutes = 60
     sign_in_gap_seconds: Seconds = 15
     sign_in_gap_doubles_after: Count = 10
-    """`sign_in_gap_seconds` doubles after failed sign-ins to this number of further email addresses."""
+    """The pause between password checks doubles whenever sign-ins to this number of further email addresses fail."""
     session_minutes: Minutes = 60
     device_days: Count = 30
 
     form_repeat_minutes: Annotated[int, Interval(ge=60, le=7 * 24 * 60)] = 24 * 60
     """If an identical form is sent again within this time, it has no effect.
 
-    It must be at least an hour, or a repeated sign-in form could reopen a session that the voter has closed.
+    The value must be at least 60, so that a repeated sign-in form cannot reopen a session that the voter has closed.
     """
 
     code_valid_minutes: Minutes = 10
     code_sendings: Count = 3
     code_resend_after_seconds: Seconds = 60
     code_call_after_seconds: Annotated[int, Interval(ge=0, le=3600)] = 0
-    """Number of seconds after an SMS before a voter can ask for a call that reads the code aloud. 0 means no calls."""
+    """This number of seconds after an SMS, a voter can ask for a call that reads the code aloud. 0 means no calls."""
     code_tries: Count = 5
     """A case is closed after this number of wrong security codes, typed on the site or sent by SMS."""
     code_pause_minutes: Minutes = 60
@@ -91,7 +92,7 @@ class Policy:
     """Calling codes of the countries to which security codes can be sent."""
     reissues: Count = 3
     reissues_given_back: Count = 3
-    """Up to this number of undelivered identifiers do not count towards the voter's limit."""
+    """Maximum number of a voter's undelivered identifiers that do not count towards the voter's limit."""
     identifier_useful_minutes: Minutes = 24 * 60
     """A new identifier is cancelled if it cannot be sent within this time. The voter is then notified."""
     confirm_in_mailbox: bool = False
@@ -102,7 +103,10 @@ class Policy:
     limits_per_customer_network: Count = 4
     """The limits of one network are multiplied by this number for an IPv6 /56, which often belongs to one customer."""
     limits_per_organisation_network: Count = 16
-    """The electoral board gets an alarm if an IPv6 /48 exceeds this many times the limits of one network."""
+    """The limits of one network are multiplied by this number for an IPv6 /48.
+
+    If a /48 exceeds them, the electoral board gets an alarm.
+    """
 
     visits_per_network_per_minute: Count = 600
     """Maximum number of forms sent per minute from one network (an IPv4 address or an IPv6 /64)."""
@@ -114,7 +118,10 @@ class Policy:
     numbers_per_voter_per_hour: Count = 3
     numbers_per_voter_per_day: Count = 5
     sms_per_country_per_day: Volume = 2_000
-    """Maximum number of codes sent to a country per day, until voters there enter codes. It limits SMS fraud."""
+    """Maximum number of security codes sent to a country per day, to limit SMS fraud.
+
+    The limit rises when voters enter their codes.
+    """
     sms_per_verified_code: Count = 3
     """Each time a voter enters a code correctly, the daily limit of the voter's country rises by this number."""
     sms_per_day: Volume = 200_000
@@ -128,7 +135,7 @@ class Policy:
     agent_pause_minutes: Minutes = 15
     desk_idle_minutes: Minutes = 10
     desk_warning_minutes: Minutes = 1
-    """Number of minutes between the warning that a terminal will lock and the locking."""
+    """A terminal shows a warning this number of minutes before it locks."""
     caller_tries: Count = 5
     """After this number of failed identity checks by phone, the voter can use only the website."""
     caller_window_minutes: Minutes = 60
@@ -144,9 +151,12 @@ class Policy:
     desk_opens_hour: Hour = 8
     desk_closes_hour: Hour = 19
     desk_days: DaysOfWeek = 5
-    """Number of days a week on which the helpdesk is open, counted from Monday."""
+    """Number of days per week on which the helpdesk is open, starting on Monday: 5 means Monday to Friday."""
     call_back_grace_minutes: Minutes = 5
-    """How long a call-back stays reserved for its agent after its due time. After that, any agent can take it."""
+    """For this number of minutes after a call-back is due, only the agent to whom it is assigned can take it.
+
+    After that, any agent can.
+    """
 
     contest_days: Days = 90
     """Number of days after the vote during which the election can be contested. Evidence is kept until then."""

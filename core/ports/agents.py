@@ -40,7 +40,10 @@ class AgentAccountRepository(Protocol):
     def all(self) -> list[Agent]: ...
 
     def accept_totp_step(self, agent: int, step: int) -> bool:
-        """Mark the authenticator code of this time step as used. Returns False if this or a later code was used."""
+        """Mark the authenticator code of this time step as used.
+
+        Returns False if this code or one of a later time step was already used.
+        """
 
     def set_password_hash(self, agent: int, password_hash: str, *, epoch: int) -> None: ...
 

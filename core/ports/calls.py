@@ -46,14 +46,14 @@ class CallBack(msgspec.Struct, frozen=True, kw_only=True):
     promised_by: str | None = None
     due: datetime
     until: datetime | None = None
-    """The latest time at which the voter can be called, or None if the voter gave no time."""
+    """The time by which the helpdesk must answer, as promised on the website. None if the website promised nothing."""
     assigned: str | None = None
     """The agent who must call the voter back, or None if any agent can do it."""
     taken_by: str | None = None
     taken: datetime | None = None
     done: datetime | None = None
     shared: bool = False
-    """True if several browsers have requested this call-back. No browser can change it any more."""
+    """True if several browsers have requested this call-back. If so, none of these browsers can change it."""
     outcome: CallOutcome | None = None
     version: int = 0
 

@@ -15,7 +15,7 @@ FAILURES: Final = REFUSALS | {
     EventType.SMS_REFUSED,
     EventType.SMS_CANCELLED,
 }
-"""The types of events that are also counted by reason and by the voter's académie."""
+"""The types of events that count as failures. Failures are also counted by reason and by the voter's académie."""
 UNDELIVERED_SMS: Final = tuple(
     f"{kind} {result}"
     for kind in ("code", "call", "identifier")
@@ -28,13 +28,16 @@ class EventCountInBucket(msgspec.Struct, frozen=True):
     """How many events of one type happened in a period of two minutes."""
 
     bucket: int
-    """The number of the two-minute period, counted from 1970."""
+    """The number of the two-minute period. Period 0 begins on 1 January 1970 (UTC)."""
     act: str
     count: int
 
 
 class FailuresByReasonAndAcademie(msgspec.Struct, frozen=True):
-    """How many failures of one type happened in a period, for one reason and one académie. None means unknown."""
+    """How many failures of one type happened in a period, for one reason and one académie.
+
+    If `reason` or `academie` is None, it is unknown.
+    """
 
     bucket: int
     act: str

@@ -26,22 +26,37 @@ class EventType(StrEnum):
     CODE_QUEUED = "code-queued"
     """A security code must wait. The event's reason says which limit delays it: "pause" or "budget"."""
     CODE_DECIDED = "code-decided"
-    """A security code will be sent. The event's reason contains the numbers of the code and the attempt."""
+    """A security code will be sent by SMS.
+
+    The event's reason contains the number of the code and the number of the attempt.
+    """
     CALL_DECIDED = "call-decided"
-    """A call will read a security code aloud. The event's reason contains the numbers of the code and the attempt."""
+    """A phone call will read a security code aloud.
+
+    The event's reason contains the number of the code and the number of the attempt.
+    """
     NUMBER_GIVEN_UP = "number-given-up"
     CODE_REFUSED = "code-refused"
     CODE_ACCEPTED = "code-accepted"
-    """The voter entered the right security code. The event's reason says whether on the page or by SMS."""
+    """The voter returned the right security code.
+
+    The event's reason says whether the voter used the web page or an SMS.
+    """
     REISSUE_CONFIRMED = "reissue-confirmed"
     REISSUE_REFUSED = "reissue-refused"
     IDENTIFIER_IN_FORCE = "identifier-in-force"
     IDENTIFIER_LOST = "identifier-lost"
-    """The SMS with a new identifier was lost. The event's reason says whether the identifier still counts."""
+    """The SMS with a new identifier was lost.
+
+    The event's reason says whether the identifier still counts towards the voter's limit.
+    """
     IDENTIFIER_DISOWNED = "identifier-disowned"
-    """The voter said that somebody else had requested a new identifier."""
+    """The voter reported that somebody else had requested the voter's new identifier."""
     IDENTIFIER_REVOKED = "identifier-revoked"
-    """The voting platform revoked a disowned identifier. The event's reason begins with the identifier's number."""
+    """The voting platform revoked an identifier that the voter had not requested.
+
+    The event's reason begins with the identifier's number.
+    """
     REISSUE_GIVEN_UP = "reissue-given-up"
     PLATFORM_AWAY = "platform-away"
     PLATFORM_TOLD = "platform-told"
@@ -109,13 +124,16 @@ class EventType(StrEnum):
     PLATFORM_RECONCILED = "platform-reconciled"
     CALL_NEEDED = "call-needed"
     ALARM = "alarm"
-    """The electoral board must be warned. The event's reason names the alarm and its subject, a table or country."""
+    """The electoral board must be warned.
+
+    The event's reason names the alarm and what it concerns, such as a table or a country.
+    """
 
 
 TO_CONFIRM: Final = "-to-confirm"
-"""End of a CODE_ACCEPTED event's reason if the voter must still confirm the request by email."""
+"""Suffix of the reason in a CODE_ACCEPTED event if the voter must still confirm the request by email."""
 LACKED_BY_PLATFORM: Final = "identifier-unknown-there"
-"""A reason to call a voter: the voting platform has lost the new identifier, so it no longer works."""
+"""A reason to call a voter: the new identifier no longer works, because the voting platform has lost it."""
 FROZEN_ON_PLATFORM: Final = "frozen"
 FREE_ON_PLATFORM: Final = "free"
 UNKNOWN_HERE: Final = "identifier-unknown-here"

@@ -6,7 +6,10 @@ from typing import Final, Protocol
 import msgspec
 
 SETTLES_AFTER: Final = timedelta(minutes=1)
-"""Maximum time between an event and its commit. No new journal line can be older than this."""
+"""Maximum time between an event and the commit that stores the event.
+
+After this time, the event can no longer appear in the journal.
+"""
 
 
 class Actor(StrEnum):
@@ -33,7 +36,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RecordedEvent(msgspec.Struct, frozen=True):
-    """An event with the number of its journal line. Lines with smaller numbers may be committed later."""
+    """An event with the number of its journal line. A line may be committed later than a line with a higher number."""
 
     line: int
     event: Event
@@ -41,13 +44,13 @@ class RecordedEvent(msgspec.Struct, frozen=True):
 
 class EventTypeCounts(msgspec.Struct, frozen=True, kw_only=True):
     line: int
-    """The last journal line that is final: no new line can appear before it."""
+    """Number of the last settled journal line. The next count can begin after this line."""
     settled: Mapping[tuple[str, str | None], int]
     fresh: Mapping[tuple[str, str | None], int]
 
 
 class JournalFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """Selects journal lines by case, voter, event type and agent. None matches everything."""
+    """Selects journal lines by case, voter, event type and agent. A field that is None does not restrict the selection."""
 
     case: str | None = None
     voter: int | None = None
@@ -82,10 +85,13 @@ class Journal(Protocol):
         """Return a CALL_NEEDED event for each voter whom the helpdesk must still call."""
 
     def last_line_before(self, moment: datetime) -> int:
-        """Return the approximate number of the last journal line before this time. Returns 0 if there is none."""
+        """Return the approximate number of the last journal line written before this time.
+
+        Returns 0 if there is no such line.
+        """
 
     def count_events(self, *, after: int, recent: datetime) -> EventTypeCounts:
-        """Count the events in the journal lines after `line`.
+        """Count the events in the journal lines with numbers above `after`.
 
         A line is settled if it and all earlier lines were written before `recent`. The other lines are fresh.
         """
@@ -113,7 +119,10 @@ class JournalLineSeal(msgspec.Struct, frozen=True, gc=False):
 
 
 class JournalLineGap(msgspec.Struct, frozen=True):
-    """A range of line numbers that were missing when later lines were sealed. The missing lines may still appear."""
+    """A range of line numbers that were missing when lines with higher numbers were sealed.
+
+    The missing lines may still appear.
+    """
 
     first: int
     last: int
@@ -125,7 +134,7 @@ class JournalChainEnd(msgspec.Struct, frozen=True):
     reached: int
     """The highest line number among the sealed lines."""
     gaps: tuple[JournalLineGap, ...]
-    """The ranges of lower line numbers that are not sealed."""
+    """The ranges of line numbers below `reached` that are not sealed."""
 
 
 class Backlog(msgspec.Struct, frozen=True):
@@ -136,7 +145,10 @@ class Backlog(msgspec.Struct, frozen=True):
 
 
 class Checkpoint(msgspec.Struct, frozen=True):
-    """A signed statement of the length and the last digest of the journal's hash chain, for the electoral board."""
+    """A signed statement for the electoral board.
+
+    It contains the length and the last digest of the journal's hash chain.
+    """
 
     number: int
     statement: str
@@ -148,7 +160,10 @@ CHECKPOINT_CASES: Final = "0000-"
 
 
 class JournalChain(Protocol):
-    """The hash chain of the journal. A journal line gets its position in the chain after its transaction has ended."""
+    """The hash chain of the journal.
+
+    A journal line is added to the chain after the transaction that wrote it has ended.
+    """
 
     def end(self) -> JournalChainEnd: ...
 
@@ -167,7 +182,7 @@ class JournalChain(Protocol):
     def count_unsealed(self) -> Backlog: ...
 
     def count_unattested(self, *, after: int) -> Backlog:
-        """Count the sealed journal lines after this position, except the lines about checkpoints."""
+        """Count the sealed journal lines after position `after` in the chain. Lines about checkpoints are not counted."""
 
     def sealed_interventions_and_alarms(self, *, after: int, until: int | None = None) -> list[tuple[int, JournalLine]]:
         """Return (position, line) pairs for the operator interventions and alarms that were sealed after `position`."""

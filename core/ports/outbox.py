@@ -27,7 +27,7 @@ class MessageKind(StrEnum):
     """A security code that must wait. The courier will generate it later."""
     CODE = "code"
     CALL = "call"
-    """A phone call that reads a security code aloud. It goes to the phone number that got the SMS."""
+    """A phone call that reads a security code aloud. It goes to the same phone number as the SMS with the code."""
     IDENTIFIER = "identifier"
     """A new voting identifier. The courier activates it on the voting platform, and then sends it by SMS."""
     CONFIRMATION = "confirmation"
@@ -88,18 +88,22 @@ class StuckMessage(msgspec.Struct, frozen=True, kw_only=True):
     case: str
     voter: int | None
     since: datetime
-    """The time at which the message failed or, if it is still waiting, was created."""
+    """The time at which the message failed. If the message is still waiting, the time at which it was created."""
     reason: str | None
 
 
 class ComposedMail(msgspec.Struct, frozen=True, kw_only=True, tag="mail"):
     sender: str
-    """The envelope sender. If the email bounces, this address shows to which case the email belongs."""
+    """The envelope sender.
+
+    This address identifies the case, so that the program can find the case if the email bounces.
+    """
     recipient: str
     message_id: str
     content: bytes
     epoch: int | None = None
-    """The epoch of the voter's account, for an email whose link gives access to the account. Otherwise None."""
+    """The epoch of the voter's account if the email contains a link that gives access to the account. Otherwise None.
+    """
 
 
 class Sms(msgspec.Struct, frozen=True, kw_only=True, tag="sms"):
@@ -130,7 +134,7 @@ class SmsToPhoneOfCase(msgspec.Struct, frozen=True, kw_only=True, tag="to-case-n
     voter: int = 0
     """The voter who gets the security code, or 0 in messages from earlier versions."""
     places: SmsBudgetReservation | None = None
-    """The slots reserved for the code in the SMS budgets, or None in messages from earlier versions."""
+    """What is reserved in the SMS budgets for the security code. None in messages from earlier versions."""
 
 
 class Outbox(Protocol):
@@ -148,7 +152,7 @@ class Outbox(Protocol):
     def find(self, message_id: int) -> OutboxMessage | None: ...
 
     def claim(self, channel: Channel, *, now: datetime, lease: timedelta, limit: int) -> list[OutboxMessage]:
-        """Claim messages that are due, until `now + lease`.
+        """Claim messages that are due. The claim lasts until `now + lease`.
 
         Kinds in `FIRST_KINDS` come first, then the oldest messages.
         """
@@ -159,16 +163,16 @@ class Outbox(Protocol):
         """Set the final state of a message. Erases its text unless the state is PARKED. Raises MessageClaimLost."""
 
     def retry(self, message: OutboxMessage, *, due: datetime, reason: str, counted: bool) -> None:
-        """Release a message, so that it is sent again at `due`. Raises MessageClaimLost.
+        """Schedule another attempt to send the message at `due`. Raises MessageClaimLost.
 
-        `counted` is True if a relay or gateway has answered, so that this attempt counts.
+        If `counted` is True, this attempt counts, because a relay or gateway has answered.
         """
 
     def oldest_request_delay(self, now: datetime) -> timedelta:
-        """Return how long the oldest waiting request for a link has been waiting."""
+        """Return the waiting time of the oldest link request that is still waiting. Returns zero if none is waiting."""
 
     def overdue(self, now: datetime) -> timedelta:
-        """Return how long the oldest due message has been waiting for a courier."""
+        """Return how long ago the oldest waiting message became due. Returns zero if no message is due."""
 
     def counts(self) -> dict[MessageState, int]: ...
 

@@ -13,7 +13,10 @@ class ReissueRecord(msgspec.Struct, frozen=True, kw_only=True):
     case: str
     voter: int
     slot: int | None
-    """Which of the voter's three possible identifiers this is. None if it does not count towards the limit."""
+    """The number of this identifier among those that count towards the voter's limit, starting at 1.
+
+    None if this identifier does not count.
+    """
     generation: int | None = None
     """The number of the identifier on the voting platform. None until the platform has activated it."""
     began: datetime
@@ -31,7 +34,10 @@ class VoterReissueSnapshot(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReissueRepository(Protocol):
-    """Stores new voting identifiers (re-issues). Each voter has at most one in progress, and at most one in each slot."""
+    """Stores new voting identifiers (re-issues).
+
+    Each voter has at most one in progress, and no two with the same slot number.
+    """
 
     def read_reissue_snapshot(self, voter: int, flow: str, buckets: Sequence[bytes]) -> VoterReissueSnapshot: ...
 
@@ -39,19 +45,29 @@ class ReissueRepository(Protocol):
         """Reserve a phone number for one voter during the whole election. Returns False if another voter has it."""
 
     def reserve(self, case: str, voter: int, *, slot: int, at: datetime) -> None:
-        """Start a re-issue. Raises ConflictError if the slot is taken or another re-issue is in progress."""
+        """Start a re-issue.
+
+        Raises ConflictError if the voter has a re-issue in progress or one with the same slot number.
+        """
 
     def of_voter(self, voter: int) -> list[ReissueRecord]: ...
 
     def record_generation_in_force(self, case: str, generation: int) -> None: ...
 
     def record_absent_on_platform(self, case: str) -> None:
-        """Record that the voting platform does not know this identifier, and free its slot."""
+        """Record that the voting platform does not have the identifier of this case.
+
+        The identifier then no longer counts towards the voter's limit.
+        """
 
     def end(self, case: str, at: datetime) -> None: ...
 
     def set_quota_slot(self, case: str, slot: int | None) -> None:
-        """Move a re-issue to another slot. With None, it no longer counts. The caller must lock the voter first."""
+        """Change the slot number of a re-issue.
+
+        If `slot` is None, the re-issue no longer counts towards the voter's limit. The caller must lock the voter
+        first.
+        """
 
     def voters_with_generation(self) -> Iterator[tuple[Voter, int]]:
         """Yield (voter, generation) pairs for all voters who have a new identifier or a frozen account."""
@@ -59,7 +75,10 @@ class ReissueRepository(Protocol):
 
 class CasesAwaitingCodeRepository(Protocol):
     def await_code(self, phone_digest: bytes, case: str, until: datetime) -> None:
-        """Record that a case waits for a security code by SMS, and from which phone number."""
+        """Record that a case waits for a security code by SMS from this phone number.
+
+        The case stops waiting at `until`.
+        """
 
     def cases_awaiting_code_from(self, phone_digest: bytes, now: datetime) -> list[str]: ...
 

@@ -19,7 +19,7 @@ class CodeRequestOutcome(StrEnum):
 
 
 class CodeSending(msgspec.Struct, frozen=True, kw_only=True):
-    """The record of a security code that was sent to a voter. It counts against the voter's limits."""
+    """The record of a security code that a voter requested, with the outcome of the request."""
 
     id: int
     phone: bytes
@@ -28,7 +28,7 @@ class CodeSending(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SmsBudgetReservation(msgspec.Struct, frozen=True):
-    """What is reserved in the SMS budgets of a day to send one security code."""
+    """The reservations for one security code in the SMS budgets of one day."""
 
     day: date
     places: dict[str, int]
@@ -48,7 +48,7 @@ class CodeSendingRepository(Protocol):
 
 EVERYWHERE: Final = "*"
 NETWORK_MARK: Final = "@"
-"""The character that separates the country from the network's digest in the name of an SMS budget."""
+"""Separates the country from the network's digest in the name of a network's SMS budget."""
 
 
 class CodeCounts(msgspec.Struct, frozen=True):
@@ -60,10 +60,10 @@ class DailyCodeCounts(Protocol):
     """Counts the security codes sent on each day. A `scope` is a country, a network, or EVERYWHERE."""
 
     def add(self, day: date, scope: str, spent: CodeCounts) -> None:
-        """Add `spent` to the counts of this day and scope, and lock them until the transaction ends."""
+        """Add `spent` to the counts of this day and scope. These counts stay locked until the transaction ends."""
 
     def increment_sent(self, day: date, scope: str) -> CodeCounts:
-        """Count one more sent code, and return the new counts. Locks them until the transaction ends."""
+        """Count one more sent code, and return the new counts. These counts stay locked until the transaction ends."""
 
     def of_scope(self, day: date, scope: str) -> CodeCounts: ...
 
@@ -84,7 +84,10 @@ class SharedSmsBudgets(Protocol):
     """The daily SMS budgets that all voters share. They limit SMS pumping (fraud with large numbers of SMS)."""
 
     def network_digest(self, network: str) -> str:
-        """Return the keyed digest that stands for a network in the counts of sent codes."""
+        """Return a keyed digest of a network.
+
+        The counts of sent codes contain this digest instead of the network's address.
+        """
 
     def reserve_in_budgets(
         self,
@@ -93,13 +96,13 @@ class SharedSmsBudgets(Protocol):
         reservation: SmsBudgetReservation | None,
         now: datetime,
     ) -> SmsTurn:
-        """Reserve one SMS in each of today's budgets, and return the time at which the code may be sent."""
+        """Reserve one SMS in today's budgets, and return the reservation and the time at which the code may be sent."""
 
     def grow_budgets_after_verified_code(self, transaction: "Transaction", route: SmsRoute, now: datetime) -> None:
-        """Increase the SMS budgets of a country and a network, because a voter there has entered a code."""
+        """Increase today's SMS budgets for this route, because a voter has entered the right code."""
 
     def release_reservation(self, transaction: "Transaction", reservation: SmsBudgetReservation | None) -> None:
-        """Release the budget slots that were reserved for a code, because the code was not sent."""
+        """Release what was reserved in the SMS budgets for a code, because the code was not sent."""
 
 
 class SmsDeliveryStatus(StrEnum):
@@ -129,7 +132,7 @@ class SmsEventReceiver(Protocol):
     def receive_delivery_report(
         self, message_id: str, delivery: SmsDeliveryStatus, note: "Callable[[Transaction], object]"
     ) -> bool:
-        """Process a delivery report and call `note` in one transaction. Returns False if the SMS is not ours."""
+        """Process a delivery report and call `note` in the same transaction. Returns False if we did not send the SMS."""
 
     def receive_sms_answer(self, phone: str, text: str) -> IncomingSmsOutcome:
         """Process an SMS from a voter. `phone` is the voter's number in E.164 format. `text` is untrusted."""

@@ -21,7 +21,7 @@ class ThrottleCounterValue(msgspec.Struct, frozen=True):
 def next_verdict(
     counted: ThrottleCounterValue | None, *, limit: int, window: timedelta, now: datetime
 ) -> ThrottleVerdict:
-    """Count one more attempt and return the result. If the time window has expired, begin a new one."""
+    """Return the result of counting one more attempt. If the time window has expired, a new one begins."""
     if counted is None or counted.began <= now - window:
         return ThrottleVerdict(left=limit - 1, until=now + window)
     return ThrottleVerdict(left=limit - counted.count - 1, until=counted.began + window)

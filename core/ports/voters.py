@@ -22,7 +22,10 @@ class Voter(msgspec.Struct, frozen=True, kw_only=True):
     frozen: datetime | None = None
     removed: datetime | None = None
     reopened: datetime | None = None
-    """The time at which the helpdesk last unfroze the account. Links in older notices can no longer freeze it."""
+    """The time at which the helpdesk last unfroze the account.
+
+    Links in notices about earlier changes can no longer freeze the account.
+    """
 
 
 class VoterListEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,7 +96,10 @@ class VoterAccountRepository(Protocol):
     def frozen(self, limit: int) -> list[VoterListEntry]: ...
 
     def matches(self, voter: int, *, birth_date_digest: bytes, numen_digest: bytes) -> bool:
-        """Return whether both digests match. Always compares both, so that the time reveals nothing."""
+        """Return whether both digests are those of the voter.
+
+        Always compares both, so that the response time does not reveal which one is wrong.
+        """
 
     def first_verifier(self, voter: int) -> str | None: ...
 
@@ -104,13 +110,17 @@ class VoterDirectory(Protocol):
     def by_name(
         self, beginnings: Sequence[str], *, limit: int, academie: Sequence[str] = (), phone_ending: str | None = None
     ) -> VotersFound:
-        """Return the voters whose names contain words that start with `beginnings`, exact matches first.
+        """Return the voters whose names contain words that start with `beginnings`. Exact matches come first.
 
-        The results can be limited to an `academie` and to phone numbers that end with `phone_ending`.
+        If `academie` or `phone_ending` is given, only voters in this académie or with a phone number that ends with
+        these digits are returned.
         """
 
     def existing_beginnings(self, candidates: Sequence[str], *, limit: int) -> tuple[str, ...]:
-        """Return the candidates that are the beginning of a name on the electoral roll, in their original order."""
+        """Return the candidates with which at least one name on the electoral roll begins.
+
+        Keeps the order of the candidates.
+        """
 
     def academies(self, limit: int) -> tuple[str, ...]: ...
 
@@ -132,14 +142,18 @@ class Roll(Protocol):
     def entries(self) -> Iterator[tuple[int, RollEntry]]: ...
 
     def entries_of_removed_voters(self) -> Iterator[tuple[int, RollEntry]]:
-        """Yield (voter id, line) pairs for voters who are no longer on the roll, last removed first."""
+        """Yield (voter id, line) pairs for voters who were removed from the roll.
+
+        The voter who was removed last comes first.
+        """
 
     def add(self, entries: Iterable[RollEntry]) -> None: ...
 
     def correct(self, corrections: Iterable[tuple[int, RollEntry]]) -> None:
-        """Write corrected lines of the roll. A line must keep its NUMEN. A changed address begins a new epoch.
+        """Write corrected lines of the roll. A correction must not change the NUMEN.
 
-        The caller must ensure that no other voter on the roll has one of the new addresses.
+        If a correction changes the address, a new epoch begins. The caller must ensure that no other voter on the roll
+        has one of the new addresses.
         """
 
     def remove(self, voters: Sequence[int], at: datetime) -> None:

@@ -5,7 +5,7 @@ import msgspec
 
 
 class ReissueOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """An order to the voting platform to accept a new identifier, of which it contains only a verifier."""
+    """An order to the voting platform to accept a new identifier. It contains only a verifier of the identifier."""
 
     voter: str
     """The voter's pseudonym, which we and the platform derive from the shared key."""
@@ -15,7 +15,10 @@ class ReissueOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     salt: bytes
     verifier: bytes
     revokes: bool = False
-    """True if the order only revokes the voter's current identifier. Nobody gets the identifier that replaces it."""
+    """True if the only purpose is to revoke the current identifier.
+
+    The order then contains a replacement that nobody receives.
+    """
 
 
 class FreezeOrder(msgspec.Struct, frozen=True, kw_only=True):

@@ -30,7 +30,7 @@ LONGEST_TEXT, MOST_ITEMS, GREATEST = 4096, 1000, 2**63 - 1
 
 
 def is_storable(value: object) -> bool:
-    """Return whether the database can store a value. It cannot store very long values, or times without a time zone."""
+    """Return whether the database can store a value. Very long values and times without a time zone cannot be stored."""
     match value:
         case str():
             return len(value) <= LONGEST_TEXT
@@ -61,7 +61,10 @@ class CallHandler:
         return CallHandler(desk, self.version, self.held, self.opened)
 
     def answer(self, request: bytes, account: int) -> bytes:
-        """Return the encoded answer to a call, even to a call that fails. `account` is the caller's user id."""
+        """Return the encoded answer to a call. If the call fails, the answer contains the failure.
+
+        `account` is the caller's user id.
+        """
         name = ""
         try:
             use_case, arguments = self._read(request)

@@ -45,7 +45,7 @@ class FormRefused(Struct, frozen=True, tag=True):
 
 
 class Unanswered(Struct, frozen=True, tag=True):
-    """The answer when the database did not respond. `may_be_done` is True if the change may still be stored."""
+    """The answer when the database did not respond. `may_be_done` is True if the change may have been stored."""
 
     may_be_done: bool
 

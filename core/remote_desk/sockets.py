@@ -7,14 +7,14 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 DESK_SOCKET = "desk.sock"
-"""File name of the daemon's socket, which is in the folder of the election or of the daemon."""
+"""File name of the daemon's socket."""
 UNREADY = ".new"
-"""Suffix of the socket's file name before the daemon is listening."""
+"""Suffix that the name of the socket file has until the daemon is listening."""
 
 
 @contextmanager
 def shortened_socket_path(path: Path) -> Iterator[str]:
-    """Yield a short path to a socket, because the kernel accepts at most 107 bytes."""
+    """Yield a short path to a socket. This is needed because the kernel accepts paths of at most 107 bytes."""
     folder = os.open(path.parent, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         yield f"/proc/self/fd/{folder}/{path.name}"

@@ -48,7 +48,10 @@ class HeldValues:
             self._held.setdefault(value.token, _StoredValue(value, account, now, now))
 
     def find(self, token: str, kind: type[HeldByDaemon], account: int) -> HeldByDaemon:
-        """Return the value with this token. For an unknown token, raises the refusal in `REFUSAL_IF_LOST`."""
+        """Return the value with this token.
+
+        If the token is unknown, raises the refusal that `REFUSAL_IF_LOST` contains for this type of value.
+        """
         now = self.seconds()
         with self._lock:
             stored = self._held.get(token)
@@ -73,7 +76,7 @@ class HeldValues:
                 stored.locked = True
 
     def is_locked(self, token: str, idle_seconds: float) -> bool:
-        """Return whether a session is locked, because its agent was idle for `idle_seconds`."""
+        """Return whether a session is locked. Locks the session if its agent has been idle for `idle_seconds`."""
         with self._lock:
             stored = self._held.get(token)
             if stored is None:

@@ -32,7 +32,7 @@ from core.desk.written_answers import WrittenAnswers
 from core.remote_desk.messages import Failure, Returned, decode_zone
 
 ACCOUNT = "account"
-"""Name of the parameter that gets the user id of the calling process from the daemon."""
+"""Name of the parameter in which the daemon passes the user id of the calling process to a use case."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,10 @@ class RemoteUseCase:
 
     @cached_property
     def held_arguments(self) -> Mapping[str, type[HeldByDaemon]]:
-        """Names of the arguments that stay in the daemon, such as the session. A terminal sends tokens for them."""
+        """The arguments whose values stay in the daemon, such as the session.
+
+        A terminal sends tokens instead of these values.
+        """
         found = ((name, _held_type(hint)) for name, hint in self._hints.items() if name != "return")
         return {name: kind for name, kind in found if kind is not None}
 

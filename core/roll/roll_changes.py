@@ -145,8 +145,8 @@ def apply_changes(
 ) -> None:
     """Write the changes to the database. Calls `progress` with the number of people in each batch.
 
-    The order keeps addresses unique. First, people who leave are removed. Then, people who return or exchange their
-    addresses get a temporary address. Finally, everybody gets the new address.
+    The order of the changes keeps addresses unique. First, people who leave are removed. Then, people who return or
+    exchange their addresses get a temporary address. Finally, everybody gets the new address.
     """
     began = now()
     for leavers in _batches(changes.removed):

@@ -13,7 +13,10 @@ def numen_digest(vault: Vault, numen: str) -> bytes:
 
 
 def birth_date_digest(vault: Vault, birth_date: date, numen: str) -> bytes:
-    """Return the digest of a birth date and a NUMEN. Without the NUMEN, an attacker could try all birth dates."""
+    """Return the digest of a birth date together with a NUMEN.
+
+    Without the NUMEN, an attacker could find the birth date by trying all dates.
+    """
     return vault.digest(key_purposes.BIRTH_DATE, f"{birth_date.isoformat()} {numen}".encode())
 
 
@@ -22,12 +25,15 @@ def phone_digest(vault: Vault, phone: str) -> bytes:
 
 
 def phone_claim_digest(vault: Vault, voter: int, phone: bytes) -> str:
-    """Return the digest that stands for a phone number in the journal. `phone` is already a digest."""
+    """Return the digest by which the journal identifies a voter's phone number.
+
+    `phone` is already a digest of the number.
+    """
     return vault.digest(key_purposes.CREDENTIAL_DIGEST, f"{voter} phone {phone.hex()}".encode()).hex()[:CLAIM_SYMBOLS]
 
 
 KEY_MARK_BYTES: Final = 4
-"""Length of the mark by which a key is recognised, in bytes."""
+"""Length in bytes of the mark at the beginning of a stored pseudonym. The mark shows which platform key was used."""
 
 
 class RollImportedUnderOtherKey(Exception):

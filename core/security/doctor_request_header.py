@@ -13,7 +13,10 @@ VALID: Final = timedelta(minutes=5)
 
 
 def doctor_header(vault: Vault, now: datetime) -> str:
-    """Return the current time with a keyed digest. All programs of the election share the key."""
+    """Return the content of the header: the current time and a keyed digest.
+
+    All programs of the election share the key.
+    """
     moment = str(round(now.timestamp()))
     return f"{moment}.{_digest(vault, moment)}"
 

@@ -20,7 +20,7 @@ DEVICE: Final = "device"
 
 OUTBOX: Final = "outbox"
 BOUNCE: Final = "bounces"
-"""Key that authenticates the sender address of an email, which shows to which case a bounce belongs."""
+"""Key that authenticates the sender address of an email. If the email bounces, this address identifies the case."""
 MESSAGE_ID: Final = "message-ids"
 
 SMS_REPORT: Final = "sms-reports"
@@ -46,9 +46,9 @@ FINGERPRINT: Final = "fingerprint"
 """Key for the fingerprint by which a program recognises the database of its election. It is never rotated."""
 
 EVENTS: Final = "events"
-"""How the purposes of the keys that sign journal events begin. The name of the signing program follows.
+"""Prefix of the purposes for signing journal events. The name of the signing program follows the prefix.
 
-These keys are never rotated.
+The keys for these purposes are never rotated.
 """
 
 JOURNAL: Final = "journal"

@@ -41,12 +41,15 @@ def parse_case_number(typed: str) -> str | None:
 
 
 def digest(token: str) -> bytes:
-    """Return the digest of a token, under which the database stores it."""
+    """Return the digest of a token. The database contains this digest instead of the token."""
     return hashlib.sha256(token.encode()).digest()
 
 
 def is_well_formed(token: str) -> bool:
-    """Return whether a text looks like the token of a link. Mail programs may cut off a link or add characters."""
+    """Return whether a text has the form of a link's token.
+
+    Mail programs sometimes cut off a link or add characters to it.
+    """
     return TOKEN_PATTERN.fullmatch(token) is not None
 
 
@@ -57,8 +60,7 @@ def base64url_encode(raw: bytes) -> str:
 def base64url_decode(text: str) -> bytes | None:
     """Return the decoded bytes.
 
-    Returns None if the text is malformed or if another text is the normal encoding of these bytes (RFC 4648, section
-    3.5).
+    Returns None if the text is malformed or is not the canonical encoding of these bytes (RFC 4648, section 3.5).
     """
     try:
         raw = binascii.a2b_base64(text.translate(FROM_URL) + "=" * (-len(text) % 4), strict_mode=True)

@@ -12,7 +12,10 @@ from core.security import key_purposes
 from core.security.tokens import CASE_ALPHABET
 
 ALPHABET: Final = CASE_ALPHABET
-"""The 31 symbols of voting identifiers. As 31 is prime, a check symbol detects every wrong or swapped symbol."""
+"""The 31 symbols of voting identifiers.
+
+Because 31 is prime, the check symbol detects any single wrong symbol and any two swapped symbols.
+"""
 RANDOM_SYMBOLS: Final = 12
 """Number of random symbols in a voting identifier. Twelve symbols have 59 bits, too many to guess online."""
 GROUPS: Final = ((0, 4), (4, 8), (8, 13))
@@ -47,7 +50,7 @@ def verifier_of(key: bytes, salt: bytes, symbols: str) -> bytes:
 
 
 def account_digest(vault: Vault, voter: str, generation: int, salt: bytes, verifier: bytes) -> str:
-    """Return a keyed digest of the state of an account on the voting platform, for the journal."""
+    """Return a keyed digest for the journal, made from the state of a voter's account on the voting platform."""
     account = f"{voter} {generation} {salt.hex()} {verifier.hex()}".encode()
     return vault.digest(key_purposes.IDENTIFIER_DIGEST, account).hex()[:DIGEST_SYMBOLS]
 

@@ -58,7 +58,7 @@ class ElectionContact:
 
     @property
     def contact_links(self) -> tuple[tuple[Text, str], ...]:
-        """The ways to reach the helpdesk without a telephone, as pairs of a link's text and its address."""
+        """Links for reaching the helpdesk without a telephone, as pairs of a text and a URL."""
         links = (
             (LINK_TO_OUR_FORM, f"{self.site}{CONTACT_PATH}"),
             (LINK_TO_MAIL, self.desk_mail and f"mailto:{self.desk_mail}"),

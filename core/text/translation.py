@@ -33,7 +33,8 @@ READ_WHOLE = re.compile(
 )
 """Pattern of text that should not be broken across lines: an address, case number, step code, date or phone number.
 
-Its quotation marks are part of it, because browsers break a line beside an inline block even at a no-break space.
+The pattern includes the quotation marks around the text, because browsers may break a line next to an inline block,
+even at a no-break space.
 """
 AFTER_SLASH = re.compile(r"(?<=[^:/]/)(?=[\w\\])")
 IN_ONE_PIECE = '<span class="whole">'
@@ -64,7 +65,7 @@ def _names(sentence: str) -> frozenset[str]:
 
 @lru_cache(maxsize=1024)  # most sentences of a page or an email are the same for everybody
 def with_no_break_spaces(sentence: str, language: Language) -> str:
-    """Return the text with no-break spaces where a line must not end, for HTML pages."""
+    """Return the text for an HTML page. Spaces at which a line must not end become no-break spaces."""
     return LANGUAGES[language].kept_together.sub(NO_BREAK_SPACE, sentence)
 
 
@@ -130,7 +131,10 @@ def format_value(value: object, language: Language, *, short_times: bool = False
 
 @lru_cache(maxsize=1024)  # many readers see the same time
 def _date(at: date, pattern: str, language: Language) -> str:
-    """Format a date, or a time without its time zone: `lru_cache` would confuse the same moment in two time zones."""
+    """Format a date or a time.
+
+    A time must have no time zone, because `lru_cache` treats the same moment in two time zones as equal.
+    """
     written = format_datetime(at, pattern, locale=language.value)
     return FULL_HOUR.sub("", FIRST_DAY.sub("1er", written)) if language is Language.FRENCH else written
 

@@ -167,7 +167,7 @@ def _count_of(number: int, slides: Sequence[object]) -> str:
 
 
 def _number_actions(body: Shape, ways: Sequence[ActionInstructions], lines: Sequence[Line]) -> None:
-    """Give the actions the same numbers as in the picture. PowerPoint would start at one on each slide."""
+    """Give the actions the same numbers as in the picture. Otherwise PowerPoint would start at one on each slide."""
     numbers = iter(action.number for way in ways for action in way.actions)
     for (level, _), paragraph in zip(lines, elements_at(body.element, "p:txBody/a:p"), strict=True):
         if level == ACTION:

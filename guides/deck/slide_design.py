@@ -37,7 +37,7 @@ SCHEME: Mapping[str, str] = {
     "hlink": "link",
     "folHlink": "soft",
 }
-"""The colours of the PowerPoint theme, each with the name of its colour in the design system."""
+"""Maps each colour of the PowerPoint theme to the name of a colour in the design system."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ ActionOfWay = tuple[ActionInstructions, NumberedInstruction]
 
 @dataclass(frozen=True, slots=True)
 class SlidePart:
-    """The instructions on a slide. The slide shows the picture from `top` to `bottom`, in CSS pixels."""
+    """The instructions on one slide. The slide also shows the part of a picture from `top` to `bottom`, in CSS pixels."""
 
     ways: tuple[ActionInstructions, ...]
     top: int = 0

@@ -1,4 +1,4 @@
-"""Takes the pictures of the help. It opens the real site in Chromium, takes screenshots, and adds numbers to them."""
+"""Takes the pictures for the help. Opens the site in Chromium, takes screenshots, and adds numbers to the screenshots."""
 
 from core.text.text import Language, Text
 from core.text.translation import translate

@@ -1,4 +1,7 @@
-"""Adds a margin (the gutter) on the left of a picture. Numbers in the gutter point to elements with lines."""
+"""Adds a margin (the gutter) on the left of a picture.
+
+The gutter contains numbers, and a line connects each number to an element.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,14 +23,17 @@ CASING = 2
 DOT = 4
 DIGIT = 17
 SMOOTH = 4
-"""Curves are first drawn larger by this factor and then scaled down, so that they look smooth."""
+"""Curves are drawn this many times larger and then scaled down, so that they look smooth."""
 
 HEAVIEST = 60_000
 """How large a picture file may be, in bytes. Many voters have a slow mobile connection."""
 COLOURS = 256
-"""How many colours a picture has. With more colours, it would look the same but its file would be larger."""
+"""How many colours a picture has. More colours would make the file larger, but the picture would look the same."""
 EFFORT = {"quality": 20, "method": 1}
-"""Settings for lossless WebP. With a `quality` of 30, files would be a seventh smaller, but would take twice as long."""
+"""Settings for lossless WebP.
+
+Compared with a `quality` of 20, a `quality` of 30 makes files a seventh smaller but takes twice as long.
+"""
 
 Colour = tuple[int, int, int]
 
@@ -65,7 +71,7 @@ class CalloutColours:
 
 @dataclass(frozen=True, slots=True)
 class CalloutAnchor:
-    """An element that a callout points to. Its coordinates include the width of the gutter."""
+    """An element that a callout points to. The coordinates of `box` include the width of the gutter."""
 
     number: int
     label: str
@@ -104,7 +110,10 @@ def place_callouts(anchors: Sequence[CalloutAnchor], text_boxes: Sequence[Box], 
 
 
 def _level(each: CalloutAnchor, texts: Sequence[Box]) -> float:
-    """Return the height for a callout's line. The line is near the middle of the element and crosses no text."""
+    """Return the y coordinate of a callout's line.
+
+    The line is near the middle of the element and, if possible, crosses no text.
+    """
     box = each.box
     steps = sorted(
         (box.top + (box.bottom - box.top) * part / 8 for part in range(1, 8)),
@@ -119,7 +128,7 @@ def _free(y: float, box: Box, texts: Sequence[Box]) -> bool:
 
 
 def _spread(levels: Sequence[float], height: float) -> list[float]:
-    """Return heights for the numbers, close to `levels`. The numbers do not overlap and stay inside the picture."""
+    """Return y coordinates for the numbers, close to `levels`. The numbers do not overlap and stay inside the picture."""
     spread: list[float] = []
     for level in levels:
         spread.append(max(level, spread[-1] + APART if spread else RADIUS + 1))

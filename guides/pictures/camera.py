@@ -32,7 +32,7 @@ FRAME_PLACE_SCRIPT = """() => {
     const frame = document.querySelector("iframe"), box = frame.getBoundingClientRect();
     return [box.left + frame.clientLeft + scrollX, box.top + frame.clientTop + scrollY, box.bottom + scrollY];
 }"""
-"""JavaScript that measures the position of the frame on a page."""
+"""JavaScript that measures the position of the iframe in which a page shows an email."""
 MEASURE_SCRIPT = """wordsOnly => {
     document.activeElement?.blur();
     scrollTo(0, 0);
@@ -75,9 +75,9 @@ WAIT_FOR_DRAWING_SCRIPT = """frames => new Promise(resolve => {
 
 @dataclass(frozen=True)
 class MeasuredPage:
-    """The positions of elements on a page.
+    """The positions of elements on a page. The elements in `pointed` get numbers.
 
-    The elements in `pointed` get numbers, and no picture may cut through those in `whole`.
+    A picture must not cut through the elements in `whole`.
     """
 
     sheet: Box
@@ -163,7 +163,7 @@ class PageCamera:
         return Image.open(BytesIO(base64.b64decode(taken["data"]))).convert("RGB")
 
     def _measured(self, frame: Frame, pointed: Sequence[LocatedElement]) -> MeasuredPage:
-        """Measure one frame of the page, and return coordinates on the whole page."""
+        """Measure one frame of the page. The returned coordinates are relative to the whole page."""
         found: dict[str, Any] = frame.evaluate(MEASURE_SCRIPT, [each.points_to_words for each in pointed])
         right, down, _ = self._page.evaluate(FRAME_PLACE_SCRIPT) if frame.parent_frame else (0, 0, 0)
         boxes = {name: tuple(Box(*box).moved(right, down) for box in found[name]) for name in BOXES}

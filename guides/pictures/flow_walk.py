@@ -56,7 +56,7 @@ class ElementNotOnPage(PictureRefused):
 
 
 class RefusalNotReached(PictureRefused):
-    """Raised when the walk cannot show a refusal: its scenario is missing, or leads to another page."""
+    """Raised when the scenario for a refusal is missing or leads to another page."""
 
     def __init__(self, refusal: str, shown: str = "") -> None:
         super().__init__(f"{refusal}: the page shows {shown}" if shown else f"{refusal}: no scenario leads to it")
@@ -140,7 +140,10 @@ class FlowWalk:
         self.open(f"/{self.flow.slug}/{step.slug}")
 
     def fill(self, typed: Mapping[str, str]) -> None:
-        """Type each value into the input that has its name. Raises ElementNotOnPage if an input is missing."""
+        """Type values into inputs. `typed` maps the name of each input to its value.
+
+        Raises ElementNotOnPage if an input is missing.
+        """
         missing = self.page.evaluate(TYPE_SCRIPT, typed)
         if missing:
             raise ElementNotOnPage(self.name_of_page, missing)

@@ -41,12 +41,12 @@ SHOWN_CONTENT_SCRIPT = """() => {
     const shown = document.querySelector("main :is(.sheet, .handset)") ?? document.documentElement;
     return [document.documentElement.lang, shown.outerHTML, ...[...shown.querySelectorAll("input, select")].map(each => each.value)];
 }"""
-"""JavaScript that returns the content of the part of a page that a picture shows."""
+"""JavaScript that returns the HTML and the input values of the part of a page that is photographed."""
 
 
 @dataclass(frozen=True)
 class PageState:
-    """A page in one state. `shot` is the request for its picture in the light theme and at desktop width."""
+    """A page in one state. `shot` identifies the picture of this page in the light theme and at desktop width."""
 
     shot: PictureRequest
     pointed: tuple[LocatedElement, ...]

@@ -1,4 +1,4 @@
-"""Stores the pictures of the help in a folder. If a page has not changed, its pictures are not taken again."""
+"""Stores the pictures for the help in a folder. If a page has not changed, its pictures are not taken again."""
 
 from collections.abc import Collection
 from hashlib import sha256

@@ -81,7 +81,10 @@ class _FlowPictures:
             self._take_step(step)
 
     def take_later_states_and_refusals(self) -> None:
-        """Take pictures of steps after some time has passed, and of refusals. Each picture needs a new walk."""
+        """Take pictures of refusals, and of steps at which an action becomes available later.
+
+        For each picture, walk through the flow again from the start.
+        """
         for step in self.walk.flow.steps:
             if LATER in pictured_step_states(step):
                 self.walk.begin_new_walk(f"{step.code} {LATER}")

@@ -56,7 +56,7 @@ RENAMED = Table(
     Column("fresh", Text),
     prefixes=["TEMPORARY"],
 )
-"""Name of the temporary table with the voters whose names have changed."""
+"""Temporary table of the voters whose names have changed."""
 RENAME = insert(RENAMED).from_select(
     ["id", "former", "fresh"],
     select(voters.c.id, voters.c.folded, FRESH.c.folded)

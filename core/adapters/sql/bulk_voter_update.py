@@ -40,7 +40,7 @@ def change_voters(
     *,
     new_epoch: bool = False,
 ) -> None:
-    """Change addresses or removal dates of voters. The caller must roll back after TamperedRowsError."""
+    """Change addresses or removal dates of voters. If this raises TamperedRowsError, the caller must roll back."""
     present = read_and_lock_voters(connection, rows, list(changes))
     stored = {
         voter: rows.seal_row(VOTERS, {**values, **changes[voter], "epoch": values["epoch"] + int(new_epoch)})
@@ -54,9 +54,9 @@ def change_voters(
 def blank_columns(
     connection: Connection, rows: RowAuthenticator, voter_condition: ColumnElement[bool], column_names: Sequence[str]
 ) -> int:
-    """Set columns to NULL for all voters that match `voter_condition`, and return the number of voters.
+    """Set columns to NULL for all voters that match `voter_condition`, and return the number of changed voters.
 
-    Rows that fail authentication are changed too, and still fail afterwards.
+    Rows that fail authentication are changed too, but do not become valid.
     """
     blank, count, last = dict.fromkeys(column_names), 0, 0
     written: dict[str, Any] = {name: bindparam(name) for name in ("password", MAC)}

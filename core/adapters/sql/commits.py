@@ -52,7 +52,7 @@ def note_unconfirmed_commits(driver_connection: Any, record: Any) -> None:  # no
 
 
 def commit(connection: Connection, written: Sequence[Mapping[str, object]] = ()) -> None:
-    """Commit a transaction that wrote events with these columns.
+    """Commit a transaction. `written` contains the columns of the events that the transaction wrote.
 
     Raises CommitUnansweredError if the database does not answer, and CommitOutcomeUnknown if the standby server does
     not confirm the commit.
@@ -70,7 +70,10 @@ def commit(connection: Connection, written: Sequence[Mapping[str, object]] = ())
 
 
 def require_committed(engine: Engine, lost: CommitUnansweredError) -> None:
-    """Raise StoreUnavailable if a COMMIT without an answer failed, and CommitOutcomeUnknown if this is unknown."""
+    """Find out whether a COMMIT without an answer succeeded.
+
+    Raises StoreUnavailable if it failed, and CommitOutcomeUnknown if this cannot be found out.
+    """
     done = was_committed(engine, lost.uid, lost.backend)
     if done is None:
         raise CommitOutcomeUnknown(lost.act) from lost
@@ -79,9 +82,9 @@ def require_committed(engine: Engine, lost: CommitUnansweredError) -> None:
 
 
 def was_committed(engine: Engine, uid: str, backend: int) -> bool | None:
-    """Return whether the transaction that wrote this event was committed, or None if this is unknown.
+    """Return whether the transaction that wrote the event `uid` was committed, or None if this is unknown.
 
-    Searches for at most PATIENCE_SECONDS, until the event is found or the server process `backend` has ended.
+    The search ends when the event is found, when the server process `backend` has ended, or after PATIENCE_SECONDS.
     """
     deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:

@@ -36,7 +36,7 @@ def swap_in_epoch(
     epoch: int,
     values: Mapping[str, object],
 ) -> None:
-    """Update an authenticated row. Raises ConflictError if its epoch has changed or its authentication fails."""
+    """Update an authenticated row. Raises ConflictError if the row's epoch has changed or the row fails authentication."""
     table = protected.table
     row = connection.execute(select_and_lock_row_in_epoch(protected), {"row_id": row_id, "in_epoch": epoch}).first()
     present = None if row is None else rows.open_row(protected, row)

@@ -77,7 +77,10 @@ def election_key_fingerprint(vault: Vault) -> str:
 
 
 class DatabaseTablesAndKeysCheck:
-    """Checks that a database fits this program. Also synchronises the program's clock with the database server."""
+    """Checks that a database has the right tables and was written with the right keys.
+
+    Also synchronises the program's clock with the database server.
+    """
 
     def __init__(self, vault: KeyVault, clock: DatabaseSyncedClock) -> None:
         self._vault = vault
@@ -87,7 +90,7 @@ class DatabaseTablesAndKeysCheck:
         self._next_key_check = -float("inf")
 
     def __call__(self, engine: Engine) -> None:
-        """Raise DatabaseRefused if the database does not fit this program, or SQLAlchemyError if a query fails."""
+        """Raise DatabaseRefused if this program must not use the database, or SQLAlchemyError if a query fails."""
         if engine.dialect.name == "sqlite":
             if not Path(engine.url.database or "").exists():  # SQLite would create it
                 raise DatabaseRefused(NotReadyCause.UNREACHABLE, words.NO_TABLES)
@@ -201,7 +204,10 @@ def oldest_program(connection: Connection) -> str | None:
 
 
 ROWS_TRIED = 50
-"""Number of rows to try in each table when the keys are checked. One row could have been tampered with."""
+"""Number of rows to try in each table when the keys are checked.
+
+A single row is not enough, because it could have been tampered with.
+"""
 
 
 def require_own_keys(connection: Connection, vault: Vault) -> None:

@@ -12,7 +12,10 @@ from sqlalchemy import Connection, Engine, event
 ANSWER_SECONDS = 8.0
 LOOK_SECONDS = 0.1
 DEADLINE_OPTION = "answer_seconds"
-"""Execution option for the deadline in seconds. None means no deadline, except for COMMIT and ROLLBACK."""
+"""Name of the execution option for the deadline in seconds.
+
+If the option is None, only COMMIT and ROLLBACK have a deadline.
+"""
 
 
 class AnswerDeadlines:

@@ -41,7 +41,7 @@ POSTGRESQL_WAITS = {
 }
 """Default timeouts for PostgreSQL connections, in seconds (`tcp_user_timeout` in milliseconds).
 
-With these, the program gives up on an unresponsive host after 8 to 11 seconds.
+With these timeouts, the program gives up on an unresponsive host after 8 to 11 seconds.
 """
 COMMAND_SECONDS = 3600.0
 """Time limit in seconds for each statement and each COMMIT of a command that changes many rows."""
@@ -104,7 +104,7 @@ def open_snapshot_transaction(engine: Engine) -> Iterator[Connection]:
 
 
 def lift_time_limits(connection: Connection) -> None:
-    """Remove the time limit for statements in this transaction. The time limit for COMMIT still applies."""
+    """Remove the time limit for the statements of the current transaction. COMMIT keeps its time limit."""
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
         connection.execution_options(**{DEADLINE_OPTION: None})

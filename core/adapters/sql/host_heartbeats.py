@@ -23,7 +23,10 @@ WRITE = _NEW.on_conflict_do_update(
 
 @dataclass(frozen=True, slots=True)
 class HostHeartbeat:
-    """A host's last sign of life. `ahead` is how far the host's clock was ahead of the database's clock."""
+    """The time at which a host was last seen working.
+
+    `ahead` is how far the host's clock was ahead of the database's clock.
+    """
 
     host: str
     seen: datetime

@@ -82,7 +82,7 @@ CHECKPOINT = select(checkpoints).where(checkpoints.c.number == bindparam("wanted
 class SqlJournalChain:
     connection: Connection
     rows: RowAuthenticator | None
-    """Verifies journal lines. None in the command `retrouve doctor`, which has no keys."""
+    """The authenticator that verifies journal lines. None in the command `retrouve doctor`, which has no keys."""
 
     def end(self) -> JournalChainEnd:
         last = self.connection.execute(END).one_or_none()

@@ -69,7 +69,10 @@ class OutageGate:
                 self._trying.release()
 
     def _take_turn(self) -> bool:
-        """Return True if this transaction must test whether the outage is over. Raises StoreUnavailable for all others."""
+        """Return True if this transaction must test whether the outage is over, and False if the outage has ended.
+
+        Raises StoreUnavailable while another transaction is testing.
+        """
         taken = self._trying.acquire(timeout=PATIENCE_SECONDS)
         if self.is_database_away and not taken:
             raise StoreUnavailable("no answer yet")

@@ -32,7 +32,7 @@ from core.ports import ErasableDataKind
 
 @dataclass(frozen=True, slots=True)
 class ErasureRule:
-    """Deletes the rows that match `where`. If `blank` is given, sets these columns to NULL instead."""
+    """Deletes the rows that match `where`. If `blank` contains columns, sets these columns to NULL instead."""
 
     table: Table
     where: ColumnElement[bool] = field(default_factory=true)

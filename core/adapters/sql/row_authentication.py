@@ -68,7 +68,7 @@ class RowAuthenticator:
     def is_genuine_line(self, line: JournalLine) -> bool:
         """Return whether a journal line is signed by one of the programs. Reports the line if it is not.
 
-        Raises SubkeyNotHeldByRole unless the role may verify events.
+        Raises SubkeyNotHeldByRole if the program's role may not verify events.
         """
         genuine = is_signed_event(canonical_line_bytes(line), self._program_keys)
         if not genuine:

@@ -58,12 +58,12 @@ PURGED_WITH: Mapping[ProtectedTable, tuple[ErasableDataKind, str]] = {
     REISSUES: (ErasableDataKind.ADDRESSES, "began"),
     SIGNATURE_REQUESTS: (ErasableDataKind.CALLS, "asked"),
 }
-"""For each table, the purge that deletes its rows, and the date column that the purge compares."""
+"""The purge that deletes old rows of each table, and the date column that decides whether a row is old."""
 REISSUED = select(*REISSUES.columns).where(reissues.c.voter > bindparam("after"), reissues.c.voter <= bindparam("last"))
 LINKED = select(links.c.case).where(links.c.voter > bindparam("after"), links.c.voter <= bindparam("last"))
 ACCOUNTS = select(registry).where(registry.c.voter.in_(bindparam("pseudonyms", expanding=True)))
 ERASED_COLUMNS = {ErasableDataKind.PHONES: "phone_digest", ErasableDataKind.PASSWORDS: "first_verifier"}
-"""For each kind of purge, the voter column that it erases."""
+"""The voter column that each kind of purge erases."""
 Row = Sequence[Any]
 NEVER = datetime.min.replace(tzinfo=UTC)
 

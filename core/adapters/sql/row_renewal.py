@@ -13,9 +13,9 @@ BATCH_ROWS = 2_000
 
 
 def renew_tags(engine: Engine, rows: RowAuthenticator, retiring_keys: Collection[int]) -> None:
-    """Renew the authentication tags and encrypted password hashes that were made with one of these keys.
+    """Renew the authentication tags and encrypted password hashes that were made with retiring keys.
 
-    If an import is running, waits until it has ended.
+    If a roll import is running, first waits until the import has ended.
     """
     with writing_connection(engine) as connection:
         SqlRoll(connection, rows).lock()

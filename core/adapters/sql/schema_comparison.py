@@ -44,7 +44,7 @@ def differing_schema_objects(expected: frozenset[str], found: frozenset[str]) ->
 
 
 def schema_digest(lines: frozenset[str]) -> str:
-    """Return a short digest of a database schema that people can compare."""
+    """Return a digest of a database schema. It is short enough for people to compare."""
     return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()[:12]
 
 

@@ -23,7 +23,10 @@ class WriterTurns:
 
     @contextmanager
     def take(self) -> Iterator[None]:
-        """Wait for the thread's turn to write, then run the `with` block. After PATIENCE_SECONDS, it runs anyway."""
+        """Wait until no other thread or process is writing, then run the `with` block.
+
+        After PATIENCE_SECONDS, runs the block anyway.
+        """
         deadline = time.monotonic() + PATIENCE_SECONDS
         is_first = self._first.acquire(timeout=PATIENCE_SECONDS)
         file = None

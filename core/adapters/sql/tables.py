@@ -47,7 +47,7 @@ class UtcMicroseconds(TypeDecorator[datetime]):
         return None if value is None else (value - EPOCH) // MICROSECOND
 
     def process_result_value(self, value: int | None, dialect: Any) -> datetime | None:  # noqa: ANN401, ARG002  # SQLAlchemy's signature
-        """Return the stored time. For an invalid value, which was tampered with, returns 1 January 1970."""
+        """Return the stored time, or 1 January 1970 if somebody has replaced the time with an invalid value."""
         try:
             return None if value is None else EPOCH + value * MICROSECOND
         except (TypeError, OverflowError):

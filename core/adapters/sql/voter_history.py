@@ -21,13 +21,13 @@ from core.ports import (
 BEGINS_EPOCH = {EventType.PASSWORD_CHOSEN, EventType.FROZEN, EventType.UNFROZEN}
 RESERVES = {EventType.CODE_ACCEPTED, EventType.REISSUE_CONFIRMED}
 ORDERS = RESERVES | {EventType.IDENTIFIER_IN_FORCE}
-"""Types of events that mean that the database must contain a re-issue for the case of the event."""
+"""If a case has an event of one of these types, the database must contain a re-issue for the case."""
 ARRIVED = f"{MessageKind.IDENTIFIER} {SmsDeliveryStatus.DELIVERED}"
-"""The reason in an event that reports that an SMS with a voting identifier was delivered."""
+"""The `reason` of an event that records the delivery of an SMS with a voting identifier."""
 SENT = f"{MessageKind.IDENTIFIER} "
-"""How the reason of an event begins when a gateway has accepted an SMS with a voting identifier."""
+"""If a gateway has accepted an SMS with a voting identifier, the `reason` of the event begins with this text."""
 GIVEN_BACK = "given-back"
-"""How the reason of an event ends when a revoked identifier no longer counts against the voter's limit."""
+"""If a revoked identifier no longer counts against the voter's limit, the `reason` of the event ends with this text."""
 GENERATION = re.compile(f"([0-9]{{1,9}})(?: counted| {GIVEN_BACK})?")
 FIRST = (0, None)
 
@@ -77,7 +77,10 @@ class ReissueStateFromJournal:
                 self.over, self.arrived_after_all = True, self.lost_free
 
     def is_consistent_with(self, row: Mapping[str, Any]) -> bool:
-        """Return whether the row of the re-issue agrees with the journal. If it does not, it may be an older copy."""
+        """Return whether the row of the re-issue agrees with the journal.
+
+        A row that does not agree may be an older copy.
+        """
         if self.reserved != 1 or (self.over and row["ended"] is None):
             return False
         if self.withdrawn:
@@ -90,14 +93,17 @@ class ReissueStateFromJournal:
 @dataclass(slots=True)
 class VoterStateFromJournal:
     epochs: int = 0
-    """How many of the voter's epochs began with an event in the journal. Roll imports begin further epochs."""
+    """How many of the voter's epochs began with an event in the journal.
+
+    Epochs that began with a roll import are not counted.
+    """
     frozen: bool | None = None
     """True if the voter's account is frozen, False if it was unfrozen, None if it was never frozen."""
     chosen: datetime | None = None
     credential: str | None = None
     reissued: dict[str, ReissueStateFromJournal] = field(default_factory=dict)
     in_force: tuple[int, str | None] = FIRST
-    """The number of the voter's current identifier, and the digest of the platform's account if it is known."""
+    """The number of the voter's current identifier and, if known, the digest of the voter's account on the platform."""
     may_be_later: bool = False
     """True if the voter has since requested another identifier, so that the platform may have a newer one."""
     withdrawn: bool = False
@@ -108,7 +114,7 @@ class VoterStateFromJournal:
     latest: dict[str, datetime] = field(default_factory=dict)
     links: Counter[str] = field(default_factory=Counter)
     readable: bool = True
-    """False if an event about an identifier is malformed, so that another program must have written it."""
+    """False if an event about an identifier is malformed, which means that another program wrote the event."""
 
     def add(self, act: str, at: datetime, case: str | None, credential: str | None, reason: str | None) -> None:
         self.epochs += act in BEGINS_EPOCH

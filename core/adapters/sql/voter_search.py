@@ -1,6 +1,7 @@
 """Searches the electoral roll for voters by name or address.
 
-A search by name reads the index entries of the rarest word, and then checks the other words.
+A search by name first reads the index entries of the word that the fewest voters have, and then checks the remaining
+words that the agent typed.
 """
 
 import json
@@ -23,11 +24,12 @@ MOST_SCANNED = 20_000
 """Maximum number of index entries that a search reads. If a search needs more, the agent must type more letters."""
 FIRST_PAGE = 60
 GROWTH = 10
-"""Each page of search results is this many times as large as the page before."""
+"""The size of each page of search results, as a multiple of the previous page's size."""
 ACCENTED = re.compile("[aceinouy]")
 FOLDED_COLLATION = {"sqlite": "BINARY", "postgresql": "C"}
 LAST_CHARACTER = "\U0010ffff"
-"""The last Unicode character. A prefix followed by this character sorts after every word with the prefix."""
+"""The last Unicode character. A prefix followed by this character sorts after every word that begins with the prefix.
+"""
 
 LISTED = select(
     voters.c.id.label("voter"),

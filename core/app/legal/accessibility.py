@@ -7,7 +7,7 @@ from core.text.text import N_, DayWithYear, Text
 from core.text.urls import ACCESSIBILITY_PATH
 
 ALL, HALF = 100, 50
-"""Percentages of criteria that mean full and partial conformity (décret n° 2019-768, article 2)."""
+"""Minimum percentages of fulfilled criteria for full and for partial conformity (décret n° 2019-768, article 2)."""
 CONFORM, PARTLY, NOT_CONFORM = N_("totalement conforme"), N_("partiellement conforme"), N_("non conforme")
 KNOWN_GAPS: tuple[Text, ...] = (
     N_("Critère 13.3 : les diaporamas (PowerPoint) n'ont pas été contrôlés. Leur contenu est aussi dans l'aide."),
@@ -17,7 +17,7 @@ KNOWN_GAPS: tuple[Text, ...] = (
 
 
 def legal_conformity_state(legal: LegalSection) -> Text:
-    """Return the degree of conformity, in the words of the law. A site that was never audited does not conform."""
+    """Return the degree of conformity, in the words of the law. A site that was never audited counts as not conforming."""
     if legal.audit_on is None or legal.audit_percent is None or legal.audit_percent < HALF:
         return NOT_CONFORM
     return CONFORM if legal.audit_percent == ALL else PARTLY

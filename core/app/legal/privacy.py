@@ -9,7 +9,10 @@ from core.text.urls import PRIVACY_PATH
 
 
 class PersonalDatumPurpose:
-    """A kind of personal data and its purpose. If `kinds` is empty, the data is kept as long as the database."""
+    """A kind of personal data and its purpose.
+
+    If `kinds` is empty, the data is kept until the whole database is deleted.
+    """
 
     def __init__(self, said: Text, *kinds: ErasableDataKind) -> None:
         self.said, self.kinds = said, kinds

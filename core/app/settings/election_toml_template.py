@@ -51,9 +51,9 @@ def _in_last_item(names: Place, counts: Counter[Place]) -> Place:
 
 
 def nearest_line(lines: Mapping[Place, int], setting_path: Place) -> int | None:
-    """Return the line number of a setting, or else of its list or section.
+    """Return the line number of a setting.
 
-    Returns None if the file contains none of them.
+    If the file does not contain the setting, returns the line number of its list or section, or None.
     """
     return next(
         (lines[setting_path[:end]] for end in range(len(setting_path), 0, -1) if setting_path[:end] in lines), None
@@ -91,7 +91,7 @@ def setting_names() -> tuple[str, ...]:
 
 
 def nearest_setting_name(setting_path: Place) -> str | None:
-    """Return the setting of the same section with the most similar name, or None. Error messages suggest it."""
+    """Return the most similar name of a setting in the same section, or None. Error messages suggest this name."""
     known = _at(setting_path[:-1])
     names = known if isinstance(known, dict) else {}
     return next(iter(get_close_matches(str(setting_path[-1]), names, n=1)), None)

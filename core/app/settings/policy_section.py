@@ -1,4 +1,4 @@
-"""The [policy] section of election.toml: the name of a preset, and the numbers to change in it."""
+"""The [policy] section of election.toml: the name of a preset, and the numbers that differ from the preset."""
 
 from collections.abc import Mapping
 from dataclasses import fields
@@ -52,7 +52,10 @@ def _validate_with_preset(written: object, validate: ValidatorFunctionWrapHandle
 
 
 def _boolean_as_text(default: object, value: object) -> object:
-    """If a number is expected, convert a boolean to a string, because pydantic would read the boolean as 0 or 1."""
+    """If a setting must be a number, convert a boolean to a string.
+
+    Otherwise pydantic would read the boolean as 0 or 1.
+    """
     return str(value).lower() if isinstance(value, bool) and not isinstance(default, bool) else value
 
 

@@ -22,7 +22,7 @@ SHOWN_LENGTH = 60
 SECRETS = ("password", "inbound_secret", "secret", "key", "database_url", "throttle_url")
 PASSWORD_IN_URL = re.compile(r"^[^/]*://[^/@]*:[^/]*@|[?&]password=", re.IGNORECASE)
 WITHOUT_VALUE = {"missing", "extra_forbidden", "unexpected_keyword_argument"}
-"""Types of pydantic errors that are shown without the faulty value. The value is missing or may be a secret."""
+"""Types of pydantic errors that are shown without the faulty value, because the value is missing or may be a secret."""
 HIDDEN = "…"
 LEAST_SIMILARITY = 0.8
 
@@ -100,7 +100,7 @@ def variable_of(place: Place) -> str:
 
 
 def displayed_value(place: Place, value: object) -> str:
-    """Return the value of a setting for an error message. It is shortened to one line, and secrets are removed."""
+    """Return the value of a setting for an error message, shortened to one line and without secrets."""
     if isinstance(value, dict | list | tuple):  # it may contain a secret
         return ""
     if any(part in SECRETS for part in place) or PASSWORD_IN_URL.search(str(value)):

@@ -49,7 +49,10 @@ DATES_DISORDERED = N_(
     "Cette date n'est pas après {earlier} : le service ouvre avant le vote, qui ouvre avant sa clôture."
 )
 LARGEST_LOGO = 50 * 1024
-"""Maximum size of the institution's logo in bytes. Every page loads it, also on a slow telephone network."""
+"""Maximum size of the institution's logo, in bytes.
+
+The logo is on every page, so it must load quickly even on a slow mobile network.
+"""
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 LOGO_WITHOUT_NAME = N_("Il faut aussi name : les lecteurs d'écran disent le nom à la place du logo.")
 NOT_A_LOGO = N_(
@@ -87,7 +90,7 @@ class ElectionSection(SettingsSection):
 
 
 class InstitutionSection(SettingsSection):
-    """The [institution] section of election.toml. The logo is read at the start, so that it can be checked."""
+    """The [institution] section of election.toml. The logo is read and checked when the program starts."""
 
     name: ShortText | None = None
     logo: Path | None = None

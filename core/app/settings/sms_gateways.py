@@ -66,7 +66,10 @@ class ReportSection(SettingsSection):
 
 
 class CallReportSection(SettingsSection):
-    """How to read a provider's reports about calls. They are signed like the reports about SMS."""
+    """How to read a provider's reports about calls.
+
+    Reports about calls are signed in the same way as reports about SMS.
+    """
 
     id: Expression | None = None
     delivered: Expression
@@ -78,7 +81,7 @@ class CallReportSection(SettingsSection):
 class CallSection(RequestSection):
     """The request for a call that reads a security code aloud.
 
-    Without `auth` of its own, it uses the account of the gateway's `request`.
+    If this section has no `auth`, calls use the account in the gateway's `request`.
     """
 
     token_url: None = None
@@ -88,7 +91,7 @@ class CallSection(RequestSection):
 
 
 class DeclaredGatewaySection(SettingsSection):
-    """An [[sms.gateways]] section with a `preset` or a `request`. Its settings override those of the preset.
+    """An [[sms.gateways]] section with a `preset` or a `request`. Settings in the section override those of the preset.
 
     The provider sends delivery reports to the address `callbacks`.
     """
@@ -143,7 +146,7 @@ class DeclaredGatewaySection(SettingsSection):
     def report_with_secret(self) -> ReportSection | None:
         """The report section with the secret that proves that a report is genuine.
 
-        For Twilio, this is the gateway's secret by default.
+        For Twilio, the default is the secret of the gateway.
         """
         report = self.report
         if report is None or report.signature != "twilio" or report.secret or report.secret_file:

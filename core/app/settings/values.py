@@ -215,7 +215,7 @@ SenderValue = Annotated[MailSenderNameAndAddress, NoDecode, PlainValidator(_pars
 # `NoDecode` is needed because the environment variable contains plain text instead of JSON.
 Host = Annotated[str, StringConstraints(to_lower=True), AfterValidator(_check_host)]
 LocalPart = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,30}$")]
-"""The part of a bounce address before the @. It must be short, because a case number and a tag are added to it."""
+"""The beginning of bounce addresses. It must be short, because a case number and a tag are added to it before the @."""
 SmsSender = Annotated[str, AfterValidator(_check_sender)]
 """The sender of an SMS: a short number or a name that the French mobile operators accept."""
 WebAddress = Annotated[str, AfterValidator(_check_web_address)]

@@ -1,4 +1,4 @@
-"""The steps of the ST flow, in which a voter reports a change that they did not make, and their account is frozen."""
+"""The steps of the ST flow: a voter reports a change that somebody else has made, and the account is frozen."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ class FreezeAccountAnswer:
 
 @dataclass(frozen=True, slots=True)
 class ChangePasswordFirstAnswer:
-    """At step ST-1, the voter chooses to request a new password first."""
+    """At step ST-1, the voter chooses to request a new password without freezing the account."""
 
 
 @dataclass(frozen=True, slots=True)

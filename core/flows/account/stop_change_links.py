@@ -41,7 +41,7 @@ class StopChangeLinks:
     dependencies: Dependencies
 
     def find_notice(self, token: str | None) -> FoundNotice:
-        """Return the content of a link and its voter.
+        """Return the content of a link that can freeze an account, and the voter to whom it was sent.
 
         Raises StopLinkUnknown, StopLinkAccountReopened, StopLinkExpired.
         """

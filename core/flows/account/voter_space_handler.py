@@ -27,7 +27,10 @@ class VoterSpaceHandler(FlowHandler):
     sessions: VoterSessions
 
     def show(self, step: Step, visit: Visit) -> ShownStep:
-        """Return the page of a signed-in voter. Raises SignInNeeded, unless a sign-out form was sent twice."""
+        """Return the page of a signed-in voter.
+
+        Raises SignInNeeded if no voter is signed in, except when the browser sends the same sign-out form again.
+        """
         if self.sessions.has_form_signed_out_before(visit):
             return ShownStep(step=step)
         signed, local = self.sessions.signed_in_voter(visit.session), self.dependencies.calendar.to_local

@@ -42,7 +42,7 @@ PARTS_OF_DAY = {
     AnswerTimeChoice.MIDDAY: HoursOfDay(12, 14),
     AnswerTimeChoice.AFTERNOON: HoursOfDay(14, 24),
 }
-"""The first and last hour of each part of the day."""
+"""The hours at which each part of the day begins and ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class AnswerWindow:
 
 
 def offered_answer_times(policy: Policy) -> tuple[AnswerTimeChoice, ...]:
-    """Return a voter's choices: a written answer, or a call in each part of the day in which the helpdesk is open."""
+    """Return the choices of a voter: a written answer, or a call in a part of the day when the helpdesk is open."""
     open_parts = (part for part in PARTS_OF_DAY if _hours(policy, part).first < _hours(policy, part).last)
     return (AnswerTimeChoice.WRITING, *open_parts)
 
@@ -88,7 +88,7 @@ def _hours(policy: Policy, choice: AnswerTimeChoice) -> HoursOfDay:
 
 
 def late_answer_notices(policy: Policy, calendar: Calendar, now: datetime) -> tuple[Text, ...]:
-    """Return a notice if an answer could only come after the vote has closed."""
+    """Return a notice if at least one choice would bring the answer only after the vote has closed."""
     choices = offered_answer_times(policy)
     late = [answer_window(policy, calendar, choice, now).begins >= calendar.vote_closes for choice in choices]
     if now >= calendar.vote_closes or not any(late):

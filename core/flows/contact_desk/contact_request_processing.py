@@ -34,7 +34,7 @@ class ContactRequestProcessor(OutboxMessageProcessor):
     steps: ContactFlow
 
     def prepare(self, message: OutboxMessage, content: Kept | None) -> None:  # noqa: ARG002  # nothing is sealed in a request
-        """Pass a request on to the helpdesk if its address is on the roll, and queue an email that confirms this."""
+        """If the typed address is on the roll, pass the request on to the helpdesk and queue a confirmation email."""
         retry_on_conflict(partial(self._process, message))
 
     def _process(self, message: OutboxMessage) -> None:

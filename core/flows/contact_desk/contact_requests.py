@@ -27,7 +27,7 @@ from core.text.text import N_, Day, Moment, Text, TimeOfDay
 WRITES = N_("L'assistance répond à cette adresse au plus tard le {until} (heure de Paris).")
 CALLS = N_("L'assistance vous appelle {day}, entre {begins} et {ends} (heure de Paris).")
 USEFUL_AFTER_PROMISE = timedelta(days=2)
-"""How long after the promised time of the answer a request is still processed."""
+"""If a request has not been processed this long after the promised time of the answer, it is dropped."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""States of a request to the helpdesk. The page is the same in all states, so it does not reveal who is on the roll."""
+"""States of a request to the helpdesk. All states show the same page, so the page does not reveal who is on the roll."""
 
 from datetime import datetime
 
@@ -20,7 +20,10 @@ class ContactRequestContent(msgspec.Struct, frozen=True, kw_only=True):
     language: Language
     case: str | None = None
     replaces: datetime | None = None
-    """The time of the last request from the same browser for the same address, or None."""
+    """The time of the browser's previous request for the same address, which this request replaces.
+
+    None if there is no such request.
+    """
 
 
 class ContactRequestPending(msgspec.Struct, frozen=True, tag="asked"):
@@ -30,7 +33,7 @@ class ContactRequestPending(msgspec.Struct, frozen=True, tag="asked"):
     address: str
     terms: ContactRequestContent
     confirm: bool = True
-    """False if too many emails were requested for the address, so that none may confirm this request."""
+    """Whether to send a confirmation email. False if too many emails were requested for the address."""
 
     def end(self) -> "ContactRequestEnded":
         return ContactRequestEnded(typed=self.typed, address=self.address, terms=self.terms)

@@ -23,10 +23,10 @@ ANSWERED = N_("{agent} répond par écrit : « {title} ».")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WrittenAnswer:
-    """An answer that an agent can send by email. `subjects` are the subjects of requests for which it is listed first.
+    """An answer that an agent can send by email. If a request is about one of `subjects`, this answer is listed first.
 
-    `step` is the code of the step that the answer assumes, or None. `says_frozen` is True if the answer says that the
-    account is blocked.
+    `step` is the code of the step that the voter must have reached for this answer, or None. `says_frozen` is True if
+    the answer says that the account is blocked.
     """
 
     id: str

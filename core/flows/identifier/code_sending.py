@@ -101,7 +101,10 @@ class CodeSender:
         return send_at
 
     def cancel_waiting_code(self, transaction: Transaction, state: CodeQueued, voter: int, now: datetime) -> None:
-        """Cancel a waiting code. It still counts against the voter's limits, but not against the SMS budgets."""
+        """Cancel a waiting code.
+
+        The code still counts against the voter's limits, but no longer against the SMS budgets.
+        """
         self.sending_limits.cancel_waiting(transaction, voter, now)
         self.budgets.release_reservation(transaction, state.places)
 
@@ -188,9 +191,9 @@ class CodeSmsRecipientDecrypter(OutboxMessageProcessor):
     sender: CodeSender
 
     def prepare(self, message: OutboxMessage, content: Kept | None) -> PreparedSms | None:
-        """Return the SMS with its phone number. Raises MessageClaimLost, PhoneNumberUnreadable.
+        """Return the SMS with the decrypted phone number. Raises MessageClaimLost, PhoneNumberUnreadable.
 
-        Returns None if the voter has entered another number since then, or if the account is frozen.
+        Returns None if the voter has entered another number since the SMS was queued, or if the account is frozen.
         """
         dependencies = self.dependencies
         with dependencies.store.read() as transaction:
@@ -212,9 +215,9 @@ class CodeSmsRecipientDecrypter(OutboxMessageProcessor):
     def on_message_end(
         self, transaction: Transaction, message: OutboxMessage, state: MessageState, now: datetime
     ) -> None:
-        """Record that a gateway refused the SMS.
+        """If a gateway refused the SMS, record this.
 
-        If no gateway got the SMS before the code expired, stop counting the code.
+        If the code expired before any gateway received the SMS, the code no longer counts against the limits.
         """
         if state is MessageState.DROPPED and (case := transaction.recoveries.by_number(message.case)) is not None:
             record_code_not_delivered(transaction, case, message)

@@ -43,7 +43,7 @@ from core.text.text import N_, NN_, Text
 SLUG = "identifiant"
 EXAMPLE_PHONE = "06 12 34 56 78"
 ABROAD_PHONES = ("+32 470 12 34 56", "+1 212 555 0123")
-"""Foreign phone numbers. The help shows one that the policy refuses as an example of a mistake."""
+"""Foreign phone numbers. As an example of a mistake, the help shows one of them that the policy does not allow."""
 EXAMPLE_NUMEN = "01E0123456ABC"
 OTHER_NUMEN = "01E6543210CBA"
 EXAMPLE_CODE = "123456"

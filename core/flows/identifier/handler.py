@@ -1,4 +1,4 @@
-"""Shows the steps of the ID flow, most of them only to signed-in voters."""
+"""Shows the steps of the ID flow. For most steps, the voter must be signed in."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

@@ -53,11 +53,14 @@ class ReissueMessageContext:
     voter: Voter
     generation: int
     reserved: datetime | None
-    """The time at which the re-issue was reserved. It comes from a row that an attacker cannot forge."""
+    """The time at which the re-issue was reserved, or None.
+
+    An attacker cannot forge this time, because the database row is authenticated.
+    """
 
     @property
     def reason_not_to_send(self) -> str | None:
-        """Why the voter must not get an identifier: for example, the account is frozen. None if there is no reason."""
+        """The reason why the voter must not get an identifier, such as a frozen account. None if there is no reason."""
         voter, reopened = self.voter, self.voter.reopened
         if voter.frozen is not None:
             return FROZEN
@@ -81,7 +84,10 @@ class IdentifierIssuer(OutboxMessageProcessor):
     platform: PlatformConnection
 
     def prepare(self, message: OutboxMessage, content: Kept | None) -> PreparedSms | None:
-        """Activate an identifier and return its SMS."""
+        """Activate an identifier on the voting platform, and return the SMS that contains it.
+
+        Returns None if there is nothing to send.
+        """
         context = self._read_context(message)
         if isinstance(context.case.state, IdentifierRevoked):
             self._drop_message(message, DISOWNED)

@@ -1,6 +1,6 @@
 """Confirms a request for an identifier through an emailed link, which can be used only once.
 
-Opening the link changes nothing. The button on its page confirms the request.
+Opening the link only shows a page. The button on this page confirms the request.
 """
 
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ class MailboxConfirmation:
             record_event(transaction, now, EventType.ASKED, case.number, voter.id)
 
     def record_first_opening(self, token: str) -> None:
-        """Record that a confirmation link was opened for the first time, or that it no longer worked.
+        """Record the first opening of a confirmation link, or that someone opened a link that no longer works.
 
         Raises the errors of `find_working`.
         """
@@ -68,7 +68,7 @@ class MailboxConfirmation:
         return link
 
     def find_working(self, token: str | None) -> WorkingConfirmation:
-        """Return a valid confirmation link, and the state of its case.
+        """Return a valid confirmation link, and the state of the request that the link confirms.
 
         Raises ConfirmationUnknown, ConfirmationUsed, ConfirmationExpired, ConfirmationReplaced, AccountFrozen.
         """
@@ -90,9 +90,9 @@ class MailboxConfirmation:
         return latest is not None and latest.number == link.case.number
 
     def confirm(self, token: str | None, now: datetime) -> errors.Refusal | None:
-        """Confirm a request and order the identifier, or return a refusal.
+        """Confirm a request and order the identifier, or return a refusal. A second confirmation does nothing.
 
-        Raises the errors of `find_working`, except ConfirmationUsed. A second confirmation does nothing.
+        Raises ConflictError, and the errors of `find_working` except ConfirmationUsed.
         """
         try:
             link, state = self.find_working(token)

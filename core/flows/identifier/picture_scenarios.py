@@ -16,7 +16,7 @@ from core.ports import CodeRequestOutcome, RecoveryCase, SmsDeliveryStatus
 from core.security.digests import phone_digest
 
 CUT = 4
-"""To show the error page for an incomplete link, this number of characters is cut off the end of the link."""
+"""Number of characters to cut off the end of a link, to show the error page for an incomplete link."""
 
 
 def _none_left(walker: PictureBrowser, _step: Step) -> None:

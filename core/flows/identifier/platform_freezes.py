@@ -33,7 +33,7 @@ from core.security.voting_identifiers import SALT_BYTES, verifier_of
 
 OTHER_KEY, NOT_REVOKED = "other-key", "not-revoked"
 NOT_AN_IDENTIFIER = "revoked"
-"""A text that can never be a voting identifier, because its length and its symbols differ."""
+"""A text that is never a voting identifier. Identifiers are longer and contain no lower-case letters."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

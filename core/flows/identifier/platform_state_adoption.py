@@ -16,10 +16,10 @@ class PlatformStateAdoption:
     dependencies: Dependencies
 
     def adopt_generation(self, voter: int, generation: int, since: datetime) -> str | None:
-        """Store the platform's generation number for a voter.
+        """Store the platform's generation number for a voter's identifier.
 
-        Returns the case number if the helpdesk must call the voter. Returns None if nothing differs, or if a re-issue
-        is running or has ended after `since`.
+        Returns the case number if the helpdesk must call the voter. Returns None and stores nothing if the numbers are
+        equal, or if a re-issue is running or has ended after `since`.
         """
         return retry_on_conflict(lambda: self._adopt_generation(voter, generation, since))
 

@@ -88,9 +88,9 @@ class ReissueCompletion:
     def record_revoked(
         self, transaction: Transaction, case: RecoveryCase, voter: int, order: ReissueOrder, now: datetime
     ) -> None:
-        """Record that the voting platform has revoked a disowned identifier.
+        """Record that the voting platform has revoked an identifier that the voter disowned.
 
-        If possible, the voter gets back the request that the identifier used up.
+        The re-issue no longer counts against the voter's limit, unless this happens too often.
         """
         given_back = self._may_give_back(transaction, case.number, voter)
         if given_back:
@@ -117,7 +117,10 @@ class ReissueCompletion:
             transaction.recoveries.update_state(case, case.state.hand_to_gateway(now))
 
     def record_delivered(self, transaction: Transaction, case: RecoveryCase, now: datetime) -> None:
-        """Record that the SMS was delivered. If it was reported as failed before, the re-issue counts again."""
+        """Record that the SMS was delivered.
+
+        If the SMS was reported as undelivered before, the re-issue counts against the voter's limit again.
+        """
         if not isinstance(case.state, IdentifierInForce | IdentifierSmsSent | IdentifierSmsUndelivered):
             return
         transaction.voters.lock(case.state.voter)
@@ -144,7 +147,10 @@ class ReissueCompletion:
         self._end_failed_reissue(transaction, case, ended, now)
 
     def abort(self, transaction: Transaction, case: RecoveryCase, reason: str, now: datetime) -> None:
-        """Abort a re-issue that the platform has not carried out. It does not count against the voter's limit."""
+        """Abort a re-issue that the platform has not carried out.
+
+        The re-issue does not count against the voter's limit.
+        """
         if not isinstance(case.state, ReissueOrdered):
             return
         transaction.reissues.set_quota_slot(case.number, None)
@@ -177,7 +183,7 @@ class ReissueCompletion:
         return True
 
     def _may_give_back(self, transaction: Transaction, case: str, voter: int) -> bool:
-        """Return whether the re-issue of `case` may stop counting against the limit, or has already stopped."""
+        """Return whether the re-issue of `case` may be excluded from the voter's limit. True if it is already excluded."""
         transaction.voters.lock(voter)
         given_back = [record for record in transaction.reissues.of_voter(voter) if record.slot is None]
         if any(record.case == case for record in given_back):

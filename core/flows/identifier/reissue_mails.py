@@ -61,7 +61,7 @@ class ReissueMailWriter:
         return MailContent(message=self.steps.notice, facts=facts, link=link)
 
     def undelivered(self, _message: OutboxMessage, _voter: Voter, state: object) -> MailContent | None:
-        """Return the email that says that the SMS failed, or None if the SMS was delivered after all."""
+        """Return the email that says that no identifier was delivered, or None if the SMS was delivered after all."""
         if not isinstance(state, IdentifierSmsUndelivered | ReissueAborted):
             return None
         return MailContent(message=self.steps.failure_mail, facts=undelivered_identifier_facts(state))

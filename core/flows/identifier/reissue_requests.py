@@ -26,7 +26,10 @@ class IdentifierReissueRequests:
     sender: CodeSender
 
     def open_or_resume_case(self, voter: Voter, now: datetime) -> errors.Refusal | None:
-        """Open a case for a new identifier, or return NoReissueLeft, ReissueUnderWay or TooManyWrongCodes."""
+        """Open a case for a new identifier, unless a new case is already open.
+
+        Returns NoReissueLeft, ReissueUnderWay or TooManyWrongCodes if this is not possible, otherwise None.
+        """
         with self.dependencies.store.write() as transaction:
             transaction.voters.lock(voter.id)
             status = read_status(self.dependencies, transaction, voter.id, now)
@@ -51,7 +54,7 @@ class IdentifierReissueRequests:
     def check_identity(self, voter: Voter, given: IdentityAnswer, visit: Visit, now: datetime) -> Refused | None:
         """Compare the birth date and the NUMEN with the electoral roll. If they match, send a security code.
 
-        If this is refused, return FormErrors, TooManyIdentityAttempts, TooManyPhoneNumbers or VoterSmsLimitReached.
+        Returns a refusal (FormErrors, TooManyIdentityAttempts, TooManyPhoneNumbers or VoterSmsLimitReached) or None.
         Raises FormRepeated if a form with wrong data is sent again.
         """
         vault = self.dependencies.vault
@@ -131,10 +134,11 @@ class IdentifierReissueRequests:
     def send_again(
         self, voter: Voter, network: str, form: bytes | None, now: datetime, *, by_call: bool = False
     ) -> errors.Refusal | None:
-        """Send the security code again, or a new code if it has expired.
+        """Send the security code again, or send a new code if the old one has expired.
 
-        With `by_call`, a call reads the code aloud if possible. If this is refused, return VoterSmsLimitReached or
-        TooManyPhoneNumbers. Raises TooManyCodesUnderWay, FormRepeated.
+        If `by_call` is True, a call reads the code aloud. Does nothing if it is too soon, or if a call is not possible.
+        Returns VoterSmsLimitReached or TooManyPhoneNumbers if a limit is reached, otherwise None. Raises
+        TooManyCodesUnderWay, FormRepeated.
         """
         terms = ResendLimits.of_code(self.dependencies.policy)
         with self.dependencies.store.write() as transaction:

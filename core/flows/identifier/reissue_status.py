@@ -29,18 +29,21 @@ class VoterReissueStatus:
 
     @property
     def free_slot(self) -> int | None:
-        """The first unused slot for a re-issue, or None if all slots are used."""
+        """The lowest free slot, or None.
+
+        Each re-issue that counts against the limit occupies one of the slots 1 to `max_reissues`.
+        """
         return first_free_slot(self.reissues, self.max_reissues)
 
     @property
     def allowance(self) -> Allowance:
-        """The number of identifiers and of security code attempts that the voter has left."""
+        """How many identifiers, and how many attempts to enter a security code, the voter has left."""
         used = sum(record.slot is not None for record in self.reissues)
         return Allowance(reissues_left=max(0, self.max_reissues - used), codes_left=self.attempts.left)
 
     @property
     def reservation_refusal(self) -> errors.Refusal | None:
-        """Why the voter cannot get another identifier, or None."""
+        """The refusal to show if the voter cannot get another identifier now, otherwise None."""
         if any(record.ended is None for record in self.reissues):
             return errors.ReissueUnderWay()
         return errors.NoReissueLeft(most=self.max_reissues) if self.free_slot is None else None
@@ -76,9 +79,9 @@ def open_case(
 
 
 def run_if_open(dependencies: Dependencies, attempt: Callable[[datetime], Refused | None]) -> None:
-    """Call `attempt` if the calendar allows this now.
+    """Call `attempt` if the calendar allows re-issues now. Raises NotYetOpen or VoteClosed if not.
 
-    Raises NotYetOpen, VoteClosed and the refusal that `attempt` returns.
+    Raises the refusal if `attempt` returns one.
     """
     now = dependencies.clock.now()
     dependencies.require_open(CalendarOperation.REISSUE_IDENTIFIER, now)

@@ -51,8 +51,8 @@ class SecurityCodeChecker:
     def check_typed_code(self, voter: Voter, code: str, form: bytes | None, now: datetime) -> Refused | None:
         """Check a code that the voter typed on the page. Does nothing if the case is not waiting for a code.
 
-        If this is refused, returns FormErrors, TooManyWrongCodes, PhoneTaken, NoReissueLeft or ReissueUnderWay. Raises
-        FormRepeated.
+        Returns FormErrors, TooManyWrongCodes, PhoneTaken, NoReissueLeft or ReissueUnderWay if the code is refused,
+        otherwise None. Raises FormRepeated.
         """
         with self.dependencies.store.write() as transaction:
             transaction.voters.lock(voter.id)

@@ -11,7 +11,7 @@ class ResendTooSoon(Exception):
 
 
 class SealedPhoneNumber(msgspec.Struct, frozen=True):
-    """An encrypted phone number. Its keyed `digest` shows whether another voter has the same number."""
+    """An encrypted phone number. Equal phone numbers have the same `digest`, which is computed with a secret key."""
 
     sealed: bytes
     digest: bytes
@@ -45,7 +45,10 @@ class ResendLimits(msgspec.Struct, frozen=True):
         )
 
     def resend_allowed_from(self, sent: datetime, valid_until: datetime, sendings: int) -> datetime:
-        """Return the earliest time to send a code or email again, or `valid_until` if it cannot be sent again."""
+        """Return the earliest time for sending a code or an email again.
+
+        If the maximum number was sent, this is not before `valid_until`.
+        """
         end_of_pause = sent + self.pause
         return end_of_pause if sendings < self.sendings else max(end_of_pause, valid_until)
 

@@ -31,7 +31,7 @@ from core.text.translation import translate
 SEGMENT = 160
 """Number of characters that fit into one SMS."""
 SHORTEST_NAME = 10
-"""If fewer characters than this are left in the SMS, the election's name is left out."""
+"""The election's name is omitted if the SMS has room for fewer characters than this."""
 NARROW_SPACE, NO_BREAK_SPACE = "\u202f", "\u00a0"
 
 
@@ -44,7 +44,10 @@ def queue_code(
     *,
     places: SmsBudgetReservation | None,
 ) -> None:
-    """Queue the SMS or the call with a security code. If the code expires first, it is not sent."""
+    """Queue the SMS or the call with a security code.
+
+    If the message is still queued when the code expires, it is not sent.
+    """
     kind = MessageKind.CALL if state.code.by_call else MessageKind.CODE
     sent, until = state.code.sent, state.code.valid_until
     language = state.number.language or voter.language
@@ -72,12 +75,18 @@ def queue_code(
 
 
 def spoken_code_text(code: str, language: Language) -> str:
-    """Return what a call reads aloud: the digits of the code, with pauses between them, twice."""
+    """Return the text that a call reads aloud.
+
+    The text contains the digits of the code twice, with pauses between the digits.
+    """
     return _with_plain_spaces(SPOKEN_CODE, {"digits": ", ".join(code)}, language).replace("\n", " ")
 
 
 def code_sms_text(facts: Mapping[str, object], election: str, language: Language) -> str:
-    """Return the SMS with a security code. It begins with the election's name, cut off where the SMS would be too long."""
+    """Return the SMS with a security code.
+
+    The SMS begins with the election's name, which is shortened or omitted if the SMS would be too long.
+    """
     text = sms_text(SECURITY_CODE_SMS, facts, language)
     room = SEGMENT - len(encode(f"\n{text}"))
     if room < SHORTEST_NAME:
@@ -101,7 +110,7 @@ def identifier_sms(
 
 
 def sms_text(message: MailOrSmsText, facts: Mapping[str, object], language: Language) -> str:
-    """Return the text of an SMS. Every kind of space becomes a plain space, because GSM-7 has no other."""
+    """Return the text of an SMS. Every kind of space becomes a plain space, because GSM-7 contains no other kind."""
     return _with_plain_spaces(message.body, facts, language)
 
 

@@ -120,7 +120,7 @@ class ConfirmationAwaited(msgspec.Struct, frozen=True, tag="confirmation-awaited
 
 
 class ReissueOrdered(msgspec.Struct, frozen=True, tag="identifier-ordered"):
-    """A new identifier is ordered. `late` is the time of the voting platform's first failure to answer, or None."""
+    """A new identifier is ordered. `late` is the time at which the voting platform first failed to answer, or None."""
 
     voter: int
     number: SealedPhoneNumber
@@ -160,7 +160,10 @@ class IdentifierInForce(msgspec.Struct, frozen=True, tag="identifier-in-force"):
         return IdentifierSmsSent(voter=self.voter, number=self.number, sent=now)
 
     def mark_delivered(self, now: datetime) -> "IdentifierSmsDelivered":
-        """Return the state after a delivery report that came earlier than the gateway's answer."""
+        """Return the state after the SMS was delivered.
+
+        The delivery report arrived before the gateway confirmed that it accepted the SMS.
+        """
         return IdentifierSmsDelivered(
             voter=self.voter, ending=self.number.ending, sent=now, at=now, language=self.number.language
         )
@@ -218,7 +221,7 @@ class IdentifierSmsUndelivered(msgspec.Struct, frozen=True, tag="identifier-unde
 
 
 class IdentifierRevoked(msgspec.Struct, frozen=True, tag="identifier-revoked"):
-    """The voter disowned the new identifier, and the platform has revoked it. The old one does not work either."""
+    """The voter disowned the new identifier, and the platform has revoked it. The old identifier does not work either."""
 
     voter: int
     given_back: bool
@@ -256,6 +259,6 @@ State = (
     | IdentifierFromPlatform
 )
 HalfDone = ReissueOpened | CodeQueued | CodeSent | ConfirmationAwaited
-"""States of unfinished requests, which end when the voter gets a new password or the account is frozen."""
+"""States of unfinished requests. Such a request ends when the voter gets a new password or the account is frozen."""
 UnderWay = ReissueOrdered | IdentifierInForce
-"""States in which the courier is working on an identifier. The voter cannot request another one."""
+"""States in which the courier is working on an identifier. The voter cannot request another identifier."""

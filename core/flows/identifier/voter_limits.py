@@ -17,7 +17,7 @@ HOUR, DAY, MINUTE = timedelta(hours=1), timedelta(days=1), timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptsLeft:
-    """The number of attempts that a voter has left, the time at which counting starts again, and the end of a pause."""
+    """The number of attempts that a voter has left, when counting starts again, and when a pause ends."""
 
     left: int
     until: datetime
@@ -90,7 +90,10 @@ class SendingLimits:
         return transaction.code_sendings.of_voter(voter, now - DAY)
 
     def refusal(self, sendings: Sequence[CodeSending], phone: bytes, now: datetime) -> errors.Refusal | None:
-        """If no code may be sent to this phone number now, return the refusal with the longest wait."""
+        """Return why no code may be sent to this phone number now, or None.
+
+        If several limits are reached, returns the refusal with the longest wait.
+        """
         return max(self._refusals(sendings, phone, now), key=lambda refusal: refusal.until or now, default=None)
 
     def _refusals(self, sendings: Sequence[CodeSending], phone: bytes, now: datetime) -> Iterator[errors.Refusal]:
@@ -136,7 +139,7 @@ class SendingLimits:
     ) -> None:
         """Record that a code was not sent, so that it no longer counts against the voter's limits.
 
-        At most `sms_per_voter_per_hour` codes in an hour stop counting.
+        This applies to at most `sms_per_voter_per_hour` codes in an hour.
         """
         sendings = self.recent_sendings(transaction, voter, now)
         unsent = next(

@@ -37,7 +37,7 @@ SLUG = "mot-de-passe"
 EXAMPLE_ADDRESS = "camille.martin@ac-lumiere.example"
 AT_THE_KEYBOARD_MINUTES = 5
 FIRST = "MP-1"
-"""Code of the first step for every voter."""
+"""Code of the step at which every voter begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,10 @@ class AddressAnswer:
 
 @dataclass(frozen=True, slots=True)
 class SignInWithPasswordAnswer:
-    """The data of the form at step MP-2. If `shared` is True, the site will not recognise this browser later."""
+    """The data of the form at step MP-2.
+
+    If `shared` is True, other people use the browser too, so the site must not recognise it later.
+    """
 
     password: str
     shared: bool = False

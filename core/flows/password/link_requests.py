@@ -39,7 +39,10 @@ class PendingLinkRequest(msgspec.Struct, frozen=True, array_like=True):
     """Content of the encrypted cookie that keeps the typed address until the recovery email is requested."""
 
     handle: str
-    """Handle of the new case. It is chosen here, so that pressing the button twice creates only one case."""
+    """Handle of the future case.
+
+    It is chosen before the button is pressed, so that pressing the button twice creates only one case.
+    """
     typed: str
     address: str
     expires: int

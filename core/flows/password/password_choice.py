@@ -28,7 +28,7 @@ from core.security import tokens
 from core.text.text import Language, Moment
 
 SHORTEST_WORD = 3
-"""Passwords must not contain the voter's names if these have at least this many letters."""
+"""A password must not contain a name, or a part of the address, that has at least this many characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class RecoveryLinks:
     dependencies: Dependencies
 
     def record_first_opening(self, token: str) -> None:
-        """Record that a recovery link was opened for the first time, or that it no longer worked.
+        """Record the first opening of a recovery link, or that someone opened a link that no longer works.
 
         Raises LinkDamaged and the errors of `find_working`.
         """
@@ -64,7 +64,10 @@ class RecoveryLinks:
         return link
 
     def require_working(self, link: FoundLink) -> LinkSent:
-        """Return the state of a link's case. Raises LinkUsed, LinkExpired, LinkReplaced, AccountFrozen if the link is invalid."""
+        """Check that a link is valid, and return the state of its case.
+
+        Raises LinkUsed, LinkExpired, LinkReplaced, AccountFrozen.
+        """
         now, state = self.dependencies.clock.now(), link.case.state
         if link.record.used is not None:
             raise errors.LinkUsed
@@ -81,7 +84,10 @@ class RecoveryLinks:
         return state
 
     def was_password_set_by_form(self, link: FoundLink, form: bytes | None) -> bool:
-        """Return whether the form or browser with this digest has set the current password with this link."""
+        """Return whether this form has set the current password with this link.
+
+        `form` is the result of `form_digest` or `opening_digest`.
+        """
         used = link.record.used
         in_force = used is not None and used == link.voter.password_set and link.voter.frozen is None
         return in_force and came_before(self.dependencies, form, EventType.PASSWORD_CHOSEN)

@@ -24,13 +24,13 @@ class SentLink(msgspec.Struct, frozen=True):
 
 
 class LastRequestTimes(msgspec.Struct, frozen=True):
-    """The times at which an email was last requested, its link expires, and another email can be requested."""
+    """When an email was last requested, when its link expires, and when another email can be requested."""
 
     at: datetime
     until: datetime
     again_from: datetime
     refused: bool = False
-    """True if too many emails were requested for the address, so that none was sent."""
+    """True if the email was not sent, because too many emails were requested for the address."""
     language: Language | None = None
     """Language of the page on which the email was requested. None means the language on the electoral roll."""
 
@@ -68,7 +68,7 @@ class LinkRequestPending(MessageAsked, frozen=True, tag="requested"):
         )
 
     def leave_unanswered(self) -> "NoLinkSent":
-        """Return the state of a request that gets no link, because the address is not on the roll, for example."""
+        """Return the state of a request that gets no link, for example because the address is not on the roll."""
         return NoLinkSent(typed=self.typed, address=self.address, asking=self.asking)
 
 
@@ -92,7 +92,10 @@ class LinkSent(MessageAsked, frozen=True, tag="link-sent"):
         return msgspec.structs.replace(self, asking=request_times)
 
     def send_link(self, link: SentLink, *, voter: int, epoch: int) -> "LinkSent":
-        """Add a link to the links of this request. Links that have expired, or that an earlier address or epoch had, are removed."""
+        """Return the state with one more link.
+
+        Earlier links are removed if they have expired, or if the voter or the epoch has changed.
+        """
         same = (voter, epoch) == (self.voter, self.epoch)
         earlier = tuple(sent for sent in self.links if same and sent.expires > self.asking.at)
         return msgspec.structs.replace(self, voter=voter, epoch=epoch, links=(*earlier, link))
@@ -128,7 +131,7 @@ class PasswordChanged(MessageAsked, frozen=True, tag="completed"):
     used: bytes
     at: datetime
     language: Language | None = None
-    """Language of the page on which the password was chosen, for emails."""
+    """Language for later emails: the language of the page on which the password was chosen."""
 
 
 State = CaseOpenedByDesk | LinkRequestPending | NoLinkSent | LinkSent | PasswordChanged

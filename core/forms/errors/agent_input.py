@@ -40,7 +40,10 @@ RETRY = N_("{enter_key} envoie de nouveau.")
 
 
 class AgentUnknown(DeskRefusal):
-    """Raised when an agent's sign-in fails. It does not reveal whether the name, the password or the code is wrong."""
+    """Raised when an agent's sign-in fails.
+
+    The message does not reveal whether the name, the password or the code is wrong.
+    """
 
     id = "agent-unknown"
     title = N_("Ce nom, ce mot de passe et ce code ne vont pas ensemble")
@@ -101,7 +104,7 @@ class ActionNotAllowed(DeskRefusal):
 
 
 class CallerAnswersWrong(DeskRefusal):
-    """Raised when a caller fails the identity check. It does not reveal which of the answers was wrong."""
+    """Raised when a caller fails the identity check. The message does not reveal which of the answers was wrong."""
 
     id = "caller-not-verified"
     title = N_("L'appelant n'est pas vérifié : n'allez pas plus loin")

@@ -3,7 +3,10 @@ from core.text.text import N_
 
 
 class MalformedDeskRequest(DeskRefusal):
-    """Raised when a terminal sends an unknown request or invalid arguments, for example because its version differs."""
+    """Raised when a terminal sends an unknown request or invalid arguments.
+
+    A possible cause is that the terminal and the daemon have different versions.
+    """
 
     id = "desk-request-refused"
     kind = RefusalKind.UNREADABLE

@@ -28,11 +28,11 @@ class Refusal(Exception):
     remedy: ClassVar[tuple[Text, ...]]
     cause: ClassVar[Text | None] = None
     onward: ClassVar[Text] = words.BACK_HOME
-    """Label of the button on the refusal's page that leads to the first step."""
+    """Label of the button that leads from the refusal's page to the first step."""
     agent: ClassVar[tuple[Text, ...]] = (
         N_("Faites lire la page à la personne, puis reprenez avec elle : {guide_key} montre les étapes."),
     )
-    """What an agent should do about the refusal. The terminal fills in the names of its keys."""
+    """What an agent should do about the refusal. The terminal replaces the placeholders with the names of its keys."""
     looks_again: ClassVar[bool] = False
     """True if the voter must reload the page to find out whether the action succeeded."""
 
@@ -58,7 +58,10 @@ class DeskRefusal(Refusal):
 
 
 class PolicyDependentStepRefusal(Refusal):
-    """Base class for refusals that some policies make impossible. The help pages omit impossible refusals."""
+    """Base class for refusals that cannot occur under some policies.
+
+    The help pages omit a refusal that cannot occur in the election.
+    """
 
 
 LEFT_EMPTY = N_("Le champ est vide.")

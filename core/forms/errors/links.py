@@ -140,7 +140,7 @@ class StopLinkAccountReopened(Refusal):
 
 
 class AccountFrozen(Refusal):
-    """Raised when the account is frozen. Only someone with the right password or with an emailed link can see this."""
+    """Raised when the account is frozen. Shown only to someone who has the right password or an emailed link."""
 
     id = "account-frozen"
     cause = N_("Quelqu'un a choisi « Bloquer mon compte » depuis un message reçu à votre adresse.")

@@ -1,6 +1,6 @@
-"""What an agent can choose at the end of a call, and sentences about it.
+"""The choices that an agent has at the end of a call, and sentences about them.
 
-There is no free text, because agents might type a secret into it.
+Agents cannot type free text, because it might contain a secret.
 """
 
 from collections.abc import Mapping

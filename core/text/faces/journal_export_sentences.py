@@ -31,7 +31,10 @@ CHANNELS: Mapping[str, Text] = {
     "service": N_("service"),
     "agent": N_("assistance"),
 }
-"""The label of each channel. An event's channel is the beginning of its type ("mail" or "sms"), or its actor."""
+"""The label of each channel. The channel of an email or SMS event is "mail" or "sms".
+
+The channel of any other event is its actor.
+"""
 
 # ── LISEZMOI.txt ─────────────────────────────────────────────────────────────────────────────────────────
 

@@ -54,7 +54,8 @@ OPERATIONS: Mapping[str, Text] = {
     "reissue-identifier": N_("C'était une demande d'identifiant."),
     "contact": N_("C'était une demande à l'assistance."),
 }
-"""Maps the name of an operation in the journal to a sentence about it, for operations that the calendar can refuse."""
+"""Sentences about the operations that the calendar can refuse. The keys are the names of the operations in the journal.
+"""
 LINE_WITHOUT_FILE = N_("Cette ligne n'est celle d'aucun dossier ni d'aucune personne.")
 NEITHER_PERSON_NOR_CASE = N_("Choisissez une personne ou un dossier.")
 CHOOSE_ACT = N_("Quel acte ?")

@@ -37,7 +37,7 @@ def neutral_line(sentence: Text) -> TimelineText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineTexts:
-    """Sentences about the events in a timeline. `by_desk` contains the sentences for an agent's events."""
+    """Sentences about the events in a timeline. `by_desk` contains the sentences about events that an agent caused."""
 
     events: Mapping[str, TimelineText] = field(default_factory=dict)
     reasons: Mapping[str, Mapping[str, TimelineText]] = field(default_factory=dict)

@@ -1,4 +1,7 @@
-"""Short sentences for the status line about a voter. Each can be understood without the ones after it."""
+"""Short sentences for the status line about a voter.
+
+Each sentence can be understood without the sentences that follow it.
+"""
 
 from core.text.text import N_, NN_, SentenceEnum
 
