@@ -32,7 +32,7 @@ from tests.support.product import (
     read_response,
 )
 
-VOTERS = 24
+VOTERS = 40
 PASSWORD = "Nuage violet 2018"
 TWICE = dict.fromkeys(("new_password", "new_password_again"), PASSWORD)
 PATIENCE = 180
