@@ -57,11 +57,16 @@ def block_stop_signals() -> None:
 def exit_when_terminal_closes(parts: ExitStack) -> None:
     """When the terminal is closed, close `parts` and end the command.
 
-    Otherwise Textual would wait for the terminal forever.
+    Otherwise Textual would wait for the terminal forever. A thread does this, because the signal may have interrupted
+    code that holds a lock which the parts need.
     """
 
     def leave(*_: object) -> None:
-        parts.close()
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # the kernel and the thread below each send one
+        Thread(target=close_and_exit, args=(parts.pop_all(),)).start()
+
+    def close_and_exit(taken: ExitStack) -> None:
+        taken.close()
         os._exit(STOPPED_BY_SIGHUP)
 
     signal.signal(signal.SIGHUP, leave)

@@ -25,6 +25,33 @@ exit_when_terminal_closes(parts)
 print("drawn", flush=True)
 Event().wait()
 """
+HANGING_UP_TWICE = """
+import os, signal, sys
+from contextlib import ExitStack
+from pathlib import Path
+from threading import Event, Lock
+from cli.stop_signal_handlers import exit_when_terminal_closes
+
+held = Lock()
+
+def stop_first() -> None:
+    with held:
+        os.kill(os.getpid(), signal.SIGHUP)
+        Event().wait(0.1)
+
+def stop_second() -> None:
+    with held:
+        Path(sys.argv[1]).touch()
+
+parts = ExitStack()
+parts.callback(stop_second)
+parts.callback(stop_first)
+exit_when_terminal_closes(parts)
+with held:  # such as the lock of a process that the demo looks after
+    os.kill(os.getpid(), signal.SIGHUP)
+    Event().wait(0.1)
+Event().wait()
+"""
 CLEANING_UP = """
 import os, signal, sys
 from pathlib import Path
@@ -57,6 +84,21 @@ def test_a_command_ends_without_a_signal_from_its_closed_terminal(tmp_path: Path
             assert ended.exists()
         finally:
             command.kill()
+
+
+def test_a_second_hangup_does_not_interrupt_the_cleanup(tmp_path: Path) -> None:
+    """The kernel and the command itself each send SIGHUP. The cleanup ends, even if it needs a lock that was held."""
+    ended = tmp_path / "ended"
+    ours, its = pty.openpty()
+
+    done = subprocess.run(
+        [sys.executable, "-c", HANGING_UP_TWICE, ended], stdin=its, check=False, timeout=PATIENCE_SECONDS
+    )
+
+    assert done.returncode == STOPPED_BY_SIGHUP
+    assert ended.exists()
+    os.close(its)
+    os.close(ours)
 
 
 @pytest.mark.parametrize(("ignored", "status"), [(False, STOPPED_BY_SIGHUP), (True, 0)], ids=["terminal", "nohup"])
