@@ -304,11 +304,12 @@ def find_action(act_name: str, step: Step) -> Action[object] | None:
     return next((act for act in step.actions if act.name == act_name), None)
 
 
-AGAIN, CALL, REQUEST, NEW_IDENTIFIER = "again", "call", "request", "new-identifier"
+AGAIN, CALL, REQUEST, NEW_IDENTIFIER, RESTART = "again", "call", "request", "new-identifier", "restart"
 
 
 def actions_not_possible_yet(shown: ShownStep) -> tuple[Action[object], ...]:
-    facts = {AGAIN: "may_ask_again", CALL: "may_call", REQUEST: "may_request", NEW_IDENTIFIER: "may_request"}
+    facts = {AGAIN: "may_ask_again", CALL: "may_call"}
+    facts |= dict.fromkeys((REQUEST, NEW_IDENTIFIER, RESTART), "may_request")
     possible = {name: shown.facts.get(fact, True) for name, fact in facts.items()}
     return tuple(act for act in shown.step.actions if not possible.get(act.name, True))
 

@@ -419,7 +419,7 @@ def test_the_stylesheet_stays_small() -> None:
     assert len((files("templates") / "static" / "retrouve.css").read_bytes()) <= 14 * 1024
 
 
-@pytest.mark.parametrize("step", [VOTER_SPACE.home, IdentifierFlow(Policy()).begin])
+@pytest.mark.parametrize("step", [VOTER_SPACE.home, IdentifierFlow(Policy()).begin, IdentifierFlow(Policy()).failed])
 def test_no_button_requests_an_identifier_when_no_request_is_left(step: Step) -> None:
     """The page needs no time from which the button would be possible again."""
     facts = {name: value for name, value in gallery.FACTS.items() if name != "again_from"}

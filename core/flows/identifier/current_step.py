@@ -47,6 +47,7 @@ UNCONFIRMED = N_(
     "La demande n'a pas été confirmée avant {until} (heure de Paris) : aucun nouvel identifiant n'a été créé. L'ancien fonctionne toujours."
 )
 NOT_COUNTED = N_("Cette demande n'est pas décomptée.")
+NO_REQUEST_LEFT = N_("Vous n'avez plus de demande possible : {most} au plus par personne. Appelez l'assistance.")
 TOO_LATE = "too-late"
 
 
@@ -108,8 +109,7 @@ class ReissueStepChooser:
             case IdentifierSmsSent() | IdentifierSmsDelivered():
                 return self._done(state, number, allowance, now)
             case IdentifierSmsUndelivered() | IdentifierRevoked() | ReissueAborted():
-                facts = {**undelivered_identifier_facts(state), "reissues": self.reissues_left_sentence(allowance)}
-                return ShownStep(step=self.steps.failed, facts=facts, case=number)
+                return self._failed(undelivered_identifier_facts(state), number, allowance)
             case _:
                 assert_never(state)
 
@@ -177,11 +177,7 @@ class ReissueStepChooser:
         local, facts = self.calendar.to_local, self.confirmation_facts(state)
         if state.is_lapsed(now):
             failure = {"outcome": UNCONFIRMED.fill(facts), "counted": NOT_COUNTED}
-            return ShownStep(
-                step=self.steps.failed,
-                facts={**failure, "reissues": self.reissues_left_sentence(allowance)},
-                case=number,
-            )
+            return self._failed(failure, number, allowance)
         terms = ResendLimits.of_confirmation(self.policy)
         again_from = terms.resend_allowed_from(state.asked, state.until, state.sendings)
         shown = {
@@ -253,6 +249,12 @@ class ReissueStepChooser:
             refresh_after=REFRESH_SOON if reported is NOT_YET else None,
         )
 
+    def _failed(self, failure: dict[str, object], number: str, allowance: Allowance) -> ShownStep:
+        shown = self.show_request_step(allowance).facts
+        if allowance.reissues_left == 0:  # there is no SMS whose identifier works
+            shown = {**shown, "reissues": NO_REQUEST_LEFT.fill({"most": self.policy.reissues})}
+        return ShownStep(step=self.steps.failed, facts={**failure, **shown}, case=number)
+
     def _reported(self, state: IdentifierSmsSent | IdentifierSmsDelivered, now: datetime) -> Text:
         if isinstance(state, IdentifierSmsDelivered):
             return N_("Votre téléphone a reçu le SMS.")
@@ -278,7 +280,7 @@ def undelivered_identifier_facts(
         return {"outcome": outcome, "counted": NOT_COUNTED}
     if isinstance(state, IdentifierRevoked):
         outcome = N_(
-            "Vous avez dit que ce n'était pas vous : l'identifiant envoyé ne fonctionne pas, et l'ancien non plus. Demandez-en un autre."
+            "Vous avez dit que ce n'était pas vous : l'identifiant envoyé ne fonctionne pas, et l'ancien non plus."
         )
     elif state.in_force:
         outcome = N_(

@@ -19,6 +19,7 @@ from core.forms.field_parsers import parse_birth_date, parse_numen
 from core.forms.flow_model import (
     AGAIN,
     CALL,
+    RESTART,
     Action,
     AskStep,
     AwaitMessageStep,
@@ -38,6 +39,7 @@ from core.forms.phone_number_parser import MobileNumber, names_of_phone_countrie
 from core.policy.policy import Policy
 from core.ports import EventType as Happened
 from core.security.security_codes import parse_code
+from core.text.faces.mail_frame_texts import DESK_BY_TELEPHONE
 from core.text.text import N_, NN_, Text
 
 SLUG = "identifiant"
@@ -529,7 +531,7 @@ FAILED = FinalStep(
     slug="non-remis",
     copy=VoterAndAgentWords(
         title=N_("Votre identifiant n'est pas arrivé"),
-        voter=(OUTCOME, COUNTED, REISSUES),
+        voter=(OUTCOME, COUNTED, REISSUES, DESK_BY_TELEPHONE),
         agent=(
             N_("L'historique dit pourquoi. Faites vérifier le numéro et le réseau du téléphone."),
             N_("Faites choisir « Recommencer », avec un autre numéro s'il le faut."),
@@ -543,5 +545,5 @@ FAILED = FinalStep(
         ),
     ),
     message=UNDELIVERED_SMS_MAIL,
-    actions=(Action(name="restart", label=N_("Recommencer"), answers=RestartReissueAnswer),),
+    actions=(Action(name=RESTART, label=N_("Recommencer"), answers=RestartReissueAnswer),),
 )

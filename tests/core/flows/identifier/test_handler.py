@@ -13,6 +13,7 @@ from core.flows.account.voter_space_definition import VOTER_SPACE
 from core.flows.flow_handler import Visit
 from core.flows.identifier.current_step import (
     NEVER,
+    NO_REQUEST_LEFT,
     NO_SMS_TO_REPLY_TO,
     NOT_YET,
     REPLY_POSSIBLE,
@@ -319,11 +320,11 @@ def test_case_33_outside_the_calendar_it_is_refused(world: World) -> None:
 def test_what_is_not_delivered_is_not_counted(world: World) -> None:
     """Three undelivered identifiers are given back, and the fourth counts.
 
-    The voter is told on the page and by mail.
+    The voter is told on the page and by mail. If no request is left, the page has no button for another one.
     """
     camille = reissuer(world)
     lefts = []
-    for delivery in (SmsDeliveryStatus.UNDELIVERED, SmsDeliveryStatus.REJECTED, *[SmsDeliveryStatus.UNDELIVERED] * 3):
+    for delivery in (SmsDeliveryStatus.UNDELIVERED, SmsDeliveryStatus.REJECTED, *[SmsDeliveryStatus.UNDELIVERED] * 4):
         assert camille.order().step is camille.steps.sending
         world.courier().run_once()
         assert camille.report(delivery)
@@ -333,7 +334,9 @@ def test_what_is_not_delivered_is_not_counted(world: World) -> None:
         said = "n'est pas décomptée" in world.post.to(CAMILLE)[-1].part("plain")
         assert said == (lefts[-1] == 3), lefts
 
-    assert lefts == [3, 3, 3, 2, 1]
+    assert lefts == [3, 3, 3, 2, 1, 0]
+    assert camille.shown().facts["reissues"] == NO_REQUEST_LEFT.fill({"most": 3})
+    assert actions_not_possible_yet(camille.shown()) == camille.steps.failed.actions
 
 
 def test_delivered_after_all_counts_again_whatever_comes_when_and_how_often(world: World) -> None:
