@@ -1,5 +1,6 @@
 """Chooses the step to show for an identifier request, and the values for its sentences."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import assert_never
@@ -36,6 +37,15 @@ SMS_FAILED = N_(
 CALL_FAILED = N_(
     "L'appel au numéro qui finit par {ending} n'a pas abouti. Gardez le téléphone à portée de main et la ligne libre. Vous pouvez redemander un code à partir de {again_from} (heure de Paris)."
 )
+CALLING = N_("Nous appelons le numéro qui finit par {ending} pour dire le code deux fois. Décrochez vous-même.")
+CALL_ANSWERED = N_(
+    "L'appel au numéro qui finit par {ending} a été décroché. Saisissez le code que vous avez entendu, ou redemandez-le."
+)
+CALL_OVER = N_(
+    "Le numéro qui finit par {ending} a dû recevoir notre appel. Si le téléphone n'a pas sonné, vérifiez le réseau et gardez la ligne libre, puis redemandez le code."
+)
+LONGEST_CALL = timedelta(minutes=2)
+"""After this time, the page assumes that the call is over, even without a report of the gateway."""
 REPLY_POSSIBLE = N_(
     "Vous pouvez aussi répondre au SMS en écrivant seulement le code : cette page s'actualise automatiquement."
 )
@@ -124,10 +134,8 @@ class ReissueStepChooser:
         again_from, until = TimeOfDay(local(earliest)), TimeOfDay(local(code.valid_until))
         call_from = code.call_possible_from(self.policy) if now < code.valid_until else None
         if code.by_call:
-            by_call = N_(
-                "Nous appelons le numéro qui finit par {ending} pour dire le code deux fois. Décrochez vous-même."
-            )
-            destination = CALL_FAILED if code.failed else by_call
+            under_way = CALLING if now < code.sent + LONGEST_CALL else CALL_OVER
+            destination = CALL_FAILED if code.failed else CALL_ANSWERED if code.answered else under_way
         else:
             destination = SMS_FAILED if code.failed else N_("Un SMS part vers le numéro qui finit par {ending}.")
         return {
@@ -249,7 +257,7 @@ class ReissueStepChooser:
             refresh_after=REFRESH_SOON if reported is NOT_YET else None,
         )
 
-    def _failed(self, failure: dict[str, object], number: str, allowance: Allowance) -> ShownStep:
+    def _failed(self, failure: Mapping[str, object], number: str, allowance: Allowance) -> ShownStep:
         shown = self.show_request_step(allowance).facts
         if allowance.reissues_left == 0:  # there is no SMS whose identifier works
             shown = {**shown, "reissues": NO_REQUEST_LEFT.fill({"most": self.policy.reissues})}

@@ -173,7 +173,9 @@ class ReissueCompletion:
                 return False
             if sms_id.kind != MessageKind.IDENTIFIER:
                 message = transaction.outbox.find(sms_id.row)
-                if message is not None and delivery is not SmsDeliveryStatus.DELIVERED:
+                if message is not None and delivery is SmsDeliveryStatus.DELIVERED:
+                    record_code_answered(transaction, case, message)
+                elif message is not None:
                     record_code_not_delivered(transaction, case, message)
             elif delivery is SmsDeliveryStatus.DELIVERED:
                 self.record_delivered(transaction, case, now)
@@ -212,8 +214,18 @@ class ReissueCompletion:
 
 def record_code_not_delivered(transaction: Transaction, case: RecoveryCase, message: OutboxMessage) -> None:
     """Record that the last SMS with a security code was not delivered. The voter's page then says so."""
-    if isinstance(case.state, CodeSent) and message.created == case.state.code.sent and not case.state.code.failed:
+    if (
+        isinstance(case.state, CodeSent)
+        and message.created == case.state.code.sent
+        and not (case.state.code.failed or case.state.code.answered)
+    ):
         transaction.recoveries.update_state(case, case.state.mark_undelivered())
+
+
+def record_code_answered(transaction: Transaction, case: RecoveryCase, message: OutboxMessage) -> None:
+    """Record that the last call with a security code was answered. The voter's page then says so."""
+    if isinstance(case.state, CodeSent) and message.created == case.state.code.sent and case.state.code.by_call:
+        transaction.recoveries.update_state(case, case.state.mark_answered())
 
 
 def phone_ending_of(state: object) -> str | None:

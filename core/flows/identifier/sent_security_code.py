@@ -62,6 +62,8 @@ class SentSecurityCode(msgspec.Struct, frozen=True):
     """True if the last SMS or call with this code did not reach the phone."""
     by_call: bool = False
     """True if the code was last sent by a call. False if it was sent by SMS."""
+    answered: bool = False
+    """True if the gateway has reported that the last call was answered."""
 
     @classmethod
     def new_code(cls, ordinal: int, now: datetime, terms: ResendLimits, sendings: int = 1) -> "SentSecurityCode":
@@ -71,7 +73,9 @@ class SentSecurityCode(msgspec.Struct, frozen=True):
     def after_resend(self, now: datetime, terms: ResendLimits, *, by_call: bool = False) -> "SentSecurityCode":
         if now < terms.resend_allowed_from(self.sent, self.valid_until, self.sendings):
             raise ResendTooSoon
-        return msgspec.structs.replace(self, sendings=self.sendings + 1, sent=now, failed=False, by_call=by_call)
+        return msgspec.structs.replace(
+            self, sendings=self.sendings + 1, sent=now, failed=False, by_call=by_call, answered=False
+        )
 
     def call_possible_from(self, policy: Policy) -> datetime | None:
         """Return the time from which a call can read this code aloud, or None if a call is impossible."""

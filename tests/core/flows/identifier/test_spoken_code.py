@@ -5,13 +5,19 @@ from dataclasses import replace
 import pytest
 
 from core.delivery.sms_gateway_callbacks import report_tag
-from core.flows.identifier.current_step import CALL_FAILED, NO_SMS_TO_REPLY_TO
+from core.flows.identifier.current_step import (
+    CALL_ANSWERED,
+    CALL_FAILED,
+    CALL_OVER,
+    NO_SMS_TO_REPLY_TO,
+)
+from core.flows.identifier.current_step import CALLING as CALLING_NOW
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.forms.flow_model import CALL, actions_not_possible_yet, later_action_sentences
 from core.policy.policy import Policy
 from core.ports import SendRefused, SmsDeliveryStatus
 from core.text.faces.awaited_message_sentences import SAY_CALL_FAILED
-from core.text.text import Language
+from core.text.text import Language, Text
 from core.text.translation import translate
 from tests.support.desk import signed_in_agent
 from tests.support.reissues import CODE_SMS, E164, Reissuer, reissuer
@@ -91,6 +97,31 @@ def test_sms_and_calls_share_three_sendings_the_pause_and_the_expiry(camille: Re
 
     assert (len(camille.sms(CALL_SMS)), len(camille.sms(CODE_SMS))) == (2, 1)
     assert not may_call(camille)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "reported", "said"),
+    [
+        (119, [], CALLING_NOW),
+        (120, [], CALL_OVER),
+        (20, [SmsDeliveryStatus.DELIVERED], CALL_ANSWERED),
+        (20, [SmsDeliveryStatus.DELIVERED, SmsDeliveryStatus.NO_ANSWER], CALL_ANSWERED),
+        (20, [SmsDeliveryStatus.BUSY, SmsDeliveryStatus.DELIVERED], CALL_ANSWERED),
+        (120, [SmsDeliveryStatus.NO_ANSWER], CALL_FAILED),
+    ],
+)
+def test_the_page_says_how_a_call_went(
+    camille: Reissuer, seconds: int, reported: list[SmsDeliveryStatus], said: Text
+) -> None:
+    """ID-3 says so as soon as the gateway reports it. Without a report, the call counts as over after two minutes."""
+    camille.world.clock.move(seconds=120)
+    call(camille)
+    report(camille, CODE_SMS, SmsDeliveryStatus.DELIVERED)
+    camille.world.clock.move(seconds=seconds)
+    for delivery in reported:
+        report(camille, CALL_SMS, delivery)
+
+    assert camille.shown().facts["destination"] == said.fill(camille.shown().facts)
 
 
 def test_the_timeline_and_the_desk_say_how_a_call_went(camille: Reissuer) -> None:
