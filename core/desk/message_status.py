@@ -23,6 +23,7 @@ REQUESTS: Mapping[str, Channel] = {
     EventType.IDENTIFIER_IN_FORCE: Channel.SMS,
 }
 """Maps the types of events that request a message to the channel (email or SMS) of that message."""
+CODE_SENDINGS = frozenset({EventType.CODE_DECIDED, EventType.CALL_DECIDED})
 SMS_EVENTS = frozenset(
     {
         EventType.SMS_ACCEPTED,
@@ -59,6 +60,8 @@ REPORTED: Mapping[str, tuple[Text, TimelineLineTone, tuple[Text, ...]]] = {
     "busy": (words.LINE_BUSY, TimelineLineTone.BAD, words.SAY_CALL_FAILED),
     "no-answer": (words.CALL_NOT_ANSWERED, TimelineLineTone.BAD, words.SAY_CALL_FAILED),
 }
+ANOTHER_SENDING = (words.SAY_CALL_FAILED, words.SAY_UNDELIVERED, words.SAY_SMS_NOT_LEFT)
+"""What agents say to have the code sent again. This is wrong after the last possible sending."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +96,17 @@ class AwaitedMessageTracker:
         if outage is not None and last not in outage.channels:
             outage = None
         found: MessageStatusLine | None = None
-        asked, channel, is_call = now, Channel.MAIL, False
+        asked, channel, is_call, is_last_sending = now, Channel.MAIL, False, False
         for event in (each.event for each in history if each.line not in notices):
             if event.act in REQUESTS:
                 asked, channel, is_call = event.at, REQUESTS[event.act], event.act == EventType.CALL_DECIDED
+                is_last_sending = event.act in CODE_SENDINGS and self._is_last_sending(event)
             if event.act in SMS_EVENTS and is_about_call(event) != is_call:
                 continue  # such as a late report of the SMS before the call
             found = self._after(event, asked, channel, outage) or found
-        if found and is_call and found.script == words.SAY_UNDELIVERED:
+        if found and is_last_sending and found.script in ANOTHER_SENDING:
+            found = replace(found, script=words.SAY_LAST_SENDING_FAILED)
+        elif found and is_call and found.script == words.SAY_UNDELIVERED:
             found = replace(found, script=words.SAY_CALL_FAILED)
         return found and replace(found, is_sms=channel is Channel.SMS, is_call=is_call)
 
@@ -148,6 +154,10 @@ class AwaitedMessageTracker:
         mark = TimelineLineTone.BAD if is_late else TimelineLineTone.NEUTRAL
         script = words.SAY_SMS_LATE if is_sms else words.SAY_LATE
         return MessageStatusLine(waiting, mark, script if is_late else ())
+
+    def _is_last_sending(self, event: Event) -> bool:
+        _, _, sendings = (event.reason or "").partition(".")
+        return int(sendings or 0) >= self.dependencies.policy.code_sendings
 
     def _local_time(self, moment: datetime) -> TimeOfDay:
         return TimeOfDay(self.dependencies.calendar.to_local(moment))

@@ -83,3 +83,8 @@ SAY_WITHOUT_LINK = (
 SAY_TELEPHONE_OFF = (N_("Faites allumer le téléphone et sortir du mode avion : l'opérateur garde le SMS."),)
 SAY_CALL_FAILED = (N_("Faites libérer la ligne et garder le téléphone à portée de main, puis redemander le code."),)
 SAY_UNDELIVERED = (N_("Faites vérifier le numéro de téléphone saisi, puis renvoyer le SMS."),)
+SAY_LAST_SENDING_FAILED = (
+    N_("Ce code est parti autant de fois que possible : attendez l'heure affichée sur la page de la personne."),
+    N_("À cette heure, faites choisir « Renvoyer le code » : c'est un nouveau code. Proposez de rappeler."),
+    N_("Si le numéro n'est pas le bon, faites choisir « Changer de numéro »."),
+)

@@ -16,7 +16,7 @@ from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.forms.flow_model import CALL, actions_not_possible_yet, later_action_sentences
 from core.policy.policy import Policy
 from core.ports import SendRefused, SmsDeliveryStatus
-from core.text.faces.awaited_message_sentences import SAY_CALL_FAILED
+from core.text.faces.awaited_message_sentences import SAY_CALL_FAILED, SAY_LAST_SENDING_FAILED, SAY_UNDELIVERED
 from core.text.text import Language, Text
 from core.text.translation import translate
 from tests.support.desk import signed_in_agent
@@ -47,8 +47,8 @@ def call(voter: Reissuer) -> None:
 
 
 def report(voter: Reissuer, kind: str, delivery: SmsDeliveryStatus) -> None:
-    plugin = voter.world.services.flows[IdentifierFlowPlugin]
-    assert plugin.receive_delivery_report(voter.sms(kind)[-1].message_id, delivery, lambda _: None)
+    message, handler = voter.sms(kind)[-1].message_id, voter.world.services.sms_gateway_callback_handler
+    assert handler.handle_delivery_report(message, report_tag(voter.world.dependencies.vault, message), delivery)
 
 
 def test_a_call_says_the_same_code_twice_to_the_same_mobile(camille: Reissuer) -> None:
@@ -155,8 +155,26 @@ def test_the_timeline_and_the_desk_say_how_a_call_went(camille: Reissuer) -> Non
     assert any("L'opérateur a refusé l'appel pour de bon." in line for line in sentences())
     awaited = world.services.desk.files.open_case(session, camille.case.number).case.message
     assert awaited is not None
-    assert awaited.script == SAY_CALL_FAILED
+    assert awaited.script == SAY_LAST_SENDING_FAILED
     assert camille.shown().facts["destination"] == CALL_FAILED.fill(camille.shown().facts)
+
+
+@pytest.mark.parametrize("action", [CALL, "again"])
+def test_after_the_last_sending_has_failed_the_desk_suggests_no_other(camille: Reissuer, action: str) -> None:
+    session, world = signed_in_agent(camille.world), camille.world
+    by_call = action == CALL
+
+    def suggested() -> tuple[Text, ...]:
+        awaited = world.services.desk.files.open_case(session, camille.case.number).case.message
+        return () if awaited is None else awaited.script
+
+    for script in (SAY_CALL_FAILED if by_call else SAY_UNDELIVERED, SAY_LAST_SENDING_FAILED):
+        world.clock.move(seconds=120)
+        camille.press(action)
+        world.courier().run_once()
+        assert suggested() == ()
+        report(camille, CALL_SMS if by_call else CODE_SMS, SmsDeliveryStatus.UNDELIVERED)
+        assert suggested() == script
 
 
 def easy_guide_mentions_a_call(world: World) -> bool:
