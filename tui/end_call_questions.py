@@ -107,7 +107,7 @@ class EndCallQuestions:
 
     async def _chosen_outcome(self, suggested: CallOutcome | None) -> CallOutcome | CallBackEndedWithoutCall:
         called_back = self.call_back is not None
-        unwritten = self.call_back is not None and self.call_back.way is AnswerWay.WRITING
+        unwritten = self._is_unwritten
         offered = WITHOUT_ANSWER if unwritten else possible_outcomes(self.subject, called_back=called_back)
         choices: list[Choice[CallOutcome | CallBackEndedWithoutCall]] = [*map(_outcome_choice, offered)]
         if unwritten:
@@ -116,10 +116,18 @@ class EndCallQuestions:
             )
             choices.sort(key=lambda each: each.digit)
         if called_back:
-            choices.append(Choice(CallBackEndedWithoutCall.GIVEN_BACK, words.GIVE_BACK, GIVE_BACK_DIGIT))
+            choices.append(Choice(CallBackEndedWithoutCall.GIVEN_BACK, self._give_back_label, GIVE_BACK_DIGIT))
         question = words.WHY_NOT_WRITTEN if unwritten else words.WHICH_OUTCOME
         places = (place for place, choice in enumerate(choices) if choice.value == suggested)
         return await self._ask(question, tuple(choices), next(places, None))
+
+    @property
+    def _is_unwritten(self) -> bool:
+        return self.call_back is not None and self.call_back.way is AnswerWay.WRITING
+
+    @property
+    def _give_back_label(self) -> Text:
+        return words.GIVE_BACK_WRITTEN_REQUEST if self._is_unwritten else words.GIVE_BACK
 
     async def _promise(self, outcome: CallOutcome) -> CallBackPromise | None:
         if outcome is CallOutcome.NO_ANSWER and self.call_back is not None and self.subject.has_voter_or_case:
@@ -163,7 +171,7 @@ class EndCallQuestions:
 
     async def _give_back(self) -> CallBackEndedWithoutCall | None:
         assert self.call_back is not None  # noqa: S101  # this choice is offered only for a call-back
-        given = await self.screen.succeeds(CallBacks.give_back, self.call_back.id, act=words.GIVE_BACK)
+        given = await self.screen.succeeds(CallBacks.give_back, self.call_back.id, act=self._give_back_label)
         return CallBackEndedWithoutCall.GIVEN_BACK if given else None
 
     async def _answer(self) -> CallBackEndedWithoutCall | None:

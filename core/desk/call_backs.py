@@ -111,8 +111,7 @@ class CallBacks:
             is_renewed = found.taken_by == session.name
             holder = self._holder(found, session, now)
             if holder is not None:
-                refusal = errors.CallBackTaken if holder == found.taken_by else errors.CallBackAssigned
-                raise refusal(agent=holder)
+                raise taken_error(found, holder) if holder == found.taken_by else errors.CallBackAssigned(agent=holder)
             transaction.call_backs.change(found, msgspec.structs.replace(found, taken_by=session.name, taken=now))
             if not is_renewed:
                 _write_event(transaction, session, EventType.CALL_BACK_TAKEN, found, now)
@@ -130,7 +129,7 @@ class CallBacks:
         def give_back(transaction: Transaction) -> None:
             found = require_waiting(transaction, call_back)
             if found.taken_by not in {None, session.name}:
-                raise errors.CallBackTaken(agent=found.taken_by)
+                raise taken_error(found, found.taken_by)
             if found.taken_by is not None:
                 free = msgspec.structs.replace(found, taken_by=None, taken=None, assigned=None)
                 transaction.call_backs.change(found, free)
@@ -243,8 +242,14 @@ class CallBacks:
 def require_waiting(transaction: Transaction, call_back: int) -> CallBack:
     found = transaction.call_backs.by_id(call_back)
     if found is None or found.done is not None:
-        raise errors.CallBackOver
+        is_written = found is not None and found.way is AnswerWay.WRITING
+        raise errors.WrittenRequestOver if is_written else errors.CallBackOver
     return found
+
+
+def taken_error(found: CallBack, agent: str | None) -> errors.CallBackTaken:
+    error = errors.WrittenRequestTaken if found.way is AnswerWay.WRITING else errors.CallBackTaken
+    return error(agent=agent)
 
 
 def _is_late(found: CallBack, now: datetime) -> bool:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from core.desk.authorisation import AgentSession, Authorisation, write_agent_event
-from core.desk.call_backs import CallBacks, require_waiting
+from core.desk.call_backs import CallBacks, require_waiting, taken_error
 from core.desk.progress import CaseProgress
 from core.desk.steps import MessageContent, message_content
 from core.desk.subjects import require_voter_on_roll
@@ -142,7 +142,7 @@ class WrittenAnswers:
     def _request(self, transaction: Transaction, session: AgentSession, call_back: int) -> _WrittenRequest:
         found = require_waiting(transaction, call_back)
         if found.taken_by not in {None, session.name}:
-            raise errors.CallBackTaken(agent=found.taken_by)
+            raise taken_error(found, found.taken_by)
         if found.way is not AnswerWay.WRITING or found.voter is None:
             raise errors.AnswerNotInWriting
         voter = require_voter_on_roll(transaction, found.voter)

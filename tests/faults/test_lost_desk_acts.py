@@ -260,7 +260,7 @@ def test_acts_of_the_desk_with_every_answer_to_commit_lost(unlucky: Unlucky) -> 
     does(desk.sessions.unlock, at_theirs, AGENT_PASSWORD)
     elsewhere = does(desk.sessions.sign_in, "camille", AGENT_PASSWORD, partial(next_code, camille))
     does(desk.sessions.sign_out, elsewhere)
-    does(desk.written_answers.send, at_theirs, written, "mailbox", refused=errors.CallBackOver)
+    does(desk.written_answers.send, at_theirs, written, "mailbox", refused=errors.WrittenRequestOver)
     wrong = (desk.verification.verify, at_theirs, voter, BIRTH_DATE, OTHER_NUMEN)
     assert [outcome(lambda: does(*wrong)) for _ in range(2)] == [errors.CallerAnswersWrong] * 2
     # Attempts whose answers were lost count too.

@@ -8,6 +8,12 @@ class CallBackTaken(DeskRefusal):
     remedy = (N_("Rien n'a été fait. S'il n'a pas de suite, il revient à tous."),)
 
 
+class WrittenRequestTaken(CallBackTaken):
+    id = "written-request-taken"
+    title = N_("{agent} a pris cette demande écrite")
+    remedy = (N_("Rien n'a été fait. Si elle n'a pas de suite, elle revient à tous."),)
+
+
 class CallBackAssigned(DeskRefusal):
     id = "call-back-assigned"
     title = N_("Ce rappel est pour {agent}")
@@ -19,6 +25,11 @@ class CallBackOver(DeskRefusal):
     kind = RefusalKind.GONE
     title = N_("Ce rappel est déjà fait")
     remedy = (N_("Rien n'a été fait. La liste se met à jour d'elle-même."),)
+
+
+class WrittenRequestOver(CallBackOver):
+    id = "written-request-over"
+    title = N_("Cette demande écrite est déjà traitée")
 
 
 class AnswerNotInWriting(DeskRefusal):
@@ -40,8 +51,8 @@ class TooManyWrittenAnswers(DeskRefusal):
     id = "too-many-written-answers"
     kind = RefusalKind.TOO_MANY
     title = N_("Assez de réponses écrites à cette personne pour aujourd'hui")
-    remedy = (N_("Rien n'est parti : au plus {count} en un jour. Appelez la personne, ou rendez le rappel."),)
-    agent = (N_("{end_call_key}, puis 0, rend le rappel."),)
+    remedy = (N_("Rien n'est parti : au plus {count} en un jour. Appelez la personne, ou rendez la demande."),)
+    agent = (N_("{end_call_key}, puis 0, rend la demande."),)
 
 
 class CallBackTimeOver(DeskRefusal):

@@ -354,7 +354,7 @@ def test_the_desk_answers_in_writing_to_the_address_on_the_roll(any_world: World
         said = [translate(sentence, language) for sentence in (*each.mail.body, *each.mail.after)]
         assert not [sentence for sentence in said if "{" in sentence or "…" in sentence], each.id
     robin = signed_in_agent(world, "robin")
-    assert outcome(lambda: answers.send(robin, call_back, "mailbox")) is errors.CallBackTaken
+    assert outcome(lambda: answers.send(robin, call_back, "mailbox")) is errors.WrittenRequestTaken
     auditor = signed_in_agent(world, "claude", AgentRole.AUDITOR)
     assert outcome(lambda: answers.offered(auditor, call_back)) is errors.ActionNotAllowed
     world.clock.move(days=4)
@@ -362,7 +362,7 @@ def test_the_desk_answers_in_writing_to_the_address_on_the_roll(any_world: World
     assert (late.mark, "retard" in late.sentence.msgid) == (TimelineLineTone.BAD, True)
     before = len(world.post.to(CAMILLE))
     answers.send(session, call_back, "mailbox")
-    assert outcome(lambda: answers.send(session, call_back, "mailbox")) is errors.CallBackOver
+    assert outcome(lambda: answers.send(session, call_back, "mailbox")) is errors.WrittenRequestOver
     let_courier_work(world)
 
     assert entries(world) == []
