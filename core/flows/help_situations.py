@@ -8,7 +8,7 @@ from core.flows.contact_desk.definition import ContactFlow
 from core.flows.identifier.definition import IdentifierFlow
 from core.flows.password.definition import PasswordFlow
 from core.forms.flow_model import Step
-from core.forms.phone_number_parser import names_of_phone_countries
+from core.forms.phone_number_parser import calling_codes
 from core.policy.policy import Policy
 from core.text.contact import ElectionContact
 from core.text.text import N_, Text
@@ -123,7 +123,7 @@ def voter_situations(policy: Policy, election: ElectionContact | None = None) ->
                 "étranger, international, frontalier, indicatif, outre-mer, Belgique, belge, Suisse, Allemagne, allemand, à l'étranger, expatrié, numéro accepté, La Réunion, Guadeloupe, Martinique, Guyane, Mayotte, Nouvelle-Calédonie, Polynésie, Tahiti, Wallis"
             ),
             steps=(
-                N_("Numéros de mobile acceptés : {countries}.", countries=names_of_phone_countries(policy.phone_codes)),
+                N_("Numéros de mobile acceptés : {countries}.", countries=calling_codes(policy.phone_codes)),
                 N_("Hors de métropole, tapez + et l'indicatif du pays, puis le numéro."),
                 N_("Avec un autre numéro, utilisez le téléphone d'un proche qui ne vote pas à cette élection."),
                 CALL,

@@ -4,11 +4,8 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
 
 import phonenumbers
-from babel import Locale
-from babel.lists import format_list
 from phonenumbers import (
     COUNTRY_CODE_TO_REGION_CODE,
     NumberParseException,
@@ -20,7 +17,7 @@ from phonenumbers import (
 from core.forms import errors
 from core.forms.field_parsers import AROUND_COPIED
 from core.forms.flow_model import Form
-from core.text.text import BilingualText, Language
+from core.text.text import BilingualText, CallingCode, CallingCodes
 
 TYPED_MAXIMUM = 40
 FRANCE = "FR"
@@ -64,7 +61,7 @@ def parse_phone(typed: str, codes: tuple[int, ...]) -> MobileNumber:
         raise errors.PhoneUnreadable
     allowed = [number for number in candidates if number.country_code in codes]
     if not allowed:
-        raise errors.PhoneOfAnotherCountry(countries=names_of_phone_countries(codes))
+        raise errors.PhoneOfAnotherCountry(countries=calling_codes(codes))
     return _mobile(allowed)
 
 
@@ -95,22 +92,12 @@ def _mobile(numbers: list[PhoneNumber]) -> MobileNumber:
     return MobileNumber(phonenumbers.format_number(number, PhoneNumberFormat.E164), region)
 
 
-@cache
-def names_of_phone_countries(codes: tuple[int, ...]) -> BilingualText:
-    together = set(OVERSEAS) <= set(codes)
-    alone = tuple(code for code in codes if not (together and code in OVERSEAS))
-    return BilingualText(
-        _listed(alone, Language.FRENCH, ALL_OVERSEAS.french if together else None),
-        _listed(alone, Language.ENGLISH, ALL_OVERSEAS.english if together else None),
-    )
+def calling_codes(numbers: tuple[int, ...]) -> CallingCodes:
+    """Return the calling codes with their countries. The French overseas territories together have one name."""
+    together = set(OVERSEAS) <= set(numbers)
+    alone = (number for number in numbers if not (together and number in OVERSEAS))
+    return CallingCodes(tuple(map(_calling_code, alone)), ALL_OVERSEAS if together else None)
 
 
-def _listed(codes: tuple[int, ...], language: Language, overseas: str | None) -> str:
-    locale = Locale.parse(language.value)
-    names = [f"{_territories(code, locale)} (+{code})".strip() for code in codes]
-    return format_list(names if overseas is None else [*names, overseas], locale=locale)
-
-
-def _territories(code: int, locale: Locale) -> str:
-    regions = COUNTRIES_TOGETHER.get(code, COUNTRY_CODE_TO_REGION_CODE.get(code, ("",))[:1])
-    return format_list([locale.territories.get(region, "") for region in regions], locale=locale)
+def _calling_code(number: int) -> CallingCode:
+    return CallingCode(number, COUNTRIES_TOGETHER.get(number, COUNTRY_CODE_TO_REGION_CODE.get(number, ("",))[:1]))

@@ -49,6 +49,20 @@ class BilingualText(Struct, frozen=True, tag=True):
     english: str
 
 
+class CallingCode(Struct, frozen=True):
+    """A country calling code such as 33, and the ISO 3166 codes of its countries."""
+
+    number: int
+    countries: tuple[str, ...]
+
+
+class CallingCodes(Struct, frozen=True, tag=True):
+    """Calling codes that are shown with their countries, such as "France (+33), Belgique (+32) et outre-mer"."""
+
+    codes: tuple[CallingCode, ...]
+    other: BilingualText | None = None
+
+
 class Text(Struct, frozen=True, tag=True):
     """A French sentence with placeholders such as `{name}`, their values, and sometimes a plural form."""
 
@@ -65,7 +79,9 @@ class Text(Struct, frozen=True, tag=True):
         return self.fill({"count": count})
 
 
-SentenceValue = Text | BilingualText | TimeOfDay | Moment | Day | DayWithYear | str | int | float | bool | None
+SentenceValue = (
+    Text | BilingualText | CallingCodes | TimeOfDay | Moment | Day | DayWithYear | str | int | float | bool | None
+)
 
 
 @lru_cache(maxsize=4096)

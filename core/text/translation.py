@@ -6,14 +6,16 @@ from importlib.resources import files
 from string import Formatter
 from types import ModuleType
 
+from babel import Locale
 from babel.dates import format_datetime
+from babel.lists import format_list
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
 from core.text.language_facts import LANGUAGES
 from core.text.safe_text import safe_text
-from core.text.text import BilingualText, Day, DayWithYear, Language, Moment, Text, TimeOfDay
+from core.text.text import BilingualText, CallingCodes, Day, DayWithYear, Language, Moment, Text, TimeOfDay
 
 Forms = str | Sequence[str]
 
@@ -114,8 +116,8 @@ def format_value(value: object, language: Language, *, short_times: bool = False
     match value:
         case Text():
             return translate(value, language, short_times=short_times)
-        case BilingualText():
-            return value.french if language is Language.FRENCH else value.english
+        case BilingualText() | CallingCodes():
+            return _in_language(value, language)
         case TimeOfDay() | Moment() | Day():
             facts = LANGUAGES[language]
             clock = SHORT_CLOCK_PATTERN if short_times else facts.clock_pattern
@@ -142,6 +144,20 @@ def _date(at: date, pattern: str, language: Language) -> str:
 @lru_cache
 def _number(value: int, language: Language) -> str:
     return format_decimal(value, locale=language.value)
+
+
+@lru_cache
+def _in_language(value: BilingualText | CallingCodes, language: Language) -> str:
+    if isinstance(value, BilingualText):
+        return value.french if language is Language.FRENCH else value.english
+    locale = Locale(language.value)
+    known = locale.territories  # an unknown country has no name
+    names = [
+        f"{format_list([known.get(each, '') for each in code.countries], locale=locale)} (+{code.number})".strip()
+        for code in value.codes
+    ]
+    other = [] if value.other is None else [_in_language(value.other, language)]
+    return format_list([*names, *other], locale=locale)
 
 
 @lru_cache

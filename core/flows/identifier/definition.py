@@ -35,7 +35,7 @@ from core.forms.flow_model import (
     MailOrSmsText,
     VoterAndAgentWords,
 )
-from core.forms.phone_number_parser import MobileNumber, names_of_phone_countries, phone_parser
+from core.forms.phone_number_parser import MobileNumber, calling_codes, phone_parser
 from core.policy.policy import Policy
 from core.ports import EventType as Happened
 from core.security.security_codes import parse_code
@@ -267,7 +267,7 @@ def _identity(policy: Policy) -> AskStep:
                     ),
                     agent=N_(
                         "Numéros de mobile acceptés : {countries}. Un numéro sert à une personne.",
-                        countries=names_of_phone_countries(policy.phone_codes),
+                        countries=calling_codes(policy.phone_codes),
                     ),
                 ),
                 CommonProblem(
