@@ -13,7 +13,7 @@ from core.desk.incidents import IncidentBoard
 from core.desk.mails import RecoveryMailRequests
 from core.desk.message_status import AwaitedMessageTracker, MessageStatusLine
 from core.desk.progress import CaseProgress
-from core.desk.steps import StepView, view_step
+from core.desk.steps import StepView, is_message, view_step
 from core.desk.voter_refusals import explain_refusal, refusal_in_front_of_voter
 from core.desk.voter_status import StatusFacts, StatusItem, VoterStatusReader, status_items, why_not_verify
 from core.flows.dependencies import Dependencies
@@ -135,17 +135,20 @@ class CallGuide:
         )
         offers_mail = slug == self.mail.flow and may_act(session)
         refusal = _refusal(stop[0] if stop and is_stopped_here else None, flow, present, known, facts)
+        steps = [
+            GuidedStep(
+                StepStatus.AWAITED if page.step is awaited else _status(at, present, flow.steps, shown),
+                view_step(page, flow, language),
+            )
+            for at, page in enumerate(pages)
+        ]
+        if is_message(flow.steps[present]):  # the step before it, which waits for the message, has most problems
+            steps[present] = _with_earlier_problems(steps[present], steps[present - 1])
         return VoterFlowGuide(
             flow=slug,
             title=flow.title,
             case=None if shown is None else shown.case,
-            steps=tuple(
-                GuidedStep(
-                    StepStatus.AWAITED if page.step is awaited else _status(at, present, flow.steps, shown),
-                    view_step(page, flow, language),
-                )
-                for at, page in enumerate(pages)
-            ),
+            steps=tuple(steps),
             present=present,
             language=language,
             message=message if shown is not None and refusal is None and _awaits_message(shown.step) else None,
@@ -208,6 +211,10 @@ class CallGuide:
             address = self.progress.masked_typed_address(case)
         known = self.progress.handler(slug).sentence_values_of_voter(voter)
         return {**self.dependencies.election.facts, **known, **facts, "address": address}
+
+
+def _with_earlier_problems(step: GuidedStep, before: GuidedStep) -> GuidedStep:
+    return replace(step, view=replace(step.view, problems=before.view.problems + step.view.problems))
 
 
 def _refusal(

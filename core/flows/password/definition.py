@@ -340,7 +340,7 @@ def _message_asked(policy: Policy) -> AwaitMessageStep:
                         "Supprimez quelques gros messages et videz la corbeille, avant de demander un nouveau message."
                     ),
                     agent=N_(
-                        "L'historique dit que la boîte est pleine : faites supprimer des messages, puis choisir « Renvoyer le message »."
+                        "L'historique dit que la boîte est pleine : faites supprimer des messages, puis demander un nouveau message."
                     ),
                 ),
                 CommonProblem(
@@ -351,7 +351,9 @@ def _message_asked(policy: Policy) -> AwaitMessageStep:
                         count=policy.asks_per_network,
                         window=duration_sentence(policy.asks_window_minutes),
                     ),
-                    agent=N_("Vérifiez que l'adresse saisie est bien celle de la liste électorale."),
+                    agent=N_(
+                        "Vérifiez que l'adresse de la personne est bien celle de la liste électorale, et qu'elle ouvre cette boîte."
+                    ),
                 ),
             ),
         ),

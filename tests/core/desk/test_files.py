@@ -191,6 +191,8 @@ def test_a_voter_whose_mail_an_agent_requested_has_only_the_mail(
     shown = guide(world, session, voter)
     assert (shown.steps[shown.present].view.code, shown.message is not None) == ("MP-5", True)
     assert StepStatus.AWAITED not in {each.status for each in shown.steps}
+    asked = shown.steps[shown.present - 1].view.problems
+    assert shown.steps[shown.present].view.problems[: len(asked)] == asked, "the mail may not arrive"
     assert [case.step.code for case in world.services.desk.files.read(session, voter.id).cases] == ["MP-5"]
     world.links.record_first_opening(world.post.links(CAMILLE)[-1])
     assert present(world, session, voter) == "MP-6"
