@@ -226,6 +226,7 @@ CHOOSE_WAY = ChooseStep(
         title=N_("Connexion"),
         voter=(
             N_("Vous avez indiqué l'adresse {address}."),
+            N_("Seule votre adresse professionnelle fonctionne ici, pas une adresse privée comme Gmail ou Orange."),
             N_(
                 "Si vous n'avez jamais eu de mot de passe, ou si vous l'avez perdu, choisissez « Mot de passe oublié »."
             ),
@@ -239,6 +240,13 @@ CHOOSE_WAY = ChooseStep(
                 symptom=N_("Le mot de passe est refusé"),
                 voter=N_("Vérifiez les majuscules. Après plusieurs essais, choisissez « Mot de passe oublié »."),
                 agent=N_("Ne demandez jamais le mot de passe. Faites choisir « Mot de passe oublié »."),
+            ),
+            CommonProblem(
+                symptom=N_("Vous n'utilisez qu'une adresse privée"),
+                voter=N_(
+                    "Demandez votre adresse professionnelle au secrétariat de votre établissement, puis choisissez « Modifier l'adresse »."
+                ),
+                agent=N_("Ne donnez pas l'adresse professionnelle : le secrétariat de l'établissement la connaît."),
             ),
         ),
         refusals=(errors.TooManySignIns.id, errors.AccountFrozen.id),
