@@ -25,6 +25,7 @@ from core.forms.flow_model import (
     Step,
     actions_not_possible_yet,
     later_action_sentences,
+    main_action,
 )
 from core.text.faces import page_frame_texts as words
 from core.text.text import Language, Text
@@ -143,7 +144,7 @@ def _body(shown: ShownStep, markup: SentenceMarkup, form: Form, problems: Mappin
         actions=tuple(
             drawn_action_form(action, markup, form, problems) for action in step.actions if action not in closed
         ),
-        main_action=step.actions[0].name if step.actions else "",
+        main_action=main_action(shown),
         not_yet=tuple(map(markup.html, later_action_sentences(shown))),
         common_problems=step.copy.common_problems,
         queue_delay=markup.html(delay) if isinstance(delay, Text) else None,

@@ -305,13 +305,24 @@ def find_action(act_name: str, step: Step) -> Action[object] | None:
 
 
 AGAIN, CALL, REQUEST, NEW_IDENTIFIER, RESTART = "again", "call", "request", "new-identifier", "restart"
+ENTER_CODE = "enter-code"
 
 
 def actions_not_possible_yet(shown: ShownStep) -> tuple[Action[object], ...]:
-    facts = {AGAIN: "may_ask_again", CALL: "may_call"}
+    facts = {AGAIN: "may_ask_again", CALL: "may_call", ENTER_CODE: "may_enter_code"}
     facts |= dict.fromkeys((REQUEST, NEW_IDENTIFIER, RESTART), "may_request")
     possible = {name: shown.facts.get(fact, True) for name, fact in facts.items()}
     return tuple(act for act in shown.step.actions if not possible.get(act.name, True))
+
+
+def main_action(shown: ShownStep) -> str:
+    """Return the name of the action with the most visible button, or an empty string.
+
+    If this action is not possible, no other takes its place. Only entering a code comes before it while one is valid.
+    """
+    closed = actions_not_possible_yet(shown)
+    main = (act.name for act in shown.step.actions if act.name != ENTER_CODE or act not in closed)
+    return next(main, "")
 
 
 def later_action_sentences(shown: ShownStep) -> tuple[Text, ...]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from core.forms.errors import SignInNeeded
 from core.forms.flow_model import (
+    ENTER_CODE,
     NEW_IDENTIFIER,
     Action,
     ChooseStep,
@@ -21,6 +22,11 @@ SLUG = "espace"
 @dataclass(frozen=True, slots=True)
 class StartPasswordChangeAnswer:
     pass
+
+
+@dataclass(frozen=True, slots=True)
+class EnterCodeAnswer:
+    """The voter returns to step ID-3, to enter the security code that was sent before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +61,16 @@ class VoterSpaceFlow(FlowSteps):
                     voter=N_("Connectez-vous de nouveau : rien n'est perdu."),
                     agent=N_("Faites recommencer la connexion depuis l'accueil."),
                 ),
+                CommonProblem(
+                    symptom=N_("Vous attendez un code par SMS"),
+                    voter=N_("Choisissez « Saisir le code reçu » tant qu'il est valable."),
+                    agent=N_("Faites choisir « Saisir le code reçu » tant qu'il est valable."),
+                ),
             ),
             refusals=(SignInNeeded.id,),
         ),
         actions=(
+            Action(name=ENTER_CODE, label=N_("Saisir le code reçu"), answers=EnterCodeAnswer),
             Action(
                 name=NEW_IDENTIFIER,
                 label=N_("Demander un nouvel identifiant de vote"),

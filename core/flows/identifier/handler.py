@@ -30,7 +30,7 @@ from core.flows.identifier.mailbox_confirmation import MailboxConfirmation
 from core.flows.identifier.reissue_requests import IdentifierReissueRequests
 from core.flows.identifier.reissue_status import Refused, VoterReissueStatus, read_status, run_if_open
 from core.flows.identifier.security_code_check import SecurityCodeChecker
-from core.flows.identifier.states import State, UnderWay
+from core.flows.identifier.states import CodeSent, State, UnderWay
 from core.flows.password.definition import IDENTIFY
 from core.flows.sign_in import VoterSessions
 from core.forms import errors
@@ -103,9 +103,12 @@ class IdentifierHandler(FlowHandler):
         return self.case_steps.step_for(state, case.number, allowance, now=self.dependencies.clock.now())
 
     def sentence_values_of_voter(self, voter: Voter) -> Mapping[str, object]:
-        allowance = self._status(voter.id).allowance
+        status = self._status(voter.id)
+        allowance, state = status.allowance, None if status.case is None else status.case.state
+        now = self.dependencies.clock.now()
         return {
             **self.case_steps.show_request_step(allowance).facts,
+            "may_enter_code": isinstance(state, CodeSent) and now < state.code.valid_until,
             "tries": self.case_steps.code_tries_left_sentence(allowance),
         }
 
