@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from core.forms.flow_model import ENTER_CODE, AwaitMessageStep, Channel, FieldKind, Step, input_names
+from core.forms.flow_model import ENTER_CODE, Action, AwaitMessageStep, Channel, FieldKind, Step, input_names
 from core.text.faces import help_page_texts as words
 from core.text.faces.page_frame_texts import CASE_NUMBER
 from core.text.text import Text
@@ -37,6 +37,11 @@ class NumberedStepElement:
     act: str = ""
 
 
+def pictured_actions(step: Step) -> tuple[Action[object], ...]:
+    """Return all actions, except the one that a page offers only while a security code is valid."""
+    return tuple(act for act in step.actions if act.name != ENTER_CODE)
+
+
 def numbered_elements_of_step(step: Step) -> tuple[NumberedStepElement, ...]:
     return tuple(
         NumberedStepElement(number=number, target=target, name=name, label=label, instruction=instruction, act=act)
@@ -53,9 +58,7 @@ def _elements(step: Step) -> Iterator[tuple[CalloutTargetKind, str, Text, Text, 
             yield CalloutTargetKind.CASE, "", CASE_NUMBER, words.NOTE_THE_CASE, ""
         elif action is not None:
             yield CalloutTargetKind.LINK, "", action, words.CHOOSE.fill({"act": action}), ""
-    for act in step.actions:
-        if act.name == ENTER_CODE:  # no picture shows this button, because few voters ever see it
-            continue
+    for act in pictured_actions(step):
         for each in act.fields:
             names = (each.name,) if each.kind is FieldKind.BIRTH_DATE else input_names(each)
             labels = (each.label,) if each.again is None else (each.label, each.again)

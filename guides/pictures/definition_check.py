@@ -13,6 +13,7 @@ from core.text.faces import page_frame_texts as words
 from core.text.text import Language, Text
 from core.text.translation import translate
 from guides.pictures import PictureRefused
+from guides.step_element_numbers import pictured_actions
 
 UNKNOWN = "\ue000"
 """Replaces a value that the definition does not contain, such as an address or a time."""
@@ -89,7 +90,7 @@ class ShownPageWords:
             if not sentence_pattern(expected, self.language).fullmatch(shown):
                 said = sentence_with_placeholders(expected, self.language)
                 raise PageDiffersFromDefinition(step.code, what, said, shown)
-        for act in step.actions:
+        for act in pictured_actions(step):
             self._check_button(step, act)
 
     def check_sentences(self, page_part: str, printed_sentences: Iterable[str]) -> None:
