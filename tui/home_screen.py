@@ -5,7 +5,7 @@ from typing import ClassVar
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
@@ -21,7 +21,6 @@ from core.text.faces import call_end_texts, overview_texts, supervisor_approval_
 from core.text.faces import desk_terminal_texts as words
 from core.text.faces.call_sentences import call_length
 from tui import key_bindings
-from tui.action_button import ActionButtonWithReason
 from tui.app_messages import (
     OpenVoterFile,
     TakeCallBack,
@@ -66,20 +65,18 @@ class HomeScreen(SelfUpdatingScreen):
     def compose_body(self) -> ComposeResult:
         translator = self.session.translator
         yield pane(SearchPanel(self.session, self.typed), self.say(words.FIND_TITLE))
-        with Horizontal(id="home"):
-            with Vertical(id="left"):
-                yield ActionButtonWithReason(translator, key_bindings.FIND)
-                yield pane(RecentVoterFiles(id="recent", markup=False), self.say(words.RECENT))
-                yield pane(PlainTextLine("", id="counts"), self.say(words.TODAY))
-            with Vertical(id="right"):
-                with pane(Vertical(id="attention-pane"), self.say(words.ATTENTION)):
-                    yield PlainTextLine("", id="calm")
-                    yield AttentionList(self.session)
-                if self.session.tips:
-                    yield HelpPictureProgressLine(self.session)
-                    with pane(Vertical(id="tips"), self.say(words.TO_TRY)):
-                        for tip in self.session.tips:
-                            yield PlainTextLine(translator.say_highlighted(tip), "tip")
+        with Vertical(id="attention"):
+            with pane(Vertical(id="attention-pane"), self.say(words.ATTENTION)):
+                yield PlainTextLine("", id="calm")
+                yield AttentionList(self.session)
+            if self.session.tips:
+                yield HelpPictureProgressLine(self.session)
+                with pane(Vertical(id="tips"), self.say(words.TO_TRY)):
+                    for tip in self.session.tips:
+                        yield PlainTextLine(translator.say_highlighted(tip), "tip")
+        with Vertical(id="recent-and-counts"):
+            yield pane(RecentVoterFiles(id="recent", markup=False), self.say(words.RECENT))
+            yield pane(PlainTextLine("", id="counts"), self.say(words.TODAY))
 
     @property
     def call_subject(self) -> CallSubject:
@@ -167,8 +164,6 @@ class HomeScreen(SelfUpdatingScreen):
         if not self.are_parts_present:
             return
         translator, overview = self.session.translator, self.overview or HomeOverview((), ())
-        for button in self.query(ActionButtonWithReason):
-            button.show_description()
         counts = Content("\n").join(map(translator.say_highlighted, overview.counts))
         self.query_one("#counts", PlainTextLine).write(counts)
         calm = self.query_one("#calm", PlainTextLine)
