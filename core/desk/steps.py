@@ -23,7 +23,7 @@ from core.text.faces import page_frame_texts
 from core.text.text import N_, Language, Moment, Text, TimeOfDay
 from core.text.translation import translate
 
-QUOTED = "subject"
+SUBJECT_FACT = "subject"
 UNKNOWN_FACT = "…"
 UNKNOWN_SENTENCES: Mapping[str, Text] = {
     "first_name": N_("(prénom)"),
@@ -159,8 +159,8 @@ def sentence_filler(facts: Mapping[str, object], *, quoted_in: Language | None =
 
     def fill(text: Text) -> Text:
         known = text.fill(facts)
-        if quoted_in is not None and isinstance(subject := known.params.get(QUOTED), Text):
-            known = Text(known.msgid, known.plural, {**known.params, QUOTED: translate(subject, quoted_in)})
+        if quoted_in is not None and isinstance(subject := known.params.get(SUBJECT_FACT), Text):
+            known = Text(known.msgid, known.plural, {**known.params, SUBJECT_FACT: translate(subject, quoted_in)})
         parsed = (part for sentence in (known.msgid, known.plural or "") for part in Formatter().parse(sentence))
         return known.fill({name: UNKNOWN_SENTENCES.get(name, UNKNOWN_FACT) for _, name, _, _ in parsed if name})
 

@@ -12,7 +12,7 @@ from guides.deck.slide_design import ACTION, ACTIONS, HINT, LEAD, RULE, WHOLE
 from guides.picture_manifest import CalloutMark, Picture
 
 ABOVE, BELOW = 110, 56
-APART = 6
+CUT_DISTANCE = 6
 QUIET = (9, 4)
 CHARACTERS, CHARACTERS_WITHOUT_PICTURE = 38, 80
 """How many characters fit in a line, on a slide with a picture and on a slide without one."""
@@ -42,11 +42,11 @@ def slide_parts(section: StepSection, picture: Picture | None, tallest: int, cri
     above, height = 0, 0 if picture is None else picture.height
     for group, following in zip(groups, [*tops[1:], []], strict=True):
         last = max((marks[action.number].bottom for _, action in group if action.number in marks), default=0)
-        limit = max(last, following[0] - APART) if following else height
+        limit = max(last, following[0] - CUT_DISTANCE) if following else height
         before_label = following[0] - ABOVE if following else height
         bottom = min(max(last + BELOW, min(above + tallest, before_label)), limit)
         yield SlidePart(_ways(group), max(above, bottom - tallest), bottom)
-        above = last + APART if last else above
+        above = last + CUT_DISTANCE if last else above
 
 
 def _groups(

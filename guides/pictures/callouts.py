@@ -14,7 +14,7 @@ from guides.pictures import PictureRefused
 
 GUTTER = 44
 RADIUS = 14
-APART = 2 * RADIUS + 6
+LEAST_NUMBER_DISTANCE = 2 * RADIUS + 6
 GAP = 5
 """Distance in CSS pixels between an element and the end of the line that points to it."""
 LINE = 2
@@ -131,11 +131,11 @@ def _spread(levels: Sequence[float], height: float) -> list[float]:
     """Return y coordinates for the numbers, close to `levels`. The numbers do not overlap and stay inside the picture."""
     spread: list[float] = []
     for level in levels:
-        spread.append(max(level, spread[-1] + APART if spread else RADIUS + 1))
+        spread.append(max(level, spread[-1] + LEAST_NUMBER_DISTANCE if spread else RADIUS + 1))
     ceiling = height - RADIUS - 1
     for index in reversed(range(len(spread))):
         spread[index] = min(spread[index], ceiling)
-        ceiling = spread[index] - APART
+        ceiling = spread[index] - LEAST_NUMBER_DISTANCE
     return spread
 
 

@@ -13,12 +13,12 @@ from core.adapters.sql.tables import SIGNATURE_AWAITED, agents, signature_reques
 from core.adapters.sql.upsert import upsert
 from core.ports import Agent, AgentRole, ApprovalRequest
 
-ADD_AGENT = upsert(agents).on_conflict_do_nothing(index_elements=["name"]).returning(agents.c.id)
-GIVE_TAG = update(agents).where(agents.c.id == bindparam("who"))
+INSERT_AGENT = upsert(agents).on_conflict_do_nothing(index_elements=["name"]).returning(agents.c.id)
+UPDATE_AGENT = update(agents).where(agents.c.id == bindparam("who"))
 AGENT = select(*columns_of_struct(AGENTS, Agent))
-BY_NAME = AGENT.where(agents.c.name == bindparam("wanted"))
-ALL = AGENT.order_by(agents.c.name)
-ACCEPT = update(agents).where(agents.c.id == bindparam("who"), agents.c.step < bindparam("before"))
+AGENT_BY_NAME = AGENT.where(agents.c.name == bindparam("wanted"))
+ALL_AGENTS = AGENT.order_by(agents.c.name)
+ACCEPT_TOTP_STEP = update(agents).where(agents.c.id == bindparam("who"), agents.c.step < bindparam("before"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,21 +29,21 @@ class SqlAgentAccounts:
     def add(self, name: str, *, role: AgentRole, password_hash: str, secret: bytes, at: datetime) -> bool:
         given = {"name": name, "role": role, "password": password_hash, "secret": secret, "added": at}
         values = {**given, "first": True, "step": 0, "epoch": 0, "removed": None}
-        added = self.connection.execute(ADD_AGENT, values).scalar()
+        added = self.connection.execute(INSERT_AGENT, values).scalar()
         if added is not None:  # the tag covers the number
             mac = self.rows.with_mac(AGENTS, {**values, "id": added})[MAC]
-            self.connection.execute(GIVE_TAG, {"who": added, "mac": mac})
+            self.connection.execute(UPDATE_AGENT, {"who": added, "mac": mac})
         return added is not None
 
     def by_name(self, name: str) -> Agent | None:
-        return self.rows.open_struct(Agent, AGENTS, self.connection.execute(BY_NAME, {"wanted": name}).first())
+        return self.rows.open_struct(Agent, AGENTS, self.connection.execute(AGENT_BY_NAME, {"wanted": name}).first())
 
     def all(self) -> list[Agent]:
-        found = (self.rows.open_struct(Agent, AGENTS, row) for row in self.connection.execute(ALL))
+        found = (self.rows.open_struct(Agent, AGENTS, row) for row in self.connection.execute(ALL_AGENTS))
         return [agent for agent in found if agent is not None]
 
     def accept_totp_step(self, agent: int, step: int) -> bool:
-        return self.connection.execute(ACCEPT, {"who": agent, "before": step, "step": step}).rowcount == 1
+        return self.connection.execute(ACCEPT_TOTP_STEP, {"who": agent, "before": step, "step": step}).rowcount == 1
 
     def set_password_hash(self, agent: int, password_hash: str, *, epoch: int) -> None:
         swap_in_epoch(
@@ -78,15 +78,15 @@ class SqlAgentAccounts:
         )
 
 
-ADD_REQUEST = insert(signature_requests)
+INSERT_REQUEST = insert(signature_requests)
 REQUEST = select(*SIGNATURE_REQUESTS.columns)
-BY_ID = REQUEST.where(signature_requests.c.id == bindparam("wanted"))
-WAITING = (
+REQUEST_BY_ID = REQUEST.where(signature_requests.c.id == bindparam("wanted"))
+WAITING_REQUESTS = (
     REQUEST.where(SIGNATURE_AWAITED, signature_requests.c.until > bindparam("now"))
     .order_by(signature_requests.c.asked, signature_requests.c.id)
     .limit(bindparam("most"))
 )
-OPEN_OF = REQUEST.where(
+OPEN_REQUESTS_OF_AGENT = REQUEST.where(
     signature_requests.c.agent == bindparam("wanted"),
     signature_requests.c.until > bindparam("now"),
     signature_requests.c.state.in_(map(literal_column, ("'waiting'", "'accepted'"))),
@@ -99,16 +99,16 @@ class SqlApprovalRequests:
     rows: RowAuthenticator
 
     def add(self, request: ApprovalRequest) -> None:
-        self.connection.execute(ADD_REQUEST, self.rows.with_mac(SIGNATURE_REQUESTS, msgspec.structs.asdict(request)))
+        self.connection.execute(INSERT_REQUEST, self.rows.with_mac(SIGNATURE_REQUESTS, msgspec.structs.asdict(request)))
 
     def by_id(self, request: str) -> ApprovalRequest | None:
-        return self._request(self.connection.execute(BY_ID, {"wanted": request}).first())
+        return self._request(self.connection.execute(REQUEST_BY_ID, {"wanted": request}).first())
 
     def waiting(self, now: datetime, limit: int) -> list[ApprovalRequest]:
-        return self._listed(WAITING, {"now": now, "most": limit})
+        return self._listed(WAITING_REQUESTS, {"now": now, "most": limit})
 
     def answerable_or_usable_of(self, agent: str, now: datetime) -> list[ApprovalRequest]:
-        return self._listed(OPEN_OF, {"wanted": agent, "now": now})
+        return self._listed(OPEN_REQUESTS_OF_AGENT, {"wanted": agent, "now": now})
 
     def _listed(self, statement: Select[Any], values: Mapping[str, object]) -> list[ApprovalRequest]:
         found = map(self._request, self.connection.execute(statement, values))

@@ -39,15 +39,15 @@ KEPT = tuple(name for name in RollEntry.__struct_fields__ if name != "numen_dige
 COVERED = tuple(name for name in KEPT if name in VOTERS.covered)
 AUTHENTICATED = ("epoch", "password", MAC)
 WRITTEN = (*KEPT, "folded", *AUTHENTICATED)
-FRESH = Table(
+CORRECTED_ROWS = Table(
     "fresh",
     MetaData(),
     Column("id", BigInteger),
     *(Column(name, voters.c[name].type) for name in WRITTEN),
     prefixes=["TEMPORARY"],
 )
-SAME_VOTER = FRESH.c.id == voters.c.id
-WRITE = update(voters).where(SAME_VOTER).values({name: FRESH.c[name] for name in WRITTEN})
+SAME_VOTER = CORRECTED_ROWS.c.id == voters.c.id
+UPDATE_VOTERS = update(voters).where(SAME_VOTER).values({name: CORRECTED_ROWS.c[name] for name in WRITTEN})
 RENAMED = Table(
     "renamed",
     MetaData(),
@@ -57,11 +57,11 @@ RENAMED = Table(
     prefixes=["TEMPORARY"],
 )
 """Temporary table of the voters whose names have changed."""
-RENAME = insert(RENAMED).from_select(
+INSERT_RENAMED = insert(RENAMED).from_select(
     ["id", "former", "fresh"],
-    select(voters.c.id, voters.c.folded, FRESH.c.folded)
-    .join(FRESH, SAME_VOTER)
-    .where(FRESH.c.folded != voters.c.folded),
+    select(voters.c.id, voters.c.folded, CORRECTED_ROWS.c.folded)
+    .join(CORRECTED_ROWS, SAME_VOTER)
+    .where(CORRECTED_ROWS.c.folded != voters.c.folded),
 )
 POSITION = {"sqlite": func.instr, "postgresql": func.strpos}
 
@@ -73,39 +73,39 @@ def _only_in(engine: str, words: Column[str], others: Column[str]) -> Select[str
     return found.where(POSITION[engine](people.c.others, spaced) == 0)
 
 
-FORMER = {engine: _only_in(engine, RENAMED.c.former, RENAMED.c.fresh) for engine in POSITION}
-NEW = {engine: _only_in(engine, RENAMED.c.fresh, RENAMED.c.former) for engine in POSITION}
+FORMER_NAME_WORDS = {engine: _only_in(engine, RENAMED.c.former, RENAMED.c.fresh) for engine in POSITION}
+NEW_NAME_WORDS = {engine: _only_in(engine, RENAMED.c.fresh, RENAMED.c.former) for engine in POSITION}
 
 
 def correct_lines(connection: Connection, rows: RowAuthenticator, corrections: Iterable[tuple[int, RollEntry]]) -> None:
     """Apply corrections, given as (voter id, corrected line) pairs. Raises TamperedRowsError."""
-    FRESH.create(connection)
+    CORRECTED_ROWS.create(connection)
     RENAMED.create(connection)
-    columns, rest = FRESH.columns.keys(), iter(corrections)
+    columns, rest = CORRECTED_ROWS.columns.keys(), iter(corrections)
     while some := list(islice(rest, BATCH_ROWS)):
         present = read_and_lock_voters(connection, rows, [voter for voter, _ in some])
         written = (_row(rows, present[voter], entry) for voter, entry in some if voter in present)
-        bulk_write.insert_rows(connection, FRESH, columns, written)
+        bulk_write.insert_rows(connection, CORRECTED_ROWS, columns, written)
         if connection.dialect.name == "sqlite":
             _write(connection)
             connection.execute(delete(RENAMED))
-            connection.execute(delete(FRESH))
+            connection.execute(delete(CORRECTED_ROWS))
     if connection.dialect.name == "postgresql":
         _write(connection)
     RENAMED.drop(connection)
-    FRESH.drop(connection)
+    CORRECTED_ROWS.drop(connection)
 
 
 def _write(connection: Connection) -> None:
     engine = connection.dialect.name
     if engine == "postgresql":
         connection.execute(text("ANALYZE fresh (id)"))
-    connection.execute(RENAME)
+    connection.execute(INSERT_RENAMED)
     if engine == "postgresql":
         connection.execute(text("ANALYZE renamed (id)"))
-    name_index.unindex_words(connection, FORMER[engine])
-    name_index.index_words(connection, NEW[engine])
-    connection.execute(WRITE)
+    name_index.unindex_words(connection, FORMER_NAME_WORDS[engine])
+    name_index.index_words(connection, NEW_NAME_WORDS[engine])
+    connection.execute(UPDATE_VOTERS)
 
 
 def driver_row_values(entry: RollEntry) -> tuple[object, ...]:

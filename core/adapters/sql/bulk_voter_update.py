@@ -11,10 +11,12 @@ from core.ports import TamperedRowsError
 
 # `key_share` selects FOR NO KEY UPDATE. During a long import, voters can then still sign in, which inserts a session
 # that refers to the locked row.
-FOR_CHANGE = select(*VOTERS.columns).order_by(voters.c.id).with_for_update(key_share=True)
+VOTERS_FOR_CHANGE = select(*VOTERS.columns).order_by(voters.c.id).with_for_update(key_share=True)
 BATCH_ROWS = 5_000
-STORED = ("email", "epoch", "password", "removed", MAC)
-CHANGE = update(voters).where(voters.c.id == bindparam("voter")).values({name: bindparam(name) for name in STORED})
+CHANGED_COLUMNS = ("email", "epoch", "password", "removed", MAC)
+UPDATE_VOTER = (
+    update(voters).where(voters.c.id == bindparam("voter")).values({name: bindparam(name) for name in CHANGED_COLUMNS})
+)
 
 
 def read_and_lock_voters(
@@ -22,7 +24,7 @@ def read_and_lock_voters(
 ) -> Mapping[int, dict[str, Any]]:
     """Lock voters, and return their authenticated columns with decrypted passwords. Raises TamperedRowsError."""
     present, altered = dict[int, dict[str, Any]](), list[int]()
-    for row in connection.execute(FOR_CHANGE.where(name_index.voter_ids_condition(connection, voters))):
+    for row in connection.execute(VOTERS_FOR_CHANGE.where(name_index.voter_ids_condition(connection, voters))):
         values = rows.open_row(VOTERS, row)
         if values is None:
             altered.append(row[0])
@@ -47,7 +49,8 @@ def change_voters(
         for voter, values in present.items()
     }
     connection.execute(
-        CHANGE, [{"voter": voter, **{name: row[name] for name in STORED}} for voter, row in stored.items()]
+        UPDATE_VOTER,
+        [{"voter": voter, **{name: row[name] for name in CHANGED_COLUMNS}} for voter, row in stored.items()],
     )
 
 

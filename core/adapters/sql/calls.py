@@ -24,13 +24,15 @@ class _Rows(Generic[R]):
     table: ClassVar[Table]
 
     def add(self, row: R) -> int:
-        added = self.connection.execute(NEW[self.table], _values(row)).scalar()
+        added = self.connection.execute(INSERT_ROW[self.table], _values(row)).scalar()
         if added is None:
             raise ConflictError
         return int(added)
 
     def by_id(self, row: int) -> R | None:
-        found: R | None = struct_or_none(self.kind, self.connection.execute(BY_ID[self.table], {"wanted": row}).first())
+        found: R | None = struct_or_none(
+            self.kind, self.connection.execute(ROW_BY_ID[self.table], {"wanted": row}).first()
+        )
         return found
 
     def change(self, former: R, row: R) -> None:
@@ -64,13 +66,13 @@ class SqlCallBacks(_Rows[CallBack]):
     table = call_backs
 
     def waiting(self, origin: CallBackOrigin, limit: int) -> list[CallBack]:
-        return structs_of_rows(CallBack, self.connection.execute(WAITING, {"wanted": origin, "most": limit}))
+        return structs_of_rows(CallBack, self.connection.execute(WAITING_CALL_BACKS, {"wanted": origin, "most": limit}))
 
     def waiting_for(self, voter: int) -> list[CallBack]:
-        return structs_of_rows(CallBack, self.connection.execute(WAITING_FOR_VOTER, {"wanted": voter}))
+        return structs_of_rows(CallBack, self.connection.execute(CALL_BACKS_OF_VOTER, {"wanted": voter}))
 
     def waiting_for_case(self, case: str) -> list[CallBack]:
-        return structs_of_rows(CallBack, self.connection.execute(WAITING_FOR_CASE, {"wanted": case}))
+        return structs_of_rows(CallBack, self.connection.execute(CALL_BACKS_OF_CASE, {"wanted": case}))
 
 
 class SqlHandOvers(_Rows[HandOver]):
@@ -78,24 +80,24 @@ class SqlHandOvers(_Rows[HandOver]):
     table = hand_overs
 
     def waiting_for(self, agent: str, limit: int) -> list[HandOver]:
-        return structs_of_rows(HandOver, self.connection.execute(HANDED_TO_AGENT, {"wanted": agent, "most": limit}))
+        return structs_of_rows(HandOver, self.connection.execute(HAND_OVERS_TO_AGENT, {"wanted": agent, "most": limit}))
 
 
 TABLES = {each.table: each.kind for each in (SqlCallRecords, SqlCallBacks, SqlHandOvers)}
-NEW = {table: upsert(table).on_conflict_do_nothing().returning(table.c.id) for table in TABLES}
+INSERT_ROW = {table: upsert(table).on_conflict_do_nothing().returning(table.c.id) for table in TABLES}
 COLUMNS = {table: select(*(table.c[name] for name in kind.__struct_fields__)) for table, kind in TABLES.items()}
-BY_ID = {table: columns.where(table.c.id == bindparam("wanted")) for table, columns in COLUMNS.items()}
+ROW_BY_ID = {table: columns.where(table.c.id == bindparam("wanted")) for table, columns in COLUMNS.items()}
 CALL_OF_AGENT = COLUMNS[calls].where(
     calls.c.agent == bindparam("wanted"), calls.c.began == bindparam("then", type_=calls.c.began.type)
 )
 LATEST_CALLS = COLUMNS[calls].order_by(calls.c.ended.desc(), calls.c.id.desc()).limit(bindparam("most"))
 CALLS_OF_VOTER = LATEST_CALLS.where(calls.c.voter == bindparam("wanted"))
 CALLS_OF_CASE = LATEST_CALLS.where(calls.c.case == bindparam("wanted"))
-FIRST_DUE = COLUMNS[call_backs].where(CALLED_BACK_LATER).order_by(call_backs.c.due, call_backs.c.id)
-WAITING = FIRST_DUE.where(call_backs.c.origin == bindparam("wanted")).limit(bindparam("most"))
-WAITING_FOR_VOTER = FIRST_DUE.where(call_backs.c.voter == bindparam("wanted"))
-WAITING_FOR_CASE = FIRST_DUE.where(call_backs.c.case == bindparam("wanted"))
-HANDED = (
+CALL_BACKS_BY_DUE = COLUMNS[call_backs].where(CALLED_BACK_LATER).order_by(call_backs.c.due, call_backs.c.id)
+WAITING_CALL_BACKS = CALL_BACKS_BY_DUE.where(call_backs.c.origin == bindparam("wanted")).limit(bindparam("most"))
+CALL_BACKS_OF_VOTER = CALL_BACKS_BY_DUE.where(call_backs.c.voter == bindparam("wanted"))
+CALL_BACKS_OF_CASE = CALL_BACKS_BY_DUE.where(call_backs.c.case == bindparam("wanted"))
+WAITING_HAND_OVERS = (
     COLUMNS[hand_overs].where(HANDED_AND_WAITING).order_by(hand_overs.c.given, hand_overs.c.id).limit(bindparam("most"))
 )
-HANDED_TO_AGENT = HANDED.where(hand_overs.c.given_to == bindparam("wanted"))
+HAND_OVERS_TO_AGENT = WAITING_HAND_OVERS.where(hand_overs.c.given_to == bindparam("wanted"))

@@ -13,28 +13,28 @@ from core.adapters.sql.upsert import upsert
 from core.ports import RecoveryCase
 
 States = Mapping[str, "msgspec.json.Decoder[object]"]
-CASE = tuple(recoveries.c[name] for name in RecoveryCase.__struct_fields__)
-COLUMNS = select(*CASE)
-BY_HANDLE = COLUMNS.where(recoveries.c.handle == bindparam("wanted"))
-BY_NUMBER = COLUMNS.where(recoveries.c.number == bindparam("wanted"))
-LATEST = (
-    COLUMNS.where(recoveries.c.voter == bindparam("of_voter"), recoveries.c.flow == bindparam("in_flow"))
+CASE_COLUMNS = tuple(recoveries.c[name] for name in RecoveryCase.__struct_fields__)
+SELECT_CASES = select(*CASE_COLUMNS)
+CASE_BY_HANDLE = SELECT_CASES.where(recoveries.c.handle == bindparam("wanted"))
+CASE_BY_NUMBER = SELECT_CASES.where(recoveries.c.number == bindparam("wanted"))
+LATEST_CASE = (
+    SELECT_CASES.where(recoveries.c.voter == bindparam("of_voter"), recoveries.c.flow == bindparam("in_flow"))
     .order_by(recoveries.c.began.desc(), recoveries.c.number.desc())
     .limit(1)
 )
-OF_VOTER = (
-    COLUMNS.where(recoveries.c.voter == bindparam("wanted"))
+CASES_OF_VOTER = (
+    SELECT_CASES.where(recoveries.c.voter == bindparam("wanted"))
     .order_by(recoveries.c.began.desc(), recoveries.c.number.desc())
     .limit(bindparam("most"))
 )
-IN_FLOW = (
-    COLUMNS.where(recoveries.c.flow == bindparam("wanted"), recoveries.c.number > bindparam("after"))
+CASES_OF_FLOW = (
+    SELECT_CASES.where(recoveries.c.flow == bindparam("wanted"), recoveries.c.number > bindparam("after"))
     .order_by(recoveries.c.number)
     .limit(bindparam("most"))
 )
 BATCH_ROWS = 1_000
-VOTER_OF = select(recoveries.c.voter).where(recoveries.c.number == bindparam("wanted"))
-ADD = upsert(recoveries).on_conflict_do_nothing().returning(recoveries.c.number)
+VOTER_OF_CASE = select(recoveries.c.voter).where(recoveries.c.number == bindparam("wanted"))
+INSERT_CASE = upsert(recoveries).on_conflict_do_nothing().returning(recoveries.c.number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,34 +45,37 @@ class SqlCases:
     def add(self, recovery: RecoveryCase, *, voter: int | None = None) -> bool:
         state = msgspec.json.encode(recovery.state).decode()
         values = {**msgspec.structs.asdict(recovery), "state": state, "voter": voter}
-        return self.connection.execute(ADD, values).first() is not None
+        return self.connection.execute(INSERT_CASE, values).first() is not None
 
     def by_handle(self, handle: bytes) -> RecoveryCase | None:
-        row = self.connection.execute(BY_HANDLE, {"wanted": handle}).first()
+        row = self.connection.execute(CASE_BY_HANDLE, {"wanted": handle}).first()
         return None if row is None else case_of_row(row, self.states)
 
     def by_number(self, number: str) -> RecoveryCase | None:
-        row = self.connection.execute(BY_NUMBER, {"wanted": number}).first()
+        row = self.connection.execute(CASE_BY_NUMBER, {"wanted": number}).first()
         return None if row is None else case_of_row(row, self.states)
 
     def of_voter(self, voter: int, limit: int) -> list[RecoveryCase]:
         return [
-            case_of_row(row, self.states) for row in self.connection.execute(OF_VOTER, {"wanted": voter, "most": limit})
+            case_of_row(row, self.states)
+            for row in self.connection.execute(CASES_OF_VOTER, {"wanted": voter, "most": limit})
         ]
 
     def all_of_flow(self, flow: str) -> Iterator[RecoveryCase]:
         after = ""
-        while found := self.connection.execute(IN_FLOW, {"wanted": flow, "after": after, "most": BATCH_ROWS}).all():
+        while found := self.connection.execute(
+            CASES_OF_FLOW, {"wanted": flow, "after": after, "most": BATCH_ROWS}
+        ).all():
             for row in found:
                 yield case_of_row(row, self.states)
             after = found[-1].number
 
     def voter_of(self, number: str) -> int | None:
-        voter: int | None = self.connection.execute(VOTER_OF, {"wanted": number}).scalar()
+        voter: int | None = self.connection.execute(VOTER_OF_CASE, {"wanted": number}).scalar()
         return voter
 
     def latest(self, voter: int, flow: str) -> RecoveryCase | None:
-        row = self.connection.execute(LATEST, {"of_voter": voter, "in_flow": flow}).first()
+        row = self.connection.execute(LATEST_CASE, {"of_voter": voter, "in_flow": flow}).first()
         return None if row is None else case_of_row(row, self.states)
 
     def update_state(self, recovery: RecoveryCase, state: object, *, voter: int | None = None) -> None:

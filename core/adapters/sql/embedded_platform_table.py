@@ -11,11 +11,11 @@ from core.adapters.sql.upsert import upsert
 from core.ports import ConflictError
 from core.ports.voting_platform import EmbeddedPlatformAccount, PlatformAccount
 
-FIND = select(*(registry.c[name] for name in EmbeddedPlatformAccount.__struct_fields__)).where(
+FIND_ACCOUNT = select(*(registry.c[name] for name in EmbeddedPlatformAccount.__struct_fields__)).where(
     registry.c.voter == bindparam("wanted")
 )
-FIRST = upsert(registry).on_conflict_do_nothing().returning(registry.c.voter)
-ACCOUNTS = select(*(registry.c[name] for name in PlatformAccount.__struct_fields__)).order_by(registry.c.voter)
+INSERT_ACCOUNT = upsert(registry).on_conflict_do_nothing().returning(registry.c.voter)
+ALL_ACCOUNTS = select(*(registry.c[name] for name in PlatformAccount.__struct_fields__)).order_by(registry.c.voter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,16 +23,16 @@ class SqlEmbeddedPlatformTable:
     connection: Connection
 
     def find(self, voter: str) -> EmbeddedPlatformAccount | None:
-        return struct_or_none(EmbeddedPlatformAccount, self.connection.execute(FIND, {"wanted": voter}).first())
+        return struct_or_none(EmbeddedPlatformAccount, self.connection.execute(FIND_ACCOUNT, {"wanted": voter}).first())
 
     def save(self, registered: EmbeddedPlatformAccount) -> None:
         values = msgspec.structs.asdict(registered)
         if registered.version == 1:
-            if self.connection.execute(FIRST, values).first() is None:
+            if self.connection.execute(INSERT_ACCOUNT, values).first() is None:
                 raise ConflictError
             return
         key, version, before = registry.c.voter, registry.c.version, registered.version - 1
         compare_and_swap(self.connection, key, registered.voter, version=version, expected=before, values=values)
 
     def accounts(self) -> Iterator[PlatformAccount]:
-        yield from structs_of_rows(PlatformAccount, self.connection.execute(ACCOUNTS))
+        yield from structs_of_rows(PlatformAccount, self.connection.execute(ALL_ACCOUNTS))

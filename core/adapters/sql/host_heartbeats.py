@@ -13,11 +13,11 @@ from core.adapters.sql.upsert import upsert
 WRITE_INTERVAL = timedelta(seconds=3)
 COURIER = "courier"
 LAST_OF_COURIERS = select(func.max(hosts.c.seen)).where(hosts.c.host.endswith(f" {COURIER}"))
-_NEW = upsert(hosts)
-WRITE = _NEW.on_conflict_do_update(
+_INSERT_HOST = upsert(hosts)
+WRITE_HEARTBEAT = _INSERT_HOST.on_conflict_do_update(
     index_elements=["host"],
-    set_={"seen": _NEW.excluded.seen, "ahead": _NEW.excluded.ahead},
-    where=or_(hosts.c.seen < bindparam("after", type_=hosts.c.seen.type), hosts.c.seen > _NEW.excluded.seen),
+    set_={"seen": _INSERT_HOST.excluded.seen, "ahead": _INSERT_HOST.excluded.ahead},
+    where=or_(hosts.c.seen < bindparam("after", type_=hosts.c.seen.type), hosts.c.seen > _INSERT_HOST.excluded.seen),
 )
 
 
@@ -48,7 +48,7 @@ def write_host_heartbeat(connection: Connection, heartbeat: HostHeartbeat) -> No
         "ahead": heartbeat.ahead // MICROSECOND,
         "after": heartbeat.seen - WRITE_INTERVAL,
     }
-    connection.execute(WRITE, values)
+    connection.execute(WRITE_HEARTBEAT, values)
 
 
 def read_host_heartbeats(connection: Connection, since: datetime) -> Sequence[HostHeartbeat]:

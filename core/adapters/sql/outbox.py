@@ -35,12 +35,12 @@ from core.adapters.sql.tables import (
 from core.forms.flow_model import Channel
 from core.ports import FIRST_KINDS, Backlog, MessageClaimLost, MessageState, OutboxMessage, StuckMessage
 
-MESSAGE = columns_of_struct(OUTBOX, OutboxMessage)
-FIND = select(*MESSAGE).where(outbox.c.id == bindparam("wanted"))
+MESSAGE_COLUMNS = columns_of_struct(OUTBOX, OutboxMessage)
+FIND_MESSAGE = select(*MESSAGE_COLUMNS).where(outbox.c.id == bindparam("wanted"))
 UID_BYTES = 16
-PUT = insert(outbox).returning(outbox.c.id)
+INSERT_MESSAGE = insert(outbox).returning(outbox.c.id)
 # SQLAlchemy leaves out SKIP LOCKED on SQLite, which has only one writer.
-DUE = (
+DUE_MESSAGES = (
     select(outbox.c.id)
     .where(outbox.c.due <= bindparam("now"))
     .order_by(outbox.c.due, outbox.c.id)
@@ -48,32 +48,39 @@ DUE = (
     .with_for_update(skip_locked=True)
 )
 # Each query has a partial index. A single query would sort the whole backlog to find an email to the board or a code.
-URGENT, OTHERS = DUE.where(SENT_FIRST).subquery(), DUE.where(WAITING, ~KIND_SENT_FIRST, ~KIND_OF_SMS).subquery()
-RANKED = union_all(
+URGENT, OTHERS = (
+    DUE_MESSAGES.where(SENT_FIRST).subquery(),
+    DUE_MESSAGES.where(WAITING, ~KIND_SENT_FIRST, ~KIND_OF_SMS).subquery(),
+)
+RANKED_MAILS = union_all(
     select(URGENT.c.id, literal_column("0").label("rank")), select(OTHERS.c.id, literal_column("1").label("rank"))
 ).subquery()
-FREE_SMS = DUE.where(BY_SMS)
-FREE_MAILS = select(RANKED.c.id).order_by(RANKED.c.rank).limit(bindparam("most"))
-CLAIM = {
-    Channel.MAIL: update(outbox).where(outbox.c.id.in_(FREE_MAILS.scalar_subquery())).returning(*MESSAGE),
-    Channel.SMS: update(outbox).where(outbox.c.id.in_(FREE_SMS.scalar_subquery())).returning(*MESSAGE),
+DUE_SMS = DUE_MESSAGES.where(BY_SMS)
+DUE_MAILS = select(RANKED_MAILS.c.id).order_by(RANKED_MAILS.c.rank).limit(bindparam("most"))
+CLAIM_MESSAGES = {
+    Channel.MAIL: update(outbox).where(outbox.c.id.in_(DUE_MAILS.scalar_subquery())).returning(*MESSAGE_COLUMNS),
+    Channel.SMS: update(outbox).where(outbox.c.id.in_(DUE_SMS.scalar_subquery())).returning(*MESSAGE_COLUMNS),
 }
-CHANGE = update(outbox).where(outbox.c.id == bindparam("parcel"), WAITING, outbox.c.due == bindparam("claimed"))
-COUNTED_CHANGE = CHANGE.values(attempts=outbox.c.attempts + 1, due=bindparam("due"), reason=bindparam("reason"))
+CHANGE_CLAIMED_MESSAGE = update(outbox).where(
+    outbox.c.id == bindparam("parcel"), WAITING, outbox.c.due == bindparam("claimed")
+)
+CHANGE_AND_COUNT_ATTEMPT = CHANGE_CLAIMED_MESSAGE.values(
+    attempts=outbox.c.attempts + 1, due=bindparam("due"), reason=bindparam("reason")
+)
 OLDEST_ASK = select(func.min(outbox.c.created)).where(UNDECIDED)
 FIRST_DUE = select(func.min(outbox.c.due)).where(WAITING)
 BACKLOG = select(func.count(), func.min(outbox.c.created)).where(WAITING)
-COUNTS = select(outbox.c.state, func.count()).group_by(outbox.c.state)
+COUNT_BY_STATE = select(outbox.c.state, func.count()).group_by(outbox.c.state)
 DROP = update(outbox).where(outbox.c.id == bindparam("parcel"))
-STUCK = (outbox.c.id, outbox.c.kind, outbox.c.case, outbox.c.voter)
-PARKED_ONES = (
-    select(*STUCK, outbox.c.ended, outbox.c.reason)
+STUCK_COLUMNS = (outbox.c.id, outbox.c.kind, outbox.c.case, outbox.c.voter)
+PARKED_MESSAGES = (
+    select(*STUCK_COLUMNS, outbox.c.ended, outbox.c.reason)
     .where(PARKED)
     .order_by(outbox.c.ended.desc(), outbox.c.id.desc())
     .limit(bindparam("most"))
 )
-LATE = (
-    select(*STUCK, outbox.c.created, outbox.c.reason)
+LATE_MESSAGES = (
+    select(*STUCK_COLUMNS, outbox.c.created, outbox.c.reason)
     .where(WAITING, outbox.c.created < bindparam("before"))
     .order_by(outbox.c.created, outbox.c.id)
     .limit(bindparam("most"))
@@ -108,15 +115,15 @@ class SqlOutbox:
         }
         mac = self.rows.compute_tag(OUTBOX, [values[name] for name in OUTBOX.covered])
         stored = {**values, "state": MessageState.WAITING, MAC: mac}
-        return OutboxMessage(id=self.connection.execute(PUT, stored).scalar_one(), **values)
+        return OutboxMessage(id=self.connection.execute(INSERT_MESSAGE, stored).scalar_one(), **values)
 
     def find(self, message_id: int) -> OutboxMessage | None:
         return self.rows.open_struct(
-            OutboxMessage, OUTBOX, self.connection.execute(FIND, {"wanted": message_id}).first()
+            OutboxMessage, OUTBOX, self.connection.execute(FIND_MESSAGE, {"wanted": message_id}).first()
         )
 
     def claim(self, channel: Channel, *, now: datetime, lease: timedelta, limit: int) -> list[OutboxMessage]:
-        rows = self.connection.execute(CLAIM[channel], {"now": now, "most": limit, "due": now + lease}).all()
+        rows = self.connection.execute(CLAIM_MESSAGES[channel], {"now": now, "most": limit, "due": now + lease}).all()
         claimed = list[OutboxMessage]()
         for row in rows:
             message = self.rows.open_struct(OutboxMessage, OUTBOX, row)
@@ -130,14 +137,14 @@ class SqlOutbox:
     def store_composed(self, message: OutboxMessage, *, kind: str, sealed: bytes, voter: int | None) -> None:
         covered = msgspec.structs.asdict(message) | {"kind": kind, "voter": voter}
         mac = self.rows.compute_tag(OUTBOX, [covered[name] for name in OUTBOX.covered])
-        self._change(CHANGE, message, kind=kind, sealed=sealed, voter=voter, mac=mac)
+        self._change(CHANGE_CLAIMED_MESSAGE, message, kind=kind, sealed=sealed, voter=voter, mac=mac)
 
     def finish(self, message: OutboxMessage, state: MessageState, *, at: datetime, reason: str | None = None) -> None:
         erased = {} if state is MessageState.PARKED else {"sealed": None}  # a parked message may be sent again
-        self._change(CHANGE, message, state=state, ended=at, reason=reason, **erased)
+        self._change(CHANGE_CLAIMED_MESSAGE, message, state=state, ended=at, reason=reason, **erased)
 
     def retry(self, message: OutboxMessage, *, due: datetime, reason: str, counted: bool) -> None:
-        self._change(COUNTED_CHANGE if counted else CHANGE, message, due=due, reason=reason)
+        self._change(CHANGE_AND_COUNT_ATTEMPT if counted else CHANGE_CLAIMED_MESSAGE, message, due=due, reason=reason)
 
     def oldest_request_delay(self, now: datetime) -> timedelta:
         created = self.connection.execute(OLDEST_ASK).scalar()
@@ -148,16 +155,16 @@ class SqlOutbox:
         return timedelta(0) if due is None else max(now - due, timedelta(0))
 
     def counts(self) -> dict[MessageState, int]:
-        return {MessageState(state): number for state, number in self.connection.execute(COUNTS).all()}
+        return {MessageState(state): number for state, number in self.connection.execute(COUNT_BY_STATE).all()}
 
     def backlog(self) -> Backlog:
         return Backlog(*self.connection.execute(BACKLOG).one())
 
     def parked(self, limit: int) -> list[StuckMessage]:
-        return structs_of_rows(StuckMessage, self.connection.execute(PARKED_ONES, {"most": limit}))
+        return structs_of_rows(StuckMessage, self.connection.execute(PARKED_MESSAGES, {"most": limit}))
 
     def waiting_since(self, before: datetime, limit: int) -> list[StuckMessage]:
-        return structs_of_rows(StuckMessage, self.connection.execute(LATE, {"before": before, "most": limit}))
+        return structs_of_rows(StuckMessage, self.connection.execute(LATE_MESSAGES, {"before": before, "most": limit}))
 
     def _change(self, statement: Update, parcel: OutboxMessage, **values: object) -> None:
         claim = {"parcel": parcel.id, "claimed": parcel.due}

@@ -19,13 +19,13 @@ from core.forms.name_words import search_words
 from core.ports import DuplicateVoterError, RollEntry
 
 # NullType returns the driver's values unconverted, because SQLAlchemy would copy each digest.
-ENTRY = tuple(type_coerce(voters.c[name], NullType()) for name in RollEntry.__struct_fields__)
+ENTRY_COLUMNS = tuple(type_coerce(voters.c[name], NullType()) for name in RollEntry.__struct_fields__)
 FETCHED_AT_ONCE = 5_000
-ADDED = (*RollEntry.__struct_fields__, "folded", "epoch", "id", MAC)
+INSERTED_COLUMNS = (*RollEntry.__struct_fields__, "folded", "epoch", "id", MAC)
 FIRST_EPOCH = 0
 INITIAL_VALUES = {"epoch": FIRST_EPOCH, **dict.fromkeys(("password", "password_set", "frozen", "reopened", "removed"))}
 """Initial values of the voter columns that a roll file does not contain."""
-LAST = select(func.coalesce(func.max(voters.c.id), 0))
+LAST_VOTER_ID = select(func.coalesce(func.max(voters.c.id), 0))
 IMPORT_LOCK = 1
 """Number of a PostgreSQL advisory lock, which prevents two roll imports from running at the same time."""
 SEQUENCE = func.pg_get_serial_sequence("voters", "id")
@@ -38,7 +38,7 @@ FROM_ROLL = (
 """Voter columns that only a roll import changes."""
 ERASABLE = ("phone_digest", "first_verifier")
 """Voter columns that only a roll import fills and that a purge of personal data erases."""
-STATED = select(*(voters.c[name] for name in (*FROM_ROLL, *ERASABLE))).order_by(voters.c.id)
+DIGESTED_VOTERS = select(*(voters.c[name] for name in (*FROM_ROLL, *ERASABLE))).order_by(voters.c.id)
 _encode = msgspec.msgpack.Encoder().encode
 
 
@@ -77,24 +77,26 @@ class SqlRoll:
             self.connection.execute(text(f"SET LOCAL lock_timeout = '{limit}'"))
 
     def entries(self) -> Iterator[tuple[int, RollEntry]]:
-        return self._select_entries(select(voters.c.id, *ENTRY).where(PRESENT).order_by(voters.c.id))
+        return self._select_entries(select(voters.c.id, *ENTRY_COLUMNS).where(PRESENT).order_by(voters.c.id))
 
     def entries_of_removed_voters(self) -> Iterator[tuple[int, RollEntry]]:
         return self._select_entries(
-            select(voters.c.id, *ENTRY)
+            select(voters.c.id, *ENTRY_COLUMNS)
             .where(voters.c.removed.is_not(None))
             .order_by(voters.c.removed.desc(), voters.c.id.desc())
         )
 
     def add(self, entries: Iterable[RollEntry]) -> None:
         bulk_write.raise_memory_limit(self.connection)
-        last = self.connection.execute(LAST).scalar_one()
+        last = self.connection.execute(LAST_VOTER_ID).scalar_one()
         with self._translate_duplicates():
             # Ids are assigned here, because the tag covers them.
-            bulk_write.insert_rows(self.connection, voters, ADDED, map(self._added_row, entries, count(last + 1)))
+            bulk_write.insert_rows(
+                self.connection, voters, INSERTED_COLUMNS, map(self._added_row, entries, count(last + 1))
+            )
         name_index.index_words(self.connection, name_index.indexed_words(self.connection, voters.c.id > last))
         if self.connection.dialect.name == "postgresql":
-            self.connection.execute(select(func.setval(SEQUENCE, LAST.scalar_subquery() + 1, False)))  # noqa: FBT003  # PostgreSQL's is_called
+            self.connection.execute(select(func.setval(SEQUENCE, LAST_VOTER_ID.scalar_subquery() + 1, False)))  # noqa: FBT003  # PostgreSQL's is_called
             # Otherwise PostgreSQL's planner would treat a newly imported roll as empty.
             self.connection.execute(text("ANALYZE voters, names"))
 
@@ -120,7 +122,7 @@ class SqlRoll:
 
     def digest(self) -> str:
         digest = RollDigest()
-        for row in self.connection.execute(STATED, execution_options={"yield_per": FETCHED_AT_ONCE}):
+        for row in self.connection.execute(DIGESTED_VOTERS, execution_options={"yield_per": FETCHED_AT_ONCE}):
             digest.add(row)
         return digest.keyed_digest_of_all_voters(self.rows)
 

@@ -46,11 +46,11 @@ from core.security.voting_identifiers import account_digest
 BATCH_ROWS = 5_000
 PSEUDONYM_SYMBOLS = 16
 LAST_NUMBER = 1 << 62
-NAMED = {"voter": "voter", "case": "case", "name": "agent"}
+FINDING_FIELDS = {"voter": "voter", "case": "case", "name": "agent"}
 VOTERS_AFTER = (
     select(*VOTERS.columns).where(voters.c.id > bindparam("after")).order_by(voters.c.id).limit(bindparam("most"))
 )
-OF_PSEUDONYM = VOTERS.covered.index("pseudonym")
+PSEUDONYM_INDEX = VOTERS.covered.index("pseudonym")
 PICK_FROM_ROLL = itemgetter(*map(VOTERS.covered.index, (*FROM_ROLL, *ERASABLE)))
 PURGED_WITH: Mapping[ProtectedTable, tuple[ErasableDataKind, str]] = {
     LINKS: (ErasableDataKind.LINKS, "expires"),
@@ -59,9 +59,11 @@ PURGED_WITH: Mapping[ProtectedTable, tuple[ErasableDataKind, str]] = {
     SIGNATURE_REQUESTS: (ErasableDataKind.CALLS, "asked"),
 }
 """The purge that deletes old rows of each table, and the date column that decides whether a row is old."""
-REISSUED = select(*REISSUES.columns).where(reissues.c.voter > bindparam("after"), reissues.c.voter <= bindparam("last"))
-LINKED = select(links.c.case).where(links.c.voter > bindparam("after"), links.c.voter <= bindparam("last"))
-ACCOUNTS = select(registry).where(registry.c.voter.in_(bindparam("pseudonyms", expanding=True)))
+REISSUES_OF_VOTERS = select(*REISSUES.columns).where(
+    reissues.c.voter > bindparam("after"), reissues.c.voter <= bindparam("last")
+)
+CASES_OF_LINKS = select(links.c.case).where(links.c.voter > bindparam("after"), links.c.voter <= bindparam("last"))
+PLATFORM_ACCOUNTS = select(registry).where(registry.c.voter.in_(bindparam("pseudonyms", expanding=True)))
 ERASED_COLUMNS = {ErasableDataKind.PHONES: "phone_digest", ErasableDataKind.PASSWORDS: "first_verifier"}
 """The voter column that each kind of purge erases."""
 Row = Sequence[Any]
@@ -147,7 +149,7 @@ class ProtectedRowExaminer:
                 self.roll.add(PICK_FROM_ROLL(row))
                 yield from self._finding_of_voter(row, histories.get(row[0]), recorded)
             if recorded is not None and self.embedded_platform:
-                pseudonyms = {row[0]: pseudonym_as_platform_writes_it(row[OF_PSEUDONYM]) for row in found}
+                pseudonyms = {row[0]: pseudonym_as_platform_writes_it(row[PSEUDONYM_INDEX]) for row in found}
                 yield from embedded_account_findings(self.connection, self.rows, pseudonyms, histories)
             yield from self._missing(histories, {row[0] for row in found}, (after, last), recorded)
             self._count(len(found))
@@ -181,9 +183,9 @@ class ProtectedRowExaminer:
         if recorded is None:
             return
         after, last = between
-        found = self.connection.execute(REISSUED, {"after": after, "last": last}).mappings()
+        found = self.connection.execute(REISSUES_OF_VOTERS, {"after": after, "last": last}).mappings()
         kept = {row["case"]: dict(row) for row in found}
-        mailed = Counter(self.connection.execute(LINKED, {"after": after, "last": last}).scalars())
+        mailed = Counter(self.connection.execute(CASES_OF_LINKS, {"after": after, "last": last}).scalars())
         for voter, history in sorted(histories.items()):
             if voter not in present:
                 yield RowFinding(kind=RowFindingKind.MISSING, table=VOTERS.name, voter=voter)
@@ -213,7 +215,7 @@ def embedded_account_findings(
     pseudonyms: Mapping[int, str],
     histories: Mapping[int, VoterStateFromJournal],
 ) -> Iterator[RowFinding]:
-    found = connection.execute(ACCOUNTS, {"pseudonyms": list(pseudonyms.values())}).all()
+    found = connection.execute(PLATFORM_ACCOUNTS, {"pseudonyms": list(pseudonyms.values())}).all()
     kept = {row.voter: row for row in found}
     for voter, pseudonym in pseudonyms.items():
         row, history = kept.get(pseudonym), histories.get(voter, VoterStateFromJournal())
@@ -245,5 +247,5 @@ def _finding(kind: RowFindingKind, protected: ProtectedTable, named: Mapping[str
     if protected is VOTERS:
         shown = pseudonym_as_platform_writes_it(named["pseudonym"])[:PSEUDONYM_SYMBOLS] or None
         return RowFinding(kind=kind, table=VOTERS.name, voter=named["id"], pseudonym=shown)
-    known = {field: named[column] for column, field in NAMED.items() if column in named}
+    known = {field: named[column] for column, field in FINDING_FIELDS.items() if column in named}
     return RowFinding(kind=kind, table=protected.name, **known)

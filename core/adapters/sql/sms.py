@@ -9,14 +9,14 @@ from core.adapters.sql.tables import OF_A_NETWORK, answers, code_sendings, repor
 from core.adapters.sql.upsert import upsert
 from core.ports import CodeCounts, CodeRequestOutcome, CodeSending, SmsDeliveryStatus
 
-OF_VOTER = (
+SENDINGS_OF_VOTER = (
     select(code_sendings.c.id, code_sendings.c.phone, code_sendings.c.at, code_sendings.c.outcome)
     .where(code_sendings.c.voter == bindparam("of_voter"), code_sendings.c.at > bindparam("since"))
     .order_by(code_sendings.c.at, code_sendings.c.id)
 )
-ADD_SENDING = insert(code_sendings).inline()
-CHANGE_SENDING = update(code_sendings).where(code_sendings.c.id == bindparam("sending"))
-FORGET_SENDINGS = delete(code_sendings).where(
+INSERT_SENDING = insert(code_sendings).inline()
+UPDATE_SENDING = update(code_sendings).where(code_sendings.c.id == bindparam("sending"))
+DELETE_SENDINGS = delete(code_sendings).where(
     code_sendings.c.voter == bindparam("of_voter"), code_sendings.c.at <= bindparam("until")
 )
 
@@ -26,26 +26,28 @@ class SqlCodeSendings:
     connection: Connection
 
     def of_voter(self, voter: int, since: datetime) -> list[CodeSending]:
-        return structs_of_rows(CodeSending, self.connection.execute(OF_VOTER, {"of_voter": voter, "since": since}))
+        return structs_of_rows(
+            CodeSending, self.connection.execute(SENDINGS_OF_VOTER, {"of_voter": voter, "since": since})
+        )
 
     def add(self, voter: int, phone_digest: bytes, at: datetime, outcome: CodeRequestOutcome) -> None:
-        self.connection.execute(ADD_SENDING, {"voter": voter, "phone": phone_digest, "at": at, "outcome": outcome})
+        self.connection.execute(INSERT_SENDING, {"voter": voter, "phone": phone_digest, "at": at, "outcome": outcome})
 
     def change(self, sending: int, at: datetime, outcome: CodeRequestOutcome) -> None:
-        self.connection.execute(CHANGE_SENDING, {"sending": sending, "at": at, "outcome": outcome})
+        self.connection.execute(UPDATE_SENDING, {"sending": sending, "at": at, "outcome": outcome})
 
     def forget(self, voter: int, until: datetime) -> None:
-        self.connection.execute(FORGET_SENDINGS, {"of_voter": voter, "until": until})
+        self.connection.execute(DELETE_SENDINGS, {"of_voter": voter, "until": until})
 
 
-COUNTS = upsert(spending)
-SUMS = {name: spending.c[name] + COUNTS.excluded[name] for name in CodeCounts.__struct_fields__}
-ADD_COUNTS = COUNTS.on_conflict_do_update(index_elements=["day", "scope"], set_=SUMS)
+INSERT_COUNTS = upsert(spending)
+SUMS = {name: spending.c[name] + INSERT_COUNTS.excluded[name] for name in CodeCounts.__struct_fields__}
+ADD_COUNTS = INSERT_COUNTS.on_conflict_do_update(index_elements=["day", "scope"], set_=SUMS)
 COUNT_SENT = ADD_COUNTS.returning(spending.c.sent, spending.c.verified)
-OF_DAY = select(spending.c.scope, spending.c.sent, spending.c.verified).where(
+COUNTS_OF_DAY = select(spending.c.scope, spending.c.sent, spending.c.verified).where(
     spending.c.day == bindparam("wanted"), not_(OF_A_NETWORK)
 )
-OF_SCOPE = select(spending.c.sent, spending.c.verified).where(
+COUNTS_OF_SCOPE = select(spending.c.sent, spending.c.verified).where(
     spending.c.day == bindparam("wanted"), spending.c.scope == bindparam("of_scope")
 )
 
@@ -68,18 +70,18 @@ class SqlDailyCodeCounts:
     def of_scope(self, day: date, scope: str) -> CodeCounts:
         counts = struct_or_none(
             CodeCounts,
-            self.connection.execute(OF_SCOPE, {"wanted": day.isoformat(), "of_scope": scope}).first(),
+            self.connection.execute(COUNTS_OF_SCOPE, {"wanted": day.isoformat(), "of_scope": scope}).first(),
         )
         return counts or CodeCounts()
 
     def of_day(self, day: date) -> Mapping[str, CodeCounts]:
-        rows = self.connection.execute(OF_DAY, {"wanted": day.isoformat()}).all()
+        rows = self.connection.execute(COUNTS_OF_DAY, {"wanted": day.isoformat()}).all()
         return {scope: CodeCounts(sent, verified) for scope, sent, verified in rows}
 
 
-NOTE_REPORT = upsert(reports).on_conflict_do_nothing().returning(reports.c.at)
-NOTE_ANSWER = upsert(answers).on_conflict_do_nothing().returning(answers.c.at)
-FORGET_ANSWER = delete(answers).where(answers.c.digest == bindparam("wanted"))
+INSERT_REPORT = upsert(reports).on_conflict_do_nothing().returning(reports.c.at)
+INSERT_ANSWER = upsert(answers).on_conflict_do_nothing().returning(answers.c.at)
+DELETE_ANSWER = delete(answers).where(answers.c.digest == bindparam("wanted"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +90,12 @@ class SqlDeliveryReports:
 
     def record_report(self, message_id: int, delivery: SmsDeliveryStatus, at: datetime) -> bool:
         return (
-            self.connection.execute(NOTE_REPORT, {"parcel": message_id, "delivery": delivery, "at": at}).first()
+            self.connection.execute(INSERT_REPORT, {"parcel": message_id, "delivery": delivery, "at": at}).first()
             is not None
         )
 
     def record_answer(self, answer: bytes, at: datetime) -> bool:
-        return self.connection.execute(NOTE_ANSWER, {"digest": answer, "at": at}).first() is not None
+        return self.connection.execute(INSERT_ANSWER, {"digest": answer, "at": at}).first() is not None
 
     def forget_answer(self, answer: bytes) -> None:
-        self.connection.execute(FORGET_ANSWER, {"wanted": answer})
+        self.connection.execute(DELETE_ANSWER, {"wanted": answer})

@@ -31,7 +31,7 @@ LAST_CHARACTER = "\U0010ffff"
 """The last Unicode character. A prefix followed by this character sorts after every word that begins with the prefix.
 """
 
-LISTED = select(
+LISTED_VOTERS = select(
     voters.c.id.label("voter"),
     voters.c.email,
     voters.c.last_name,
@@ -40,11 +40,11 @@ LISTED = select(
     voters.c.phone_ending,
     voters.c.frozen,
 )
-ONE = LISTED.where(PRESENT, voters.c.id == bindparam("wanted"))
+LISTED_VOTER = LISTED_VOTERS.where(PRESENT, voters.c.id == bindparam("wanted"))
 BEGINNING = (names.c.word >= bindparam("low"), names.c.word < bindparam("high"))
-COUNT = select(func.count()).select_from(select(1).where(*BEGINNING).limit(MOST_SCANNED).subquery())
-ADDRESSED = (
-    LISTED.where(PRESENT, voters.c.email >= bindparam("low"), voters.c.email < bindparam("high"))
+COUNT_WORDS = select(func.count()).select_from(select(1).where(*BEGINNING).limit(MOST_SCANNED).subquery())
+VOTERS_BY_ADDRESS = (
+    LISTED_VOTERS.where(PRESENT, voters.c.email >= bindparam("low"), voters.c.email < bindparam("high"))
     .order_by(voters.c.email)
     .limit(bindparam("most"))
 )
@@ -70,7 +70,7 @@ def matching_voters_statement(
     also = (voters.c.folded.like(bindparam(f"also{place}")) for place in range(other_word_count))
     within = (voters.c.academie.ilike(bindparam(f"place{place}")) for place in range(academie_pattern_count))
     ends = (voters.c.phone_ending == bindparam("ending"),) if ending else ()
-    listed = LISTED.join(entries, entries.c.voter == voters.c.id).where(*also, *within, *ends)
+    listed = LISTED_VOTERS.join(entries, entries.c.voter == voters.c.id).where(*also, *within, *ends)
     return listed.order_by(entries.c.word, voters.c.id)
 
 
@@ -106,7 +106,7 @@ class SqlVoterDirectory:
     counts: dict[str, int] = field(default_factory=dict)
 
     def on_roll(self, voter: int) -> VoterListEntry | None:
-        return struct_or_none(VoterListEntry, self.connection.execute(ONE, {"wanted": voter}).first())
+        return struct_or_none(VoterListEntry, self.connection.execute(LISTED_VOTER, {"wanted": voter}).first())
 
     def by_name(
         self, beginnings: Sequence[str], *, limit: int, academie: Sequence[str] = (), phone_ending: str | None = None
@@ -128,7 +128,7 @@ class SqlVoterDirectory:
 
     def _count(self, beginning: str) -> int:
         if beginning not in self.counts:
-            self.counts[beginning] = self.connection.execute(COUNT, _range(beginning)).scalar_one()
+            self.counts[beginning] = self.connection.execute(COUNT_WORDS, _range(beginning)).scalar_one()
         return self.counts[beginning]
 
     def existing_beginnings(self, candidates: Sequence[str], *, limit: int) -> tuple[str, ...]:
@@ -165,7 +165,7 @@ class SqlVoterDirectory:
 
     def by_email(self, beginning: str, *, limit: int) -> VotersFound:
         found = structs_of_rows(
-            VoterListEntry, self.connection.execute(ADDRESSED, {**_range(beginning), "most": limit + 1})
+            VoterListEntry, self.connection.execute(VOTERS_BY_ADDRESS, {**_range(beginning), "most": limit + 1})
         )
         return VotersFound(tuple(found[:limit]), more=len(found) > limit)
 

@@ -6,8 +6,8 @@ import pytest
 from PIL import Image
 
 from guides.pictures.callouts import (
-    APART,
     GUTTER,
+    LEAST_NUMBER_DISTANCE,
     RADIUS,
     Box,
     CalloutAnchor,
@@ -46,7 +46,7 @@ def test_numbers_do_not_touch() -> None:
     wanted = [CalloutAnchor(number, "…", box(380 - 12 * number, height=10)) for number in range(1, 6)]
 
     heights = [callout.y for callout in place_callouts(wanted, [], HEIGHT)]
-    assert all(lower - upper >= APART for upper, lower in pairwise(heights))
+    assert all(lower - upper >= LEAST_NUMBER_DISTANCE for upper, lower in pairwise(heights))
     assert all(RADIUS <= y <= HEIGHT - RADIUS for y in heights)
 
 

@@ -50,17 +50,17 @@ FILLED = {
 BLOB = {"sqlite": "CAST(i AS BLOB)", "postgresql": "CAST(CAST(i AS text) AS bytea)"}
 
 LOOKS: Mapping[str, tuple[Select[Any], Mapping[str, object]]] = {
-    "count of a word": (voter_search.COUNT, BEGINNING),
+    "count of a word": (voter_search.COUNT_WORDS, BEGINNING),
     "page of a word": (voter_search.matching_voters_statement(0), {**BEGINNING, "size": 500, "start": 0}),
     "page of two words": (
         voter_search.matching_voters_statement(1),
         {**BEGINNING, "size": 500, "start": 1000, "also0": "% cam%"},
     ),
     "beginning of an address": (
-        voter_search.ADDRESSED,
+        voter_search.VOTERS_BY_ADDRESS,
         {"low": "v1", "high": "v1" + voter_search.LAST_CHARACTER, "most": 21},
     ),
-    "one voter": (voter_search.ONE, {"wanted": 7}),
+    "one voter": (voter_search.LISTED_VOTER, {"wanted": 7}),
     "history of a voter": (journal.VOTER_HISTORY, {"of_voter": 7, "most": 200}),
     "history of a case": (journal.CASE_HISTORY, {"number": "C7", "most": 200}),
     "page of a voter": (
@@ -75,15 +75,15 @@ LOOKS: Mapping[str, tuple[Select[Any], Mapping[str, object]]] = {
         journal.journal_page_statement(("act", "agent")),
         {"act": "asked", "agent": "lou", "after": VOTERS // 2, "before": VOTERS, "most": 51},
     ),
-    "bounces": (journal.BOUNCES, {"most": 20}),
-    "whom to call": (journal.TO_CALL, {"most": 20}),
-    "mails due": (outbox.FREE_MAILS, {"now": NOON, "most": 20}),
-    "SMS due": (outbox.FREE_SMS, {"now": NOON, "most": 20}),
+    "bounces": (journal.BOUNCED_MAILS, {"most": 20}),
+    "whom to call": (journal.VOTERS_TO_CALL, {"most": 20}),
+    "mails due": (outbox.DUE_MAILS, {"now": NOON, "most": 20}),
+    "SMS due": (outbox.DUE_SMS, {"now": NOON, "most": 20}),
     "from a line": (journal.FROM_LINE, {"line": 500}),
-    "cases of a voter": (cases.OF_VOTER, {"wanted": 7, "most": 20}),
-    "parked": (outbox.PARKED_ONES, {"most": 20}),
-    "late": (outbox.LATE, {"before": NOON, "most": 20}),
-    "frozen": (voter_accounts.FROZEN_ONES, {"most": 20}),
+    "cases of a voter": (cases.CASES_OF_VOTER, {"wanted": 7, "most": 20}),
+    "parked": (outbox.PARKED_MESSAGES, {"most": 20}),
+    "late": (outbox.LATE_MESSAGES, {"before": NOON, "most": 20}),
+    "frozen": (voter_accounts.FROZEN_VOTERS, {"most": 20}),
 }
 
 
