@@ -65,7 +65,7 @@ class HomeScreen(SelfUpdatingScreen):
     def compose_body(self) -> ComposeResult:
         translator = self.session.translator
         yield pane(SearchPanel(self.session, self.typed), self.say(words.FIND_TITLE))
-        with Vertical(id="attention"):
+        with Vertical(id="attention-and-tips"):
             with pane(Vertical(id="attention-pane"), self.say(words.ATTENTION)):
                 yield PlainTextLine("", id="calm")
                 yield AttentionList(self.session)
