@@ -43,10 +43,10 @@ class DayWithYear(Struct, frozen=True, tag=True):
 
 
 class BilingualText(Struct, frozen=True, tag=True):
-    """A text that contains both its French and its English version."""
+    """A text that contains both its French and its English version. `english` may be a sentence to be translated."""
 
     french: str
-    english: str
+    english: "str | Text"
 
 
 class CallingCode(Struct, frozen=True):

@@ -113,11 +113,13 @@ def translated_module_sentences(language: Language, *modules: ModuleType) -> Map
 
 def format_value(value: object, language: Language, *, short_times: bool = False) -> object:
     """Format a value for `language`. A string is made safe to show, because it may come from outside."""
+    if isinstance(value, BilingualText):
+        value = value.french if language is Language.FRENCH else value.english
     match value:
         case Text():
             return translate(value, language, short_times=short_times)
-        case BilingualText() | CallingCodes():
-            return _in_language(value, language)
+        case CallingCodes():
+            return _calling_codes(value, language)
         case TimeOfDay() | Moment() | Day():
             facts = LANGUAGES[language]
             clock = SHORT_CLOCK_PATTERN if short_times else facts.clock_pattern
@@ -147,16 +149,14 @@ def _number(value: int, language: Language) -> str:
 
 
 @lru_cache
-def _in_language(value: BilingualText | CallingCodes, language: Language) -> str:
-    if isinstance(value, BilingualText):
-        return value.french if language is Language.FRENCH else value.english
+def _calling_codes(value: CallingCodes, language: Language) -> str:
     locale = Locale(language.value)
     known = locale.territories  # an unknown country has no name
     names = [
         f"{format_list([known.get(each, '') for each in code.countries], locale=locale)} (+{code.number})".strip()
         for code in value.codes
     ]
-    other = [] if value.other is None else [_in_language(value.other, language)]
+    other = [] if value.other is None else [str(format_value(value.other, language))]
     return format_list([*names, *other], locale=locale)
 
 

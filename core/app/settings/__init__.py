@@ -65,8 +65,7 @@ from core.app.settings.values import (
 from core.policy.calendar import Calendar
 from core.policy.policy import Policy
 from core.text.contact import ElectionContact
-from core.text.text import N_, BilingualText, Language
-from core.text.translation import translate
+from core.text.text import N_, BilingualText
 
 __all__ = [
     "DeclaredGatewaySection",
@@ -185,7 +184,7 @@ class Settings(BaseSettings):
         )
 
     def election_words(self) -> ElectionContact:
-        in_french = translate(IN_FRENCH.fill({"hours": self.desk.hours}), Language.ENGLISH)
+        in_french = IN_FRENCH.fill({"hours": self.desk.hours})
         return ElectionContact(
             name=self.election.name,
             site=self.election.site,

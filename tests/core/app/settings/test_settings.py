@@ -18,7 +18,7 @@ from core.app.settings import KannelSection, RelaySection, SettingFault, Setting
 from core.app.settings.election_toml_template import sample, uncommented_sample
 from core.policy.policy import PRESETS, Policy
 from core.text.text import Language, Text
-from core.text.translation import translate
+from core.text.translation import format_value, translate
 from tests.support.settings import load_with
 
 NOTHING: Mapping[str, str] = {}
@@ -549,5 +549,6 @@ def test_hours_in_french_only_say_so_on_english_pages(tmp_path: Path) -> None:
     toml = sample_with(line, f'{line}\nhours_english = "8 am to 7 pm"')
     both = load(write_settings(tmp_path, toml)).election_words().desk_hours
 
-    assert alone.english == f"in French: {alone.french}"
-    assert (both.french, both.english) == (alone.french, "8 am to 7 pm")
+    assert format_value(alone, Language.ENGLISH) == f"in French: {alone.french}"
+    assert format_value(both, Language.FRENCH) == alone.french
+    assert format_value(both, Language.ENGLISH) == "8 am to 7 pm"
