@@ -1,4 +1,4 @@
-"""The command `retrouve`. A subcommand is imported only when it is needed, so that `--help` is fast."""
+"""The command `retrouve`. Subcommands are imported only when needed, so that `--help` is fast."""
 
 import errno
 import os
@@ -92,7 +92,7 @@ class LazyCommandGroup(click.Group):
 
 
 def _loaded(module: str) -> ModuleType:
-    """Import a module while garbage collection is off. Garbage collection would take a third of the start-up time."""
+    """Import a module without garbage collection, which would slow down the start."""
     if module in sys.modules:
         return sys.modules[module]
     gc.disable()

@@ -1,4 +1,4 @@
-"""Lets users run `python -m cli` if the command `retrouve` is not in PATH."""
+"""Lets users run `python -m cli`."""
 
 from cli import main
 

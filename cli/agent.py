@@ -1,4 +1,4 @@
-"""The command `retrouve agent`, which manages the accounts of the helpdesk agents."""
+"""The command `retrouve agent`, which manages helpdesk accounts."""
 
 import io
 from contextlib import suppress
@@ -20,8 +20,7 @@ from core.text.faces import agent_cli_sentences as words
 from core.text.text import Moment, Text
 
 QUIET_MODULES = 2
-"""Width of the margin around the QR code, in squares of the code. The standard requires four, but terminals are small.
-"""
+"""Margin around the QR code, in squares. The standard requires four."""
 
 
 def _parse_name(context: click.Context, argument: click.Parameter, typed: str) -> str:
@@ -86,10 +85,7 @@ def list_(directory: Path) -> None:
 
 
 def _warn_if_no_supervisor(accounts: AgentAccounts) -> None:
-    """Print a warning if the helpdesk has no supervisor.
-
-    Database errors are ignored, because the command itself has succeeded.
-    """
+    """Print a warning if the helpdesk has no supervisor. Database errors are ignored."""
     with suppress(StoreUnavailable):
         if not any(each.role is AgentRole.SUPERVISOR and each.removed is None for each in accounts.list_all()):
             say(words.NO_SUPERVISOR)

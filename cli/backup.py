@@ -1,4 +1,4 @@
-"""The command `retrouve backup`. It writes an election to one file, even while the election is in use."""
+"""The command `retrouve backup`, which writes an election to one file."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -72,7 +72,7 @@ def write_backup_file(folder: Path, file: Path, *, with_key: bool, recipients: t
 
 
 def _database_of(folder: Path) -> Path:
-    """Return the path of the SQLite database. Raises CommandRefused if there is none in the election's folder."""
+    """Return the path of the SQLite database. Raises CommandRefused if there is none."""
     url = make_url(settings.load(folder).database_url)
     if url.get_backend_name() != "sqlite" or url.database is None:
         raise CommandRefused(words.NOT_EMBEDDED)
@@ -83,10 +83,7 @@ def _database_of(folder: Path) -> Path:
 
 
 def _copy_files(folder: Path, database: Path, files: Path, *, with_key: bool) -> datetime:
-    """Copy the election's files.
-
-    If the key is included, the key file stays locked while files are copied, so that the key matches the database.
-    """
+    """Copy the election's files. If the key is copied too, the key file stays locked throughout."""
     with locked_key_file(folder / key_vault.FILE) if with_key else nullcontext() as key_file:
         if key_file is not None:
             key_vault.read_key_file(key_file)

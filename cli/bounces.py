@@ -1,4 +1,4 @@
-"""The command `retrouve bounces`, which records bounced emails in the voters' cases."""
+"""The command `retrouve bounces`, which records bounced emails."""
 
 import logging
 import os

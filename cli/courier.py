@@ -25,7 +25,7 @@ from core.security.key_roles import ProgramKeyRole
 from core.text.faces.shared_cli_sentences import COURIER_HELP
 
 NICENESS = 10
-"""The nice value of the courier. On a busy processor, web pages have priority over the courier."""
+"""The courier's nice value, which gives priority to web pages."""
 log = logging.getLogger("retrouve")
 
 
@@ -59,10 +59,7 @@ def courier(directory: Path) -> None:
 
 
 def _restart_on_sighup(directory: Path, worker: Courier, current: Services) -> None:
-    """On SIGHUP, replace this courier with a new one.
-
-    If the new settings or keys are invalid, keep the current courier.
-    """
+    """On SIGHUP, replace this courier with a new one if the new settings and keys are valid."""
 
     def follow() -> None:
         services = reopen_services(directory, ProgramKeyRole.COURIER)

@@ -1,4 +1,4 @@
-"""Upgrades the tables of an election's database to the version that this program needs."""
+"""Upgrades an election's database to this program's version."""
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack

@@ -1,4 +1,4 @@
-"""The command `retrouve demo`. It creates a fictional election, starts its programs and opens a terminal."""
+"""The command `retrouve demo`, which creates and runs a fictional election."""
 
 import json
 import os
@@ -123,7 +123,7 @@ def _update_pictures(services: Services, folder: Path, first: Language, publishe
 
 
 def _require_this_version(folder: Path) -> None:
-    """Raise DemoRefused if this version of the program cannot use the demo's folder."""
+    """Raise DemoRefused if this version cannot use the demo's folder."""
     try:
         with closing(open_services(folder, ProgramKeyRole.OPERATOR)) as services:
             if isinstance(services.dependencies.store, SqlStore):

@@ -13,7 +13,7 @@ from core.remote_desk.sockets import DESK_SOCKET
 from core.text.faces import desk_cli_sentences as words
 
 RUNTIME_FOLDERS = Path("/run/retrouve")
-"""The folder in which systemd creates a runtime folder for each desk daemon."""
+"""Folder in which systemd creates the desk daemons' runtime folders."""
 
 
 @click.command(help=translate_for_terminal(words.TERMINAL_HELP))
@@ -41,7 +41,7 @@ def desk(directory: Path, socket: Path | None, *, linear: bool, sheets_to_clipbo
 
 
 def find_running_daemon_socket(directory: Path) -> Path | None:
-    """Return the socket of the running daemon, if any. Raises CommandRefused if several daemons are running."""
+    """Return the running daemon's socket, if any. Raises CommandRefused if there are several."""
     own = directory / DESK_SOCKET
     if own.is_socket():
         return own

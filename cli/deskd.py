@@ -1,4 +1,4 @@
-"""The command `retrouve deskd`, a daemon that handles the requests of the agents' terminals."""
+"""The command `retrouve deskd`, a daemon that serves the agents' terminals."""
 
 import grp
 import logging
@@ -24,7 +24,7 @@ from core.text.faces import desk_cli_sentences as words
 
 CONNECTION_BACKLOG = 64
 FORMER_SECONDS = 120.0
-"""How long running requests may use the old settings after a reload, in seconds."""
+"""How long running requests may keep the old settings, in seconds."""
 log = logging.getLogger("retrouve")
 
 

@@ -1,4 +1,4 @@
-"""The command `retrouve doctor`. It checks an election and prints one line for each check."""
+"""The command `retrouve doctor`, which checks an election."""
 
 import sys
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The command `retrouve init`, which creates the folder of a new election or upgrades an existing one."""
+"""The command `retrouve init`, which creates or upgrades an election's folder."""
 
 import os
 from collections.abc import Iterator
@@ -66,7 +66,7 @@ def _journal_key(folder: Path) -> Text:
 
 
 def upgrade_folder(folder: Path) -> Text:
-    """Upgrade the key files and the database of an election. Returns a sentence about the key files."""
+    """Upgrade an election's key files and database. Returns a sentence about the key files."""
     with _remove_created_files_on_failure(folder):
         loaded = settings.load(folder)
         _require_upgradable_database(loaded.database_url)
@@ -84,7 +84,7 @@ def upgrade_folder(folder: Path) -> Text:
 
 
 def _require_upgradable_database(database_url: str) -> None:
-    """Raise DatabaseRefused or CommandRefused if the tables cannot be upgraded or an older program is using them."""
+    """Check that the tables can be upgraded. Raises DatabaseRefused and CommandRefused."""
     url = make_url(database_url)
     embedded = Path(url.database or "") if url.get_backend_name() == "sqlite" else None
     if embedded is not None and not embedded.is_file():
@@ -100,7 +100,7 @@ def _require_upgradable_database(database_url: str) -> None:
 def make_election_folder(
     folder: Path, entropy: RandomSource | None = None, language: Language = Language.FRENCH
 ) -> None:
-    """Create the keys, the settings and an empty database. Raises CommandRefused if one of these already exists."""
+    """Create the keys, the settings and an empty database. Raises CommandRefused if any already exists."""
     existing = [name for name in CREATED_FILES if (folder / name).exists()]
     if existing:
         raise CommandRefused(words.ALREADY_THERE, folder=str(folder), names=", ".join(existing))
@@ -138,7 +138,7 @@ def _make_file(database_url: str) -> None:
 
 @contextmanager
 def _remove_created_files_on_failure(folder: Path) -> Iterator[list[str]]:
-    """If the command fails or is interrupted, remove the files that it created. The user can then run it again."""
+    """If the command fails or is interrupted, remove the files that it created."""
     existed, made = folder.exists(), list[str]()
     try:
         yield made

@@ -1,4 +1,4 @@
-"""The command `retrouve journal`. It verifies the journal, exports it, and prints its public key."""
+"""The command `retrouve journal`, which verifies and exports the journal."""
 
 import sys
 from collections.abc import Iterator
@@ -82,7 +82,7 @@ def report_journal_findings(services: Services, transaction: Transaction, outsid
 
 
 def examine_rows(services: Services) -> int:
-    """Check the protected rows against their tags and the journal. Returns how many rows are wrong."""
+    """Check the protected rows, and return how many are wrong."""
     rows, engine = RowAuthenticator(services.dependencies.vault, services.measures), services.database_engine
     with translate_errors(engine.dialect), open_snapshot_transaction(engine) as connection:
         length = count_protected_rows(connection)
@@ -176,7 +176,7 @@ def key(directory: Path) -> None:
 
 
 def _checkpoint_time(services: Services, statement: CheckpointStatement) -> Moment | str:
-    """Return the time of a checkpoint. A text that is not a valid time is returned unchanged."""
+    """Return a checkpoint's time. Text that is not a valid time is returned unchanged."""
     try:
         return Moment(services.dependencies.calendar.to_local(datetime.fromisoformat(statement.made)))
     except ValueError:

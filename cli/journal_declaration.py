@@ -1,4 +1,4 @@
-"""The command `retrouve journal declare`. It declares that the newest part of the journal was lost."""
+"""The command `retrouve journal declare`, which declares that recent journal lines were lost."""
 
 import sys
 from collections.abc import Iterable
@@ -23,7 +23,7 @@ Outside = tuple[tuple[CheckpointStatement, bytes], ...]
 
 
 def checkpoints_in(files: Iterable[Path]) -> Outside:
-    """Read the checkpoints from the files of the electoral board. If a file contains none, exit with status 2."""
+    """Read the electoral board's checkpoints. Exits with status 2 if a file contains none."""
     return tuple(each for file in files for each in _checkpoints_in(file))
 
 
@@ -77,7 +77,7 @@ def declare_loss(services: Services, loss: NewLossDeclaration) -> LossDeclaratio
 
 
 def _parse_moment(when: str, services: Services) -> datetime:
-    """Parse a date and time. Without a time zone, use that of the election. Raises BadParameter."""
+    """Parse a date and time, by default in the election's time zone. Raises BadParameter."""
     try:
         written = datetime.fromisoformat(when)
         local = written if written.tzinfo is not None else written.replace(tzinfo=services.dependencies.calendar.zone)

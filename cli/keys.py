@@ -95,10 +95,7 @@ def list_(directory: Path) -> None:
 
 
 def _refuse_unsafe_rotation(services: Services, path: Path, now: datetime, *, at_once: bool) -> int:
-    """Raise KeyChangeRefused if other hosts would lack the new key, or if this host lacks the newest one.
-
-    Returns the id of the newest key that other hosts know. Every host knows the first key.
-    """
+    """Raise KeyChangeRefused if a host would lack a key. Returns the newest key id that all hosts know."""
     engine = services.database_engine
     try:
         with translate_errors(engine.dialect), open_snapshot_transaction(engine) as connection:
@@ -123,7 +120,7 @@ def _role(key: MasterKey, found: tuple[MasterKey, ...], now: datetime) -> Text:
 
 
 def _reencrypt(services: Services, folder: Path, ids: frozenset[int]) -> None:
-    """Encrypt all data again with the newest key. The keys `ids` are then no longer needed. Raises KeyChangeRefused."""
+    """Encrypt all data with the newest key, so that `ids` can be retired. Raises KeyChangeRefused."""
     _refuse_without_newest_key(services, folder)
     try:
         _refuse_needed(services, ids)
@@ -137,7 +134,7 @@ def _reencrypt(services: Services, folder: Path, ids: frozenset[int]) -> None:
 
 
 def _refuse_without_newest_key(services: Services, folder: Path) -> None:
-    """Raise KeyChangeRefused if this command or a program does not use the newest key in the key file."""
+    """Raise KeyChangeRefused if a program does not use the newest key in the key file."""
     known = key_file.read_key_file(folder / key_file.FILE)
     newest = key_file.KeyVault(known[-1:], SystemRandomSource())
     sealed = services.dependencies.vault.seal(key_purposes.ROW, b"", context=b"")
@@ -150,7 +147,7 @@ def _refuse_without_newest_key(services: Services, folder: Path) -> None:
 
 
 def _refuse_needed(services: Services, ids: frozenset[int]) -> None:
-    """Raise KeyChangeRefused if a message that may still be sent cannot be decrypted without one of these keys."""
+    """Raise KeyChangeRefused if a message that may still be sent needs one of these keys."""
     with open_snapshot_transaction(services.database_engine) as connection:
         needed = list(messages_needing_keys(connection, ids, services.dependencies.clock.now()))
     if needed:

@@ -1,4 +1,4 @@
-"""Creates the folder of a demo. Uses the code of the operator's commands, such as `retrouve init` and `retrouve roll`."""
+"""Creates the folder of a demo with the operator's commands."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -18,7 +18,7 @@ SEED = 2018
 
 
 def make_demo(folder: Path, voters: int, now: datetime) -> None:
-    """Create the folder of a demo. If the folder is unfinished, complete it. Raises CommandRefused, DemoRefused."""
+    """Create a demo's folder, or complete an unfinished one. Raises CommandRefused, DemoRefused."""
     people = list(fictional_people(voters, SEED))
     fill_demo_folder(folder, lambda fresh: make_demo_with(people, fresh, now))
 

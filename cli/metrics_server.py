@@ -1,4 +1,4 @@
-"""Serves metrics to Prometheus. The metrics of the web workers come from a separate process."""
+"""Serves metrics to Prometheus. A separate process serves the web workers' metrics."""
 
 import multiprocessing
 import os
@@ -30,7 +30,7 @@ SECONDS_TO_STOP = 2
 
 
 def serve_own_metrics(services: Services) -> None:
-    """If a port is set, start a thread that serves the metrics of the courier and of the election."""
+    """Serve the metrics of the courier and the election if a port is set."""
     metrics = services.settings.metrics
     if metrics.courier_port is None:
         return
@@ -48,7 +48,7 @@ def require_own_metrics_address(metrics: MetricsSection) -> None:
 
 @contextmanager
 def serve_worker_metrics(directory: Path, metrics: MetricsSection) -> Iterator[None]:
-    """If a port is set, serve the metrics of the web workers while the block runs."""
+    """Serve the web workers' metrics during the block if a port is set."""
     if metrics.serve_port is None:
         yield
         return
@@ -68,7 +68,7 @@ def serve_worker_metrics(directory: Path, metrics: MetricsSection) -> Iterator[N
 
 
 def measurements_beside_workers(metrics: MetricsSection) -> ProcessMeasurements:
-    """Return the counters of the process that starts the web workers. Call this only inside `serve_worker_metrics`."""
+    """Return the counters of the web workers' parent process. Call only inside `serve_worker_metrics`."""
     from core.app.election_folder import build_prometheus_measurements  # noqa: PLC0415  # needed only if metrics are served
 
     return ProcessMeasurements() if metrics.serve_port is None else build_prometheus_measurements()

@@ -1,4 +1,4 @@
-"""The command `retrouve move`. It copies an election to another database, usually from SQLite to PostgreSQL."""
+"""The command `retrouve move`, which copies an election to another database."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -79,7 +79,7 @@ def _move(source: URL, target: URL, rows: RowAuthenticator) -> Mapping[str, Tabl
 
 
 def _require_unused(source: URL) -> None:
-    """Raise CommandRefused if the database is a SQLite file that does not exist or that another program has opened."""
+    """Raise CommandRefused if a SQLite database file is missing or in use."""
     if source.get_backend_name() != "sqlite":
         return
     path = Path(source.database or "")
@@ -91,7 +91,7 @@ def _require_unused(source: URL) -> None:
 
 @contextmanager
 def _target_file(target: URL) -> Iterator[None]:
-    """Create the file of a new SQLite database, readable only by this account. If the block fails, delete the file."""
+    """Create a SQLite database file that only this account can read. If the block fails, delete it."""
     path = Path(target.database or "") if target.get_backend_name() == "sqlite" else None
     made = path is not None and not path.exists()
     try:

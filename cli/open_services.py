@@ -1,4 +1,4 @@
-"""Opens the services of an election for a command. If this fails, the command prints the reason and exits."""
+"""Opens an election's services for a command."""
 
 import logging
 import sys
@@ -24,10 +24,7 @@ log = logging.getLogger("retrouve")
 
 
 def open_services_or_exit(directory: Path, role: ProgramKeyRole | None, *, measured: bool = False) -> Services:
-    """Open the services with the keys of `role`, or with the master keys if `role` is None.
-
-    Exit with status 2 on failure.
-    """
+    """Open the services. If `role` is None, use the master keys. Exit with status 2 on failure."""
     logs.configure_logs("warning", process="command")
     services, refusal = _open(directory, role, measured=measured)
     if services is None:
@@ -40,7 +37,7 @@ def open_services_or_exit(directory: Path, role: ProgramKeyRole | None, *, measu
 
 
 def reopen_services(directory: Path, role: ProgramKeyRole) -> Services | None:
-    """Open the services with the new settings and keys. If one of these is invalid, log the reason and return None."""
+    """Open the services again after a reload. On failure, log the reason and return None."""
     try:
         services, refusal = _open(directory, role)
     except Exception:  # such as an unreadable file: the running program must continue
@@ -54,10 +51,7 @@ def reopen_services(directory: Path, role: ProgramKeyRole) -> Services | None:
 def _open(
     directory: Path, role: ProgramKeyRole | None, *, measured: bool = False
 ) -> tuple[Services | None, tuple[Text, ...]]:
-    """Return the services. If they cannot be opened, return None and the reasons.
-
-    Services can be opened even if the database is unavailable.
-    """
+    """Return the services, or None and the reasons why they cannot be opened."""
     try:
         services = open_services(directory, role, measured=measured)
     except SettingsRefused as refused:

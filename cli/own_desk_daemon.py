@@ -1,4 +1,4 @@
-"""The desk daemon that `retrouve desk` starts if none is running, for example in a small election on one machine."""
+"""The desk daemon that `retrouve desk` starts if none is running."""
 
 import os
 import subprocess
@@ -16,7 +16,7 @@ from core.remote_desk.sockets import DESK_SOCKET, connect
 from core.text.faces import desk_cli_sentences as words
 
 LOG_FILE = "desk.log"
-"""Name of the daemon's log file. A log on stderr would disturb the terminal."""
+"""Name of the daemon's log file."""
 SECONDS_UNTIL_NOTICE, SECONDS_TO_STOP, LOOK_SECONDS = 10.0, 5.0, 0.02
 
 
@@ -61,7 +61,7 @@ class OwnDeskDaemon:
         self._parts.close()
 
     def restart_if_killed(self) -> bool:
-        """Restart the daemon if it has stopped. Always returns True, so that the terminal stays open."""
+        """Restart the daemon if it has stopped. Always returns True."""
         if self._process.poll() is not None:
             self._start()
         return True

@@ -1,7 +1,4 @@
-"""Runs a demo in a single process to take the pictures for the help.
-
-Clocks and seeds are fixed, so the pages look the same in every run.
-"""
+"""Runs a demo in one process to take reproducible pictures for the help."""
 
 import logging
 import os
@@ -57,7 +54,7 @@ KEY_SEED = "the keys of the pictures"
 ON_THE_ROLL = {FieldKind.BIRTH_DATE: "birth_date", FieldKind.NUMEN: "numen"}
 BLANK = "blank"
 CHEAPEST_ARGON2 = {"memory_kib": 8, "time": 1}
-"""The fastest parameters of argon2. Strong hashes are not needed, because all the passwords are fictional."""
+"""The fastest parameters of argon2. For fictional passwords only."""
 
 
 class DefectLoggedDuringWalk(PictureRefused):
@@ -66,7 +63,7 @@ class DefectLoggedDuringWalk(PictureRefused):
 
 
 class ExampleCaseRandomSource(SeededRandomSource):
-    """Generates random numbers for the demo. The first case gets the case number that the help uses as an example."""
+    """Random numbers for the demo. The first case number is the example in the help."""
 
     def __init__(self, seed: str) -> None:
         super().__init__(seed)
@@ -121,7 +118,7 @@ class WalkEnvironment:
 
 
 class DemoPictureSite:
-    """A demo site for taking pictures. For each walk through a flow, the site creates a new election."""
+    """A demo site for taking pictures. Each walk through a flow gets its own election."""
 
     def __init__(self, model: Services, folder: Path, language: Language) -> None:
         self.port = 0
@@ -187,10 +184,7 @@ class DemoPictureSite:
 
     @contextmanager
     def voter_transaction(self, *, other: bool = False) -> Iterator[tuple[Transaction, Voter]]:
-        """Yield a transaction and the voter who appears in the pictures.
-
-        If `other` is True, yield another voter instead.
-        """
+        """Yield a transaction and the voter in the pictures, or another voter if `other` is True."""
         person = self._somebody_else if other else self._voter
         with self._walk.services.dependencies.store.write() as transaction:
             voter = transaction.voters.by_address(person.email)
@@ -233,7 +227,7 @@ def _shown_as_examples(model: Services) -> dict[str, Any]:
 
 @contextmanager
 def picture_site(model: Services, language: Language) -> Iterator[DemoPictureSite]:
-    """Serve the demo site on a free port. Raises DefectLoggedDuringWalk if an error was logged."""
+    """Serve the demo site on a free port. Raises DefectLoggedDuringWalk."""
     with ExitStack() as parts, collected_lines() as logged:  # operators must not see these logs
         server_log = logging.getLogger("werkzeug")
         parts.callback(server_log.setLevel, server_log.level)
@@ -260,6 +254,6 @@ def picture_site(model: Services, language: Language) -> Iterator[DemoPictureSit
 
 
 def raise_if_disk_is_full(folder: Path) -> None:
-    """If the disk is almost full, raise OSError (ENOSPC). The original error may not mention the disk."""
+    """Raise OSError (ENOSPC) if the disk is almost full."""
     if disk_usage(folder).free < ALMOST_FULL_BYTES:
         raise OSError(ENOSPC, os.strerror(ENOSPC), str(folder))

@@ -1,4 +1,4 @@
-"""The command `retrouve platform`. It compares our voters with the voting platform, and checks identifiers."""
+"""The command `retrouve platform`, which compares our voters with the voting platform."""
 
 import os
 import sys
@@ -31,7 +31,7 @@ def platform() -> None:
 @option("--apply", "apply", is_flag=True, help=words.APPLY_HELP)
 @IN_FOLDER
 def reconcile(directory: Path, *, apply: bool) -> None:
-    """Compare our voters with those of the voting platform. The exit status is 1 if they differ."""
+    """Compare our voters with the voting platform. The exit status is 1 if they differ."""
     services = open_services_or_exit(directory, ProgramKeyRole.OPERATOR)
     try:
         found = services.platform_comparison.compare_accounts()
@@ -77,10 +77,7 @@ def verify(address: str, directory: Path) -> None:
 
 
 def _is_identifier_in_force(services: Services, address: str, symbols: str) -> bool | None:
-    """Return whether the identifier is valid, or None if the voting platform is external.
-
-    Raises RollImportedUnderOtherKey.
-    """
+    """Return whether the identifier is valid. None if the platform is external. Raises RollImportedUnderOtherKey."""
     if not isinstance(services.platform, EmbeddedVotingPlatform):
         return None
     with services.dependencies.store.read() as transaction:

@@ -6,7 +6,7 @@ from pathlib import Path
 COMMIT_DIGITS = 12
 CHECKOUT = Path(__file__).parents[1]
 ANY_OWNER = ("-c", "safe.directory=*")
-"""Options that allow git to read a checkout that belongs to another account."""
+"""Git options for reading a checkout that another account owns."""
 
 
 def program_version() -> str:

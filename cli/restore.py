@@ -1,4 +1,4 @@
-"""The command `retrouve restore`. It restores an election from a backup into a folder that contains no election."""
+"""The command `retrouve restore`, which restores an election from a backup."""
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -32,10 +32,7 @@ from core.text.faces.shared_cli_sentences import OUTCOME_UNKNOWN
 from core.text.text import Moment, Text
 
 LEFT_BY_SQLITE = ("", "-wal", "-shm", "-journal")
-"""Suffixes of the files of a SQLite database.
-
-If one of these files exists, restoring is refused, because SQLite would apply an old log to the restored database.
-"""
+"""Suffixes of SQLite's files. A restore is refused if one of these files exists."""
 
 
 @click.command(help=translate_for_terminal(words.RESTORE_HELP))
@@ -104,10 +101,7 @@ def restore_backup(file: Path, folder: Path, identity: Path | None = None) -> Ba
 
 @contextmanager
 def _readable(file: Path, folder: Path, identity: Path | None) -> Iterator[Path]:
-    """Yield the path of the backup. If the backup is encrypted, yield the path of a decrypted copy.
-
-    Raises CommandRefused.
-    """
+    """Yield the path of the backup, or of a decrypted copy. Raises CommandRefused."""
     if not backup_archive.is_encrypted(file):
         yield file
         return
@@ -123,7 +117,7 @@ def _readable(file: Path, folder: Path, identity: Path | None) -> Iterator[Path]
 
 
 def rewrite_role_key_files(folder: Path, database: str) -> tuple[Text, ...]:
-    """If the master key is available, write a key file for each role. Returns sentences about missing files."""
+    """Write each role's key file if the master key is available. Returns sentences about missing files."""
     lacking, command = tuple[Text, ...](), tuple[str, ...]()
     try:
         command = settings.load(folder, as_written=True).key_command

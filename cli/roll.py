@@ -83,7 +83,7 @@ def import_roll(
     removing: int | None = None,
     type_count: Callable[[], int | None] = lambda: None,
 ) -> int:
-    """Import a roll and return the exit status. `removing` is how many voters the user agrees to remove."""
+    """Import a roll and return the exit status. `removing` is the confirmed number of removals."""
     with TemporaryFile(dir=scratch) as spool:
         try:
             new_roll = _read(path, dependencies, pseudonyms, spool)
@@ -116,11 +116,7 @@ def _read(path: Path, dependencies: Dependencies, pseudonyms: PlatformPseudonyms
 def _settle(
     new_roll: SpooledRoll, dependencies: Dependencies, *, wanted: bool, removing: int | None
 ) -> tuple[RollChanges, bool | None]:
-    """Compare a new roll with the current one. Apply the new roll if `wanted`, or if it is the first.
-
-    Returns (changes, applied). `applied` is None if the new roll removes too many voters and `removing` does not
-    confirm their number.
-    """
+    """Apply a new roll if `wanted` or if no roll was imported before. Returns (changes, applied)."""
     with dependencies.store.read() as transaction:
         settled = transaction.journal.last_line_before(dependencies.clock.now() - SETTLES_AFTER)
         imports = imports_after(transaction, settled)

@@ -40,25 +40,21 @@ from webhook.site_application import create_site
 
 NEEDING_RESTART = ("web.host", "web.port", "web.workers", "metrics.host", "metrics.serve_port")
 CONNECTIONS = 768
-"""How many connections a worker may have open. This is less than the 1,024 files that a process can open."""
+"""Maximum number of open connections per worker, below the limit of 1,024 open files."""
 SPARE_THREADS = 64
-"""How many threads each worker reserves for requests that do not hash a password."""
+"""Threads per worker for requests without password hashing."""
 IDLE_SECONDS = 20
-"""How long a client may take to send a complete request header, in seconds. The proxy has a lower limit."""
+"""Time limit for a complete request header, in seconds. The proxy's limit is lower."""
 MALLOC_ARENA_OPTION, MALLOC_ARENAS = -8, 2
-"""The option M_ARENA_MAX of mallopt(3) and its value. The value is the number of memory pools that all threads share.
-"""
+"""The option M_ARENA_MAX of mallopt(3) and its value."""
 SECONDS_TO_FINISH = 40
-"""How long a worker may take to stop before it is killed, in seconds.
-
-The service manager waits longer (deploy/systemd).
-"""
+"""Seconds before a stopping worker is killed. The service manager waits longer."""
 log = logging.getLogger("retrouve")
 
 
 @dataclass
 class ServicesInForce:
-    """The services with the newest valid settings and keys. A new worker inherits them when it is forked."""
+    """The services with the newest valid settings and keys, which new workers inherit."""
 
     services: Services | None = None
 
@@ -96,10 +92,7 @@ def serve(directory: Path) -> None:
 
 
 def share_memory_pools() -> None:
-    """Let all threads of a process share a few memory pools. By default, glibc gives each thread its own pool.
-
-    Each pool keeps the 19 MiB of a password hash, so a worker would need 300 MB more.
-    """
+    """Limit glibc's memory pools, to save 300 MB in each worker."""
     with suppress(AttributeError):  # other C libraries have no mallopt
         ctypes.CDLL(None).mallopt(MALLOC_ARENA_OPTION, MALLOC_ARENAS)
 
@@ -130,7 +123,7 @@ def _threads(settings: Settings) -> int:
 
 
 def _handle_hangups(directory: Path, started: Settings, measures: ProcessMeasurements) -> None:
-    """On SIGHUP, reload the settings if they are valid. If the site runs in a terminal, stop the site instead."""
+    """On SIGHUP, reload the settings if valid. In a terminal, stop the site instead."""
     reload_workers: Any = signal.getsignal(signal.SIGHUP)
     stop = signal.getsignal(signal.SIGTERM)
 
@@ -153,7 +146,7 @@ def _needing_restart(started: Settings, now: Settings) -> list[str]:
 
 
 def application() -> Flask:
-    """Create the Flask application for a new worker, when granian asks for it."""
+    """Create the Flask application for a new worker."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # until granian installs its own handler
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # the parent process handles this signal
     assert in_force.services is not None  # noqa: S101  # `serve` sets it before it starts workers
@@ -171,7 +164,7 @@ def application() -> Flask:
 
 
 def with_limited_hasher(services: Services) -> Services:
-    """Return the services with a hasher that limits how many passwords this process hashes at the same time."""
+    """Return the services with a limit on simultaneous password hashes."""
     usual, policy = services.dependencies, services.dependencies.policy
     limited = LimitedPasswordHasher(
         usual.hasher,

@@ -15,12 +15,12 @@ STOPPED_BY_SIGHUP = 128 + signal.SIGHUP
 
 
 def is_started_in_terminal() -> bool:
-    """Return whether the command runs in a terminal. SIGHUP then means that the terminal was closed."""
+    """Return whether the command runs in a terminal."""
     return sys.stdin is not None and not sys.stdin.closed and sys.stdin.isatty()
 
 
 def exit_on_stop_signals() -> None:
-    """On SIGTERM or SIGHUP, end the command with an exception, so that every `with` and `finally` runs."""
+    """Turn SIGTERM and SIGHUP into an exception, so that cleanup code runs."""
 
     def leave(number: int, _frame: object) -> None:
         if number == signal.SIGHUP:  # the kernel and the shell each send one; the second would interrupt the cleanup
@@ -33,10 +33,7 @@ def exit_on_stop_signals() -> None:
 
 
 def set_on_stop_signal(*stopping: Event) -> None:
-    """Set the events on SIGTERM, SIGINT or SIGHUP.
-
-    The signal handler starts a thread for this, because setting an event in the handler could cause a deadlock.
-    """
+    """Set the events on SIGTERM, SIGINT or SIGHUP. Uses a thread to avoid deadlocks."""
 
     def stop() -> None:
         for each in stopping:
@@ -47,7 +44,7 @@ def set_on_stop_signal(*stopping: Event) -> None:
 
 
 def block_stop_signals() -> None:
-    """Block stop signals. If an earlier signal is still setting its events, wait until they are set."""
+    """Block stop signals, and wait until earlier signals have set their events."""
     signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
     for thread in running_threads():
         if thread.name == STOPPING_THREAD:
@@ -55,11 +52,7 @@ def block_stop_signals() -> None:
 
 
 def exit_when_terminal_closes(parts: ExitStack) -> None:
-    """When the terminal is closed, close `parts` and end the command.
-
-    Otherwise Textual would wait for the terminal forever. A thread does this, because the signal may have interrupted
-    code that holds a lock which the parts need.
-    """
+    """Close `parts` and end the command when the terminal closes."""
 
     def leave(*_: object) -> None:
         signal.signal(signal.SIGHUP, signal.SIG_IGN)  # the kernel and the thread below each send one

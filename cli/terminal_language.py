@@ -1,4 +1,4 @@
-"""Chooses the language of the command line, and translates click's messages into French."""
+"""Chooses the language of the command line."""
 
 import os
 from collections.abc import Callable, Mapping

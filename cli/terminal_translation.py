@@ -24,7 +24,7 @@ class CommandRefused(click.ClickException):
         super().__init__("\n".join(map(translate_for_terminal, self.sentences)))
 
     def show(self, file: IO[Any] | None = None) -> None:
-        """Print the sentences without the prefix "Error:", which click would add."""
+        """Print the sentences without click's prefix "Error:"."""
         click.echo(self.message, file, err=True)
 
 

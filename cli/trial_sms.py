@@ -1,4 +1,4 @@
-"""Sends one SMS for `retrouve doctor --sms`, and shows the request, the answer and the delivery report."""
+"""Sends one test SMS for `retrouve doctor --sms`."""
 
 from collections.abc import Mapping
 from contextlib import closing
@@ -34,10 +34,7 @@ HIDDEN_HEADERS = frozenset({"authorization"})
 
 
 def send_test_sms(folder: Path, typed: str, gateway: str | None) -> bool:
-    """Send the SMS and wait for its report.
-
-    Returns False if the gateway refuses the SMS or a report says that it failed.
-    """
+    """Send the SMS and wait for its report. Returns False if the SMS failed."""
     services = open_services_or_exit(folder, ProgramKeyRole.COURIER)
     provider, secret = _provider(services, gateway)
     provider.watch = lambda message: _show(message, secret)

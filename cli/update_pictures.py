@@ -41,7 +41,7 @@ def update_pictures(
 
 
 def _digest_of_inputs(services: Services) -> str:
-    """Return a digest of what the pictures depend on: the program, its dependencies and the election."""
+    """Return a digest of everything that the pictures depend on."""
     words = [chromium_version(), *sorted(f"{each.name} {each.version}" for each in distributions())]
     election = (
         services.dependencies.policy,

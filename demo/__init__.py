@@ -1,4 +1,4 @@
-"""The parts that only a demo has: a mailbox, telephones, fictional voters and agents, and a page that shows them."""
+"""The parts that only a demo has, such as a mailbox and fictional voters."""
 
 from core.text.text import Text
 

@@ -35,7 +35,7 @@ def add_agents(services: Services, folder: Path, agents: Mapping[str, AgentRole]
 
 
 def _add(services: Services, name: str, role: AgentRole) -> DemoAgent:
-    """Add an agent with the demo's password. The agent is not signed in, because this would use up a TOTP code."""
+    """Add an agent with the demo's password, without using up a TOTP code."""
     given = services.desk.accounts.add(name, role)
     assert given is not None  # noqa: S101  # the folder is new
     with services.dependencies.store.write() as transaction:
@@ -48,14 +48,14 @@ def _add(services: Services, name: str, role: AgentRole) -> DemoAgent:
 
 
 def read(folder: Path) -> Iterator[DemoAgent]:
-    """Read the agents of a demo from its folder. Returns no agents if the file is missing."""
+    """Read the agents of a demo from its folder. Empty if the file is missing."""
     path = folder / FILE
     lines = path.read_bytes().splitlines() if path.exists() else []
     return (msgspec.json.decode(line, type=DemoAgent) for line in lines)
 
 
 def sign_in_demo_agent(desk: TerminalDesk, agent: DemoAgent) -> AgentSession | None:
-    """Sign in an agent. Returns None if the sign-in is refused, for example because both valid codes were already used."""
+    """Sign in an agent. Returns None if the sign-in is refused."""
     for step in (timedelta(), timedelta(seconds=CODE_SECONDS)):
         code = agent.totp_code(desk.clock.now() + step)
         try:

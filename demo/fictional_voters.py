@@ -1,4 +1,4 @@
-"""Creates fictional electoral rolls for the demo and the tests. The same seed always creates the same people."""
+"""Creates fictional electoral rolls. The same seed always creates the same people."""
 
 import csv
 import re
@@ -107,7 +107,7 @@ AWKWARD = (
 FIRST_NAMES = tuple(sorted({*Provider.first_names_female, *Provider.first_names_male}))
 LAST_NAMES = tuple(sorted(set(Provider.last_names)))
 COMPOUND = 0.08
-"""The share of people who have a double first name. The share of people who have a double last name is the same."""
+"""Share of double names among first names and among last names."""
 OVERSEAS = 0.06
 """The share of people who work overseas."""
 BORN = (date(1955, 1, 1).toordinal(), date(2000, 12, 31).toordinal())
@@ -129,7 +129,7 @@ class FictionalPerson:
 
 
 def fictional_people(count: int, seed: int) -> Iterator[FictionalPerson]:
-    """Yield `count` people. No two people have the same email address, NUMEN or telephone number."""
+    """Yield people with different email addresses, NUMENs and telephone numbers."""
     random = Random(seed)  # noqa: S311  # fiction, not secrets
     first_numen = random.randrange(NUMENS)
     addresses: set[str] = set()
@@ -149,7 +149,7 @@ def fictional_people(count: int, seed: int) -> Iterator[FictionalPerson]:
 
 
 def write_roll(people: Iterable[FictionalPerson], path: Path) -> None:
-    """Write an electoral roll in the ministry's CSV format: UTF-8, with semicolons and French dates."""
+    """Write an electoral roll in the ministry's CSV format."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, delimiter=";")
         writer.writerow(translate(COLUMNS[column].name, Language.FRENCH) for column in WRITTEN)

@@ -1,4 +1,4 @@
-"""Creates and reads the folder of a demo. It is the folder of an election with fictional voters."""
+"""Creates and reads the folder of a demo."""
 
 import secrets
 import shutil
@@ -32,10 +32,7 @@ SECRET_BYTES = 16
 
 @contextmanager
 def locked_demo_folder(folder: Path) -> Iterator[None]:
-    """Create the folder of a demo and lock it. If another demo uses the folder, wait until that demo ends.
-
-    Raises DemoRefused.
-    """
+    """Create and lock a demo's folder, waiting for another demo to end. Raises DemoRefused."""
     if folder.exists() and not (folder / LOCK_FILE).exists():
         require_no_other_files(folder)
     with _reporting_unwritable(folder):
@@ -56,7 +53,7 @@ def _reporting_unwritable(folder: Path) -> Iterator[None]:
 
 
 def require_no_other_files(folder: Path) -> None:
-    """Raise DemoRefused if the folder contains files that are not part of a demo."""
+    """Raise DemoRefused if the folder contains files other than a demo's."""
     if is_demo_folder(folder):
         return
     under_way, names = folder / UNDER_WAY, {each.name for each in folder.iterdir()}
@@ -73,7 +70,7 @@ def is_demo_folder(folder: Path) -> bool:
 
 
 def fill_demo_folder(folder: Path, make: Callable[[Path], None]) -> None:
-    """Call `make` to create the files of a demo in a subfolder. Then move these files into the folder."""
+    """Fill the folder with the files that `make` creates in a subfolder."""
     under_way = folder / UNDER_WAY
     if not (under_way / VOTERS_FILE).exists():
         shutil.rmtree(under_way, ignore_errors=True)
@@ -85,7 +82,7 @@ def fill_demo_folder(folder: Path, make: Callable[[Path], None]) -> None:
 
 
 def write_demo_settings(folder: Path, people: Iterable[FictionalPerson], now: datetime) -> None:
-    """Write the settings, the secret of the SMS gateway, and the roll. `now` is local time."""
+    """Write the settings, the SMS gateway's secret, and the roll. `now` is local time."""
     (folder / LOG_FOLDER).mkdir()
     (folder / SMS_SECRET_FILE).touch(mode=0o600)  # used in both directions: from and to the gateway
     (folder / SMS_SECRET_FILE).write_text(secrets.token_hex(SECRET_BYTES) + "\n", encoding="utf-8")
@@ -94,7 +91,7 @@ def write_demo_settings(folder: Path, people: Iterable[FictionalPerson], now: da
 
 
 def write_voters(folder: Path, people: Sequence[FictionalPerson]) -> None:
-    """Write one voter per line, so that the demo's page can read just the voters that it shows."""
+    """Write the voters as JSON, one per line."""
     unfinished = folder / f"{VOTERS_FILE}.new"
     unfinished.write_bytes(msgspec.json.Encoder().encode_lines(people))
     unfinished.rename(folder / VOTERS_FILE)

@@ -1,4 +1,4 @@
-"""Builds the help of a demo before the demo starts, and takes missing pictures while the demo is running."""
+"""Builds the help of a demo, and takes missing pictures while the demo runs."""
 
 import multiprocessing
 import os
@@ -36,16 +36,13 @@ from guides.picture_manifest import Theme, picture_requests, read_manifest
 from guides.pictures import CHROMIUM
 
 UpdatePictures = Callable[[Services, Path, Language, Callable[[], None]], object]
-"""A function that takes missing pictures.
-
-It begins with the given language and calls its last argument after each step.
-"""
+"""Function that takes missing pictures, and calls its last argument after each step."""
 SPAWN = multiprocessing.get_context("spawn")
 WORTH_PUBLISHING = 15
 """How many new pictures there must be before the pages are built again."""
 SECONDS_BETWEEN_LOOKS = 0.1
 NICE = 19
-"""The nice value of the process that takes pictures. It gives the site priority."""
+"""Nice value of the process that takes pictures."""
 LOG = "pictures.log"
 SECONDS_TO_STOP = 2.5
 SCRATCH = "pictures.scratch"
@@ -53,7 +50,7 @@ SCRATCH = "pictures.scratch"
 
 @dataclass
 class DemoHelp:
-    """Builds the help of the demo in a separate process. `site` is the web address of the demo."""
+    """Builds the help in a separate process. `site` is the demo's web address."""
 
     folder: Path
     site: str
@@ -63,7 +60,7 @@ class DemoHelp:
 
     @contextmanager
     def run(self, stopping: Callable[[], bool]) -> Iterator[None]:
-        """Build the help, and take missing pictures while the block runs. If mkdocs is not installed, do nothing."""
+        """Build the help, and take missing pictures while the block runs."""
         if find_spec("mkdocs") is None:
             yield
             return
@@ -85,14 +82,14 @@ class DemoHelp:
             shutil.rmtree(self.folder / SCRATCH, ignore_errors=True)
 
     def missing_pictures_sentence(self) -> Text | None:
-        """Return a sentence that says what is missing in the help, or None if the help is complete."""
+        """Return a sentence about what is missing in the help, or None."""
         if find_spec("mkdocs") is None:
             return words.PARTS_FOR_PICTURES_MISSING
         with services_at(self.folder, self.site) as services:
             return missing_pictures_sentence(services) if self.update_pictures else None
 
     def picture_count_sentence(self, services: Services) -> Text | None:
-        """Return a sentence that says how many pictures are finished, or None if no more pictures will follow."""
+        """Return a sentence about the finished pictures, or None if no more will follow."""
         if self._process is None or not self._process.is_alive():
             return None
         counts = picture_counts(services)
@@ -107,7 +104,7 @@ class HelpWork:
     update_pictures: UpdatePictures | None
 
     def run(self, built: Event) -> None:
-        """Build the pages, set the event `built`, and then take the pictures. The process ends when the demo ends."""
+        """Build the pages, set the event `built`, and take the pictures."""
         os.setsid()  # at Ctrl+C, only the demo is signalled, and it stops this process
         signal.signal(signal.SIGTERM, lambda *_: sys.exit())
         Thread(target=_end_with_demo, daemon=True).start()
@@ -149,7 +146,7 @@ class HelpWork:
         part = picture_counts(services)["wanted"] // (len(Language) * len(Theme))
 
         def publish() -> None:
-            """Build the pages again if there are twice as many pictures, or if a language is complete in one theme."""
+            """Build the pages again if there are enough new pictures."""
             nonlocal shown
             taken = len(read_manifest(pictures))
             if taken >= shown + max(WORTH_PUBLISHING, shown) or taken // part > shown // part:
@@ -182,7 +179,7 @@ def _end_with_demo() -> None:
 
 @contextmanager
 def services_at(folder: Path, site: str) -> Iterator[Services]:
-    """Open the services of the demo's election with the operator's keys. `site` is the web address of the demo."""
+    """Open the demo's election with the operator's keys. `site` is the demo's web address."""
     with closing(open_services(folder, ProgramKeyRole.OPERATOR)) as services:
         election = replace(services.dependencies.election, site=site)
         yield replace(services, dependencies=replace(services.dependencies, election=election))

@@ -1,4 +1,4 @@
-"""The demo's mailbox. A mail server stores emails in a SQLite file, and the demo's page reads them there."""
+"""The demo's mail server, which stores emails in a SQLite file."""
 
 import sqlite3
 from contextlib import closing
@@ -19,7 +19,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 BUSY_SECONDS = 5.0
 FALLBACK_LIMIT = 50
 KEPT_IN_MEMORY = 256
-"""How many parsed emails each process caches. It takes a few milliseconds to parse an email."""
+"""Number of parsed emails that each process caches."""
 LARGEST_ID = 2**63 - 1
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS mail (id INTEGER PRIMARY KEY, recipient TEXT NOT NULL, received TEXT NOT NULL, raw BLOB NOT NULL);
@@ -29,7 +29,7 @@ CREATE INDEX IF NOT EXISTS mail_of_recipient ON mail (recipient, id);
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceivedMail:
-    """A received email. `at` is the time in the Date header, or the time of arrival if the email has no such header."""
+    """A received email. `at` is the time in its Date header, or of arrival."""
 
     id: int
     to: str
@@ -41,7 +41,7 @@ class ReceivedMail:
 
 
 class DemoMailFile:
-    """A SQLite file of emails. Several processes may use the file at the same time."""
+    """A SQLite file of emails, which several processes may use at once."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -58,10 +58,7 @@ class DemoMailFile:
             )
 
     def messages(self, to: str | None = None, limit: int = FALLBACK_LIMIT) -> list[ReceivedMail]:
-        """Return emails, newest first.
-
-        With `to`, return only the emails to this address, ignoring upper and lower case.
-        """
+        """Return emails to one or all addresses, newest first."""
         recipient = None if to is None else to.lower()
         where = "" if recipient is None else "WHERE recipient = :to "
         query = f"SELECT id, recipient, received, raw FROM mail {where}ORDER BY id DESC LIMIT :limit"  # noqa: S608 -- two constants
@@ -112,7 +109,7 @@ def _read(row: tuple[int, str, str, bytes]) -> ReceivedMail:
 
 
 def _header(mail: EmailMessage, name: str) -> str:
-    """Return a header of an email as text. Python's policy `default` would add spaces between encoded words."""
+    """Return a decoded header of an email."""
     raw = next((str(value) for key, value in mail.raw_items() if key.lower() == name.lower()), "")
     try:
         return str(make_header(decode_header(raw)))

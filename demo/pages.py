@@ -1,4 +1,4 @@
-"""Serves the demo's page and its JSON files, which show the mailbox, telephones, voters and agents."""
+"""Serves the demo's page and its JSON files."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -46,19 +46,19 @@ CALL_SENTENCES: Mapping[SmsStatus, Text] = {
     SmsStatus.DELIVERED: words.CALL_ANSWERED,
 }
 SPEECH_BUBBLE_SIDES: Mapping[SmsStatus, str] = {SmsStatus.DELIVERED: "theirs", SmsStatus.REPLY: "mine"}
-"""Maps the status of an SMS to a CSS class. An SMS with any other status is shown as not received."""
+"""CSS classes by SMS status. Any other status is shown as not received."""
 FRAME = "allow-top-navigation-by-user-activation allow-popups"
-"""The sandbox permissions of the frame that shows an email. A link opens only when the reader clicks on it."""
+"""Sandbox permissions of the frame that shows an email. Links open only on a click."""
 PAGE_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; frame-src 'self'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
-"""The Content Security Policy of the demo's page. It allows forms, because users reply to an SMS in a form."""
+"""Content Security Policy of the demo's page, which allows forms."""
 MAIL_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
     f"frame-ancestors 'self'; sandbox {FRAME}"
 )
-"""The Content Security Policy for an email. It allows inline styles, because emails contain them."""
+"""Content Security Policy of an email, which allows inline styles."""
 IN_THE_WHOLE_WINDOW = '<base target="_top">'
 
 
@@ -182,7 +182,7 @@ def _as_written(number: str) -> str:
 
 
 def _desk_json(services: Services) -> Response:
-    """Return the voters' requests that the helpdesk has not answered yet, as JSON."""
+    """Return a voter's waiting helpdesk requests as JSON."""
     with services.dependencies.store.read() as transaction:
         voter = transaction.voters.by_address(request.args.get("to", ""))
         waiting = [] if voter is None else transaction.call_backs.waiting_for(voter.id)
@@ -219,7 +219,7 @@ def _sms_as_json(sms: DemoSms, at: datetime) -> dict[str, object]:
 
 
 def _opening_outside(html: str) -> str:
-    """Make each link of an email open in the whole window. Our site does not allow itself to be shown in a frame."""
+    """Make the links of an email open in the whole window, not in the frame."""
     head, found, rest = html.partition("<head>")
     return head + found + IN_THE_WHOLE_WINDOW + rest if found else IN_THE_WHOLE_WINDOW + html
 
@@ -237,7 +237,7 @@ def _fresh(response: Response) -> Response:
 
 
 def _as_array(voters: Iterable[Mapping[str, str]]) -> Iterator[str]:
-    """Yield a JSON array of voters, one voter at a time. There may be a million voters."""
+    """Yield a JSON array of voters, one voter at a time."""
     separator = "["
     for person in voters:
         yield separator + json.dumps(dict(person), ensure_ascii=False)

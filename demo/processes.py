@@ -1,4 +1,4 @@
-"""Starts the same programs as a real installation, and threads that receive the emails and text messages."""
+"""Starts the programs of a demo, its mail server and its SMS gateway."""
 
 import json
 import os
@@ -32,7 +32,7 @@ SMS_USER = "retrouve"
 RETROUVE = (sys.executable, "-P", "-m", "cli")
 """The command line that starts `retrouve`. The option -P prevents imports from the current folder."""
 ENDED_WITH_THE_DEMO = ("setpriv", "--pdeathsig", "TERM")
-"""A prefix that makes a command receive SIGTERM when its parent process ends or is killed."""
+"""Prefix that makes a command receive SIGTERM when its parent ends."""
 SECONDS_TO_STOP = 2.0
 SECONDS_TO_START = 60
 POLL_SECONDS = 0.05
@@ -56,7 +56,7 @@ def free_port() -> int:
 def run_commands(
     names: Sequence[str], folder: Path, variables: Mapping[str, str], logs: Path
 ) -> Iterator[list[RunningCommand]]:
-    """Start `retrouve NAME --dir FOLDER` for each name, and stop all these programs when the block ends."""
+    """Run `retrouve NAME --dir FOLDER` for each name until the block ends."""
     started: list[RunningCommand] = []
     try:
         for name in names:
@@ -93,7 +93,7 @@ def _stop(started: Sequence[RunningCommand]) -> None:
 
 
 def wait_until_ready(address: str, started: Sequence[RunningCommand], stopping: Callable[[], bool]) -> None:
-    """Wait until the site answers. Raises DemoRefused if a program ends early or the site takes too long."""
+    """Wait until the site answers. Raises DemoRefused."""
     deadline = time.monotonic() + SECONDS_TO_START
     while time.monotonic() < deadline and not stopping():
         require_running(started)
@@ -111,7 +111,7 @@ def require_running(started: Sequence[RunningCommand]) -> None:
 
 
 def start_mailbox_and_telephones(folder: Path, site: str, offset: timedelta) -> dict[str, str]:
-    """Start the mail server and the SMS gateway. Returns the settings with which the courier reaches them."""
+    """Start the mail server and the SMS gateway. Returns the courier's settings for both."""
     mail_port, sms_port = free_port(), free_port()
     start_mail_server(DemoMailFile(folder / MAILBOX_FILE), HERE, mail_port)
     secret = (folder / SMS_SECRET_FILE).read_text("utf-8").strip()

@@ -7,10 +7,7 @@ from demo.fictional_voters import ACADEMIES
 
 BEFORE, UNTIL_VOTE, UNTIL_CLOSE = timedelta(days=1), timedelta(days=7), timedelta(days=14)
 GATEWAY_ADDRESS = "http://127.0.0.1:13013/"
-"""A placeholder for the SMS gateway's address in the settings file.
-
-When the demo starts, the courier gets the real address.
-"""
+"""Placeholder for the SMS gateway's address in the settings file."""
 SETTINGS = """\
 # Fictional election of `retrouve demo`. Each start of the demo sets the ports and the site's address.
 demo = true
@@ -98,7 +95,7 @@ support = "01 99 00 90 00, de 8 h à 18 h"
 
 
 def demo_election_toml(now: datetime, *, secret: str) -> str:
-    """Return the settings of the demo as TOML. `secret` is the name of the file with the SMS gateway's secret."""
+    """Return the demo's settings as TOML. `secret` is the name of the gateway's secret file."""
     hour = now.replace(minute=0, second=0, microsecond=0)
     return SETTINGS.format(
         secret=secret,

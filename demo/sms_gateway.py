@@ -1,4 +1,4 @@
-"""The demo's SMS gateway, with the HTTP interface of Kannel. It notifies the site of delivery reports and replies."""
+"""The demo's SMS gateway, with the HTTP interface of Kannel."""
 
 import http.client
 import json
@@ -32,7 +32,7 @@ Outcome = tuple[DemoSms, SmsStatus, int, bool]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoGatewayAccount:
-    """The courier's user name and password, and what the gateway needs to send replies to the site."""
+    """The courier's login, with the URL and secret for replies to the site."""
 
     username: str
     password: str = field(repr=False)
@@ -41,7 +41,7 @@ class DemoGatewayAccount:
 
 
 class HttpCallbackSender:
-    """Notifies the site of delivery reports and replies, as Kannel does. Sends GET requests on persistent connections."""
+    """Sends delivery reports and replies to the site with GET requests, as Kannel does."""
 
     def __init__(self, account: DemoGatewayAccount) -> None:
         self._inbound = account.inbound
@@ -50,11 +50,11 @@ class HttpCallbackSender:
         self._connections: dict[str, http.client.HTTPConnection] = {}
 
     def deliver_report(self, sms: DemoSms, delivery: SmsDeliveryStatus) -> bool:
-        """Send the site a delivery report for an SMS. Returns False if the caller must try again."""
+        """Send a delivery report to the site. Returns False if the caller must try again."""
         return sms.report_to is None or self._get(sms.report_to.replace("%d", str(CODES.get(delivery, delivery))), {})
 
     def deliver_answer(self, sms: DemoSms) -> bool:
-        """Send the site a reply from a telephone. Returns False if the caller must try again."""
+        """Send a voter's reply to the site. Returns False if the caller must try again."""
         query = urlencode({"id": f"telephone-{sms.id}", "from": sms.number, "text": sms.text})
         return self._get(f"{self._inbound}?{query}", self._identity)
 
@@ -63,7 +63,7 @@ class HttpCallbackSender:
             connection.close()
 
     def _get(self, url: str, headers: Mapping[str, str]) -> bool:
-        """Send a GET request. Returns False if the site is unavailable and the caller must try again."""
+        """Send a GET request. Returns False if the caller must try again."""
         place = urlsplit(url)
         connection = self._connections.get(place.netloc)
         if connection is None:
@@ -80,7 +80,7 @@ class HttpCallbackSender:
 
 
 class CallbackDelivery(Protocol):
-    """Notifies the site of delivery reports and replies. A method that returns False must be called again later."""
+    """Sends delivery reports and replies. If a method returns False, call it again later."""
 
     def deliver_report(self, sms: DemoSms, delivery: SmsDeliveryStatus) -> bool: ...
 
@@ -90,7 +90,7 @@ class CallbackDelivery(Protocol):
 
 
 class CallbackLoop:
-    """Sends waiting delivery reports and replies until it is stopped. After a crash, one of them may be sent twice."""
+    """Sends delivery reports and replies until stopped. One may be sent twice after a crash."""
 
     def __init__(self, telephones: DemoSmsStore, network: CallbackDelivery) -> None:
         self._telephones = telephones
@@ -107,7 +107,7 @@ class CallbackLoop:
         self._network.close()
 
     def run_once(self) -> tuple[int, bool]:
-        """Send waiting reports and replies. Returns how many messages were updated, and whether a delivery failed."""
+        """Send waiting reports and replies. Returns how many were updated, and whether a delivery failed."""
         outcomes: list[Outcome] = []
         failed = False
         for text in self._telephones.pending(BATCH):
@@ -131,7 +131,7 @@ class CallbackLoop:
 
 
 def gateway_server(telephones: DemoSmsStore, account: DemoGatewayAccount, host: str, port: int) -> ThreadingHTTPServer:
-    """Return a server that accepts text messages from a courier with this account. Raises OSError."""
+    """Return a server that accepts text messages from a courier. Raises OSError."""
 
     class CourierRequest(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -153,10 +153,7 @@ def gateway_server(telephones: DemoSmsStore, account: DemoGatewayAccount, host: 
                 self._say(HTTPStatus.ACCEPTED, ACCEPTED)
 
         def _take_json(self) -> None:
-            """Accept an SMS or a voice call.
-
-            The courier sends it as JSON, through the gateway declared in the demo's settings.
-            """
+            """Accept an SMS or a voice call as JSON."""
             body = self.rfile.read(min(int(self.headers.get("Content-Length", 0)), LONGEST_SMS))
             if self.headers.get("Authorization") != f"Bearer {account.password}":
                 self._say(HTTPStatus.FORBIDDEN, "{}")
@@ -182,10 +179,7 @@ def gateway_server(telephones: DemoSmsStore, account: DemoGatewayAccount, host: 
 
 
 def start_gateway(telephones: DemoSmsStore, account: DemoGatewayAccount, host: str, port: int) -> None:
-    """Start two threads: one accepts messages, the other sends reports and replies. They run until the process ends.
-
-    Raises OSError.
-    """
+    """Start the gateway in two threads that run until the process ends. Raises OSError."""
     server = gateway_server(telephones, account, host, port)
     callbacks = CallbackLoop(telephones, HttpCallbackSender(account))
     threading.Thread(target=server.serve_forever, daemon=True).start()

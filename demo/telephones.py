@@ -1,4 +1,4 @@
-"""Stores the text messages of the demo's telephones, sent and received, in a SQLite file."""
+"""Stores the text messages of the demo's telephones in a SQLite file."""
 
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -26,13 +26,10 @@ SMS, CALL = "sms", "call"
 
 
 class SmsStatus(StrEnum):
-    """The status of an SMS. REPLY means that a telephone sent the SMS.
-
-    All other values are those of `SmsDeliveryStatus`.
-    """
+    """Status of an SMS. REPLY means that a telephone sent the SMS."""
 
     ACCEPTED = "accepted"
-    """The gateway has accepted the SMS. The telephone has not confirmed it yet."""
+    """Accepted by the gateway, not yet confirmed by the telephone."""
     BUFFERED = "buffered"
     """The operator is keeping the SMS because the telephone is switched off."""
     DELIVERED = "delivered"
@@ -44,16 +41,12 @@ class SmsStatus(StrEnum):
 
 
 SWITCHED_OFF, BARRED = "0013", "0016"
-"""The last digits of telephone numbers that receive no SMS.
-
-A telephone whose number ends with SWITCHED_OFF is off and answers no calls. If the number ends with BARRED, the
-operator refuses to deliver the SMS.
-"""
+"""Last digits of telephone numbers that receive no SMS."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoSms:
-    """An SMS in the demo. `report_to` is the URL for delivery reports, with %d in place of the status code."""
+    """An SMS in the demo. In `report_to`, %d stands for the status code."""
 
     id: int
     number: str
@@ -76,7 +69,7 @@ class DemoSms:
 
 
 class DemoSmsStore:
-    """A SQLite file of text messages. `clock` is the clock of the demo, which may differ from the real time."""
+    """A SQLite file of text messages. `clock` is the clock of the demo."""
 
     def __init__(self, path: Path, clock: Clock | None = None) -> None:
         self._path = path
@@ -92,14 +85,14 @@ class DemoSmsStore:
         self._add(number, text, SmsStatus.REPLY, None)
 
     def messages(self, number: str | None = None, limit: int = LISTED) -> list[DemoSms]:
-        """Return the text messages of one telephone, or of all telephones. The newest comes first."""
+        """Return the text messages of one or all telephones, newest first."""
         where = "" if number is None else "WHERE number = :number "
         query = f"SELECT {COLUMNS} FROM sms {where}ORDER BY id DESC LIMIT :limit"  # noqa: S608  # constants
         with self._open() as file:
             return [_read(row) for row in file.execute(query, {"number": number, "limit": limit})]
 
     def numbers(self, limit: int) -> list[str]:
-        """Return all numbers that have sent or received an SMS. The number with the newest SMS comes first."""
+        """Return the numbers that have sent or received an SMS, most recent first."""
         query = "SELECT number FROM sms GROUP BY number ORDER BY max(id) DESC LIMIT ?"
         with self._open() as file:
             return [str(row[0]) for row in file.execute(query, (limit,))]

@@ -1,4 +1,4 @@
-"""Adds the git commit to a package when the package is built. `retrouve --version` prints this commit."""
+"""Adds the git commit to a package when the package is built."""
 
 import subprocess
 from pathlib import Path
@@ -11,18 +11,12 @@ COMMIT_FILE = "cli/commit.txt"
 
 
 class CommitFileBuildHook(BuildHookInterface[Any]):
-    """A hatchling hook that adds a file with the commit to wheels and source archives.
-
-    In an editable installation, `retrouve` asks git instead.
-    """
+    """A hatchling hook that adds a commit file to wheels and source archives."""
 
     _written: Path | None = None
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Add a file that contains the commit.
-
-        Do nothing when building from a source archive, which already contains the file.
-        """
+        """Add the commit file, except to editable installations and outside a git checkout."""
         if version == "editable" or not (Path(self.root) / ".git").exists():
             return
         # With safe.directory, git also reads a checkout that belongs to another account.

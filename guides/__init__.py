@@ -1,10 +1,10 @@
-"""Builds the illustrated help of an election from the definitions of its flows."""
+"""Builds the illustrated help of an election."""
 
 from core.text.text import Text
 
 
 class HelpNotBuilt(Exception):
-    """Raised when the help cannot be built. `sentence` tells the operator why, and what to do."""
+    """Raised when the help cannot be built. `sentence` tells the operator why."""
 
     def __init__(self, sentence: Text) -> None:
         super().__init__(sentence)

@@ -1,4 +1,4 @@
-"""Builds the help of an election. The pictures and the handouts are stored in separate folders next to the help."""
+"""Builds the help of an election."""
 
 import os
 import shutil
@@ -46,7 +46,7 @@ def handouts_folder_beside(folder: Path) -> Path:
 
 @contextmanager
 def locked_help(folder: Path, *, seconds: float = 0) -> Iterator[None]:
-    """Lock the help folder for a build. Raises HelpNotBuilt if another build still holds the lock after `seconds`."""
+    """Lock the help folder, waiting at most `seconds`. Raises HelpNotBuilt."""
     pictures = pictures_folder_beside(folder)
     pictures.mkdir(parents=True, exist_ok=True)
     opened = os.open(pictures, os.O_RDONLY)
@@ -60,7 +60,7 @@ def locked_help(folder: Path, *, seconds: float = 0) -> Iterator[None]:
 
 @contextmanager
 def reporting_missing_library() -> Iterator[None]:
-    """Raise HelpNotBuilt, with the name of the library, if the block imports a library that is missing."""
+    """Raise HelpNotBuilt if the block needs a library that is missing."""
     try:
         with redirect_stdout(StringIO()):  # WeasyPrint prints a banner when Pango is missing
             yield
@@ -71,7 +71,7 @@ def reporting_missing_library() -> Iterator[None]:
 
 
 def build_help(services: Services, folder: Path, notice: Text | None = None) -> None:
-    """Build the help with its pictures and handouts. If the build fails, keep the old help and raise HelpNotBuilt."""
+    """Build the help, or keep the old help if the build fails. Raises HelpNotBuilt."""
     with reporting_missing_library():
         from mkdocs.exceptions import Abort  # noqa: PLC0415  # MkDocs is needed only to build the help
 
@@ -91,10 +91,7 @@ def build_help(services: Services, folder: Path, notice: Text | None = None) -> 
 
 @contextmanager
 def _replaced(folder: Path) -> Iterator[Path]:
-    """Yield a path for a new folder, which replaces the old folder when the block ends.
-
-    Readers never see a half-built site.
-    """
+    """Yield a path for a new folder, which then replaces the old folder."""
     fresh, former = (folder.with_name(f"{folder.name}.{part}") for part in ("fresh", "former"))
 
     def clear() -> None:

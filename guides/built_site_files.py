@@ -1,7 +1,4 @@
-"""Adds digests to the URLs of the help's files, so that browsers may cache these files.
-
-Also writes a list of all files.
-"""
+"""Adds digests to the URLs of the help's files, and lists all files."""
 
 import re
 from functools import cache
@@ -17,13 +14,13 @@ ADDRESS = re.compile(
     r'(?P<name> (?:href|src|srcset|data-index|data-script)=")(?P<path>[^":?#]+\.(?:css|js|svg|webp))(?=")'
 )
 MANIFEST = "manifest.json"
-"""Name of the file that describes the help: its version, its election, and the path, size and digest of each file."""
+"""Name of the JSON file with the size and digest of each help file."""
 CHECKSUMS = "SHA256SUMS"
-"""Name of the file that contains the digest of each file, in the format of `sha256sum --check`."""
+"""Name of the file with all digests, in the format of `sha256sum --check`."""
 
 
 def add_fingerprints(site: Path) -> None:
-    """Add a digest to the URL of each style sheet, script and picture in the pages of the site."""
+    """Add a digest to the URLs of style sheets, scripts and pictures."""
 
     @cache
     def of_file(path: Path) -> str:

@@ -1,7 +1,4 @@
-"""Builds the text of the help in one language, without markup.
-
-The help site, the PDFs and the slides all use this text.
-"""
+"""Builds the text of the help in one language, without markup."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -30,7 +27,7 @@ class NumberedInstruction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionInstructions:
-    """Instructions for an action of a step. If the step has several actions, `lead` says when to use this one."""
+    """Instructions for an action. `lead` says when to choose this action."""
 
     lead: str | None
     actions: tuple[NumberedInstruction, ...]
@@ -38,12 +35,11 @@ class ActionInstructions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepSection:
-    """The section of the help that explains one step. `says` contains the sentences on the page of this step."""
+    """The help about one step. `says` is the text of the step's page."""
 
     code: str
     position: str | None
-    """Position of the step in its flow, such as "step 4 of 7". None if the usual way through the flow skips this step.
-    """
+    """Position in the flow, such as "step 4 of 7". None for side steps."""
     anchor: str
     title: str
     says: tuple[str, ...]

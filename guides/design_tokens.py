@@ -1,4 +1,4 @@
-"""Reads the colours and fonts of the design system from the site's style sheet, for the PDFs and the slides."""
+"""Reads the colours and fonts of the design system from the site's style sheet."""
 
 import re
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ TOKEN = re.compile(r"--([\w-]+): ([^;]+);")
 
 
 def css_root_rule() -> str:
-    """Return the `:root` rule of the style sheet. It defines the colours and fonts of the light theme."""
+    """Return the style sheet's `:root` rule, which defines the light theme."""
     found = ROOT.search((files("templates") / "static" / "retrouve.css").read_text("utf-8"))
     if found is None:
         raise LookupError("the style sheet has no `:root` rule with design tokens")

@@ -11,16 +11,13 @@ from guides.step_element_numbers import numbered_elements_of_step
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EasyToReadSection:
-    """A section of an easy-to-read guide. `step` is the section about the same step in the standard guide."""
+    """A section of an easy-to-read guide. `step` is the matching section of the standard guide."""
 
     anchor: str
     title: str
     step: StepSection | None
     sentences: tuple[tuple[int | None, str], ...]
-    """(number, sentence) pairs.
-
-    The number is that of an element in the picture, or None if the sentence is about no numbered element.
-    """
+    """(number, sentence) pairs. The number is that of a picture element, or None."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +32,7 @@ class EasyToReadChapter:
 
 
 def easy_to_read_chapter(chapter: FlowChapter, book: HelpSource) -> EasyToReadChapter | None:
-    """Return the easy-to-read guide to the same flow, or None if the flow has no such guide."""
+    """Return the easy-to-read guide to the flow, or None if there is none."""
     guide = book.easy_to_read_guides.get(chapter.slug)
     if guide is None:
         return None

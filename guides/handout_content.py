@@ -1,4 +1,4 @@
-"""Collects the text and pictures of the printed guides, the easy-to-read guides and the poster."""
+"""Collects the text and pictures of the handouts."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -21,22 +21,22 @@ from guides.picture_manifest import Picture, PictureRequest, ScreenWidth, Theme
 
 PROBLEMS_ON_POSTER = 3
 FLOWS_ON_POSTER = 2
-"""How many flows the poster shows. It shows the longest flows, because people need most help with them."""
+"""Number of flows on the poster. The longest flows are chosen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandoutContent:
-    """The text and pictures of a handout. If the digest of this data changes, the handout is made again."""
+    """The text and pictures of a handout."""
 
     election: ElectionContact
     chapter: FlowChapter
     entries: tuple[ErrorHelpEntry, ...]
     pictures: Mapping[tuple[str, ScreenWidth], Picture]
-    """The pictures of all steps in the light theme, by step code and screen width."""
+    """Pictures in the light theme, by step code and screen width."""
     folder: Path
     edition: EditionStamp
     title: str
-    """The title in the properties of the file. It consists of the chapter's title and the election's name."""
+    """Title of the file: the chapter's title and the election's name."""
     dated: str
     shown: str
     desk: str
@@ -57,7 +57,7 @@ class HandoutContent:
 
     @property
     def step_code_range(self) -> str:
-        """The codes of the first and last step of the flow, such as "MP-1 – MP-7"."""
+        """Codes of the first and last step, such as "MP-1 – MP-7"."""
         sections = self.chapter.sections
         return " – ".join(dict.fromkeys((sections[0].code, sections[-1].code)))
 
@@ -89,7 +89,7 @@ def handout_contents(
 def easy_to_read_handout_contents(
     handouts: Iterable[HandoutContent], help_source: HelpSource
 ) -> Iterator[HandoutContent]:
-    """Yield the easy-to-read versions of the handouts. Some flows have no easy-to-read version."""
+    """Yield the easy-to-read versions of the handouts that have one."""
     for each in handouts:
         guide = easy_to_read_chapter(each.chapter, help_source)
         if guide is not None:
@@ -158,10 +158,7 @@ def posters(help_source: HelpSource, edition: EditionStamp) -> Iterator[PosterCo
 
 
 def _cases(book: HelpSource, language: Language) -> Iterator[PosterSituation]:
-    """Yield the situations on the poster.
-
-    The longest flows come first, and then other situations, beginning with the most common.
-    """
+    """Yield the situations on the poster, beginning with the longest flows."""
     help_ = f"{book.election.site}{HELP_PATH}"
     longest = sorted(book.flows, key=lambda flow: len(flow.steps), reverse=True)[:FLOWS_ON_POSTER]
     for flow in book.flows:

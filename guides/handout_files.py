@@ -1,4 +1,4 @@
-"""Defines the file names of handouts, and stores a list of the finished handouts."""
+"""Defines the file names of handouts, and lists the finished handouts."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -13,7 +13,7 @@ from core.text.urls import handout_file
 
 
 class HandoutFormat(StrEnum):
-    """A file format for handouts. The value is the extension of the file name."""
+    """A file format for handouts. The value is the file extension."""
 
     PRINT = "pdf"
     DECK = "pptx"
@@ -30,14 +30,14 @@ TYPES: Mapping[HandoutFormat, str] = {
 
 
 class EditionStamp(msgspec.Struct, frozen=True, kw_only=True):
-    """The version and date that every page of a handout shows, so that readers can tell old and new editions apart."""
+    """The version and date printed on every page of a handout."""
 
     version: str
     day: date
 
 
 class Handout(msgspec.Struct, frozen=True, kw_only=True):
-    """A finished handout. `flow` is a flow's slug or POSTER, and `weight` is the size of the file in bytes."""
+    """A finished handout. `flow` is a flow's slug or POSTER, and `weight` is in bytes."""
 
     flow: str
     language: Language
@@ -46,12 +46,12 @@ class Handout(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def path(self) -> str:
-        """Path of the file, relative to the root of the help site."""
+        """Path relative to the root of the help site."""
         return handout_file(self.flow, self.language, self.kind)
 
     @property
     def name(self) -> str:
-        """Path of the file, relative to the page that links to the file."""
+        """Path relative to the page that links to the file."""
         return self.path.rpartition("/")[2]
 
     @property
@@ -77,17 +77,14 @@ def write_handout_list(folder: Path, handouts: Sequence[WrittenHandout]) -> None
 
 
 def read_handout_list(folder: Path) -> tuple[Handout, ...]:
-    """Return the handouts that were made earlier and whose files still exist."""
+    """Return the finished handouts whose files still exist."""
     return tuple(
         each.handout for path, each in read_handouts_of_earlier_run(folder).items() if (folder / path).exists()
     )
 
 
 def read_handouts_of_earlier_run(folder: Path) -> Mapping[str, WrittenHandout]:
-    """Read the folder's list of handouts. Returns a dict from paths to handouts.
-
-    The dict is empty if the list is missing or unreadable.
-    """
+    """Return the folder's finished handouts by path. Empty if the list is missing or unreadable."""
     try:
         made = msgspec.json.decode((folder / MADE).read_bytes(), type=tuple[WrittenHandout, ...])
     except (FileNotFoundError, msgspec.DecodeError):  # DecodeError includes a truncated file

@@ -1,4 +1,4 @@
-"""Makes the printed guides and the poster as tagged PDF files. The same content always produces the same bytes."""
+"""Makes the handouts as tagged PDF files. The same content always produces the same bytes."""
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -21,13 +21,9 @@ from templates import jinja_environment
 
 LAST_LINE = "end"
 PICTURE_SCHEME = "help:"
-"""URL scheme for the pictures of a handout. It keeps local paths out of the PDF."""
+"""URL scheme for pictures, which keeps local paths out of the PDF."""
 SHRINK_DESKTOP_ABOVE, OMIT_DESKTOP_ABOVE = 600, 700
-"""Two heights of a phone picture, in CSS pixels.
-
-If the picture is higher than the first, the desktop picture next to it is shrunk. If it is higher than the second, the
-desktop picture is left out.
-"""
+"""Phone picture heights, in CSS pixels, above which the desktop picture is shrunk or omitted."""
 MESSAGE_SIZES = ("10.2pt", "9.6pt", "9pt", "11pt", "11.6pt")
 """Font sizes for the error messages. The sizes are tried in this order."""
 BELOW_THE_LAST_STEP = """
@@ -36,12 +32,12 @@ BELOW_THE_LAST_STEP = """
 .step:has(+ .messages) .wide { display: none; }
 """
 QUIET_MODULES = 2
-"""Width of the white margin around a QR code. The unit is a module, one small square of the code."""
+"""Width of the white margin around a QR code, in modules (its small squares)."""
 QR_CODE_PREFIX = "data:image/svg+xml"
 
 
 class ForeignResourceRequested(Exception):
-    """Raised when the HTML of a handout requests a file that is not a picture of the handout."""
+    """Raised when the HTML of a handout requests a URL that is not allowed."""
 
 
 def render_pdf(handout: HandoutContent) -> bytes:
@@ -70,10 +66,7 @@ def _as_typed(address: str) -> str:
 
 
 def _style_of_messages(handout: HandoutContent) -> str:
-    """Return CSS for the error messages, with a font size at which they fill more than half of their last page.
-
-    If no font size does, print the messages below the last step.
-    """
+    """Return CSS for the error messages that avoids a nearly empty last page."""
     page = HTML(string=handout_html(handout, only_messages=True), base_url=PICTURE_SCHEME)
     for size in MESSAGE_SIZES if handout.entries else ():
         style = f".messages {{ font-size: {size}; }}"
@@ -102,7 +95,7 @@ def _laid_out(
 
 
 def handout_html(handout: HandoutContent, *, only_messages: bool = False) -> str:
-    """Return the HTML of a handout. With `only_messages`, the HTML contains only the error messages."""
+    """Return the HTML of a handout, or only of its error messages."""
     address = f"{handout.election.site}{HELP_PATH}{help_page_file(handout.slug, handout.language)}"
     template = _environment().get_template("leaflet.html" if handout.easy is None else "easy.html")
     return template.render(
@@ -119,12 +112,12 @@ def handout_html(handout: HandoutContent, *, only_messages: bool = False) -> str
 
 
 def qr_code_uri(address: str) -> str:
-    """Return a QR code for a web address, as a data URI with an SVG picture."""
+    """Return a QR code for a web address, as a data URI."""
     return segno.make_qr(address, error="m").svg_data_uri(border=QUIET_MODULES, scale=4, dark="#000")
 
 
 class _PictureFetcher(URLFetcher):  # type: ignore[misc]  # WeasyPrint ships no types
-    """Gives WeasyPrint the pictures and QR codes of a handout. Raises ForeignResourceRequested for other URLs."""
+    """Gives WeasyPrint the pictures of a handout. Raises ForeignResourceRequested for other URLs."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(fail_on_errors=True)

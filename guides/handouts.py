@@ -1,4 +1,4 @@
-"""Makes the handouts that the help pages link to. If the content has not changed, the old handout is kept."""
+"""Makes the handouts, and keeps those whose content has not changed."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -59,7 +59,7 @@ class HandoutToMake:
         return handout_file(self.leaflet.slug, self.leaflet.language, self.kind)
 
     def digest(self) -> str:
-        """A digest of the content and layout of the handout. It does not include the date of the edition."""
+        """Digest of the content and layout of the handout, without the date of the edition."""
         timeless = structs.replace(self.leaflet.edition, day=NO_DAY)
         text = repr(replace(self.leaflet, edition=timeless, dated="", folder=Path()))
         digest = sha256(f"{self.kind}\0{text}\0{_layout_digest()}".encode())
@@ -96,7 +96,7 @@ def update_all_handouts(services: Services, pictures: Path, folder: Path) -> tup
 def update_handouts(
     handouts: Iterable[HandoutContent | PosterContent], folder: Path
 ) -> tuple[tuple[Handout, ...], int]:
-    """Regenerate the given handouts if they have changed. Returns all handouts, and how many were regenerated."""
+    """Make new or changed handouts. Returns all given handouts, and how many were made."""
     orders = [
         HandoutToMake(leaflet, kind, folder.resolve()) for leaflet in handouts for kind in leaflet.handout_formats
     ]
@@ -115,7 +115,7 @@ def update_handouts(
 
 @cache
 def _layout_digest() -> str:
-    """Return a digest of all libraries, code and templates that affect the layout of handouts."""
+    """Return a digest of everything that affects the layout of handouts."""
     digest = sha256("\0".join(f"{name} {version(name)}" for name in LIBRARIES).encode())
     places = [
         *(files("guides") / name for name in LAYOUT_CODE),

@@ -1,4 +1,4 @@
-"""Builds the entries of two help pages in one language: the page of error messages and the page of situations."""
+"""Builds the entries of two help pages: error messages and situations."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -12,7 +12,7 @@ from guides.help_source import HelpSource
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepLink:
-    """A link to a step in the help. `chapter` is the page of the flow, and `anchor` is the position on this page."""
+    """A link to a step in the help. `chapter` is the flow's slug."""
 
     code: str
     title: str
@@ -27,13 +27,13 @@ class ErrorHelpEntry:
     cause: str | None
     remedies: tuple[str, ...]
     stops: bool
-    """True if the site shows the message on a separate page. False if the message appears beside a field."""
+    """True if the message has a separate page, False if it appears beside a field."""
     places: tuple[StepLink, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorHelpGroup:
-    """The error messages of one step, with advice. If `place` is None, these messages can appear at any step."""
+    """The error messages of a step. A `place` of None means any step."""
 
     place: StepLink | None
     entries: tuple[ErrorHelpEntry, ...]
@@ -45,7 +45,7 @@ class ErrorHelpGroup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SituationEntry:
-    """The help about a situation, such as a stolen phone. The voter can continue at any step in `places`."""
+    """The help about a situation, such as a stolen phone."""
 
     id: str
     page: str
@@ -57,7 +57,7 @@ class SituationEntry:
 
 
 def error_help_groups(help_source: HelpSource, language: Language) -> Iterator[ErrorHelpGroup]:
-    """Group the error messages by step. The last group contains the messages that can appear at any step."""
+    """Group the error messages by step. Messages that can appear at any step come last."""
     for flow in help_source.flows:
         for step in flow.steps:
             of_step = (entry for entry in catalogue_entries([replace(flow, steps=(step,))]) if entry.places)

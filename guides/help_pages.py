@@ -36,7 +36,7 @@ SPECIAL = re.compile(r"([\\`*_{}\[\]<>#+\-.!])")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HelpPage:
-    """A page of the help site. Its `name` is the same in all languages, so each page can link to its translations."""
+    """A page of the help. Its translations have the same `name`."""
 
     name: str
     language: Language

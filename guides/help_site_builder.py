@@ -1,4 +1,4 @@
-"""Builds the help site with MkDocs and our own theme, which uses the style sheet of the voters' site."""
+"""Builds the help site with MkDocs and our own theme."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ from templates.jinja_environment import html_with_unbreakable_parts, turn_addres
 
 CONFIGURATION = "mkdocs.yml"
 BUILD_INPUTS = "build_inputs"
-"""The key in the `extra` settings of MkDocs under which our hook finds the HelpSiteBuildInputs."""
+"""Key of the HelpSiteBuildInputs in the `extra` settings of MkDocs."""
 
 
 @dataclass(frozen=True)
@@ -43,12 +43,12 @@ class HelpSiteBuildInputs:
 
     @cached_property
     def search_scripts(self) -> Mapping[str, str]:
-        """Return a dict from file names to scripts. Each script contains the search index of one language."""
+        """Search index scripts by file name, one per language."""
         return {index_file_name(language): index_script(self.book, language) for language in Language}
 
 
 def theme_variables_of_page(page: HelpPage, help_source: HelpSource) -> Mapping[str, object]:
-    """Return the data that the theme prints around a page. URLs are relative to the root of the site."""
+    """Return the theme's variables for a page. URLs are relative to the site's root."""
     language, election = page.language, help_source.election
 
     def said(text: Text) -> str:
@@ -79,7 +79,7 @@ def theme_variables_of_page(page: HelpPage, help_source: HelpSource) -> Mapping[
 
 
 def build_site(site_files: HelpSiteBuildInputs, to: Path) -> None:
-    """Build the site. Raises mkdocs.exceptions.Abort, for example if a link is broken."""
+    """Build the site. Raises mkdocs.exceptions.Abort."""
     # In an installed package, the configuration is inside the folder `guides`. In a checkout, it is beside the folder.
     inside = Path(str(files("guides"))) / CONFIGURATION
     config = load_config(

@@ -1,4 +1,4 @@
-"""Collects what the help is built from: the flows of an election, and the example data of a fictional voter."""
+"""Collects the flows and the example data from which the help is built."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ class HelpSource:
     scenarios: PictureScenarios
     situations: tuple[VoterSituation, ...] = ()
     easy_to_read_guides: Mapping[str, EasyToReadGuide] = field(default_factory=dict)
-    """Maps the slug of a flow to its easy-to-read guide."""
+    """Easy-to-read guides, by flow slug."""
 
     @cached_property
     def catalogue(self) -> tuple[ErrorCatalogueEntry, ...]:

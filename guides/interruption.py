@@ -1,4 +1,4 @@
-"""When a build of the help gets a stop signal, it first finishes the current page, picture or handout."""
+"""Lets a build finish the current page or picture after a stop signal."""
 
 import signal
 from collections.abc import Iterator
@@ -14,10 +14,7 @@ _interrupted = Event()
 
 @contextmanager
 def interruptible_by_signals() -> Iterator[None]:
-    """Inside the block, the first Ctrl+C, SIGTERM or SIGHUP only sets a flag.
-
-    The next call of `raise_if_interrupted` then ends the build.
-    """
+    """Let `raise_if_interrupted` end the block after Ctrl+C, SIGTERM or SIGHUP."""
     _interrupted.clear()
     numbers = [each for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP) if _is_heeded(each)]
     former = {each: signal.signal(each, _interrupt) for each in numbers}
@@ -32,13 +29,13 @@ def interruptible_by_signals() -> Iterator[None]:
 
 
 def raise_if_interrupted() -> None:
-    """Raise HelpNotBuilt if a signal has requested the end of the build."""
+    """Raise HelpNotBuilt if a stop signal has arrived."""
     if _interrupted.is_set():
         raise HelpNotBuilt(words.INTERRUPTED) from None
 
 
 def _is_heeded(number: signal.Signals) -> bool:
-    """Return False if the process ignores the signal. For example, `nohup` makes a process ignore SIGHUP."""
+    """Return False if the process ignores the signal."""
     return signal.getsignal(number) is not signal.SIG_IGN
 
 

@@ -1,4 +1,4 @@
-"""MkDocs hooks that add the generated pages, search indexes, pictures and handouts to the help site."""
+"""MkDocs hooks that add our pages, pictures and handouts to the help site."""
 
 import os
 import shutil
@@ -21,7 +21,7 @@ UNWANTED_FILES = ("sitemap.xml",)
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
-    """Configure the build. A plain `mkdocs build` reads the election in RETROUVE_DIR and adds no pictures."""
+    """Configure the build. A plain `mkdocs build` uses the election in RETROUVE_DIR."""
     if BUILD_INPUTS not in config.extra:
         config.extra[BUILD_INPUTS] = HelpSiteBuildInputs(
             help_source_of(open_services(Path(os.environ.get("RETROUVE_DIR", ".")), ProgramKeyRole.OPERATOR))
@@ -59,7 +59,6 @@ def on_post_build(*, config: MkDocsConfig) -> None:
 
 
 def _link_or_copy(source: Path, target: Path) -> None:
-    """Add a picture to the site as a hard link. If this is impossible, copy the picture."""
     try:
         target.hardlink_to(source)
     except OSError:

@@ -3,7 +3,7 @@ from importlib.resources.abc import Traversable
 
 
 def read_package_files(place: Traversable) -> Iterator[bytes]:
-    """Yield the name and content of each file in a folder and its subfolders. The order is always the same."""
+    """Yield all file names and contents of a folder, in a fixed order."""
     if place.is_file():
         yield place.name.encode()
         yield place.read_bytes()

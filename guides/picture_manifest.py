@@ -1,4 +1,4 @@
-"""Lists the pictures that the help needs. Also reads and writes the manifest, which lists the finished pictures."""
+"""Lists the pictures that the help needs and those that are finished."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
@@ -12,13 +12,13 @@ from core.text.text import Language
 
 MANIFEST = "manifest.json"
 PLAIN = ""
-"""The value of `PictureRequest.state` for a picture that shows a step without an error message."""
+"""State of a picture that shows a step without an error."""
 LATER = "later"
-"""The value of `PictureRequest.state` for a picture that shows a step after "send again" has become available."""
+"""State of a picture that shows a step once "send again" is available."""
 MESSAGE = "message"
-"""The state of a picture of an SMS or email: the SMS of a step, or an email sent after the last step of a flow."""
+"""State of a picture that shows an SMS or email."""
 ANSWER = "answer"
-"""The state of a picture of the helpdesk's written answer. The answer belongs to the last step of a flow."""
+"""State of a picture that shows the helpdesk's written answer."""
 
 
 class Theme(StrEnum):
@@ -32,7 +32,7 @@ class ScreenWidth(StrEnum):
 
 
 class PictureRequest(msgspec.Struct, frozen=True, kw_only=True, order=True):
-    """Identifies a picture in the help. `state` is PLAIN, LATER, MESSAGE, ANSWER or the id of an error."""
+    """Identifies a picture. `state` is PLAIN, LATER, MESSAGE, ANSWER or the id of an error."""
 
     flow: str
     step: str
@@ -43,13 +43,13 @@ class PictureRequest(msgspec.Struct, frozen=True, kw_only=True, order=True):
 
     @property
     def name(self) -> str:
-        """File name of the picture, such as "mp-6.new-password-too-short.fr.dark.phone.webp"."""
+        """File name, such as "mp-6.new-password-too-short.fr.dark.phone.webp"."""
         parts = (self.step.lower(), self.state, self.language, self.theme, self.width, "webp")
         return ".".join(part for part in parts if part)
 
 
 class CalloutMark(msgspec.Struct, frozen=True):
-    """A numbered element in a picture. The help's text uses the same number. `top` and `bottom` are in CSS pixels."""
+    """A numbered element in a picture. `top` and `bottom` are in CSS pixels."""
 
     number: int
     label: str
@@ -58,7 +58,7 @@ class CalloutMark(msgspec.Struct, frozen=True):
 
 
 class Picture(msgspec.Struct, frozen=True, kw_only=True):
-    """A picture in the help. `width` and `height` are in CSS pixels. `path` is relative to the folder of the manifest."""
+    """A finished picture. Sizes are in CSS pixels, and `path` is relative to the manifest."""
 
     shot: PictureRequest
     path: str
@@ -87,7 +87,7 @@ def pictured_step_states(step: Step) -> tuple[str, ...]:
 
 
 def pictured_messages(step: Step) -> Iterator[tuple[str, MailOrSmsText]]:
-    """Yield (state, message) pairs for the SMS of a step, or for the emails sent after the last step of a flow."""
+    """Yield (state, message) pairs for the pictured emails and SMS of a step."""
     match step:
         case (
             AskStep(message=MailOrSmsText(channel=Channel.SMS) as sms)
@@ -101,7 +101,7 @@ def pictured_messages(step: Step) -> Iterator[tuple[str, MailOrSmsText]]:
 
 
 def read_manifest(folder: Path) -> Mapping[PictureRequest, Picture]:
-    """Return the pictures that the folder's manifest lists. Empty if the manifest is missing or unreadable."""
+    """Return the finished pictures. Empty if the manifest is missing or unreadable."""
     try:
         pictures = msgspec.json.decode((folder / MANIFEST).read_bytes(), type=tuple[Picture, ...])
     except (FileNotFoundError, msgspec.DecodeError):
@@ -110,7 +110,7 @@ def read_manifest(folder: Path) -> Mapping[PictureRequest, Picture]:
 
 
 def write_manifest(folder: Path, pictures: Iterable[Picture]) -> None:
-    """Write the manifest of a folder. The pictures are sorted, so the same pictures always produce the same file."""
+    """Write the manifest. The same pictures always produce the same file."""
     ordered = sorted(pictures, key=lambda picture: picture.shot)
     fresh = folder / f"{MANIFEST}.new"
     fresh.write_bytes(msgspec.json.format(msgspec.json.encode(ordered), indent=1))

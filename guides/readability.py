@@ -1,4 +1,4 @@
-"""Measures how readable the help is: sentence length, discouraged words and a readability score."""
+"""Measures how readable the help is."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -15,7 +15,7 @@ from guides.help_entries import all_error_help_entries, situation_entries
 from guides.help_source import HelpSource
 
 LONGEST = 20
-"""How many words a sentence may have. ISO 24495-1, the standard for plain language, asks for short sentences."""
+"""Maximum number of words in a sentence (ISO 24495-1 asks for short sentences)."""
 VALUE = "X"
 SENTENCE_ENDS = re.compile(r"(?<=[.!?])\s+|\s+(?=–\s)|(?<=:)\s+")
 """A pattern for the space between two sentences. A colon also ends a sentence."""
@@ -31,11 +31,11 @@ class ReadabilityScore:
     too_long: tuple[str, ...]
     banned: tuple[str, ...]
     ease: float
-    """A score from 0 (unreadable) to 100 (very easy). Plain language has a score of at least 60."""
+    """Score from 0 (unreadable) to 100 (very easy). Plain language reaches 60."""
 
 
 def measure_readability(help_source: HelpSource, language: Language) -> ReadabilityScore:
-    """Measure how readable the help is in one language. A value such as a date counts as one word."""
+    """Measure the help in one language. A filled-in value counts as one word."""
     example = help_source.example
     own = {place: _blanks(facts) for place, facts in example.own.items()}
     blank = replace(help_source, example=HelpExampleFacts(everywhere=_blanks(example.everywhere), own=own))
@@ -70,12 +70,12 @@ def sentences_of(text: str) -> tuple[str, ...]:
 
 
 def split_words(sentence: str) -> list[str]:
-    """Split a sentence into words. An address is one word, and so are words joined by an apostrophe or a hyphen."""
+    """Split a sentence into words. An address or a hyphenated word counts as one."""
     return WORD.findall(sentence)
 
 
 def count_syllables(word: str, language: Language) -> int:
-    """Estimate how many syllables a word has, by counting its groups of vowels. A silent ending does not count."""
+    """Estimate the number of syllables in a word. A silent ending does not count."""
     return max(1, len(VOWELS.findall(LANGUAGES[language].mute_ending.sub("", word.lower()))))
 
 
@@ -98,7 +98,7 @@ def _texts(book: HelpSource, language: Language) -> Iterator[str]:
 
 
 def easy_to_read_sentences(chapter: FlowChapter, book: HelpSource) -> Iterator[str]:
-    """Yield the titles and sentences of the easy-to-read guide of a chapter, if there is one."""
+    """Yield the titles and sentences of a chapter's easy-to-read guide, if any."""
     guide = easy_to_read_chapter(chapter, book)
     for section in () if guide is None else guide.sections:
         yield from (section.title, *(sentence for _, sentence in section.sentences))

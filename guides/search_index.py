@@ -1,4 +1,4 @@
-"""Makes the search index of the help in one language. The script `templates/guides/search.js` reads this index."""
+"""Makes the search index that `templates/guides/search.js` reads."""
 
 from collections.abc import Iterable, Iterator
 
@@ -17,7 +17,7 @@ JSON_KEYS = {"title": "t", "address": "u", "sought": "k", "seen": "s", "body": "
 
 
 class SearchableHelpPlace(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename=JSON_KEYS):
-    """A place in the help that a search can find. A match in `sought` counts most, and a match in `body` least."""
+    """A place in the help. Matches in `sought` count most, and matches in `body` least."""
 
     title: str
     address: str
@@ -27,10 +27,7 @@ class SearchableHelpPlace(msgspec.Struct, frozen=True, kw_only=True, omit_defaul
 
 
 class HelpSearchIndex(msgspec.Struct, frozen=True):
-    """The search index. Searches ignore the words in `empty`.
-
-    Each string in `same` contains words with the same meaning.
-    """
+    """The search index, with words to ignore (`empty`) and groups of synonyms (`same`)."""
 
     places: tuple[SearchableHelpPlace, ...]
     empty: str
@@ -42,7 +39,7 @@ def index_file_name(language: Language) -> str:
 
 
 def index_script(help_source: HelpSource, language: Language) -> str:
-    """Return the search index as a script. JSON would not load if a reader opens the help from a local folder."""
+    """Return the index as a script, which also loads from a local folder."""
     index = HelpSearchIndex(
         places=tuple(_places(help_source, language)),
         empty=translate(words.EMPTY_WORDS, language),

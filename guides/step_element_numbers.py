@@ -1,4 +1,4 @@
-"""Numbers the elements of a step, such as fields and buttons. Pictures and instructions use these numbers."""
+"""Numbers the elements of a step for pictures and instructions."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class CalloutTargetKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumberedStepElement:
-    """A numbered element of a step. `label` is its text, and `instruction` tells the voter what to do with it."""
+    """A numbered field, button, link or text. `instruction` is for the voter."""
 
     number: int
     target: CalloutTargetKind

@@ -1,4 +1,4 @@
-"""Completes the tags that WeasyPrint writes for page headers, links and definition lists (ISO 14289-1, PDF/UA)."""
+"""Completes the tags that WeasyPrint writes in a PDF (ISO 14289-1, PDF/UA)."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -9,10 +9,7 @@ HEADER = pydyf.Dictionary({"Type": "/Pagination"})
 
 
 class TaggedPdfFinisher:
-    """Completes the tags of a PDF. `names` maps each link target to its name.
-
-    `terms` contains the number of values of each term in the definition list.
-    """
+    """Completes the tags of a PDF. `terms` contains the number of values of each term."""
 
     def __init__(self, pdf: pydyf.PDF, names: Mapping[str, str], terms: Sequence[int]) -> None:
         self._pdf = pdf
@@ -43,7 +40,7 @@ class TaggedPdfFinisher:
     # ── Headers and footers ──────────────────────────────────────────────────────────────────────────────
 
     def _mark_artifacts(self) -> None:
-        """Mark page headers and footers as artifacts, so that screen readers skip them."""
+        """Mark headers and footers as artifacts, which screen readers skip."""
         tagged = {each.reference for each in self._elements(self._root)}
         for number, page in enumerate(self._pdf.page_references):
             elements = self._parents[2 * number + 1]
@@ -57,7 +54,7 @@ class TaggedPdfFinisher:
     # ── Links ────────────────────────────────────────────────────────────────────────────────────────────
 
     def _merge_links(self) -> None:
-        """Merge overlapping links into one link. Give this link a name for screen readers."""
+        """Merge overlapping links, and name each link for screen readers."""
         removed: set[bytes] = set()
         for link in self._outer_links(self._root):
             found = [each for each in self._elements(link) if each.get("Type") == "/OBJR"]
@@ -95,7 +92,7 @@ class TaggedPdfFinisher:
     # ── Definition lists ─────────────────────────────────────────────────────────────────────────────────
 
     def _pair_terms(self) -> None:
-        """In a definition list, put each term and its values into one list item."""
+        """Put each term and its values into one list item."""
         if not self._terms:
             return
         facts = next(each for each in self._elements(self._root) if each.get("S") == "/L")

@@ -14,7 +14,7 @@ from tui.translator import Translator
 
 
 class ActionButtonWithReason(Vertical):
-    """A button that stays enabled when its action is not possible. Pressing it then shows the reason."""
+    """A button that shows why its action is not possible when it is pressed."""
 
     def __init__(self, translator: Translator, binding: Binding) -> None:
         super().__init__(id=f"action-{binding.action}")

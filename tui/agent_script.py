@@ -1,4 +1,4 @@
-"""A panel with the sentences that an agent says to the caller at a step, and the common problems of the step."""
+"""A panel with what the agent says at a step, and the step's common problems."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,13 +24,13 @@ from tui.timeline_widget import LINEAR, MARKS
 from tui.translator import Translator
 
 MOST_NUMBERED = 9
-"""At most this many common problems can be opened with a digit key."""
+"""Maximum number of common problems that have a digit key."""
 BULLET = "–"
 PINNED = "-pinned"
 
 
 class CollapsedCommonProblem(Collapsible):
-    """A line that names a common problem. Expanding the line shows advice."""
+    """A common problem that expands to show advice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class AgentStepPanel(VerticalScroll):
 
     @property
     def script(self) -> tuple[Text, ...]:
-        """The sentences that the agent should say now. Sentences about incidents come first."""
+        """The sentences that the agent should say now."""
         own = tuple(sentence for view in self.shown.views for sentence in view.agent_text)
         if self.shown.refusal is not None:
             own = tuple(key_bindings.with_key_names(each, self.translator) for each in self.shown.refusal.agent)
@@ -74,7 +74,6 @@ class AgentStepPanel(VerticalScroll):
         return tuple(problem for view in self.shown.views for problem in view.problems)
 
     def _known(self) -> Iterator[tuple[TimelineLineTone, Text]]:
-        """Yield sentences about incidents, the voter's message and the voter's refusal, each with its mark."""
         message, refusal = self.shown.message, self.shown.refusal
         for incident in self.incidents:
             yield TimelineLineTone.BAD, incident.heading
@@ -114,7 +113,6 @@ class AgentStepPanel(VerticalScroll):
 
 
 def open_numbered_problem(screen: Screen[Any], key: Key) -> None:
-    """Open or close the common problem whose number the agent has typed."""
     if key.character and key.character.isdecimal():
         for script in screen.query(AgentStepPanel):
             script.open_problem(int(key.character))

@@ -1,4 +1,4 @@
-"""Announcements for screen readers. In linear mode, each change is written as a line at the bottom of the screen."""
+"""Announcements for screen readers, shown at the bottom of the screen."""
 
 from textual.widget import Widget
 from textual.widgets import Button, OptionList
@@ -18,10 +18,7 @@ class LinearModeAnnouncements(PlainTextLine):
 
 
 def screen_reader_name(widget: Widget, session: TerminalSession) -> str:
-    """Return the text that a screen reader announces when a widget gets the focus.
-
-    For a list, this is the highlighted line.
-    """
+    """Return the text that a screen reader announces for a focused widget."""
     match widget:
         case Button():
             return str(widget.label)

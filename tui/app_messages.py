@@ -1,4 +1,4 @@
-"""Messages that a screen sends to the application. The application then decides what to show next."""
+"""Messages that a screen sends to the application."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ class SignedIn(Message):
 
 @dataclass
 class AgentMustSignInAgain(Message):
-    """Sent when the session is over and the agent must sign in again."""
+    """Sent when the agent's session is over."""
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""Remembers the theme and language that each agent used last, in a file on the terminal."""
+"""Remembers each agent's last theme and language in a file on the terminal."""
 
 import os
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ import msgspec
 from core.text.text import Language
 
 LATEST_CHOICE = ""
-"""The key under which the file stores the most recent choice of any agent. The sign-in screen uses this choice."""
+"""Key in the file for the most recent choice by any agent."""
 MOST_AGENTS = 200
 MAXIMUM_BYTES = 100_000
 
@@ -31,15 +31,12 @@ def appearance_file(environment: Mapping[str, str]) -> Path:
 
 @dataclass(frozen=True, slots=True)
 class RememberedThemeAndLanguage:
-    """Reads and writes the file with each agent's theme and language.
-
-    If the file is unreadable, the terminal uses its defaults.
-    """
+    """The file with each agent's theme and language. If it is unreadable, defaults apply."""
 
     path: Path | None = None
 
     def of(self, agent: str = LATEST_CHOICE) -> ThemeAndLanguage | None:
-        """Return the agent's last theme and language or, without an agent, the last choice of any agent."""
+        """Return the agent's last choice. By default, return the last choice of any agent."""
         return self._read().get(agent)
 
     def keep(self, agent: str, chosen: ThemeAndLanguage) -> None:

@@ -1,4 +1,4 @@
-"""Dialogs in which a supervisor approves an agent's action, either at the agent's terminal or at another one."""
+"""Dialogs in which a supervisor approves an agent's action."""
 
 from asyncio import sleep
 from typing import Any, ClassVar
@@ -32,11 +32,7 @@ APPROVE_HERE = "here"
 
 
 async def unfreeze_with_approval(screen: BaseScreen[None], call: CallWithOpenVoterFile, caller: VerifiedCaller) -> bool:
-    """Ask for a supervisor's approval to unfreeze an account.
-
-    Returns True if a supervisor approves at this terminal and the account is unfrozen. If the request goes to another
-    terminal, returns False, and a background task waits for the answer.
-    """
+    """Ask a supervisor to approve unfreezing an account. Returns whether the account was unfrozen at once."""
     session, app = screen.session, screen.app
     reason = await app.push_screen_wait(ReopeningReasonDialog(session, call))
     if reason == APPROVE_HERE:
@@ -77,10 +73,7 @@ async def _use_answer_when_given(
     caller: VerifiedCaller,
     request: ApprovalRequestStatus,
 ) -> None:
-    """Wait for the supervisor's answer and show its result on the current screen.
-
-    Withdraw the request if the call ends.
-    """
+    """Wait for the supervisor's answer, and withdraw the request if the call ends."""
     agent, began = session.agent, session.call_began
     while session.signed_in is agent:
         screen = app.screen
@@ -98,7 +91,7 @@ async def _use_answer_when_given(
 
 
 class ReopeningReasonDialog(ChoiceDialog[ReopeningReason | str]):
-    """A dialog that asks why an account should be reopened. Returns the reason, or `APPROVE_HERE`."""
+    """Asks why to reopen an account. Returns the reason or `APPROVE_HERE`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [key_bindings.SIGN_HERE]
 
@@ -117,7 +110,7 @@ class ReopeningReasonDialog(ChoiceDialog[ReopeningReason | str]):
 
 
 class SupervisorApprovalDialog(FormDialog[SupervisorApproval]):
-    """A dialog in which a supervisor approves an action at the agent's terminal."""
+    """Lets a supervisor approve an action at the agent's terminal."""
 
     heading = words.SIGNATURE_TITLE
     help_text = words.SIGNATURE_EXPLAINED
@@ -133,7 +126,7 @@ class SupervisorApprovalDialog(FormDialog[SupervisorApproval]):
 
 
 class AwaitApprovalDialog(Dialog[None]):
-    """A dialog that waits for a supervisor's decision. The agent can close the dialog or withdraw the request."""
+    """Waits for a supervisor's decision. The agent can withdraw the request."""
 
     heading = approval_texts.WAITING_TITLE
     help_text = approval_texts.WAITING_EXPLAINED
@@ -170,7 +163,7 @@ class AwaitApprovalDialog(Dialog[None]):
 
 
 class ApproveOrDeclineDialog(FormDialog[Text]):
-    """A dialog in which a supervisor approves or declines a request. Returns a sentence that confirms the decision."""
+    """Lets a supervisor approve or decline a request. Returns a sentence confirming the decision."""
 
     heading = approval_texts.QUESTION_TITLE
     help_text = approval_texts.QUESTION_EXPLAINED

@@ -1,4 +1,4 @@
-"""The list of items that need an agent's attention, most urgent first. Similar items are grouped."""
+"""The items that need an agent's attention, grouped and sorted by urgency."""
 
 from collections.abc import Iterator
 
@@ -16,11 +16,11 @@ from tui.terminal_session import TerminalSession
 from tui.timeline_widget import MARKS
 
 MOST_UNGROUPED = 3
-"""How many similar items are listed one by one. If there are more, they become one expandable line."""
+"""Maximum number of similar items before they are grouped."""
 
 
 class AttentionList(OptionList):
-    """A list that keeps the same item highlighted when the list is updated."""
+    """A list that keeps the same item highlighted across updates."""
 
     help_text = words.ATTENTION_EXPLAINED
 
@@ -34,7 +34,7 @@ class AttentionList(OptionList):
             self.action_first()
 
     def show(self, groups: tuple[IdenticalAttentionItems, ...], opened: AttentionReason | None) -> None:
-        """Show the groups of items, and expand the group whose reason is `opened`."""
+        """Show the groups, with the group `opened` expanded."""
         is_chosen = self.screen.focused is self  # without the focus, the first line is highlighted
         former = self.listed[self.highlighted].identity if is_chosen and self.highlighted is not None else None
         self.listed = tuple(_lines(groups, opened))

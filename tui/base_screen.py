@@ -1,4 +1,4 @@
-"""The base class of all screens. It draws the frame, calls use cases and shows refusals."""
+"""The base class of all screens."""
 
 import time
 from asyncio import Lock, to_thread
@@ -35,10 +35,7 @@ R = TypeVar("R")
 Ts = TypeVarTuple("Ts")
 
 ACTION_GROUP = "act"
-"""Name of the worker group for actions started by a key.
-
-The next key waits until these workers have ended or ask the agent something.
-"""
+"""Worker group of actions started by a key. The next key waits for these workers."""
 
 LEAST_COLUMNS, LEAST_LINES = 80, 24
 WIDE_COLUMNS, VAST_COLUMNS, TALL_LINES = 110, 160, 32
@@ -47,15 +44,12 @@ NOTICE_SECONDS, WRONG_NOTICE_SECONDS, WARNING_SECONDS, READ_SECONDS = 20.0, 60.0
 
 
 class NoticeLine(PlainTextLine):
-    """A line that shows the result of the last action, and disappears after some time."""
+    """The result of the last action, shown for a limited time."""
 
     sentence = ""
     expiry: Timer | None = None
     read_at = 0.0
-    """The time at which the agent has probably read the notice.
-
-    If another screen opens after this time, the notice disappears.
-    """
+    """Time at which the agent has probably read the notice."""
 
     def show(self, sentence: str, *, wrong: bool = False, seconds: float | None = None) -> None:
         is_repeated = seconds is not None and sentence == self.sentence
@@ -79,7 +73,7 @@ class NoticeLine(PlainTextLine):
 
 
 class BaseScreen(Screen[R]):
-    """The base class of all screens. All data is in attributes, so a screen can be redrawn at any time."""
+    """The base class of all screens. All data must be in attributes, because screens are redrawn."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         key_bindings.HELP,
@@ -96,8 +90,7 @@ class BaseScreen(Screen[R]):
         super().__init__()
         self.session = session
         self.redraw_lock = Lock()
-        """A lock that is held while the screen is redrawn. Other tasks wait for this lock before they look for widgets.
-        """
+        """Lock held while the screen is redrawn. Take it before looking for widgets."""
         self._focused_before: Widget | None = None
         """The widget that had the focus when the window became too small."""
 
@@ -135,10 +128,7 @@ class BaseScreen(Screen[R]):
         """Show the data again after the widgets were recreated or resized."""
 
     def on_screen_suspend(self) -> None:
-        """Hide the line of keys, and the notice if the agent has had time to read it.
-
-        Both would be visible behind a dialog.
-        """
+        """Hide the line of keys and any notice that has probably been read."""
         self._show_keys(shown=False)
         for line in self.query(NoticeLine):
             line.hide_if_read()
@@ -186,10 +176,7 @@ class BaseScreen(Screen[R]):
             self.restore_focus(before.id)
 
     async def run_use_case(self, call: Callable[[], A], *, act: Text | None = None) -> A | None:
-        """Run a use case and return its result. If the use case fails, show the reason and return None.
-
-        Raises FormErrors.
-        """
+        """Run a use case. On failure, show the reason and return None. Raises FormErrors."""
         try:
             answer = await to_thread(call)
         except AgentSessionOver:
@@ -211,16 +198,13 @@ class BaseScreen(Screen[R]):
     async def call_desk(
         self, use_case: Callable[[Any, AgentSession, *Ts], A], *arguments: *Ts, act: Text | None = None
     ) -> A | None:
-        """Run a use case for the signed-in agent and return its result, or None if the use case fails.
-
-        Raises FormErrors.
-        """
+        """Run a use case for the agent. Returns None if it fails. Raises FormErrors."""
         return await self._run_for_agent(lambda agent: self.session.desk.call(use_case, agent, *arguments), act)
 
     async def succeeds(
         self, use_case: Callable[[Any, AgentSession, *Ts], object], *arguments: *Ts, act: Text | None = None
     ) -> bool:
-        """Run a use case for the signed-in agent and return True if it succeeds. Raises FormErrors."""
+        """Run a use case and return whether it succeeded. Raises FormErrors."""
         done = await self._run_for_agent(lambda agent: (self.session.desk.call(use_case, agent, *arguments),), act)
         return done is not None
 
@@ -250,7 +234,7 @@ class BaseScreen(Screen[R]):
 
     @contextmanager
     def opening(self) -> Iterator[None]:
-        """Show the notice "Opening…" while the block runs, unless it is replaced by another notice."""
+        """Show the notice "Opening…" while the block runs."""
         self.show_notice(words.OPENING)
         yield
         for line in self.query(NoticeLine):

@@ -1,4 +1,4 @@
-"""The screen for a case whose voter is unknown. It shows the events, the message and what the agent should say."""
+"""The screen for a case whose voter is unknown."""
 
 from collections.abc import Iterator
 from typing import ClassVar

@@ -1,4 +1,4 @@
-"""The command palette, which offers the actions of the current screen, the themes and the languages."""
+"""The command palette, with actions, themes and languages."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -15,7 +15,7 @@ THEME_NAMES = {themes.DARK.name: words.DARK, themes.LIGHT.name: words.LIGHT, the
 
 
 PaletteCommand = tuple[str, str, Callable[[], object]]
-"""A command in the palette, as a tuple (name, explanation, callback)."""
+"""A palette command: (name, explanation, callback)."""
 
 
 class PaletteProvider(Provider):

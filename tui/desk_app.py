@@ -209,7 +209,7 @@ class DeskApp(AgentSessionApp):
             await super().action_quit()
 
     async def _end_call(self) -> bool:
-        """Ask how the call ended if this screen belongs to a call. Returns False if the agent cancels."""
+        """Ask how the current screen's call ended. Returns False if the agent cancels."""
         screen = self.screen
         if not isinstance(screen, HomeScreen | CaseScreen | VoterScreenBase):
             return True
@@ -220,7 +220,7 @@ class DeskApp(AgentSessionApp):
             self.ending_call = False
 
     async def end_call(self, screen: BaseScreen[None], subject: CallSubject) -> bool:
-        """Ask how the call ended and record the outcome. If the call has already ended, correct its outcome."""
+        """Ask for the outcome of the call, and record or correct it."""
         session = self.session
         ending, last = EndCallQuestions(screen, session, subject), session.call_to_correct()
         correcting = isinstance(screen, HomeScreen) and ending.call_back is None and last is not None

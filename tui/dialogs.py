@@ -1,4 +1,4 @@
-"""The base class of dialogs, a dialog with a list of choices, and a dialog that asks for a confirmation."""
+"""Base classes for dialogs with choices or a confirmation."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,13 +30,13 @@ NO_DIGIT = " "
 
 
 class Dialog(BaseScreen[R | None], ModalScreen[R | None]):
-    """A dialog that returns an answer of type R, or None if the agent closes it without answering."""
+    """A dialog that returns a value of type R, or None if the agent closes it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [key_bindings.CLOSE]
     heading: Text
     question: Text | None = None
     late_answer: tuple[R | None] | None = None
-    """A tuple with the answer, if the answer arrived while another screen covered the dialog. Otherwise None."""
+    """A tuple with an answer that arrived while another screen covered the dialog."""
 
     def compose(self) -> ComposeResult:
         yield from self.compose_warnings()
@@ -51,7 +51,7 @@ class Dialog(BaseScreen[R | None], ModalScreen[R | None]):
         return " ".join(self.say(each) for each in (self.heading, self.question) if each is not None)
 
     def dismiss(self, result: R | None = None) -> AwaitComplete:
-        """Close the dialog as soon as it is the top screen. Textual can close only the top screen."""
+        """Close the dialog as soon as it is the top screen."""
         if self.is_active:
             return super().dismiss(result)
         self.late_answer = (result,)
@@ -74,7 +74,7 @@ class Choice(Generic[T_co]):
 
 
 def number_choices(pairs: Sequence[tuple[T, Text]]) -> tuple[Choice[T], ...]:
-    """Return a choice for each (value, label) pair. The first nine choices get the digits 1 to 9."""
+    """Turn (value, label) pairs into choices. The first nine get the digits 1 to 9."""
     digits = "123456789".ljust(len(pairs), NO_DIGIT)
     return tuple(Choice(value, label, digit) for (value, label), digit in zip(pairs, digits, strict=False))
 
@@ -116,7 +116,7 @@ class ChoiceDialog(Dialog[T], Generic[T]):
         return Option(label, disabled=not choice.possible)
 
     def on_key(self, event: Key) -> None:
-        """Select the choice with the typed digit. If some choices have no digit, a letter highlights the next one with it."""
+        """Select the choice with the typed digit. In some lists, a letter highlights a choice."""
         letter = event.character
         if letter is None or not event.is_printable:
             return

@@ -1,4 +1,4 @@
-"""Asks the agent how a call ended, and records the answers. The agent answers each question with one digit."""
+"""Asks the agent how a call ended, and records the outcome."""
 
 from enum import Enum
 from typing import TypeVar
@@ -28,7 +28,7 @@ from tui.translator import Translator
 
 T = TypeVar("T")
 DIGITS = {outcome: str(number) for number, outcome in enumerate(CallOutcome, start=1)}
-"""Maps each outcome of a call to the digit that selects it. An outcome has the same digit in every list."""
+"""The digit that selects each outcome of a call, the same in every list."""
 GIVE_BACK_DIGIT = "0"
 
 
@@ -49,7 +49,7 @@ class EndCallQuestions:
         self.call_back = session.taken_call_back_for(subject)
 
     async def end(self) -> CallRecord | CallBackEndedWithoutCall | None:
-        """Record the call, and ask for its outcome unless the outcome is certain. Returns None if the agent cancels."""
+        """Record the call and its outcome. Returns None if the agent cancels."""
         began, call_back = self.session.call_beginning_or_now, self.call_back
         try:
             outcome = await self._outcome()
@@ -93,7 +93,7 @@ class EndCallQuestions:
         return answer
 
     async def _outcome(self) -> CallOutcome | CallBackEndedWithoutCall:
-        """Return the outcome if it is certain. Otherwise ask for it, with the most likely outcome highlighted."""
+        """Return the outcome. Ask the agent unless the outcome is certain."""
         desk, agent, began = self.session.desk, self.session.agent, self.session.call_beginning_or_now
         answered = await self.screen.run_use_case(
             lambda: (desk.call(CallEnds.suggested_outcome, agent, self.subject, began),)
@@ -214,7 +214,7 @@ async def answer_in_writing(screen: BaseScreen[None], request: CallBackLine) -> 
 
 
 class WrittenAnswerPreviewDialog(ConfirmDialog):
-    """A preview of an email in the voter's language. Returns True if the agent decides to send the email."""
+    """Previews an email in the voter's language. Returns True if the agent decides to send it."""
 
     heading = words.ANSWER_TITLE
     help_text = words.ANSWER_SEEN_EXPLAINED

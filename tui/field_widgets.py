@@ -1,4 +1,4 @@
-"""Widgets for the form fields that `core` defines. Input is validated only by the `parse` function of each field."""
+"""Widgets for the form fields that `core` defines. Only the fields' `parse` functions validate input."""
 
 import re
 from collections.abc import Mapping
@@ -50,16 +50,13 @@ class FieldInput(Input):
 
     @property
     def maximum_digits(self) -> int | None:
-        """How many digits fit in this part of a date (day, month or year). None if the input is not part of a date."""
+        """Maximum number of digits in this part of a date. None for other inputs."""
         if self.has_next_part:
             return DIGITS_OF_PART
         return DIGITS_OF_YEAR if self.has_class("year") else None
 
     def take_digit(self, digit: str) -> "FieldInput":
-        """Insert a digit in this part of a date, or in the next part if this one is full.
-
-        Returns the input that changed.
-        """
+        """Insert a digit in this or the next part of a date. Returns the changed input."""
         taker = self
         if (
             self.maximum_digits is not None
@@ -88,7 +85,7 @@ class FieldInput(Input):
 
 
 def date_parts(text: str) -> tuple[str, str, str] | None:
-    """Split a date into (day, month, year), even if the year comes first. Returns None if the text is not a date."""
+    """Split a date into (day, month, year). Returns None if the text is not a date."""
     numbers = re.findall(r"\d+", text)
     match [len(each) for each in numbers]:
         case [8]:
@@ -102,7 +99,7 @@ def date_parts(text: str) -> tuple[str, str, str] | None:
 
 
 class PlainTextButton(Button):
-    """A button whose label is plain text and is not parsed as markup."""
+    """A button that does not parse its label as markup."""
 
     def __init__(
         self, label: str | Content, help_text: Text = desk_terminal_texts.BUTTON_EXPLAINED, *, id: str | None = None
@@ -174,7 +171,7 @@ class FieldWidget(Vertical):
 
 
 class ActionForm(Vertical):
-    """The form of an action. Enter moves to the next field. In the last field, Enter presses the form's button."""
+    """The form of an action. Enter moves to the next field and finally submits the form."""
 
     @dataclass
     class Answered(Message):

@@ -1,4 +1,4 @@
-"""Dialogs with one form, such as the dialog that verifies a caller and the lock screen."""
+"""Dialogs that contain one form."""
 
 from abc import abstractmethod
 from typing import Any, TypeVar
@@ -24,7 +24,7 @@ R = TypeVar("R")
 
 
 class FormDialog(Dialog[R]):
-    """A dialog with a sentence and a form. The dialog returns the result of `call_use_case`."""
+    """A dialog with a form. Returns the result of `call_use_case`."""
 
     AUTO_FOCUS = "FieldInput"
 
@@ -39,7 +39,7 @@ class FormDialog(Dialog[R]):
 
     @abstractmethod
     def call_use_case(self, answer: Any) -> R:  # noqa: ANN401  # depends on the action
-        """Call the use case with the data of the form. Runs in a thread."""
+        """Call the use case with the form's data, in a thread."""
 
     @work(group=ACTION_GROUP)
     async def on_action_form_answered(self, event: ActionForm.Answered) -> None:
@@ -49,7 +49,7 @@ class FormDialog(Dialog[R]):
 
 
 class VerifyCallerDialog(FormDialog[VerifiedCaller]):
-    """A dialog that checks the caller's birth date and NUMEN. It does not say which of them was wrong."""
+    """Checks the caller's birth date and NUMEN, without saying which one is wrong."""
 
     heading = words.CALLER_TITLE
     help_text = words.CALLER_EXPLAINED
@@ -69,7 +69,7 @@ class VerifyCallerDialog(FormDialog[VerifiedCaller]):
 
 
 class LockScreen(FormDialog[AgentSession]):
-    """The screen that covers a locked terminal. Returns the session when the agent unlocks the terminal."""
+    """Covers a locked terminal. Returns the session when the agent unlocks the terminal."""
 
     heading = words.LOCKED_TITLE
     help_text = words.LOCKED_EXPLAINED

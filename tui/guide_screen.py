@@ -1,7 +1,4 @@
-"""The screen that an agent uses to guide a caller through a flow.
-
-It shows the steps, what to say, and the voter's page.
-"""
+"""The screen for guiding a caller through a flow."""
 
 from functools import partial
 from typing import ClassVar
@@ -59,7 +56,7 @@ class StepList(OptionList):
 
 
 class VoterStepGuideScreen(VoterScreenBase):
-    """Shows the step that the voter has reached. The agent can choose another step or flow instead."""
+    """Shows the step that the voter has reached, or one that the agent chooses."""
 
     CSS_PATH = "step_screen.tcss"
     help_text = words.GUIDE_EXPLAINED
@@ -77,9 +74,9 @@ class VoterStepGuideScreen(VoterScreenBase):
         super().__init__(session, call)
         self.flow = flow
         self.chosen: int | None = None
-        """Index of the step that the agent has chosen. None if the screen shows the voter's current step."""
+        """Index of the step that the agent chose. None for the voter's current step."""
         self.stays = False
-        """True if the agent chose this flow. The screen then stays in this flow when the voter starts another one."""
+        """Whether to stay in this flow when the voter starts another one."""
         self.drawn: ShownGuideStep | None = None
 
     @property
@@ -165,7 +162,7 @@ class VoterStepGuideScreen(VoterScreenBase):
 
     @property
     def step_to_follow(self) -> str | None:
-        """Code of the step that the voter has reached. None if the screen already shows this step."""
+        """Code of the voter's current step. None if it is already shown."""
         guide = self.guide
         if guide is None:
             return None

@@ -10,7 +10,7 @@ from tui.terminal_session import TerminalSession
 
 
 def present_step(guide: VoterFlowGuide) -> ShownGuideStep:
-    """Return the step that the voter has reached, and the message that the voter is waiting for."""
+    """Return the voter's current step and the message that the voter is waiting for."""
     awaited = (step.view for step in guide.steps if step.status is StepStatus.AWAITED)
     view = guide.steps[guide.present].view
     return ShownGuideStep(view, guide.message, next(awaited, None), guide.incidents, guide.refusal)

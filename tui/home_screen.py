@@ -1,4 +1,4 @@
-"""The home screen, with the search, the items that need attention, the recent files and today's counts."""
+"""The home screen, with the search and the items that need attention."""
 
 from typing import ClassVar
 
@@ -60,7 +60,7 @@ class HomeScreen(SelfUpdatingScreen):
         self.overview: HomeOverview | None = None
         self.typed = ""
         self.opened: AttentionReason | None = None
-        """The reason that identifies the expanded group of items. None if no group is expanded."""
+        """Identifies the expanded group of items, or None."""
 
     def compose_body(self) -> ComposeResult:
         translator = self.session.translator
@@ -80,10 +80,7 @@ class HomeScreen(SelfUpdatingScreen):
 
     @property
     def call_subject(self) -> CallSubject:
-        """The voter or case in the file that the agent closed last during the current call.
-
-        Empty if the agent has begun a new search.
-        """
+        """The voter or case of the last closed file. Empty if a new search has begun."""
         return CallSubject() if self.typed or not self.session.is_call_recent else self.session.left_subject
 
     # ── The search ───────────────────────────────────────────────────────────────────────────────────────
@@ -152,10 +149,7 @@ class HomeScreen(SelfUpdatingScreen):
 
     @property
     def updates_now(self) -> bool:
-        """Return whether to update the screen now.
-
-        Supervisors also get updates while a file is open, so that they see new approval requests.
-        """
+        """Return whether to update the screen now. For supervisors, updates continue while a file is open."""
         signed_in = self.session.signed_in
         supervises = signed_in is not None and signed_in.role is AgentRole.SUPERVISOR
         return super().updates_now or (supervises and not self.session.locked)

@@ -1,4 +1,4 @@
-"""The screen that lists proposed, current and recent incidents, with the sentences for agents and voters."""
+"""The screen that lists proposed, current and recent incidents."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -53,7 +53,7 @@ def choose_incident_dialog(session: TerminalSession) -> ChoiceDialog[IncidentSen
 
 
 class IncidentBlanksDialog(FormDialog[NewIncident]):
-    """A dialog in which an agent fills in the blanks of a sentence about an incident."""
+    """Lets an agent fill in the blanks of a sentence about an incident."""
 
     heading = words.BLANKS_TITLE
     help_text = words.BLANKS_EXPLAINED

@@ -1,4 +1,4 @@
-"""The screen for the journal. It filters events by case, person, kind and agent, and exports case sheets."""
+"""The screen that filters the journal and exports case sheets."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date
@@ -32,10 +32,10 @@ from tui.terminal_session import TerminalSession
 from tui.timeline_widget import MARKS
 
 MARK_AND_TIME = 8
-"""Width of the left column of the journal, which contains a mark and the time."""
+"""Width of the journal's left column."""
 FAILURES = "failures"
 WIDTHS = (9, 5, 10)
-"""Widths of the columns that show the case, the step and the agent."""
+"""Column widths for the case, the step and the agent."""
 
 
 class JournalList(OptionList):
@@ -78,7 +78,6 @@ class JournalList(OptionList):
         )
 
     def _columns(self, case: str | None, step: str | None, agent: str | None) -> str:
-        """Return the columns at the right of a line. Each value is cut to the width of its column."""
         return "".join(
             f"  {each or '':{width}.{width}}" for each, width in zip((case, step, agent), WIDTHS, strict=True)
         )
@@ -94,7 +93,7 @@ class JournalList(OptionList):
 
 
 def _with_days(entries: Iterable[JournalEntry]) -> Iterator[JournalEntry | Day]:
-    """Yield the entries. Before the first entry of each day, yield the day."""
+    """Yield the entries, and each day before its first entry."""
     last: date | None = None
     for entry in entries:
         if entry.at.date() != last:
@@ -262,10 +261,7 @@ class JournalScreen(SignedInScreen):
             self.show_filtered(msgspec.structs.replace(self.wanted, agent=name or None), self.act)
 
     def action_sheet(self) -> None:
-        """Export a sheet for the case by which the journal is filtered.
-
-        Without such a filter, export the case of the highlighted entry.
-        """
+        """Export a sheet for the filtered case, or for the case of the highlighted entry."""
         entry = self.query_one(JournalList).highlighted_entry
         number = self.wanted.case or (None if entry is None else entry.case)
         if number is None:

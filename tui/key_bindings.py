@@ -1,4 +1,4 @@
-"""The key bindings, and the line of keys at the bottom of a screen. Labels are translated when they are drawn."""
+"""The key bindings, and the line of keys at the bottom of a screen."""
 
 from collections.abc import Iterable
 
@@ -34,7 +34,7 @@ KeyEntry = tuple[str, str, str, str, bool, str]
 def key_binding(
     pressed: str, action: str, label: Text, explanation: Text, *, shown: bool = True, first: bool = False
 ) -> Binding:
-    """Return a key binding. If `first` is True, the binding handles the key before the focused input does."""
+    """Return a key binding. If `first` is True, it handles the key before the focused input."""
     return Binding(pressed, action, label.msgid, tooltip=explanation.msgid, show=shown, priority=first)
 
 
@@ -77,7 +77,7 @@ def key_name(binding: Binding, translator: Translator) -> str:
 
 
 def explained_bindings(active: Iterable[ActiveBinding]) -> list[ActiveBinding]:
-    """Return the bindings that have an explanation. The bindings shared by all screens come last."""
+    """Return the bindings with an explanation. Bindings of all screens come last."""
     explained = [each for each in active if each.binding.tooltip]
     return sorted(explained, key=lambda each: each.binding in EVERYWHERE)
 
@@ -149,7 +149,7 @@ FOCUS_KEYS = (
 
 
 class KeyHintsLine(Footer):
-    """The available keys, at the bottom of the screen. They take as many lines as they need."""
+    """The available keys, on as many lines as they need."""
 
     def __init__(self, session: TerminalSession) -> None:
         super().__init__()
@@ -165,7 +165,7 @@ class KeyHintsLine(Footer):
         self.bindings_changed(self.screen)
 
     def bindings_changed(self, screen: Screen[object]) -> None:
-        """Redraw the line if the keys have changed. Textual calls this method whenever the focus moves."""
+        """Redraw the line if the keys have changed."""
         if self._lines() != self._drawn:
             super().bindings_changed(screen)
 

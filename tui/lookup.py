@@ -1,4 +1,4 @@
-"""A dialog that explains a step or an error message. It shows the voter's page and what the agent should say."""
+"""A dialog that explains a step or an error message."""
 
 from textual import work
 from textual.app import ComposeResult
@@ -51,7 +51,7 @@ class ErrorExplanationPanel(VerticalScroll):
 
 
 class ErrorPagePreview(VoterPagePreview):
-    """A preview of an error as the voter sees it, either as a whole page or as a line beside a field."""
+    """An error as the voter sees it, as a page or beside a field."""
 
     def __init__(self, translator: Translator, message: ExplainedError, language: Language | None = None) -> None:
         super().__init__(translator, language)

@@ -1,4 +1,4 @@
-"""The overview for supervisors. It shows charts, the agents on duty, and failures by reason and by académie."""
+"""The supervisors' overview of charts, agents on duty and failures."""
 
 from collections.abc import Iterable
 from typing import ClassVar

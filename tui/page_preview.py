@@ -1,4 +1,4 @@
-"""A preview of the web page that the voter sees at a step, with its text, fields and buttons."""
+"""A preview of the web page that the voter sees at a step."""
 
 from collections.abc import Iterator
 from typing import assert_never

@@ -1,4 +1,4 @@
-"""A line on the home screen of a demo. It shows how many screenshots for the help pages are finished."""
+"""Shows how many screenshots for a demo's help pages are finished."""
 
 from tui.plain_text_line import PlainTextLine
 from tui.terminal_session import TerminalSession

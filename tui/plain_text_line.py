@@ -1,4 +1,4 @@
-"""Text that is not parsed as markup, because names and typed text may look like markup."""
+"""Text that is not parsed as markup, for names and typed text."""
 
 from textwrap import wrap
 from typing import TypeVar
@@ -12,13 +12,13 @@ from core.text.safe_text import safe_text
 from core.text.translation import NO_BREAK_SPACE
 
 MUTED = "auto 75%"
-"""The style of less important text in a list. The text stays readable on the highlighted line."""
+"""Style of less important text in a list."""
 GLUE = "\ue002"
-"""A private-use character that replaces each no-break space. Textual would break a line at a no-break space."""
+"""Replaces no-break spaces, because Textual would break lines at them."""
 
 
 class PlainTextLine(Static):
-    """A widget that shows a sentence or value as plain text. `kind` is its CSS class."""
+    """A widget for plain text. `kind` is its CSS class."""
 
     def __init__(self, content: str | Content, kind: str = "", *, id: str | None = None) -> None:
         super().__init__(_glued(plain_text(content)), id=id, classes=kind)
@@ -37,7 +37,7 @@ W = TypeVar("W", bound=Widget)
 
 
 def pane(widget: W, title: str) -> W:
-    """Add a border with a title to a part of the screen, and return this part."""
+    """Add a titled border to a widget, and return the widget."""
     widget.border_title = plain_text(title)
     return widget.add_class("pane")
 

@@ -30,7 +30,7 @@ from tui.plain_text_line import MUTED, PlainTextLine, plain_text, wrap_with_inde
 from tui.terminal_session import TerminalSession
 
 LONGEST_TYPED = 1000
-"""How many characters a search may have. The desk daemon limits the size of a request."""
+"""Maximum number of characters in a search."""
 RESULTS = 20
 INDENT = 2
 
@@ -134,7 +134,7 @@ class SearchPanel(Vertical):
 
     @work(group=ACTION_GROUP)
     async def on_input_submitted(self) -> None:
-        """Open the highlighted result. If the search is still running, first wait for the results."""
+        """Open the highlighted result. Waits for a running search."""
         if self.searching is not None:
             with suppress(WorkerError):
                 await self.searching.wait()

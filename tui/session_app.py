@@ -1,4 +1,4 @@
-"""The base class of the terminal application. It handles keys, the idle lock, database failures and themes."""
+"""The base class of the terminal application, which handles keys, locking and database failures."""
 
 import os
 from asyncio import Event as Signal
@@ -38,15 +38,15 @@ from tui.timeline_widget import LINEAR
 from tui.voter_screen_base import VoterScreenBase
 
 PRESENCE_REPORT_INTERVAL = timedelta(seconds=20)
-"""How long to wait before reporting again that the agent is present. Must be less than half of `LOCK_GRACE_SECONDS`."""
+"""Interval between reports of the agent's presence. Must be less than half of `LOCK_GRACE_SECONDS`."""
 UNLOCK_LOOK_SECONDS = 0.1
 LINE_FEED = "ctrl+j"
-"""The line feed key. Some password managers and scripts send it at the end of a line."""
+"""The line feed key, which some password managers send after a line."""
 DATE_SEPARATORS = {"/", ".", "-", " "}
 LIST_KEYS = {"j": "down", "k": "up"}
 ACT_LOOK_SECONDS = 0.01
 PASTED_KEYS = 100
-"""If at least this many keys are waiting, they count as pasted text, because an agent does not type that fast."""
+"""Minimum number of waiting keys to treat as pasted text."""
 
 
 class AgentSessionApp(App[None]):
@@ -64,7 +64,7 @@ class AgentSessionApp(App[None]):
         self.inputs = deque[Event]()
         self.input_arrived = Signal()
         self.screens_asking_agent = dict[Worker[Any], Screen[Any]]()
-        """Maps each running action to the screen on which this action waits for the agent's answer."""
+        """The screen on which each running action waits for the agent's answer."""
         for theme in themes.THEMES:
             self.register_theme(theme)
         self.theme = themes.DARK.name
@@ -73,7 +73,7 @@ class AgentSessionApp(App[None]):
     # ── Typing and the idle lock ─────────────────────────────────────────────────────────────────────────
 
     async def on_event(self, event: Event) -> None:
-        """Put keys, clicks and pasted texts into one queue, so that they are handled one after the other."""
+        """Queue keys, clicks and pasted texts, so that they are handled in order."""
         if not isinstance(event, InputEvent | Paste) or event.is_forwarded:
             await super().on_event(event)
             return
@@ -118,10 +118,7 @@ class AgentSessionApp(App[None]):
             await self._until_handled()
 
     def _take_typed_text(self, first: Key) -> str:
-        """Remove all waiting characters from the queue and return them as one text.
-
-        Some terminals send pasted text as single keys.
-        """
+        """Take all waiting characters from the queue as one text."""
         typed = [first.character or ""]
         while self.inputs and isinstance(key := self.inputs[0], Key) and key.is_printable:
             typed.append(key.character or "")
@@ -129,10 +126,7 @@ class AgentSessionApp(App[None]):
         return "".join(typed)
 
     async def _until_handled(self) -> None:
-        """Wait until the app has handled an input.
-
-        If the input started an action, wait until the action ends or asks the agent something.
-        """
+        """Wait until an input is handled and its action has ended or asks the agent something."""
         handled = False
         while self.screen_stack and not handled:
             screen, acting = self.screen, self.is_acting
@@ -150,7 +144,7 @@ class AgentSessionApp(App[None]):
 
     @property
     def is_acting(self) -> bool:
-        """Return whether an action is running. An action that waits for the agent's answer does not count."""
+        """Return whether an action is running and not waiting for the agent."""
         acts = [each for each in self.workers if each.group == ACTION_GROUP and not each.is_finished]
         return any(
             act.node is self.screen
@@ -159,7 +153,7 @@ class AgentSessionApp(App[None]):
         )
 
     def _handle_form_key(self, key: Key, focused: FieldInput) -> bool:
-        """Handle a key that moves to another field or types a digit of a date. Returns True if the key was handled."""
+        """Handle a key that moves between fields or types into a date. Returns True if handled."""
         if key.character is not None and key.character.isdecimal() and focused.maximum_digits is not None:
             self.screen.set_focus(focused.take_digit(key.character))
             return True
@@ -217,7 +211,7 @@ class AgentSessionApp(App[None]):
             await sleep(UNLOCK_LOOK_SECONDS)
 
     async def push_screen_wait(self, screen: Screen[Any], *, mode: str | None = None) -> Any:  # type: ignore[override]  # noqa: ANN401  # no names of screens
-        """Show a screen once the terminal is unlocked. Returns its result, or None if the session has ended."""
+        """Show a screen once the terminal is unlocked. Returns None if the session has ended."""
         await self.until_unlocked()
         if self.session.signed_in is None:
             return None
@@ -242,13 +236,13 @@ class AgentSessionApp(App[None]):
 
     @work(thread=True)
     def record_agent_presence(self, agent: AgentSession) -> None:
-        """Record that the agent is present. Errors are ignored, because the next action will show them."""
+        """Record that the agent is present. Errors are ignored."""
         with suppress(StoreUnavailable, Refusal):
             self.session.desk.call(AgentSessions.record_agent_presence, agent)
 
     @work(thread=True)
     def record_terminal_lock(self, agent: AgentSession) -> None:
-        """Record that the terminal is locked. Errors are ignored, because the terminal must lock in any case."""
+        """Record that the terminal is locked. Errors are ignored."""
         with suppress(StoreUnavailable, Refusal):
             self.session.desk.call(AgentSessions.lock, agent)
 
@@ -330,7 +324,7 @@ class AgentSessionApp(App[None]):
 
 
 async def until_idle(node: DOMNode) -> None:
-    """Wait until a widget has handled its waiting messages. Returns at once if the widget is closing."""
+    """Wait until a widget has handled its messages. Returns at once if the widget is closing."""
     handled = Signal()
     if node.call_later(handled.set):
         await handled.wait()

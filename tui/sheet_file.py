@@ -1,4 +1,4 @@
-"""Exports a sheet about a case, either as an HTML file for printing or as text for the clipboard."""
+"""Exports a sheet about a case as HTML or to the clipboard."""
 
 import os
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from tui.translator import Translator
 
 
 def write_sheet(path: Path, sheet: EscalationSheet, translator: Translator) -> None:
-    """Write a sheet to a file, and replace an older file. Only the current user can read the file. Raises OSError."""
+    """Write a sheet to a file that only the current user can read. Raises OSError."""
     text = sheet_page(sheet, translator)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:

@@ -1,7 +1,4 @@
-"""The sign-in screen. It asks for a name, a password and a code.
-
-At the first sign-in, the agent chooses a new password.
-"""
+"""The sign-in screen. At the first sign-in, the agent chooses a new password."""
 
 from textual import work
 from textual.app import ComposeResult

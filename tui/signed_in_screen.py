@@ -1,4 +1,4 @@
-"""Base classes of the screens that an agent sees after signing in."""
+"""Base classes of the screens shown after sign-in."""
 
 from asyncio import sleep
 from typing import ClassVar
@@ -39,7 +39,7 @@ class SignedInScreen(BaseScreen[None]):
 
     @property
     def is_topmost_signed_in_screen(self) -> bool:
-        """Return whether this screen is on top or covered only by dialogs."""
+        """Return whether this screen is on top, ignoring dialogs."""
         screens = [screen for screen in self.app.screen_stack if isinstance(screen, SignedInScreen)]
         return bool(screens) and screens[-1] is self
 
@@ -73,7 +73,7 @@ class SelfUpdatingScreen(SignedInScreen):
 
     @work(group=ACTION_GROUP)
     async def look_first(self) -> None:
-        """Read the data for the first time. The next key is handled only after this, because the key may need the data."""
+        """Read the data for the first time. The next key waits for this."""
         await self.wait_for_refresh()  # the layout decides where lines are wrapped
         await self.look()
         self.poll()
@@ -97,6 +97,6 @@ class SelfUpdatingScreen(SignedInScreen):
         """Read the data again and show it."""
 
     async def reload_after_last_look(self) -> None:
-        """Reload the screen to show the result of an action. If a reload is already running, wait for its end first."""
+        """Wait for a running reload, then reload again to show an action's result."""
         async with self.redraw_lock:
             await self.reload()

@@ -1,7 +1,4 @@
-"""The status line at the top of every screen about a voter.
-
-It has at most two lines, and leaves out items that do not fit.
-"""
+"""The status line at the top of every screen about a voter."""
 
 from collections.abc import Sequence
 

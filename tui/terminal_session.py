@@ -1,4 +1,4 @@
-"""What all screens of a terminal share, such as the agent's session, the language and the current call."""
+"""State that all screens of a terminal share, such as the agent's session."""
 
 from collections import deque
 from collections.abc import Callable
@@ -28,26 +28,26 @@ class TerminalSession:
     signed_in: AgentSession | None = None
     tips: tuple[Text, ...] = ()
     missing_pictures_notice: Callable[[], Text | None] = lambda: None
-    """A function that returns a sentence about the screenshots that are missing in the demo's help, or None."""
+    """Returns a sentence about screenshots missing from a demo's help, or None."""
     locked: bool = False
     remembered: RememberedThemeAndLanguage = field(default_factory=RememberedThemeAndLanguage)
     linear: bool = False
-    """True if the agent uses a screen reader. The terminal then shows one column and announces changes."""
+    """True if the agent uses a screen reader. The terminal then shows one column."""
     recent_announcements: deque[str] = field(default_factory=lambda: deque(maxlen=MOST_ANNOUNCEMENTS))
     case_sheet_folder: Path | None = field(default_factory=Path.home)
-    """The folder for exported case sheets. If None, case sheets are copied to the clipboard."""
+    """Folder for exported case sheets, or None to use the clipboard."""
     named_step: str | None = None
     """Code of the step that the caller named before the agent opened a file."""
     last_closed_file: "CallWithOpenVoterFile | None" = None
-    """The voter's file that the agent closed last. None if another file was opened since or the call has ended."""
+    """The last closed file. None once another file is opened or the call ends."""
     left_subject: CallSubject = field(default_factory=CallSubject)
-    """The voter or case in the file that the agent closed last during the current call."""
+    """Voter or case of the file closed last in this call."""
     recent_files: "tuple[CallWithOpenVoterFile, ...]" = ()
     action_with_unknown_outcome: Text | None = None
-    """Name of the last action, if it is not known whether the action succeeded."""
+    """Name of the last action, if its outcome is unknown."""
     call_began: datetime | None = None
     call_last_active: datetime | None = None
-    """When the agent last did something in the current call, such as a search."""
+    """Time of the agent's last activity in the current call."""
     call_back: CallBackLine | None = None
     ended_call: CallRecord | None = None
     bell_announced_ids: frozenset[int | str] = frozenset()
@@ -58,7 +58,7 @@ class TerminalSession:
         return self.call_began or self.desk.clock.now()
 
     def begin_or_continue_call(self) -> None:
-        """Continue the current call if it was active in the last `caller_away_minutes`. Otherwise begin a new call."""
+        """Continue the call, or begin a new one after `caller_away_minutes` without activity."""
         if not self.is_call_recent:
             self.call_began = self.desk.clock.now()
         self.note_call_goes_on()
@@ -77,23 +77,20 @@ class TerminalSession:
         self.left_subject = CallSubject()
 
     def call_to_correct(self) -> CallRecord | None:
-        """Return the call that ended a moment ago, or None if another call has begun."""
+        """Return the call that has just ended, unless another has begun."""
         away = timedelta(minutes=self.desk.policy.caller_away_minutes)
         recent = self.ended_call is not None and self.desk.clock.now() - self.ended_call.ended < away
         return self.ended_call if recent and self.call_began is None else None
 
     def taken_call_back_for(self, subject: CallSubject) -> CallBackLine | None:
-        """Return the call-back that the agent has taken, or None if it is not about this voter or case."""
+        """Return the agent's call-back if it is about this voter or case."""
         taken = self.call_back
         if taken is None or taken.voter is not None:
             return taken if taken is not None and taken.voter == subject.voter else None
         return taken if subject.case in {taken.case, None} and subject.voter is None else None
 
     def call_of_opened_file(self, voter: int, name: str) -> "CallWithOpenVoterFile":
-        """Return a new call object for the file that the agent opens.
-
-        If the agent reopens the file that was closed last, the caller stays verified.
-        """
+        """Return the call for a newly opened file. Reopening the last closed file keeps its caller verified."""
         self.begin_or_continue_call()
         call, left = CallWithOpenVoterFile(voter, name, named_step=self.named_step), self.last_closed_file
         if left is not None and left.voter == voter and left.caller is not None:
@@ -125,10 +122,10 @@ class TerminalSession:
 
 @dataclass
 class CallWithOpenVoterFile:
-    """A call during which a voter's file is open. `caller` is None until the caller is verified."""
+    """A call with an open voter's file. `caller` is None until verified."""
 
     voter: int
     name: str
     caller: VerifiedCaller | None = None
     named_step: str | None = None
-    """Code of the step that the caller sees. It is used only if the voter has no case."""
+    """Code of the step that the caller sees, if the voter has no case."""

@@ -1,4 +1,4 @@
-"""Three colour themes for the terminal. They use the colours of the web site (`templates/static/retrouve.css`)."""
+"""Three colour themes that match the web site (`templates/static/retrouve.css`)."""
 
 from textual.theme import Theme
 

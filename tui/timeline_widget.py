@@ -1,4 +1,4 @@
-"""A timeline of events, oldest first. New events are highlighted for a few seconds."""
+"""A timeline of events, oldest first, with new events highlighted briefly."""
 
 from collections.abc import Iterable
 
@@ -17,7 +17,7 @@ from tui.translator import Translator
 MARKS = {TimelineLineTone.GOOD: "✓", TimelineLineTone.BAD: "✗", TimelineLineTone.NEUTRAL: "·"}
 HIGHLIGHT_SECONDS = 4
 LINEAR = "-linear"
-"""The CSS class of the app in linear mode. Linear mode is for screen readers."""
+"""CSS class of the app in linear mode, for screen readers."""
 
 
 def screen_reader_line(line: TimelineLine, translator: Translator) -> str:
@@ -61,16 +61,16 @@ class Timeline(VerticalScroll):
         self.translator = translator
         self.lines = lines
         self.known = line_numbers(lines)
-        """Numbers of the lines that have been shown before. All other lines are highlighted as new."""
+        """Numbers of the lines already shown. Other lines are highlighted as new."""
         self.follows = True
-        """Whether to scroll to new events. False after the agent has scrolled up."""
+        """Whether to scroll to new events."""
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         super().watch_scroll_y(old_value, new_value)
         self.follows = self.is_vertical_scroll_end or (self.follows and new_value >= old_value)
 
     def on_resize(self) -> None:
-        """Keep the newest event visible when the timeline shrinks, for example because a notice appears."""
+        """Keep the newest event visible when the timeline shrinks."""
         self._follow_new_events()
 
     def _follow_new_events(self) -> None:
@@ -83,7 +83,7 @@ class Timeline(VerticalScroll):
         yield from self._entries(self.lines)
 
     async def show(self, lines: tuple[TimelineLine, ...]) -> None:
-        """Add new events at the end. If older lines have changed, draw the whole timeline again."""
+        """Append new events. If older lines have changed, redraw the timeline."""
         former, self.lines = self.lines, lines
         if lines == former:
             return

@@ -1,4 +1,4 @@
-"""Translates the sentences of `core` into the agent's language, and fills in values such as names and dates."""
+"""Translates the sentences of `core` into the agent's language."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class Translator:
     election: ElectionContact
 
     def say(self, text: Text, facts: Mapping[str, object] = NO_FACTS) -> str:
-        """Return the translated sentence with its values filled in. Raises KeyError if a value is missing."""
+        """Translate a sentence and fill in its values. Raises KeyError if a value is missing."""
         filled = text.fill({**self.election.facts, **facts})
         return with_no_break_spaces(translate(filled, self.language, short_times=True), self.language)
 
@@ -29,10 +29,7 @@ class Translator:
         return self.say(Text("{value}", None, {"value": value}))
 
     def say_highlighted(self, text: Text) -> Content:
-        """Return the translated sentence with its values in bold.
-
-        The agent can find these values quickly and read them aloud.
-        """
+        """Translate a sentence and show its values in bold."""
         params = {name: value if name == COUNT else _marked(value) for name, value in text.params.items()}
         before, *rest = self.say(Text(text.msgid, text.plural, params)).split(OPEN)
         pairs = (part.partition(CLOSE) for part in rest)

@@ -1,4 +1,4 @@
-"""The screen for a voter's file. It shows the account, the timeline and the actions of the agent."""
+"""The screen for a voter's file."""
 
 from collections.abc import Iterator
 from typing import ClassVar
@@ -156,10 +156,7 @@ class VoterFileScreen(VoterScreenBase):
         return self.file.written_request is not None and may_act(self.session.agent)
 
     async def _take_written_request(self) -> CallBackLine | None:
-        """Take the voter's written request for this agent and return it.
-
-        If a colleague has already taken it, shows the colleague's name and returns None.
-        """
+        """Take the voter's written request for this agent. Returns None if a colleague already has it."""
         taken, request = self.taken_written_request, self.file.written_request
         if taken is not None or request is None:
             return taken

@@ -1,4 +1,4 @@
-"""The base class of the two screens about a voter. It contains the actions that both screens offer."""
+"""The base class of the two screens about a voter."""
 
 import time
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ from tui.status_line import VoterStatusLine
 from tui.terminal_session import CallWithOpenVoterFile, TerminalSession
 
 REREAD_SECONDS = 3.0
-"""How often to read all data again, in seconds. Some data changes without an event in the timeline."""
+"""Interval between complete re-reads of the data, in seconds."""
 ACTS = {each.action for each in (key_bindings.VERIFY, key_bindings.MAIL, key_bindings.FREEZE)}
 
 
@@ -57,7 +57,7 @@ class VoterScreenBase(SelfUpdatingScreen):
         return self.acting and caller is not None and self.session.desk.clock.now() < caller.until
 
     def valid_caller(self) -> VerifiedCaller | None:
-        """Return the verified caller. If the verification has expired, forget the caller and return None."""
+        """Return the verified caller. If the verification has expired, return None."""
         caller = self.call.caller
         if caller is not None and self.session.desk.call(CallerVerification.resume, self.session.agent, caller) is None:
             if self.call.caller is caller:  # the caller may have been verified again
@@ -153,7 +153,7 @@ class VoterScreenBase(SelfUpdatingScreen):
             self.focus_action(key_bindings.MAIL if mail is not None and mail.why_not is None else self.next_binding)
 
     next_binding: ClassVar[Binding] = key_bindings.VERIFY
-    """The key of the action that gets the focus after a verification or an email."""
+    """Key of the action to focus after a verification or an email."""
 
     def focus_action(self, binding: Binding) -> None:
         for action in self.query(f"#action-{binding.action}").results(ActionButtonWithReason):
@@ -181,7 +181,7 @@ class VoterScreenBase(SelfUpdatingScreen):
         return desk.call(RecoveryMailRequests.request_mail, agent, caller)
 
     def read_freezing(self, caller: VerifiedCaller | None) -> AvailableAction:
-        """Return the action for the F8 key: freezing the account, or reopening it if it is frozen."""
+        """Return the action for the F8 key: freeze the account or reopen it."""
         read, agent = AccountFreezing.freeze_and_unfreeze_actions, self.session.agent
         suitable, _ = self.session.desk.call(read, agent, self.call.voter, caller)
         return suitable

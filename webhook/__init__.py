@@ -1,1 +1,1 @@
-"""The voters' web site. Each view parses a request, calls one use case and renders a page."""
+"""The voters' web site. Each view calls one use case and renders a page."""

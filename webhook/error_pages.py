@@ -1,4 +1,4 @@
-"""Shows a page for each refusal and each error. The page tells the visitor what to do."""
+"""Shows a page for each refusal and each error."""
 
 import logging
 from contextlib import suppress

@@ -1,4 +1,4 @@
-"""The pages of the recovery flows. A GET request shows a step, and a POST request submits its form."""
+"""The pages of the recovery flows."""
 
 from contextlib import nullcontext
 from functools import partial
@@ -26,7 +26,7 @@ pages = Blueprint("pages", __name__)
 
 
 class MultilinePathConverter(PathConverter):
-    """Matches the rest of a path, even with line breaks, because links copied from emails may contain line breaks."""
+    """Matches the rest of a path, including line breaks in links copied from emails."""
 
     part_isolating = False  # the regex matches slashes
     regex = r"[\s\S]*"
@@ -35,7 +35,7 @@ class MultilinePathConverter(PathConverter):
 @pages.get("/")
 @pages.get("/<flow>/<slug>")
 def show(**_place: str) -> ResponseReturnValue:
-    """Show a step. Visitors who may not open this step are redirected to the right one."""
+    """Show a step, or redirect visitors who may not open it to the right step."""
     dispatcher, visit = g.services.dispatcher, g.visit
     step = dispatcher.find_step(request.path)
     shown = dispatcher.show(step, visit)
@@ -66,7 +66,7 @@ def answer(**_place: str) -> ResponseReturnValue:
 
 @pages.get("/.well-known/change-password")
 def redirect_to_first_step() -> ResponseReturnValue:
-    """Redirect to the first step. Password managers open this standard URL to change a password (W3C)."""
+    """Redirect password managers from the W3C's change-password URL to the first step."""
     return redirect("/", HTTPStatus.FOUND)
 
 
@@ -77,10 +77,7 @@ def route_links(app: Flask, services: Services) -> None:
 
 
 def _follow(route: MessageLinkRoute, token: str) -> ResponseReturnValue:
-    """Move the token of an emailed link from the URL into a sealed cookie.
-
-    Nothing else changes, because email scanners open links too.
-    """
+    """Move an emailed token into a cookie. Change nothing else, because email scanners open links."""
     if request.method == "GET":
         route.observe(token)
     visit: Visit = g.visit
@@ -111,6 +108,6 @@ def _drawn(shown: ShownStep, visit: Visit, form: Form = NOTHING_TYPED, problems:
 
 
 def _form_key(entropy: RandomSource) -> str:
-    """Return an id for the form, so that a form that is sent twice can be recognised."""
+    """Return a key by which a form that is sent twice can be recognised."""
     key = request.args.get(FORM_KEY, "") if request.method == "GET" else ""
     return key if HANDLE.fullmatch(key) else new_case_handle(entropy)

@@ -32,13 +32,13 @@ WIDGETS: Mapping[FieldKind, str] = {
     FieldKind.CHECK: "check",
     FieldKind.CHOICE: "choice",
 }
-"""Maps a kind of field to the macro in fields.html that draws it. Kinds that are not listed use the macro `line`."""
+"""Macros in fields.html by kind of field. All other kinds use the macro `line`."""
 SECRETS = {FieldKind.SECRET, FieldKind.NEW_SECRET}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrawnInput:
-    """The data of an HTML input, for the template. The input's name is also its HTML id."""
+    """An HTML input, for the template. Its name is also its HTML id."""
 
     name: str
     label: Markup
@@ -58,13 +58,13 @@ class DrawnField:
     label: Markup
     hint: Markup
     required: Markup | None
-    """A sentence before the hint that says that the form's only field is required."""
+    """Sentence saying that the form's only field is required."""
     error: Markup | None
     error_id: str | None
     inputs: tuple[DrawnInput, ...]
     criteria: tuple[tuple[PasswordCriterion, Markup], ...]
     options: tuple[tuple[str, str], ...]
-    """The (value, label) pairs of a list. Labels are plain text, because an HTML `option` cannot contain elements."""
+    """(value, label) pairs of a list. Labels are plain text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +74,7 @@ class DrawnActionForm:
     fields: tuple[DrawnField, ...]
     required: Markup | None
     account: str | None
-    """The email address under which a password manager stores the password. The form does not submit this address."""
+    """Email address for the password manager, which the form does not submit."""
 
 
 def drawn_action_form(
@@ -96,7 +96,7 @@ def drawn_action_form(
 
 
 def problem_list(step: Step, markup: SentenceMarkup, problems: Mapping[str, FieldRejected]) -> Mapping[str, Markup]:
-    """Return a dict from HTML ids to error sentences. Each id is that of the first input of an invalid field."""
+    """Return error sentences by the HTML id of the field's first input."""
     fields = [each for action in step.actions for each in action.fields if each.name in problems]
     # An error that concerns two fields is listed once, under the first field.
     firsts = {id(problems[each.name]): each for each in reversed(fields)}

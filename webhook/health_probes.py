@@ -12,15 +12,12 @@ from webhook.request_origin import FORWARDED, from_declared_proxy, network_of
 
 
 def health_probe_blueprint(services: Services) -> Blueprint:
-    """Serve `/healthz` and `/readyz` under any host name. Load balancers send the IP address as the host name."""
+    """Serve `/healthz` and `/readyz` under any host name, because load balancers send an IP address."""
     blueprint = Blueprint("probes", __name__)
 
     @blueprint.get("/healthz")
     def healthz() -> ResponseReturnValue:
-        """Report that the process is alive.
-
-        If `retrouve doctor` sent the request, also report from which network it came and whether a proxy forwarded it.
-        """
+        """Report that the process is alive. `retrouve doctor` also learns how its request arrived."""
         if not is_from_doctor(
             services.dependencies.vault, request.headers.get(HEADER), services.dependencies.clock.now()
         ):

@@ -60,7 +60,7 @@ def feed_path(language: Language) -> str:
 
 
 def incident_feed(notices: Sequence[IncidentInLocalTime], election: ElectionContact, language: Language) -> bytes:
-    """Return an RSS 2.0 feed. Each incident has an entry for its start and, once it is over, one for its end."""
+    """Return an RSS 2.0 feed with entries for the start and end of each incident."""
     here = election.site + STATUS_PATH
     rss = Element("rss", version="2.0")
     channel = SubElement(rss, "channel")
@@ -83,7 +83,7 @@ def incident_feed(notices: Sequence[IncidentInLocalTime], election: ElectionCont
 
 
 def _with_days(notice: IncidentInLocalTime) -> IncidentInLocalTime:
-    """Add the date to each time, because people may read a feed on another day."""
+    """Add the date to each time."""
     ended = None if notice.ended is None else Moment(notice.ended.at)
     return replace(notice, since=Moment(notice.since.at), until=Moment(notice.until.at), ended=ended)
 

@@ -1,4 +1,4 @@
-"""Collects what every page needs, such as the language, the election, links and banners."""
+"""Collects the data that every page needs."""
 
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -26,7 +26,7 @@ from webhook.serve_help import HelpInOneLanguage, help_exists
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignOutButton:
-    """The sign-out button, shown on every page of a signed-in voter unless the page's form already has one."""
+    """The sign-out button of a page whose form has none."""
 
     posts_to: str
     name: str
@@ -43,7 +43,7 @@ class PageContext:
     signed_in: bool
     sign_out: SignOutButton | None = None
     phase_notice: Text | None
-    """A banner about the dates of the election, such as "the service opens on …"."""
+    """Banner about the election's dates, such as "the service opens on …"."""
     desk_status: Text
     position: StepPosition | None = None
     help: HelpInOneLanguage | None = None
@@ -65,7 +65,7 @@ def signed_in_voter(services: Services, visit: Visit) -> Voter | None:
 def page_context(
     services: Services, visit: Visit, *, posts_to: str = "", step: Step | None = None, typed: str | None = None
 ) -> PageContext:
-    """Collect the data that a page needs. `typed` is the email address that the visitor typed."""
+    """Collect the data of a page. `typed` is the email address typed by the visitor."""
     dispatcher, rules = services.dispatcher, services.dependencies
     now = rules.clock.now()
     flow = None if step is None else dispatcher.place_of(step).flow

@@ -1,7 +1,4 @@
-"""Draws the parts that all pages share.
-
-The logic is here and not in the templates, because mypy cannot check templates.
-"""
+"""Draws the parts that all pages share."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -32,7 +29,7 @@ MOST_INCIDENTS = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageFrame:
-    """The data that the template base.html prints around the main part of a page."""
+    """Data that base.html prints around the main part of a page."""
 
     context: PageContext
     said: Callable[[Text], Markup]
@@ -48,7 +45,7 @@ class PageFrame:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SheetHeader:
-    """The data that the template base.html prints in the head of the document and at the top of the main part."""
+    """Data that base.html prints in the document head and at the top."""
 
     document_title: str
     heading: Markup
@@ -60,17 +57,14 @@ class SheetHeader:
     progress: Markup | None = None
     notices: tuple[Markup, ...] = ()
     refresh_seconds: int | None = None
-    """After how many seconds a script refreshes the page. None if the page does not change by itself."""
+    """Seconds until a script refreshes the page, or None."""
     problems: Mapping[str, Markup] = field(default_factory=dict)
-    """A dict from HTML ids to error sentences. Each id is that of the first input of an invalid field."""
+    """Error sentences by the HTML id of the field's first input."""
     tries: Markup | None = None
     suggestion: str | None = None
-    """The email address that the visitor probably meant. The page shows a button for using this address."""
+    """The email address that the visitor probably meant."""
     key: Form = field(default_factory=dict)
-    """The name and value of a hidden input.
-
-    With this value, the server recognises a form that is sent twice (`core.flows.repeated_forms`).
-    """
+    """Hidden input by which the server recognises a form that is sent twice."""
 
 
 def text_sheet(title: Text, markup: SentenceMarkup, meta: Mapping[str, str]) -> SheetHeader:
@@ -89,10 +83,7 @@ def template_environment() -> Environment:
 
 @lru_cache
 def asset_url(name: str) -> str:
-    """Return the URL path of a static file.
-
-    The path changes with the file's content, so browsers may cache the file forever.
-    """
+    """Return the URL of a static file, with a digest of its content."""
     digest = sha256((files("templates") / "static" / name).read_bytes()).hexdigest()
     return f"{STATIC}/{name}?v={digest[:12]}"
 
@@ -120,10 +111,7 @@ def render_page(template: str, context: PageContext, markup: SentenceMarkup, she
 def _below_form(
     start: StartPageBelowForm, election: ElectionContact, language: Language, help_links: HelpInOneLanguage | None
 ) -> Markup:
-    """Draw what the start page shows below its form.
-
-    The result is cached, because this part takes half of the time for drawing the page.
-    """
+    """Draw the part of the start page below the form."""
     values = {"start": start, "election": election, "help": help_links, "words": _words(language)}
     said = sentence_markup(election, language, {}).html
     return Markup(template_environment().get_template("start.html").render(values, said=said))  # noqa: S704  # escaped by Jinja

@@ -1,4 +1,4 @@
-"""Finds out from which network and which site a request comes. Request headers are trusted only where that is safe."""
+"""Finds out from which network and which site a request comes."""
 
 import logging
 from collections.abc import Sequence
@@ -10,8 +10,7 @@ from urllib.parse import urlsplit
 from flask import Request
 
 IPV6_PREFIX = 64
-"""Length of the prefix that identifies an IPv6 network, in bits. One visitor may use all addresses in such a network.
-"""
+"""Prefix length of one visitor's IPv6 network, in bits."""
 SAME_ORIGIN = "same-origin"
 OWN_SITE_VALUES = frozenset({SAME_ORIGIN, "none"})
 FORWARDED = frozenset({"HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED"})
@@ -21,7 +20,7 @@ log = logging.getLogger("retrouve")
 
 
 def network_of(request: Request, trusted_proxies: Networks) -> str:
-    """Return the visitor's IPv4 address or IPv6 /64 network. X-Forwarded-For is trusted only from a declared proxy."""
+    """Return the visitor's IPv4 address or IPv6 /64 network. Trusts X-Forwarded-For only from declared proxies."""
     hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
     address = _address(request.remote_addr or "")
     while address is not None and hops and any(address in proxy for proxy in trusted_proxies):
@@ -32,17 +31,14 @@ def network_of(request: Request, trusted_proxies: Networks) -> str:
 
 
 def comes_directly_from(request: Request, networks: Networks) -> bool:
-    """Return whether a request comes directly from one of these networks, and not through a proxy."""
+    """Return whether a request comes from one of these networks without a proxy."""
     forwarded = any(name in request.headers for name in ("X-Forwarded-For", "Forwarded", "Via"))
     return not forwarded and _is_in(request.remote_addr or "", networks)
 
 
 @dataclass
 class UndeclaredProxyWarning:
-    """Logs an error, once, if requests come through a proxy that is not in the settings.
-
-    All visitors behind such a proxy count as one network.
-    """
+    """Logs one error if requests come through a proxy that is not declared."""
 
     trusted_proxies: Networks
     logged: bool = False
@@ -92,7 +88,7 @@ def _address(text: str) -> IPv4Address | IPv6Address | None:
 
 
 def is_from_our_own_page(request: Request) -> bool:
-    """Return whether the request was sent by a page of this site. This prevents cross-site request forgery (OWASP)."""
+    """Return whether a page of this site sent the request. Prevents cross-site request forgery (OWASP)."""
     fetch_site = request.environ.get("HTTP_SEC_FETCH_SITE")
     if fetch_site is not None:
         return fetch_site in OWN_SITE_VALUES
@@ -102,10 +98,7 @@ def is_from_our_own_page(request: Request) -> bool:
 
 
 def is_after_form_without_cookies(request: Request) -> bool:
-    """Return whether the browser followed our redirect after a form but rejected our cookies.
-
-    Such a request has neither a Cookie nor a Referer header.
-    """
+    """Return whether the browser followed our redirect but rejected our cookies."""
     headers = request.environ
     return headers.get("HTTP_SEC_FETCH_SITE") == SAME_ORIGIN and not {"HTTP_COOKIE", "HTTP_REFERER"} & headers.keys()
 
@@ -120,7 +113,7 @@ def _origin(address: str) -> str | None:
 
 @lru_cache(maxsize=256)
 def host_name(host: str) -> str | None:
-    """Return the host name of a Host header without its port, or None if the header is invalid."""
+    """Return the host without its port, or None if the Host header is invalid."""
     try:
         return urlsplit(f"//{host}").hostname
     except ValueError:

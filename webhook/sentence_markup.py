@@ -1,4 +1,4 @@
-"""Turns sentences into HTML. Every sentence and value is escaped, so text that a person typed cannot become markup."""
+"""Turns sentences into HTML. Every sentence and value is escaped."""
 
 import re
 from collections.abc import Mapping
@@ -19,14 +19,14 @@ SLOT = re.compile(f"(?P<quote>«\u00a0|[“@]?){OPEN}(?P<name>\\w+){CLOSE}(?P<st
 ON_ONE_LINE = {"case", "step"}  # read aloud on the telephone
 DESK_PHONE = "desk_phone"
 NAMES = {"first_name", "last_name"}
-"""Values that are people's names. A line never breaks at the hyphen in a name."""
+"""Values that are people's names."""
 TIME = Markup('<time datetime="{}">{}</time>')  # a script adds the reader's local time if it differs
 LINKS = {"vote_site": "", "web_page": "", "mail_address": "mailto:"}
-"""Maps the name of each value that becomes a link to the prefix of the link's URL, such as "mailto:"."""
+"""URL prefixes, such as "mailto:", for the values that become links."""
 LINK = Markup('<a class="whole" href="{}">{}</a>')
 IN_BOLD = Markup("<strong>{}</strong>")
 NAMED_ADDRESS = "address"
-"""A value is an email address if its name ends with this word."""
+"""Ending of the names of values that are email addresses."""
 WHOLE = Markup('<span class="whole">{}</span>')
 TYPED_ADDRESS = Markup('<span class="whole typed">{}</span>')
 IN_BOLD_ON_ONE_LINE = Markup('<strong class="code">{}</strong>')
@@ -37,7 +37,7 @@ class SentenceMarkup:
     language: Language
     facts: Mapping[str, object]
     emphasised: frozenset[str]
-    """Names of the values that are printed in bold, because the reader should check or keep these values."""
+    """Names of the values that are printed in bold."""
     telephone: Markup
 
     def plain(self, text: Text) -> str:

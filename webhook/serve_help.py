@@ -1,4 +1,4 @@
-"""Serves the help pages made by `retrouve guides build`, and creates links to these pages."""
+"""Serves the help pages, and creates links to them."""
 
 import gzip
 from collections.abc import Mapping
@@ -32,12 +32,12 @@ TYPES: Mapping[str, str] = {
     ".pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
     ".webp": "image/webp",
 }
-"""Media types that Python may not know on some systems. Our headers forbid browsers to guess a media type."""
+"""Media types that Python may not know."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HelpInOneLanguage:
-    """The URLs of the help pages in one language. `flow` is the flow of the current page, if any."""
+    """URLs of the help pages in one language. `flow` is the current flow."""
 
     language: Language
     flow: str | None = None
@@ -51,7 +51,7 @@ class HelpInOneLanguage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HelpLinks:
-    """Links from a page of the site to the help. If `step` is empty, the page links only to explanations of errors."""
+    """Links from a page to the help. `step` is empty on error pages."""
 
     help: HelpInOneLanguage
     step: str = ""
@@ -73,7 +73,7 @@ def help_exists(folder: Path) -> bool:
 
 
 def help_blueprint(folder: Path) -> Blueprint:
-    """Serve the help pages in a folder. The pages may be built after the server has started."""
+    """Serve the help in a folder, which may be built later."""
     pages = Blueprint("help", __name__)
 
     @pages.get(HELP_PATH)
@@ -109,7 +109,7 @@ class _Content:
 
 @lru_cache(maxsize=256)
 def _content(path: Path, version: str) -> _Content:  # noqa: ARG001  # only part of the cache key
-    """Return a help file, compressed and cached. `version` changes with the file, so a changed file is read again."""
+    """Return a help file, compressed and cached. `version` must change with the file."""
     plain = path.read_bytes()
     return _Content(help_file_fingerprint(plain), gzip.compress(plain, mtime=0) if path.suffix in COMPRESSED else b"")
 

@@ -71,7 +71,6 @@ def create_site(services: Services) -> Flask:
 
 
 def _route_institution_logo(app: Flask, institution: InstitutionSection) -> None:
-    """Serve the logo. Its URL contains a digest of its content, so browsers may cache it forever."""
 
     def serve() -> Response:
         response = Response(institution.image, content_type=institution.logo_type)
@@ -83,7 +82,7 @@ def _route_institution_logo(app: Flask, institution: InstitutionSection) -> None
 
 
 def _with_scheme(application: "WSGIApplication", scheme: str) -> "WSGIApplication":
-    """Set the URL scheme of every request to that of the site. The TLS proxy connects to us over plain HTTP."""
+    """Set the URL scheme of every request, because the TLS proxy uses plain HTTP."""
 
     def serve(environ: "WSGIEnvironment", start_response: "StartResponse") -> "Iterable[bytes]":
         environ["wsgi.url_scheme"] = scheme
@@ -128,10 +127,7 @@ def _language_chosen(cookies: VisitCookies) -> ResponseReturnValue | None:
 
 
 def _finish_responses(app: Flask, *, secure: bool) -> None:
-    """Add security headers to each response, and log the route of its request.
-
-    The URL is not logged, because it may contain a token.
-    """
+    """Add security headers and log requests. Never log URLs, which may contain tokens."""
     headers = {**HEADERS, **HSTS} if secure else HEADERS
 
     @app.after_request

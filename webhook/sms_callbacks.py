@@ -1,8 +1,4 @@
-"""Receives delivery reports and voters' text messages.
-
-Local gateways connect to the site directly, and SMS providers on the internet connect through the proxy. Each report
-has a secret URL that only the gateway or provider knows.
-"""
+"""Receives delivery reports and voters' text messages from SMS gateways."""
 
 import logging
 from collections.abc import Mapping
@@ -26,7 +22,7 @@ STATUS: Mapping[GatewayCallbackOutcome | IncomingSmsOutcome, HTTPStatus] = {
     GatewayCallbackOutcome.FORGED: HTTPStatus.FORBIDDEN,
     GatewayCallbackOutcome.UNKNOWN: HTTPStatus.NOT_FOUND,
 }
-"""HTTP status of each refused call. Any other call gets 202, so that the gateway does not repeat the call."""
+"""HTTP status of each refused call. All other calls get 202."""
 LONGEST_ID = 100
 UNREADABLE = "unreadable"
 
@@ -113,7 +109,7 @@ def _take_report(
 
 
 def _comes_with_secret(secret: SecretStr | None) -> bool:
-    """Return whether the request's password is `secret` (RFC 7617). Returns False if no secret is configured."""
+    """Return whether the request's password is `secret` (RFC 7617). False if `secret` is None."""
     given = request.authorization
     if secret is None or given is None or given.password is None:
         return False

@@ -1,4 +1,4 @@
-"""Draws the pages of steps and refusals. Each kind of step has its own template."""
+"""Draws the pages of steps and refusals."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -63,7 +63,7 @@ def draw_step(
     problems: Mapping[str, FieldRejected] = NO_PROBLEMS,
     tries: Text | None = None,
 ) -> str:
-    """Draw a step's page. If the form was refused, show the typed values, the problems and the remaining attempts."""
+    """Draw a step's page, with the typed values and problems of a refused form."""
     facts = {"step": shown.step.code, **shown.facts}
     markup = sentence_markup(context.election, context.language, facts, case=shown.case)
     listed = problem_list(shown.step, markup, problems)
@@ -73,7 +73,7 @@ def draw_step(
 
 
 def draw_refusal(refusal: Refusal, context: PageContext, key: str = "", step: Step | None = None) -> str:
-    """Draw the page that explains a refusal. If the refusal happened at a step, the page shows the code of the step."""
+    """Draw the page of a refusal, with the code of `step` if given."""
     code = None if step is None else step.code
     facts = refusal.facts if code is None else {"step": code, **refusal.facts}
     markup = sentence_markup(context.election, context.language, facts)

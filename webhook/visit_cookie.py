@@ -1,4 +1,4 @@
-"""Reads and writes the cookies of a visit. They contain only opaque ids, sealed tokens and the visitor's language."""
+"""Reads and writes the cookies of a visit."""
 
 from datetime import timedelta
 from typing import TypedDict
@@ -17,10 +17,7 @@ LINK_COOKIE_LIFE = timedelta(hours=1)
 """How long the cookie with the token of an emailed link is valid."""
 COOKIES = ("case", "pending", "link", "confirmation", "contact", "stop", "session", "device")
 SEALED_HERE = frozenset({"link", "confirmation"})
-"""Names of the cookies that contain the token of an emailed link.
-
-The token is sealed, so that it is not readable on the visitor's disk.
-"""
+"""Cookies that contain the sealed token of an emailed link."""
 LANGUAGE_COOKIE = "lang"
 LANGUAGES = frozenset(Language)
 
@@ -32,7 +29,7 @@ class CookieAttributes(TypedDict):
 
 
 class LinkCookie(msgspec.Struct, frozen=True, array_like=True):
-    """The content of the sealed cookie that holds the token of an emailed link. `expires` is a Unix time."""
+    """Content of a cookie with an emailed token. `expires` is a Unix time."""
 
     token: str
     expires: int

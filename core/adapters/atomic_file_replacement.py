@@ -5,7 +5,7 @@ from pathlib import Path
 
 
 def write_private_file(path: Path, content: bytes) -> None:
-    """Write a new file that only the current user can read. Raises FileExistsError or OSError."""
+    """Create a file that only the current user can read. Raises OSError."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -18,10 +18,7 @@ def write_private_file(path: Path, content: bytes) -> None:
 
 
 def replace_files(contents: Iterable[tuple[Path, bytes]], *, like: Path, folder_mode: int) -> None:
-    """Write all contents to temporary files, then replace all files. Raises OSError.
-
-    New files and folders get the owner of the file `like`. New folders get the mode `folder_mode`.
-    """
+    """Replace files after all new contents are on disk. New files get the owner of `like`. Raises OSError."""
     owner, written = like.stat(), list[tuple[Path, Path]]()
     try:
         for path, content in contents:

@@ -1,7 +1,4 @@
-"""Reads and writes backups. A backup is a tar file without folders.
-
-The last file in it lists the digests of the other files.
-"""
+"""Reads and writes backups as tar files with a list of digests."""
 
 import hashlib
 import io
@@ -24,11 +21,11 @@ class InvalidAgePublicKey(Exception): ...
 
 
 class NoAgeSecretKey(Exception):
-    """Raised when none of the given age secret keys can decrypt a backup, or when the backup was changed."""
+    """Raised when a backup cannot be decrypted with the given age secret keys."""
 
 
 class BackupArchiveDamaged(Exception):
-    """Raised when a file is not a backup, is incomplete, or was changed."""
+    """Raised when a file is not a complete, unchanged backup."""
 
 
 class BackupManifest(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,7 +37,7 @@ class BackupManifest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def pack(archive: Path, files: Iterable[Path], *, database: str, made: datetime, version: str) -> None:
-    """Write a backup archive that only the current user can read, and sync it to disk. Raises OSError."""
+    """Write a backup archive that only the current user can read. Raises OSError."""
     paths = list(files)
     digests = {path.name: _digest(path) for path in paths}
     contents = BackupManifest(format=FORMAT, made=made, version=version, database=database, digests=digests)
@@ -56,7 +53,7 @@ def pack(archive: Path, files: Iterable[Path], *, database: str, made: datetime,
 
 
 def encrypt_archive(archive: Path, encrypted: Path, recipients: Iterable[str]) -> None:
-    """Encrypt an archive to these age public keys, and sync it to disk. Raises InvalidAgePublicKey or OSError."""
+    """Encrypt an archive to age public keys. Raises InvalidAgePublicKey or OSError."""
     try:
         known = [Recipient.from_str(each) for each in recipients]
     except RecipientError as error:

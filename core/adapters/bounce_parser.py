@@ -16,19 +16,16 @@ from core.text.faces.bounce_sentences import BounceReason
 
 MOST_BYTES = 256 * 1024
 LONGEST_TO_RECOGNISE = 32 * 1024
-"""Maximum number of bytes of an email that are given to the library flufl.bounce, which is slow on long emails."""
+"""Maximum number of bytes passed to flufl.bounce, which is slow on long emails."""
 LONGEST_LINE = 998
 """Maximum length of a line in an email (RFC 5322 §2.1.1). Longer lines are cut."""
 DRAINED_AT_ONCE = 64 * 1024
 DELIVERED_TO = ("Delivered-To", "X-Original-To", "Envelope-To")
-"""Email headers that contain the address to which an email was delivered. Postfix, Exim and qmail add them."""
+"""Headers that contain the address to which an email was delivered."""
 BETWEEN_ADDRESSES = re.compile(r"[\s,<>]+")
 
 FAILED = ("failed", "error")
-"""Values of a bounce's Action field that mean that the delivery failed.
-
-RFC 3464 requires "failed", but OpenSMTPD writes "error".
-"""
+"""Action values of failed deliveries: "failed" in RFC 3464, "error" in OpenSMTPD."""
 DELAYED = "delayed"
 CODE = re.compile(r"\s*(?:[\w-]+\s*;\s*[45]\d\d[ -]#?)?([245])\.(\d{1,3})\.(\d{1,3})(?!\d)", re.ASCII)
 """Pattern of an email status code such as 5.1.1 (RFC 3463)."""

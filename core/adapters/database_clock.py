@@ -4,14 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 MEASURED_EVERY_SECONDS = 5.0
 LONGEST_QUERY_SECONDS = 1.0
-"""Maximum duration of the query for the database's time, in seconds.
-
-The result of a slower query is used only if no earlier query succeeded.
-"""
+"""Longest duration of a reliable query for the database's time, in seconds."""
 
 
 class DatabaseSyncedClock:
-    """A clock that follows the database's clock, so that all hosts agree on the time."""
+    """A clock that follows the database's clock, so that all hosts agree."""
 
     def __init__(self, offset: timedelta = timedelta()) -> None:
         self._offset = offset
@@ -54,7 +51,7 @@ class DatabaseSyncedClock:
 
 
 class MovableClock:
-    """A clock for tests and for screenshots, whose time changes only when `move` is called."""
+    """A clock whose time changes only when `move` is called."""
 
     def __init__(self, at: datetime) -> None:
         self.at = at

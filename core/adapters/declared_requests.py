@@ -1,7 +1,4 @@
-"""Builds the HTTP request that an operator has declared for an SMS provider, and reads the answer with JMESPath.
-
-Placeholders are filled in so that no value can change the structure of the request.
-"""
+"""Builds the HTTP requests that operators declare for SMS providers. Values cannot change a request's structure."""
 
 import re
 from base64 import b64encode
@@ -21,28 +18,22 @@ NAME = re.compile(r"[a-z][a-z0-9_]*")
 FORM_TYPE, JSON_TYPE = "application/x-www-form-urlencoded", "application/json"
 BASIC, BEARER, HEADER = "basic", "bearer", "header:"
 QUOTES = {'"': "&quot;"}
-"""The character to escape in XML in addition to &, < and >, because a value may be in an attribute."""
+"""Extra character to escape in XML attributes."""
 EMPTY: tuple[object, ...] = (None, False, "", [], {})
 
 
 class PlaceholderError(ValueError):
-    """Raised when a placeholder is malformed. The exception's message contains the placeholder."""
+    """Raised when a placeholder is malformed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerCondition:
-    """A condition on an HTTP answer.
-
-    It is true if the status is one of `status` and the JMESPath expression `when` is true. Both are optional.
-    """
+    """A condition on an HTTP answer. `when` is a JMESPath expression."""
 
     status: frozenset[int] = frozenset()
     when: str | None = None
     id: str | None = None
-    """The JMESPath expression that finds the message id in the answer.
-
-    If the expression is given but finds no id, the condition is false.
-    """
+    """JMESPath expression for a message id that the answer must contain."""
 
     def holds(self, status: int, content: object) -> bool:
         return (
@@ -53,7 +44,7 @@ class AnswerCondition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeclaredRequest:
-    """An HTTP request as the operator declares it. Each value in `form` and `json` may contain placeholders."""
+    """An HTTP request as the operator declares it, with placeholders."""
 
     url: str
     method: str = "POST"
@@ -71,10 +62,7 @@ class DeclaredRequest:
     permanent: AnswerCondition | None = None
 
     def build(self, values: Mapping[str, Any], token: str | None = None) -> HttpRequest:
-        """Return the HTTP request for one message.
-
-        If an OAuth2 access `token` is given, the Authorization header contains the token instead of the secret.
-        """
+        """Return the HTTP request for one message. An OAuth2 `token` replaces the secret."""
         secret = str(values.get(SECRET, "")) if token is None else token
         headers, body = {"Accept": JSON_TYPE}, b""
         if self.json is not None:
@@ -91,7 +79,7 @@ class DeclaredRequest:
         )  # fmt: skip
 
     def token_request(self, values: Mapping[str, Any]) -> HttpRequest:
-        """Return the request for an OAuth2 access token with client credentials (RFC 6749, section 4.4)."""
+        """Return the request for an OAuth2 access token (RFC 6749, section 4.4)."""
         form = {"grant_type": "client_credentials"} | ({"scope": self.scope} if self.scope else {})
         credentials = {"client_id": fill(self.username, values), "client_secret": values[SECRET]}
         headers = {"Accept": JSON_TYPE, "Content-Type": FORM_TYPE}
@@ -99,7 +87,7 @@ class DeclaredRequest:
         return HttpRequest(method="POST", url=url, headers=headers, body=urlencode(form | credentials).encode())
 
     def content_of(self, answer: HttpAnswer) -> object:
-        """Return the parsed content of an HTTP answer, or None if the answer cannot be parsed."""
+        """Parse an HTTP answer. Returns None if the answer is malformed."""
         return answer.text if self.answer == "text" else read_json(answer.body)
 
     def _authorization(self, username: str, secret: str) -> dict[str, str]:
@@ -126,11 +114,7 @@ def placeholders(written: object) -> Iterator[str]:
 
 
 def fill(written: Any, values: Mapping[str, Any]) -> Any:  # noqa: ANN401  # a JSON value
-    """Return the value with its placeholders filled in.
-
-    A value that is only a placeholder keeps the type of the inserted value. A text that begins with "<" is XML, so
-    inserted values are escaped.
-    """
+    """Fill in the placeholders of a value. Escapes inserted values in XML."""
     match written:
         case Mapping():
             return {name: fill(value, values) for name, value in written.items()}
@@ -154,7 +138,7 @@ def fill_url(written: str, values: Mapping[str, Any]) -> str:
 
 
 def read_json(body: bytes) -> object:
-    """Parse a body as a JSON object or list. Returns None if it is neither."""
+    """Parse a JSON object or list. Returns None for anything else."""
     try:
         content: object = msgspec.json.decode(body)
     except (ValueError, RecursionError):  # neither JSON nor UTF-8, or nested too deeply
@@ -163,7 +147,7 @@ def read_json(body: bytes) -> object:
 
 
 def check_expression(expression: str) -> None:
-    """Raise ValueError if this is not a JMESPath expression, or if it calls a function in a wrong way."""
+    """Raise ValueError unless this is a valid JMESPath expression."""
     import jmespath  # noqa: PLC0415  # only elections with a declared gateway need it
     from jmespath.functions import Functions  # noqa: PLC0415
 
@@ -184,7 +168,7 @@ def check_expression(expression: str) -> None:
 
 
 def found(expression: str, content: object) -> object:
-    """Return what the JMESPath expression finds in the content, or None if it finds nothing."""
+    """Evaluate a JMESPath expression. Returns None if it finds nothing."""
     import jmespath  # noqa: PLC0415
 
     try:
@@ -194,16 +178,13 @@ def found(expression: str, content: object) -> object:
 
 
 def is_true(expression: str, content: object) -> bool:
-    """Return whether a JMESPath expression is true for this content. Returns False if the content is None."""
+    """Return whether a JMESPath expression is true for this content."""
     value = None if content is None else found(expression, content)
     return not any(value is empty or (value == empty and type(value) is type(empty)) for empty in EMPTY)
 
 
 def _parts(written: str) -> Iterator[tuple[str, str | None]]:
-    """Split a text at its placeholders. Yields pairs of a piece of text and the name of the next placeholder.
-
-    The name is None at the end of the text.
-    """
+    """Yield each piece of text with the name of the placeholder that follows, or None."""
     try:
         parts = list(Formatter().parse(written))
     except ValueError as error:

@@ -22,7 +22,7 @@ SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 UNAUTHORISED, SUCCESSES = 401, range(200, 300)
 SHORTEST_VALIDITY = MINUTE
 TOKEN_MARGIN_SECONDS, TOKEN_SECONDS, LONGEST_TOKEN_SECONDS = 60.0, 300.0, 86_400.0
-"""How long before its expiry a token is renewed, and how long it is used without an expiry and at most, in seconds."""
+"""Renewal margin, default lifetime and longest lifetime of an access token, in seconds."""
 MESSAGE_PLACEHOLDERS = frozenset(
     {"number", "digits", "sender", "text", "message_id", "message_uuid", "valid_seconds", "valid_minutes", SECRET}
 )
@@ -47,7 +47,7 @@ class DeclaredGateway:
 def message_values(
     gateway: DeclaredGateway, request: DeclaredRequest, sms: Sms, report_url: str, now: datetime
 ) -> dict[str, Any]:
-    """Return the value of each placeholder for an SMS. If an SMS is sent again, its `message_id` stays the same."""
+    """Return the value of each placeholder for an SMS."""
     left = max(SHORTEST_VALIDITY, sms.useful_until - now)
     language = sms.call_language
     spoken = {} if language is None else {"spoken": sms.text, "language": VOICES[language], "caller": gateway.caller}
@@ -99,10 +99,7 @@ class DeclaredProvider(HttpSmsProvider[DeclaredGateway]):
         self._require_taken(request, answer, message)
 
     def _require_taken(self, request: DeclaredRequest, answer: HttpAnswer, message: Sms) -> None:
-        """Raise an exception unless the provider has accepted the SMS.
-
-        An answer that cannot be parsed may come from another web server, so it counts as a temporary failure.
-        """
+        """Raise an exception unless the provider has accepted the SMS."""
         content = request.content_of(answer)
         if content is None:
             self._refuse(answer)

@@ -1,7 +1,4 @@
-"""Prometheus metrics about the whole election, read from the database.
-
-Every process and host reports the same values, so aggregate them with `max` and not with `sum`.
-"""
+"""Prometheus metrics about the whole election. Aggregate them over hosts with `max`, never `sum`."""
 
 from collections import Counter as Totals
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -28,7 +25,7 @@ SMS_ENDED = {
     EventType.SMS_CANCELLED: MessageState.CANCELLED,
 }
 DROPPED_BY_SITE = "too-many-asks"
-"""The reason recorded when the site drops a request for a link without storing it."""
+"""Reason recorded when the site drops a request for a link."""
 Kinds = Totals[tuple[str, str | None]]
 
 
@@ -43,11 +40,7 @@ class ElectionMetricsCollector(Collector):
         *,
         courier_silence: Callable[[], timedelta | None] = lambda: None,
     ) -> None:
-        """`standbys` counts the database servers that confirm each commit.
-
-        `primaries` counts the database servers that accept writes. `courier_silence` returns the time since a courier
-        last worked.
-        """
+        """`standbys` counts servers that confirm commits. `primaries` counts servers that accept writes."""
         self._store, self._clock, self._budgets = store, clock, budgets
         self._standbys, self._primaries, self._courier_silence = standbys, primaries, courier_silence
         self._one_at_a_time = Lock()

@@ -67,7 +67,7 @@ class EmbeddedVotingPlatform:
             yield from transaction.registry.accounts()
 
     def is_in_force(self, voter: str, symbols: str, key: bytes, first_verifier: InitialVerifier | None = None) -> bool:
-        """Return whether `symbols` is the voter's current identifier. `first_verifier` is from the electoral roll."""
+        """Return whether `symbols` is the voter's current identifier."""
         with self.store.read() as transaction:
             known = transaction.registry.find(voter) or EmbeddedPlatformAccount(voter=voter)
         in_force = first_verifier if known.generation == 0 else InitialVerifier(known.salt, known.verifier)

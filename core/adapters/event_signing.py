@@ -1,4 +1,4 @@
-"""Publishes the keys that verify journal events. Each program signs its events with its own Ed25519 key."""
+"""Publishes the Ed25519 keys that verify journal events, one for each program."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Locks a file or folder, so that only one program uses it at a time. The lock ends when the program ends."""
+"""Locks that let only one program use a file or folder at a time."""
 
 import fcntl
 import time
@@ -8,7 +8,7 @@ POLL_SECONDS = 0.1
 
 
 def take_lock(opened: int | IO[str], seconds: float = 0) -> bool:
-    """Try to lock an open file for at most `seconds`. Returns whether the file is now locked."""
+    """Lock an open file, waiting at most `seconds`. Returns whether the lock was obtained."""
     deadline = time.monotonic() + seconds
     while True:
         try:

@@ -1,7 +1,4 @@
-"""Sends HTTP requests with httpx.
-
-Does not follow redirects, ignores proxies set in the environment, and limits the size and duration of answers.
-"""
+"""Sends HTTP requests without redirects or proxies. Limits the size and duration of answers."""
 
 import asyncio
 import ssl
@@ -23,7 +20,7 @@ class HttpNotSent(Exception):
 
 
 class HttpNotAnswered(Exception):
-    """Raised when a request has no complete answer, although the server may have received the request."""
+    """Raised when no complete answer arrives. The server may have received the request."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +36,7 @@ class HttpAnswer:
     status: int
     body: bytes
     headers: Mapping[str, str] = field(default_factory=dict)
-    """The headers of the HTTP answer. The names of headers are case-insensitive."""
+    """Headers of the answer, with case-insensitive names."""
 
     @property
     def text(self) -> str:
@@ -47,7 +44,7 @@ class HttpAnswer:
 
 
 class HttpClient:
-    """An HTTP client that keeps its connections open. `timeout_seconds` is the longest time for a request and its answer."""
+    """An HTTP client that keeps connections open. `timeout_seconds` covers a request and its answer."""
 
     def __init__(self, timeout_seconds: float) -> None:
         import httpx  # noqa: PLC0415  # the site and the terminals send no requests, and save its memory
@@ -60,10 +57,7 @@ class HttpClient:
         )
 
     def send(self, request: HttpRequest, largest_answer: int = LARGEST_ANSWER, most_seconds: float = inf) -> HttpAnswer:
-        """Send a request. Raises HttpNotSent and HttpNotAnswered.
-
-        `most_seconds` may shorten the client's time limit for this request.
-        """
+        """Send a request. `most_seconds` may shorten the time limit. Raises HttpNotSent or HttpNotAnswered."""
         httpx, seconds = self._httpx, min(self._timeout_seconds, most_seconds)
         try:
             return self._run(self._answer(request, largest_answer, seconds))
@@ -109,10 +103,7 @@ class HttpClient:
 
 @cache
 def _event_loop() -> asyncio.AbstractEventLoop:
-    """Start the thread that sends all HTTP requests of this process.
-
-    The thread uses asyncio, because asyncio can limit the total time of a request.
-    """
+    """Start the thread that sends all HTTP requests of this process."""
     loop = asyncio.new_event_loop()
     Thread(target=loop.run_forever, name="http", daemon=True).start()
     return loop
@@ -120,7 +111,7 @@ def _event_loop() -> asyncio.AbstractEventLoop:
 
 @cache
 def _trusted_authorities() -> ssl.SSLContext:
-    """Load the system's certificates only once, because each copy takes half a megabyte of memory."""
+    """Load the system's certificates once, to save memory."""
     return ssl.create_default_context()
 
 

@@ -28,20 +28,20 @@ from core.ports import Sms
 REASON_LENGTH = 120
 HIDDEN = "…"
 SHORTEST_SECRET = 4
-"""Minimum length of the words of an SMS that are removed from a gateway's answers, because they may be a code."""
+"""Minimum length of SMS words that are hidden in a gateway's answers."""
 NATIONAL_DIGITS = 9
 DIGITS_APART = re.compile(r"\d(?:\W+\d\b){2,}")
-"""Pattern of a security code with spaces between its digits, as in the text of a call."""
+"""Pattern of a security code with spaces between its digits."""
 SUCCESS, REDIRECTION = 2, 3
 OUR_FAULT = frozenset({401, 402, 403, 404, 405})
-"""HTTP status codes of errors that the operator must fix: wrong credentials, no credit left, or a wrong address."""
+"""HTTP status codes of errors that the operator must fix."""
 BUSY = frozenset({429, 503})
 
 log = logging.getLogger("retrouve")
 
 
 def hide_secret(words: str, secret: str) -> str:
-    """Replace a secret in a text with "…". Also finds the secret if it is encoded for a URL, JSON, XML or a header."""
+    """Replace a secret in a text with "…", even if the secret is encoded."""
     if not secret:
         return words
     in_json = {json.dumps(secret, ensure_ascii=only_ascii)[1:-1] for only_ascii in (True, False)}
@@ -61,7 +61,7 @@ G = TypeVar("G", bound=HttpGateway)
 
 
 class HttpSmsProvider(Provider[Sms, HttpClient], Generic[G]):
-    """An SMS gateway with an HTTP interface. The gateway counts as reachable unless it failed recently."""
+    """An SMS gateway with an HTTP interface."""
 
     def __init__(
         self,
@@ -70,13 +70,13 @@ class HttpSmsProvider(Provider[Sms, HttpClient], Generic[G]):
         now: Callable[[], datetime],
         clock: Callable[[], float] = monotonic,
     ) -> None:
-        """`report_to` returns the URL for the delivery reports of an SMS. Its argument is the id of the SMS."""
+        """`report_to` converts the id of an SMS to the URL for delivery reports."""
         super().__init__(gateway.name, clock)
         self._gateway = gateway
         self._report_to = report_to
         self._now = now
         self.watch: Callable[[HttpRequest | HttpAnswer], object] = lambda _: None
-        """Called with each SMS request and its answer, so that `doctor` can show them."""
+        """Callback that receives each SMS request and its answer."""
 
     def takes(self, message: Sms) -> bool:
         return message.call_language is None
@@ -109,11 +109,7 @@ class HttpSmsProvider(Provider[Sms, HttpClient], Generic[G]):
             raise SendOutcomeUnknown from None
 
     def _refuse(self, answer: HttpAnswer, *, permanent: bool = False, by_gateway: bool = False) -> NoReturn:
-        """Raise the exception that matches a refusing HTTP answer.
-
-        `by_gateway` is True if the answer is from the gateway itself, and not from a web server in front of the
-        gateway.
-        """
+        """Raise the exception for a refusal. `by_gateway` is True if the gateway itself refused."""
         words = f"{answer.status} {answer.text}"
         if permanent:
             raise PermanentProviderRefusal(words)

@@ -1,7 +1,4 @@
-"""Connects to a voting platform over HTTP, as specified in deploy/platform.openapi.yaml.
-
-A request without a clear answer is sent again, because the platform carries out each order only once.
-"""
+"""Connects to a voting platform over HTTP, as specified in deploy/platform.openapi.yaml."""
 
 import hmac
 from collections.abc import Iterator
@@ -40,7 +37,7 @@ class PlatformAccountsPage(msgspec.Struct, frozen=True):
 
 
 def sign_http_request(shared: bytes, method: str, path: str, timestamp: str, body: bytes) -> str:
-    """Return the HMAC-SHA-256 of a request in hexadecimal, with a key derived from the shared key."""
+    """Return the HMAC-SHA-256 of a request, in hexadecimal."""
     key = hmac.digest(shared, b"requests", sha256)
     return hmac.new(key, f"{method}\n{path}\n{timestamp}\n".encode() + body, sha256).hexdigest()
 
@@ -87,10 +84,7 @@ class HttpVotingPlatform:
     def _send_order(
         self, path: str, message: ReissueOrder | FreezeOrder
     ) -> OrderCarriedOut | GenerationConflict | OrderDenied | PlatformOutcomeUnknown:
-        """Send an order to the voting platform.
-
-        If the platform failed recently, returns the last failure again and does not send the order.
-        """
+        """Send an order, unless the platform failed recently."""
         if self._cool_down.active:
             return PlatformOutcomeUnknown(self._last_failure)
         try:

@@ -1,4 +1,4 @@
-"""Exports the journal for the electoral board: tables to read, and files that can be verified without this software."""
+"""Exports the journal as tables and as independently verifiable files."""
 
 import csv
 from collections import Counter
@@ -26,7 +26,7 @@ STEP = 1_000
 HEADINGS = ("place", "ligne", "date", "date (UTC)", "qui", "quoi", "dossier", "électeur", "agent", "acte", "motif")
 COUNT_HEADINGS = ("jour", "voie", "quoi", "acte", "motif", "nombre")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""Characters at the start of a cell that make spreadsheets read the cell as a formula (OWASP, CSV injection)."""
+"""Characters that start a formula in spreadsheets (OWASP, CSV injection)."""
 CHANNELS_OF = ("mail", "sms")
 Kind = tuple[str, str, str, str, str]
 
@@ -46,7 +46,7 @@ def export_journal(
     keys: PublicKeys,
     progress: Callable[[int], None],
 ) -> int:
-    """Export the journal to an empty folder, and return the number of journal lines. Raises OSError."""
+    """Export the journal to an empty folder. Returns the number of lines. Raises OSError."""
     kept = chain.checkpoints()
     with (folder / "points-de-controle.txt").open("w", encoding="utf-8") as file:
         file.write("\n\n".join("\n".join(checkpoints.checkpoint_lines(each)) for each in kept) + "\n")
@@ -121,6 +121,6 @@ def _sentence(columns: Mapping[str, object], board: BoardLanguageAndClock) -> st
 
 
 def _shown(value: object) -> str:
-    """Escape the text of a table cell, so that spreadsheets do not read it as a formula."""
+    """Escape a cell that spreadsheets would read as a formula."""
     text = "" if value is None else safe_text(str(value))
     return f"'{text}" if text.startswith(FORMULA) else text

@@ -1,7 +1,4 @@
-"""Sends text messages through Kannel gateways.
-
-The password and the text are sent in headers and the body, because Kannel logs URLs.
-"""
+"""Sends text messages through Kannel. Keeps the password and the text out of URLs, which Kannel logs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,21 +16,21 @@ DELIVERIES: Mapping[int, SmsDeliveryStatus] = {
     8: SmsDeliveryStatus.ACCEPTED,
     16: SmsDeliveryStatus.REJECTED,
 }
-"""The delivery status for each bit of the status number that Kannel reports."""
+"""Delivery status for each bit of Kannel's status number."""
 LONGEST_REPORT = 3
 MASK = sum(DELIVERIES)
 SEPTETS = "0"
-"""Value that tells Kannel to convert the text from UTF-8 to the 7-bit GSM alphabet."""
+"""Kannel's value for the 7-bit GSM alphabet."""
 MINUTE = timedelta(minutes=1)
 ACCEPTED = 202
 ACCEPTANCES = ("0: Accepted for delivery", "3: Queued for later delivery")
 REFUSALS_OF_THE_NUMBER = ("Not routable. Do not try again.", "Number(s) has/have been denied")
-"""Answers with which Kannel refuses a phone number. All other refusals concern the gateway."""
+"""Kannel's answers that refuse a phone number."""
 UNAUTHORISED = "Authorization failed"
 
 
 def delivery_status_of_report(report: str) -> SmsDeliveryStatus | None:
-    """Convert the status number that Kannel reports to a delivery status. Returns None for an unknown number."""
+    """Convert Kannel's status number to a delivery status. Returns None for an unknown number."""
     if not (report.isascii() and report.isdigit() and len(report) <= LONGEST_REPORT):
         return None
     return next((delivery for bit, delivery in DELIVERIES.items() if int(report) & bit), None)

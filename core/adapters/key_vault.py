@@ -1,7 +1,4 @@
-"""Reads the master key file, and encrypts, signs and computes digests with its keys. The newest key encrypts.
-
-Each key can decrypt until it is retired. Digests and signatures always use the first key, so that they stay valid.
-"""
+"""Encrypts with the newest master key, and signs and computes digests with the first one."""
 
 import logging
 import os
@@ -41,10 +38,9 @@ from core.text.text import N_, Text
 
 FILE = "master.key"
 NONCE_BYTES = 12
-"""Length of a random nonce, in bytes. It is safe for 2^32 values per subkey (NIST SP 800-38D §8.3)."""
+"""Nonce length in bytes, safe for 2^32 values per subkey (NIST SP 800-38D §8.3)."""
 HEADER_BYTES = 2
-"""Length of the header before an encrypted value, in bytes. The first byte is the format, and the second is the key id.
-"""
+"""Length of an encrypted value's header, in bytes: the format and the key id."""
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 CHECK_SECONDS = 2.0
 """How often the key file is checked for changes, in seconds."""
@@ -92,12 +88,12 @@ def decode_key_file(content: bytes, path: Path) -> tuple[MasterKey, ...]:
 
 
 def key_id_of(sealed: bytes) -> int | None:
-    """Return the id of the key that encrypted this value, or None if the format of the value is unknown."""
+    """Return the id of the key that encrypted a value, or None if unknown."""
     return sealed[1] if len(sealed) >= HEADER_BYTES and sealed[0] in {FORMAT, SENT_FORMAT} else None
 
 
 def read_private_file(path: Path, missing_reason: Text = MISSING) -> bytes:
-    """Return the content of a file. Raises KeyFileRefused if the file is missing or if other users can access it."""
+    """Return the content of a file that no other user can access. Raises KeyFileRefused."""
     try:
         with path.open("rb") as file:
             if _is_open_to_others(path, os.fstat(file.fileno())):
@@ -117,7 +113,7 @@ def _is_open_to_others(path: Path, status: os.stat_result) -> bool:
 
 
 class KeyFileWatch:
-    """Reads the key file again whenever it changes. If this fails, logs the error once and tries again later."""
+    """Reads the key file again whenever it changes."""
 
     def __init__(self, path: Path, read: Callable[[Path], tuple[ElectionKey, ...]] = read_key_file) -> None:
         self._path = path
@@ -154,10 +150,7 @@ def _mark(path: Path) -> tuple[int, ...] | None:
 
 
 class KeyVault:
-    """Implements `Vault` with AES-256-GCM, age and HMAC-SHA256. All methods may raise SubkeyNotHeldByRole.
-
-    `open` raises StoreUnavailable if the database announces a key that is missing from the key file.
-    """
+    """Implements `Vault` with AES-256-GCM, age and HMAC-SHA256. Raises SubkeyNotHeldByRole or StoreUnavailable."""
 
     def __init__(
         self,
@@ -173,8 +166,7 @@ class KeyVault:
         self._clock = clock or DatabaseSyncedClock()
         self._check_lock = Lock()
         self.announced_key = 0
-        """Id of the newest key that the database announces, or 0 if there is none. The vault may not have that key yet.
-        """
+        """Id of the newest key announced in the database, or 0 if there is none."""
         self._signing_key = cache(lambda purpose: signing_key(self._anchor.subkey("sign", purpose)))
         self._hmac_key = cache(lambda purpose: HMAC(self._anchor.subkey("digest", purpose), SHA256()))
 
@@ -213,7 +205,7 @@ class KeyVault:
         return inner if identity is None else open_with(identity, inner)
 
     def holds_key(self, key: int) -> bool:
-        """Return whether the vault has this key or a newer one. May read the key file again."""
+        """Return whether the vault has this key or a newer one."""
         if self.watch is not None and key > self._ring.keys[-1].id:
             self._read_file(self.watch)
         return key <= self._ring.keys[-1].id

@@ -1,4 +1,4 @@
-"""Describes the causes of an exception for the log, without the row values that databases quote."""
+"""Describes exceptions for the log, without the stored values that databases quote."""
 
 import errno
 import sqlite3
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 CLASSES_QUOTING_VALUES = ("22", "23")
-"""Classes of SQLSTATE codes for which the database's error message quotes stored values."""
+"""SQLSTATE classes for which the error message quotes stored values."""
 PLACES = 4
 
 
@@ -24,10 +24,7 @@ def traceback_without_row_values(error: BaseException) -> str:
 
 
 def error_type_and_code_locations(error: BaseException) -> str:
-    """Return the type of an error and its innermost stack frames.
-
-    Omits the error message, because it may quote user input.
-    """
+    """Return an error's type and stack frames, but not the message, which may quote user input."""
     places = [f"{frame.f_globals.get('__name__')}:{line}" for frame, line in traceback.walk_tb(error.__traceback__)]
     return ", ".join([type(error).__qualname__, *reversed(places[-PLACES:])])
 

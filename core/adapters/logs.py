@@ -1,7 +1,4 @@
-"""Writes logs as JSON, one line per event. Logs contain no secrets and no personal data.
-
-The log message is the name of the event, and `extra` contains the event's values.
-"""
+"""Writes one JSON line per event. Logs must contain no secrets and no personal data."""
 
 import json
 import logging
@@ -20,7 +17,7 @@ from core.adapters.log_causes import first_cause_codes_and_names, traceback_with
 ERROR_STREAM = 2
 LOGGER = logging.getLogger("retrouve")
 REQUEST_ID = re.compile(r"[0-9A-Fa-f-]{16,64}")
-"""Pattern of a request id made by a proxy: 32 hexadecimal digits or a UUID."""
+"""Pattern of a request id made by a proxy."""
 REQUEST_ID_BYTES = 16
 MEMBERS_OF_EVERY_RECORD = frozenset(vars(logging.makeLogRecord({})))
 
@@ -43,7 +40,7 @@ def request_id(claimed: str | None) -> str:
 
 
 class FailureIgnoringErrorStream:
-    """An unbuffered stream to stderr that ignores write errors, so that a full disk does not stop the service."""
+    """An unbuffered stream to stderr that ignores write errors."""
 
     def __init__(self, descriptor: int = ERROR_STREAM) -> None:
         self._descriptor = descriptor
@@ -58,7 +55,7 @@ class FailureIgnoringErrorStream:
 
 
 class JsonFormatter(logging.Formatter):
-    """Formats log records as JSON objects. Records from other libraries get the event name `server`."""
+    """Formats log records as JSON objects."""
 
     def __init__(self, process: str) -> None:
         super().__init__()

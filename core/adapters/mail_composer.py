@@ -29,11 +29,7 @@ ADDRESS = re.compile(r"(?P<local>[\w.!#$%&'*+/=?^`{|}~-]+)@(?P<domain>[A-Za-z0-9
 
 
 class MailComposer:
-    """Composes emails with a text part and an HTML part. `sender` is the From header.
-
-    Bounces return to an address made of `bounce_local` and `bounce_domain`. `positions` maps the code of a step to a
-    text such as "step 5 of 7".
-    """
+    """Composes emails with text and HTML. `positions` maps message codes to texts such as "step 5 of 7"."""
 
     def __init__(
         self,
@@ -56,7 +52,7 @@ class MailComposer:
         self.bounces = BounceAddresses(vault, local=bounce_local, domain=bounce_domain)
 
     def compose(self, mail: MailToCompose) -> ComposedMail:
-        """Compose an email. Raises ValueError or KeyError if an address, a link or a placeholder is invalid."""
+        """Compose an email. Raises ValueError or KeyError."""
         message = mail.message
         if (message.action is None) != (mail.link is None) or (message.stop is None) != (mail.stop_link is None):
             raise ValueError("a link and its text must go together", message.code)
@@ -116,7 +112,7 @@ class MailComposer:
 
 
 def _from_address(sender: str, otherwise: str) -> Address:
-    """Return the From address. If the sender setting has no name, the name of the election is used."""
+    """Return the From address. The default name is the name of the election."""
     name, address = parseaddr(sender)
     found = ADDRESS.fullmatch(address)
     if found is None:
@@ -127,11 +123,7 @@ def _from_address(sender: str, otherwise: str) -> Address:
 
 
 class BounceAddresses:
-    """Creates a sender address for each email, in the form `local+case.tag@domain`.
-
-    When the email bounces, this address identifies the case. The tag is computed with a secret key, so bounces cannot
-    be forged.
-    """
+    """Creates bounce addresses that identify a case and cannot be forged: `local+case.tag@domain`."""
 
     def __init__(self, vault: Vault, *, local: str, domain: str) -> None:
         self._vault = vault
@@ -143,7 +135,7 @@ class BounceAddresses:
         return f"{self._local}+{bare}.{self._tag(bare)}@{self._domain}"
 
     def case_of(self, address: str) -> str | None:
-        """Return the case number in a bounce address, or None if the address is not ours."""
+        """Return the case number in a genuine bounce address, otherwise None."""
         local, _, domain = address.strip().lower().rpartition("@")
         prefix, _, detail = local.partition("+")
         found = DETAIL.fullmatch(detail)

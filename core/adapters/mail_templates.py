@@ -34,7 +34,7 @@ def typeset(sentence: str, language: Language) -> Markup:
 
 @lru_cache(maxsize=1024)
 def wrap_lines(sentence: str, language: Language) -> str:
-    """Wrap a sentence at 72 columns, without breaking long words or separating French punctuation from its word."""
+    """Wrap a sentence at 72 columns, keeping French punctuation with its word."""
     lines = textwrap.wrap(
         with_no_break_spaces(sentence, language), COLUMNS, break_long_words=False, break_on_hyphens=False
     )

@@ -1,4 +1,4 @@
-"""Adds keys to the master key file, retires old keys, and updates the key files of the roles."""
+"""Adds and retires master keys, and updates the key files of the roles."""
 
 import fcntl
 import os
@@ -19,7 +19,7 @@ from core.text.faces import keys_cli_sentences as words
 from core.text.text import Moment, Text
 
 SETTLED = timedelta(minutes=1)
-"""Minimum time between adding a key and retiring older keys. In this time, all processes load the new key."""
+"""Minimum time between adding a key and retiring older keys."""
 HIGHEST_ID = 255
 
 
@@ -30,10 +30,7 @@ class KeyChangeRefused(Exception):
 
 
 def rotate_keys(path: Path, *, entropy: RandomSource, now: datetime, after: timedelta = timedelta(0)) -> MasterKey:
-    """Add a master key, which is used for encryption after the delay `after`.
-
-    Raises KeyChangeRefused or KeyFileRefused.
-    """
+    """Add a master key that encrypts after the delay `after`. Raises KeyChangeRefused or KeyFileRefused."""
     with locked_key_file(path) as file:
         known = read_key_file(file)
         _require_newest_keys(path.parent, known, file)
@@ -50,10 +47,7 @@ def rotate_keys(path: Path, *, entropy: RandomSource, now: datetime, after: time
 
 
 def retire_keys(path: Path, *, now: datetime, check: Callable[[frozenset[int]], None]) -> tuple[MasterKey, ...]:
-    """Retire all master keys except the newest one, and return the retired keys. Raises KeyFileRefused.
-
-    Raises KeyChangeRefused if there is nothing to retire, or if `check` finds that an old key is still needed.
-    """
+    """Retire all master keys except the newest. Returns the retired keys. Raises KeyChangeRefused or KeyFileRefused."""
     with locked_key_file(path) as file:
         known = read_key_file(file)
         ended = tuple(key for key in known[:-1] if key.retired is None)
@@ -70,7 +64,7 @@ def retire_keys(path: Path, *, now: datetime, check: Callable[[frozenset[int]], 
 
 
 def write_role_files(folder: Path) -> None:
-    """Write the key files of all roles from the master key file. Raises KeyFileRefused or OSError."""
+    """Write the key files of all roles. Raises KeyFileRefused or OSError."""
     with locked_key_file(folder / FILE) as file:
         keys = read_key_file(file)
         _require_newest_keys(folder, keys, file)
@@ -78,7 +72,7 @@ def write_role_files(folder: Path) -> None:
 
 
 def _require_newest_keys(folder: Path, keys: Sequence[MasterKey], path: Path) -> None:
-    """Raise KeyFileRefused if a role's key file contains a newer key than the master key file."""
+    """Raise KeyFileRefused if a role has a newer key than the master key file."""
     for role in ProgramKeyRole:
         with suppress(FileNotFoundError, msgspec.DecodeError, UnicodeDecodeError):  # a damaged file is replaced
             found = msgspec.json.decode(role_file_path(folder, role).read_bytes(), type=RoleKeyFile).keys

@@ -1,4 +1,4 @@
-"""The master keys of an election. Each master key has one subkey for each purpose."""
+"""The master keys of an election, with one subkey for each purpose."""
 
 from abc import abstractmethod
 from collections.abc import Sequence
@@ -19,19 +19,13 @@ from core.security.key_roles import SENT
 SECRET_BYTES = 32
 FORMAT = 1
 SENT_FORMAT = 2
-"""Format of values that are encrypted twice: with age to a public key, then with a shared key.
-
-The second encryption authenticates the sender.
-"""
+"""Format of values encrypted with age to a public key, then with a shared key."""
 
 K = TypeVar("K", bound="ElectionKey")
 
 
 class ElectionKey(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A key of the election: either a whole master key, or only the subkeys that one program needs.
-
-    If `seals_from` is given, the key encrypts only from that time on. A retired key neither encrypts nor decrypts.
-    """
+    """A master key, or the subkeys that one program needs. Encrypts from `seals_from` on."""
 
     id: Annotated[int, msgspec.Meta(ge=1, le=255)]
     created: datetime
@@ -49,14 +43,14 @@ class ElectionKey(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 
 class SubkeyNotHeldByRole(Exception):
-    """Raised when a program needs a subkey that its role does not have (see `core.security.key_roles`)."""
+    """Raised when a program's role lacks a subkey (see `core.security.key_roles`)."""
 
     def __init__(self, kind: str, purpose: str) -> None:
         super().__init__(f"the keys of this role do not hold “{kind} {purpose}”")
 
 
 class MasterKey(ElectionKey, frozen=True, kw_only=True):
-    """A secret of 256 bits. Subkeys are derived from it with HKDF-SHA256."""
+    """A 256-bit secret, from which HKDF-SHA256 derives the subkeys."""
 
     secret: Annotated[bytes, msgspec.Meta(min_length=SECRET_BYTES, max_length=SECRET_BYTES)]
 
@@ -76,17 +70,13 @@ class MasterKey(ElectionKey, frozen=True, kw_only=True):
 
 
 def are_keys_in_order(keys: Sequence[ElectionKey]) -> bool:
-    """Return whether the key ids increase and no key is retired. The first key may be retired if another key follows."""
+    """Return whether ids increase and no key is retired, except the first of several."""
     ids = [key.id for key in keys]
     return ids == sorted(set(ids)) and all(key.retired is None for key in (*keys[1:], keys[-1]))
 
 
 def is_successor(found: Sequence[ElectionKey], known: Sequence[ElectionKey]) -> bool:
-    """Return whether the keys `found` can replace the keys `known`. The first key must be the same.
-
-    Keys that are in both lists must be unchanged. The newest key in `found` must be at least as new as the newest key
-    in `known`.
-    """
+    """Return whether the keys `found` may replace the keys `known`."""
     before = {key.id: key for key in known}
     same = all(key.same_secrets(before.get(key.id, key)) for key in found)
     return same and found[0].id == known[0].id and found[-1].id >= known[-1].id
@@ -98,7 +88,7 @@ def current_encryption_key(keys: Sequence[K], now: datetime) -> K:
 
 
 class KeyRing:
-    """An immutable set of keys, read from one version of the key file. Thread-safe."""
+    """An immutable, thread-safe set of keys."""
 
     def __init__(self, keys: Sequence[ElectionKey]) -> None:
         self.keys = tuple(keys)
@@ -109,10 +99,7 @@ class KeyRing:
         self.identity = cache(lambda key, purpose: age_identity(self.usable[key].subkey("identity", purpose)))
 
     def _sealing_header(self, key: int, purpose: str) -> bytes:
-        """Return the first bytes of a new encrypted value: its format and its key id. Raises SubkeyNotHeldByRole.
-
-        The format is SENT_FORMAT if this role can encrypt such values but not decrypt them.
-        """
+        """Return the format and key id that begin a new encrypted value. Raises SubkeyNotHeldByRole."""
         header = bytes((FORMAT, key))
         try:
             self.cipher(header, purpose)

@@ -1,4 +1,4 @@
-"""Encodes emails with two parts (RFC 5322). Ten times as fast as the standard library's EmailMessage."""
+"""Encodes emails with two parts (RFC 5322), ten times as fast as EmailMessage."""
 
 import binascii
 from collections.abc import Iterable
@@ -9,10 +9,7 @@ EOL = "\r\n"
 
 
 def text_and_html_mail(headers: Iterable[tuple[str, str]], text: str, html: str, boundary: str) -> bytes:
-    """Return an email with two quoted-printable parts. The header values must be ASCII.
-
-    `boundary` must start with "=_", which cannot occur in quoted-printable text (RFC 2045 §6.7).
-    """
+    """Return a text and HTML email. Headers must be ASCII, and `boundary` must start with "=_" (RFC 2045 §6.7)."""
     lines = [f"{name}: {value}" for name, value in headers]
     lines += ["MIME-Version: 1.0", "Content-Type: multipart/alternative;", f' boundary="{boundary}"', ""]
     for subtype, content in (("plain", text), ("html", html)):
@@ -28,5 +25,5 @@ def text_and_html_mail(headers: Iterable[tuple[str, str]], text: str, html: str,
 
 @lru_cache
 def unstructured_header(name: str, value: str) -> str:
-    """Encode the value of a header. Text that is not ASCII is written as encoded words (RFC 2047)."""
+    """Encode a header value. Non-ASCII text becomes encoded words (RFC 2047)."""
     return Header(value, "us-ascii" if value.isascii() else "utf-8", header_name=name).encode(linesep=EOL)

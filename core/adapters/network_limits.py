@@ -1,7 +1,4 @@
-"""Limits the number of requests per minute from each network.
-
-Requests are counted in a shared Valkey server, or in the memory of each worker process.
-"""
+"""Limits the requests per minute from each network."""
 
 import threading
 import time
@@ -16,7 +13,7 @@ SECONDS_A_MINUTE = 60
 
 
 class InProcessNetworkLimits:
-    """Counts the requests from each network in the memory of this process."""
+    """Counts the requests from each network in this process."""
 
     def __init__(self, per_minute: int, *, seconds: Callable[[], float] = time.monotonic) -> None:
         self._per_minute = per_minute
@@ -36,7 +33,7 @@ class InProcessNetworkLimits:
 
 @dataclass(frozen=True, slots=True)
 class NestedNetworkLimits:
-    """Counts each request from an IPv6 network twice: once for the network, and once for the /56 that contains it."""
+    """Limits each network and, for IPv6, also the /56 that contains the network."""
 
     single: NetworkLimits
     ipv6_56: NetworkLimits

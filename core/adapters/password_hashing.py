@@ -22,7 +22,7 @@ def _argon2(memory_kib: int, time: int, parallelism: int) -> argon2.PasswordHash
 
 @cache
 def _dummy_hash(memory_kib: int, time: int, parallelism: int) -> str:
-    """Return a hash to check when a voter has no password, so that every check takes the same time."""
+    """Return a dummy hash, so that a check without a password takes the same time."""
     return _argon2(memory_kib, time, parallelism).hash("")
 
 
@@ -70,10 +70,7 @@ class Argon2PasswordHasher:
 
 
 class LimitedPasswordHasher:
-    """Implements `PasswordHasher`, and limits how many passwords a web process hashes at the same time.
-
-    Raises PasswordQueueFull if too many passwords are waiting, or if a password has waited for `wait_seconds`.
-    """
+    """Limits how many passwords a process hashes at once. Raises PasswordQueueFull."""
 
     def __init__(self, hasher: PasswordHasher, *, at_once: int, waiting: int, wait_seconds: float) -> None:
         self._hasher = hasher

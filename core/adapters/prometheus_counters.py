@@ -1,8 +1,4 @@
-"""Counts events of this process for Prometheus, and serves the metrics over HTTP.
-
-Set PROMETHEUS_MULTIPROC_DIR before you import this module, because prometheus_client reads the variable when it is
-imported.
-"""
+"""Prometheus metrics of this process. Set PROMETHEUS_MULTIPROC_DIR before importing this module."""
 
 import re
 

@@ -1,8 +1,4 @@
-"""Sends messages through several providers (SMTP relays or SMS gateways), which are tried in order.
-
-A permanent refusal is final. After a temporary refusal or a failed connection, the next provider is tried. If a
-provider received the whole message but did not answer, no other provider is tried, to avoid duplicates.
-"""
+"""Sends each message through the first available SMTP relay or SMS gateway."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
@@ -23,11 +19,11 @@ C = TypeVar("C")
 
 
 class PermanentProviderRefusal(Exception):
-    """Raised when a provider refuses a message permanently. Other providers would refuse it too."""
+    """Raised when a provider refuses a message permanently."""
 
 
 class TemporaryProviderRefusal(Exception):
-    """Raised when a provider cannot accept a message now. Another provider may accept the message."""
+    """Raised when a provider cannot accept a message now."""
 
 
 class MessagePostponedByProvider(TemporaryProviderRefusal):
@@ -43,7 +39,7 @@ class ProviderConnectionLost(TemporaryProviderRefusal):
 
 
 class ProviderBusy(TemporaryProviderRefusal):
-    """Raised when a provider asks for a pause of some seconds before the next message."""
+    """Raised when a provider asks for a pause before the next message."""
 
     def __init__(self, words: str, seconds: float) -> None:
         super().__init__(words)
@@ -51,17 +47,14 @@ class ProviderBusy(TemporaryProviderRefusal):
 
 
 class SendOutcomeUnknown(Exception):
-    """Raised when a provider received the whole message but did not answer, so the message may or may not be sent."""
+    """Raised when a provider received the message but did not answer."""
 
 
 class Provider(ABC, Generic[M, C]):
-    """An SMTP relay or SMS gateway. Several threads can use a provider, each with its own connection.
-
-    After a failure, no thread connects for a while.
-    """
+    """An SMTP relay or SMS gateway that several threads can use."""
 
     def __init__(self, name: str, clock: Callable[[], float]) -> None:
-        """`name` is shown in logs and in the timelines of cases. `clock` returns a time in seconds."""
+        """`name` is shown in logs and timelines. `clock` returns seconds."""
         self.name = name
         self._clock = clock
         self._cool_down = RetryBackoff(LONGEST_PAUSE_SECONDS, clock)
@@ -70,7 +63,7 @@ class Provider(ABC, Generic[M, C]):
         self._connections: set[C] = set()
 
     def send(self, message: M, until: float = inf) -> None:
-        """Send the message. Gives up if the provider has not received the whole message by the time `until`."""
+        """Send the message. Gives up if transmission is not complete by `until`."""
         try:
             self._deliver(message, until)
         except ProviderResting:
@@ -102,12 +95,12 @@ class Provider(ABC, Generic[M, C]):
             self._disconnect(self._connections.pop())
 
     def takes(self, message: M) -> bool:  # noqa: ARG002  # most providers take every message
-        """Return whether this provider can send this kind of message, for example a phone call."""
+        """Return whether this provider can send this kind of message."""
         return True
 
     @abstractmethod
     def redact(self, words: str, message: M) -> str:
-        """Return the provider's answer without the parts that quote the message, such as a code."""
+        """Remove the parts of the provider's answer that quote the message."""
 
     @abstractmethod
     def _deliver(self, message: M, until: float) -> None: ...

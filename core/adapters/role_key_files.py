@@ -1,8 +1,4 @@
-"""Reads and writes the key files of the roles, in the keys/ folder of an election.
-
-Each file contains only the subkeys that the role needs. A program without a key file derives its subkeys from the file
-master.key.
-"""
+"""Reads and writes the key files of the roles, in the folder keys/."""
 
 import os
 import subprocess
@@ -116,19 +112,16 @@ def role_file_contents(folder: Path, keys: Sequence[MasterKey]) -> Iterator[tupl
 
 class RoleKeyFilesComparison(StrEnum):
     CURRENT = "current"
-    """All key files are up to date, or this machine has no master key file to compare them with."""
+    """All key files are up to date, as far as this machine can check."""
     BEHIND = "behind"
     MISSING = "missing"
-    """At least one role has no key file. The program with this role reads the master key file instead."""
+    """At least one role without a key file uses the master key file."""
     PARTIAL = "partial"
-    """Some roles have no key file, and this machine has no master key file. Programs with these roles cannot start."""
+    """Some roles have no key file, and there is no master key file."""
 
 
 def compare_role_files_with_master(folder: Path) -> tuple[RoleKeyFilesComparison, int]:
-    """Compare the roles' key files with the master key file. Returns the result and the number of keys.
-
-    Raises KeyFileRefused.
-    """
+    """Compare role and master key files. Also returns the number of keys. Raises KeyFileRefused."""
     master = folder / key_vault.FILE
     keys = read_key_file(master) if master.exists() else None
     found = {
@@ -146,10 +139,7 @@ def compare_role_files_with_master(folder: Path) -> tuple[RoleKeyFilesComparison
 def roles_without_newest_key(
     folder: Path, keys: Sequence[MasterKey], *, command: Sequence[str] = ()
 ) -> list[ProgramKeyRole]:
-    """Return the roles that do not have the newest master key.
-
-    Reads each role's keys from the output of `command` if it is given, otherwise from the role's key file.
-    """
+    """Return the roles that do not have the newest master key."""
     return [role for role in ProgramKeyRole if not _has_newest_key(folder, keys, role, command)]
 
 
@@ -168,7 +158,7 @@ def _has_newest_key(folder: Path, keys: Sequence[MasterKey], role: ProgramKeyRol
 def open_vault(
     folder: Path, role: ProgramKeyRole | None, clock: DatabaseSyncedClock | None = None, *, command: Sequence[str] = ()
 ) -> KeyVault:
-    """Return a vault with the keys of a role, or with the master keys if `role` is None. Raises KeyFileRefused."""
+    """Return a vault with a role's keys or, without `role`, the master keys. Raises KeyFileRefused."""
     if command:
         return KeyVault(_keys_of_command(command, role), SystemRandomSource(), clock=clock)
     master = _credential(key_vault.FILE) or folder / key_vault.FILE

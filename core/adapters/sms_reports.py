@@ -1,4 +1,4 @@
-"""Reads the delivery reports of SMS gateways, and checks the signatures of the providers that sign them."""
+"""Reads the delivery reports of SMS gateways, and checks their signatures."""
 
 import hmac
 from base64 import b64encode
@@ -19,15 +19,12 @@ BEARER = "Bearer "
 CLOCK_DIFFERENCE_SECONDS = 300
 """Maximum difference between a provider's clock and our clock, in seconds."""
 LONGEST_AGE_SECONDS = 24 * 3600 + CLOCK_DIFFERENCE_SECONDS
-"""Maximum age of a report's signature, in seconds.
-
-Vonage sends a report again for up to a day until the site confirms it.
-"""
+"""Maximum age of a report's signature, in seconds. Vonage repeats reports for a day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceivedReport:
-    """The HTTP request in which an SMS gateway sends a delivery report. `url` is the full URL of the request."""
+    """The HTTP request with an SMS delivery report. `url` is the full URL."""
 
     url: str
     headers: Mapping[str, str] = field(repr=False)
@@ -37,10 +34,7 @@ class ReceivedReport:
 
     @property
     def content(self) -> object:
-        """The JSON document in the report or, if there is none, the fields of the form and of the URL.
-
-        None if the report contains neither.
-        """
+        """The report's JSON document, or its form and URL fields, or None."""
         if JSON_TYPE in self.headers.get("Content-Type", "").lower():
             return read_json(self.body)
         return {**self.query, **{name: values[0] for name, values in self.form.items()}} or None
@@ -48,10 +42,7 @@ class ReceivedReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportReading:
-    """How to read a provider's delivery reports.
-
-    Without a secret, signatures are not checked, and only the tag in the URL proves that a report is genuine.
-    """
+    """Settings for reading a provider's delivery reports. Without `secret`, signatures are not checked."""
 
     id: str | None = None
     delivered: str
@@ -73,10 +64,7 @@ class ReportReading:
                 return True
 
     def status(self, report: ReceivedReport) -> SmsDeliveryStatus | None:
-        """Return the delivery status in a report, or None if the report cannot be read.
-
-        An unknown status counts as "on its way".
-        """
+        """Return the delivery status, or None if the report cannot be read."""
         content = report.content
         if content is None or (self.id is not None and not is_true(self.id, content)):
             return None
@@ -91,7 +79,7 @@ class ReportReading:
 
 
 class KannelReading:
-    """Reads Kannel's delivery reports, which give the status as a number in the URL."""
+    """Reads delivery reports from Kannel."""
 
     def is_signed(self, report: ReceivedReport) -> bool:  # noqa: ARG002  # Kannel signs nothing
         return True
@@ -102,14 +90,14 @@ class KannelReading:
 
 
 def _is_signed_by_twilio(report: ReceivedReport, secret: bytes) -> bool:
-    """Check the header X-Twilio-Signature, an HMAC of the URL and of all form fields, sorted by name."""
+    """Check X-Twilio-Signature, an HMAC of the URL and the sorted form fields."""
     fields = "".join(f"{name}{value}" for name in sorted(report.form) for value in sorted(set(report.form[name])))
     expected = b64encode(hmac.digest(secret, (report.url + fields).encode(), sha1))
     return hmac.compare_digest(expected, report.headers.get("X-Twilio-Signature", "").encode())
 
 
 def _is_signed_by_vonage(report: ReceivedReport, secret: bytes) -> bool:
-    """Check the JSON Web Token (HS256) with which Vonage signs a report. The token contains the digest of the body."""
+    """Check the JSON Web Token (HS256) that contains the digest of the body."""
     import jwt  # noqa: PLC0415  # only sites with this provider need it
 
     token = report.headers.get("Authorization", "").removeprefix(BEARER)

@@ -1,4 +1,4 @@
-"""Sends emails through SMTP relays. If a relay cannot accept an email now, the next relay is tried."""
+"""Sends emails through SMTP relays, trying one after the other."""
 
 import re
 import smtplib
@@ -26,14 +26,11 @@ SMTP_ADDRESS = re.compile(r"[!-;=?-~]+")
 """Pattern of addresses that SMTP can transmit: printable ASCII characters except spaces, < and >."""
 LINE_WITH_DOT = re.compile(rb"^\.", re.MULTILINE)
 GO_ON, FAILED = 354, 400
-"""Two SMTP reply codes: the one that means "send the content now", and the lowest one that means failure."""
+"""SMTP reply codes: "send the content now", and the lowest failure code."""
 
 
 class SmtpTlsMode(StrEnum):
-    """Whether and how the connection to a relay is encrypted.
-
-    With TLS, the certificate and the host name are always checked.
-    """
+    """Encryption of the connection to a relay. TLS always checks the certificate and host name."""
 
     NONE = "none"
     STARTTLS = "starttls"
@@ -64,10 +61,7 @@ class SmtpTransport(FailoverTransport[ComposedMail]):
         trust: ssl.SSLContext | None = None,
         measures: ProcessMeasurements | None = None,
     ) -> None:
-        """`hello` is the host name to send in EHLO. `trust` is the TLS context for connections to relays.
-
-        By default, the system's certificate authorities are trusted.
-        """
+        """`hello` is the host name for EHLO. `trust` replaces the system's certificate authorities."""
         context = trust or ssl.create_default_context()
         super().__init__([_Relay(relay, hello, context, clock) for relay in relays], "no relay is set", measures, clock)
 
@@ -146,10 +140,9 @@ def connect_to_relay(relay: SmtpRelay, hello: str, context: ssl.SSLContext) -> s
 
 
 def _data(smtp: smtplib.SMTP, content: bytes, is_late: Callable[[], bool]) -> tuple[int, bytes]:
-    """Send the content of an email, and return the relay's reply. Each line must end with CRLF.
+    """Send the content of an email. Lines must end with CRLF.
 
-    Raises ProviderConnectionLost if the time limit has passed, OSError if the connection breaks before the whole
-    content is sent, and SendOutcomeUnknown if it breaks later.
+    Raises ProviderConnectionLost, OSError or SendOutcomeUnknown.
     """
     reply = smtp.docmd("DATA")
     if reply[0] != GO_ON:

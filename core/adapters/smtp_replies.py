@@ -1,4 +1,4 @@
-"""Interprets the replies of SMTP relays, and removes personal data from them for the journal."""
+"""Interprets SMTP replies, and removes personal data from them."""
 
 import re
 import smtplib
@@ -17,7 +17,7 @@ TRY_LATER = 400
 SERVICE_CLOSING = 421
 FOR_GOOD = 500
 ABOUT_THE_SESSION = frozenset({500, 502, 503, 504, 530, 534, 535, 538})
-"""SMTP reply codes that refuse the whole session instead of one message (RFC 5321 §4.2.3, RFC 4954 §6)."""
+"""Reply codes that refuse the session, not one message (RFC 5321 §4.2.3, RFC 4954 §6)."""
 REASON_LENGTH = 160
 WORD_LENGTH = 30
 NAME_LENGTH = 3
@@ -25,10 +25,7 @@ PERSONAL = re.compile(r"[@/<>]|%40|=40", re.IGNORECASE)
 
 
 def require_done(reply: Reply, *, of_the_message: bool = True) -> None:
-    """Raise an exception if the relay's reply is a refusal.
-
-    `of_the_message` is False for commands that do not concern one message, such as EHLO.
-    """
+    """Raise an exception for a refusal. `of_the_message` is False for commands such as EHLO."""
     code, _ = reply
     if code // 100 == SUCCESS_DIGIT:
         return
@@ -49,7 +46,7 @@ def failure_text(error: OSError) -> str:
 
 
 def redacted(words: str, recipient: str) -> str:
-    """Remove everything from a relay's reply that may come from the email: addresses, names, links and tokens."""
+    """Remove addresses, names, links and tokens from a relay's reply."""
     local = recipient.partition("@")[0].lower()
     # Strings of two letters are too common to identify a person.
     names = {name for name in re.split(r"[^a-z0-9]+", local) if len(name) >= NAME_LENGTH}

@@ -17,13 +17,13 @@ from core.ports import ProcessMeasurements, Vault
 from core.security import key_purposes
 
 PAUSE_SECONDS = 5.0
-"""After Valkey failed to answer, it is not used for this number of seconds."""
+"""How long to leave Valkey alone after a failure, in seconds."""
 PREFIX = "retrouve"
 log = logging.getLogger("retrouve")
 
 
 class ValkeyNetworkLimits:
-    """Counts requests per network in a shared Valkey server or, if Valkey is unavailable, in this process."""
+    """Counts requests in Valkey or, if Valkey is unavailable, in this process."""
 
     def __init__(
         self,
@@ -80,7 +80,7 @@ class ValkeyNetworkLimits:
 
 
 def lazily_connecting_valkey_storage(url: str, answer_seconds: float) -> RedisStorage:
-    """Create a storage that connects to Valkey only at its first use, so that the site can start without Valkey."""
+    """Create a storage that connects to Valkey only at its first use."""
     options: dict[str, Any] = {"socket_timeout": answer_seconds, "socket_connect_timeout": answer_seconds}
     if url.startswith("valkey+sentinel:"):
         # The storage does not decode user name and password from the URL.

@@ -38,10 +38,7 @@ def open_services(
     measured: bool = False,
     flow_plugin_types: Sequence[type[FlowPlugin]] = FLOWS,
 ) -> Services:
-    """Open the election in `folder` with the keys of a program's role. If `role` is None, the master keys are used.
-
-    Raises SettingsRefused or KeyFileRefused.
-    """
+    """Open an election. If `role` is None, use the master keys. Raises SettingsRefused, KeyFileRefused."""
     settings = load(folder, sends=role in {None, ProgramKeyRole.COURIER, ProgramKeyRole.OPERATOR})
     clock = DatabaseSyncedClock(settings.clock_offset())
     vault = open_vault(folder, role, clock, command=settings.key_command)
@@ -50,7 +47,7 @@ def open_services(
 
 
 def open_services_in_worker(accepted: Services) -> Services:
-    """Open the election in a forked web process, with the settings and keys in `accepted`. Reads no files."""
+    """Open the election in a forked web process without reading files."""
     clock, vault, folder = accepted.dependencies.clock, accepted.dependencies.vault, accepted.folder
     assert isinstance(clock, DatabaseSyncedClock) and isinstance(vault, KeyVault)  # noqa: S101, PT018  # as `open_services` made them
     assert folder is not None  # noqa: S101  # the same

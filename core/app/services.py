@@ -1,4 +1,4 @@
-"""The objects that a program needs to serve one election. Most of them are created when they are first used."""
+"""The objects that a program needs to serve one election."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -115,7 +115,7 @@ class Services:
 
     @cached_property
     def platform_key(self) -> bytes:
-        """The key that Retrouve shares with the voting platform. By default, it is derived from the vault's keys."""
+        """The key shared with the voting platform, by default derived from the vault's keys."""
         return self.settings.platform.shared_key or self.dependencies.vault.digest(key_purposes.PLATFORM, b"shared key")
 
     @cached_property
@@ -124,7 +124,7 @@ class Services:
 
     @cached_property
     def platform(self) -> VotingPlatform:
-        """The voting platform: an HTTP service if the settings contain its URL, otherwise a table in our database."""
+        """The voting platform: an HTTP service if its URL is set, otherwise our database."""
         settings = self.settings.platform
         if settings.url is None:
             return EmbeddedVotingPlatform(self.dependencies.store)

@@ -1,1 +1,1 @@
-"""Sends emails and text messages, and records whether each one was sent."""
+"""Sends emails and text messages, and records the results."""

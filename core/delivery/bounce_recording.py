@@ -1,4 +1,4 @@
-"""Records bounced emails in the journal. The bounce address identifies the case and cannot be forged."""
+"""Records bounced emails. The bounce address identifies the case and cannot be forged."""
 
 import logging
 from collections.abc import Callable, Iterable
@@ -17,7 +17,7 @@ from core.text.faces.bounce_sentences import BounceReason
 
 REMEMBERED = timedelta(days=400)
 MOST_PER_CASE = 20
-"""Maximum number of bounced emails that are recorded for one case."""
+"""Maximum number of recorded bounces per case."""
 
 log = logging.getLogger("retrouve")
 
@@ -32,7 +32,7 @@ class BounceOutcome(StrEnum):
 
 
 class BounceNotice(msgspec.Struct, frozen=True):
-    """The reason for a bounce. `message` is the Message-ID of the bounced email, or empty if it is unknown."""
+    """The reason for a bounce. `message` is the bounced email's Message-ID, or empty."""
 
     reason: BounceReason
     message: str
@@ -42,15 +42,12 @@ class ReturnedMailToParse(Protocol):
     def addresses(self) -> Iterable[str]: ...
 
     def bounce(self) -> BounceNotice | None:
-        """Return why the email bounced, or None if the returned email is not a bounce."""
+        """Return why the email bounced, or None for other mail."""
 
 
 @dataclass(frozen=True, slots=True)
 class BounceRecorder:
-    """Records bounces in the journal.
-
-    `case_of` returns the case number in an address, or None if it is not a bounce address.
-    """
+    """Records bounces in the journal. `case_of` returns the case number in a bounce address."""
 
     dependencies: Dependencies
     case_of: Callable[[str], str | None]
@@ -91,7 +88,7 @@ class BounceRecorder:
 
 
 def _case_exists(transaction: Transaction, case: str) -> bool:
-    """Return whether this number belongs to a case, or to a checkpoint that was emailed to the electoral board."""
+    """Return whether the number belongs to a case or an emailed checkpoint."""
     checkpoint = checkpoint_number_of_case(case)
     if checkpoint is not None:
         return transaction.chain.checkpoint(checkpoint) is not None

@@ -36,14 +36,14 @@ IDLE_SECONDS = 0.2
 TROUBLE_SECONDS = 2.0
 SEAL_EVERY = timedelta(seconds=2)
 BATCHES_AT_THE_END = 20
-"""Maximum number of batches of journal lines that a courier seals before it stops."""
+"""Maximum number of journal batches to seal before stopping."""
 
 log = logging.getLogger("retrouve")
 
 
 @dataclass(kw_only=True)
 class Courier:
-    """Sends the messages of the outbox. On PostgreSQL, several couriers may run at the same time."""
+    """Sends the messages of the outbox. On PostgreSQL, several couriers may run at once."""
 
     store: Store
     preparation: Preparation
@@ -55,13 +55,10 @@ class Courier:
     clock: Clock
     stopping: Signal = field(default_factory=Signal)
     followed: bool = False
-    """True if another courier will immediately replace this courier.
-
-    This courier then stops without sealing the journal.
-    """
+    """True if a new courier replaces this one, which then stops without sealing the journal."""
     leave_sign_of_life: Callable[[], object] = lambda: None
     unrecorded: list[tuple[OutboxMessage, SendResult]] = field(default_factory=list, init=False)
-    """Results of sent messages that could not be recorded yet, because the database was unavailable."""
+    """Results that could not be recorded because the database was unavailable."""
     _seal_from: datetime | None = field(default=None, init=False)
 
     def run(self) -> None:
@@ -88,10 +85,7 @@ class Courier:
         self.texts.close()
 
     def run_once(self) -> int:
-        """Claim due messages and start to send them.
-
-        Returns the number of claimed messages. Raises StoreUnavailable.
-        """
+        """Claim due messages and start sending. Returns the number of claimed messages. Raises StoreUnavailable."""
         if self.unrecorded:
             self._record_late_answers()
         now = self.clock.now()
@@ -170,7 +164,7 @@ class Courier:
             self.unrecorded.pop(0)
 
     def _seal_journal(self) -> bool:
-        """Seal a batch of journal lines, and make a checkpoint if one is due. Returns whether unsealed lines remain."""
+        """Seal a batch of journal lines. Returns whether unsealed lines remain."""
         now = self.clock.now()
         if self._seal_from is not None and now < self._seal_from:
             return False

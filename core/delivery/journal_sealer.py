@@ -1,4 +1,4 @@
-"""Seals the journal and makes checkpoints. If two sealers run at once, the database rejects the seals of one of them."""
+"""Seals the journal and makes checkpoints."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,21 +21,18 @@ from core.ports import (
 from core.security import key_purposes
 
 BATCH = 2_000
-"""Maximum number of journal lines that are sealed in one transaction."""
+"""Maximum number of journal lines sealed per transaction."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JournalSealer:
-    """Seals the journal and makes checkpoints. If `board` is set, checkpoints are emailed to this address."""
+    """Seals the journal and makes checkpoints, which are emailed to `board` if set."""
 
     dependencies: Dependencies
     board: str | None
 
     def seal(self) -> bool:
-        """Seal the oldest unsealed journal lines. Returns whether there may be more lines to seal.
-
-        Raises StoreUnavailable.
-        """
+        """Seal the oldest unsealed lines. Returns whether there may be more. Raises StoreUnavailable."""
         with self.dependencies.store.read() as transaction:
             end = transaction.chain.end()
             lines = transaction.chain.unsealed(end, limit=BATCH)
@@ -50,10 +47,7 @@ class JournalSealer:
         return len(lines) == BATCH
 
     def publish_checkpoint(self, *, at_once: bool = False) -> bool:
-        """Make a checkpoint if one is due.
-
-        If `at_once` is True, a checkpoint is due as soon as there is a new journal line.
-        """
+        """Make a checkpoint if one is due. With `at_once`, one new journal line is enough."""
         now = self.dependencies.clock.now()
         with self.dependencies.store.read() as transaction:
             last = transaction.chain.checkpoint()
@@ -92,10 +86,7 @@ class JournalSealer:
     def _recently_reported_types(
         self, transaction: Transaction, statement: CheckpointStatement | None, now: datetime
     ) -> frozenset[object]:
-        """Return the event types that were recently reported to the electoral board.
-
-        Further events of these types do not need a new checkpoint.
-        """
+        """Return the event types that were recently reported to the electoral board."""
         pause = timedelta(seconds=self.dependencies.policy.board_pause_seconds)
         if statement is None or now - datetime.fromisoformat(statement.made) >= pause:
             return frozenset()

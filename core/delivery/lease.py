@@ -1,6 +1,6 @@
 from datetime import timedelta
 
 LEASE = timedelta(minutes=2)
-"""How long a courier's claim on a message lasts. The courier must begin to send in the first half of this time."""
+"""Duration of a courier's claim on a message. Sending must begin in the first half."""
 SECONDS_TO_SEND = LEASE.total_seconds() / 2 - 10
-"""How long an attempt to send a message may take, so that its result can be recorded before the claim ends."""
+"""Maximum duration of an attempt to send a message, in seconds."""

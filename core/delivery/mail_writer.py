@@ -24,7 +24,7 @@ class MailWriter:
     board_address: str | None
 
     def checkpoint(self, checkpoint: Checkpoint, reports: Sequence[JournalLine]) -> MailContent:
-        """Return the email that sends a checkpoint to the electoral board. It contains no voter's name."""
+        """Return the email with a checkpoint for the electoral board. It names no voter."""
         statement, policy = checkpoints.checkpoint_statement_of(checkpoint), self.dependencies.policy
         facts = {
             "checkpoint": str(checkpoint.number),

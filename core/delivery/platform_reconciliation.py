@@ -19,18 +19,18 @@ from core.text.faces import platform_cli_sentences as words
 from core.text.text import Text
 
 MARGIN = timedelta(minutes=1)
-"""Time to allow for a difference between the clocks of two machines."""
+"""Allowance for a difference between two machines' clocks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlatformDifference:
-    """A difference between our record of a voter and the platform's account. `voter` is None if we have no record."""
+    """A difference between a voter and the platform account. `voter` is None if we have no record."""
 
     voter: Voter | None
     ours: int
     there: PlatformAccount
     since: datetime
-    """A time just before the platform's accounts were read. Later changes may be missing from the accounts."""
+    """Time just before the platform's accounts were read. They may lack later changes."""
 
     def sentences(self) -> Iterator[Text]:
         if self.voter is None:
@@ -119,9 +119,9 @@ class PlatformDifferenceRepair:
     flows: ElectionFlows
 
     def repair(self, differences: Iterable[PlatformDifference]) -> tuple[tuple[int, str], ...]:
-        """Repair the differences. Returns (voter id, case number) pairs for the voters whom the helpdesk must call.
+        """Repair the differences. Returns (voter id, case number) pairs for the helpdesk to call.
 
-        Raises StoreUnavailable, or CommitOutcomeUnknown if some voters were already repaired.
+        Raises StoreUnavailable, CommitOutcomeUnknown.
         """
         present = [(each, each.voter) for each in differences if each.voter is not None and each.voter.removed is None]
         calls = list[tuple[int, str]]()
@@ -152,11 +152,7 @@ class PlatformDifferenceRepair:
         return next(filter(None, adopted), None)
 
     def _settle_freeze(self, voter: int, difference: PlatformDifference) -> str | None:
-        """Repair a difference in whether the voter's account is frozen.
-
-        If it is frozen only in our database, queues an update for the platform. If it is frozen only on the platform,
-        returns the case number, because the helpdesk must call the voter.
-        """
+        """Repair a difference in the frozen state. Returns the case number if the helpdesk must call."""
         now = self.dependencies.clock.now()
         with self.dependencies.store.write() as transaction:
             transaction.voters.lock(voter)

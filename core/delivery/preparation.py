@@ -1,4 +1,4 @@
-"""Decides what to send for an outbox message. The decision is stored encrypted, so that a retry sends the same bytes."""
+"""Decides what to send, and stores the decision encrypted. Retries send the same bytes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -34,11 +34,11 @@ from core.security.outbox_sealing import Content, open_message, seal_message
 
 ACCESS_CHANGED = "access-changed"
 KINDS_WITH_ACCESS = (MessageKind.LINK, MessageKind.CONFIRMATION)
-"""Kinds of emails whose link gives access to the voter's account. They are not sent if the account is frozen."""
+"""Kinds of emails whose link gives access to an account. Not sent for frozen accounts."""
 
 
 class VoterLockedError(Exception):
-    """Raised when another transaction, such as a roll import, has locked the voter who requested a link."""
+    """Raised when another transaction has locked the voter who requested a link."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class LinkRequest:
 
 @dataclass(frozen=True, slots=True)
 class DecidedMail:
-    """An email that the courier will send. If `voter` is None, the email is for the electoral board."""
+    """An email to send. If `voter` is None, it is for the electoral board."""
 
     kind: str
     content: MailContent
@@ -78,7 +78,7 @@ class Preparation:
     """The object that processes each kind of message, except emails."""
 
     def prepare(self, message: OutboxMessage) -> PreparedMessage | None:
-        """Return the content to send, or None if there is nothing to send.
+        """Return the content to send, if any.
 
         Raises StoreUnavailable, MessageClaimLost, PlatformNotReadyError, VoterLockedError.
         """
@@ -98,7 +98,7 @@ class Preparation:
         return retry_on_conflict(lambda: self._decide(message))
 
     def _drop_if_access_changed(self, message: OutboxMessage, mail: ComposedMail) -> bool:
-        """Drop an email if the link in it is no longer valid, for example because the account is now frozen."""
+        """Drop an email if its link is no longer valid. Returns whether it was dropped."""
         now = self.dependencies.clock.now()
         with self.dependencies.store.read() as transaction:
             voter = transaction.voters.by_id(message.voter or 0)
@@ -134,11 +134,7 @@ class Preparation:
         return PreparedMessage(msgspec.structs.replace(message, kind=decision.kind, voter=voter, sealed=sealed), mail)
 
     def _decide_ask(self, transaction: Transaction, message: OutboxMessage, now: datetime) -> DecidedMail | Dropped:
-        """Decide whether to send a link.
-
-        A link is sent only if the requested address belongs to a voter whose account is not frozen. The address is
-        looked up here and not in the web request, so that no page reveals who is on the roll.
-        """
+        """Decide whether to send a link. A web page doing this would reveal who is on the roll."""
         case = transaction.recoveries.by_number(message.case)
         if case is None or not isinstance(case.state, LinkRequestPending | LinkSent):
             return Dropped("no-longer-wanted")

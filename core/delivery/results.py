@@ -40,7 +40,7 @@ def courier_event(
 
 
 def _reason(message: OutboxMessage, reason: str) -> str:
-    """Return the reason for the journal. For a call, the kind of message is added to distinguish the call from an SMS."""
+    """Return the reason for the journal, with a prefix for calls."""
     return f"{message.kind} {reason}" if message.kind == MessageKind.CALL else reason
 
 

@@ -1,4 +1,4 @@
-"""Computes how long to wait before a failed operation is retried: 5 seconds at first, then twice as long each time."""
+"""Computes pauses before a retry: 5 seconds at first, then twice as long each time."""
 
 from collections.abc import Callable
 from threading import Lock
@@ -9,12 +9,12 @@ MOST_DOUBLINGS = 20
 
 
 def pause_seconds(failures: int, longest: float) -> float:
-    """Return the pause in seconds after `failures` consecutive failures. `failures` must be at least 1."""
+    """Return the pause in seconds. `failures` must be at least 1."""
     return min(FIRST_SECONDS * 2.0 ** min(failures - 1, MOST_DOUBLINGS), longest)
 
 
 class RetryBackoff:
-    """Pauses the use of a service after a failure. Thread-safe. `clock` returns a time in seconds."""
+    """Pauses the use of a service after a failure. Thread-safe. `clock` returns seconds."""
 
     def __init__(self, longest_seconds: float, clock: Callable[[], float] = monotonic) -> None:
         self._longest = longest_seconds
@@ -28,10 +28,7 @@ class RetryBackoff:
         return self._failures > 0 and self._clock() < self._until
 
     def failed(self, seconds: float | None = None) -> None:
-        """Begin a pause. If the service asked for a certain pause, `seconds` is its length.
-
-        The pause is never longer than the maximum.
-        """
+        """Begin a pause. `seconds` is the pause that the service asked for, if any."""
         with self._lock:
             if not self.active:
                 self._failures += 1

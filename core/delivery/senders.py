@@ -8,7 +8,7 @@ from core.forms.flow_model import Channel
 
 
 class CallersThread(Executor):
-    """An executor that runs each job immediately in the calling thread, for tests and for screenshots."""
+    """An executor that runs each job immediately in the calling thread."""
 
     def __init__(self, max_workers: int = 1) -> None:
         pass
@@ -21,7 +21,7 @@ class CallersThread(Executor):
 
 @dataclass(slots=True)
 class Senders:
-    """Threads that send messages by email or by SMS. At most `number` messages are sent at the same time."""
+    """Threads that send messages, at most `number` at the same time."""
 
     channel: Channel
     number: int
@@ -29,7 +29,7 @@ class Senders:
     under_way: "dict[Future[None], datetime]" = field(default_factory=dict, init=False)
 
     def free(self, now: datetime, patience: timedelta) -> int:
-        """Return how many more messages can be sent now. Returns 0 if a message has been taking longer than `patience`."""
+        """Return how many messages can be sent now. Returns 0 if a message takes longer than `patience`."""
         self.under_way = {future: began for future, began in self.under_way.items() if not future.done()}
         if any(now - began > patience for began in self.under_way.values()):
             return 0

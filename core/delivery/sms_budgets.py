@@ -43,7 +43,7 @@ class SmsBudgetState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmsBudget:
-    """One of today's SMS budgets. `scope` is an ISO 3166 country code, or EVERYWHERE for all countries together."""
+    """One of today's SMS budgets. `scope` is an ISO 3166 country code or EVERYWHERE."""
 
     scope: str
     sent: int
@@ -58,13 +58,13 @@ class SmsBudget:
 
 @dataclass(frozen=True, slots=True)
 class SmsBudgets:
-    """Implements `SharedSmsBudgets`. Load tests set `by_network` to False, so that networks have no budgets."""
+    """Implements `SharedSmsBudgets`. Networks have budgets only if `by_network` is True."""
 
     dependencies: Dependencies
     by_network: bool = True
 
     def network_digest(self, network: str) -> str:
-        """Return the digest of a network. For an IPv6 /64, the digest of the surrounding /56 is appended."""
+        """Return a network's digest. For an IPv6 /64, the digest of the /56 is appended."""
         digest = self.dependencies.vault.digest
         names = [counted.name for counted in counted_networks(network, self.dependencies.policy)]
         digests = [digest(key_purposes.THROTTLE, b"sms network|" + name.encode()).hex()[:DIGITS] for name in names]
@@ -77,10 +77,7 @@ class SmsBudgets:
         reservation: SmsBudgetReservation | None,
         now: datetime,
     ) -> SmsTurn:
-        """Reserve one SMS in each budget, and return the time at which the code can be sent.
-
-        If the network's budget makes the code wait, nothing is reserved in the budgets of the country and of the day.
-        """
+        """Reserve one SMS in each budget. Returns the time at which the code can be sent."""
         day = self._day(now)
         places = dict(reservation.places) if reservation is not None and reservation.day == day else {}
         for scope in self._scopes(route):

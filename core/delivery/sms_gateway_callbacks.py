@@ -1,7 +1,4 @@
-"""Handles delivery reports and text messages from voters. An SMS gateway may send them repeatedly and in any order.
-
-Delivery reports cannot be forged, because their URL contains a tag that only Retrouve can make.
-"""
+"""Handles delivery reports and text messages from voters. Gateways may repeat and reorder them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,10 +25,7 @@ from core.security import key_purposes, tokens
 TAG_BYTES = 16
 LONGEST_TEXT = 160
 TEST_SMS = "test"
-"""Kind of the test SMS that the command `doctor` sends.
-
-Delivery reports about a test SMS are stored only in the journal.
-"""
+"""Kind of the `doctor` command's test SMS. Its delivery reports are stored only in the journal."""
 FINAL_STATUSES = frozenset(SmsDeliveryStatus) - {SmsDeliveryStatus.ACCEPTED, SmsDeliveryStatus.BUFFERED}
 
 
@@ -43,7 +37,7 @@ class GatewayCallbackOutcome(StrEnum):
 
 
 def report_tag(vault: Vault, message_id: str, gateway: str = "") -> str:
-    """Return the secret part of the URL to which a gateway reports the delivery of an SMS."""
+    """Return the secret part of the URL for delivery reports."""
     authenticated = f"{gateway}/{message_id}" if gateway else message_id
     return tokens.base64url_encode(vault.digest(key_purposes.SMS_REPORT, authenticated.encode())[:TAG_BYTES])
 
@@ -59,10 +53,7 @@ class SmsGatewayCallbackHandler:
     def handle_delivery_report(
         self, message_id: str, tag: str, delivery: SmsDeliveryStatus, gateway: str = ""
     ) -> GatewayCallbackOutcome:
-        """Handle a delivery report about an SMS.
-
-        If this raises StoreUnavailable, the gateway must send the report again.
-        """
+        """Handle a delivery report. Raises StoreUnavailable if the gateway must send it again."""
         if self.is_forged(message_id, tag, gateway):
             return GatewayCallbackOutcome.FORGED
         kind, case, number = message_id.split(".")
@@ -105,7 +96,7 @@ class SmsGatewayCallbackHandler:
         return GatewayCallbackOutcome.NOTED
 
     def handle_voter_sms(self, gateway_id: str, phone: str, text: str) -> GatewayCallbackOutcome | IncomingSmsOutcome:
-        """Handle an SMS from a voter. If this raises StoreUnavailable, the gateway must send the SMS again."""
+        """Handle an SMS from a voter. Raises StoreUnavailable if the gateway must send it again."""
         number = self._e164(phone)
         if number is None:
             return IncomingSmsOutcome.UNREAD

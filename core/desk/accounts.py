@@ -15,7 +15,7 @@ GROUP = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewAgentCredentials:
-    """The credentials that the operator gives to a new agent. They are shown only once."""
+    """Credentials for a new agent, shown to the operator only once."""
 
     name: str
     role: AgentRole
@@ -33,7 +33,7 @@ class AgentAccounts:
             return transaction.agents.all()
 
     def add(self, name: str, role: AgentRole) -> NewAgentCredentials | None:
-        """Create an account. Returns None if the name belongs to an account or to a former account."""
+        """Create an account. Returns None if the name was ever used."""
         credentials, secret = self._credentials(name, role)
         password, now = self.dependencies.hasher.hash(credentials.first_password), self.dependencies.clock.now()
         sealed = self._seal(name, secret)
@@ -44,7 +44,7 @@ class AgentAccounts:
         return credentials if added else None
 
     def reset_credentials(self, name: str, role: AgentRole | None = None) -> NewAgentCredentials | None:
-        """Give an agent a new first password and authenticator secret. Returns None if no account has this name."""
+        """Replace an agent's password and authenticator secret. Returns None for an unknown name."""
         return retry_on_conflict(lambda: self._renew(name, role))
 
     def _renew(self, name: str, role: AgentRole | None) -> NewAgentCredentials | None:
@@ -74,7 +74,7 @@ class AgentAccounts:
         return True
 
     def reencrypt_totp_secrets(self) -> None:
-        """Encrypt all authenticator secrets with the newest key. Skips secrets that cannot be decrypted."""
+        """Encrypt all readable authenticator secrets with the newest key."""
         for agent in self.list_all():
             retry_on_conflict(partial(self._reseal, agent.name))
 

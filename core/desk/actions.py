@@ -1,4 +1,4 @@
-"""The actions that an agent can take for a voter, with the reason if an action is impossible now."""
+"""The actions that an agent can take for a voter."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -36,7 +36,7 @@ LABELS: dict[DeskAction, Text] = {
 
 @dataclass(frozen=True, slots=True)
 class AvailableAction:
-    """A button on the agent's screen. `why_not` says why the action is impossible now, or is None."""
+    """A button for an agent. `why_not` explains why it is disabled, or is None."""
 
     action: DeskAction
     why_not: Text | None

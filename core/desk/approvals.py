@@ -1,4 +1,4 @@
-"""Approvals that supervisors give at their own terminals. Each approval allows one agent to perform one action once."""
+"""Approvals that supervisors give at their own terminals, each for one action."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -52,10 +52,7 @@ class ActionToApprove:
 
 @dataclass(eq=False)
 class Approvals:
-    """Handles requests for a supervisor's approval.
-
-    An approval can be used once, for the requested action and voter, in the session in which the agent requested it.
-    """
+    """Requests for approval. An approval works once, for one action, voter and session."""
 
     dependencies: Dependencies
     authorisation: Authorisation
@@ -66,7 +63,7 @@ class Approvals:
     def request(
         self, session: AgentSession, caller: VerifiedCaller, act: ActNeedingApproval, reason: ReopeningReason
     ) -> ApprovalRequestStatus:
-        """Ask all supervisors for an approval, and withdraw the agent's earlier requests.
+        """Request an approval, and withdraw earlier requests.
 
         Raises AccountNotFrozen, CallerNotVerified, VoterNotOnRoll, AgentSessionOver, ActionNotAllowed.
         """
@@ -102,7 +99,7 @@ class Approvals:
             return self._status(_request_of_session(transaction, session, request))
 
     def withdraw(self, session: AgentSession, request: str) -> None:
-        """Withdraw a request, unless it was already used or declined. Raises ApprovalNotUsable, AgentSessionOver."""
+        """Withdraw a request that is still open. Raises ApprovalNotUsable, AgentSessionOver."""
         self.authorisation.require_session(session)
 
         def withdraw() -> None:
@@ -116,7 +113,7 @@ class Approvals:
     # ── The supervisor ───────────────────────────────────────────────────────────────────────────────────
 
     def action_to_approve(self, session: AgentSession, request: str) -> ActionToApprove:
-        """Return the action that a supervisor is asked to approve.
+        """Return the action to approve.
 
         Raises ApprovalRequestOver, SupervisorApprovalRefused, SupervisorNeeded, AgentSessionOver, ActionNotAllowed.
         """
@@ -125,10 +122,10 @@ class Approvals:
             return self._describe_action(transaction, self._awaited(transaction, session, request))
 
     def approve(self, session: AgentSession, request: str, code: str) -> None:
-        """Approve a request with a code from the supervisor's authenticator application.
+        """Approve a request with an authenticator code.
 
-        Raises ApprovalRequestOver, ApprovalCodeWrong, AgentCodeUsed, TooManyAgentTries, SupervisorNeeded, AgentSessionOver,
-        ActionNotAllowed.
+        Raises ApprovalRequestOver, ApprovalCodeWrong, AgentCodeUsed, TooManyAgentTries, SupervisorNeeded,
+        AgentSessionOver, ActionNotAllowed.
         """
         self.authorisation.require_supervisor(session)
         try:
@@ -151,7 +148,7 @@ class Approvals:
     # ── In the transaction of another action ──────────────────────────────────────────────────────────────
 
     def actions_session_may_approve(self, transaction: Transaction, session: AgentSession) -> Iterator[ActionToApprove]:
-        """Yield the actions that this agent may approve, oldest request first. Only supervisors may approve actions."""
+        """Yield the actions that this agent may approve, oldest request first."""
         if session.role is AgentRole.SUPERVISOR:
             for waiting in transaction.signature_requests.waiting(self.dependencies.clock.now(), MOST_SHOWN):
                 if waiting.agent != session.name:

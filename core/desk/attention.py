@@ -1,4 +1,4 @@
-"""Items on the agents' home screen that need attention, such as due call-backs and failed messages."""
+"""Items on the agents' home screen that need attention."""
 
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
@@ -72,7 +72,7 @@ class AttentionItem:
     incident: int | None = None
     proposed: NewIncident | None = None
     detail: Text | None = None
-    """A sentence that names an agent, or None if the item concerns all agents."""
+    """A sentence about the agent concerned, or None."""
     call_back: int | None = None
     hand_over: int | None = None
     signature: str | None = None
@@ -177,7 +177,7 @@ def approval_request_item(question: ActionToApprove) -> AttentionItem:
 
 
 def budget_sentence(code: str | None, sent: int, allowed: int, *, spent: bool) -> Text:
-    """Return a sentence about an SMS budget. `code` is an ISO 3166 country code, or None for all countries together."""
+    """Describe the SMS budget of a country (ISO 3166), or of all countries."""
     facts: dict[str, object] = {"sent": sent, "allowed": allowed}
     if code is None:
         return (DAY_SPENT if spent else DAY_TIGHT).fill(facts)
@@ -186,7 +186,7 @@ def budget_sentence(code: str | None, sent: int, allowed: int, *, spent: bool) -
 
 
 def backlog_sentence(count: int, channels: AbstractSet[Channel | None]) -> Text:
-    """Return a sentence about waiting messages, with the channels (email or SMS) that have failed."""
+    """Return a sentence about waiting messages and the failed channels."""
     if Channel.MAIL not in channels:
         why = N_("l'opérateur ou le service de vote ne répond pas, ou pas assez vite.")
     elif channels == {Channel.MAIL}:

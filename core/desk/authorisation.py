@@ -1,7 +1,4 @@
-"""Keeps agents' sessions, verified callers and supervisors' approvals. These objects stay in the daemon.
-
-A terminal gets only a secret token for each object, so a terminal cannot forge one.
-"""
+"""Keeps sessions, verified callers and approvals in the daemon. Terminals get only secret tokens."""
 
 import secrets
 from collections.abc import Callable, Iterator
@@ -33,7 +30,7 @@ class HeldByDaemon(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 class AgentChoosingFirstPassword(HeldByDaemon, frozen=True, kw_only=True):
-    """An agent who has signed in with the first password from the operator, and must now replace it."""
+    """An agent who has signed in and must now replace the first password."""
 
     agent: int
     name: str
@@ -41,18 +38,18 @@ class AgentChoosingFirstPassword(HeldByDaemon, frozen=True, kw_only=True):
 
 
 class AgentSession(HeldByDaemon, frozen=True, kw_only=True):
-    """An agent's session at a terminal. The session ends when the agent's account changes."""
+    """An agent's session. It ends when the agent's account changes."""
 
     agent: int
     name: str
     epoch: int
     role: AgentRole
     id: str = ""
-    """Identifies this session among the sessions of the same agent. Not a secret."""
+    """Identifies this session among the agent's sessions. Not a secret."""
 
 
 class VerifiedCaller(HeldByDaemon, frozen=True, kw_only=True):
-    """A caller whose identity an agent has verified. The verification is valid for one call."""
+    """A caller whose identity was verified for one call."""
 
     agent: int
     voter: int
@@ -60,14 +57,14 @@ class VerifiedCaller(HeldByDaemon, frozen=True, kw_only=True):
 
 
 class SupervisorApproval(HeldByDaemon, frozen=True, kw_only=True):
-    """A supervisor's approval of one action for a voter. It can be used once."""
+    """A supervisor's approval of one action for a voter, usable once."""
 
     supervisor: str
     signer_epoch: int
     agent: int
     voter: int
     epoch: int
-    """The voter's epoch. The approved action increases the epoch, so that the approval works only once."""
+    """The voter's epoch. The approved action changes it, so the approval works only once."""
     until: datetime
 
 
@@ -75,13 +72,10 @@ class SupervisorApproval(HeldByDaemon, frozen=True, kw_only=True):
 class Authorisation:
     dependencies: Dependencies
     last_seen: dict[VerifiedCaller, datetime] = field(default_factory=dict)
-    """Maps each verified caller to the time at which the agent last had the voter's file open."""
+    """Time at which each verified caller's file was last open."""
     seen_lock: Lock = field(default_factory=Lock)
     seen: dict[int, tuple[datetime, frozenset[int]]] = field(default_factory=dict)
-    """Maps each agent to a start time and to the voters shown to the agent since then.
-
-    Counting starts again after an hour.
-    """
+    """Voters shown to each agent, with the time at which counting started."""
 
     def open_session(self, agent: Agent) -> AgentSession:
         session = new_case_handle(self.dependencies.entropy)
@@ -121,10 +115,7 @@ class Authorisation:
         )
 
     def require_session(self, signed_in: AgentSession | AgentChoosingFirstPassword, *, acting: bool = False) -> Agent:
-        """Return the account of a signed-in agent. Raises AgentSessionOver.
-
-        If `acting` is True, also raises ActionNotAllowed for an agent whose role may only read.
-        """
+        """Return the agent of a session. Raises AgentSessionOver, and ActionNotAllowed if an auditor acts."""
         with self.dependencies.store.read() as transaction:
             agent = transaction.agents.by_name(signed_in.name)
         if agent is None or agent.removed is not None or agent.epoch != signed_in.epoch:
@@ -150,10 +141,7 @@ class Authorisation:
             raise errors.CallerNotVerified
 
     def is_caller_still_verified(self, session: AgentSession, caller: VerifiedCaller) -> bool:
-        """Return whether the caller is still verified.
-
-        The terminal must call this method regularly, otherwise the verification ends.
-        """
+        """Return whether the caller is still verified. The terminal must ask this regularly."""
         now, away = self.dependencies.clock.now(), timedelta(minutes=self.dependencies.policy.caller_away_minutes)
         seen = self.last_seen.get(caller)
         if caller.agent != session.agent or seen is None or now >= min(caller.until, seen + away):
@@ -186,7 +174,7 @@ class Authorisation:
             self.note_people_seen(session, frozenset({voter}))
 
     def note_people_seen(self, session: AgentSession | AgentChoosingFirstPassword, voters: frozenset[int]) -> None:
-        """Count how many different voters an agent sees in an hour. An unusually high number raises an alarm."""
+        """Raise an alarm if an agent sees too many different voters in an hour."""
         now = self.dependencies.clock.now()
         with self.seen_lock:
             began, people = self.seen.get(session.agent, (now, frozenset()))
@@ -212,11 +200,7 @@ class Authorisation:
         voter: int | None = None,
         case: str | None = None,
     ) -> T:
-        """Run an agent's action in a transaction. If the action is refused, the refusal is recorded in the journal.
-
-        If another transaction conflicts with this one, the action is run again. Raises ServiceUnavailable after too
-        many conflicts.
-        """
+        """Run an action in a transaction. Retries conflicts and records refusals. Raises ServiceUnavailable."""
 
         def attempt() -> T:
             with self.dependencies.store.write() as transaction:

@@ -56,7 +56,7 @@ READ, DUE_SHOWN, LATER_SHOWN = 200, 20, 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallBackPromise:
-    """An agent's promise to call a voter back. If `assigned` is None, any agent may make the call."""
+    """An agent's promise to call back. If `assigned` is None, any agent may call."""
 
     when: CallBackDueChoice
     reason: ContactReason
@@ -65,10 +65,7 @@ class CallBackPromise:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallBackLine:
-    """A call-back as the agents' home screen shows it. Times are in the election's time zone.
-
-    `has_file` is False if there is no case with the number `case`.
-    """
+    """A call-back on the agents' home screen. Times are in the election's time zone."""
 
     id: int
     voter: int | None
@@ -81,7 +78,7 @@ class CallBackLine:
     due: datetime
     is_due: bool
     until: datetime | None
-    """The time by which the helpdesk must answer, as promised on the website. None if the website promised nothing."""
+    """Deadline that the website promised for an answer, or None."""
     is_late: bool
     assigned: str | None
     taken_by: str | None
@@ -100,7 +97,7 @@ class CallBacks:
         )
 
     def take(self, session: AgentSession, call_back: int) -> CallBackLine:
-        """Assign a call-back to this agent, or extend the agent's time for it.
+        """Take a call-back for this agent, or keep it longer.
 
         Raises CallBackTaken, CallBackAssigned, CallBackOver, AgentSessionOver, ActionNotAllowed.
         """
@@ -120,7 +117,7 @@ class CallBacks:
         return self.authorisation.write(session, take)
 
     def give_back(self, session: AgentSession, call_back: int) -> None:
-        """Give back a call-back, so that any agent may take it.
+        """Make a call-back available to all agents again.
 
         Raises CallBackTaken, CallBackOver, AgentSessionOver, ActionNotAllowed.
         """
@@ -176,14 +173,14 @@ class CallBacks:
     def find_call_back_taken_by_agent(
         self, transaction: Transaction, session: AgentSession, call_back: int | None
     ) -> CallBack | None:
-        """Return the call-back with this id if the agent has taken it and not finished it. Otherwise return None."""
+        """Return this call-back if the agent has taken it and not finished it."""
         found = None if call_back is None else transaction.call_backs.by_id(call_back)
         return None if found is None or found.done is not None or found.taken_by != session.name else found
 
     def finish_all(
         self, transaction: Transaction, session: AgentSession, voter: int, outcome: CallOutcome, now: datetime
     ) -> None:
-        """Mark all call-backs of a voter as done, except promised written answers."""
+        """Finish a voter's call-backs, except promised written answers."""
         for call_back in transaction.call_backs.waiting_for(voter):
             if call_back.way is not AnswerWay.WRITING:
                 self.finish(transaction, session, call_back.id, outcome, now)
@@ -203,10 +200,7 @@ class CallBacks:
     # ── Parts ────────────────────────────────────────────────────────────────────────────────────────────
 
     def _holder(self, found: CallBack, session: AgentSession, now: datetime) -> str | None:
-        """Return the name of the agent who has taken this call-back or must make the call.
-
-        Returns None if this agent may take it.
-        """
+        """Return the other agent who has taken or must make this call, or None."""
         if found.taken_by == session.name:
             return None
         policy = self.dependencies.policy

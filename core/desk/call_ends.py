@@ -1,4 +1,4 @@
-"""Records the end of a call in one transaction: its outcome, its length and what the agent promised."""
+"""Records the end of a call: outcome, length and what the agent promised."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -26,7 +26,7 @@ UNSOLVED = FAILURES | {
     EventType.IDENTIFIER_DISOWNED,
     EventType.REISSUE_GIVEN_UP,
 }
-"""Types of events after which the problem is unsolved, whatever happened earlier in the call."""
+"""Event types after which the caller's problem counts as unsolved."""
 LIKELY_AFTER: Mapping[str, CallOutcome] = {
     EventType.CALLER_REFUSED: CallOutcome.NOT_VERIFIED,
     EventType.FROZEN: CallOutcome.PASSED_ON,
@@ -55,7 +55,7 @@ class CorrectedCallOutcome:
 
 
 def possible_outcomes(subject: CallSubject, *, called_back: bool) -> tuple[CallOutcome, ...]:
-    """Return the outcomes that an agent can choose for a call, in the order of the terminal's list."""
+    """Return the outcomes that an agent can choose for a call."""
     excluded = {*CALLS_IN_ONLY} if called_back else {CallOutcome.NO_ANSWER}
     excluded.add(CallOutcome.ANSWERED)
     if not subject.has_voter_or_case:
@@ -65,17 +65,14 @@ def possible_outcomes(subject: CallSubject, *, called_back: bool) -> tuple[CallO
 
 @dataclass(frozen=True, slots=True)
 class SuggestedOutcome:
-    """The outcome that the latest event suggests. If it is certain, the terminal records it without asking the agent."""
+    """The outcome that the latest event suggests. If certain, the agent is not asked."""
 
     outcome: CallOutcome
     is_certain: bool
 
 
 def suggest_outcome(events: Sequence[Event], agent: str) -> SuggestedOutcome | None:
-    """Return the outcome that the latest relevant event suggests for a call of this agent, or None.
-
-    The events must be in chronological order.
-    """
+    """Return the outcome that the latest relevant event suggests. `events` must be chronological."""
     for event in reversed(events):
         if event.act in SOLVING:
             return SuggestedOutcome(CallOutcome.SOLVED, is_certain=True)
@@ -104,7 +101,7 @@ class CallEnds:
         return suggest_outcome([each.event for each in history if each.event.at >= began], session.name)
 
     def end(self, session: AgentSession, call: CallEnd) -> CallRecord:
-        """Record the end of a call. If the end is already recorded, correct the record.
+        """Record the end of a call, or correct the record.
 
         Raises CallBackTimeOver, ColleagueUnknown, CallWithoutFile, CaseUnknown, MalformedDeskRequest, VoterNotOnRoll,
         AgentSessionOver, ActionNotAllowed.
@@ -116,7 +113,7 @@ class CallEnds:
         )
 
     def correct(self, session: AgentSession, correction: CorrectedCallOutcome) -> CallRecord:
-        """Correct the outcome of one of this agent's calls. Raises CallOfAnotherAgent and the errors of `end`."""
+        """Correct the outcome of an agent's own call. Raises CallOfAnotherAgent and the errors of `end`."""
         self.authorisation.require_session(session, acting=True)
 
         def correct(transaction: Transaction) -> CallRecord:
@@ -174,7 +171,7 @@ class CallEnds:
     def _end_former_promise(
         self, transaction: Transaction, session: AgentSession, call: CallRecord, outcome: CallOutcome, now: datetime
     ) -> None:
-        """End the call-back that the agent promised when the end of this call was first recorded, if there is one."""
+        """End the call-back that the agent promised when first recording this call."""
         promises = transaction.call_backs
         waiting = promises.waiting_for_case(call.case or "") if call.voter is None else promises.waiting_for(call.voter)
         for promise in waiting:

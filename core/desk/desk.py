@@ -84,7 +84,7 @@ class Desk:
 
 
 class TerminalDesk(Protocol):
-    """All use cases of the helpdesk. A terminal calls them in its own process or through the daemon."""
+    """All use cases of the helpdesk, called in-process or through the daemon."""
 
     clock: Clock
     policy: Policy

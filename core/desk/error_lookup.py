@@ -1,4 +1,4 @@
-"""Searches for error messages that a caller may see, and for common problems at each step."""
+"""Searches error messages and common problems that a caller may describe."""
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
@@ -34,18 +34,17 @@ def synonyms() -> Mapping[str, set[str]]:
 
 
 class ExplainedError(Struct, frozen=True, tag=True, kw_only=True):
-    """An error message with its cause and remedies. Values that are unknown are shown as "…"."""
+    """An error message with its cause and remedies."""
 
     id: str
     sentence: Text
     cause: Text | None
     remedies: tuple[Text, ...]
     is_page: bool
-    """True if the error has a page of its own. False if the error is shown beside a form field."""
+    """True for an error page, False for an error beside a form field."""
     steps: tuple[StepTitle, ...]
     agent: tuple[Text, ...] = ()
-    """Instructions for the agent. Placeholders such as `{mail_key}` are replaced by the names of keys on the terminal.
-    """
+    """Instructions for the agent. Placeholders such as `{mail_key}` stand for the terminal's keys."""
 
 
 class FoundCommonProblem(Struct, frozen=True, tag=True):
@@ -55,7 +54,7 @@ class FoundCommonProblem(Struct, frozen=True, tag=True):
 
 @dataclass(frozen=True, slots=True)
 class ErrorLookupResult:
-    """The error messages and problems that match the most search words. `certain` is True if all words match."""
+    """The best matches of a search. `certain` is True if all words match."""
 
     messages: tuple[ExplainedError, ...] = ()
     troubles: tuple[FoundCommonProblem, ...] = ()
@@ -71,19 +70,13 @@ class _Indexed:
 
 @dataclass(frozen=True)
 class ErrorMessageLookup:
-    """Searches the error messages and common problems of all flows.
-
-    `facts` contains values for the placeholders in their sentences.
-    """
+    """Searches the error messages and common problems of all flows."""
 
     flows: tuple[Flow, ...]
     facts: Mapping[str, object]
 
     def find_messages_and_problems(self, typed: str) -> ErrorLookupResult:
-        """Return the error messages and problems that match the most words.
-
-        If some match exactly, only these are returned.
-        """
+        """Return exact matches, or else those with the most matching words."""
         typed_words = name_words(typed)
         exact = [entry.found for entry in self._index if typed_words and typed_words in entry.sentences]
         if any(isinstance(found, ExplainedError) for found in exact):

@@ -33,15 +33,12 @@ CASES_SHOWN = 20
 LINES_SHOWN = 200
 SENTENCE_AND_REASON = Text("{sentence} {reason}")
 DELIVERY_EVENTS = MAIL_EVENTS | SMS_EVENTS
-"""Types of events about the delivery of a message.
-
-A timeline shows these events at the step at which the message was requested.
-"""
+"""Event types about the delivery of a message."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineLine:
-    """An event in a timeline. `at` is in the election's time zone. `step` is the public code of a step."""
+    """An event in a timeline. `at` is in the election's time zone."""
 
     line: int
     at: datetime
@@ -63,7 +60,7 @@ class CaseLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoterFile:
-    """What agents may see about a voter. The email address is masked. Times are in the election's time zone."""
+    """What agents may see about a voter. The email address is masked."""
 
     voter: int
     name: str
@@ -71,10 +68,7 @@ class VoterFile:
     address: str
     phone_ending: str | None
     language: Language
-    """The language in which the voter last requested a message.
-
-    If the voter has requested none, the language on the electoral roll.
-    """
+    """Language of the voter's last request, or the language on the electoral roll."""
     password_set: datetime | None
     reopened: datetime | None
     """The time at which the helpdesk last reopened the account."""
@@ -90,7 +84,7 @@ class VoterFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFile:
-    """A case that an agent has opened by its number. The email address is masked. `voter` is None for an unknown voter."""
+    """A case opened by its number, with a masked email address."""
 
     case: CaseLine
     voter: int | None
@@ -231,10 +225,7 @@ class VoterFiles:
 
 
 def lines_with_later_delivery_news(history: Sequence[RecordedEvent], notices: Collection[int]) -> frozenset[int]:
-    """Return the numbers of outdated lines about the delivery of a message.
-
-    A line is outdated if a later line is about the same message.
-    """
+    """Return the numbers of delivery lines that later lines make outdated."""
     folded, latest = set[int](), dict[tuple[str | None, str], int]()
     for written in history:
         act, case = written.event.act, written.event.case

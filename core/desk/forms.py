@@ -18,7 +18,7 @@ from core.text.faces.supervisor_approval_texts import SIGN
 from core.text.text import N_
 
 AGENT_RULES = PRESETS["2026"]
-"""Rules for agents' passwords. They are strict, because agents can read every voter's file."""
+"""Strict password rules, because agents can read every voter's file."""
 
 
 @dataclass(frozen=True, slots=True)

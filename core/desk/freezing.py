@@ -1,4 +1,4 @@
-"""Freezes a voter's account for a verified caller, and reopens it with a supervisor's approval."""
+"""Freezes and reopens a voter's account. Reopening requires a supervisor's approval."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class AccountFreezing:
     def freeze_and_unfreeze_actions(
         self, session: AgentSession, voter: int, caller: VerifiedCaller | None = None
     ) -> tuple[AvailableAction, AvailableAction]:
-        """Return the two actions "freeze" and "unfreeze". If the account is frozen, "unfreeze" comes first."""
+        """Return both actions. If the account is frozen, "unfreeze" comes first."""
         with self.authorisation.read(session) as transaction:
             frozen = require_voter_on_roll(transaction, voter).frozen is not None
         blocked = blocking_reason(self.authorisation, session, voter, caller)
@@ -73,7 +73,7 @@ class AccountFreezing:
         self._unfreeze(session, caller, approver)
 
     def unfreeze_with_requested_approval(self, session: AgentSession, caller: VerifiedCaller, request: str) -> None:
-        """Reopen an account with an approval that a supervisor gave at another terminal.
+        """Reopen an account with an approval from another terminal.
 
         Raises ApprovalNotUsable, AccountNotFrozen, CallerNotVerified, VoterNotOnRoll, AgentSessionOver,
         ActionNotAllowed.

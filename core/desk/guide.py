@@ -1,4 +1,4 @@
-"""Shows an agent which step of a flow the caller has reached, and how to go on."""
+"""Shows agents which step the caller has reached and how to go on."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -55,14 +55,14 @@ class VoterFlowGuide:
     case: str | None
     steps: tuple[GuidedStep, ...]
     present: int
-    """Index of the step that the voter has reached. 0 if the step is unknown."""
+    """Index of the voter's current step, or 0 if unknown."""
     language: Language
     message: MessageStatusLine | None
-    """Status of the message that the voter is waiting for. None if a refusal stops the voter, or no message is awaited."""
+    """Status of the message that the voter is waiting for, or None."""
     actions: tuple[AvailableAction, ...]
     """The actions that the agent can take in this flow, with the suggested action first."""
     elsewhere: "VoterPosition | None"
-    """The step that the voter has reached in another flow, if the voter's latest action belongs to that flow."""
+    """The voter's step in another flow, if the voter is there now."""
     incidents: tuple[IncidentInLocalTime, ...]
     status: tuple[StatusItem, ...]
     why_not_verify: Text | None
@@ -96,10 +96,7 @@ class CallGuide:
         *,
         said: str | None = None,
     ) -> VoterFlowGuide:
-        """Return the guide for a voter and a flow. Raises AgentSessionOver, VoterNotOnRoll.
-
-        `said` is the step code that the caller reads out. It is used only if the voter has no case.
-        """
+        """Return the guide. `said` is a step code that the caller read out. Raises AgentSessionOver, VoterNotOnRoll."""
         with self.authorisation.read(session) as transaction:
             found = transaction.voters.by_id(voter)
             if found is None:
@@ -163,10 +160,7 @@ class CallGuide:
     def _stop(
         self, transaction: Transaction, voter: int, current: Mapping[str, _CaseAndHistory]
     ) -> tuple[str, VoterPosition] | None:
-        """Return the id of the refusal that the voter sees on the screen, and the step to which the refusal belongs.
-
-        Returns None if the voter sees no refusal.
-        """
+        """Return the id and step of the refusal on the voter's screen, or None."""
         now, within = self.dependencies.clock.now(), timedelta(minutes=self.dependencies.policy.link_valid_minutes)
         event = refusal_in_front_of_voter(transaction.journal.voter_history(voter, HISTORY_LINES), now, within)
         if event is None:
@@ -249,7 +243,7 @@ def _awaits_message(step: Step) -> bool:
 
 
 def case_summary_sentences(guide: VoterFlowGuide, lines: Sequence[TimelineLine]) -> tuple[Text, ...]:
-    """Return a summary of the case for a colleague. It contains no name, no contact details and no secret."""
+    """Summarise the case for a colleague, without name, contact details or secrets."""
     view = guide.steps[guide.present].view
     facts = {"case": guide.case, "step": view.code, "title": view.page.title}
     message = () if guide.message is None else (MESSAGE.fill({"message": guide.message.labelled}),)

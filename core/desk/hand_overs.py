@@ -28,7 +28,7 @@ class NewHandOver:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandOverLine:
-    """A handed-over file, as the receiver's home screen shows it. `given` is in the election's time zone."""
+    """A handed-over file, as the receiver's home screen shows it."""
 
     id: int
     voter: int | None
@@ -38,7 +38,7 @@ class HandOverLine:
     given_by: str
     given: datetime
     receiver_gone: str | None
-    """The receiver's name, if the receiver can no longer act. In this case, any agent may take the file."""
+    """Name of a receiver who can no longer act, or None."""
 
 
 @dataclass(eq=False)
@@ -97,7 +97,7 @@ class HandOvers:
         write_agent_event(transaction, session.name, act, now, voter=voter, case=case, reason=new.reason)
 
     def hand_over_lines(self, transaction: Transaction, session: AgentSession) -> Iterator[HandOverLine]:
-        """Yield the files handed over to this agent, then those handed over to agents who can no longer act."""
+        """Yield hand-overs to this agent, then hand-overs to agents who can no longer act."""
         own = transaction.hand_overs.waiting_for(session.name, MOST_SHOWN)
         gone = (agent.name for agent in transaction.agents.all() if not _may_act(agent))
         deserted = [hand_over for name in gone for hand_over in transaction.hand_overs.waiting_for(name, MOST_SHOWN)][
@@ -119,7 +119,7 @@ class HandOvers:
 
 
 def require_colleague(transaction: Transaction, name: str) -> None:
-    """Raise ColleagueUnknown unless an agent has this name and a role that allows changes."""
+    """Require that the named agent may make changes. Raises ColleagueUnknown."""
     if not _is_colleague(transaction, name):
         raise errors.ColleagueUnknown
 

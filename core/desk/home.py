@@ -37,7 +37,7 @@ from core.text.text import N_, NN_, Text
 MOST_SHOWN = 20
 FROZEN_SHOWN = 100
 COUNTED_AGAIN_AFTER = timedelta(seconds=1)
-"""How long a count of today's events is reused before the events are counted again."""
+"""Time after which today's events are counted again."""
 COUNTS: Mapping[EventType, Callable[[int], Text]] = {
     EventType.ASKED: lambda count: NN_("{count} message demandé", "{count} messages demandés", count=count),
     EventType.PASSWORD_CHOSEN: lambda count: NN_(
@@ -49,10 +49,6 @@ COUNTS: Mapping[EventType, Callable[[int], Text]] = {
 
 
 def frozen_sentence(count: int) -> Text:
-    """Return a sentence about the number of frozen accounts.
-
-    If there are `FROZEN_SHOWN` or more, the sentence says "at least".
-    """
     if count >= FROZEN_SHOWN:
         return N_("au moins {count} comptes bloqués en ce moment", count=count)
     return NN_("{count} compte bloqué en ce moment", "{count} comptes bloqués en ce moment", count=count)
@@ -65,7 +61,7 @@ class HomeOverview:
 
     @property
     def due_call_backs_and_approval_requests(self) -> Mapping[int | str, AttentionItem]:
-        """The due call-backs and the requests for approval, by id. The terminal rings once for each id."""
+        """Items by id. The terminal rings once for each id."""
         due = [item for item in self.attention if item.reason is AttentionReason.CALL_BACK_DUE]
         asked = [item for item in self.attention if item.signature is not None]
         return {item.signature or item.call_back or 0: item for item in (*due, *asked)}

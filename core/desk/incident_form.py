@@ -57,7 +57,7 @@ def incident_sentence_choices() -> tuple[IncidentSentenceAndScope, ...]:
 def incident_blanks_form(
     choice: IncidentSentenceAndScope, academies: Sequence[str], now: datetime
 ) -> Action[NewIncident]:
-    """Return a form that asks for the values in an incident's sentence. `now` must be in the election's time zone."""
+    """Return a form for an incident's details. `now` must be in the election's time zone."""
     fields = []
     if choice.scope is IncidentScope.ACADEMIE:
         hint = N_("Son nom sur la liste électorale ; le début suffit.")
@@ -89,7 +89,7 @@ def _typed_field(name: str, label: Text, hint: Text, example: str, parse: Callab
 
 
 def parse_mail_domain(typed: str) -> str:
-    """Return the domain of a typed email address or domain, in lower case. Raises MailDomainUnreadable."""
+    """Return the lower-case domain of a typed address or domain. Raises MailDomainUnreadable."""
     try:
         return parse_address(f"x@{typed.rpartition('@')[2]}", example="").key.partition("@")[2]
     except FieldRejected:
@@ -97,7 +97,7 @@ def parse_mail_domain(typed: str) -> str:
 
 
 def parse_academie(typed: str, academies: Sequence[str]) -> str:
-    """Find an académie by its name or by the beginning of its name. Raises AcademieUnknown, AcademiesAbsent."""
+    """Find an académie by the beginning of its name. Raises AcademieUnknown, AcademiesAbsent."""
     if not academies:
         raise AcademiesAbsent
     words = {academie: " ".join(name_words(academie)) for academie in academies}

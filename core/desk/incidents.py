@@ -23,17 +23,17 @@ from core.text.faces.bounce_sentences import BounceReason
 from core.text.text import N_, NN_, Text
 
 MANY_LATE = 20
-"""If at least this many messages are late, the desk assumes that a mail relay or an SMS gateway has failed."""
+"""Number of late messages that means a relay or gateway has failed."""
 READ_BOUNCES = 200
 RECENT = timedelta(hours=1)
 MANY_RETURNED = 5
-"""If emails to this many voters of one domain bounce within an hour, the desk proposes to announce an incident."""
+"""An incident is proposed if emails to this many voters of a domain bounce."""
 INCIDENT_FOR_BOUNCE: dict[str, str] = {
     BounceReason.DELAYED: "mail-late",
     BounceReason.REFUSED_AS_SPAM: "mail-returned",
     BounceReason.OTHER: "mail-returned",
 }
-"""Maps the reason of a bounce to the incident that is proposed."""
+"""Incident to propose for each bounce reason."""
 WAITING = {
     Channel.MAIL: N_("Les courriels attendent trop longtemps."),
     Channel.SMS: N_("Les SMS attendent trop longtemps."),

@@ -26,9 +26,9 @@ EVENTS_WITH_REASON_IN_SENTENCE = {
     EventType.LOSS_DECLARED,
 }
 INCIDENT = re.compile(r"(?P<number>\d+) (?P<sentence>\S+) (?P<scope>\S+) ?(?P<subject>.*)")
-"""Format of the `reason` that the journal stores with an event about an incident."""
+"""Format of the `reason` in events about incidents."""
 SEARCHES = re.compile(r"\d+ \d+", re.ASCII)
-"""Format of the reason that the journal stores for an agent's searches: how many searches and people shown."""
+"""Format of a SEARCHED event's reason: numbers of searches and people shown."""
 
 
 def reason_sentences(texts: TimelineTexts, event: str, reason: str | None) -> tuple[Text, ...]:
@@ -73,13 +73,13 @@ def _announced_incident(reason: str) -> Iterator[Text]:
 
 PAGE = 50
 SLICE = 50_000
-"""Maximum number of journal lines that one query reads when no index can be used."""
+"""Maximum number of lines that one query reads without an index."""
 SLICES = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JournalEntry:
-    """A line of the journal. `at` is in the election's time zone. `step` is the public code of a step."""
+    """A line of the journal. `at` is in the election's time zone."""
 
     line: int
     at: datetime
@@ -96,7 +96,7 @@ class JournalEntry:
 class JournalPage:
     entries: tuple[JournalEntry, ...]
     older: int | None
-    """To read the next page, pass this number as `before`. None if there are no older lines."""
+    """Value of `before` for the next page, or None."""
     name: str | None
 
 
@@ -108,7 +108,7 @@ class JournalFilterChoices:
 
 @dataclass(eq=False)
 class JournalBrowser:
-    """Reads pages of the journal. If an agent filters by a voter or a case, the journal records this."""
+    """Reads pages of the journal. Filters by voter or case are recorded."""
 
     dependencies: Dependencies
     authorisation: Authorisation
@@ -132,7 +132,7 @@ class JournalBrowser:
             return JournalPage(entries=entries, older=older, name=name_of(transaction, wanted.voter))
 
     def choices(self, session: AgentSession) -> JournalFilterChoices:
-        """Return the events and agents that can be chosen as a filter. Raises SupervisorNeeded, AgentSessionOver."""
+        """Return the events and agents to filter by. Raises SupervisorNeeded, AgentSessionOver."""
         require_supervisor_or_auditor(self.authorisation, session)
         with self.dependencies.store.read() as transaction:
             agents = tuple(sorted({agent.name for agent in transaction.agents.all()}))

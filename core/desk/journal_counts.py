@@ -1,7 +1,4 @@
-"""Counts the events in the journal and keeps the counts in memory.
-
-Each update counts the new lines and some of the older lines, newest first.
-"""
+"""Counts journal events in memory, starting with the newest."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -15,16 +12,13 @@ from core.ports.journal import SETTLES_AFTER
 SLICE = 50_000
 """Maximum number of journal lines that one query counts."""
 FINE = timedelta(hours=25)
-"""Failures of this most recent period are counted per time bucket. Older failures are only counted in total."""
+"""Recent period in which failures are counted per time bucket."""
 FailureKey = tuple[str, str | None, str | None]
 
 
 @dataclass
 class IncrementalJournalCounts:
-    """Counts events in the journal.
-
-    Lines with numbers above `high` are counted again at each update, because some of them may not be committed yet.
-    """
+    """Counts events in the journal. Lines after `high` are counted again each time."""
 
     kept: frozenset[str]
     """The event types that are counted per time bucket."""
@@ -42,7 +36,7 @@ class IncrementalJournalCounts:
         return self.low == 0
 
     def count_new_lines(self, transaction: Transaction, now: datetime) -> None:
-        """Count the lines added since the last call, and some older lines that were not counted yet."""
+        """Count the new lines, and some older lines not counted yet."""
         settled = transaction.journal.last_line_before(now - SETTLES_AFTER)
         if self.low is None:
             self.low = self.high = settled
@@ -70,10 +64,7 @@ class IncrementalJournalCounts:
         self.last_events = _with_later_events(self.last_events, part.traces)
 
     def counts(self, act: str, since: int, until: int, width: int) -> list[int]:
-        """Return the points of a graph of this event type, from bucket `since` up to but not including bucket `until`.
-
-        Each point is the sum of `width` buckets.
-        """
+        """Return graph points from bucket `since` to `until`, each the sum of `width` buckets."""
         points = [0] * max(1, -(-(until - since) // width))
         counted = [(bucket, count) for (bucket, kind), count in self.acts.items() if kind == act]
         counted += [(each.bucket, each.count) for each in self.fresh.acts if each.act == act]

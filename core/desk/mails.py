@@ -1,4 +1,4 @@
-"""Lets agents request recovery emails, which are sent only to the address on the electoral roll."""
+"""Lets agents request recovery emails, which go only to the address on the electoral roll."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -37,10 +37,10 @@ class RecoveryMailRequests:
     requests: PasswordLinkRequests
 
     def request_mail(self, session: AgentSession, caller: VerifiedCaller) -> str:
-        """Open a new case, request a recovery email, and return the case number.
+        """Request a recovery email and return the new case number.
 
-        Raises CallerNotVerified, VoterNotOnRoll, AccountFrozenForDesk, MailRequestedTooSoon, NotYetOpen,
-        VoteClosed, AgentSessionOver, ActionNotAllowed.
+        Raises CallerNotVerified, VoterNotOnRoll, AccountFrozenForDesk, MailRequestedTooSoon, NotYetOpen, VoteClosed,
+        AgentSessionOver, ActionNotAllowed.
         """
 
         def request(transaction: Transaction, now: datetime) -> str:
@@ -98,7 +98,7 @@ class RecoveryMailRequests:
     def offered_mail_actions(
         self, session: AgentSession, voter: Voter, case: RecoveryCase | None, caller: VerifiedCaller | None
     ) -> tuple[AvailableAction, AvailableAction]:
-        """Return the two actions that request an email and send it again. The suggested action comes first."""
+        """Return the two email actions, the suggested one first."""
         now = self.dependencies.clock.now()
         blocked = blocking_reason(self.authorisation, session, voter.id, caller) or self._common_reason(voter, now)
         live = case if case is not None and isinstance(case.state, LinkRequestPending | NoLinkSent | LinkSent) else None

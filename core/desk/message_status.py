@@ -1,4 +1,4 @@
-"""Finds out what happened to the message that a voter is waiting for, and what the agent should say about it."""
+"""Finds out what happened to the message that a voter is waiting for."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -22,7 +22,7 @@ REQUESTS: Mapping[str, Channel] = {
     EventType.CALL_DECIDED: Channel.SMS,
     EventType.IDENTIFIER_IN_FORCE: Channel.SMS,
 }
-"""Maps the types of events that request a message to the channel (email or SMS) of that message."""
+"""Channel of the message that each event type requests."""
 CODE_SENDINGS = frozenset({EventType.CODE_DECIDED, EventType.CALL_DECIDED})
 SMS_EVENTS = frozenset(
     {
@@ -46,7 +46,7 @@ PLAIN: Mapping[str, tuple[Text, TimelineLineTone, tuple[Text, ...]]] = {
     EventType.MAIL_CANCELLED: (words.CANCELLED, TimelineLineTone.BAD, words.SAY_NOT_LEFT),
     EventType.SMS_CANCELLED: (words.CANCELLED, TimelineLineTone.BAD, words.SAY_SMS_NOT_LEFT),
 }
-"""Maps each event type to the status of the message and what the agent should say about it."""
+"""Message status and advice for the agent, by event type."""
 DROPPED = {
     "not-on-the-roll": (words.NOT_ON_ROLL, words.SAY_NOT_ON_ROLL),
     "too-many-asks": (words.TOO_MANY, words.SAY_TOO_MANY),
@@ -66,7 +66,7 @@ ANOTHER_SENDING = (words.SAY_CALL_FAILED, words.SAY_UNDELIVERED, words.SAY_SMS_N
 
 @dataclass(frozen=True, slots=True)
 class MessageStatusLine:
-    """The status of a message. If `script` is not empty, the agent reads it aloud instead of the text of the step."""
+    """The status of a message. The agent reads `script` aloud, unless it is empty."""
 
     sentence: Text
     mark: TimelineLineTone
@@ -88,7 +88,7 @@ class AwaitedMessageTracker:
     def find_message_status(
         self, transaction: Transaction, history: Sequence[RecordedEvent]
     ) -> MessageStatusLine | None:
-        """Return the status of the last message requested in a case, or None if no message was requested."""
+        """Return the status of the last message requested in a case, or None."""
         now, late_minutes = self.dependencies.clock.now(), self.dependencies.policy.desk_late_minutes
         notices = journal_lines_of_change_notices(history, self.changes)
         last = next((REQUESTS[each.event.act] for each in reversed(history) if each.event.act in REQUESTS), None)

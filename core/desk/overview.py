@@ -1,4 +1,4 @@
-"""The activity of the helpdesk for supervisors and auditors: agents on duty, requests, delays and failures."""
+"""The helpdesk's activity, as supervisors and auditors see it."""
 
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping
@@ -86,7 +86,7 @@ DELAYS: Mapping[PlottedFigureName, Channel] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlottedFigure:
-    """A number with its graph. `points` go from the oldest to the newest."""
+    """A number with its graph. `points` start with the oldest."""
 
     name: PlottedFigureName
     points: tuple[int, ...]
@@ -96,10 +96,7 @@ class PlottedFigure:
 
 @dataclass(frozen=True, slots=True)
 class AgentOnDuty:
-    """An agent on duty.
-
-    If the agent has a voter's file open, `step` is the public code of the step that this voter has reached.
-    """
+    """An agent on duty. `step` is the current voter's step, or None."""
 
     name: str
     activity: Text
@@ -121,7 +118,7 @@ class DeskOverview:
     failures: tuple[FailureCountLine, ...]
     academies: tuple[FailureCountLine, ...]
     counted_from: datetime | None
-    """The time of the earliest event counted so far. None if all events of the period have been counted."""
+    """Time of the earliest event counted so far, or None if counting is complete."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +135,7 @@ class _Scale:
 
 @dataclass(eq=False)
 class DeskOverviewReader:
-    """Reads the overview. Counts are kept in memory, so that each call reads only a few of the journal lines."""
+    """Reads the overview quickly, by keeping counts in memory."""
 
     dependencies: Dependencies
     authorisation: Authorisation
@@ -248,10 +245,7 @@ class DeskOverviewReader:
 
 
 def _activity(act: str, *, is_file_open: bool) -> Text:
-    """Return what the agent is doing.
-
-    This is the last action or, if a file was opened or closed since then, only whether a file is open.
-    """
+    """Return what the agent is doing, from the last action and the open file."""
     if is_file_open == (act in ABOUT_OPEN_FILE):
         return ACTIVITIES.get(act, AT_WORK)
     return ACTIVITIES[EventType.FILE_OPENED if is_file_open else EventType.AGENT_SESSION_OPENED]

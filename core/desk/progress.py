@@ -27,7 +27,7 @@ class CaseProgress:
         return handler
 
     def step_code_of(self, act: str, slug: str | None) -> str | None:
-        """Return the public code of the step at which events of this type happen in a flow, or None."""
+        """Return the code of the step at which this event happens, or None."""
         if slug is None:
             return None
         flow = self.handler(slug).steps.flow
@@ -35,7 +35,7 @@ class CaseProgress:
         return None if step is None else step.code
 
     def masked_typed_address(self, case: RecoveryCase) -> str:
-        """Return the masked email address that the voter typed in a case. Returns an empty string if there is none."""
+        """Return the masked email address typed in a case, or an empty string."""
         typed = self.handler(case.flow).current_step(case).facts.get("address")
         return mask_address(typed) if isinstance(typed, str) else ""
 
@@ -51,12 +51,12 @@ class CaseProgress:
         return shown if step is shown.step else ShownStep(step=step, facts=shown.facts, case=case.number)
 
     def awaited_message_step(self, case: RecoveryCase, history: Sequence[RecordedEvent]) -> Step | None:
-        """Return the step at which the voter reads the requested message, or None if the voter is at another step."""
+        """Return the step at which the voter reads the message, or None."""
         step = furthest_step_in_journal(self.handler(case.flow).steps.flow, history)
         return step if step is not None and is_message(step) else None
 
     def is_under_way_from(self, code: str, case: RecoveryCase, history: Sequence[RecordedEvent]) -> bool:
-        """Return whether the voter has reached this step in a case that is not finished."""
+        """Return whether an unfinished case has reached this step."""
         furthest = self.awaited_message_step(case, history) or self.page(case, history).step
         codes = [step.code for step in self.handler(case.flow).steps.flow.steps]
         is_reached = code in codes and codes.index(furthest.code) >= codes.index(code)
@@ -64,16 +64,13 @@ class CaseProgress:
 
 
 def is_requested_by_agent(history: Sequence[RecordedEvent]) -> bool:
-    """Return whether an agent requested the first message of a case.
-
-    If so, the voter has no web page that shows the case.
-    """
+    """Return whether an agent requested the first message of a case."""
     first = next((written.event for written in history if written.event.act == EventType.ASKED), None)
     return first is not None and first.actor is Actor.AGENT
 
 
 def furthest_step_in_journal(flow: Flow, history: Sequence[RecordedEvent]) -> Step | None:
-    """Return the furthest step that the voter has reached since the last request for a message, or None."""
+    """Return the furthest step reached since the last request, or None."""
     positions = {id(step): position for position, step in enumerate(flow.steps)}
     found: Step | None = None
     for act in (written.event.act for written in history):
@@ -86,7 +83,7 @@ def furthest_step_in_journal(flow: Flow, history: Sequence[RecordedEvent]) -> St
 
 
 def journal_lines_of_change_notices(history: Sequence[RecordedEvent], changes: Collection[str]) -> frozenset[int]:
-    """Return the numbers of the journal lines about emails that notified a voter of one of these changes."""
+    """Return the journal lines about emails that reported one of these changes."""
     found, changed = set[int](), set[str | None]()
     for written in history:
         event = written.event

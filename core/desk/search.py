@@ -1,4 +1,4 @@
-"""One search for voters, email addresses, case numbers, step codes and error messages."""
+"""One search for voters, cases, step codes and error messages."""
 
 from dataclasses import dataclass
 
@@ -39,7 +39,7 @@ class FindAnythingSearch:
     messages: ErrorMessageLookup
 
     def find(self, session: AgentSession, typed: str, limit: int) -> FindAnythingResults:
-        """Return up to `limit` voters, and all steps, messages and problems that match. Raises AgentSessionOver."""
+        """Find voters (at most `limit`), steps, messages and problems. Raises AgentSessionOver."""
         people = self.voters.find(session, typed, limit)
         exact, beginning = self._steps(typed)
         not_searched = people.notice in (TYPE_SOMETHING, NUMEN_NOT_SEARCHED)

@@ -1,4 +1,4 @@
-"""Interprets what an agent types into the search: names, an académie, or the last digits of a phone number."""
+"""Interprets search text as names, an académie or phone digits."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,17 +13,17 @@ ABBREVIATED = {"st": "saint", "ste": "sainte"}
 BIRTH_NAME_FOLLOWS = "nee"
 ENDING_DIGITS = 2
 ACADEMIE_WORDS = 3
-"""Maximum number of search words that are interpreted together as the name of an académie."""
+"""Maximum number of search words in the name of an académie."""
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 LEAST_LETTERS = 4
-"""Typing errors are corrected only in words with at least this many letters."""
+"""Minimum length of words in which typing errors are corrected."""
 ALTERNATIVES = 6
 MOST_CORRECTED = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchTerms:
-    """What an agent searches for: beginnings of names and of an académie's name, and the last digits of a phone number."""
+    """Beginnings of names and of an académie, and the last digits of a phone number."""
 
     names: tuple[str, ...]
     academie: tuple[str, ...] = ()
@@ -52,7 +52,7 @@ def query_interpretations(typed: str) -> Iterator[SearchTerms]:
 
 
 def typo_corrected_interpretations(reading: SearchTerms, directory: VoterDirectory) -> Iterator[SearchTerms]:
-    """Yield variants of the search terms, with one or two mistyped words replaced by names on the roll."""
+    """Yield search terms with one or two mistyped words corrected."""
     names = reading.names
     known = {
         place: directory.existing_beginnings(one_error_away(word), limit=ALTERNATIVES)

@@ -26,9 +26,9 @@ from core.security.security_codes import parse_six_digits
 CODE_SECONDS = 30
 """How long an authenticator code is valid, in seconds (RFC 6238, section 5.2)."""
 SKEW = 1
-"""Accepted difference between the clocks of the agent's phone and the server, in time steps (RFC 6238, section 6)."""
+"""Accepted clock difference of the agent's phone, in time steps (RFC 6238, section 6)."""
 UNKNOWN_AGENT_SECRET = "A" * 32
-"""Secret for checking the codes of unknown agents, so that the check takes as long as for known agents."""
+"""Dummy secret that makes the check of an unknown agent take equally long."""
 
 
 @dataclass(eq=False)
@@ -39,10 +39,9 @@ class AgentSessions:
     def sign_in(
         self, name: str, password: str, code: str, *, account: int | None = None
     ) -> AgentSession | AgentChoosingFirstPassword:
-        """Open a session, or ask the agent to replace the first password.
+        """Sign an agent in. `account` is the user id of the calling process.
 
-        Raises AgentUnknown, AgentCodeUsed, TooManyAgentTries. `account` is the user id of the calling process. Wrong
-        attempts are counted per name and user id, so that another user of the machine cannot lock out an agent.
+        Raises AgentUnknown, AgentCodeUsed, TooManyAgentTries.
         """
         agent = self._authenticate(name, password, code, account)
         if agent.first:
@@ -70,14 +69,14 @@ class AgentSessions:
         return self.authorisation.open_session(changed)
 
     def record_agent_presence(self, session: AgentSession) -> None:
-        """Record that the agent is at the terminal, so that the session is not locked. Raises AgentSessionOver."""
+        """Record that the agent is present, so that the session stays unlocked. Raises AgentSessionOver."""
         self.authorisation.require_session(session)
 
     def lock(self, session: AgentSession) -> None:
         self._record(EventType.AGENT_SESSION_LOCKED, session.name)
 
     def unlock(self, session: AgentSession, secret: str) -> AgentSession:
-        """Unlock the session with the agent's password or an authenticator code.
+        """Unlock the session with a password or authenticator code.
 
         Raises TerminalUnlockRefused, AgentCodeUsed, TooManyAgentTries, AgentSessionOver.
         """
@@ -112,11 +111,7 @@ class AgentSessions:
     def approval_of_supervisor(
         self, session: AgentSession, voter: int, name: str, password: str, code: str, *, account: int | None = None
     ) -> SupervisorApproval:
-        """Return a supervisor's approval of this agent's action for a voter.
-
-        Raises the errors of `sign_in`, and SupervisorApprovalRefused unless `name` is a supervisor other than this
-        agent.
-        """
+        """Return a supervisor's approval for a voter. Raises SupervisorApprovalRefused and the errors of `sign_in`."""
         self.authorisation.require_session(session, acting=True)
         supervisor = self._authenticate(name, password, code, account)
         if supervisor.role is not AgentRole.SUPERVISOR or supervisor.id == session.agent or supervisor.first:
@@ -137,7 +132,7 @@ class AgentSessions:
         return agent
 
     def _count_try(self, bucket: bytes, name: str) -> None:
-        """Count an attempt before the password is checked, so that simultaneous attempts cannot exceed the limit."""
+        """Count an attempt. Must run before the password is checked."""
         policy, now = self.dependencies.policy, self.dependencies.clock.now()
         window = timedelta(minutes=policy.agent_pause_minutes)
         with self.dependencies.store.write() as transaction:
@@ -158,10 +153,7 @@ class AgentSessions:
         return None if agent is None or agent.removed is not None else agent
 
     def _time_step(self, agent: Agent | None, code: str) -> int | None:
-        """Return the time step of an authenticator code, or None if the code is wrong.
-
-        Takes as long for unknown agents as for known ones.
-        """
+        """Return the code's time step or None. Takes just as long for unknown agents."""
         vault, purpose = self.dependencies.vault, key_purposes.AGENT_CODE
         secret = None if agent is None else vault.open(purpose, agent.secret, context=agent.name.encode())
         totp = pyotp.TOTP(UNKNOWN_AGENT_SECRET if secret is None else secret.decode(), interval=CODE_SECONDS)

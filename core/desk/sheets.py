@@ -1,4 +1,4 @@
-"""Writes a summary of a case for another person. The summary contains no secrets and no full contact details."""
+"""Summarises a case for another person, without secrets or full contact details."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

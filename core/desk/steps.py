@@ -1,4 +1,4 @@
-"""A step of a flow as an agent sees it: what the agent should say, and the page that the voter sees."""
+"""A step of a flow: what the agent says and what the voter sees."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -37,10 +37,7 @@ UNKNOWN_SENTENCES: Mapping[str, Text] = {
     "asked": N_("… (si un message part)"),
     "what_happened": N_("… (ce qui a été changé, et quand)"),
 }
-"""Maps the name of a value to the text that is shown if the value is unknown.
-
-All other unknown values are shown as "…".
-"""
+"""Texts that replace unknown values, by the name of the value."""
 
 
 class StepTitle(Struct, frozen=True, tag=True):
@@ -56,7 +53,7 @@ class CommonProblemView:
 
 @dataclass(frozen=True, slots=True)
 class MessageContent:
-    """The content of an email or an SMS. `action` and `stop` are the texts of its links."""
+    """The content of an email or SMS. `action` and `stop` are link texts."""
 
     code: str
     subject: Text
@@ -71,12 +68,12 @@ class MessageContent:
 class VoterPageView:
     language: Language | None
     position: Text | None
-    """Position of the step in its flow, such as "step 2 of 4", or None."""
+    """Position of the step, such as "step 2 of 4", or None."""
     title: Text
     notices: tuple[Text, ...]
     body: tuple[Text, ...]
     delay: Text | None
-    """A sentence about the current delay of messages, or None at a step where the voter waits for no message."""
+    """Sentence about the current delay of messages, or None."""
     actions: tuple[str, ...]
     not_yet: tuple[Text, ...]
     links: tuple[Text, ...]
@@ -94,7 +91,7 @@ class StepView:
 
 
 def view_step(shown: ShownStep, flow: Flow, language: Language | None = None) -> StepView:
-    """Return a step as an agent sees it, with values filled into its sentences."""
+    """Return a step as an agent sees it."""
     step, copy = shown.step, shown.step.copy
     fill, quote = (
         sentence_filler(shown.facts),
@@ -136,7 +133,7 @@ def is_message(step: Step) -> bool:
 def message_content(
     message: MailOrSmsText, facts: Mapping[str, object], language: Language | None, *, short_times: bool = False
 ) -> MessageContent:
-    """Return the content of a message. Times in an email include the date, because voters may read it on another day."""
+    """Return the content of a message. Times in emails include the date."""
     dated = {name: Moment(value.at) if isinstance(value, TimeOfDay) else value for name, value in facts.items()}
     filled = sentence_filler(dated if message.channel is Channel.MAIL else facts)
 
@@ -152,10 +149,7 @@ def message_content(
 
 
 def sentence_filler(facts: Mapping[str, object], *, quoted_in: Language | None = None) -> Callable[[Text], Text]:
-    """Return a function that fills values into a sentence. Values that are unknown become "…".
-
-    If `quoted_in` is given, the subjects of messages are quoted in that language.
-    """
+    """Return a function that fills values into sentences. Unknown values become "…"."""
 
     def fill(text: Text) -> Text:
         known = text.fill(facts)
@@ -173,7 +167,7 @@ class StepCodeLookup:
     facts: Mapping[str, object]
 
     def find_step(self, code: str) -> StepView | None:
-        """Return the step with a public code, or None. Variants of the code such as `MP-4` and `mp4` are accepted."""
+        """Return the step with this code, or None. Accepts variants such as `mp4`."""
         wanted = _bare(code)
         for flow in self.flows:
             for step in flow.steps:

@@ -1,4 +1,4 @@
-"""Verifies a caller by the birth date and employee number (NUMEN). Does not reveal which of the two was wrong."""
+"""Verifies callers by birth date and NUMEN, without revealing which was wrong."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -18,7 +18,7 @@ class CallerVerification:
     authorisation: Authorisation
 
     def verify(self, session: AgentSession, voter: int, birth_date: date, numen: str) -> VerifiedCaller:
-        """Verify that the caller is this voter. The result is valid for one call.
+        """Verify that the caller is this voter, for one call.
 
         Raises CallerNotVerified, TooManyCallerTries, VoterNotOnRoll, AgentSessionOver, ActionNotAllowed.
         """
@@ -60,10 +60,7 @@ class CallerVerification:
         return verdict
 
     def paused_until(self, transaction: Transaction, voter: int, now: datetime) -> datetime | None:
-        """Return the time from which callers can be verified for this voter again.
-
-        Returns None if a caller can be verified now.
-        """
+        """Return the time from which callers can be verified again, or None."""
         policy = self.dependencies.policy
         window = timedelta(minutes=policy.caller_window_minutes)
         verdict = transaction.throttle.peek(self._bucket(voter), limit=policy.caller_tries, window=window, now=now)

@@ -1,4 +1,4 @@
-"""Finds the refusal page that a voter is looking at, and says what the agent can do about it."""
+"""Finds and explains the refusal page that a voter is looking at."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -13,11 +13,11 @@ from core.text.faces.voter_status_texts import LinkState
 from core.text.text import Moment, TimeOfDay
 
 DESK_ACTS_AFTER_REFUSAL = {EventType.ASKED, EventType.FROZEN, EventType.UNFROZEN}
-"""Actions of an agent after which a refusal page that the voter saw earlier no longer matters."""
+"""Actions of an agent that make a voter's earlier refusal page irrelevant."""
 
 
 def refusal_in_front_of_voter(history: Sequence[RecordedEvent], now: datetime, within: timedelta) -> Event | None:
-    """Return the latest relevant event if it is a refusal that the voter still sees. Otherwise return None."""
+    """Return the latest event if it is a refusal that the voter still sees."""
     acts = (
         each.event
         for each in reversed(history)
@@ -34,7 +34,7 @@ def refusal_in_front_of_voter(history: Sequence[RecordedEvent], now: datetime, w
 def explain_refusal(
     refusal_id: str, facts: StatusFacts, known: Mapping[str, object], *, is_page: bool
 ) -> ExplainedError:
-    """Return a refusal with values filled into its sentences. Values that are unknown are shown as "…"."""
+    """Return a refusal with values filled into its sentences."""
     refusal = error_classes_by_id(Refusal)[refusal_id]
     kept = errors.requests_kept_sentence(facts.reissues_left)
     values: dict[str, object] = {**known, "most": facts.reissues, "kept": kept}

@@ -1,4 +1,4 @@
-"""Finds voters by name, address or case number while an agent types. Names may contain typing errors."""
+"""Finds voters by name, address or case number, despite typing errors."""
 
 import re
 from collections import Counter
@@ -36,18 +36,18 @@ ADDRESS_ENDING = N_("avant le @, l'adresse finit par « {ending} »")
 PHONE_ENDING = N_("le téléphone finit par {ending}")
 
 CASE_NUMBER = re.compile(r"\s*(?!\D{4}\s\d{4}\s*$)\w{4}[-\s]?\w{4}\s*")
-"""Pattern of a case number. Does not match four letters and four digits, which may be a name and a phone number."""
+"""Matches a case number, but not a four-letter name with four digits."""
 NONE = VotersFound((), more=False)
 SHORTEST = 2
 MOST_FOUND = 50
 MOST_ACADEMIES = 500
 INTERVAL = timedelta(minutes=10)
 MOST_UNWRITTEN = 50
-"""After this many searches, the number of an agent's searches is written to the journal."""
+"""Number of searches after which the count is written to the journal."""
 
 
 class SearchResultLine(Struct, frozen=True, tag=True, kw_only=True):
-    """A line of the search results. `voter` is None for a case without a known voter."""
+    """A search result. `voter` is None for a case of an unknown voter."""
 
     voter: int | None
     case: str | None
@@ -56,7 +56,7 @@ class SearchResultLine(Struct, frozen=True, tag=True, kw_only=True):
     address: str
     distinctions: tuple[Text, ...] = ()
     lit: tuple[str, ...] = ()
-    """Beginnings of words that match the search and that the terminal highlights."""
+    """Matching beginnings of words, which the terminal highlights."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +64,12 @@ class SearchResults:
     found: tuple[SearchResultLine, ...]
     notice: Text | None = None
     approximate: bool = False
-    """True if nothing matched exactly and the results are only similar to the search."""
+    """True if nothing matched exactly and the results are only similar."""
 
 
 @dataclass(eq=False)
 class VoterSearch:
-    """Searches for voters.
-
-    The journal records how often each agent searches and how many people they see, to reveal an agent who copies the
-    electoral roll.
-    """
+    """Searches for voters, and counts each agent's searches to reveal copying of the roll."""
 
     dependencies: Dependencies
     authorisation: Authorisation
@@ -81,7 +77,7 @@ class VoterSearch:
     _lock: Lock = field(default_factory=Lock, init=False)
 
     def find(self, session: AgentSession, typed: str, limit: int) -> SearchResults:
-        """Return the best matches: up to `limit` voters, and never more than `MOST_FOUND`. Raises AgentSessionOver."""
+        """Return at most `limit` voters, and never more than `MOST_FOUND`. Raises AgentSessionOver."""
         self.authorisation.require_session(session)
         typed, limit = typed.strip(), max(1, min(limit, MOST_FOUND))
         if _is_too_short(typed):

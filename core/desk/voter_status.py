@@ -1,4 +1,4 @@
-"""The items of the status line about a voter: what stops the caller, and what is still possible."""
+"""The status line about a voter: what stops the caller and what is possible."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -22,7 +22,7 @@ from core.text.faces.voter_status_texts import LinkState
 from core.text.text import Day, Text, TimeOfDay
 
 OPEN_FOR = timedelta(seconds=15)
-"""How long a voter's file counts as open after a terminal last read its status."""
+"""How long a file counts as open after its status was read."""
 PAUSES: Mapping[str, Text] = {
     errors.TooManyCallerTries.id: words.CALLER_PAUSE,
     errors.TooManyWrongCodes.id: words.CODE_PAUSE,
@@ -45,7 +45,7 @@ class StatusItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusFacts:
-    """The facts that the status line shows. All times are in the election's time zone."""
+    """Facts for the status line. Times are in the election's time zone."""
 
     now: datetime
     may_act: bool = True
@@ -53,27 +53,24 @@ class StatusFacts:
     frozen: bool = False
     removed: bool = False
     link: tuple[LinkState, datetime] | None = None
-    """The state of the voter's latest recovery link, with a time. If the link is valid, it expires at this time.
-
-    Otherwise, it ended at this time.
-    """
+    """State of the voter's latest recovery link, and the time at which the link ends."""
     reissues_left: int
     reissues: int
     codes_left: int
     pauses: Mapping[str, datetime] = field(default_factory=dict)
-    """Maps the id of a refusal to the time until which the voter gets this refusal."""
+    """Time at which each refusal ends, by the refusal's id."""
     incidents: tuple[Text, ...] = ()
     colleagues: tuple[str, ...] = ()
 
 
 def status_items(facts: StatusFacts) -> tuple[StatusItem, ...]:
-    """Return the items of the status line. Those that stop the caller come first."""
+    """Return the status items. Those that stop the caller come first."""
     order = list(StatusUrgency)
     return tuple(sorted((*_stops_and_people(facts), *_link_and_limits(facts)), key=lambda it: order.index(it.urgency)))
 
 
 def why_not_verify(facts: StatusFacts) -> Text | None:
-    """Return why no caller can be verified for this voter now, or None."""
+    """Return why no caller can be verified now, or None."""
     pause = facts.pauses.get(errors.TooManyCallerTries.id)
     return None if pause is None else AGAIN_FROM.fill({"again_at": TimeOfDay(pause)})
 
@@ -118,15 +115,12 @@ class VoterStatusReader:
     verification: CallerVerification
     incidents: IncidentBoard
     _open_files: dict[str, tuple[str, int, datetime]] = field(default_factory=dict, init=False)
-    """Maps a session id to (agent's name, voter, time).
-
-    The agent's terminal last read the status of this voter at this time.
-    """
+    """Agent, voter and time of the last status read, by session id."""
 
     def read(
         self, transaction: Transaction, session: AgentSession, voter: Voter, caller: VerifiedCaller | None
     ) -> StatusFacts:
-        """Return the facts for a voter's status line, and remember that this agent has the voter's file open."""
+        """Return the facts about a voter, and note that the file is open."""
         rules, now, local = self.dependencies, self.dependencies.clock.now(), self.dependencies.calendar.to_local
         codes = read_status(rules, transaction, voter.id, now)
         identity = read_status(rules, transaction, voter.id, now, identity_attempt_limit(rules.vault, rules.policy))
@@ -175,5 +169,5 @@ class VoterStatusReader:
         return tuple(sorted(reading - {session.name}))
 
     def open_files(self, now: datetime) -> dict[str, int]:
-        """Return a dict that maps the name of each agent to the voter whose file this agent has open."""
+        """Return which voter's file each agent has open."""
         return {name: voter for name, voter, at in list(self._open_files.values()) if now < at + OPEN_FOR}

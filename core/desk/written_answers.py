@@ -1,4 +1,4 @@
-"""Sends written answers to requests from the website. They are emailed only to the address on the electoral roll."""
+"""Sends written answers to website requests, only to the address on the roll."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -47,8 +47,7 @@ class OfferedWrittenAnswer:
     language: Language
     mail: MessageContent
     why_not: Text | None
-    """Explains how this answer contradicts the voter's case, so that it cannot be sent. None if the answer can be sent.
-    """
+    """Why the answer cannot be sent for this case, or None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +66,7 @@ class WrittenAnswers:
     progress: CaseProgress
 
     def offered(self, session: AgentSession, call_back: int) -> tuple[OfferedWrittenAnswer, ...]:
-        """Return the written answers that an agent can send, best match first.
+        """Return the written answers to a request, best match first.
 
         Raises CallBackOver, CallBackTaken, AnswerNotInWriting, VoterNotOnRoll, AgentSessionOver, ActionNotAllowed.
         """

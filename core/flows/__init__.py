@@ -1,1 +1,1 @@
-"""The recovery flows, one per folder, and the code that all of them share."""
+"""The recovery flows, one per folder, and their shared code."""

@@ -1,7 +1,4 @@
-"""Suggests the domain that a voter probably meant, such as "ac-lille.fr" for "ac-lile.fr".
-
-Suggestions come from a list of frequent domains, so they do not reveal who is on the electoral roll.
-"""
+"""Suggests corrections for mistyped email domains. Suggesting rare domains would reveal who is on the roll."""
 
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -24,16 +21,13 @@ class AddressSuggestions:
         self._domains = self.dependencies.address_domains
 
     def load_domains(self) -> None:
-        """Add the domains that at least `FEWEST_VOTERS` voters use. Adds nothing if the database is unavailable."""
+        """Add the domains that at least `FEWEST_VOTERS` voters use, if the database is available."""
         with suppress(StoreUnavailable), self.dependencies.store.read() as transaction:
             frequent = transaction.directory.frequent_domains(FEWEST_VOTERS)
             self._domains = tuple({*self.dependencies.address_domains, *frequent})
 
     def suggested_address(self, address: str) -> str | None:
-        """Return the address with its domain replaced by the most similar known domain.
-
-        Returns None if the domain is known, or if no known domain is similar.
-        """
+        """Return the address with a corrected domain, or None if there is no correction."""
         name, _, domain = address.rpartition("@")
         typed = domain.lower()
         if typed in self._domains:  # most addresses: comparing all domains would double the CPU time of a way
@@ -46,10 +40,7 @@ class AddressSuggestions:
 
 
 def edit_distance(one: str, other: str) -> int:
-    """Count the edits that turn one word into the other.
-
-    An edit adds, removes or replaces a letter, or swaps two neighbouring letters.
-    """
+    """Return the number of typing mistakes between two words (optimal string alignment distance)."""
     before, last = list[int](), list(range(len(other) + 1))
     for row, letter in enumerate(one, 1):
         present = [row]

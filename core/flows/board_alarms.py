@@ -13,7 +13,7 @@ BUDGET_HALF_SPENT = "sms-budget-half-spent"
 
 
 def raise_board_alarm(dependencies: Dependencies, transaction: Transaction, reason: str) -> None:
-    """Write an alarm to the journal, unless the same alarm was written in the last `alarm_pause_minutes`."""
+    """Write an alarm to the journal, at most once per `alarm_pause_minutes` for each reason."""
     now, pause = dependencies.clock.now(), timedelta(minutes=dependencies.policy.alarm_pause_minutes)
     bucket = dependencies.vault.digest(key_purposes.THROTTLE, f"alarm|{reason}".encode())
     if transaction.throttle.count_or_refuse(bucket, limit=1, window=pause, now=now).allowed:
@@ -21,7 +21,7 @@ def raise_board_alarm(dependencies: Dependencies, transaction: Transaction, reas
 
 
 def raise_board_alarm_in_own_transaction(dependencies: Dependencies, reason: str) -> None:
-    """Write an alarm to the journal in its own transaction. Does nothing if the database is unavailable."""
+    """Write an alarm to the journal. Does nothing if the database is unavailable."""
     try:
         with dependencies.store.write() as transaction:
             raise_board_alarm(dependencies, transaction, reason)

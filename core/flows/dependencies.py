@@ -33,7 +33,7 @@ from core.text.text import Moment
 T = TypeVar("T")
 
 FREEZE_USEFUL = timedelta(days=400)
-"""How long an order to freeze an account stays valid. This is longer than any election."""
+"""How long an order to freeze an account stays valid: longer than any election."""
 MOST_TRIES = 20
 DEAD_LINK_RECORDED_EVERY = timedelta(minutes=10)
 NOTED_WHERE_DECIDED = (
@@ -65,13 +65,10 @@ class Dependencies:
     calendar: Calendar
     election: ElectionContact
     address_domains: tuple[str, ...] = ()
-    """Domains of work addresses, from the settings. Used to suggest a correction for a mistyped domain."""
+    """Domains of work email addresses, from the settings."""
 
     def require_open(self, operation: CalendarOperation, now: datetime, *, agent: str | None = None) -> None:
-        """Raise NotYetOpen or VoteClosed unless the calendar allows the operation.
-
-        Refusals are recorded in the journal.
-        """
+        """Check that the calendar allows the operation. Raises NotYetOpen, VoteClosed."""
         if self.calendar.allows(operation, now):
             return
         actor = Actor.VOTER if agent is None else Actor.AGENT
@@ -104,7 +101,7 @@ class Dependencies:
         voter: int | None = None,
         began: datetime | None = None,
     ) -> RecoveryCase:
-        """Store a new case with a new case number. Raises ConflictError if a case with this handle exists."""
+        """Store a new case. Raises ConflictError if the handle is already used."""
         while True:
             case = RecoveryCase(
                 handle=digest(handle),
@@ -119,10 +116,7 @@ class Dependencies:
                 raise ConflictError
 
     def record_first_opening(self, link: FoundLink) -> None:
-        """Record the first opening of an emailed link in the journal.
-
-        The link may be opened by the voter or by a mail scanner.
-        """
+        """Record in the journal when an emailed link is first opened."""
         if link.record.opened is not None:
             return
         now = self.clock.now()
@@ -135,10 +129,7 @@ class Dependencies:
 
     @contextmanager
     def recording_dead_link(self, link: FoundLink) -> Iterator[None]:
-        """Record when someone opens a link that no longer works.
-
-        At most one opening per case is recorded in ten minutes.
-        """
+        """Record the opening of a dead link if the block raises a Refusal."""
         try:
             yield
         except errors.Refusal as refusal:
@@ -153,7 +144,7 @@ class Dependencies:
             raise
 
     def queue_notice(self, transaction: Transaction, kind: MessageKind, *, case: str, voter: int, at: datetime) -> None:
-        """Queue a notice to a voter. The notice is dropped if it cannot be sent within `notice_useful_minutes`."""
+        """Queue a notice that is dropped if it is not sent within `notice_useful_minutes`."""
         useful_until = at + timedelta(minutes=self.policy.notice_useful_minutes)
         transaction.outbox.put(kind=kind, case=case, at=at, useful_until=useful_until, voter=voter)
 
@@ -168,7 +159,7 @@ class Dependencies:
 
 @contextmanager
 def following_done_act() -> Iterator[None]:
-    """Raise CommitOutcomeUnknown instead of StoreUnavailable, because part of the operation is already committed."""
+    """Turn StoreUnavailable into CommitOutcomeUnknown, for operations that follow a commit."""
     try:
         yield
     except StoreUnavailable as error:

@@ -1,4 +1,4 @@
-"""Finds the step for a web request, reads the submitted form, and calls the handler of the flow."""
+"""Passes web requests to the handlers of the flows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -22,7 +22,7 @@ class StepPlace:
     flow: Flow
     path: str
     position: StepPosition | None
-    """Position of the step in its flow, such as 2 of 4. None if the step is not part of a sequence."""
+    """Position of the step in its flow, such as 2 of 4."""
 
 
 @dataclass(frozen=True)
@@ -60,14 +60,11 @@ class FlowDispatcher:
         return self._places[id(step)]
 
     def show(self, step: Step, visit: Visit) -> ShownStep:
-        """Return the page of `step`, or the page of another step if `step` is not possible now. Raises Refusal."""
+        """Return the page of `step`, or another page if `step` is not possible. Raises Refusal."""
         return self._places[id(step)].handler.show(step, msgspec.structs.replace(visit, reading=True))
 
     def answer(self, step: Step, choice: str, form: Form, visit: Visit) -> StepResult:
-        """Read a submitted form, and return the result of the flow's handler. Raises FormErrors, Refusal.
-
-        Ignores a form whose case or typed address differs from the one in the browser's cookies.
-        """
+        """Pass a submitted form to the flow's handler. Raises FormErrors, Refusal."""
         place = self._places[id(step)]
         handler = place.handler
         visit = msgspec.structs.replace(visit, form=form_digest(self.dependencies.vault, place.path, form, visit))
@@ -93,7 +90,7 @@ class FlowDispatcher:
 
 
 def hidden_form_inputs(shown_step: ShownStep) -> Form:
-    """Return the hidden inputs for the forms of a page, such as values from earlier steps."""
+    """Return the hidden inputs for the forms of a page."""
     return shown_step.carried if shown_step.case is None else {CASE: shown_step.case, **shown_step.carried}
 
 

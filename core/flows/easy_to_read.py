@@ -9,10 +9,7 @@ from core.text.text import N_, NN_, Text
 
 @dataclass(frozen=True, slots=True)
 class EasyToReadElementSentence:
-    """A sentence about a numbered element of the picture.
-
-    `element` is the name of a field or an action, or a word such as "link".
-    """
+    """A sentence about a numbered field, action or link in the picture."""
 
     element: str
     sentence: Text

@@ -1,4 +1,4 @@
-"""Example values about the fictional voter Camille Martin, for the sentences in the help pages."""
+"""Example values for the help pages, about the fictional voter Camille Martin."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,17 +21,14 @@ AFTER_OPENING = timedelta(hours=1, minutes=2)
 class HelpExampleFacts:
     everywhere: Mapping[str, object]
     own: Mapping[str, Mapping[str, object]]
-    """Maps a step code or refusal id to example values that only this step or refusal uses."""
+    """Example values of single steps and refusals, by step code or refusal id."""
 
     def facts_at(self, place: str) -> Mapping[str, object]:
         return {**self.everywhere, **self.own.get(place, {})}
 
 
 def help_example_facts_of(flows: ElectionFlows) -> HelpExampleFacts:
-    """Return the example values for the help pages of an election.
-
-    The fictional voter does everything on the first day of the vote.
-    """
+    """Return the example values for the help pages of an election."""
     rules, policy = flows.dependencies, flows.dependencies.policy
     asked = rules.calendar.to_local(rules.calendar.vote_opens) + AFTER_OPENING
     closes = rules.calendar.to_local(rules.calendar.vote_closes)
@@ -67,7 +64,7 @@ def help_example_facts_of(flows: ElectionFlows) -> HelpExampleFacts:
 
 
 def fill_with_help_example_facts(text: Text, facts: Mapping[str, object]) -> Text:
-    """Fill in the placeholders of a sentence with example values. A missing value becomes an ellipsis."""
+    """Fill in example values, and an ellipsis for each missing value."""
     values = {name: facts.get(name, UNKNOWN) for name in _names(text.msgid) | _names(text.plural or "")}
     return text.fill(
         {

@@ -15,26 +15,26 @@ PENDING_LIFE = timedelta(hours=1)
 
 
 class Visit(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known about a visitor's browser: its network, its language, and the ids and tokens in its cookies."""
+    """The network, the language and the cookies of a visitor's browser."""
 
     network: str
     """The visitor's IPv4 address or IPv6 /64 network."""
     language: Language
     case: str | None = None
     pending: str | None = None
-    """The encrypted request for a recovery email, from a cookie. Used until the visitor has a case."""
+    """The encrypted request for a recovery email, from a cookie."""
     link: str | None = None
     """The token from the password recovery link that the visitor opened."""
     confirmation: str | None = None
-    """The token from the emailed link that confirms the request for a voting identifier."""
+    """The token from the emailed link that confirms an identifier request."""
     contact: str | None = None
     stop: str | None = None
     session: str | None = None
     device: str | None = None
     form: bytes | None = None
-    """Digest of the submitted form. If the form is sent again, its digest is the same."""
+    """Digest of the submitted form, the same each time the form is sent."""
     opening: str | None = None
-    """An encrypted copy of the token of the opened link. The copy is different each time the browser opens the link."""
+    """Encrypted token of the opened link, different for each opening."""
     reading: bool = False
 
     def with_(self, **changes: str | None) -> "Visit":
@@ -49,7 +49,7 @@ class StepResult:
 
 
 class UnhandledAnswerError(Exception):
-    """Raised when a handler does not support the form data that it receives, which is a bug."""
+    """Raised because of a bug: the handler does not support the form."""
 
 
 class FlowHandler(ABC):
@@ -58,15 +58,15 @@ class FlowHandler(ABC):
 
     @abstractmethod
     def show(self, step: Step, visit: Visit) -> ShownStep:
-        """Return the page of `step`, or the page of another step if `step` is not possible now. Raises Refusal."""
+        """Return the page of `step`, or another page if `step` is not possible. Raises Refusal."""
 
     def current_step(self, case: RecoveryCase) -> ShownStep:
-        """Return the step that the voter of this case sees now, so that an agent can guide the voter."""
+        """Return the step that the voter of this case sees now."""
         # Not abstract: flows without cases do not need it. A test checks that the others override it.
         raise NotImplementedError(self.steps.flow.slug, case.number)
 
     def sentence_values_of_voter(self, voter: Voter) -> Mapping[str, object]:  # noqa: ARG002  # some flows show nothing
-        """Return the values of this voter for the placeholders in the flow's sentences."""
+        """Return this voter's values for placeholders in the flow's sentences."""
         return {}
 
     @abstractmethod

@@ -1,4 +1,4 @@
-"""Types for the messages that a flow puts into the outbox: email templates, and processors for other messages."""
+"""Types for the messages that a flow puts into the outbox."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
@@ -14,7 +14,7 @@ from core.text.text import Language
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailContent:
-    """The content of an email to a voter or to the helpdesk: its text, its links, and the values for placeholders."""
+    """Content of an email to a voter or the helpdesk."""
 
     message: MailOrSmsText
     facts: Mapping[str, object] = field(default_factory=dict)
@@ -22,27 +22,24 @@ class MailContent:
     stop_link: str | None = None
     to_desk: bool = False
     language: Language | None = None
-    """Language of the email. None means the language of the last page on which the voter acted in this case.
-
-    If there is no such page, the email is in the language on the electoral roll.
-    """
+    """Language of the email. If None, the language of the voter's last page is used."""
     record: Callable[[Transaction], None] = lambda _transaction: None
     """Stores the link when the email is composed. Raises ConflictError."""
 
 
 def language_of_last_page(state: object) -> Language | None:
-    """Return the language of the last page on which the voter acted in a case, or None if it is unknown."""
+    """Return the language of the last page that the voter used, or None."""
     holders = (getattr(state, name, None) for name in ("asking", "number", "terms"))
     languages = (getattr(holder, "language", None) for holder in (state, *holders))
     return next((language for language in languages if isinstance(language, Language)), None)
 
 
 MailTemplate = Callable[[OutboxMessage, Voter, object], MailContent | None]
-"""A function that returns the content of an email, or None if no email must be sent."""
+"""A function that returns an email, or None to send nothing."""
 
 
 class PlatformNotReadyError(Exception):
-    """Raised if the voting platform cannot carry out an order now. The courier retries the message later."""
+    """Raised if the voting platform cannot carry out an order now."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

@@ -30,7 +30,7 @@ S = TypeVar("S", bound="FlowPlugin")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageLinkRoute:
-    """A URL path for links in emails. Opening a link changes nothing, because mail scanners also open links."""
+    """A URL path for links in emails. Opening a link must not change anything."""
 
     path: str
     step: Step
@@ -46,12 +46,12 @@ class SignOutAction:
 
 
 class FlowPlugin(ABC):
-    """The interface between one flow and the rest of the product. Each flow has a subclass."""
+    """The interface between one flow and the rest of the product."""
 
     slug: ClassVar[str]
     """The flow's name in URL paths and in the database."""
     states: ClassVar[object] = None
-    """The classes for the states of a case, as a union. None if the flow has no cases."""
+    """Union of the flow's state classes, or None if the flow has no cases."""
 
     timeline: ClassVar[TimelineTexts] = TimelineTexts()
 
@@ -90,10 +90,7 @@ class FlowPlugin(ABC):
         delivery: SmsDeliveryStatus,  # noqa: ARG002
         note: Callable[[Transaction], object],  # noqa: ARG002
     ) -> bool:
-        """Handle a delivery report, and call `note` in the same transaction.
-
-        Returns False if the SMS is not from this flow.
-        """
+        """Handle a delivery report and call `note`. Returns False if the SMS is from another flow."""
         return False
 
     def receive_sms_answer(self, phone: str, text: str) -> IncomingSmsOutcome:  # noqa: ARG002  # likewise
@@ -105,7 +102,7 @@ class FlowPlugin(ABC):
         return None
 
     def help_example_steps(self, asked_at: datetime) -> Iterable[ShownStep]:  # noqa: ARG002
-        """Return example steps for the help pages, as a voter sees them after a request at `asked_at`."""
+        """Return example steps for the help pages, for a request made at `asked_at`."""
         return ()
 
     def help_example_refusal_facts(self, asked_at: datetime) -> Mapping[str, Mapping[str, object]]:  # noqa: ARG002  # likewise
@@ -115,13 +112,10 @@ class FlowPlugin(ABC):
         return False
 
     def on_site_start(self) -> None:  # noqa: B027  # most flows load nothing
-        """Load data that the pages need from the database. Called once in each process of the site."""
+        """Load data from the database when a process of the site starts."""
 
     def adopt_platform_generation(self, voter: int, generation: int, since: datetime) -> str | None:  # noqa: ARG002  # likewise
-        """Store the generation number that the voting platform had for a voter's identifier at the time `since`.
-
-        Returns the case number if the helpdesk must call the voter, or None if nothing was corrected.
-        """
+        """Store the platform's generation number. Returns a case number if the helpdesk must call the voter."""
         return None
 
     def reencrypt_stored_values(self) -> None:  # noqa: B027  # most flows keep nothing sealed in their cases
@@ -130,7 +124,7 @@ class FlowPlugin(ABC):
 
 @dataclass(frozen=True, slots=True)
 class PlatformConnection:
-    """The voting platform, the key for requests to it, and the pseudonyms by which it knows voters."""
+    """The voting platform, with its key and the pseudonyms of the voters."""
 
     api: VotingPlatform
     key: bytes

@@ -1,4 +1,4 @@
-"""Problems that a voter may have, such as a lost phone, with the advice of the help pages."""
+"""Problems that voters may have, with the advice of the help pages."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from core.text.urls import HELP_LAST_RESORTS, HELP_SITUATIONS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoterSituation:
-    """A problem that a voter may have, with advice. `sought` are search words, and `leads_to` are links to steps."""
+    """A problem that a voter may have, with advice. `sought` are search words."""
 
     id: str
     title: Text
@@ -34,7 +34,7 @@ CALL = N_("Rien n'y fait ? Appelez l'assistance : {desk_phone}, {desk_hours}.")
 
 
 def voter_situations(policy: Policy, election: ElectionContact | None = None) -> tuple[VoterSituation, ...]:
-    """Return all problems with their advice, most common first. `election` adds advice for this election."""
+    """Return all problems with their advice, most common first."""
     password, identifier = PasswordFlow(policy), IdentifierFlow(policy)
     ask_desk = ContactFlow(policy).ask
     ways_without_telephone = () if election is None else election.contact_ways_without_telephone

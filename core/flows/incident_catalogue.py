@@ -1,4 +1,4 @@
-"""The list of incidents that agents can announce, such as late emails, and the texts of their notices."""
+"""The incidents that agents can announce, and the texts of their notices."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ MOST_MINUTES = 240
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentSentence:
     name: str
-    """The name of this incident in the database and the journal. It must never change."""
+    """Name in the database and the journal. It must never change."""
     title: Text
     voter: Text
     agent: tuple[Text, ...]
@@ -130,7 +130,7 @@ CONCERNED = N_("Concernait : {where}. Commencé : {since}. Rétabli depuis : {en
 
 @dataclass(frozen=True, slots=True)
 class IncidentInLocalTime:
-    """An incident with its times in the election's time zone. It is hashable, so it can be a cache key."""
+    """An incident with times in the election's time zone. It must stay hashable."""
 
     incident: Incident
     since: TimeOfDay | Moment
@@ -151,7 +151,7 @@ class IncidentWords:
 
 
 def incident_in_local_time(incident: Incident, calendar: Calendar, now: datetime) -> IncidentInLocalTime:
-    """Return the incident with its times in local time. Times on other days than today include the date."""
+    """Return the incident in local time. Times on other days include the date."""
 
     def moment(at: datetime) -> TimeOfDay | Moment:
         local = calendar.to_local(at)

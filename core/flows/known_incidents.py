@@ -1,4 +1,4 @@
-"""Caches the known incidents in each process, and selects the incidents that concern a visitor."""
+"""Caches the known incidents, and selects those that concern a visitor."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -14,15 +14,15 @@ from core.ports import Incident, IncidentScope, StoreUnavailable, Transaction, V
 
 READ_EVERY = timedelta(seconds=2)
 MOST_SHOWN = 50
-"""Maximum number of incidents that are shown. Older incidents are left out."""
+"""Maximum number of incidents to show, newest first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentReaderAttributes:
     domain: str | None = None
-    """Domain of the visitor's email address: the typed address or, after sign-in, the address on the electoral roll."""
+    """Domain of the visitor's email address."""
     academie: Callable[[], str | None] = lambda: None
-    """Looks up the académie of a signed-in voter. Called only if an incident concerns an académie."""
+    """Looks up the académie of a signed-in voter, only when needed."""
     waits_for_sms: bool = False
 
     def concerns(self, incident: Incident) -> bool:

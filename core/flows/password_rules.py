@@ -1,4 +1,4 @@
-"""The rules for new passwords: which characters a password must contain, and how hard it must be to guess."""
+"""Rules for new passwords: required characters and resistance to guessing."""
 
 from collections.abc import Collection
 from math import log10
@@ -39,7 +39,7 @@ def password_criteria(policy: Policy) -> tuple[PasswordCriterion, ...]:
 
 
 def guessable_reason(password: str, owner_words: Collection[str], policy: Policy) -> FieldRejected | None:
-    """Return why a password is too easy to guess, or None. `owner_words` must have no accents."""
+    """Return why a password is too easy to guess. `owner_words` must have no accents."""
     if any(word in without_accents(password) for word in owner_words):
         return errors.NewPasswordPersonal()
     if is_common_password(password):

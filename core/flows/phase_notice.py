@@ -1,4 +1,4 @@
-"""Sentences at the top of every page: when the service opens or the vote ends, and whether the helpdesk is open."""
+"""Sentences at the top of every page, about the vote and the helpdesk."""
 
 from datetime import datetime
 

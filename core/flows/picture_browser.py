@@ -1,4 +1,4 @@
-"""Interfaces for taking the screenshots of the help pages. Each flow uses them to reach its pages."""
+"""Interfaces for taking the screenshots of the help pages."""
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
@@ -31,23 +31,17 @@ class PictureSite(Protocol):
 
     @property
     def last_sms_text(self) -> str:
-        """Text of the last SMS to the fictional voter, or an empty string if there is none."""
+        """Text of the last SMS to the voter, or an empty string."""
 
     def begin_new_walk(self, walk: str) -> None:
-        """Create a new election in which the browser goes through one flow.
-
-        `walk` is the seed for the election's random numbers.
-        """
+        """Create a new election for one flow. `walk` is the seed of its random numbers."""
 
     def set_clock(self, moment: datetime) -> None: ...
 
     def deliver_messages(self) -> None: ...
 
     def voter_transaction(self, *, other: bool = False) -> AbstractContextManager[tuple[Transaction, Voter]]:
-        """Open a database transaction.
-
-        Yields the transaction and the fictional voter, or another voter if `other` is True.
-        """
+        """Yield a transaction and the fictional voter, or another voter if `other` is True."""
 
     def report_last_sms(self, delivery: SmsDeliveryStatus) -> None:
         pass
@@ -83,12 +77,12 @@ class PictureBrowser(Protocol):
         """Fill in the fields of an action with example values, and press its button."""
 
     def open_message(self, message: MailOrSmsText) -> None:
-        """Open the newest email or SMS to the voter, and check that it is `message`."""
+        """Open the newest email or SMS, and check that it is `message`."""
 
     def link_of_mail(self) -> str: ...
 
     def walk_to_recovery_link(self) -> str:
-        """Go through the flow until the recovery email arrives, and return the link in the email."""
+        """Go through the flow to the recovery email, and return its link."""
 
 
 WalkToRefusal = Callable[[PictureBrowser, Step], None]
@@ -97,22 +91,16 @@ WalkToRefusal = Callable[[PictureBrowser, Step], None]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PictureScenarios:
     leads_on: frozenset[type[object]] = frozenset()
-    """Form classes of the actions that lead to the next step.
-
-    At a step with several actions, these actions are tried first.
-    """
+    """Form classes of the actions that lead to the next step."""
     entrances: Mapping[str, Callable[[PictureBrowser], None]] = field(default_factory=dict)
-    """Maps the id of a refusal to a function.
-
-    If the refusal is shown instead of the first step, the function takes the browser to the first step.
-    """
+    """Functions that reach the first step when it is refused, by refusal id."""
     side_steps: Mapping[type[object], Callable[[PictureBrowser], None]] = field(default_factory=dict)
-    """Functions that open a step outside the main sequence. Each key is the form class of the step's first action."""
+    """Functions that open steps outside the main sequence, by form class of the first action."""
     refusals: Mapping[str, WalkToRefusal] = field(default_factory=dict)
     pauses: Mapping[type[object], Callable[[Policy], timedelta]] = field(default_factory=dict)
-    """Maps the form class of an action to the time for which the action is unavailable at first."""
+    """How long an action is unavailable at first, by form class."""
     answers: Mapping[str, Callable[[PictureBrowser], None]] = field(default_factory=dict)
-    """Maps the slug of a flow to a function that sends a written answer from the helpdesk."""
+    """Functions that send a written answer from the helpdesk, by flow slug."""
 
     def __or__(self, other: "PictureScenarios") -> "PictureScenarios":
         return PictureScenarios(
@@ -126,7 +114,7 @@ class PictureScenarios:
 
 
 def go_to_refusal_after_repeating(error: type[FieldRejected]) -> WalkToRefusal:
-    """Return a function that repeats a mistake in a form until the site refuses to continue."""
+    """Return a function that repeats a mistake until the site refuses to continue."""
     return lambda walker, _step: walker.repeat_mistake(error)
 
 

@@ -1,4 +1,4 @@
-"""The list of all flows. Outside a flow's own folder, only this module may name the flow."""
+"""The list of all flows."""
 
 from collections.abc import Mapping, Sequence
 

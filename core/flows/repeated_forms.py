@@ -1,8 +1,4 @@
-"""Recognises a form that a browser sends twice, so that its operation happens only once.
-
-Each time a page is loaded, its forms get a new key. Two forms are the same if they have the same key and inputs, come
-from the same browser, and the caller passes the same `about` values.
-"""
+"""Recognises repeated forms, so that their operations happen only once."""
 
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -18,14 +14,11 @@ from core.security.tokens import base64url_encode
 
 FORM_KEY = "form_key"
 BROWSER_VALUES = ("case", "pending", "link", "confirmation", "stop", "session")
-"""Names of the values that identify the browser when the digest of a form is computed."""
+"""Names of the Visit fields that identify the browser in a form digest."""
 
 
 class FormRepeated(Exception):
-    """Raised when the same form was submitted earlier.
-
-    `problems` contains the errors that were shown the first time, or None.
-    """
+    """Raised when the same form was sent before. `problems` are the errors shown then."""
 
     def __init__(self, problems: FormErrors | None = None) -> None:
         super().__init__()
@@ -33,7 +26,7 @@ class FormRepeated(Exception):
 
 
 def form_digest(vault: Vault, page: str, form: Form, visit: Visit) -> bytes | None:
-    """Return a digest that identifies a form submitted by this browser, or None if the form has no page key."""
+    """Return a digest of a submitted form, or None if the form has no key."""
     if not form.get(FORM_KEY):
         return None
     sent = msgspec.json.encode([page, sorted(form.items()), [getattr(visit, name) for name in BROWSER_VALUES]])
@@ -46,14 +39,14 @@ def opening_digest(vault: Vault, visit: Visit) -> bytes | None:
 
 
 def token_of_form(vault: Vault, form: bytes, *about: object) -> str:
-    """Return a token for the browser that sent a form. If the same form is sent again, the token is the same."""
+    """Return a token that is the same each time the form is sent."""
     return base64url_encode(vault.digest(key_purposes.THROTTLE, b"form-token|" + form + repr(about).encode()))
 
 
 def count_form(
     dependencies: Dependencies, transaction: Transaction, form: bytes | None, now: datetime, *about: object
 ) -> int:
-    """Count a form, and return how often it was sent. Returns 1 for a form without a key."""
+    """Count a form, separately for each `about`, and return how often it was sent."""
     if form is None:
         return 1
     window = timedelta(minutes=dependencies.policy.form_repeat_minutes)
@@ -63,7 +56,7 @@ def count_form(
 def refuse_repeated_form(
     dependencies: Dependencies, transaction: Transaction, form: bytes | None, now: datetime, act: EventType
 ) -> None:
-    """Count a form for the operation `act`. Raises FormRepeated if it was counted for this operation before."""
+    """Count a form for `act`. Raises FormRepeated if it was sent before."""
     if count_form(dependencies, transaction, form, now, act) > 1:
         raise FormRepeated
 

@@ -1,4 +1,4 @@
-"""Limits how many emails anybody can request for an address by typing it on the site."""
+"""Limits how many emails can be requested for one address."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -9,16 +9,13 @@ from core.ports import LimitReached, Transaction
 from core.security import key_purposes
 
 RECOVERY_MAIL, CONFIRMATION = 1, 2
-"""Divisors of the limits, one for each kind of email.
-
-Confirmations can use up only half of a limit, so the rest is left for recovery emails.
-"""
+"""Divisors of the limits: half of each limit is reserved for recovery emails."""
 
 
 def count_requested_mail(
     dependencies: Dependencies, transaction: Transaction, address: str, network: str, now: datetime, *, share: int
 ) -> None:
-    """Count a recovery email, or an email that confirms a request to the helpdesk. Raises LimitReached."""
+    """Count a request for an email. `share` is RECOVERY_MAIL or CONFIRMATION. Raises LimitReached."""
     window = timedelta(minutes=dependencies.policy.asks_window_minutes)
     for bucket, limit in _limits(dependencies, address, network):
         if limit < share:
@@ -29,7 +26,7 @@ def count_requested_mail(
 def recovery_mails_refused_until(
     dependencies: Dependencies, transaction: Transaction, address: str, network: str, now: datetime
 ) -> datetime:
-    """Return when the next recovery email can be requested, after a request was refused."""
+    """Return when the next recovery email can be requested."""
     window = timedelta(minutes=dependencies.policy.asks_window_minutes)
     verdicts = [
         transaction.throttle.peek(bucket, limit=limit, window=window, now=now)

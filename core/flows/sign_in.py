@@ -24,9 +24,9 @@ from core.security import key_purposes, tokens
 from core.text.text import Text
 
 MOST_REPEATS = 50
-"""Maximum number of times that the same form is checked again without counting as an attempt."""
+"""How often the same form is checked again without counting as an attempt."""
 COUNTED, RECORDED = "counted", "recorded"
-"""The two purposes for which the submissions of a sign-in form are counted."""
+"""Purposes for which a sign-in form is counted."""
 
 
 class CountedTry(NamedTuple):
@@ -35,9 +35,9 @@ class CountedTry(NamedTuple):
     visit: Visit
     """The visit in which the attempt was made."""
     slowed: errors.Refusal | None
-    """The error to show for a wrong password if the network is slowed down, otherwise None."""
+    """Error to show for a wrong password from a slowed network."""
     may_check: bool = True
-    """False if too many passwords were tried, so that this password must not be checked."""
+    """False if the password must not be checked, after too many attempts."""
 
 
 class VoterSessions:
@@ -46,10 +46,9 @@ class VoterSessions:
         self._tries = SignInTries(dependencies)
 
     def sign_in(self, address: str, password: str, visit: Visit) -> Visit:
-        """Sign a voter in, and return the visit with the new session.
+        """Sign a voter in. Takes equally long for known and unknown addresses.
 
-        Takes equally long for known and unknown addresses. Raises FormErrors, TooManySignIns, NetworkThrottled,
-        PasswordsTooBusy, AccountFrozen, NotYetOpen, VoteClosed.
+        Raises FormErrors, TooManySignIns, NetworkThrottled, PasswordsTooBusy, AccountFrozen, NotYetOpen, VoteClosed.
         """
         now = self.dependencies.clock.now()
         self.dependencies.require_open(CalendarOperation.SIGN_IN, now)
@@ -77,7 +76,7 @@ class VoterSessions:
         return self._open_session(voter, password, visit, now)
 
     def _count_try(self, address: str, visit: Visit, now: datetime) -> CountedTry:
-        """Count an attempt before the password is checked, so that parallel attempts cannot exceed the limit."""
+        """Count an attempt. Must run before the password is checked."""
         with self.dependencies.store.write() as transaction:
             voter = transaction.voters.by_address(address)
             mark = self._tries.recognised_mark(visit.device, address, now)  # also for unknown addresses: the same work
@@ -97,11 +96,7 @@ class VoterSessions:
         return CountedTry(voter, tried.attempts_left, visit, tried.slowed, tried.may_check)
 
     def _uncount_try(self, address: str, counted: CountedTry, now: datetime) -> None:
-        """Stop counting an attempt, because its password could not be checked.
-
-        If the same form was sent twice, the attempt stays counted, because the password of the other submission may
-        have been checked.
-        """
+        """Stop counting an attempt, because its password could not be checked."""
         voter, visit = counted.voter, counted.visit
         with self.dependencies.store.write() as transaction:
             counted_here = 1 if visit.form is None else 2
@@ -161,7 +156,7 @@ class VoterSessions:
             return  # the voter is signed in; a later sign-in will rehash it
 
     def make_recognised_browser_mark(self, voter: Voter, now: datetime) -> str:
-        """Return an encrypted mark for a cookie, which proves that this voter has signed in with the browser."""
+        """Return the cookie value by which this voter's browser is recognised later."""
         expires = now + timedelta(days=self.dependencies.policy.device_days)
         nonce = tokens.base64url_encode(self.dependencies.entropy.random_bytes(tokens.HANDLE_BYTES))
         mark = RecognisedBrowserMark(voter.id, nonce, int(expires.timestamp()), voter.epoch)
@@ -194,7 +189,7 @@ class VoterSessions:
         return found
 
     def notices_of_other_session(self, notice: Text, voter: Voter, visit: Visit) -> tuple[Text, ...]:
-        """If another voter is signed in with this browser, return `notice` with the addresses of both voters."""
+        """Return `notice` if another voter is signed in with this browser."""
         other = self.find_signed_in_voter(visit.session)
         if other is None or other.voter.id == voter.id:
             return ()
@@ -205,7 +200,7 @@ class VoterSessions:
         return came_before(self.dependencies, visit.form, EventType.SIGNED_OUT)
 
     def sign_out(self, visit: Visit) -> Visit:
-        """End the voter's session, and return the visit without the session. A second call does nothing."""
+        """End the session, and return the visit without it."""
         if visit.session is None:
             return visit
         found, now = self.find_signed_in_voter(visit.session), self.dependencies.clock.now()

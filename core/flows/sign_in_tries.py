@@ -1,7 +1,4 @@
-"""Counts sign-in attempts, and refuses them above a limit.
-
-Strangers cannot lock out a voter who uses a recognised browser (OWASP Authentication: device cookies).
-"""
+"""Limits sign-in attempts. Strangers cannot lock out a recognised browser (OWASP device cookies)."""
 
 import logging
 from collections.abc import Iterator
@@ -29,20 +26,17 @@ log = logging.getLogger("retrouve")
 
 
 class RecognisedBrowserMark(msgspec.Struct, frozen=True, array_like=True):
-    """Content of an encrypted cookie, which proves that a voter has signed in with this browser before."""
+    """Content of the cookie that proves an earlier sign-in with this browser."""
 
     voter: int
     nonce: str
     expires: int
     epoch: int
-    """The voter's epoch when the mark was made. The mark is invalid in any later epoch."""
+    """The voter's epoch. The mark is invalid in any later epoch."""
 
 
 class NetworkBlock(NamedTuple):
-    """A network and its limit.
-
-    When sign-ins to more than `limit` addresses have failed, the network is slowed down or an alarm is raised.
-    """
+    """A network, and the number of addresses for which its sign-ins may fail."""
 
     name: str
     limit: int
@@ -50,29 +44,21 @@ class NetworkBlock(NamedTuple):
 
 class NetworkVerdict(NamedTuple):
     slowed: bool
-    """True if the network is slowed down. This does not depend on whether the address is on the roll."""
+    """Whether the network is slowed down. Must not depend on the address."""
     may_check: bool
-    """True if the password may be checked. Always True if the address is not on the roll."""
+    """Whether the password may be checked. Always True for unknown addresses."""
 
 
 @dataclass(frozen=True, slots=True)
 class NetworkSlowdown:
-    """Slows down a network that tries wrong passwords for many addresses (password spraying).
-
-    The more addresses of the roll a network has tried, the fewer of its passwords are checked. The answer does not show
-    whether a password was checked, so it does not reveal who is on the roll. All methods lock rows in the same order,
-    to avoid deadlocks.
-    """
+    """Slows down password spraying without revealing who is on the roll. All methods must lock rows in the same order."""
 
     dependencies: Dependencies
 
     def count_address(
         self, transaction: Transaction, address: str, network: str, now: datetime, *, known: bool
     ) -> NetworkVerdict:
-        """Count an address before the password is checked. Each address counts once per time window.
-
-        `known` is True if the address is on the roll.
-        """
+        """Count an address before the password check. `known` is True if the address is on the roll."""
         for block in self._organisations(network):
             if not self._count_once(transaction, WHOLE, address, block, now).allowed:
                 raise_board_alarm(self.dependencies, transaction, IPV6_SIGN_INS)
@@ -102,14 +88,14 @@ class NetworkSlowdown:
         return not all(self._read(transaction, block, now).allowed for block in self._blocks(network))
 
     def forget_address(self, transaction: Transaction, address: str, network: str, now: datetime) -> None:
-        """Stop counting an address against a network, because the voter has signed in from this network."""
+        """Stop counting an address against a network after a successful sign-in."""
         for block in (*self._organisations(network), *self._blocks(network)):
             for kind in (WHOLE, self._kind(self._read(transaction, block, now), known=True)):
                 transaction.throttle.reset(self._bucket(f"tried|{kind}|{address}", block))
                 transaction.throttle.give_back(self._bucket(kind, block))
 
     def _organisations(self, network: str) -> Iterator[NetworkBlock]:
-        """Yield the IPv6 /48 that contains `network`. Too many sign-ins from a /48 raise an alarm."""
+        """Yield the IPv6 /48 that contains `network`, if any."""
         policy = self.dependencies.policy
         limit, counted = policy.sign_in_addresses_per_network, network_to_report(network, policy)
         if limit and counted is not None:
@@ -143,7 +129,7 @@ class NetworkSlowdown:
         return f"{'known' if known else 'unknown'}|{whole.until.isoformat()}"
 
     def _gap(self, verdict: ThrottleVerdict) -> timedelta:
-        """Return the pause between two password checks for a network. The pause doubles as attempts continue."""
+        """Return the pause between two password checks, which doubles as attempts continue."""
         policy = self.dependencies.policy
         doublings = min(max(0, -verdict.left - 1) // policy.sign_in_gap_doubles_after, MOST_DOUBLINGS)
         return min(self._window, timedelta(seconds=policy.sign_in_gap_seconds << doublings))
@@ -168,18 +154,14 @@ def _network_block(network: str) -> str:
 
 
 class TryCount(NamedTuple):
-    """The result of counting a sign-in attempt.
-
-    If `refusal` is None, the caller must compute a password hash even if `may_check` is False, so that the response
-    always takes the same time.
-    """
+    """Result of a counted attempt. Unless refused, compute a password hash even if `may_check` is False."""
 
     refusal: errors.Refusal | None
     attempts_left: int
     slowed: errors.Refusal | None = None
-    """The error to show for a wrong password if the network is slowed down, otherwise None."""
+    """Error to show for a wrong password from a slowed network."""
     may_check: bool = True
-    """False if the network or the browser has tried too often, so that the password must not be checked."""
+    """False if the password must not be checked, after too many attempts."""
 
 
 class TryCounter(NamedTuple):
@@ -196,7 +178,7 @@ class SignInTries:
     def count_try(
         self, transaction: Transaction, address: str, visit: Visit, now: datetime, *, known: bool
     ) -> TryCount:
-        """Count a sign-in attempt for the address. Unless the browser is recognised, count it for the network too."""
+        """Count a sign-in attempt, also for the network of an unrecognised browser."""
         slowed, may_check = None, True
         if self.recognised_mark(visit.device, address, now) is None:
             verdict = self._slowdown.count_address(transaction, address, visit.network, now, known=known)
@@ -209,10 +191,7 @@ class SignInTries:
         return TryCount(None if own.allowed else errors.TooManySignIns(until=until), own.left)
 
     def slowed_refusal(self, transaction: Transaction, visit: Visit, now: datetime) -> errors.Refusal | None:
-        """Return the error for a wrong password if the network is slowed down, otherwise None.
-
-        Do not call this for a recognised browser.
-        """
+        """Return the error for a slowed network. Do not call this for recognised browsers."""
         return self._slowed_refusal(now) if self._slowdown.is_slowed(transaction, visit.network, now) else None
 
     def _slowed_refusal(self, now: datetime) -> errors.Refusal:
@@ -238,7 +217,7 @@ class SignInTries:
             transaction.throttle.give_back(counter.bucket)
 
     def forget_own_tries(self, transaction: Transaction, address: str, visit: Visit, now: datetime) -> None:
-        """After a sign-in, reset the count of this browser, and remove the attempt from the shared counts."""
+        """After a sign-in, stop counting this browser's attempts."""
         own, *shared = (counter.bucket for counter in self._counters(address, visit, now))
         if shared:
             self._slowdown.forget_address(transaction, address, visit.network, now)
@@ -262,7 +241,7 @@ class SignInTries:
         return self.dependencies.vault.digest(key_purposes.THROTTLE, f"sign-in|{kind}|{address}|{who}".encode())
 
     def recognised_mark(self, mark: str | None, address: str, now: datetime) -> RecognisedBrowserMark | None:
-        """Return the content of a browser's encrypted mark, or None if the mark is not valid for `address`."""
+        """Return the browser's mark, or None if it is not valid for `address`."""
         opened = tokens.unseal(
             self.dependencies.vault, key_purposes.DEVICE, mark, RecognisedBrowserMark, context=address.encode()
         )

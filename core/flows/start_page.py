@@ -1,4 +1,4 @@
-"""The start page below the form: advice for each lost item, and the election's calendar."""
+"""The start page below the form: advice and the election's calendar."""
 
 from dataclasses import dataclass
 
@@ -16,13 +16,13 @@ MAILBOX = "mailbox"
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LostThingChoice:
-    """A choice below the question "What did you lose?": steps to take, and links to the help pages."""
+    """A choice below the question "What did you lose?", with advice."""
 
     id: str
     title: Text
     steps: tuple[Text, ...]
     in_order: bool = True
-    """True if the voter takes one step after the other. False if the steps are alternatives."""
+    """True if the steps are a sequence, False if they are alternatives."""
     guides: tuple[Flow, ...] = ()
     situations: tuple[VoterSituation, ...] = ()
 
@@ -39,7 +39,7 @@ class StartPageBelowForm:
     calendar: tuple[Text, ...]
     lost: tuple[LostThingChoice, ...]
     first_input: str = ADDRESS_FIELD.name
-    """The id of the form's input. A link below the advice leads back to this input."""
+    """Id of the form's input, for the link below the advice."""
 
 
 FROM_THE_FORM = N_("Donnez votre adresse professionnelle sur cette page, puis choisissez « Continuer ».")

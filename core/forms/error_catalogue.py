@@ -1,4 +1,4 @@
-"""Lists every error message that a voter can see, with its cause, its remedies and its steps."""
+"""Lists every error message that a voter can see."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ class ErrorCatalogueEntry:
 
 
 def catalogue_entries(flows: Sequence[Flow]) -> tuple[ErrorCatalogueEntry, ...]:
-    """Return all error messages of these flows. Messages about form fields come first, in the order of the steps."""
+    """Return all error messages of these flows. Messages about fields come first, in step order."""
     mistakes = tuple(mistake for flow in flows for step in flow.steps for mistake in _mistakes_at(step))
     field_errors = dict.fromkeys(mistake.example.error for mistake in mistakes)
     steps = tuple(ErrorLocation(flow=flow, step=step) for flow in flows for step in flow.steps)

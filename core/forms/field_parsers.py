@@ -1,7 +1,4 @@
-"""Parsers for form fields. Each parser returns a valid value or raises a FieldRejected.
-
-Parsers receive the whole form, because some fields, such as a birth date, have several inputs.
-"""
+"""Parsers for form fields. Each parser returns a valid value or raises a FieldRejected."""
 
 import re
 import string
@@ -16,13 +13,13 @@ from core.forms import errors
 from core.forms.flow_model import CharacterClass, FieldRejected, Form, PasswordCriterion
 
 ADDRESS_MAXIMUM = 254
-"""Maximum length of an email address. RFC 5321 §4.5.3.1.3 allows 256 octets, including two angle brackets."""
+"""Maximum length of an email address (RFC 5321 §4.5.3.1.3)."""
 PASSWORD_TYPED_MAXIMUM = 1024
 HIDDEN_CATEGORIES = {"Cc", "Cf", "Zl", "Zp", "Zs"}
-"""Unicode categories of invisible characters, which a new password must not contain."""
+"""Unicode categories that a new password must not contain."""
 JOINERS = "\u200c\u200d"
 TYPED_THOUGH_HIDDEN = {" ", *JOINERS, *map(chr, range(0xE0020, 0xE0080))}
-"""Characters that are invisible but allowed in a new password: the space and parts of emoji."""
+"""Invisible characters allowed in a new password: the space and parts of emoji."""
 NUMEN_PATTERN = re.compile(r"\d{2}[A-Z]\d{7}[A-Z]{3}", re.ASCII)
 NUMEN_TYPED_MAXIMUM = 64
 AGENT_NAME_PATTERN = re.compile(r"[a-z0-9][a-z0-9.\-]{1,39}", re.ASCII)
@@ -53,17 +50,16 @@ LIGATURES = str.maketrans({"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "ø":
 
 @dataclass(frozen=True, slots=True)
 class ParsedEmailAddress:
-    """An email address. `typed` is what the person typed. `key` is the normalised form for comparing and counting."""
+    """An email address as typed, and normalised as a `key` for comparisons."""
 
     typed: str
     key: str
 
 
 def parse_address(typed: str, *, example: str) -> ParsedEmailAddress:
-    """Parse one email address, ignoring characters pasted around it.
+    """Parse one email address in ASCII.
 
-    Raises AddressMissing, AddressTooLong, SeveralAddresses, AddressOddCharacter or AddressUnreadable. Letters of other
-    alphabets are refused, because they can look like Latin letters.
+    Raises AddressMissing, AddressTooLong, SeveralAddresses, AddressOddCharacter or AddressUnreadable.
     """
     stripped = typed.lstrip(AROUND_COPIED + "<").rstrip(AROUND_COPIED + ">.,;")
     if stripped[: len(MAILTO)].lower() == MAILTO:
@@ -106,11 +102,11 @@ LETTERS = {
     CharacterClass.LOWER: (string.ascii_lowercase, "Ll"),
     CharacterClass.UPPER: (string.ascii_uppercase, "Lu"),
 }
-"""Maps each character class to its ASCII characters, and to the Unicode category of its non-ASCII characters."""
+"""ASCII characters and Unicode category of each character class."""
 
 
 def is_criterion_met(criterion: PasswordCriterion, password: str) -> bool:
-    """Return whether the password meets the criterion. Counts Unicode code points in NFC, as the page's script does."""
+    """Return whether the password meets the criterion. Counts code points in Unicode NFC."""
     characters = list(unicodedata.normalize("NFC", password))
     if criterion.counts is not CharacterClass.ANY:
         ascii_characters, category = LETTERS[criterion.counts]
@@ -125,7 +121,7 @@ def is_criterion_met(criterion: PasswordCriterion, password: str) -> bool:
 
 
 def new_password_parser(criteria: tuple[PasswordCriterion, ...]) -> Callable[[Form], str]:
-    """Return a parser for a new password, which must be typed twice. Spaces are allowed (NIST SP 800-63B)."""
+    """Return a parser for a new password, typed twice. Spaces are allowed (NIST SP 800-63B)."""
 
     def parse(form: Form) -> str:
         typed, again = form.get("new_password", ""), form.get("new_password_again", "")
@@ -164,7 +160,7 @@ def _unmet(criterion: PasswordCriterion, password: str) -> Exception:
 
 
 def clean_numen(typed: str) -> str | None:
-    """Return the NUMEN (employee number) in capitals, without spaces and dashes, or None if it is malformed."""
+    """Return the NUMEN (employee number) without spaces and dashes, or None if it is malformed."""
     cleaned = re.sub(r"[\s.\-]", "", unicodedata.normalize("NFKC", typed).strip(AROUND_COPIED)).upper()
     return cleaned if NUMEN_PATTERN.fullmatch(cleaned) else None
 
@@ -181,7 +177,7 @@ def parse_numen(form: Form, name: str) -> str:
 
 
 def parse_birth_date(form: Form, name: str) -> date:
-    """Return the birth date typed in the three inputs `name-day`, `name-month` and `name-year`.
+    """Return the birth date from three inputs.
 
     Raises BirthDateMissing, BirthDateNotNumbers, BirthYearTooShort or BirthDateImpossible.
     """
@@ -199,7 +195,7 @@ def parse_birth_date(form: Form, name: str) -> date:
 
 
 def parse_agent_name(form: Form, name: str) -> str:
-    """Return the name of an agent's account, in lower case. Raises AgentNameMissing or AgentNameUnreadable."""
+    """Return an agent's name in lower case. Raises AgentNameMissing or AgentNameUnreadable."""
     typed = unicodedata.normalize("NFKC", form.get(name, "")).strip().lower()
     if not typed:
         raise errors.AgentNameMissing
@@ -231,13 +227,13 @@ def without_accents(text: str) -> str:
 
 
 def mask_address(address: str) -> str:
-    """Mask an email address except for its first letter and its domain, as in "c•••@ac-lumiere.example"."""
+    """Mask an email address, as in "c•••@ac-lumiere.example"."""
     local, _, domain = address.partition("@")
     return f"{local[:1]}•••@{domain}"
 
 
 def parse_calendar_date(typed: str) -> date | None:
-    """Parse a date such as 31/12/1970, 31-12-1970, 31.12.1970 or 1970-12-31. Returns None if it is invalid."""
+    """Parse a date such as 31/12/1970 or 1970-12-31. Returns None if it is invalid."""
     french = re.fullmatch(r"(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})", typed.strip(), re.ASCII)
     iso = re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})", typed.strip(), re.ASCII)
     if french:

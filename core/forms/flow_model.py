@@ -1,7 +1,4 @@
-"""Describes a recovery flow as data: a list of steps, which the site, the terminal and the help pages show.
-
-All three handle every kind of step with `match` and `assert_never`, so the type checker finds a forgotten kind.
-"""
+"""Describes a recovery flow as data. Handle each kind of step with `match` and `assert_never`."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -16,7 +13,7 @@ T = TypeVar("T")
 A = TypeVar("A")
 
 Form = Mapping[str, str]
-"""Maps the name of each input to its value in a submitted form. Parsers treat a missing input as an empty string."""
+"""A submitted form: values by input name. A missing input counts as an empty string."""
 
 
 class FieldRejected(Exception):
@@ -32,10 +29,7 @@ class FieldRejected(Exception):
 
 
 class FormErrors(Exception):
-    """Raised when a form is refused.
-
-    Contains the error of each invalid field, and a sentence about how many attempts are left.
-    """
+    """Raised when a form is refused. `tries` is a sentence about the attempts left."""
 
     def __init__(self, by_field: Mapping[str, FieldRejected], *, tries: Text | None = None) -> None:
         super().__init__(", ".join(f"{name}: {rejected.id}" for name, rejected in by_field.items()))
@@ -69,10 +63,7 @@ class CharacterClass(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PasswordCriterion:
-    """A rule about how many characters of one class a new password must contain.
-
-    Both the server and a script on the page check it.
-    """
+    """A rule about the number of characters of one class in a new password."""
 
     name: str
     sentence: Text
@@ -84,7 +75,7 @@ class PasswordCriterion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldMistakeExample:
-    """A wrong value for a field, and the error that it causes. Shown as an example in the help pages."""
+    """A wrong value for a field, and the error that it causes."""
 
     typed: Form
     error: type[FieldRejected]
@@ -111,7 +102,7 @@ class Field(Generic[T]):
     again: Text | None = None
     options: tuple[FieldOption, ...] = ()
     mistakes: tuple[FieldMistakeExample, ...] = ()
-    """Examples of wrong values for this field, at least one for each possible error."""
+    """Examples of wrong values, at least one for each possible error."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,13 +130,10 @@ class Channel(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class MailOrSmsText:
-    """The text of an email or an SMS. `action` is the label of an email's main link.
-
-    The subject of an SMS is shown on pages but not sent.
-    """
+    """The text of an email or SMS. The subject of an SMS is not sent."""
 
     code: str
-    """The public code of the message, such as MP-5. Empty if the message is not for voters."""
+    """Public code, such as MP-5. Empty if the message is not for voters."""
     subject: Text
     body: tuple[Text, ...]
     action: Text | None = None
@@ -154,23 +142,23 @@ class MailOrSmsText:
     exact: tuple[str, ...] = ()
     after: tuple[Text, ...] = ()
     repeated_in: Language | None = None
-    """A second language. If the reader's language is unknown, the email repeats its text in this language."""
+    """Second language of the email, if the reader's language is unknown."""
     channel: Channel = Channel.MAIL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action(Generic[A]):
-    """An action that a step offers: a button with a label, form fields, and the class of the parsed form."""
+    """An action that a step offers: a button, and a form to fill in."""
 
     name: str
     label: Text
     answers: type[A]
     fields: tuple[Field[object], ...] = ()
     when: Text | None = None
-    """Advice for the voter on when to choose this action, if the step offers several."""
+    """Advice on when to choose this action."""
 
     def read(self, form: Form) -> A:
-        """Parse a form. Raises FormErrors with the error of each invalid field."""
+        """Parse a form. Raises FormErrors."""
         parsed: dict[str, object] = {}
         problems: dict[str, FieldRejected] = {}
         for each in self.fields:
@@ -185,7 +173,7 @@ class Action(Generic[A]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskStep:
-    """A step at which the voter types or confirms something. Only the first action, the main one, may have fields."""
+    """A step with something to type or confirm. Only the first action may have fields."""
 
     code: str
     slug: str
@@ -197,7 +185,7 @@ class AskStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChooseStep:
-    """A step at which the voter chooses one of several actions. Only one action may have fields."""
+    """A step at which the voter chooses an action. Only one action may have fields."""
 
     code: str
     slug: str
@@ -220,10 +208,7 @@ class AwaitMessageStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FinalStep:
-    """The last step of a flow, which tells the voter what to do next.
-
-    `message` is an email or SMS that confirms the result. `answer` is an email that the helpdesk may send later.
-    """
+    """The last step of a flow. `message` confirms the result, `answer` may follow later."""
 
     code: str
     slug: str
@@ -243,28 +228,25 @@ class FlowOverview:
     needs: tuple[Text, ...]
     tries: Text
     begins: tuple[Text, ...]
-    """Instructions for finding the first step. Printed guides need them, because they have no links."""
+    """Instructions for finding the first step without a link."""
     sought: Text
-    """Words with which a search in the help pages finds this flow, separated by commas."""
+    """Search words for this flow in the help, separated by commas."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flow:
-    """A recovery flow: a title and an ordered list of steps. `slug` is the name of the flow in URLs."""
+    """A recovery flow. `slug` is its name in URLs."""
 
     slug: str
     title: Text
     steps: tuple[Step, ...]
     overview: FlowOverview | None = None
     reached: Mapping[str, Step] = field(default_factory=dict)
-    """Maps a type of journal event (`core.ports.EventType`) to the step that a case has reached after the event."""
+    """Step reached after each type of journal event (`core.ports.EventType`)."""
     beside: tuple[Step, ...] = ()
-    """Steps outside the main sequence, such as failures, or pages that the voter opens on another device."""
+    """Steps outside the main sequence, such as failures."""
     happens_at: Mapping[str, Step] = field(default_factory=dict)
-    """Maps types of journal events that are not in `reached` to the steps at which they happen.
-
-    These events do not show how far the case has come.
-    """
+    """Steps of the journal events that do not advance a case, by event type."""
 
     @property
     def sends_sms(self) -> bool:
@@ -273,7 +255,7 @@ class Flow:
 
 
 class FlowSteps:
-    """Base class for the steps of a flow. Each flow has a subclass, in which each step is an attribute."""
+    """Base class for the steps of a flow, which are attributes of a subclass."""
 
     flow: Flow
 
@@ -283,22 +265,22 @@ REFRESH_SOON = timedelta(seconds=4)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownStep:
-    """A step to show now. `facts` contains the values for its sentences, such as a time, a number or an address."""
+    """A step to show now. `facts` contains the values for its sentences."""
 
     step: Step
     facts: Mapping[str, object] = field(default_factory=dict)
     case: str | None = None
     notices: tuple[Text, ...] = ()
     carried: Mapping[str, str] = field(default_factory=dict)
-    """Hidden inputs for the forms on the page, by name. The server uses them to detect a form from an outdated page."""
+    """Hidden inputs by which the server detects a form from an outdated page."""
     refresh_after: timedelta | None = None
-    """The time after which the page refreshes itself, if the step can change without an action of the voter."""
+    """Time after which the page refreshes itself, or None."""
     message_language: Language | None = None
-    """The language of the message that is on its way, if it may differ from the language of the page."""
+    """Language of the message, if it may differ from that of the page."""
 
 
 def find_action(act_name: str, step: Step) -> Action[object] | None:
-    """Return the action with this name, or None. An empty name means the main or only action of the step."""
+    """Return the action with this name, or None. An empty name means the main action."""
     if not act_name and (len(step.actions) == 1 or isinstance(step, AskStep)):
         return step.actions[0]
     return next((act for act in step.actions if act.name == act_name), None)
@@ -326,10 +308,7 @@ def main_action(shown: ShownStep) -> str:
 
 
 def later_action_sentences(shown: ShownStep) -> tuple[Text, ...]:
-    """Return a sentence for each action that becomes possible later, which says when.
-
-    Omits actions that never become possible.
-    """
+    """Return sentences that say when actions will become possible."""
     times = {AGAIN: "again_from", CALL: "call_from"}
     later = [action for action in actions_not_possible_yet(shown) if times.get(action.name) in shown.facts]
     return tuple(later_action_sentence(action) for action in later)
@@ -340,7 +319,7 @@ def later_action_sentence(action: Action[object]) -> Text:
 
 
 def input_names(field: Field[object]) -> tuple[str, ...]:
-    """Return the names of a field's inputs, in order. Some fields have several inputs, such as a birth date."""
+    """Return the names of a field's inputs. A birth date has several."""
     match field.kind:
         case FieldKind.BIRTH_DATE:
             return tuple(f"{field.name}-{part}" for part in ("day", "month", "year"))

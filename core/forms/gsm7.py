@@ -7,7 +7,7 @@ BASIC: Final = (
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ\x1bÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
-"""The basic characters of GSM-7. The position of a character in this string is its code."""
+"""Basic characters of GSM-7. The position of a character is its code."""
 EXTENDED: Final = {
     0x0A: "\f",
     0x14: "^",
@@ -20,7 +20,7 @@ EXTENDED: Final = {
     0x40: "|",
     0x65: "€",
 }
-"""Characters of GSM-7 that are encoded as two codes: the escape code, and the code given here."""
+"""GSM-7 characters that need an escape code, by their second code."""
 CODES: Final = {
     **{character: bytes((code,)) for code, character in enumerate(BASIC) if code != ESCAPE},
     **{character: bytes((ESCAPE, code)) for code, character in EXTENDED.items()},
@@ -28,12 +28,12 @@ CODES: Final = {
 
 
 def encode(text: str) -> bytes:
-    """Encode a text in GSM-7 with one octet per code, as in SMPP. Raises KeyError for a character without a code."""
+    """Encode a text in GSM-7, one octet per code. Raises KeyError."""
     return b"".join(CODES[character] for character in text)
 
 
 def decode(octets: bytes) -> str:
-    """Decode the GSM-7 text of an SMS as a telephone does. Unknown codes become question marks."""
+    """Decode GSM-7 as a telephone does. Unknown codes become question marks."""
     shown: list[str] = []
     codes = iter(octets)
     for code in codes:

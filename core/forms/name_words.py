@@ -1,7 +1,4 @@
-"""Splits names into words for a search that ignores accents, hyphens, apostrophes, case and order.
-
-The words of a name are also joined in pairs, so that both "goff" and "legoff" find "Le Goff".
-"""
+"""Splits names into words, so that a search for "legoff" also finds "Le Goff"."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -28,7 +25,7 @@ def _index_words(name: str) -> Mapping[str, None]:
 
 
 def search_words(*names: str) -> str:
-    """Return the words by which a search finds a person with these names, each with a space before and after it."""
+    """Return the words by which a search finds these names, separated and surrounded by spaces."""
     words: dict[str, None] = {}
     for name in names:
         words.update(_index_words(name))
@@ -36,24 +33,20 @@ def search_words(*names: str) -> str:
 
 
 def typed_name_interpretations(typed: str) -> tuple[tuple[str, ...], ...]:
-    """Return the possible interpretations of a typed name, most likely first.
-
-    Each interpretation is a tuple of word beginnings. Neighbouring words may be joined, because "Le Goff" may be
-    "Legoff" on the roll.
-    """
+    """Return interpretations of a typed name, as tuples of word beginnings, most likely first."""
     words = name_words(typed[:TYPED_MAXIMUM])[:WORDS_MAXIMUM]
     joined = ((*words[:place], words[place] + words[place + 1], *words[place + 2 :]) for place in range(len(words) - 1))
     return (words, *joined) if words else ()
 
 
 def does_each_begin_word_of_name(beginnings: Iterable[str], name: str | None) -> bool:
-    """Return whether each string is the beginning of a word in the name. Strings must have no capitals or accents."""
+    """Return whether each string, without capitals or accents, begins a word of the name."""
     words = name_words(name or "")
     return all(any(word.startswith(beginning) for word in words) for beginning in beginnings)
 
 
 def matching_parts(text: str, word_beginnings: Sequence[str]) -> tuple[tuple[int, int], ...]:
-    """Return (start, end) pairs for the parts of the text that match one of these beginnings."""
+    """Return (start, end) pairs of the parts that match a word beginning."""
     spans = []
     for word in WORD.finditer(text):
         folded = without_accents(word[0])

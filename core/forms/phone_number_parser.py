@@ -1,4 +1,4 @@
-"""Parses mobile numbers of France and its overseas territories, and names the countries to which an SMS can be sent."""
+"""Parses mobile numbers of France and its overseas territories."""
 
 import unicodedata
 from collections.abc import Callable, Iterator
@@ -22,12 +22,12 @@ from core.text.text import BilingualText, CallingCode, CallingCodes
 TYPED_MAXIMUM = 40
 FRANCE = "FR"
 ALSO_FRENCH = ("RE", "GP", "MQ", "GF", "YT")
-"""Overseas regions whose mobile numbers are written as in metropolitan France, such as "0692…" in La Réunion."""
+"""Overseas regions whose mobile numbers are written as in metropolitan France."""
 FRENCH_CODE = 33
 ENDING_DIGITS = 2
 OVERSEAS = (262, 508, 590, 594, 596, 681, 687, 689)
 COUNTRIES_TOGETHER = {1: ("US", "CA"), 7: ("RU", "KZ"), 262: ("RE", "YT"), 590: ("GP", "BL", "MF")}
-"""Calling codes that several countries share, all of which are named to the voter."""
+"""Countries that share a calling code."""
 ALL_OVERSEAS = BilingualText("outre-mer français", "French overseas territories")
 
 
@@ -46,11 +46,7 @@ def phone_parser(codes: tuple[int, ...]) -> Callable[[Form], MobileNumber]:
 
 
 def parse_phone(typed: str, codes: tuple[int, ...]) -> MobileNumber:
-    """Parse a mobile number with or without a country calling code.
-
-    Raises PhoneMissing, PhoneUnreadable, PhoneOfAnotherCountry or PhoneNotMobile. An overseas number typed with +33
-    gets the calling code of its own region.
-    """
+    """Parse a mobile number. Raises PhoneMissing, PhoneUnreadable, PhoneOfAnotherCountry or PhoneNotMobile."""
     written = unicodedata.normalize("NFKC", typed).strip(AROUND_COPIED)
     if not written:
         raise errors.PhoneMissing

@@ -1,4 +1,4 @@
-"""Chooses the sentence that is shown above a form to say which fields are required (RGAA 11.10)."""
+"""Chooses the sentence that says which fields are required (RGAA 11.10)."""
 
 from core.forms.flow_model import Action, input_names
 from core.text.faces import page_frame_texts as words

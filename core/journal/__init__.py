@@ -1,1 +1,1 @@
-"""The tamper-evident journal: a hash chain of all lines, with signed checkpoints that the electoral board keeps."""
+"""The tamper-evident journal: a hash chain with signed checkpoints."""

@@ -1,8 +1,4 @@
-"""Makes and signs checkpoints of the journal.
-
-A checkpoint is a statement of seven lines of ASCII text with a signature. The module `core.journal.verifier` parses and
-verifies checkpoints.
-"""
+"""Makes and signs checkpoints. `core.journal.verifier` parses and verifies them."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -11,13 +7,13 @@ from core.journal.verifier import CheckpointStatement, parse_statement
 from core.ports import CHECKPOINT_CASES, Checkpoint, JournalChain, JournalLine
 
 HALF_SIGNATURE = 64
-"""Number of characters on each of the two lines of a signature. Mail programs would break one long line."""
+"""Length of each of a signature's two lines, in characters."""
 
 
 def make_checkpoint(
     *, election: str, number: int, lines: int, made: datetime, digest: bytes, key: bytes, sign: Callable[[bytes], bytes]
 ) -> Checkpoint:
-    """Make a checkpoint. `election` is the web address of the site. The time `made` is rounded down to the second."""
+    """Make and sign a checkpoint. `election` is the web address of the site."""
     text = CheckpointStatement(
         election=election, number=number, lines=lines, made=statement_time(made), digest=digest, key=key
     ).text()
@@ -25,7 +21,7 @@ def make_checkpoint(
 
 
 def statement_time(moment: datetime) -> str:
-    """Format a time for a checkpoint, so that sorting the texts also sorts the times."""
+    """Format a time so that sorting the texts also sorts the times."""
     return moment.astimezone(UTC).replace(microsecond=0).isoformat().replace("+00:00", "Z")
 
 
@@ -42,7 +38,7 @@ def checkpoint_statement_of(checkpoint: Checkpoint) -> CheckpointStatement:
 
 
 def newly_attested_reported_events(chain: JournalChain, statement: CheckpointStatement) -> list[JournalLine]:
-    """Return the interventions and alarms that this checkpoint covers and the previous one does not."""
+    """Return the interventions and alarms since the previous checkpoint."""
     before = next(filter(None, map(chain.checkpoint, range(statement.number - 1, 0, -1))), None)
     previous = None if before is None else parse_statement(before.statement)
     after = 0 if previous is None else previous.lines  # if the previous checkpoint was tampered with, return all
@@ -54,6 +50,6 @@ def case_number_of_checkpoint(number: int) -> str:
 
 
 def checkpoint_number_of_case(case: str) -> int | None:
-    """Return the checkpoint number in this case number, or None if the case number belongs to a voter."""
+    """Return the checkpoint's number, or None for a voter's case number."""
     number = case.removeprefix(CHECKPOINT_CASES)
     return int(number) if number != case and number.isdecimal() else None

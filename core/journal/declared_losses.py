@@ -1,9 +1,4 @@
-"""An operator's declarations that the end of the journal was lost in a failover or a restore of the database.
-
-Each declaration is a line of the journal. It contains the number of the last valid checkpoint, and the number of the
-last checkpoint that the electoral board has received. All checkpoints after the last valid one become void, up to the
-last one that the board has received.
-"""
+"""Declarations that the end of the journal was lost in a failover or restore."""
 
 from collections.abc import Iterable, Iterator
 

@@ -30,7 +30,7 @@ def canonical_line_bytes(line: JournalLine) -> bytes:
 
 
 def next_seals(end: JournalChainEnd, lines: Iterable[JournalLine]) -> list[JournalLineSeal]:
-    """Return one seal for each line, in the same order. The first seal follows the seal `end` in the hash chain."""
+    """Return the seals for these lines, in the same order, following `end`."""
     seals, digest = list[JournalLineSeal](), end.digest
     for position, line in enumerate(lines, end.position + 1):
         digest = chained_line_digest(digest, canonical_line_bytes(line))
@@ -39,7 +39,7 @@ def next_seals(end: JournalChainEnd, lines: Iterable[JournalLine]) -> list[Journ
 
 
 def next_gaps(end: JournalChainEnd, lines: Iterable[JournalLine]) -> tuple[JournalLineGap, ...]:
-    """Return the gaps that remain in the line numbers after these lines are sealed."""
+    """Return the gaps that remain after these lines are sealed."""
     numbers = sorted(line.number for line in lines)
     new = [JournalLineGap(end.reached + 1, numbers[-1])] if numbers and numbers[-1] > end.reached else []
     return tuple(rest for gap in (*end.gaps, *new) for rest in _without(gap, numbers))

@@ -1,4 +1,4 @@
-"""Declares that the journal was lost after the last checkpoint that both the database and the electoral board have."""
+"""Declares that the end of the journal was lost."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

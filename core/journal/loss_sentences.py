@@ -61,10 +61,7 @@ RESTORE_DECLARED = N_(
 
 
 def sentences_of_declared_loss(declaration: LossDeclaration, local: Local, after: int = 0) -> Iterator[Text]:
-    """Yield the sentences about a declared loss.
-
-    Omits checkpoints up to number `after`, which were declared lost earlier.
-    """
+    """Yield sentences about a declared loss, omitting checkpoints up to number `after`."""
     happened = Moment(local(declaration.happened))
     kind, cause = JournalLossKind(declaration.kind), FailoverOrRestoreCause(declaration.cause)
     yield DECLARED.fill({"happened": happened, "what": kind.sentence, "cause": cause.sentence})

@@ -17,7 +17,7 @@ class RowFindingKind(SentenceEnum):
 
 
 class RowFinding(msgspec.Struct, frozen=True, kw_only=True):
-    """A problem with a protected row. It can be shown to anybody, because it contains no digest and no address."""
+    """A problem with a protected row, without digests or addresses."""
 
     kind: RowFindingKind
     table: str
@@ -28,7 +28,7 @@ class RowFinding(msgspec.Struct, frozen=True, kw_only=True):
 
 
 ROLL = "roll"
-"""The table name in a finding that is about the whole electoral roll."""
+"""Table name in findings about the whole electoral roll."""
 ROWS: Mapping[str, Text] = {
     "voters": N_("électeur n° {voter}"),
     ROLL: N_(

@@ -1,4 +1,4 @@
-"""Verifies the journal in the database with the same code that the electoral board uses."""
+"""Verifies the journal with the same code as the electoral board."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -15,10 +15,7 @@ MOST_UNSEALED = 1_000_000
 
 @dataclass
 class JournalVerifier:
-    """Compares the journal with its stored checkpoints, and with the checkpoints that the electoral board has received.
-
-    Read all `findings` before you use the other results.
-    """
+    """Compares the journal with all checkpoints. Read all `findings` before other results."""
 
     chain: JournalChain
     keys: PublicKeys

@@ -47,7 +47,7 @@ CHECKPOINT = re.compile(
     re.ASCII,
 )
 ED25519_PREFIX = bytes.fromhex("302a300506032b6570032100")
-"""The bytes that come before the 32 bytes of an Ed25519 key in a SubjectPublicKeyInfo structure (RFC 8410)."""
+"""Bytes before an Ed25519 key in a SubjectPublicKeyInfo structure (RFC 8410)."""
 DECLARATION = re.compile(r"([a-z]+) ([a-z-]+) (\S+) (\d{1,9})/(\d{1,18}) (\d{1,9})/(\d{1,18}) (\S+)", re.ASCII)
 LOSS_KINDS = ("failover", "restore")
 LOSS_CAUSES = ("host-lost", "network-cut", "disk-failed", "data-damaged", "mistake", "exercise")
@@ -58,7 +58,7 @@ CHECKPOINT_GONE, CHECKPOINT_ALTERED, OTHER_KEY = "checkpoint-gone", "checkpoint-
 UNSIGNED, TWICE = "unsigned", "twice"
 PROGRAMS = ("bounces", "courier", "desk", "operator", "serve")
 EVENT_PREFIX = b"retrouve-event\n"
-"""A program signs this prefix, followed by the JSON of a journal line without "line" and "signature"."""
+"""Prefix that programs sign together with a journal line."""
 
 
 class Unverifiable(Exception):
@@ -67,7 +67,7 @@ class Unverifiable(Exception):
 
 @dataclass(frozen=True)
 class CheckpointStatement:
-    """The content of a checkpoint: the number of journal lines, the digest of the last line, and the public key."""
+    """The signed content of a checkpoint."""
 
     election: str
     number: int
@@ -88,14 +88,14 @@ class CheckpointStatement:
 
 @dataclass(frozen=True)
 class Finding:
-    """Something in the journal that does not match, and its position in the hash chain."""
+    """A mismatch in the journal, with its position in the hash chain."""
 
     kind: str
     place: int = 0
     last: int = 0
     line: int = 0
     text: bytes | None = None
-    """The journal line that does not match or, if that line is missing, the last line before it."""
+    """The journal line concerned, or the last line before a missing one."""
     checkpoint: int = 0
 
 
@@ -104,7 +104,7 @@ def chained_line_digest(previous: bytes, text: bytes) -> bytes:
 
 
 def text_of_mail(written: bytes) -> str:
-    """Return the text of a file. If the file is a saved email, also return the decoded text of each part."""
+    """Return the text of a file, with the decoded parts of a saved email."""
     parts = [part for part in email.message_from_bytes(written).walk() if part.get_content_maintype() == "text"]
     decoded = (part.get_payload(decode=True) for part in parts)
     texts = [written, *(part for part in decoded if isinstance(part, bytes))]
@@ -143,7 +143,7 @@ def is_genuine_signature(key: bytes, signed: bytes, signature: bytes) -> bool:
 
 
 def is_signed_event(line: bytes, keys: Mapping[str, bytes]) -> bool:
-    """Return whether a journal line is signed by the program that it names. `keys` contains the public keys."""
+    """Return whether a journal line is signed by the program that it names."""
     said = json.loads(line)
     signature, key = said.pop("signature", None), keys.get(str(said.get("program")))
     said.pop("line", None)
@@ -189,7 +189,7 @@ class CheckpointPosition:
 
 @dataclass(frozen=True)
 class LossDeclaration:
-    """An operator's declaration that the end of the journal was lost. It makes some checkpoints void."""
+    """An operator's declaration that the end of the journal was lost."""
 
     kind: str
     cause: str
@@ -197,7 +197,7 @@ class LossDeclaration:
     agreed: CheckpointPosition
     lost: CheckpointPosition
     made: str
-    """The time at which the last void checkpoint was made. Checkpoints made later are valid."""
+    """Time of the last void checkpoint. Later checkpoints are valid."""
 
     def journal_text(self) -> str:
         positions = (f"{position.number}/{position.lines}" for position in (self.agreed, self.lost))
@@ -208,10 +208,7 @@ class LossDeclaration:
         return self.lost.number > self.agreed.number
 
     def voids_checkpoint(self, statement: CheckpointStatement, after: int) -> bool:
-        """Return whether this declaration makes a checkpoint void.
-
-        Returns False for all checkpoints up to number `after`.
-        """
+        """Return whether this declaration voids a checkpoint with a number above `after`."""
         return (
             max(self.agreed.number, after) < statement.number <= self.lost.number
             and self.agreed.lines < statement.lines <= self.lost.lines
@@ -245,7 +242,7 @@ class DeclaredLoss:
     place: int
     said: LossDeclaration
     after: int
-    """The highest checkpoint number that earlier declarations make void, or 0 if there is none."""
+    """Highest checkpoint number that earlier declarations make void, or 0."""
 
 
 class DeclaredLosses:
@@ -263,7 +260,7 @@ class DeclaredLosses:
         return max((loss.said.lost.number for loss in self.known), default=0)
 
     def is_admissible(self, declaration: LossDeclaration, place: int) -> bool:
-        """Return whether a declaration at this position in the hash chain declares a new loss of earlier lines."""
+        """Return whether a declaration at this position declares a new loss."""
         if declaration.agreed.lines >= place:
             return False
         if declaration.voids_any_checkpoint:
@@ -274,7 +271,7 @@ class DeclaredLosses:
         return any(loss.said.voids_checkpoint(statement, loss.after) for loss in self.known)
 
     def begin_after(self, agreeing: Iterable[CheckpointStatement]) -> None:
-        """Remove from the declared losses all checkpoints that the hash chain confirms."""
+        """Remove confirmed checkpoints from the declared losses."""
         for statement in agreeing:
             for index, loss in enumerate(self.known):
                 if loss.said.voids_checkpoint(statement, loss.after):
@@ -297,14 +294,11 @@ class DeclaredLosses:
 class PublicKeys:
     checkpoints: bytes
     programs: Mapping[str, bytes] | None
-    """The public key of each program, or None if event signatures cannot be verified here."""
+    """Public key of each program, or None if signatures cannot be verified."""
 
 
 class ChainCheck:
-    """Compares the hash chain with its checkpoints, in one pass and with little memory.
-
-    Add the checkpoints first, then read `findings`. One change in the journal causes only one finding.
-    """
+    """Compares the hash chain with its checkpoints. Add all checkpoints before reading `findings`."""
 
     def __init__(self, keys: PublicKeys) -> None:
         self.key, self.programs = keys.checkpoints, keys.programs
@@ -316,14 +310,14 @@ class ChainCheck:
         self.numbers: set[int] = set()
         self._made = 0
         self._digests: tuple[bytes, ...] = (GENESIS,)
-        """The possible digests of the last line: several after a mismatch, none after missing lines."""
+        """Possible digests of the last line."""
         self._before: bytes | None = None
         self._confirmed = 0
         self._agreeing: list[CheckpointStatement] = []
         self._contradicting: list[tuple[Finding, CheckpointStatement]] = []
 
     def add_own(self, number: int, statement: CheckpointStatement | None, signature: bytes) -> Iterator[Finding]:
-        """Add a checkpoint that is stored with the journal. `statement` is None if it could not be parsed."""
+        """Add a checkpoint stored with the journal. `statement` is None if unreadable."""
         self.numbers.add(number)
         if statement is None or statement.number != number or statement.key != self.key:
             yield Finding(CHECKPOINT_ALTERED, checkpoint=number)
@@ -460,7 +454,7 @@ def main(files: list[str]) -> int:
 
 
 def program_keys(words: list[str]) -> dict[str, bytes] | None:
-    """Return the public key of each program, or None if the module `cryptography` is not installed."""
+    """Return each program's public key, or None without the `cryptography` module."""
     if not set(words[::2]) <= set(PROGRAMS):
         raise Unverifiable("cles-des-programmes.txt nomme un programme inconnu : rien n'a été vérifié.")
     if importlib.util.find_spec("cryptography") is None:
@@ -477,15 +471,12 @@ def public_key() -> bytes:
 
 
 def checkpoints_in(path: Path) -> list[tuple[CheckpointStatement, bytes]]:
-    """Return all checkpoints in a file, even if a mail program has quoted, wrapped or encoded their text."""
+    """Return all checkpoints in a file, even if a mail program reformatted it."""
     return list(find_checkpoints(text_of_mail(path.read_bytes())))
 
 
 def exported_lines(problems: list[str]) -> Iterator[tuple[int, int, bytes | None, bytes]]:
-    """Yield the lines of the exported journal as (position, number, text, digest).
-
-    A malformed or misplaced digest is yielded as an empty text.
-    """
+    """Yield the exported lines as (position, number, text, digest)."""
     place = 0
     with (HERE / "journal.jsonl").open("rb") as journal, (HERE / "empreintes.txt").open("rb") as digests:
         for place, raw in enumerate(journal, start=1):
@@ -523,7 +514,7 @@ def line_reference(line: bytes | None) -> str:
 
 
 def check_csv_files() -> list[str]:
-    """Check that journal.csv agrees with journal.jsonl, and that comptes.csv agrees with both files."""
+    """Return the contradictions between journal.csv, comptes.csv and journal.jsonl."""
     problems: list[str] = []
     sentences: dict[object, tuple[str, str]] = {}
     offsets: set[timedelta] = set()
@@ -573,7 +564,7 @@ def table_rows(name: str) -> Iterator[dict[str, str]]:
 
 
 def is_same_moment(row: dict[str, str], offsets: set[timedelta]) -> bool:
-    """Return whether the local time and the exact time in a row of journal.csv agree."""
+    """Return whether the local and UTC times of a row agree."""
     if not row["date (UTC)"]:
         return not row["date"]
     try:
@@ -587,7 +578,7 @@ def is_same_moment(row: dict[str, str], offsets: set[timedelta]) -> bool:
 def has_same_author_and_sentence(
     sentences: dict[object, tuple[str, str]], row: dict[str, str], fields: dict[str, object]
 ) -> bool:
-    """Return whether this row of journal.csv has the same author and sentence as earlier rows about the same event."""
+    """Return whether rows about the same event have one author and sentence."""
     event = fields.get("actor"), fields.get("act"), fields.get("reason"), fields.get("agent")
     return sentences.setdefault(event, (row["qui"], row["quoi"])) == (row["qui"], row["quoi"])
 
@@ -597,16 +588,13 @@ def counted_reason(fields: dict[str, object]) -> str:
 
 
 def csv_value(value: object) -> str:
-    """Return a value as it is written in journal.csv, escaped so that spreadsheets do not read it as a formula."""
+    """Return a value for journal.csv, escaped so that spreadsheets run no formula."""
     text = "" if value is None else safe_text(str(value))
     return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
 def safe_text(text: str) -> str:
-    """Return the text on one line, without characters that control a terminal or change the order of the text.
-
-    Characters newer than Unicode 3.2 are replaced too, so that every version of Python returns the same text.
-    """
+    """Return the text on one line, without control or reordering characters."""
     return "".join(each if is_shown(each) else " " if each.isspace() else "�" for each in text)
 
 
@@ -629,7 +617,7 @@ def print_findings(problems: list[str], lines: int, key: bytes, inside: int, out
 
 
 def run() -> int:
-    """Run all checks and return the exit status. If the journal cannot be verified, the reason is printed on stderr."""
+    """Run all checks and return the exit status."""
     try:
         return main(sys.argv[1:])
     except Unverifiable as why:

@@ -25,7 +25,7 @@ class CalendarOperation(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calendar:
-    """The dates of an election. `zone` is the time zone in which users see the dates."""
+    """The dates of an election. `zone` is the time zone for display."""
 
     recovery_opens: datetime
     vote_opens: datetime

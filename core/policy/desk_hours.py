@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from core.policy.policy import Policy
 
 LATEST_HOUR = 23
-"""Closing hour to use when the helpdesk closes at midnight, because a `datetime` has no hour 24."""
+"""Closing hour that stands for midnight, because a `datetime` has no hour 24."""
 
 
 def moment_at_hour(day: datetime, hour: int) -> datetime:

@@ -1,7 +1,4 @@
-"""Finds the larger IPv6 networks that a visitor's network belongs to.
-
-Often, one customer has a whole /56, and one organisation has a whole /48.
-"""
+"""Finds the /56 (one customer) and the /48 (one organisation) of an IPv6 network."""
 
 from collections.abc import Iterator
 from ipaddress import IPv6Network
@@ -27,11 +24,11 @@ def counted_networks(network: str, policy: Policy) -> Iterator[CountedNetwork]:
 
 
 def network_to_report(network: str, policy: Policy) -> CountedNetwork | None:
-    """Return the /48 that contains an IPv6 /64, or None. Too many requests from a /48 raise an alarm."""
+    """Return the /48 that contains an IPv6 network, or None for IPv4."""
     organisation = ipv6_network(network, ORGANISATION_PREFIX)
     return None if organisation is None else CountedNetwork(organisation, policy.limits_per_organisation_network)
 
 
 def ipv6_network(network: str, prefix: int) -> str | None:
-    """Return the IPv6 network with this prefix length that contains `network`, or None if `network` is not IPv6."""
+    """Return the larger IPv6 network that contains `network`, or None for IPv4."""
     return str(IPv6Network(network).supernet(new_prefix=prefix)) if ":" in network else None

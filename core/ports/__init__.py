@@ -1,6 +1,6 @@
-"""Protocols for what the core needs from other parts of the program, and the records that their methods use.
+"""Interfaces that the core uses for storage, email, SMS and other services.
 
-A method that changes a row raises `ConflictError` if the row has changed since it was read.
+Every method that changes a row may raise ConflictError.
 """
 
 from contextlib import AbstractContextManager
@@ -66,10 +66,10 @@ class Transaction(Protocol):
 
 
 class Store(Protocol):
-    """Opens database transactions. Raises StoreUnavailable if the database is unavailable."""
+    """Opens database transactions. Raises StoreUnavailable."""
 
     def read(self) -> AbstractContextManager[Transaction]:
         """Open a read-only transaction that sees one consistent snapshot of the database."""
 
     def write(self) -> AbstractContextManager[Transaction]:
-        """Open a transaction that may write. When its `with` block ends, the changes are on disk."""
+        """Open a read-write transaction. When the `with` block ends, all changes are on disk."""

@@ -10,7 +10,7 @@ from core.text.faces.supervisor_approval_texts import ActNeedingApproval, Reopen
 class AgentRole(StrEnum):
     AGENT = "agent"
     SUPERVISOR = "supervisor"
-    """A supervisor can do everything that an agent can, and approve the unfreezing of an account."""
+    """An agent who can also approve unfreezing, announce incidents and read the journal."""
     AUDITOR = "auditor"
     """An auditor can read everything but change nothing."""
 
@@ -24,26 +24,23 @@ class Agent(msgspec.Struct, frozen=True, kw_only=True):
     first: bool
     """True until the agent has replaced the first password."""
     step: int
-    """The time step (RFC 6238) of the last authenticator code that the agent used. Each code works only once."""
+    """Time step (RFC 6238) of the last authenticator code that the agent used."""
     epoch: int
-    """A number that is increased to end all of the agent's sessions, for example when the password changes."""
+    """Increasing this number ends all of the agent's sessions."""
     added: datetime
     removed: datetime | None = None
 
 
 class AgentAccountRepository(Protocol):
     def add(self, name: str, *, role: AgentRole, password_hash: str, secret: bytes, at: datetime) -> bool:
-        """Add an agent with a first password. Returns False if this name belongs to an agent or to a former agent."""
+        """Add an agent. Returns False if the name was ever used."""
 
     def by_name(self, name: str) -> Agent | None: ...
 
     def all(self) -> list[Agent]: ...
 
     def accept_totp_step(self, agent: int, step: int) -> bool:
-        """Mark the authenticator code of this time step as used.
-
-        Returns False if this code or one of a later time step was already used.
-        """
+        """Mark a code as used. Returns False if this code or a later one was used before."""
 
     def set_password_hash(self, agent: int, password_hash: str, *, epoch: int) -> None: ...
 
@@ -52,10 +49,7 @@ class AgentAccountRepository(Protocol):
     def store_resealed_secret(self, agent: int, secret: bytes, *, epoch: int) -> None: ...
 
     def reset_credentials(self, agent: int, *, role: AgentRole, password_hash: str, secret: bytes, epoch: int) -> None:
-        """Give an agent a new first password and authenticator secret. Works for removed agents too.
-
-        Raises ConflictError.
-        """
+        """Give an agent new credentials and undo any removal. Raises ConflictError."""
 
     def remove(self, agent: int, *, epoch: int, at: datetime) -> None: ...
 

@@ -1,4 +1,4 @@
-"""Records of calls, call-backs and handed-over files. They contain no free text, no contact details and no secrets."""
+"""Records of calls, call-backs and hand-overs. They never contain free text, contact details or secrets."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -41,19 +41,19 @@ class CallBack(msgspec.Struct, frozen=True, kw_only=True):
     reason: ContactReason
     voter: int | None
     case: str | None
-    """A case number. It may be wrong, because people can type any number on the website."""
+    """A case number, possibly mistyped."""
     asked: datetime
     promised_by: str | None = None
     due: datetime
     until: datetime | None = None
-    """The time by which the helpdesk must answer, as promised on the website. None if the website promised nothing."""
+    """Deadline that the website promised for an answer, or None."""
     assigned: str | None = None
-    """The agent who must call the voter back, or None if any agent can do it."""
+    """The agent who must call back. None if any agent may."""
     taken_by: str | None = None
     taken: datetime | None = None
     done: datetime | None = None
     shared: bool = False
-    """True if several browsers have requested this call-back. If so, none of these browsers can change it."""
+    """True if several browsers requested this call-back. None of them can then change it."""
     outcome: CallOutcome | None = None
     version: int = 0
 
@@ -73,7 +73,7 @@ class HandOver(msgspec.Struct, frozen=True, kw_only=True):
 
 class VersionedRowRepository(Protocol[R]):
     def add(self, row: R) -> int:
-        """Store a row and return its id. Raises ConflictError if the agent already has a running call."""
+        """Store a row and return its id. Raises ConflictError."""
 
     def by_id(self, row: int) -> R | None: ...
 

@@ -9,10 +9,10 @@ from core.ports.voters import Voter
 
 
 class RecoveryCase(msgspec.Struct, frozen=True, kw_only=True):
-    """A voter's attempt to recover a password or an identifier. A case belongs to one flow."""
+    """A voter's progress through one flow, such as password recovery."""
 
     handle: bytes
-    """The digest of a random id. The browser keeps this id in order to find the case again."""
+    """Digest of the random id that the voter's browser keeps for this case."""
     number: str
     flow: str
     state: object

@@ -1,4 +1,4 @@
-"""Counts journal events for the helpdesk's overview. Reads only new journal lines."""
+"""Counts of journal events for the helpdesk's overview."""
 
 from datetime import datetime, timedelta
 from typing import Final, Protocol
@@ -15,29 +15,26 @@ FAILURES: Final = REFUSALS | {
     EventType.SMS_REFUSED,
     EventType.SMS_CANCELLED,
 }
-"""The types of events that count as failures. Failures are also counted by reason and by the voter's académie."""
+"""Event types that count as failures."""
 UNDELIVERED_SMS: Final = tuple(
     f"{kind} {result}"
     for kind in ("code", "call", "identifier")
     for result in ("undelivered", "rejected", "busy", "no-answer")
 )
-"""Reasons of `SMS_REPORTED` events that mean that the SMS was not delivered."""
+"""Reasons of `SMS_REPORTED` events about undelivered messages."""
 
 
 class EventCountInBucket(msgspec.Struct, frozen=True):
     """How many events of one type happened in a period of two minutes."""
 
     bucket: int
-    """The number of the two-minute period. Period 0 begins on 1 January 1970 (UTC)."""
+    """Number of the two-minute period, counted from 1 January 1970 (UTC)."""
     act: str
     count: int
 
 
 class FailuresByReasonAndAcademie(msgspec.Struct, frozen=True):
-    """How many failures of one type happened in a period, for one reason and one académie.
-
-    If `reason` or `academie` is None, it is unknown.
-    """
+    """Number of failures in a two-minute period, by type, reason and académie."""
 
     bucket: int
     act: str

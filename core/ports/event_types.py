@@ -9,14 +9,14 @@ class EventType(StrEnum):
     LINK_REFUSED = "link-refused"
     LINK_OPENED = "link-opened"
     DEAD_LINK_OPENED = "dead-link-opened"
-    """Someone opened a link that no longer works. The event's reason is the id of the refusal that was shown."""
+    """Someone opened a link that no longer works. The event's reason is the refusal's id."""
     MAIL_ACCEPTED = "mail-accepted"
     MAIL_POSTPONED = "mail-postponed"
     MAIL_REFUSED = "mail-refused"
     MAIL_BOUNCED = "mail-bounced"
     MAIL_CANCELLED = "mail-cancelled"
     SMS_ACCEPTED = "sms-accepted"
-    """An SMS gateway accepted an SMS. The event's reason names the kind of message and the gateway."""
+    """A gateway accepted an SMS. The event's reason names the message kind and the gateway."""
     SMS_POSTPONED = "sms-postponed"
     SMS_REFUSED = "sms-refused"
     SMS_CANCELLED = "sms-cancelled"
@@ -24,52 +24,37 @@ class EventType(StrEnum):
     MATCHED = "matched"
     MATCHING_REFUSED = "matching-refused"
     CODE_QUEUED = "code-queued"
-    """A security code must wait. The event's reason says which limit delays it: "pause" or "budget"."""
+    """A security code must wait. The event's reason is "pause" or "budget"."""
     CODE_DECIDED = "code-decided"
-    """A security code will be sent by SMS.
-
-    The event's reason contains the number of the code and the number of the attempt.
-    """
+    """A security code will be sent by SMS. The event's reason contains the code and attempt numbers."""
     CALL_DECIDED = "call-decided"
-    """A phone call will read a security code aloud.
-
-    The event's reason contains the number of the code and the number of the attempt.
-    """
+    """A call will read out a security code. The event's reason contains the code and attempt numbers."""
     NUMBER_GIVEN_UP = "number-given-up"
     CODE_REFUSED = "code-refused"
     CODE_ACCEPTED = "code-accepted"
-    """The voter returned the right security code.
-
-    The event's reason says whether the voter used the web page or an SMS.
-    """
+    """The voter returned the right security code. The event's reason begins with the channel."""
     REISSUE_CONFIRMED = "reissue-confirmed"
     REISSUE_REFUSED = "reissue-refused"
     IDENTIFIER_IN_FORCE = "identifier-in-force"
     IDENTIFIER_LOST = "identifier-lost"
-    """The SMS with a new identifier was lost.
-
-    The event's reason says whether the identifier still counts towards the voter's limit.
-    """
+    """The SMS with a new identifier was lost."""
     IDENTIFIER_DISOWNED = "identifier-disowned"
-    """The voter reported that somebody else had requested the voter's new identifier."""
+    """The voter reported not having requested a new identifier."""
     IDENTIFIER_REVOKED = "identifier-revoked"
-    """The voting platform revoked an identifier that the voter had not requested.
-
-    The event's reason begins with the identifier's number.
-    """
+    """The voting platform revoked an identifier. The event's reason begins with the identifier's number."""
     REISSUE_GIVEN_UP = "reissue-given-up"
     PLATFORM_AWAY = "platform-away"
     PLATFORM_TOLD = "platform-told"
     SMS_REPORTED = "sms-reported"
-    """The mobile operator sent a report about an SMS. The event's reason is a result such as "identifier delivered"."""
+    """A delivery report arrived for an SMS, with a reason such as "identifier delivered"."""
     PASSWORD_REFUSED = "password-refused"
     PASSWORD_CHOSEN = "password-chosen"
     PASSWORD_REHASHED = "password-rehashed"
-    """A voter's password was hashed again at sign-in, with the current hashing parameters."""
+    """A voter's password was hashed again with the current parameters."""
     SIGNED_IN = "signed-in"
     SIGN_IN_REFUSED = "sign-in-refused"
     NETWORK_SLOWED = "network-slowed"
-    """Many wrong passwords came from one network. This event is recorded at most once an hour for each network."""
+    """Many wrong passwords came from one network. Recorded at most once an hour."""
     SIGNED_OUT = "signed-out"
     FROZEN = "frozen"
     CHANGE_RECOGNISED = "change-recognised"
@@ -86,12 +71,12 @@ class EventType(StrEnum):
     AGENT_SESSION_CLOSED = "duty-ended"
     AGENT_PASSWORD_CHOSEN = "agent-password-chosen"
     SEARCHED = "searched"
-    """An agent searched for voters. The event's reason contains the number of searches since the last such event."""
+    """An agent searched for voters. The event's reason counts the searches and the voters shown."""
     FILE_OPENED = "file-opened"
     CALLER_VERIFIED = "caller-verified"
     CALLER_REFUSED = "caller-refused"
     COUNTERSIGNED = "countersigned"
-    """A supervisor approved the unfreezing of an account, at the agent's terminal or at another one."""
+    """A supervisor approved the unfreezing of an account."""
     SIGNATURE_REQUESTED = "signature-requested"
     SIGNATURE_ACCEPTED = "signature-accepted"
     SIGNATURE_DECLINED = "signature-declined"
@@ -100,7 +85,7 @@ class EventType(StrEnum):
     CALL_ENDED = "call-ended"
     CALL_OUTCOME_CHANGED = "call-outcome-changed"
     CALL_BACK_ASKED = "call-back-asked"
-    """An agent promised a call-back, or a voter requested one. The event's reason is a `ContactReason`."""
+    """A call-back was promised or requested. The event's reason is a `ContactReason`."""
     CALL_BACK_TAKEN = "call-back-taken"
     CALL_BACK_GIVEN_BACK = "call-back-given-back"
     CALL_BACK_DONE = "call-back-done"
@@ -110,7 +95,7 @@ class EventType(StrEnum):
     CASE_SHEET_MADE = "case-sheet-made"
 
     INCIDENT_ANNOUNCED = "incident-announced"
-    """A supervisor announced an incident. The event's reason contains its number, sentence, scope and subject."""
+    """A supervisor announced an incident. The event's reason describes the incident."""
     INCIDENT_ENDED = "incident-ended"
 
     CHECKPOINT_MADE = "checkpoint-made"
@@ -120,24 +105,21 @@ class EventType(StrEnum):
     KEYS_ROTATED = "keys-rotated"
     KEYS_RETIRED = "keys-retired"
     LOSS_DECLARED = "loss-declared"
-    """The operator declared that the end of the journal was lost. The event's reason is a `LossDeclaration`."""
+    """The operator declared the end of the journal lost. The event's reason is a `LossDeclaration`."""
     PLATFORM_RECONCILED = "platform-reconciled"
     CALL_NEEDED = "call-needed"
     ALARM = "alarm"
-    """The electoral board must be warned.
-
-    The event's reason names the alarm and what it concerns, such as a table or a country.
-    """
+    """The electoral board must be warned. The event's reason names the alarm."""
 
 
 TO_CONFIRM: Final = "-to-confirm"
-"""Suffix of the reason in a CODE_ACCEPTED event if the voter must still confirm the request by email."""
+"""Ending of a CODE_ACCEPTED reason if the voter must still confirm by email."""
 LACKED_BY_PLATFORM: Final = "identifier-unknown-there"
-"""A reason to call a voter: the new identifier no longer works, because the voting platform has lost it."""
+"""Reason to call a voter: the voting platform has lost the new identifier."""
 FROZEN_ON_PLATFORM: Final = "frozen"
 FREE_ON_PLATFORM: Final = "free"
 UNKNOWN_HERE: Final = "identifier-unknown-here"
-"""A reason to call a voter: our database has lost the new identifier, but the voting platform still has it."""
+"""Reason to call a voter: our database has lost the new identifier."""
 REPORTED_AT_ONCE: Final = frozenset(
     {
         EventType.AGENT_ADDED,
@@ -155,10 +137,10 @@ REPORTED_AT_ONCE: Final = frozenset(
         EventType.ROLL_IMPORTED,
     }
 )
-"""Types of events that are immediately emailed to the electoral board: operator interventions and alarms."""
+"""Event types that are emailed to the electoral board immediately."""
 ALARM_EVENTS: Final = frozenset({EventType.ALARM, EventType.NETWORK_SLOWED})
 ENDS_CALL: Final = (EventType.CALL_NEEDED, EventType.CALLER_VERIFIED, EventType.IDENTIFIER_IN_FORCE)
-"""Types of events that make an earlier CALL_NEEDED event for the same voter obsolete."""
+"""Events that make a voter's earlier CALL_NEEDED event obsolete."""
 REFUSALS: Final = frozenset(
     {
         EventType.ASK_DROPPED,
@@ -176,4 +158,4 @@ REFUSALS: Final = frozenset(
     }
 )
 REASONED: Final = REFUSALS | {EventType.MAIL_BOUNCED, EventType.SMS_REPORTED}
-"""Types of events whose reason is always a word from a fixed list."""
+"""Event types with a reason from a fixed list."""

@@ -4,11 +4,11 @@ MOST_SHOWN = 20
 
 
 class ConflictError(Exception):
-    """Raised when a row has changed since it was read. The caller must read the row again and start over."""
+    """Raised when a row has changed since it was read. The caller must start over."""
 
 
 class MessageClaimLost(Exception):
-    """Raised when a courier's claim on a message is no longer valid. The courier must not change the message."""
+    """Raised when a courier no longer holds its claim on a message."""
 
 
 class LimitReached(Exception):
@@ -16,11 +16,11 @@ class LimitReached(Exception):
 
 
 class DuplicateVoterError(Exception):
-    """Raised when two people on the electoral roll would have the same address or the same NUMEN."""
+    """Raised if two voters on the roll would share an email address or a NUMEN."""
 
 
 class TamperedRowsError(Exception):
-    """Raised when another program has changed protected rows or replaced them with an older copy."""
+    """Raised when another program has changed protected rows."""
 
     def __init__(self, voters: Sequence[int]) -> None:
         super().__init__(f"voters {', '.join(map(str, voters[:MOST_SHOWN]))}")
@@ -32,7 +32,7 @@ class StoreUnavailable(Exception):
 
 
 class CommitOutcomeUnknown(StoreUnavailable):
-    """Raised when the database does not answer a COMMIT. The caller must read the data again to see what was stored."""
+    """Raised when the database did not answer a COMMIT. The changes may be stored."""
 
 
 class PasswordQueueFull(Exception): ...

@@ -13,9 +13,6 @@ class PasswordHasher(Protocol):
     def hash(self, password: str) -> str: ...
 
     def verify(self, hashed: str | None, password: str) -> bool:
-        """Return whether the password matches the hash.
-
-        Takes the same time if `hashed` is None, so that an attacker cannot find out which voters have a password.
-        """
+        """Return whether the password matches. Takes just as long if `hashed` is None."""
 
     def needs_rehash(self, hashed: str) -> bool: ...

@@ -17,16 +17,16 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     id: int = 0
     scope: IncidentScope
     subject: str
-    """The académie or email domain that the incident concerns. Empty if it concerns all voters."""
+    """The académie or email domain concerned. Empty for other scopes."""
     sentence: str
     """The id of a sentence in `core.flows.incident_catalogue`."""
     minutes: int | None
-    """The number of minutes to insert into the sentence, or None if the sentence contains no number."""
+    """Minutes to insert into the sentence, or None."""
     began: datetime
     until: datetime
     ended: datetime | None = None
     author: str | None = None
-    """The name of the agent who announced the incident. None for incidents from earlier versions."""
+    """Agent who announced the incident. None in data from earlier versions."""
 
     def over_since(self, now: datetime) -> datetime | None:
         end = self.until if self.ended is None else self.ended
@@ -39,4 +39,4 @@ class IncidentRepository(Protocol):
     def end(self, incident: int, at: datetime) -> bool: ...
 
     def unended_or_ended_since(self, since: datetime, limit: int) -> list[Incident]:
-        """Return the incidents that are not over or that ended after `since`, newest first."""
+        """Return incidents that are running or ended after `since`, newest first."""

@@ -6,10 +6,7 @@ from typing import Final, Protocol
 import msgspec
 
 SETTLES_AFTER: Final = timedelta(minutes=1)
-"""Maximum time between an event and the commit that stores the event.
-
-After this time, the event can no longer appear in the journal.
-"""
+"""Longest time between an event and the commit that stores the event."""
 
 
 class Actor(StrEnum):
@@ -22,7 +19,7 @@ class Actor(StrEnum):
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
-    """A journal event: who did what, in which case, and why. It contains no secrets and no readable personal data."""
+    """A journal event. It must contain no secrets and no readable personal data."""
 
     at: datetime
     actor: Actor
@@ -32,11 +29,11 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None = None
     agent: str | None = None
     credential: str | None = None
-    """A digest of what the event is about, such as a new password, a phone number or an imported roll."""
+    """Digest of the password, phone number or roll that the event concerns."""
 
 
 class RecordedEvent(msgspec.Struct, frozen=True):
-    """An event with the number of its journal line. A line may be committed later than a line with a higher number."""
+    """An event with the number of its journal line."""
 
     line: int
     event: Event
@@ -44,13 +41,13 @@ class RecordedEvent(msgspec.Struct, frozen=True):
 
 class EventTypeCounts(msgspec.Struct, frozen=True, kw_only=True):
     line: int
-    """Number of the last settled journal line. The next count can begin after this line."""
+    """Number of the last journal line counted in `settled`."""
     settled: Mapping[tuple[str, str | None], int]
     fresh: Mapping[tuple[str, str | None], int]
 
 
 class JournalFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """Selects journal lines by case, voter, event type and agent. A field that is None does not restrict the selection."""
+    """Selects journal lines. A field that is None does not restrict the selection."""
 
     case: str | None = None
     voter: int | None = None
@@ -65,7 +62,7 @@ class JournalFilter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Journal(Protocol):
-    """The record of all events. Each event is stored in the same transaction as the change that it describes."""
+    """Stores each event in the same transaction as the change that it describes."""
 
     def write(self, event: Event) -> None: ...
 
@@ -85,25 +82,19 @@ class Journal(Protocol):
         """Return a CALL_NEEDED event for each voter whom the helpdesk must still call."""
 
     def last_line_before(self, moment: datetime) -> int:
-        """Return the approximate number of the last journal line written before this time.
-
-        Returns 0 if there is no such line.
-        """
+        """Return the approximate number of the last line written before this time, or 0."""
 
     def count_events(self, *, after: int, recent: datetime) -> EventTypeCounts:
-        """Count the events in the journal lines with numbers above `after`.
-
-        A line is settled if it and all earlier lines were written before `recent`. The other lines are fresh.
-        """
+        """Count the events after this line, separately for events before and since `recent`."""
 
 
 class JournalLine(msgspec.Struct, frozen=True, gc=False):
-    """A line of the journal as it is stored. Somebody may have tampered with it."""
+    """A journal line as stored. Somebody may have tampered with it."""
 
     number: int
     columns: Mapping[str, object]
     genuine: bool = True
-    """False if the line was checked and is not signed by a program of this election."""
+    """False if a check found no valid signature."""
 
     @property
     def act(self) -> object:
@@ -111,7 +102,7 @@ class JournalLine(msgspec.Struct, frozen=True, gc=False):
 
 
 class JournalLineSeal(msgspec.Struct, frozen=True, gc=False):
-    """An element of the hash chain: its position, a journal line, and a digest of all lines up to this line."""
+    """An element of the hash chain, with the digest of all lines so far."""
 
     position: int
     line: int
@@ -119,10 +110,7 @@ class JournalLineSeal(msgspec.Struct, frozen=True, gc=False):
 
 
 class JournalLineGap(msgspec.Struct, frozen=True):
-    """A range of line numbers that were missing when lines with higher numbers were sealed.
-
-    The missing lines may still appear.
-    """
+    """A range of line numbers that were missing when later lines were sealed."""
 
     first: int
     last: int
@@ -132,23 +120,20 @@ class JournalChainEnd(msgspec.Struct, frozen=True):
     position: int
     digest: bytes
     reached: int
-    """The highest line number among the sealed lines."""
+    """Highest sealed line number."""
     gaps: tuple[JournalLineGap, ...]
-    """The ranges of line numbers below `reached` that are not sealed."""
+    """Line numbers below `reached` that are not sealed."""
 
 
 class Backlog(msgspec.Struct, frozen=True):
-    """The number of journal lines or messages that are waiting, and the time at which the oldest one was created."""
+    """The number of waiting lines or messages, and the creation time of the oldest."""
 
     waiting: int
     oldest: datetime | None
 
 
 class Checkpoint(msgspec.Struct, frozen=True):
-    """A signed statement for the electoral board.
-
-    It contains the length and the last digest of the journal's hash chain.
-    """
+    """A signed statement for the electoral board about the journal's hash chain."""
 
     number: int
     statement: str
@@ -156,33 +141,30 @@ class Checkpoint(msgspec.Struct, frozen=True):
 
 
 CHECKPOINT_CASES: Final = "0000-"
-"""Prefix of the case numbers of checkpoint emails. It contains a zero, which never occurs in a voter's case number."""
+"""Prefix of the case numbers of checkpoint emails. Voters' case numbers contain no zero."""
 
 
 class JournalChain(Protocol):
-    """The hash chain of the journal.
-
-    A journal line is added to the chain after the transaction that wrote it has ended.
-    """
+    """The journal's hash chain. Lines are added after their transaction has ended."""
 
     def end(self) -> JournalChainEnd: ...
 
     def unsealed(self, end: JournalChainEnd, *, limit: int) -> list[JournalLine]:
-        """Return journal lines that are not sealed yet. Lines in the gaps come first."""
+        """Return unsealed journal lines. Lines in the gaps come first."""
 
     def seal(self, end: JournalChainEnd, seals: Sequence[JournalLineSeal], gaps: Sequence[JournalLineGap]) -> None:
-        """Append seals to the hash chain. Raises ConflictError if the chain no longer ends at `end`."""
+        """Append seals to the hash chain. Raises ConflictError if `end` is outdated."""
 
     def seals(self, *, after: int = 0) -> Iterator[tuple[JournalLineSeal, JournalLine | None]]:
-        """Yield the seals after this position, each with its journal line. A missing line is yielded as None."""
+        """Yield each seal after this position, with its line or None."""
 
     def lines_outside_chain(self) -> Iterator[JournalLine]:
-        """Yield the journal lines that have no seal and can no longer get one. An attacker may have inserted them."""
+        """Yield lines that can no longer be sealed. An attacker may have inserted them."""
 
     def count_unsealed(self) -> Backlog: ...
 
     def count_unattested(self, *, after: int) -> Backlog:
-        """Count the sealed journal lines after position `after` in the chain. Lines about checkpoints are not counted."""
+        """Count the sealed lines after this position, except lines about checkpoints."""
 
     def sealed_interventions_and_alarms(self, *, after: int, until: int | None = None) -> list[tuple[int, JournalLine]]:
         """Return (position, line) pairs for the operator interventions and alarms that were sealed after `position`."""

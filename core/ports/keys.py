@@ -5,10 +5,10 @@ class Vault(Protocol):
     """Encrypts, digests and signs data, with a different key for each purpose."""
 
     def seal(self, purpose: str, clear: bytes, *, context: bytes) -> bytes:
-        """Encrypt and authenticate data. To decrypt the result, pass the same `context`."""
+        """Encrypt and authenticate data. Decryption requires the same `context`."""
 
     def open(self, purpose: str, sealed: bytes, *, context: bytes) -> bytes | None:
-        """Return the decrypted data, or None if the data was encrypted for another purpose or context."""
+        """Decrypt data. Returns None if the purpose or context is wrong."""
 
     def digest(self, purpose: str, clear: bytes) -> bytes:
         """Return a keyed digest of 32 bytes. Its key is never rotated."""

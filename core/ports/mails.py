@@ -19,7 +19,7 @@ class MailToCompose(msgspec.Struct, frozen=True, kw_only=True):
     link: str | None
     case: str
     message_key: bytes
-    """A keyed digest that is different for each email. The Message-ID is made from it."""
+    """A digest, unique to this email, from which the Message-ID is made."""
     at: datetime
     stop_link: str | None = None
 
@@ -33,14 +33,14 @@ class SendAccepted(msgspec.Struct, frozen=True):
 
 
 class SendRefused(msgspec.Struct, frozen=True):
-    """The result when a relay or gateway has rejected the message permanently."""
+    """A relay or gateway has permanently rejected the message."""
 
     relay: str
     reason: str
 
 
 class SendPostponed(msgspec.Struct, frozen=True):
-    """The result when no relay or gateway could accept the message now. The caller must try again later."""
+    """No relay or gateway could accept the message now. The caller must try again."""
 
     reason: str
     answered: bool = True
@@ -51,13 +51,13 @@ SendResult = SendAccepted | SendRefused | SendPostponed
 
 
 class Transport(Protocol[M_contra]):
-    """Sends messages through mail relays or SMS gateways. Each thread has its own connections."""
+    """Sends messages through mail relays or SMS gateways."""
 
     def send(self, message: M_contra, /) -> SendResult:
         """Try the relays or gateways in order until one accepts or rejects the message."""
 
     def reachable(self) -> bool:
-        """Return whether a relay or gateway can be reached. Keeps the connection open for the next message."""
+        """Return whether a relay or gateway can be reached."""
 
     def close(self) -> None: ...
 

@@ -10,13 +10,13 @@ class ProcessMeasurements:
         """Count a page that shows a refusal. `reason` is the refusal's id."""
 
     def count_callback(self, what: str, outcome: str) -> None:
-        """Count a request that an SMS gateway sent to us. `what` is "report" or "inbound"."""
+        """Count a request from an SMS gateway. `what` is "report" or "inbound"."""
 
     def count_network_store_failure(self) -> None: ...
 
     def count_refused_row(self, table: str) -> None: ...
 
     def count_provider_answer(self, provider: str, *, accepted: bool, times: int = 1) -> None:
-        """Count a message that a mail relay or SMS gateway accepted or refused. `provider` is its host and port."""
+        """Count messages that a provider (host and port) accepted or refused."""
 
     def record_reload(self, *, refused: bool) -> None: ...

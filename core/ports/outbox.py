@@ -16,7 +16,7 @@ class MessageKind(StrEnum):
     """A visitor's request for a link. The courier will look up the voter's address."""
     LINK = "link"
     REFUSAL = "refusal"
-    """An email that asks a voter with a frozen account to call the helpdesk. It contains no link."""
+    """An email that asks a voter with a frozen account to call the helpdesk."""
     CHANGED = "changed"
     STOPPED = "stopped"
     FROZEN = "frozen"
@@ -27,28 +27,28 @@ class MessageKind(StrEnum):
     """A security code that must wait. The courier will generate it later."""
     CODE = "code"
     CALL = "call"
-    """A phone call that reads a security code aloud. It goes to the same phone number as the SMS with the code."""
+    """A phone call that reads a security code aloud."""
     IDENTIFIER = "identifier"
-    """A new voting identifier. The courier activates it on the voting platform, and then sends it by SMS."""
+    """A new voting identifier, to activate on the voting platform and send by SMS."""
     CONFIRMATION = "confirmation"
     REISSUED = "reissued"
     UNDELIVERED = "undelivered"
     CONTACT = "contact"
-    """A request to the helpdesk. The courier looks up the voter's address, but sends nothing."""
+    """A voter's request to the helpdesk. The courier sends nothing."""
     CONTACT_NOTED = "contact-noted"
     CONTACT_ANSWER = "contact-answer"
     HOLD = "hold"
-    """An order to the voting platform to freeze or unfreeze a voter's account. The voter gets no message."""
+    """An order to the voting platform to freeze or unfreeze an account."""
 
 
 FIRST_KINDS = (MessageKind.CHECKPOINT, MessageKind.HOLD, MessageKind.CONFIRMATION)
-"""Kinds of messages that are sent before all others, even before older ones."""
+"""Message kinds that are sent before all others."""
 SMS_KINDS = (MessageKind.QUEUED_CODE, MessageKind.CODE, MessageKind.CALL, MessageKind.IDENTIFIER)
-"""Kinds of messages that are sent through an SMS gateway, as an SMS or as a call."""
+"""Message kinds that are sent through an SMS gateway."""
 
 
 def channel_of(kind: str) -> Channel | None:
-    """Return how messages of this kind are sent, or None if they are not sent. Kinds that a flow defines are emails."""
+    """Return the channel for a kind of message, or None if nothing is sent."""
     if kind in SMS_KINDS:
         return Channel.SMS
     return None if kind in {MessageKind.HOLD, MessageKind.CONTACT} else Channel.MAIL
@@ -88,53 +88,49 @@ class StuckMessage(msgspec.Struct, frozen=True, kw_only=True):
     case: str
     voter: int | None
     since: datetime
-    """The time at which the message failed. If the message is still waiting, the time at which it was created."""
+    """Time of failure, or of creation if the message is still waiting."""
     reason: str | None
 
 
 class ComposedMail(msgspec.Struct, frozen=True, kw_only=True, tag="mail"):
     sender: str
-    """The envelope sender.
-
-    This address identifies the case, so that the program can find the case if the email bounces.
-    """
+    """Envelope sender, which identifies the case if the email bounces."""
     recipient: str
     message_id: str
     content: bytes
     epoch: int | None = None
-    """The epoch of the voter's account if the email contains a link that gives access to the account. Otherwise None.
-    """
+    """Voter's epoch if the email gives access to the account, otherwise None."""
 
 
 class Sms(msgspec.Struct, frozen=True, kw_only=True, tag="sms"):
     recipient: str
     text: str
-    """The text of the SMS. It fits into one SMS in the GSM-7 alphabet."""
+    """The text, which fits into one SMS in the GSM-7 alphabet."""
     message_id: str
-    """The id of the SMS, which is the same for all attempts to send it."""
+    """Id of the SMS, the same for every attempt to send it."""
     useful_until: datetime
-    """The time at which the mobile operator should stop trying to deliver the SMS."""
+    """Time after which the mobile operator should not deliver the SMS."""
     call_language: Language | None = None
-    """The language in which a call reads the text aloud. None for an SMS."""
+    """Language of the call, or None for an SMS."""
 
 
 class ReissueOrderWithSms(msgspec.Struct, frozen=True, kw_only=True, tag="order"):
-    """An order to the voting platform for a new identifier, and the SMS to send after the order was carried out."""
+    """An order for a new identifier, with the SMS to send after success."""
 
     reissue: ReissueOrder
     sms: Sms
 
 
 class SmsToPhoneOfCase(msgspec.Struct, frozen=True, kw_only=True, tag="to-case-number"):
-    """An SMS to the phone number of a case. Only the courier can decrypt the phone number."""
+    """An SMS to the phone number that belongs to a case."""
 
     sms: Sms
     number: bytes
-    """The digest of the phone number. If the case now has another number, the SMS is not sent."""
+    """Digest of the phone number. If the number has changed, the SMS is not sent."""
     voter: int = 0
     """The voter who gets the security code, or 0 in messages from earlier versions."""
     places: SmsBudgetReservation | None = None
-    """What is reserved in the SMS budgets for the security code. None in messages from earlier versions."""
+    """The code's reservation in the SMS budgets. None in messages from earlier versions."""
 
 
 class Outbox(Protocol):
@@ -152,27 +148,21 @@ class Outbox(Protocol):
     def find(self, message_id: int) -> OutboxMessage | None: ...
 
     def claim(self, channel: Channel, *, now: datetime, lease: timedelta, limit: int) -> list[OutboxMessage]:
-        """Claim messages that are due. The claim lasts until `now + lease`.
-
-        Kinds in `FIRST_KINDS` come first, then the oldest messages.
-        """
+        """Claim due messages until `now + lease`. `FIRST_KINDS` come first."""
 
     def store_composed(self, message: OutboxMessage, *, kind: str, sealed: bytes, voter: int | None) -> None: ...
 
     def finish(self, message: OutboxMessage, state: MessageState, *, at: datetime, reason: str | None = None) -> None:
-        """Set the final state of a message. Erases its text unless the state is PARKED. Raises MessageClaimLost."""
+        """Set the final state. Erases the text unless the state is PARKED. Raises MessageClaimLost."""
 
     def retry(self, message: OutboxMessage, *, due: datetime, reason: str, counted: bool) -> None:
-        """Schedule another attempt to send the message at `due`. Raises MessageClaimLost.
-
-        If `counted` is True, this attempt counts, because a relay or gateway has answered.
-        """
+        """Schedule another attempt at `due`. If `counted`, increments `attempts`. Raises MessageClaimLost."""
 
     def oldest_request_delay(self, now: datetime) -> timedelta:
-        """Return the waiting time of the oldest link request that is still waiting. Returns zero if none is waiting."""
+        """Return how long the oldest pending link request has waited, or zero."""
 
     def overdue(self, now: datetime) -> timedelta:
-        """Return how long ago the oldest waiting message became due. Returns zero if no message is due."""
+        """Return the delay of the most overdue message, or zero."""
 
     def counts(self) -> dict[MessageState, int]: ...
 

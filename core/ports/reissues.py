@@ -13,19 +13,16 @@ class ReissueRecord(msgspec.Struct, frozen=True, kw_only=True):
     case: str
     voter: int
     slot: int | None
-    """The number of this identifier among those that count towards the voter's limit, starting at 1.
-
-    None if this identifier does not count.
-    """
+    """Number of this identifier within the voter's limit, starting at 1, or None."""
     generation: int | None = None
-    """The number of the identifier on the voting platform. None until the platform has activated it."""
+    """Number of the identifier on the voting platform. None before activation."""
     began: datetime
     ended: datetime | None = None
     authentic: bool = True
 
 
 class VoterReissueSnapshot(msgspec.Struct, frozen=True, kw_only=True):
-    """A voter's latest case, counters and new identifiers, all read in the same database snapshot."""
+    """A voter's latest case, counters and new identifiers, from one database snapshot."""
 
     voter: Voter
     last: RecoveryCase | None
@@ -34,51 +31,35 @@ class VoterReissueSnapshot(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReissueRepository(Protocol):
-    """Stores new voting identifiers (re-issues).
-
-    Each voter has at most one in progress, and no two with the same slot number.
-    """
+    """Stores new voting identifiers (re-issues). Each voter has at most one in progress."""
 
     def read_reissue_snapshot(self, voter: int, flow: str, buckets: Sequence[bytes]) -> VoterReissueSnapshot: ...
 
     def claim_phone(self, phone_digest: bytes, voter: int, at: datetime) -> bool:
-        """Reserve a phone number for one voter during the whole election. Returns False if another voter has it."""
+        """Reserve a phone number for one voter. Returns False if another voter has it."""
 
     def reserve(self, case: str, voter: int, *, slot: int, at: datetime) -> None:
-        """Start a re-issue.
-
-        Raises ConflictError if the voter has a re-issue in progress or one with the same slot number.
-        """
+        """Start a re-issue. Raises ConflictError if one is running or the slot is taken."""
 
     def of_voter(self, voter: int) -> list[ReissueRecord]: ...
 
     def record_generation_in_force(self, case: str, generation: int) -> None: ...
 
     def record_absent_on_platform(self, case: str) -> None:
-        """Record that the voting platform does not have the identifier of this case.
-
-        The identifier then no longer counts towards the voter's limit.
-        """
+        """Record that the platform lacks the identifier, and stop counting it towards the limit."""
 
     def end(self, case: str, at: datetime) -> None: ...
 
     def set_quota_slot(self, case: str, slot: int | None) -> None:
-        """Change the slot number of a re-issue.
-
-        If `slot` is None, the re-issue no longer counts towards the voter's limit. The caller must lock the voter
-        first.
-        """
+        """Change or clear the slot of a re-issue. The caller must lock the voter first."""
 
     def voters_with_generation(self) -> Iterator[tuple[Voter, int]]:
-        """Yield (voter, generation) pairs for all voters who have a new identifier or a frozen account."""
+        """Yield (voter, generation) for each voter with a new identifier or a frozen account."""
 
 
 class CasesAwaitingCodeRepository(Protocol):
     def await_code(self, phone_digest: bytes, case: str, until: datetime) -> None:
-        """Record that a case waits for a security code by SMS from this phone number.
-
-        The case stops waiting at `until`.
-        """
+        """Record that a case expects an SMS from this phone until a given time."""
 
     def cases_awaiting_code_from(self, phone_digest: bytes, now: datetime) -> list[str]: ...
 

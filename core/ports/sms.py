@@ -13,13 +13,13 @@ class CodeRequestOutcome(StrEnum):
     NOT_SENT = "not-sent"
     """No code was sent, but the request counts against the voter's limits."""
     WITHDRAWN = "withdrawn"
-    """No SMS was sent, because the voter changed the phone number. The code does not count against the limits."""
+    """Not sent because the phone number changed. Does not count against the limits."""
     SENT = "sent"
     ANSWERED = "answered"
 
 
 class CodeSending(msgspec.Struct, frozen=True, kw_only=True):
-    """The record of a security code that a voter requested, with the outcome of the request."""
+    """A security code that a voter requested, with the outcome of the request."""
 
     id: int
     phone: bytes
@@ -28,14 +28,14 @@ class CodeSending(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SmsBudgetReservation(msgspec.Struct, frozen=True):
-    """The reservations for one security code in the SMS budgets of one day."""
+    """One security code's reservation in a day's SMS budgets."""
 
     day: date
     places: dict[str, int]
 
 
 class CodeSendingRepository(Protocol):
-    """Stores which security codes were sent to each voter. The caller must lock the voter first."""
+    """Stores the security codes sent to each voter. The caller must lock the voter first."""
 
     def of_voter(self, voter: int, since: datetime) -> list[CodeSending]: ...
 
@@ -48,7 +48,7 @@ class CodeSendingRepository(Protocol):
 
 EVERYWHERE: Final = "*"
 NETWORK_MARK: Final = "@"
-"""Separates the country from the network's digest in the name of a network's SMS budget."""
+"""Separator in SMS budget names, between country and network."""
 
 
 class CodeCounts(msgspec.Struct, frozen=True):
@@ -57,13 +57,13 @@ class CodeCounts(msgspec.Struct, frozen=True):
 
 
 class DailyCodeCounts(Protocol):
-    """Counts the security codes sent on each day. A `scope` is a country, a network, or EVERYWHERE."""
+    """Counts security codes by day and scope: a country, a network, or EVERYWHERE."""
 
     def add(self, day: date, scope: str, spent: CodeCounts) -> None:
-        """Add `spent` to the counts of this day and scope. These counts stay locked until the transaction ends."""
+        """Add `spent` to the counts, which stay locked until the transaction ends."""
 
     def increment_sent(self, day: date, scope: str) -> CodeCounts:
-        """Count one more sent code, and return the new counts. These counts stay locked until the transaction ends."""
+        """Count one more sent code. The counts stay locked until the transaction ends."""
 
     def of_scope(self, day: date, scope: str) -> CodeCounts: ...
 
@@ -81,13 +81,10 @@ class SmsTurn(msgspec.Struct, frozen=True):
 
 
 class SharedSmsBudgets(Protocol):
-    """The daily SMS budgets that all voters share. They limit SMS pumping (fraud with large numbers of SMS)."""
+    """Daily SMS budgets for all voters, to limit SMS pumping (fraud)."""
 
     def network_digest(self, network: str) -> str:
-        """Return a keyed digest of a network.
-
-        The counts of sent codes contain this digest instead of the network's address.
-        """
+        """Return a keyed digest that replaces the network's address in the counts."""
 
     def reserve_in_budgets(
         self,
@@ -96,17 +93,17 @@ class SharedSmsBudgets(Protocol):
         reservation: SmsBudgetReservation | None,
         now: datetime,
     ) -> SmsTurn:
-        """Reserve one SMS in today's budgets, and return the reservation and the time at which the code may be sent."""
+        """Reserve one SMS. Returns the reservation and the earliest time to send the code."""
 
     def grow_budgets_after_verified_code(self, transaction: "Transaction", route: SmsRoute, now: datetime) -> None:
-        """Increase today's SMS budgets for this route, because a voter has entered the right code."""
+        """Increase today's SMS budgets for this route."""
 
     def release_reservation(self, transaction: "Transaction", reservation: SmsBudgetReservation | None) -> None:
-        """Release what was reserved in the SMS budgets for a code, because the code was not sent."""
+        """Release the reservation of a code that was not sent."""
 
 
 class SmsDeliveryStatus(StrEnum):
-    """The status of an SMS or a call in the operator's report. A call that was answered is DELIVERED."""
+    """Status of an SMS or call. An answered call counts as DELIVERED."""
 
     ACCEPTED = "accepted"
     BUFFERED = "buffered"
@@ -123,28 +120,28 @@ class IncomingSmsOutcome(StrEnum):
     REFUSED = "refused"
     """The SMS was refused, for example because of too many wrong codes."""
     UNREAD = "unread"
-    """The SMS contained no code, or no case was waiting for a code from its sender."""
+    """The SMS contained no code, or no code was expected from this phone."""
 
 
 class SmsEventReceiver(Protocol):
-    """Processes delivery reports and text messages from voters. They may arrive late, repeatedly and in any order."""
+    """Processes delivery reports and voters' SMS, which may arrive late or repeatedly."""
 
     def receive_delivery_report(
         self, message_id: str, delivery: SmsDeliveryStatus, note: "Callable[[Transaction], object]"
     ) -> bool:
-        """Process a delivery report and call `note` in the same transaction. Returns False if we did not send the SMS."""
+        """Process a report and call `note` in the same transaction. Returns False for unknown messages."""
 
     def receive_sms_answer(self, phone: str, text: str) -> IncomingSmsOutcome:
-        """Process an SMS from a voter. `phone` is the voter's number in E.164 format. `text` is untrusted."""
+        """Process an SMS from a voter. `phone` is an E.164 number, and `text` is untrusted."""
 
 
 class DeliveryReportRepository(Protocol):
-    """Remembers the delivery reports and text messages that were received, so that each is processed only once."""
+    """Remembers received reports and SMS, so that each is processed only once."""
 
     def record_report(self, message_id: int, delivery: SmsDeliveryStatus, at: datetime) -> bool: ...
 
     def record_answer(self, answer: bytes, at: datetime) -> bool:
-        """Record an SMS from a voter. Returns True if it is new. `answer` is the digest of the id of the SMS."""
+        """Record an incoming SMS. Returns True if it is new."""
 
     def forget_answer(self, answer: bytes) -> None:
-        """Forget an SMS that could not be processed. When the gateway sends it again, it counts as new."""
+        """Forget an SMS, so that it counts as new when it arrives again."""

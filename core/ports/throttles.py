@@ -21,7 +21,7 @@ class ThrottleCounterValue(msgspec.Struct, frozen=True):
 def next_verdict(
     counted: ThrottleCounterValue | None, *, limit: int, window: timedelta, now: datetime
 ) -> ThrottleVerdict:
-    """Return the result of counting one more attempt. If the time window has expired, a new one begins."""
+    """Return the verdict after one more attempt. If the window has expired, a new one begins."""
     if counted is None or counted.began <= now - window:
         return ThrottleVerdict(left=limit - 1, until=now + window)
     return ThrottleVerdict(left=limit - counted.count - 1, until=counted.began + window)
@@ -33,10 +33,10 @@ class Throttle(Protocol):
     def count_or_refuse(self, bucket: bytes, *, limit: int, window: timedelta, now: datetime) -> ThrottleVerdict: ...
 
     def count_or_raise(self, bucket: bytes, *, limit: int, window: timedelta, now: datetime) -> None:
-        """Count one more attempt. Raises LimitReached, now or at the end of the transaction."""
+        """Count an attempt. Raises LimitReached, now or at the commit."""
 
     def peek(self, bucket: bytes, *, limit: int, window: timedelta, now: datetime) -> ThrottleVerdict:
-        """Return the result that `count_or_refuse` would return, without counting an attempt."""
+        """Like `count_or_refuse`, but without counting an attempt."""
 
     def give_back(self, bucket: bytes) -> None: ...
 
@@ -44,7 +44,7 @@ class Throttle(Protocol):
 
 
 class NetworkLimits(Protocol):
-    """Limits the number of requests from each network. The counts are approximate."""
+    """Limits the requests from each network. Counts are approximate."""
 
     def admit(self, network: str) -> bool:
-        """Count a request. Returns False if the network has sent too many, and True if the counter is unavailable."""
+        """Count a request. Returns False above the limit, and True if the counter fails."""

@@ -5,24 +5,21 @@ import msgspec
 
 
 class ReissueOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """An order to the voting platform to accept a new identifier. It contains only a verifier of the identifier."""
+    """An order to accept a new identifier. It contains only the identifier's verifier."""
 
     voter: str
     """The voter's pseudonym, which we and the platform derive from the shared key."""
     request: str
     generation: int
-    """The number of the new identifier. It is one more than the number of the current identifier."""
+    """Number of the new identifier, one more than the current one."""
     salt: bytes
     verifier: bytes
     revokes: bool = False
-    """True if the only purpose is to revoke the current identifier.
-
-    The order then contains a replacement that nobody receives.
-    """
+    """True if the order only serves to revoke the current identifier."""
 
 
 class FreezeOrder(msgspec.Struct, frozen=True, kw_only=True):
-    """An order to freeze or unfreeze a voter's account. The order with the highest `sequence` wins."""
+    """An order to freeze or unfreeze an account. The highest `sequence` wins."""
 
     voter: str
     frozen: bool
@@ -36,29 +33,29 @@ class PlatformAccount(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OrderCarriedOut(msgspec.Struct, frozen=True):
-    """The result when the voting platform has carried out an order."""
+    """The voting platform has carried out the order."""
 
 
 class GenerationConflict(msgspec.Struct, frozen=True):
-    """The result when the number of the new identifier does not follow the current number. Nothing was changed."""
+    """The new identifier's number does not follow the current one. Nothing was changed."""
 
     generation: int
 
 
 class OrderDenied(msgspec.Struct, frozen=True):
-    """The result when the voting platform has refused an order permanently. Nothing was changed."""
+    """The voting platform has refused the order permanently. Nothing was changed."""
 
     reason: str
 
 
 class PlatformOutcomeUnknown(msgspec.Struct, frozen=True):
-    """The result when the voting platform gave no valid answer, so that the order may have been carried out."""
+    """The platform gave no valid answer. The order may have been carried out."""
 
     reason: str
 
 
 class VotingPlatform(Protocol):
-    """The platform on which voters vote. It is safe to send an order twice. Every call has a time-out."""
+    """The platform on which voters vote. Sending an order twice is safe."""
 
     def reissue(
         self, reissue: ReissueOrder
@@ -71,7 +68,7 @@ class VotingPlatform(Protocol):
 
 
 class PlatformUnreachable(Exception):
-    """Raised when the voting platform gave no valid answer. The exception's message is written for operators."""
+    """Raised when the platform gives no valid answer. The message is for operators."""
 
 
 class EmbeddedPlatformAccount(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,1 +1,1 @@
-"""Lets terminals use the helpdesk's use cases over a Unix socket. Only the daemon has the keys and the database."""
+"""Runs the helpdesk's use cases in a daemon, which terminals call over a Unix socket."""

@@ -30,7 +30,7 @@ LONGEST_TEXT, MOST_ITEMS, GREATEST = 4096, 1000, 2**63 - 1
 
 
 def is_storable(value: object) -> bool:
-    """Return whether the database can store a value. Very long values and times without a time zone cannot be stored."""
+    """Return whether the database can store this value."""
     match value:
         case str():
             return len(value) <= LONGEST_TEXT
@@ -48,7 +48,7 @@ def is_storable(value: object) -> bool:
 
 @dataclass(frozen=True)
 class CallHandler:
-    """Answers calls from terminals. A terminal must have the same `version` as the daemon."""
+    """Answers calls from terminals with the same `version` as the daemon."""
 
     desk: Desk
     version: str
@@ -56,15 +56,12 @@ class CallHandler:
     opened: set[tuple[str, object]] = field(default_factory=set)
 
     def with_reloaded_settings(self, desk: Desk) -> "CallHandler":
-        """Return a handler with the new settings and keys. Sessions and verified callers are kept."""
+        """Return a handler that has new settings but keeps all sessions."""
         desk.authorisation.keep_callers_verified_before_reload(self.desk.authorisation)
         return CallHandler(desk, self.version, self.held, self.opened)
 
     def answer(self, request: bytes, account: int) -> bytes:
-        """Return the encoded answer to a call. If the call fails, the answer contains the failure.
-
-        `account` is the caller's user id.
-        """
+        """Return the encoded result or failure of a call. `account` is a user id."""
         name = ""
         try:
             use_case, arguments = self._read(request)

@@ -36,12 +36,12 @@ P = ParamSpec("P")
 R = TypeVar("R")
 CONNECT_SECONDS, SEND_SECONDS, REASON_SECONDS = 5.0, 5.0, 0.1
 ANSWER_SECONDS = 70.0
-"""Maximum number of seconds that a terminal waits for the daemon's answer."""
+"""Longest wait for the daemon's answer, in seconds."""
 NO_ANSWER = "the desk's daemon does not answer"
 
 
 class DaemonClock:
-    """A clock that is set to the daemon's time, and then advances with the monotonic clock of this machine."""
+    """A clock that shows the daemon's time."""
 
     def __init__(self, daemon_time: datetime) -> None:
         self._daemon_time, self._read_at = daemon_time, time.monotonic()
@@ -52,7 +52,7 @@ class DaemonClock:
 
 class RemoteDesk:
     def __init__(self, path: Path, version: str, flow_plugin_types: Sequence[type[FlowPlugin]] = FLOWS) -> None:
-        """Read the election's policy, calendar and contact data from the daemon. Raises StoreUnavailable, Refusal."""
+        """Read the election's settings from the daemon. Raises StoreUnavailable, Refusal."""
         self.path, self.version = path, version
         facts = self.call(ElectionFactsReader.read)
         self.clock: Clock = DaemonClock(facts.now)

@@ -1,4 +1,4 @@
-"""The server in the helpdesk's daemon. Each connection is for one call, and has its own thread and time limit."""
+"""The daemon's server. Each connection carries one call, in its own thread."""
 
 import logging
 import os
@@ -21,7 +21,7 @@ from core.remote_desk.messages import MOST_REQUEST, LineTooLong, read_line, send
 
 log = logging.getLogger("retrouve")
 CREDENTIALS = struct.Struct("3i")
-"""Format of the process id, user id and group id of a client, as the kernel reports them (SO_PEERCRED in unix(7))."""
+"""Process id, user id and group id of a client (SO_PEERCRED in unix(7))."""
 
 
 def connecting_account(stream: socket.socket) -> int:
@@ -31,7 +31,7 @@ def connecting_account(stream: socket.socket) -> int:
 
 @dataclass(frozen=True, slots=True)
 class AdmittedAccounts:
-    """The user accounts that may call the daemon: the daemon's own account, root, and the members of one group."""
+    """User accounts that may call the daemon."""
 
     group: int | None
 
@@ -52,11 +52,11 @@ class DaemonLimits:
     of_account: int = 256
     calls: int = 16
     turn_seconds: float = 10.0
-    """Maximum number of seconds that a call waits because too many other calls are running."""
+    """Longest wait of a call while the daemon is busy, in seconds."""
     line_seconds: float = 5.0
     """Maximum number of seconds for receiving a call, or for sending an answer."""
     stop_seconds: float = 3.0
-    """Maximum number of seconds that the daemon waits for running calls before it stops."""
+    """Longest wait for running calls before stopping, in seconds."""
 
 
 class OneCall(BaseRequestHandler):
@@ -121,7 +121,7 @@ class DeskDaemon(ThreadingUnixStreamServer):
             time.sleep(0.02)
 
     def get_request(self) -> tuple[socket.socket, Any]:
-        """Accept a connection. If this fails, for example with too many open files, wait before the next attempt."""
+        """Accept a connection. After a failure, wait before the next attempt."""
         try:
             return super().get_request()
         except OSError as failure:

@@ -1,4 +1,4 @@
-"""The messages between terminals and the daemon: calls, results and refusals. Each message is one line of JSON."""
+"""Messages between terminals and the daemon, each one line of JSON."""
 
 import socket
 import time
@@ -30,7 +30,7 @@ class Returned(Struct, Generic[T], frozen=True, tag=True):
 
 
 class Refused(Struct, frozen=True, tag=True):
-    """The answer when the use case raised a Refusal. `id` is the id of that refusal."""
+    """The answer when the use case raised a Refusal."""
 
     id: str
     facts: dict[str, SentenceValue]
@@ -38,14 +38,14 @@ class Refused(Struct, frozen=True, tag=True):
 
 
 class FormRefused(Struct, frozen=True, tag=True):
-    """The answer when the use case raised FormErrors. `fields` contains the error's id and values for each field."""
+    """The answer when the use case raised FormErrors."""
 
     fields: dict[str, tuple[str, dict[str, SentenceValue]]]
     tries: Text | None
 
 
 class Unanswered(Struct, frozen=True, tag=True):
-    """The answer when the database did not respond. `may_be_done` is True if the change may have been stored."""
+    """The answer when the database failed. If `may_be_done`, the change may be stored."""
 
     may_be_done: bool
 
@@ -81,7 +81,7 @@ def error_of(failure: Failure) -> Exception:
 
 
 def encode_zone(value: object) -> str:
-    """Encode a ZoneInfo as its name, because msgspec cannot encode a ZoneInfo."""
+    """Encode a ZoneInfo as its name, for msgspec."""
     if isinstance(value, ZoneInfo):
         return value.key
     raise NotImplementedError(type(value))

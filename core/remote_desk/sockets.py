@@ -9,12 +9,12 @@ from pathlib import Path
 DESK_SOCKET = "desk.sock"
 """File name of the daemon's socket."""
 UNREADY = ".new"
-"""Suffix that the name of the socket file has until the daemon is listening."""
+"""Suffix of the socket's name until the daemon is listening."""
 
 
 @contextmanager
 def shortened_socket_path(path: Path) -> Iterator[str]:
-    """Yield a short path to a socket. This is needed because the kernel accepts paths of at most 107 bytes."""
+    """Yield a short path to a socket. The kernel allows at most 107 bytes."""
     folder = os.open(path.parent, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         yield f"/proc/self/fd/{folder}/{path.name}"
@@ -35,11 +35,7 @@ def connect(path: Path, timeout: float) -> socket.socket:
 
 
 def listen(path: Path, *, group: int | None, waiting: int) -> socket.socket:
-    """Create a listening socket at `path` for the current user and the members of `group`. Raises OSError.
-
-    The socket is created under another name and renamed when it is listening, so terminals never find a socket that
-    does not answer.
-    """
+    """Create a listening socket for this user and `group`. Raises OSError."""
     folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         fcntl.flock(folder, fcntl.LOCK_EX)

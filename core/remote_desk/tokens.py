@@ -1,4 +1,4 @@
-"""Stores the daemon's sessions, verified callers and approvals, and finds them by their token."""
+"""Stores the daemon's sessions, verified callers and approvals by token."""
 
 import time
 from collections import OrderedDict
@@ -10,14 +10,14 @@ from core.desk.authorisation import HeldByDaemon, SupervisorApproval, VerifiedCa
 from core.forms import errors
 
 MOST_HELD = 10_000
-"""Maximum number of stored values. When there are more, the least recently used value is dropped."""
+"""Maximum number of stored values. The least recently used are dropped."""
 IDLE_SECONDS = 12 * 3600.0
-"""A stored value is dropped after this number of seconds without use."""
+"""Unused values are dropped after this number of seconds."""
 REFUSAL_IF_LOST: Mapping[type[HeldByDaemon], type[errors.Refusal]] = {
     VerifiedCaller: errors.CallerNotVerified,
     SupervisorApproval: errors.SupervisorApprovalRefused,
 }
-"""Maps the type of a stored value to the refusal that is raised if its token is unknown."""
+"""Refusal for an unknown token, by the type of the value."""
 
 
 @dataclass(slots=True)
@@ -48,10 +48,7 @@ class HeldValues:
             self._held.setdefault(value.token, _StoredValue(value, account, now, now))
 
     def find(self, token: str, kind: type[HeldByDaemon], account: int) -> HeldByDaemon:
-        """Return the value with this token.
-
-        If the token is unknown, raises the refusal that `REFUSAL_IF_LOST` contains for this type of value.
-        """
+        """Return the value with this token. Raises AgentSessionOver or a refusal from `REFUSAL_IF_LOST`."""
         now = self.seconds()
         with self._lock:
             stored = self._held.get(token)
@@ -63,7 +60,7 @@ class HeldValues:
             return stored.value
 
     def note_activity(self, token: str, *, unlocks: bool = False) -> None:
-        """Record that the agent of a session is active. If `unlocks` is True, also unlock the session."""
+        """Record that the agent is active. If `unlocks`, also unlock the session."""
         with self._lock:
             stored = self._held.get(token)
             if stored is not None:
@@ -76,7 +73,7 @@ class HeldValues:
                 stored.locked = True
 
     def is_locked(self, token: str, idle_seconds: float) -> bool:
-        """Return whether a session is locked. Locks the session if its agent has been idle for `idle_seconds`."""
+        """Return whether a session is locked. Sessions are locked after `idle_seconds` without activity."""
         with self._lock:
             stored = self._held.get(token)
             if stored is None:

@@ -1,4 +1,4 @@
-"""The use cases that a terminal can call. To add a use case, add its method to `READS` or `ACTS`."""
+"""Use cases that terminals can call. Add new ones to `READS` or `ACTS`."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ from core.desk.written_answers import WrittenAnswers
 from core.remote_desk.messages import Failure, Returned, decode_zone
 
 ACCOUNT = "account"
-"""Name of the parameter in which the daemon passes the user id of the calling process to a use case."""
+"""Parameter name for the user id of the calling process."""
 
 
 @dataclass(frozen=True)
@@ -42,10 +42,7 @@ class RemoteUseCase:
 
     @cached_property
     def held_arguments(self) -> Mapping[str, type[HeldByDaemon]]:
-        """The arguments whose values stay in the daemon, such as the session.
-
-        A terminal sends tokens instead of these values.
-        """
+        """Arguments that stay in the daemon. Terminals send tokens instead."""
         found = ((name, _held_type(hint)) for name, hint in self._hints.items() if name != "return")
         return {name: kind for name, kind in found if kind is not None}
 

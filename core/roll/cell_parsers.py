@@ -1,4 +1,4 @@
-"""Parsers for the cells of an electoral roll file. Each parser returns the value of a cell or raises CellRefused."""
+"""Parsers for the cells of an electoral roll file. All parsers raise CellRefused."""
 
 import re
 import unicodedata
@@ -14,7 +14,7 @@ from core.text.language_facts import LANGUAGES
 from core.text.text import Language, Text
 
 YOUNGEST, OLDEST = 14, 110
-"""Lowest and highest plausible age in years. A birth date outside this range is probably a typing error."""
+"""Lowest and highest plausible age in years."""
 PHONE_DIGITS = (8, 15)
 """Minimum and maximum number of digits in a phone number (maximum: ITU-T E.164)."""
 PHONE_PATTERN = re.compile(rf"\+?[0-9]{{{PHONE_DIGITS[0]},{PHONE_DIGITS[1]}}}")
@@ -26,7 +26,7 @@ WEB_ADDRESS = re.compile(
     r"://|www\.|\w@\w|\w\.(?:com|net|org|info|biz|fr|eu|io|app|dev|xyz|top|online|site|shop|link|ru|cn)\b",
     re.IGNORECASE,
 )
-"""Pattern of text that a mail program may show as a link. Names must not contain it, because emails contain names."""
+"""Pattern of text that mail programs show as a link. Names must not contain it."""
 NAMED_LANGUAGES = {name: language for language, facts in LANGUAGES.items() for name in facts.roll_names}
 
 
@@ -37,7 +37,7 @@ class CellRefused(Exception):
 
 
 def address_parser() -> Callable[[str], str]:
-    """Return a parser for email addresses. It is faster than `parse_address`, because it remembers valid domains."""
+    """Return a parser for email addresses that remembers valid domains."""
     domains: set[str] = set()
 
     def parse(cell: str) -> str:

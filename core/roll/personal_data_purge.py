@@ -1,8 +1,4 @@
-"""Erases personal data that may not be kept any longer (storage limitation, GDPR article 5(1)(e)).
-
-Data that is needed only for voting is erased after the vote closes. Evidence is kept until the election can no longer
-be contested.
-"""
+"""Erases personal data after the vote (storage limitation, GDPR article 5(1)(e))."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,7 +15,7 @@ AT_THE_CLOSE = frozenset(
 
 
 def erasure_due_from(erasable_kind: ErasableDataKind, policy: Policy, calendar: Calendar) -> datetime:
-    """Return the time from which data of this kind must be erased. The privacy notice states the same time."""
+    """Return the time from which data of this kind must be erased."""
     contested = timedelta(0) if erasable_kind in AT_THE_CLOSE else timedelta(days=policy.contest_days)
     return calendar.vote_closes + contested
 
@@ -43,7 +39,7 @@ def count_erasable_rows(dependencies: Dependencies) -> list[RowCountAndErasureDa
 
 
 def erase_due_rows(dependencies: Dependencies) -> Mapping[ErasableDataKind, int]:
-    """Erase all rows that must be erased by now. Returns the number of erased rows for each kind of data."""
+    """Erase all due rows. Returns the number of erased rows for each kind."""
     now, policy, calendar = dependencies.clock.now(), dependencies.policy, dependencies.calendar
     due = [kind for kind in ErasableDataKind if erasure_due_from(kind, policy, calendar) <= now]
     with dependencies.store.write() as transaction:

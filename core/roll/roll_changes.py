@@ -1,4 +1,4 @@
-"""Compares a checked roll file with the current electoral roll, and applies all differences in one transaction."""
+"""Compares a roll file with the electoral roll, and applies the differences."""
 
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -28,7 +28,7 @@ LABEL_OF: Mapping[str, Text] = {
 
 
 class RollCorrection(msgspec.Struct, frozen=True, gc=False):
-    """A correction to a voter's line. `yields` is True if another person now has the voter's old address."""
+    """A corrected line of the roll. `yields` is True if another person takes the address."""
 
     voter: int
     position: int
@@ -37,7 +37,7 @@ class RollCorrection(msgspec.Struct, frozen=True, gc=False):
 
 
 class CompactRollCorrections(Sequence[RollCorrection]):
-    """A list of corrections that takes little memory: 21 MB for a million corrections."""
+    """A list of corrections that takes little memory."""
 
     def __init__(self) -> None:
         self._voters = array("q")
@@ -76,7 +76,7 @@ T = TypeVar("T")
 
 BATCH = 5_000
 PARKING_DOMAIN = "parked.invalid"
-"""A reserved domain (RFC 2606 §2) for temporary addresses. They are needed while two people exchange addresses."""
+"""Domain of temporary addresses while people exchange addresses (RFC 2606 §2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +104,7 @@ class RollChanges:
 def compare_rolls(
     present: Iterable[tuple[int, RollEntry]], roll: SpooledRoll, leavers: Iterable[tuple[int, RollEntry]] = ()
 ) -> RollChanges:
-    """Return the differences between the current roll and the file. People are matched by NUMEN (employee number).
-
-    `present` contains the voters on the roll. `leavers` contains the voters who were removed earlier. Frees the look-up
-    keys of `roll` at the end.
-    """
+    """Compare the file `roll` with the current roll. `leavers` are voters removed earlier."""
     met, corrected, removed = bytearray(len(roll)), CompactRollCorrections(), array("q")
     for voter, before in present:
         position = roll.position_of(before.numen_digest)

@@ -15,7 +15,7 @@ from core.text.text import Text
 FAULTS_KEPT = 200
 LINES_A_REPORT = 1_000
 VALUE_SHOWN = 80
-"""Maximum number of characters to show of a faulty cell. A missing quote can make a cell very long."""
+"""Maximum number of characters to show of a faulty cell."""
 
 
 def read_roll(
@@ -27,7 +27,7 @@ def read_roll(
     spool: BinaryIO,
     progress: Callable[[int], None] = lambda _: None,
 ) -> SpooledRoll:
-    """Check a seekable CSV file and store its valid entries in `spool`. Calls `progress` with the number of bytes read.
+    """Check a seekable CSV file, and store the entries in `spool`.
 
     Raises RollNotText, EmptyRoll, WrongRollColumns or RollFaulty.
     """
@@ -52,7 +52,7 @@ class RollCheck:
         self._total = 0
 
     def check_line(self, line: int, cells: list[str] | None) -> None:
-        """Check one line of the file. `cells` is None if a quote is missing in the line."""
+        """Check one line. `cells` is None if a quote is missing."""
         self._roll.begin_line(line)
         if cells is None:
             self._fault(line, "", words.QUOTES_ASTRAY)
@@ -69,7 +69,7 @@ class RollCheck:
             self._roll.add(self._lines.entry(values))
 
     def finish(self) -> SpooledRoll:
-        """Return the checked roll. Raises RollFaulty if a line has a fault, and EmptyRoll if the roll has no entries."""
+        """Return the checked roll. Raises RollFaulty or EmptyRoll."""
         if self._total:
             raise RollFaulty(tuple(self._faults), self._total)
         if not len(self._roll):

@@ -31,7 +31,7 @@ SHARED_MAXIMUM = 50_000
 
 
 class RollColumn(StrEnum):
-    """A column of a roll file. Its value is the name of a field of `core.ports.RollEntry`."""
+    """A column of a roll file."""
 
     EMAIL = "email"
     LAST_NAME = "last_name"
@@ -48,7 +48,7 @@ class RollColumn(StrEnum):
 class ColumnDefinition:
     name: Text
     headings: str
-    """The headings that are recognised for this column, normalised by `fold_heading` and separated by spaces."""
+    """Recognised headings, normalised by `fold_heading` and separated by spaces."""
     content: Text
     parser: Callable[[date], CellParser]
     required: bool = False
@@ -144,7 +144,7 @@ def find_column_by_heading(heading: str) -> RollColumn | None:
 
 
 def fold_heading(heading: str) -> str:
-    """Return the letters and digits of a heading in lower case, without accents: "Né(e) le" becomes "neele"."""
+    """Convert a heading such as "Né(e) le" to plain letters and digits ("neele")."""
     return "".join(filter(str.isalnum, unicodedata.normalize("NFKD", heading.casefold())))
 
 

@@ -34,10 +34,7 @@ class RollCsvFile:
         self._width = len(self.columns)
 
     def records(self) -> Iterator[tuple[int, list[str] | None]]:
-        """Yield (line number, cells) for each record. The cells are None if a quote is missing in the record.
-
-        Skips empty records, and drops the empty cells that spreadsheets add after the last column.
-        """
+        """Yield the line number and cells of each record. Cells are None if a quote is missing."""
         while True:
             line = self._reader.line_num + 1
             try:

@@ -16,7 +16,7 @@ class RollNotText(Refusal):
 
 
 class EmptyRoll(Refusal):
-    """Raised when a roll file contains no headings or no people. Importing it would remove everyone from the roll."""
+    """Raised when a roll file contains no headings or no people."""
 
     id = "roll-empty"
     kind = RefusalKind.UNREADABLE

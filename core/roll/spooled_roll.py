@@ -1,4 +1,4 @@
-"""Stores the checked entries of a roll file on disk. In memory, the entries of a million people would take 250 MB."""
+"""Stores the checked entries of a roll file on disk, to save memory."""
 
 from array import array
 from collections.abc import Iterator
@@ -10,20 +10,14 @@ from core.ports import RollEntry
 
 KEY_BYTES = 8
 KEY_MASK = 2**60 - 1
-"""Bit mask that shortens a digest to 60 bits to save memory.
-
-A file in which two people have the same 60 bits is refused, which happens in one of two million files.
-"""
+"""Bit mask that shortens digests to 60 bits, to save memory."""
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(RollEntry)
 
 
 class SpooledRoll:
-    """The entries of a roll file in order, each with its line number. No two entries have the same NUMEN or address.
-
-    The caller must close the file `spool` and protect it from other users.
-    """
+    """Entries of a roll file. The caller must close `spool` and protect it from other users."""
 
     def __init__(self, spool: BinaryIO) -> None:
         self._spool = spool
@@ -68,7 +62,7 @@ class SpooledRoll:
         self._by_address.clear()
 
     def position_of(self, numen_digest: bytes) -> int | None:
-        """Return the position of the entry that probably has this NUMEN, or None. The caller must check the entry."""
+        """Return the probable position of this NUMEN, or None. The caller must check the entry."""
         return self._by_numen.get(_key(numen_digest))
 
     def equals_at(self, position: int, entry: RollEntry) -> bool:

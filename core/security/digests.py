@@ -13,10 +13,7 @@ def numen_digest(vault: Vault, numen: str) -> bytes:
 
 
 def birth_date_digest(vault: Vault, birth_date: date, numen: str) -> bytes:
-    """Return the digest of a birth date together with a NUMEN.
-
-    Without the NUMEN, an attacker could find the birth date by trying all dates.
-    """
+    """Return the digest of a birth date together with a NUMEN, to prevent guessing."""
     return vault.digest(key_purposes.BIRTH_DATE, f"{birth_date.isoformat()} {numen}".encode())
 
 
@@ -25,26 +22,20 @@ def phone_digest(vault: Vault, phone: str) -> bytes:
 
 
 def phone_claim_digest(vault: Vault, voter: int, phone: bytes) -> str:
-    """Return the digest by which the journal identifies a voter's phone number.
-
-    `phone` is already a digest of the number.
-    """
+    """Return the journal's digest of a phone number. `phone` is already a digest."""
     return vault.digest(key_purposes.CREDENTIAL_DIGEST, f"{voter} phone {phone.hex()}".encode()).hex()[:CLAIM_SYMBOLS]
 
 
 KEY_MARK_BYTES: Final = 4
-"""Length in bytes of the mark at the beginning of a stored pseudonym. The mark shows which platform key was used."""
+"""Length of the mark that identifies the platform key of a pseudonym, in bytes."""
 
 
 class RollImportedUnderOtherKey(Exception):
-    """Raised when the electoral roll was imported with another platform key. The roll must be imported again."""
+    """Raised when the roll was imported with another platform key."""
 
 
 class PlatformPseudonyms:
-    """Derives voters' pseudonyms on the voting platform from the key that both sides share.
-
-    Pseudonyms are stored when the roll is imported, because the NUMEN itself is not stored.
-    """
+    """Derives voters' pseudonyms on the voting platform from the shared key."""
 
     def __init__(self, key: bytes) -> None:
         self._key = key

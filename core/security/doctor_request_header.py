@@ -1,4 +1,4 @@
-"""The HTTP header with which the command `retrouve doctor` asks the site how it sees the client."""
+"""The HTTP header by which the site recognises the command `retrouve doctor`."""
 
 from datetime import datetime, timedelta
 from hmac import compare_digest
@@ -13,16 +13,13 @@ VALID: Final = timedelta(minutes=5)
 
 
 def doctor_header(vault: Vault, now: datetime) -> str:
-    """Return the content of the header: the current time and a keyed digest.
-
-    All programs of the election share the key.
-    """
+    """Return the header's content: the time and a keyed digest."""
     moment = str(round(now.timestamp()))
     return f"{moment}.{_digest(vault, moment)}"
 
 
 def is_from_doctor(vault: Vault, header: str | None, now: datetime) -> bool:
-    """Return whether a program of this election made the header in the last five minutes."""
+    """Return whether the header is genuine and at most five minutes old."""
     moment, _, digest = (header or "").partition(".")
     if not moment.isascii() or not moment.isdigit() or not digest.isascii():
         return False

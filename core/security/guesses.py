@@ -1,8 +1,4 @@
-"""Estimates how many guesses an attacker needs to find a password.
-
-The password is split into the pieces that are easiest to guess, as in zxcvbn (Wheeler, USENIX Security 2016). The cost
-of a piece is the base-10 logarithm of the number of guesses for it.
-"""
+"""Estimates how many guesses a password needs, as zxcvbn does (Wheeler, USENIX Security 2016)."""
 
 import gzip
 import re
@@ -18,9 +14,9 @@ from core.forms.field_parsers import without_accents
 LONGEST = 48
 WORD_LENGTHS = (2, 24)
 BEGINNING = 3
-"""Number of letters to look up first. Whole words are looked up only if these letters begin a known word."""
+"""Number of first letters to look up before looking up whole words."""
 LETTER, DIGIT, SIGN, SEPARATOR = 1.5, 1.0, 1.0, 0.3
-"""How much a single character costs to guess, as the base-10 logarithm of a number of guesses."""
+"""Costs of single characters, as base-10 logarithms of numbers of guesses."""
 FURTHER_WORD, REPEATED, IN_A_ROW, L33T, ODD_CAPITALS = 0.3, 0.4, 1.0, 0.4, 1.0
 REVERSED = 0.7
 OCCURRED_BEFORE = 0.7
@@ -28,10 +24,7 @@ WORD_LISTS = {"election.txt": 2.5, "first.txt": 1.0, "everyday.txt": 3.67, "noun
 DICTIONARY = 4.67
 """How much a rare dictionary word or the name of a commune costs to guess."""
 COMMON = 4.5
-"""Words with a lower cost than this are among the most common passwords.
-
-A cost is the logarithm of a number of guesses.
-"""
+"""Cost below which a word is a common password (base-10 logarithm of guesses)."""
 SEPARATORS = re.compile(r"[\s_.,;:/'’&+-]")
 SEPARATED = re.compile(SEPARATORS.pattern + r"(\w?)")
 NUMBER_WORDS = (
@@ -69,16 +62,13 @@ ROWS = """
     0102030405060708091011121314151617181920 102030405060708090100
 """
 RUNS = "\n".join((*ROWS.split(), *ROWS[::-1].split()))
-"""The rows of a keyboard, forwards and backwards, separated by newlines. No password contains a newline."""
+"""Keyboard rows, forwards and backwards, separated by newlines."""
 COST_BITS, COSTS_A_POWER = 0b1111, 3
-"""To save memory, the lowest four bits of a word's hash contain its cost, in thirds of a power of ten."""
+"""Bits of a word's hash that store the cost, in thirds of a power of ten."""
 
 
 def log10_guesses(password: str, owner_words: Collection[str] = ()) -> float:
-    """Return the base-10 logarithm of the number of guesses that an attacker needs.
-
-    `owner_words` are words that an attacker knows about the owner of the password, in lower case without accents.
-    """
+    """Return the base-10 logarithm of the guesses needed. `owner_words` must be lower case without accents."""
     examined = password[:LONGEST]
     joined = SEPARATED.sub(lambda found: found[1].lower(), examined)
     whole = min(_cheapest_cut(examined, owner_words), REVERSED + _cheapest_cut(examined[::-1].lower(), owner_words))
@@ -86,7 +76,7 @@ def log10_guesses(password: str, owner_words: Collection[str] = ()) -> float:
 
 
 def is_common_password(password: str) -> bool:
-    """Return whether the whole password is one of the frequent words in our lists. Ignores capitals and accents."""
+    """Return whether the password is a frequent word, ignoring capitals and accents."""
     cost = _word_cost(without_accents(password))
     return cost is not None and cost < COMMON
 
@@ -160,7 +150,7 @@ def _word_cost(word: str) -> float | None:
 
 @cache
 def _known_words() -> "tuple[array[int], frozenset[str]]":
-    """Return a sorted array of all known words with their costs, and the beginnings of all words."""
+    """Return a sorted array of words with costs, and the beginnings of all words."""
     known, beginnings = array("q"), set()
     for word, cost in _words_of_all_lists():
         known.append(hash(word) & ~COST_BITS | round(cost * COSTS_A_POWER))
@@ -183,7 +173,7 @@ def _words_of_all_lists() -> Iterator[tuple[str, float]]:
 
 
 def lines(name: str) -> Iterator[str]:
-    """Yield the lines of a word list, without comments and without reading the whole list into memory."""
+    """Yield the lines of a word list, without comments."""
     open_list = gzip.open if name.endswith(".gz") else open
     with open_list(Path(__file__).parent / "words" / name, "rt", encoding="utf-8") as opened_list:
         for line in opened_list:

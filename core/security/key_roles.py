@@ -1,4 +1,4 @@
-"""Lists which programs have which keys. The key file of a program contains only the subkeys that this program needs."""
+"""Lists which programs have which keys."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class KeyOperation(StrEnum):
     SIGN = "sign"
     """Sign with Ed25519, always with the election's first key."""
     SEND = "send"
-    """Encrypt with age (X25519) to a public key, so that one program can encrypt and only another one can decrypt."""
+    """Encrypt with age (X25519) for another program, which alone can decrypt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class KeyPurposeHolders:
     use: KeyOperation
     roles: frozenset[ProgramKeyRole]
     public: frozenset[ProgramKeyRole] = frozenset()
-    """The programs that have only the public key, so they cannot sign or decrypt."""
+    """Programs that have only the public key."""
 
 
 def _seal(*roles: ProgramKeyRole) -> KeyPurposeHolders:
@@ -95,11 +95,11 @@ SUBKEY_KINDS: Final[Mapping[KeyOperation, tuple[tuple[str, ...], tuple[str, ...]
     ),  # programs that hold the secret key encrypt with "seal", without age
 }
 ANCHORED: Final = frozenset({"digest", "sign", "verify"})
-"""Kinds of subkeys that are always derived from the election's first key, even after that key is retired."""
+"""Kinds of subkeys that are always derived from the election's first key."""
 
 
 def subkey_names(role: ProgramKeyRole) -> Iterator[tuple[str, str]]:
-    """Yield (kind, purpose) pairs for the subkeys in a program's key file."""
+    """Yield the (kind, purpose) pairs of a program's subkeys."""
     for purpose, holders in HOLDERS.items():
         public, secret = SUBKEY_KINDS[holders.use]
         if role in holders.roles | holders.public:

@@ -1,4 +1,4 @@
-"""Encrypts messages in the outbox. If a message is moved to another row, it cannot be decrypted."""
+"""Encrypts messages so that they can be read only in their own outbox row."""
 
 import msgspec
 
@@ -11,7 +11,7 @@ DECODER: "msgspec.msgpack.Decoder[Kept]" = msgspec.msgpack.Decoder(Kept)
 
 
 class SealedBodyUnreadable(Exception):
-    """Raised when a message cannot be decrypted: the key is wrong, or the message was moved to another row."""
+    """Raised when a message cannot be decrypted with this key in this row."""
 
 
 def seal_message(vault: Vault, message_id: int, content: Kept) -> bytes:

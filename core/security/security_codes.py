@@ -1,4 +1,4 @@
-"""Security codes of six digits. They are derived from a key, the case and the voter's address, and never stored."""
+"""Six-digit security codes, computed from a key, the case and the address."""
 
 import base64
 import re
@@ -16,15 +16,12 @@ from core.security import key_purposes
 DIGITS = 6
 TYPED_MAXIMUM = 40
 BETWEEN = re.compile(r"[\s.·_\u00ad\u2010-\u2015\u2212-]+")
-"""Characters that people type between the digits of a security code, such as spaces, dots and dashes."""
+"""Characters that people type between the digits of a security code."""
 IN_A_TEXT = re.compile(rf"(?<!\d)\d{{{DIGITS}}}(?!\d)", re.ASCII)
 
 
 def security_code(vault: Vault, case: str, address: str, ordinal: int) -> str:
-    """Return a security code for a case. `ordinal` is the number of the code within the case, as in HOTP (RFC 4226).
-
-    The code also depends on the voter's address, so it becomes wrong if an attacker gives the case to another voter.
-    """
+    """Return a security code for a case and address. `ordinal` is the HOTP counter (RFC 4226)."""
     secret = base64.b32encode(vault.digest(key_purposes.CODE, f"{case} {address}".encode())).decode()
     return pyotp.HOTP(secret, digits=DIGITS).at(ordinal)
 

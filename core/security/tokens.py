@@ -15,7 +15,7 @@ HANDLE_BYTES = 16
 HANDLE = re.compile(r"[A-Za-z0-9_-]{22}", re.ASCII)
 TOKEN_PATTERN = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 CASE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
-"""The 31 symbols that case numbers consist of. They do not include 0, O, 1, I and L, which are easily confused."""
+"""Symbols of case numbers, without 0, O, 1, I and L."""
 CASE_SYMBOLS = 8
 
 
@@ -28,7 +28,7 @@ def new_case_handle(entropy: RandomSource) -> str:
 
 
 def new_case_number(entropy: RandomSource) -> str:
-    """Return a random case number such as "7F3K-92QD", which is easy to read aloud."""
+    """Return a random case number such as "7F3K-92QD"."""
     symbols = entropy.random_symbols(CASE_ALPHABET, CASE_SYMBOLS)
     return f"{symbols[:4]}-{symbols[4:]}"
 
@@ -41,15 +41,12 @@ def parse_case_number(typed: str) -> str | None:
 
 
 def digest(token: str) -> bytes:
-    """Return the digest of a token. The database contains this digest instead of the token."""
+    """Return the digest of a token. Only the digest is stored."""
     return hashlib.sha256(token.encode()).digest()
 
 
 def is_well_formed(token: str) -> bool:
-    """Return whether a text has the form of a link's token.
-
-    Mail programs sometimes cut off a link or add characters to it.
-    """
+    """Return whether a text has the form of a link's token."""
     return TOKEN_PATTERN.fullmatch(token) is not None
 
 
@@ -58,10 +55,7 @@ def base64url_encode(raw: bytes) -> str:
 
 
 def base64url_decode(text: str) -> bytes | None:
-    """Return the decoded bytes.
-
-    Returns None if the text is malformed or is not the canonical encoding of these bytes (RFC 4648, section 3.5).
-    """
+    """Decode base64url. Returns None unless the text is canonical (RFC 4648, section 3.5)."""
     try:
         raw = binascii.a2b_base64(text.translate(FROM_URL) + "=" * (-len(text) % 4), strict_mode=True)
     except (binascii.Error, ValueError):
@@ -70,7 +64,7 @@ def base64url_decode(text: str) -> bytes | None:
 
 
 def seal(vault: Vault, purpose: str, content: msgspec.Struct, *, context: bytes = b"") -> str:
-    """Encrypt `content` into a token. Only the programs of this election can read or make such tokens."""
+    """Encrypt `content` into a token that only this election's programs can read."""
     return base64url_encode(vault.seal(purpose, msgspec.json.encode(content), context=context))
 
 
@@ -95,5 +89,5 @@ def parse_sms_id(message_id: str) -> SmsId | None:
 
 
 def sms_id(kind: str, case: str, message_id: int) -> str:
-    """Return the id of an SMS, made of its kind, case and outbox row, such as "identifier.7F3K-92QD.123"."""
+    """Return the id of an SMS, such as "identifier.7F3K-92QD.123"."""
     return f"{kind}.{case}.{message_id}"

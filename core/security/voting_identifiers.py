@@ -12,12 +12,9 @@ from core.security import key_purposes
 from core.security.tokens import CASE_ALPHABET
 
 ALPHABET: Final = CASE_ALPHABET
-"""The 31 symbols of voting identifiers.
-
-Because 31 is prime, the check symbol detects any single wrong symbol and any two swapped symbols.
-"""
+"""Symbols of voting identifiers. Their number must be prime for the check symbol."""
 RANDOM_SYMBOLS: Final = 12
-"""Number of random symbols in a voting identifier. Twelve symbols have 59 bits, too many to guess online."""
+"""Number of random symbols in an identifier: 59 bits, too many to guess online."""
 GROUPS: Final = ((0, 4), (4, 8), (8, 13))
 SALT_BYTES: Final = 16
 VERIFIER_BYTES: Final = 32
@@ -25,7 +22,7 @@ DIGEST_SYMBOLS: Final = 32
 
 
 def new_identifier(entropy: RandomSource) -> str:
-    """Return a new voting identifier of twelve random symbols and a check symbol, such as "7F3K-92QD-5HXWM"."""
+    """Return a new voting identifier with a check symbol, such as "7F3K-92QD-5HXWM"."""
     drawn = entropy.random_symbols(ALPHABET, RANDOM_SYMBOLS)
     symbols = drawn + compute_check_symbol(drawn)
     return "-".join(symbols[begin:end] for begin, end in GROUPS)
@@ -50,7 +47,7 @@ def verifier_of(key: bytes, salt: bytes, symbols: str) -> bytes:
 
 
 def account_digest(vault: Vault, voter: str, generation: int, salt: bytes, verifier: bytes) -> str:
-    """Return a keyed digest for the journal, made from the state of a voter's account on the voting platform."""
+    """Return a keyed digest of a voter's account on the voting platform."""
     account = f"{voter} {generation} {salt.hex()} {verifier.hex()}".encode()
     return vault.digest(key_purposes.IDENTIFIER_DIGEST, account).hex()[:DIGEST_SYMBOLS]
 
@@ -61,7 +58,7 @@ class InitialVerifier(msgspec.Struct, frozen=True):
 
 
 def parse_initial_verifier(written: str) -> InitialVerifier | None:
-    """Parse "salt:verifier" from the electoral roll, both in base64 (RFC 4648 §4). Returns None for malformed text."""
+    """Parse "salt:verifier" in base64 (RFC 4648 §4). Returns None for malformed text."""
     salt, _, made = written.partition(":")
     try:
         first = InitialVerifier(b64decode(salt, validate=True), b64decode(made, validate=True))

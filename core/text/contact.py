@@ -32,14 +32,14 @@ class ElectionContact:
     vote_closes: datetime
     vote_site: str | None = None
     mail_sender: str = ""
-    """The sender's name that voters see in their mailbox. By default, the name of the election."""
+    """Sender's name in voters' mailboxes. Empty means the election's name."""
 
     desk_mail: str | None = None
     desk_text_relay: str | None = None
     desk_form: str | None = None
-    """The URL of a contact form on a website of the election's organiser."""
+    """URL of the organiser's contact form."""
     lists_mailboxes: bool = False
-    """True if the site has a page with the webmail address of each académie."""
+    """True if the site lists the académies' webmail addresses."""
 
     @property
     def academy_mailboxes_page_url(self) -> str | None:
@@ -58,7 +58,7 @@ class ElectionContact:
 
     @property
     def contact_links(self) -> tuple[tuple[Text, str], ...]:
-        """Links for reaching the helpdesk without a telephone, as pairs of a text and a URL."""
+        """Ways to reach the helpdesk without a telephone, as (text, URL) pairs."""
         links = (
             (LINK_TO_OUR_FORM, f"{self.site}{CONTACT_PATH}"),
             (LINK_TO_MAIL, self.desk_mail and f"mailto:{self.desk_mail}"),

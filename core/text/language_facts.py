@@ -13,12 +13,12 @@ class LanguageFacts:
     clock_pattern: str
     moment_pattern: str
     kept_together: re.Pattern[str]
-    """Pattern of spaces at which no line break is allowed, such as the space before a unit or inside a phone number."""
+    """Pattern of spaces at which a line must not break."""
     ease_formula: str
     ease: tuple[float, float, float]
-    """Numbers of the readability formula: its constant, then the weights of sentence length and syllables per word."""
+    """Constants of the Flesch or Kandel-Moles readability formula."""
     mute_ending: re.Pattern[str]
-    """Pattern of a silent word ending, which is not counted as a syllable."""
+    """Pattern of silent word endings, which form no syllable."""
     discouraged: re.Pattern[str]
 
 

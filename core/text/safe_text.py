@@ -1,4 +1,4 @@
-"""Makes text from outside safe to show in a terminal, a log, a table or an email."""
+"""Makes untrusted text safe to show in terminals, logs and emails."""
 
 import unicodedata
 
@@ -6,11 +6,7 @@ REPLACEMENT = "�"
 
 
 def safe_text(text: str) -> str:
-    """Return the text on one line, without characters that control a terminal or reorder text.
-
-    Line breaks and tabs become spaces. Control, bidirectional, invisible and unassigned characters become the
-    replacement character.
-    """
+    """Return the text on one line, without control or invisible characters."""
     return text if text.isprintable() else "".join(map(_safe_character, text))
 
 

@@ -1,7 +1,4 @@
-"""Sentences before their translation. French is the source language, so a sentence's msgid is its French text.
-
-A `Text` is not a `str`, so that it cannot be shown without being translated.
-"""
+"""Sentences before translation. A `Text` is not a `str`, so it cannot be shown untranslated."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -21,19 +18,19 @@ class Language(StrEnum):
 
 
 class TimeOfDay(Struct, frozen=True, tag=True):
-    """A time that is shown as a time of day, such as "14 h 32". `at` must be in the reader's time zone."""
+    """A time shown as "14 h 32". `at` must be in the reader's time zone."""
 
     at: datetime
 
 
 class Moment(Struct, frozen=True, tag=True):
-    """A date and time, shown as "jeudi 6 décembre 2018 à 17 h". `at` must be in the reader's time zone."""
+    """A time shown as "jeudi 6 décembre 2018 à 17 h". `at` must be in the reader's time zone."""
 
     at: datetime
 
 
 class Day(Struct, frozen=True, tag=True):
-    """A day that is shown without a year, such as "jeudi 6 décembre". `at` must be in the reader's time zone."""
+    """A day shown as "jeudi 6 décembre". `at` must be in the reader's time zone."""
 
     at: datetime
 
@@ -43,7 +40,7 @@ class DayWithYear(Struct, frozen=True, tag=True):
 
 
 class BilingualText(Struct, frozen=True, tag=True):
-    """A text that contains both its French and its English version. `english` may be a sentence to be translated."""
+    """A text in French and English."""
 
     french: str
     english: "str | Text"
@@ -64,14 +61,14 @@ class CallingCodes(Struct, frozen=True, tag=True):
 
 
 class Text(Struct, frozen=True, tag=True):
-    """A French sentence with placeholders such as `{name}`, their values, and sometimes a plural form."""
+    """A French sentence with placeholders such as `{name}` and their values."""
 
     msgid: str
     plural: str | None = None
     params: "Mapping[str, SentenceValue]" = {}
 
     def fill(self, facts: Mapping[str, object]) -> "Text":
-        """Return the sentence with the placeholders filled in from `facts`. Values that are already set are kept."""
+        """Fill in placeholders from `facts`. Values that are already set are kept."""
         known = {name: facts[name] for name in _printed_names(self.msgid, self.plural) if name in facts}
         return Text(self.msgid, self.plural, {**cast("Mapping[str, SentenceValue]", known), **self.params})
 
@@ -91,7 +88,7 @@ def _printed_names(msgid: str, plural: str | None) -> frozenset[str]:
 
 
 class SentenceEnum(StrEnum):
-    """Base class for enums in which each member has a fixed word and a sentence for users."""
+    """Base class for enums with a word and a sentence for each member."""
 
     sentence: Text
 
@@ -103,10 +100,10 @@ class SentenceEnum(StrEnum):
 
 
 def N_(msgid: str, /, **params: SentenceValue) -> Text:
-    """Create a sentence. To collect the sentences for translation, a tool searches the code for `N_` and `NN_`."""
+    """Create a sentence. A tool searches for this name to collect sentences for translation."""
     return Text(msgid, None, params)
 
 
 def NN_(singular: str, plural: str, /, **params: SentenceValue) -> Text:
-    """Create a sentence that depends on a `count`. For 0, French uses the singular and English the plural."""
+    """Create a sentence with a singular and a plural, chosen by `count`."""
     return Text(singular, plural, params)

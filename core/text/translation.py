@@ -33,11 +33,7 @@ READ_WHOLE = re.compile(
     rf"|(?<![\w#])\d(?:{WORD})?(?:{NO_BREAK_SPACE}{WORD}){{2,}})"  # `#` excludes the escaped apostrophe, &#39;
     rf"(?P<closed>{NO_BREAK_SPACE}»[.,]?)?"
 )
-"""Pattern of text that should not be broken across lines: an address, case number, step code, date or phone number.
-
-The pattern includes the quotation marks around the text, because browsers may break a line next to an inline block,
-even at a no-break space.
-"""
+"""Pattern of text that should stay on one line, such as an address or date."""
 AFTER_SLASH = re.compile(r"(?<=[^:/]/)(?=[\w\\])")
 IN_ONE_PIECE = '<span class="whole">'
 
@@ -67,20 +63,17 @@ def _names(sentence: str) -> frozenset[str]:
 
 @lru_cache(maxsize=1024)  # most sentences of a page or an email are the same for everybody
 def with_no_break_spaces(sentence: str, language: Language) -> str:
-    """Return the text for an HTML page. Spaces at which a line must not end become no-break spaces."""
+    """Return the text with no-break spaces where a line must not end."""
     return LANGUAGES[language].kept_together.sub(NO_BREAK_SPACE, sentence)
 
 
 def wrap_unbreakable_parts(html: str, opening: str = IN_ONE_PIECE) -> str:
-    """Put each address, number and date in an HTML sentence into a `span` that keeps it on one line.
-
-    Text that is too wide breaks after the @, at a slash or at a space, but never after a hyphen.
-    """
+    """Wrap addresses, numbers and dates in HTML so that each stays on one line."""
     return READ_WHOLE.sub(lambda match: _in_one_piece(match, opening), html)
 
 
 def break_after_slashes(address: str, opening: str = IN_ONE_PIECE) -> str:
-    """Allow line breaks in a web address only after the slashes in its path. The address must be escaped for HTML."""
+    """Let a web address break only after slashes. `address` must be escaped for HTML."""
     parts = AFTER_SLASH.split(address)
     return "".join(f"{opening}{part}</span>" for part in parts) if len(parts) > 1 else address
 
@@ -112,7 +105,7 @@ def translated_module_sentences(language: Language, *modules: ModuleType) -> Map
 
 
 def format_value(value: object, language: Language, *, short_times: bool = False) -> object:
-    """Format a value for `language`. A string is made safe to show, because it may come from outside."""
+    """Format a value for `language`. Strings are made safe to show."""
     if isinstance(value, BilingualText):
         value = value.french if language is Language.FRENCH else value.english
     match value:
@@ -135,10 +128,7 @@ def format_value(value: object, language: Language, *, short_times: bool = False
 
 @lru_cache(maxsize=1024)  # many readers see the same time
 def _date(at: date, pattern: str, language: Language) -> str:
-    """Format a date or a time.
-
-    A time must have no time zone, because `lru_cache` treats the same moment in two time zones as equal.
-    """
+    """Format a date or time. A time must have no time zone."""
     written = format_datetime(at, pattern, locale=language.value)
     return FULL_HOUR.sub("", FIRST_DAY.sub("1er", written)) if language is Language.FRENCH else written
 
@@ -162,7 +152,7 @@ def _calling_codes(value: CallingCodes, language: Language) -> str:
 
 @lru_cache
 def read_translations(language: Language) -> Mapping[str, Forms]:
-    """Return the translation of each sentence: a string, or a singular and a plural form."""
+    """Return the translations of all sentences: a string, or singular and plural."""
     path = files("core") / "locale" / language.value / "LC_MESSAGES" / "retrouve.po"
     with path.open("rb") as file:
         return forms_by_sentence(read_po(file, locale=language.value))

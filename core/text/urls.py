@@ -1,4 +1,4 @@
-"""Paths of the site, and functions that build URLs for messages, SMS gateways and help pages."""
+"""Paths of the site, and functions that build URLs."""
 
 import re
 from hashlib import sha256
@@ -29,7 +29,7 @@ HELP_SEARCH = "recherche"
 ANY_STEP = "partout"
 EASY_ANCHOR = "facile"
 FINGERPRINT = "v"
-"""Name of a URL parameter that contains a file's fingerprint. URLs with this parameter can be cached forever."""
+"""URL parameter with a file's fingerprint. Such URLs can be cached forever."""
 NOT_DIALLED = re.compile(r"[^\d+]")
 
 
@@ -38,7 +38,7 @@ def tel_link(number: str) -> str:
 
 
 def sms_report_url(callbacks: str, message_id: str, tag: str) -> str:
-    """Return the URL to which a gateway sends delivery reports for an SMS. The gateway replaces "%d" with a status."""
+    """Return the URL for delivery reports. The gateway replaces "%d" with a status."""
     return f"{callbacks}{SMS_REPORT_PATH}{message_id}/{tag}?status=%d"
 
 
@@ -56,7 +56,6 @@ def help_page_file(name: str, language: Language) -> str:
 
 
 def help_messages_page_name(step_code: str | None) -> str:
-    """Return the name of the help page about a step's error messages, or about errors that can appear at any step."""
     return f"{HELP_MESSAGES}-{step_anchor(step_code or ANY_STEP)}"
 
 

@@ -1,4 +1,4 @@
-"""Makes slide decks with python-pptx. People use the slides to explain the site to voters."""
+"""Makes slide decks that explain the site to voters."""
 
 from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo

@@ -1,4 +1,4 @@
-"""Adds the slides of a deck: a cover, an overview of the flow, and its steps. The slide notes contain the full text."""
+"""Adds the slides of a deck: the cover, the overview and the steps."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, time
@@ -162,12 +162,12 @@ class HandoutSlides:
 
 
 def _count_of(number: int, slides: Sequence[object]) -> str:
-    """Return a suffix for the title of a slide if there are several slides, such as " (1/2)"."""
+    """Return a suffix such as " (1/2)" if there are several slides."""
     return f" ({number}/{len(slides)})" if len(slides) > 1 else ""
 
 
 def _number_actions(body: Shape, ways: Sequence[ActionInstructions], lines: Sequence[Line]) -> None:
-    """Give the actions the same numbers as in the picture. Otherwise PowerPoint would start at one on each slide."""
+    """Give the actions the same numbers as in the picture."""
     numbers = iter(action.number for way in ways for action in way.actions)
     for (level, _), paragraph in zip(lines, elements_at(body.element, "p:txBody/a:p"), strict=True):
         if level == ACTION:
@@ -198,7 +198,6 @@ def _insert_slide_number(shape: Shape) -> None:
 
 
 def _as_png(picture: bytes) -> BytesIO:
-    """Convert a picture to PNG, because many office programs cannot read WebP."""
     written = BytesIO()
     Image.open(BytesIO(picture)).save(written, "PNG")
     written.seek(0)

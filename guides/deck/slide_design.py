@@ -1,4 +1,4 @@
-"""Applies our design to the theme, master slide and layouts of a slide deck. Lengths are in inches."""
+"""Applies our design to a slide deck. Lengths are in inches."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from guides.design_tokens import token_values
 
 NAMESPACES = namespaces("a", "p")
 SIZE = (Emu(12_192_000), Emu(6_858_000))
-"""Width and height of a slide in PowerPoint's 16:9 format (13⅓ by 7½ inches)."""
+"""Width and height of a slide in PowerPoint's 16:9 format."""
 COVER, STEP = 0, 1
 LEAD, ACTION, HINT, RULE, SAYING = range(5)
 HEADINGS, TEXT = "Georgia", "Arial"
@@ -37,7 +37,7 @@ SCHEME: Mapping[str, str] = {
     "hlink": "link",
     "folHlink": "soft",
 }
-"""Maps each colour of the PowerPoint theme to the name of a colour in the design system."""
+"""For each PowerPoint theme colour, the name of our colour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ ACTIONS = SlideShapePlace(0.6, 1.35, 5.6, 5.15)
 WHOLE = SlideShapePlace(0.6, 1.35, 12.1, 5.15)
 PICTURE = SlideShapePlace(6.4, 1.4, 6.32, 5.15)
 INCHES_PER_PIXEL = 18 / 16 / 72
-"""Scale of the pictures on a slide. The smallest text on the site (16 CSS pixels) becomes 18 points high."""
+"""Scale of the pictures on a slide: 16 CSS pixels become 18 points."""
 PICTURE_PIXELS = int(PICTURE.height / INCHES_PER_PIXEL)
 """How high a picture on a slide may be, in CSS pixels."""
 PLACES: Mapping[PP_PLACEHOLDER, SlideShapePlace] = {

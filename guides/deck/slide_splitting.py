@@ -1,4 +1,4 @@
-"""Splits a long step into several slides, so that everyone in the room can read the text."""
+"""Splits a long step into several slides."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +15,7 @@ ABOVE, BELOW = 110, 56
 CUT_DISTANCE = 6
 QUIET = (9, 4)
 CHARACTERS, CHARACTERS_WITHOUT_PICTURE = 38, 80
-"""How many characters fit in a line, on a slide with a picture and on a slide without one."""
+"""Characters per line on slides with and without a picture."""
 LINE, BETWEEN = 23, 5
 """Height of a line, and height of the space between two paragraphs, in points."""
 
@@ -26,7 +26,7 @@ ActionOfWay = tuple[ActionInstructions, NumberedInstruction]
 
 @dataclass(frozen=True, slots=True)
 class SlidePart:
-    """The instructions on one slide. The slide also shows the part of a picture from `top` to `bottom`, in CSS pixels."""
+    """Instructions on one slide. `top` and `bottom` crop the picture, in CSS pixels."""
 
     ways: tuple[ActionInstructions, ...]
     top: int = 0
@@ -34,7 +34,7 @@ class SlidePart:
 
 
 def slide_parts(section: StepSection, picture: Picture | None, tallest: int, criteria: str) -> Iterator[SlidePart]:
-    """Divide a step among slides. The part of the picture on each slide is at most `tallest` CSS pixels high."""
+    """Divide a step among slides. Each picture is at most `tallest` CSS pixels high."""
     marks = {} if picture is None else {mark.number: mark for mark in picture.marks}
     actions = [(way, action) for way in section.ways for action in way.actions]
     groups = list(_groups(actions, marks, tallest, criteria)) or [[]]
@@ -101,7 +101,7 @@ def slide_lines(ways: Sequence[ActionInstructions], criteria: str) -> Iterator[L
 
 
 def cut_between_lines(photograph: Image.Image, picture: Picture, part: SlidePart) -> SlidePart:
-    """Move the edges of the picture on a slide slightly, so that they do not cut through text."""
+    """Move the edges of a cropped picture so that they do not cut through text."""
     marks = [mark for mark in picture.marks if part.top < mark.top and mark.bottom < part.bottom]
     first, last = (marks[0].top, marks[-1].bottom) if marks else (part.bottom // 2, part.bottom // 2)
     photograph = photograph.convert("RGB")

@@ -1,4 +1,4 @@
-"""Takes the pictures for the help. Opens the site in Chromium, takes screenshots, and adds numbers to the screenshots."""
+"""Takes the pictures for the help: numbered screenshots of the site."""
 
 from core.text.text import Language, Text
 from core.text.translation import translate
@@ -8,7 +8,7 @@ CHROMIUM = "/usr/bin/chromium-headless-shell"
 
 
 class PictureRefused(Exception):
-    """Raised when a picture cannot be taken or would be wrong. The build of the help then stops."""
+    """Raised when a picture cannot be taken or would be wrong."""
 
 
 class ChromiumFailed(PictureRefused):

@@ -1,7 +1,4 @@
-"""Adds a margin (the gutter) on the left of a picture.
-
-The gutter contains numbers, and a line connects each number to an element.
-"""
+"""Adds a margin with numbers (the gutter) on the left of a picture."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,24 +13,21 @@ GUTTER = 44
 RADIUS = 14
 LEAST_NUMBER_DISTANCE = 2 * RADIUS + 6
 GAP = 5
-"""Distance in CSS pixels between an element and the end of the line that points to it."""
+"""Distance between an element and its line, in CSS pixels."""
 LINE = 2
 CASING = 2
 """Width of the light border on both sides of a line, in CSS pixels."""
 DOT = 4
 DIGIT = 17
 SMOOTH = 4
-"""Curves are drawn this many times larger and then scaled down, so that they look smooth."""
+"""Curves are drawn this many times larger and scaled down, to look smooth."""
 
 HEAVIEST = 60_000
-"""How large a picture file may be, in bytes. Many voters have a slow mobile connection."""
+"""Maximum size of a picture file, in bytes."""
 COLOURS = 256
-"""How many colours a picture has. More colours would make the file larger, but the picture would look the same."""
+"""Number of colours in a picture."""
 EFFORT = {"quality": 20, "method": 1}
-"""Settings for lossless WebP.
-
-Compared with a `quality` of 20, a `quality` of 30 makes files a seventh smaller but takes twice as long.
-"""
+"""Pillow's settings for lossless WebP."""
 
 Colour = tuple[int, int, int]
 
@@ -71,7 +65,7 @@ class CalloutColours:
 
 @dataclass(frozen=True, slots=True)
 class CalloutAnchor:
-    """An element that a callout points to. The coordinates of `box` include the width of the gutter."""
+    """An element that a callout points to. `box` includes the width of the gutter."""
 
     number: int
     label: str
@@ -80,7 +74,7 @@ class CalloutAnchor:
 
 @dataclass(frozen=True, slots=True)
 class Callout:
-    """A number at (GUTTER / 2, `y`), with a line through (GUTTER, `level`) to the element at (`end`, `level`)."""
+    """A number at height `y` in the gutter, with a line to (`end`, `level`)."""
 
     number: int
     label: str
@@ -110,10 +104,7 @@ def place_callouts(anchors: Sequence[CalloutAnchor], text_boxes: Sequence[Box], 
 
 
 def _level(each: CalloutAnchor, texts: Sequence[Box]) -> float:
-    """Return the y coordinate of a callout's line.
-
-    The line is near the middle of the element and, if possible, crosses no text.
-    """
+    """Return the y coordinate of a callout's line, which crosses no text if possible."""
     box = each.box
     steps = sorted(
         (box.top + (box.bottom - box.top) * part / 8 for part in range(1, 8)),
@@ -128,7 +119,7 @@ def _free(y: float, box: Box, texts: Sequence[Box]) -> bool:
 
 
 def _spread(levels: Sequence[float], height: float) -> list[float]:
-    """Return y coordinates for the numbers, close to `levels`. The numbers do not overlap and stay inside the picture."""
+    """Return y coordinates close to `levels` at which the numbers do not overlap."""
     spread: list[float] = []
     for level in levels:
         spread.append(max(level, spread[-1] + LEAST_NUMBER_DISTANCE if spread else RADIUS + 1))
@@ -152,7 +143,7 @@ def encode_picture(
 def draw_callouts(
     picture: Image.Image, callouts: Sequence[Callout], callout_colours: CalloutColours, scale: float
 ) -> Image.Image:
-    """Return the picture with its gutter and callouts. `scale` is the number of device pixels per CSS pixel."""
+    """Return the picture with callouts. `scale` is in device pixels per CSS pixel."""
     if not callouts:
         return picture
     whole = Image.new("RGB", (picture.width + round(GUTTER * scale), picture.height), callout_colours.paper)

@@ -1,4 +1,4 @@
-"""Shows a page at the width of a phone or a desktop, measures its elements, and takes a screenshot of a region."""
+"""Measures pages at phone and desktop width, and takes screenshots."""
 
 import base64
 from collections.abc import Mapping, Sequence
@@ -15,13 +15,13 @@ from guides.pictures.callouts import Box, CalloutColours
 from guides.pictures.locate_elements import LocatedElement
 
 WINDOW_WIDTHS: Mapping[ScreenWidth, int] = {ScreenWidth.PHONE: 360, ScreenWidth.DESKTOP: 1024}
-"""Width of the browser window for each kind of screen, in CSS pixels."""
+"""Widths of the browser window, in CSS pixels."""
 ENOUGH_TO_MEASURE = 300
 BOXES = ("texts", "whole", "pointed")
 MARGIN = 14
-"""How much space a picture shows around the main box of the page, in CSS pixels."""
+"""Space around the main box of the page in a picture, in CSS pixels."""
 SPACE_BELOW = 30
-"""How much of the page a picture shows below the last numbered element, in CSS pixels."""
+"""Space below the last numbered element in a picture, in CSS pixels."""
 WORTH_CUTTING = 120
 # READ_ON in tests/webhook/test_step_rendering.py checks the contrast of rust on paper.
 COLOURS_SCRIPT = """() => {
@@ -32,7 +32,7 @@ FRAME_PLACE_SCRIPT = """() => {
     const frame = document.querySelector("iframe"), box = frame.getBoundingClientRect();
     return [box.left + frame.clientLeft + scrollX, box.top + frame.clientTop + scrollY, box.bottom + scrollY];
 }"""
-"""JavaScript that measures the position of the iframe in which a page shows an email."""
+"""JavaScript that measures the position of the iframe with an email."""
 MEASURE_SCRIPT = """wordsOnly => {
     document.activeElement?.blur();
     scrollTo(0, 0);
@@ -70,15 +70,12 @@ WAIT_FOR_DRAWING_SCRIPT = """frames => new Promise(resolve => {
     const draw = left => left ? requestAnimationFrame(() => draw(left - 1)) : resolve();
     draw(frames);
 })"""
-"""JavaScript that waits a few frames, until Chromium has drawn an email."""
+"""JavaScript that waits until Chromium has drawn an email."""
 
 
 @dataclass(frozen=True)
 class MeasuredPage:
-    """The positions of elements on a page. The elements in `pointed` get numbers.
-
-    A picture must not cut through the elements in `whole`.
-    """
+    """Positions of elements on a page. A picture must not cut through elements in `whole`."""
 
     sheet: Box
     texts: tuple[Box, ...]
@@ -118,7 +115,7 @@ class PageCamera:
         self.set_size(ScreenWidth.PHONE, 1)
 
     def set_size(self, width: ScreenWidth, scale: float, drawn_height: float = ENOUGH_TO_MEASURE) -> None:
-        """Set the size of the browser window, and how many device pixels a CSS pixel has."""
+        """Set the size of the browser window, and the device pixels per CSS pixel."""
         metrics = {
             "width": WINDOW_WIDTHS[width],
             "height": ceil(drawn_height) + 1,  # a fractional scale draws part of one more row of pixels
@@ -133,7 +130,7 @@ class PageCamera:
         return CalloutColours(ImageColor.getrgb(mark)[:3], ImageColor.getrgb(paper)[:3])
 
     def measure(self, elements: Sequence[LocatedElement]) -> MeasuredPage:
-        """Measure the page. If the page shows an email in a frame, also measure the email."""
+        """Measure the page, and the email if the page shows one."""
         main = self._page.main_frame
         frames = [
             self._measured(frame, [each for each in elements if each.frame is frame])
@@ -154,7 +151,7 @@ class PageCamera:
         )
 
     def photograph(self, region: Box) -> Image.Image:
-        """Take a screenshot of a region of the page. If the page shows an email, first wait until it is drawn."""
+        """Take a screenshot of a region of the page."""
         if self._page.main_frame.child_frames:
             self._page.evaluate(WAIT_FOR_DRAWING_SCRIPT, FRAMES_UNTIL_DRAWN)
         clip = {"x": region.left, "y": region.top, "width": region.right - region.left, "scale": 1}
@@ -163,7 +160,7 @@ class PageCamera:
         return Image.open(BytesIO(base64.b64decode(taken["data"]))).convert("RGB")
 
     def _measured(self, frame: Frame, pointed: Sequence[LocatedElement]) -> MeasuredPage:
-        """Measure one frame of the page. The returned coordinates are relative to the whole page."""
+        """Measure one frame. Coordinates are relative to the whole page."""
         found: dict[str, Any] = frame.evaluate(MEASURE_SCRIPT, [each.points_to_words for each in pointed])
         right, down, _ = self._page.evaluate(FRAME_PLACE_SCRIPT) if frame.parent_frame else (0, 0, 0)
         boxes = {name: tuple(Box(*box).moved(right, down) for box in found[name]) for name in BOXES}

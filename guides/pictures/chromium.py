@@ -1,4 +1,4 @@
-"""Runs Debian's Chromium with Playwright. With our options, a page looks the same in every run."""
+"""Runs Debian's Chromium so that a page looks the same in every run."""
 
 import os
 import subprocess
@@ -41,7 +41,7 @@ def chromium_version() -> str:
 
 @contextmanager
 def open_page(site: PictureSite) -> Iterator[Page]:
-    """Open a page in the site's language and time zone. Raises ChromiumFailed if Playwright fails inside the block."""
+    """Open a page in the site's language and time zone. Raises ChromiumFailed."""
     address = urlsplit(site.address)
     host, port = address.hostname, address.port or PORTS[address.scheme]
     resolver_rule = f"--host-resolver-rules=MAP {host}:{port} 127.0.0.1:{site.port}"
@@ -67,10 +67,7 @@ def open_page(site: PictureSite) -> Iterator[Page]:
 
 @contextmanager
 def _temporary_files_removed() -> Iterator[None]:
-    """Use a temporary folder inside the block, and remove it at the end.
-
-    Playwright may leave the browser's profile there.
-    """
+    """Use a temporary folder inside the block, and remove it at the end."""
     former = os.environ.get("TMPDIR")
     with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         os.environ["TMPDIR"] = folder

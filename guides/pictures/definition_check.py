@@ -1,4 +1,4 @@
-"""Checks that a page of the site shows what the definition of its step says."""
+"""Checks that a page shows what the definition of its step says."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,7 +16,7 @@ from guides.pictures import PictureRefused
 from guides.step_element_numbers import pictured_actions
 
 UNKNOWN = "\ue000"
-"""Replaces a value that the definition does not contain, such as an address or a time."""
+"""Stands for a value that the definition does not contain, such as a time."""
 NAME = re.compile(r"\{(\w+)\}")
 READ_THE_SCREEN = """() => {
     const all = (selector, name, words = each => each.innerText) =>
@@ -57,7 +57,7 @@ def sentence_pattern(text: Text, language: Language) -> re.Pattern[str]:
 
 @dataclass(frozen=True)
 class ShownPageWords:
-    """The text of each element on a page. `words` is a dict with keys such as "title" or "label:<input>"."""
+    """The texts on a page, by keys such as "title" or "label:<input>"."""
 
     words: Mapping[str, str]
     language: Language
@@ -84,7 +84,7 @@ class ShownPageWords:
             raise PageDiffersFromDefinition(where, "a sentence", expected, self.words.get("main", ""))
 
     def check(self, step: Step) -> None:
-        """Raise PageDiffersFromDefinition if a text on the page differs from the definition of the step."""
+        """Raise PageDiffersFromDefinition if a text differs from the step's definition."""
         for what, expected in _expected(step, self.language):
             shown = self.words.get(what, "")
             if not sentence_pattern(expected, self.language).fullmatch(shown):
@@ -94,7 +94,7 @@ class ShownPageWords:
             self._check_button(step, act)
 
     def check_sentences(self, page_part: str, printed_sentences: Iterable[str]) -> None:
-        """Raise PageDiffersFromDefinition if the page lacks a sentence that the help prints beside the picture."""
+        """Raise PageDiffersFromDefinition if the page lacks a printed sentence."""
         shown = self.words.get("main", "")
         for sentence in map(fold_spaces, printed_sentences):
             known = map(re.escape, sentence.split(LEFT_OPEN))
@@ -126,13 +126,13 @@ def _expected(step: Step, language: Language) -> Iterator[tuple[str, Text]]:
 
 
 def sentence_with_placeholders(text: Text, language: Language) -> str:
-    """Return the translated sentence with its placeholders in braces, such as "{name}"."""
+    """Return the translated sentence with placeholders such as "{name}"."""
     names = NAME.findall(text.msgid + (text.plural or ""))
     return fold_spaces(translate(text.fill({name: f"{{{name}}}" for name in names}), language))
 
 
 def read_page(page: Page, language: Language) -> ShownPageWords:
-    """Read the text of each element on a page. Times that a script has added are ignored."""
+    """Read all texts on a page, except times that a script has added."""
     read = page.evaluate(READ_THE_SCREEN)
     own_time = re.compile(rf", [^,]*? {re.escape(fold_spaces(translate(words.YOUR_TIME, language)))}")
     return ShownPageWords(

@@ -1,4 +1,4 @@
-"""Walks through a flow in a browser like a voter: types example values, presses buttons, and opens messages."""
+"""Walks through a flow in a browser like a voter."""
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -37,7 +37,7 @@ TYPE_SCRIPT = """typed => Object.entries(typed).filter(([name, text]) => {
     input.value = text;
     input.dispatchEvent(new InputEvent("input", {bubbles: true}));
 }).map(([name]) => name)"""
-"""JavaScript that types values into inputs, and returns the names of the inputs that are not visible."""
+"""JavaScript that fills inputs, and returns the names of inputs that are not visible."""
 TELEPHONE = "/demo?to=sms"
 MANY = 50
 """A number of attempts that exceeds every limit."""
@@ -56,7 +56,7 @@ class ElementNotOnPage(PictureRefused):
 
 
 class RefusalNotReached(PictureRefused):
-    """Raised when the scenario for a refusal is missing or leads to another page."""
+    """Raised when no scenario leads to a refusal."""
 
     def __init__(self, refusal: str, shown: str = "") -> None:
         super().__init__(f"{refusal}: the page shows {shown}" if shown else f"{refusal}: no scenario leads to it")
@@ -72,7 +72,7 @@ class FlowWalk:
     flow: Flow
     scenarios: PictureScenarios
     _closed_by: str = field(default="", init=False)
-    """Id of the refusal that the site shows in place of the first step. Empty if the site shows the step."""
+    """Id of the refusal shown instead of the first step, or empty."""
 
     # ── Reading the page ─────────────────────────────────────────────────────────────────────────────────
 
@@ -109,7 +109,7 @@ class FlowWalk:
         return fold_spaces(headings[0]) if headings else "no message"
 
     def link_of_mail(self) -> str:
-        """Return the link in the open email. Raises LookupError if no email with a link is open."""
+        """Return the link in the open email. Raises LookupError."""
         links = [] if self.mail is None else self.mail.locator("a[href]").all()
         if not links:
             raise LookupError("no mail with a link is open")
@@ -140,10 +140,7 @@ class FlowWalk:
         self.open(f"/{self.flow.slug}/{step.slug}")
 
     def fill(self, typed: Mapping[str, str]) -> None:
-        """Type values into inputs. `typed` maps the name of each input to its value.
-
-        Raises ElementNotOnPage if an input is missing.
-        """
+        """Type values into inputs, by input name. Raises ElementNotOnPage."""
         missing = self.page.evaluate(TYPE_SCRIPT, typed)
         if missing:
             raise ElementNotOnPage(self.name_of_page, missing)
@@ -153,7 +150,7 @@ class FlowWalk:
             self.page.evaluate(TYPE_SCRIPT, self.values_to_type(action))
 
     def values_to_type(self, action: Action[object]) -> dict[str, str]:
-        """Return the values to type for an action: the example of each field, or the code from the newest SMS."""
+        """Return the example values of an action, with the code from the newest SMS."""
         typed = field_examples(action)
         for each in action.fields:
             if each.kind is FieldKind.CODE:
@@ -179,7 +176,7 @@ class FlowWalk:
         self.press(action)
 
     def open_message(self, message: MailOrSmsText) -> None:
-        """Deliver all messages and open the newest. Raises PageDiffersFromDefinition if the newest is not `message`."""
+        """Deliver all messages and open the newest. Raises PageDiffersFromDefinition."""
         self.site.deliver_messages()
         if message.channel is Channel.SMS:
             self.open(TELEPHONE)
@@ -202,7 +199,7 @@ class FlowWalk:
         return [step for step in self.flow.steps if not self.is_side_step(step)][-1]
 
     def go_to_first_step(self) -> None:
-        """Go to the first step of the flow. If the site refuses to show it, follow the scenario for this refusal."""
+        """Go to the first step. If the site refuses, follow the refusal's scenario."""
         if not self._closed_by:
             self.open_step(self.flow.steps[0])
             self._closed_by = self.refusal
@@ -219,7 +216,7 @@ class FlowWalk:
             self.open_step(step)
 
     def go_to_next_step(self, step: Step) -> None:
-        """Go from the given step to the next one. Raises NextStepNotReached or PageDiffersFromDefinition."""
+        """Go to the step after `step`. Raises NextStepNotReached or PageDiffersFromDefinition."""
         following = self.flow.steps[self.flow.steps.index(step) + 1]
         if is_mail_or_sms_step(following):
             self.open_message(following.message)
@@ -242,7 +239,7 @@ class FlowWalk:
                 return
 
     def wait_for_actions(self, step: Step) -> None:
-        """Set the site's clock forward until all actions of a step are available, and open the step again."""
+        """Set the site's clock forward until all actions of a step are available."""
         pauses = [self.scenarios.pauses[each.answers] for each in step.actions if each.answers in self.scenarios.pauses]
         rules = self.site.dependencies
         self.site.set_clock(rules.clock.now() + max((pause(rules.policy) for pause in pauses), default=timedelta()))
@@ -292,7 +289,7 @@ class FlowWalk:
 
 
 def is_mail_or_sms_step(step: Step) -> TypeGuard[AwaitMessageStep]:
-    """Return whether the step is an email or an SMS. All other steps are pages of the site."""
+    """Return whether the step is an email or SMS, not a page of the site."""
     return isinstance(step, AwaitMessageStep) and step.elsewhere
 
 
@@ -301,7 +298,7 @@ def field_examples(action: Action[object]) -> dict[str, str]:
 
 
 def input_mistakes_of(step: Step) -> Iterator[tuple[Action[object], FieldMistakeExample]]:
-    """Yield (action, mistake) pairs, one for each example of a wrong input at this step."""
+    """Yield (action, mistake) pairs for all example mistakes of this step."""
     for action in step.actions:
         for each in action.fields:
             for mistake in each.mistakes:

@@ -1,4 +1,4 @@
-"""Finds the numbered elements of a step on its page, and writes alternative texts for its pictures."""
+"""Finds numbered elements on a page, and writes alternative texts for pictures."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -36,13 +36,13 @@ FIND_SCRIPT = """wanted => {
     window.pointedAt = found.map(([place]) => place).filter(place => place);
     return found.map(([place, spoken]) => place && [(spoken ?? place).computedRole, (spoken ?? place).computedName]);
 }"""
-"""JavaScript that finds elements. It returns their roles and names from the accessibility tree."""
+"""JavaScript that finds elements and returns their accessible roles and names."""
 
 ACCESSIBLE_NAMES_SCRIPT = """() => [
     document.querySelector("h1")?.computedName ?? "",
     [...document.querySelectorAll("[role=alert] a")].map(each => each.computedName),
 ]"""
-"""JavaScript that returns the title and the list of errors, as a screen reader reads them."""
+"""JavaScript that returns the accessible names of the title and the errors."""
 MARK_LABELS = {
     "textbox": words.FIELD_MARKED,
     "group": words.FIELD_MARKED,
@@ -66,7 +66,7 @@ class LocatedElement:
         return self.marked.target in WORDS_ONLY
 
     def require_name_equals_label(self, code: str) -> None:
-        """Raise PageDiffersFromDefinition if the accessible name of the element is not its label."""
+        """Raise PageDiffersFromDefinition if the accessible name is not the label."""
         if not self.points_to_words and self.name != self.label:
             raise PageDiffersFromDefinition(code, f"the {self.role} {self.marked.number}", self.label, self.name)
 
@@ -100,10 +100,7 @@ def _found(
 
 
 def alt_text(walk: FlowWalk, step: Step, elements: Sequence[LocatedElement]) -> str:
-    """Return the alternative text of a picture in the language of the page.
-
-    It lists the numbers and names of `elements`.
-    """
+    """Return the alternative text of a picture, which names the numbered `elements`."""
     title, errors = walk.page.evaluate(ACCESSIBLE_NAMES_SCRIPT)
     sentences = [
         _shown(walk, step, fold_spaces(title)),

@@ -1,4 +1,4 @@
-"""Takes pictures of a page in both widths and both themes, unless the existing pictures are still correct."""
+"""Takes the missing pictures of a page in all widths and themes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -28,25 +28,25 @@ SCALES: Mapping[ScreenWidth, tuple[tuple[float, float], ...]] = {
     ScreenWidth.PHONE: ((2.0, 1000), (1.5, 1560), (1.0, inf)),
     ScreenWidth.DESKTOP: ((1.5, 1210), (1.0, inf)),
 }
-"""The scales to try for each screen width, as pairs (device pixels per CSS pixel, maximum height in CSS pixels)."""
+"""Scales to try, as (device pixels per CSS pixel, maximum height in CSS pixels) pairs."""
 
 NUMBERED_STATES = (PLAIN, LATER)
 
 
 class PictureTooLarge(PictureRefused):
-    """Raised when the file of a picture is larger than HEAVIEST bytes even at the smallest scale."""
+    """Raised when a picture file exceeds HEAVIEST bytes even at the smallest scale."""
 
 
 SHOWN_CONTENT_SCRIPT = """() => {
     const shown = document.querySelector("main :is(.sheet, .handset)") ?? document.documentElement;
     return [document.documentElement.lang, shown.outerHTML, ...[...shown.querySelectorAll("input, select")].map(each => each.value)];
 }"""
-"""JavaScript that returns the HTML and the input values of the part of a page that is photographed."""
+"""JavaScript that returns the HTML and input values of the photographed part."""
 
 
 @dataclass(frozen=True)
 class PageState:
-    """A page in one state. `shot` identifies the picture of this page in the light theme and at desktop width."""
+    """A page in one state. `shot` is the request for its light desktop picture."""
 
     shot: PictureRequest
     pointed: tuple[LocatedElement, ...]
@@ -88,10 +88,7 @@ class PageStatePhotographer:
         self.camera.set_size(ScreenWidth.PHONE, 1)
 
     def _photograph(self, page: PageState, width: ScreenWidth, keys: Mapping[PictureRequest, str]) -> None:
-        """Take the pictures of one width, at the largest scale for which the files are small enough.
-
-        Raises PictureTooLarge.
-        """
+        """Take the pictures of one width, at the largest possible scale. Raises PictureTooLarge."""
         for scale, tallest in SCALES[width]:
             self.camera.set_size(width, scale)
             measured = self.camera.measure(page.pointed)

@@ -1,4 +1,4 @@
-"""Stores the pictures for the help in a folder. If a page has not changed, its pictures are not taken again."""
+"""Stores the pictures for the help, so that unchanged pages are not photographed again."""
 
 from collections.abc import Collection
 from hashlib import sha256
@@ -16,11 +16,11 @@ PHOTOGRAPHY_CODE = (
     "locate_elements.py",
     "photographer.py",
 )
-"""The source files that affect all pictures. If one of them changes, all pictures are taken again."""
+"""Source files that affect all pictures."""
 
 
 class PictureFolder:
-    """The pictures in a folder. All pictures are taken again if `browser`, the version of Chromium, changes."""
+    """The pictures in a folder. `browser` is the version of Chromium."""
 
     def __init__(self, path: Path, browser: str) -> None:
         path.mkdir(parents=True, exist_ok=True)
@@ -37,7 +37,7 @@ class PictureFolder:
         return _digest(self._surroundings, *decides)
 
     def find(self, shot: PictureRequest, key: str) -> Picture | None:
-        """Return the picture if its key and its file have not changed. Otherwise return None."""
+        """Return the picture, or None if its key or file has changed."""
         picture = self._pictures.get(shot)
         try:
             if picture is None or picture.proof != _proof(key, (self._path / picture.path).read_bytes()):
@@ -47,7 +47,7 @@ class PictureFolder:
         return picture
 
     def keep(self, picture: Picture, key: str, content: bytes) -> Picture:
-        """Write the file of a picture, and replace an older file atomically. Returns the picture with its `proof`."""
+        """Write a picture file atomically. Returns the picture with its `proof`."""
         fresh = self._path / f"{picture.path}.new"
         fresh.write_bytes(content)
         fresh.replace(self._path / picture.path)
@@ -55,7 +55,7 @@ class PictureFolder:
         return kept
 
     def write_manifest(self, wanted: Collection[PictureRequest]) -> None:
-        """Write the manifest of the folder. It lists the wanted pictures that exist."""
+        """Write the manifest, which lists the wanted pictures that exist."""
         write_manifest(self._path, [each for each in list(self._pictures.values()) if each.shot in wanted])
 
 

@@ -45,7 +45,7 @@ def take_pictures(
     themes: Sequence[Theme] = tuple(Theme),
     published: Callable[[], None] = lambda: None,
 ) -> PictureCounts:
-    """Take all pictures in the language of the site. Calls `published` after each step. Raises PictureRefused."""
+    """Take all pictures in the site's language. Calls `published` after each step. Raises PictureRefused."""
     wanted = set(picture_requests(help_source.flows))
 
     def publish() -> None:
@@ -64,7 +64,7 @@ def take_pictures(
 
 @dataclass(frozen=True)
 class _FlowPictures:
-    """Takes the pictures of one flow in one language. Also checks that each page shows what the help says."""
+    """Takes the pictures of one flow, and checks that its pages match the help."""
 
     book: HelpSource
     walk: FlowWalk
@@ -81,10 +81,7 @@ class _FlowPictures:
             self._take_step(step)
 
     def take_later_states_and_refusals(self) -> None:
-        """Take pictures of refusals, and of steps at which an action becomes available later.
-
-        For each picture, walk through the flow again from the start.
-        """
+        """Take pictures of refusals, and of actions that become available later."""
         for step in self.walk.flow.steps:
             if LATER in pictured_step_states(step):
                 self.walk.begin_new_walk(f"{step.code} {LATER}")
@@ -105,7 +102,7 @@ class _FlowPictures:
         self.photographer.photograph_current_page(self.walk, step, state)
 
     def _require_marks(self, step: Step) -> None:
-        """Raise ActionMissingInPictures if the help mentions a number that no picture of the step contains."""
+        """Raise ActionMissingInPictures if a number of the step is in no picture."""
         of_step = [each for each in self.photographer.pictures if each.shot.step == step.code]
         shown = {mark.number for each in of_step if each.shot.state in {PLAIN, LATER} for mark in each.marks}
         for each in numbered_elements_of_step(step):

@@ -1,1 +1,1 @@
-"""Implements the database ports of `core.ports` for SQLite and PostgreSQL, with SQLAlchemy Core."""
+"""Implements the database ports of `core.ports` for SQLite and PostgreSQL."""

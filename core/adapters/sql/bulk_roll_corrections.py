@@ -1,7 +1,4 @@
-"""Corrects many voters of the electoral roll at once.
-
-Never corrects the NUMEN (employee number), because a different NUMEN means a different person.
-"""
+"""Corrects many lines of the electoral roll at once. Never changes the NUMEN (employee number)."""
 
 from collections.abc import Iterable
 from itertools import islice
@@ -78,7 +75,7 @@ NEW_NAME_WORDS = {engine: _only_in(engine, RENAMED.c.fresh, RENAMED.c.former) fo
 
 
 def correct_lines(connection: Connection, rows: RowAuthenticator, corrections: Iterable[tuple[int, RollEntry]]) -> None:
-    """Apply corrections, given as (voter id, corrected line) pairs. Raises TamperedRowsError."""
+    """Apply (voter id, corrected line) pairs. Raises TamperedRowsError."""
     CORRECTED_ROWS.create(connection)
     RENAMED.create(connection)
     columns, rest = CORRECTED_ROWS.columns.keys(), iter(corrections)

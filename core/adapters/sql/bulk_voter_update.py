@@ -42,7 +42,7 @@ def change_voters(
     *,
     new_epoch: bool = False,
 ) -> None:
-    """Change addresses or removal dates of voters. If this raises TamperedRowsError, the caller must roll back."""
+    """Change addresses or removal dates of voters. After TamperedRowsError, the caller must roll back."""
     present = read_and_lock_voters(connection, rows, list(changes))
     stored = {
         voter: rows.seal_row(VOTERS, {**values, **changes[voter], "epoch": values["epoch"] + int(new_epoch)})
@@ -57,10 +57,7 @@ def change_voters(
 def blank_columns(
     connection: Connection, rows: RowAuthenticator, voter_condition: ColumnElement[bool], column_names: Sequence[str]
 ) -> int:
-    """Set columns to NULL for all voters that match `voter_condition`, and return the number of changed voters.
-
-    Rows that fail authentication are changed too, but do not become valid.
-    """
+    """Set columns of the matching voters to NULL, and return the number of voters."""
     blank, count, last = dict.fromkeys(column_names), 0, 0
     written: dict[str, Any] = {name: bindparam(name) for name in ("password", MAC)}
     change_voters = update(voters).where(voters.c.id == bindparam("voter")).values({**blank, **written})

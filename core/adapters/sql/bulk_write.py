@@ -1,4 +1,4 @@
-"""Inserts many rows quickly: with COPY on PostgreSQL, and with one prepared statement on SQLite."""
+"""Inserts many rows quickly, with COPY on PostgreSQL."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -20,7 +20,7 @@ def raise_memory_limit(connection: Connection) -> None:
 
 
 def insert_rows(connection: Connection, table: Table, columns: Sequence[str], rows: Rows) -> None:
-    """Insert rows in the current transaction. `rows` may be a generator. Raises the driver's own exceptions."""
+    """Insert rows in the current transaction. Raises the driver's own exceptions."""
     cursor: Any = connection.connection.cursor()  # each driver has its own type
     named = f"{table.name} ({', '.join(columns)})"  # constant names
     if connection.dialect.name == "postgresql":

@@ -1,4 +1,4 @@
-"""Stores the helpdesk's calls, call-backs and hand-overs. Rows are updated only if their version is unchanged."""
+"""Stores the helpdesk's calls, call-backs and hand-overs."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Stores recovery cases. The state of a case is stored as JSON with a version number that changes with each update."""
+"""Stores recovery cases, with the state as JSON and a version number."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

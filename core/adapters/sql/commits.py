@@ -1,4 +1,4 @@
-"""Commits transactions. If a COMMIT gets no answer, searches the journal to find out whether the COMMIT succeeded."""
+"""Commits transactions. Searches the journal if a COMMIT gets no answer."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -32,11 +32,11 @@ STILL_AT_WORK = (
     select(literal(1)).select_from(table("pg_stat_activity")).where(column("pid", Integer) == bindparam("backend"))
 )
 FORCE_WRITE = select(cast(func.pg_logical_emit_message(true(), "retrouve", ""), Text))
-"""A query that makes PostgreSQL treat a transaction as writing, so that the COMMIT waits for the standby server."""
+"""A query that makes COMMIT wait for the standby server."""
 
 
 class CommitUnansweredError(Exception):
-    """Raised when the database does not answer a COMMIT. `uid` is the id of an event that the transaction wrote."""
+    """Raised when a COMMIT gets no answer. `uid` identifies an event of the transaction."""
 
     def __init__(self, act: str, uid: str, backend: int) -> None:
         super().__init__(act)
@@ -52,11 +52,7 @@ def note_unconfirmed_commits(driver_connection: Any, record: Any) -> None:  # no
 
 
 def commit(connection: Connection, written: Sequence[Mapping[str, object]] = ()) -> None:
-    """Commit a transaction. `written` contains the columns of the events that the transaction wrote.
-
-    Raises CommitUnansweredError if the database does not answer, and CommitOutcomeUnknown if the standby server does
-    not confirm the commit.
-    """
+    """Commit a transaction that wrote the events `written`. Raises CommitUnansweredError or CommitOutcomeUnknown."""
     driver: Any = connection.connection.driver_connection
     backend = driver.info.backend_pid if connection.dialect.name == "postgresql" else 0
     try:
@@ -70,10 +66,7 @@ def commit(connection: Connection, written: Sequence[Mapping[str, object]] = ())
 
 
 def require_committed(engine: Engine, lost: CommitUnansweredError) -> None:
-    """Find out whether a COMMIT without an answer succeeded.
-
-    Raises StoreUnavailable if it failed, and CommitOutcomeUnknown if this cannot be found out.
-    """
+    """Check a COMMIT without an answer. Raises StoreUnavailable or CommitOutcomeUnknown."""
     done = was_committed(engine, lost.uid, lost.backend)
     if done is None:
         raise CommitOutcomeUnknown(lost.act) from lost
@@ -82,10 +75,7 @@ def require_committed(engine: Engine, lost: CommitUnansweredError) -> None:
 
 
 def was_committed(engine: Engine, uid: str, backend: int) -> bool | None:
-    """Return whether the transaction that wrote the event `uid` was committed, or None if this is unknown.
-
-    The search ends when the event is found, when the server process `backend` has ended, or after PATIENCE_SECONDS.
-    """
+    """Return whether the transaction that wrote the event `uid` was committed, or None if unknown."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:
         try:

@@ -1,4 +1,4 @@
-"""Updates a row only if the row has not changed since it was read. Otherwise raises ConflictError."""
+"""Updates a row, or raises ConflictError if the row has changed since it was read."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -36,7 +36,7 @@ def swap_in_epoch(
     epoch: int,
     values: Mapping[str, object],
 ) -> None:
-    """Update an authenticated row. Raises ConflictError if the row's epoch has changed or the row fails authentication."""
+    """Update an authenticated row whose epoch is unchanged. Raises ConflictError."""
     table = protected.table
     row = connection.execute(select_and_lock_row_in_epoch(protected), {"row_id": row_id, "in_epoch": epoch}).first()
     present = None if row is None else rows.open_row(protected, row)

@@ -1,4 +1,4 @@
-"""Copies all data to another database in one transaction, and compares both databases before it commits."""
+"""Copies all data to another database in one transaction, and compares both databases."""
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
@@ -23,9 +23,9 @@ from core.text.text import Text
 
 ROWS_AT_ONCE = 5_000
 ANALYZED_FROM = 5_000
-"""Run ANALYZE on a table if at least this many rows were copied. PostgreSQL needs the statistics to use the indexes."""
+"""Number of copied rows from which a table needs ANALYZE."""
 READINGS = 3
-"""How many times each row is read: from the source, from the target, and again from the source."""
+"""How many times each row is read: source, target, source again."""
 VERSIONS = "alembic_version"
 MODULUS = 1 << 256
 TABLES: Sequence[Table] = metadata.sorted_tables
@@ -60,10 +60,9 @@ def count_rows(source: Engine) -> int:
 def copy_database(
     source: Engine, target: Engine, rows: RowAuthenticator, progress: Progress
 ) -> Mapping[str, TableChecksum]:
-    """Copy all tables from `source` to `target`, and return a checksum for each table.
+    """Copy all tables, and return a checksum for each.
 
-    An interrupted copy does not change the target. Raises DatabaseCopyRefused, DatabaseRefused, SQLAlchemyError or
-    CommitOutcomeUnknown.
+    Raises DatabaseCopyRefused, DatabaseRefused, SQLAlchemyError or CommitOutcomeUnknown.
     """
     with ExitStack() as committing, writing_connection(target) as there:
         _prepare(there)
@@ -81,7 +80,7 @@ def copy_database(
 
 
 def _prepare(there: Connection) -> None:
-    """Create and lock the tables of the target database, which must be empty and use UTF-8."""
+    """Create and lock the target's tables. The target must be empty and use UTF-8."""
     require_utf8(there)
     found = set(inspect(there).get_table_names())
     if strange := found - {table.name for table in TABLES} - {VERSIONS}:

@@ -1,4 +1,4 @@
-"""Checks that a database has the tables of this version and was written with this program's keys."""
+"""Checks that a database has this version's tables and this election's keys."""
 
 import hmac
 import logging
@@ -28,7 +28,7 @@ from core.text.faces.readiness_sentences import NotReadyCause
 from core.text.text import Moment, Text
 
 OLDEST_PROGRAM = "0001"
-"""Revision of the oldest programs that can still use the tables of this version."""
+"""Oldest program revision that can use this version's tables."""
 MOST_SHOWN = 5
 FINGERPRINTED = b"retrouve"
 KEY_CHECK_SECONDS = 30.0
@@ -41,11 +41,11 @@ class DatabasePropertyName(StrEnum):
     FINGERPRINT = "fingerprint"
     OLDEST_PROGRAM = "oldest-program"
     NEWEST_KEY = "newest-key"
-    """The id of the newest master key, the time from which hosts encrypt with this key, and a keyed digest of both."""
+    """The newest key's id and time of first use, with a keyed digest."""
 
 
 class DatabaseRefused(StoreUnavailable):
-    """Raised when this program must not use the database. `reason` says why, and what to do."""
+    """Raised when this program must not use the database. `reason` says why."""
 
     def __init__(self, cause: NotReadyCause, reason: Text) -> None:
         super().__init__(cause.value)
@@ -58,7 +58,7 @@ class DatabaseRefused(StoreUnavailable):
 
 @dataclass(frozen=True, slots=True)
 class AnnouncedKey:
-    """The newest master key, as announced in the database by the host that added the key."""
+    """The newest master key, as announced in the database."""
 
     id: int
     seals_from: datetime
@@ -72,15 +72,12 @@ class AnnouncedKey:
 
 
 def election_key_fingerprint(vault: Vault) -> str:
-    """Return a fingerprint of the keys of an election. It stays the same after a key rotation."""
+    """Return a fingerprint of an election's keys, which key rotation does not change."""
     return vault.digest(key_purposes.FINGERPRINT, FINGERPRINTED).hex()
 
 
 class DatabaseTablesAndKeysCheck:
-    """Checks that a database has the right tables and was written with the right keys.
-
-    Also synchronises the program's clock with the database server.
-    """
+    """Checks a database's tables and keys, and synchronises the clock with the database server."""
 
     def __init__(self, vault: KeyVault, clock: DatabaseSyncedClock) -> None:
         self._vault = vault
@@ -90,7 +87,7 @@ class DatabaseTablesAndKeysCheck:
         self._next_key_check = -float("inf")
 
     def __call__(self, engine: Engine) -> None:
-        """Raise DatabaseRefused if this program must not use the database, or SQLAlchemyError if a query fails."""
+        """Raise DatabaseRefused if this program must not use the database. Raises SQLAlchemyError."""
         if engine.dialect.name == "sqlite":
             if not Path(engine.url.database or "").exists():  # SQLite would create it
                 raise DatabaseRefused(NotReadyCause.UNREACHABLE, words.NO_TABLES)
@@ -117,7 +114,7 @@ class DatabaseTablesAndKeysCheck:
         return time.monotonic() >= self._next_key_check
 
     def read_announced_key(self, connection: Connection) -> None:
-        """Read the id of the newest key from the database, so that the vault can recognise forged values."""
+        """Read the newest key's id from the database, and pass it to the vault."""
         self._next_key_check = time.monotonic() + KEY_CHECK_SECONDS
         self._announced = announced_key(connection, self._vault)
         self._vault.announced_key = 0 if self._announced is None else self._announced.id
@@ -168,7 +165,7 @@ def require_utf8(connection: Connection) -> None:
 
 
 def require_compatible_tables(connection: Connection) -> None:
-    """Raise DatabaseRefused unless the database uses UTF-8 and has the tables of this version or the next."""
+    """Raise DatabaseRefused unless this program can use the tables and the encoding."""
     require_utf8(connection)
     revision = schema_version.last_applied_migration(connection)
     if revision is None:
@@ -185,7 +182,7 @@ def require_compatible_tables(connection: Connection) -> None:
 
 
 def require_upgradable_tables(connection: Connection) -> None:
-    """Raise DatabaseRefused if the tables date from before version 1.0 or are newer than this program."""
+    """Raise DatabaseRefused if this program cannot upgrade the tables."""
     revision = schema_version.last_applied_migration(connection)
     if revision is None or revision == schema_version.HEAD:
         return
@@ -197,21 +194,18 @@ def require_upgradable_tables(connection: Connection) -> None:
 
 
 def oldest_program(connection: Connection) -> str | None:
-    """Return the revision of the oldest programs that can use the tables, or None for tables from before 1.0."""
+    """Return the oldest program revision that can use the tables. None before version 1.0."""
     if not inspect(connection).has_table(properties.name):
         return None
     return read_properties(connection).get(DatabasePropertyName.OLDEST_PROGRAM)
 
 
 ROWS_TRIED = 50
-"""Number of rows to try in each table when the keys are checked.
-
-A single row is not enough, because it could have been tampered with.
-"""
+"""Rows to try in each table when keys are checked. A single row could be forged."""
 
 
 def require_own_keys(connection: Connection, vault: Vault) -> None:
-    """Raise DatabaseRefused if the database was written with other keys. An empty database is accepted."""
+    """Raise DatabaseRefused if the database was written with other keys."""
     known = None
     if inspect(connection).has_table(properties.name):
         known = read_properties(connection).get(DatabasePropertyName.FINGERPRINT)

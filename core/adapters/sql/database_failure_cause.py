@@ -41,11 +41,11 @@ RECOVERY = text(
     "SELECT pg_is_in_recovery(), extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp())::bigint"
 )
 NO_SERVER_WRITES = ("session is read-only", "hot standby mode")
-"""Part of the error message of PostgreSQL's client library when no server in the URL accepts writes."""
+"""Part of PostgreSQL's error message when no server accepts writes."""
 
 
 def database_failure_cause_of(failure: BaseException, engine: Engine) -> tuple[NotReadyCause, Text]:
-    """Return the cause of a database failure, and a sentence about the cause without addresses or values."""
+    """Return the cause of a database failure, and a sentence that quotes no values."""
     chain = list(_chain(failure))
     cause = next((known for error in chain if (known := _cause_of_one(error, engine))), NotReadyCause.UNREACHABLE)
     if cause is NotReadyCause.READ_ONLY and engine.dialect.name == "postgresql":
@@ -78,7 +78,7 @@ def _cause_of_one(error: BaseException, engine: Engine) -> NotReadyCause | None:
 
 
 def _state_of_disk(engine: Engine) -> NotReadyCause | None:
-    """Return DISK_FULL or READ_ONLY if the disk with the SQLite file is full or read-only, otherwise None."""
+    """Return DISK_FULL, READ_ONLY, or None if SQLite can write to the disk."""
     try:
         disk = os.statvfs(Path(engine.url.database or "").parent)
     except OSError:

@@ -1,4 +1,4 @@
-"""Sets a deadline for each answer from PostgreSQL. When the deadline passes, the connection is shut down."""
+"""Sets a deadline for each answer from PostgreSQL, after which the connection is closed."""
 
 import os
 import socket
@@ -12,10 +12,7 @@ from sqlalchemy import Connection, Engine, event
 ANSWER_SECONDS = 8.0
 LOOK_SECONDS = 0.1
 DEADLINE_OPTION = "answer_seconds"
-"""Name of the execution option for the deadline in seconds.
-
-If the option is None, only COMMIT and ROLLBACK have a deadline.
-"""
+"""Execution option for the deadline in seconds. With None, only COMMIT and ROLLBACK have a deadline."""
 
 
 class AnswerDeadlines:

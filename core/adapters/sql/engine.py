@@ -1,4 +1,4 @@
-"""Opens SQLite and PostgreSQL databases, with durable commits and a time limit for every wait."""
+"""Opens databases with durable commits and a time limit for every wait."""
 
 import select
 import sqlite3
@@ -16,12 +16,12 @@ from core.adapters.sql.postgresql_hosts import PostgresqlHostOrder, hosts_of
 
 BUSY_SECONDS = 10
 PAGES_BEFORE_CHECKPOINT = 8_000
-"""SQLite copies its write-ahead log to the database file when the log has this many pages of 4 KiB."""
+"""Size of SQLite's write-ahead log before a checkpoint, in pages of 4 KiB."""
 CONNECTIONS = 40
-"""Maximum number of database connections per process. Forty agents can send queries at the same time."""
+"""Maximum number of database connections per process."""
 POOL_SECONDS = 3.0
 WRITES = {"writes": True}
-"""Execution options for a transaction that writes. SQLite starts such a transaction with BEGIN IMMEDIATE."""
+"""Execution options of a transaction that writes."""
 SESSION_SETTINGS = " ".join(
     f"-c {setting}"
     for setting in (
@@ -39,12 +39,9 @@ POSTGRESQL_WAITS = {
     "keepalives_count": 3,
     "tcp_user_timeout": 8_000,
 }
-"""Default timeouts for PostgreSQL connections, in seconds (`tcp_user_timeout` in milliseconds).
-
-With these timeouts, the program gives up on an unresponsive host after 8 to 11 seconds.
-"""
+"""Default connection timeouts in seconds, except `tcp_user_timeout` in milliseconds."""
 COMMAND_SECONDS = 3600.0
-"""Time limit in seconds for each statement and each COMMIT of a command that changes many rows."""
+"""Time limit for each statement and COMMIT of a long command, in seconds."""
 
 
 def open_engine(url: str | URL) -> Engine:
@@ -84,7 +81,7 @@ def temporary_engine(url: str | URL) -> Iterator[Engine]:
 
 @contextmanager
 def writing_connection(engine: Engine) -> Iterator[Connection]:
-    """Open a transaction for a command that changes many rows. The usual time limits do not apply."""
+    """Open a transaction for many changes, without the usual time limits."""
     with engine.execution_options(**WRITES).begin() as connection:
         lift_time_limits(connection)
         if engine.dialect.name == "postgresql":
@@ -104,7 +101,7 @@ def open_snapshot_transaction(engine: Engine) -> Iterator[Connection]:
 
 
 def lift_time_limits(connection: Connection) -> None:
-    """Remove the time limit for the statements of the current transaction. COMMIT keeps its time limit."""
+    """Remove the time limit for statements of this transaction, but not for COMMIT."""
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
         connection.execution_options(**{DEADLINE_OPTION: None})

@@ -23,10 +23,7 @@ WRITE_HEARTBEAT = _INSERT_HOST.on_conflict_do_update(
 
 @dataclass(frozen=True, slots=True)
 class HostHeartbeat:
-    """The time at which a host was last seen working.
-
-    `ahead` is how far the host's clock was ahead of the database's clock.
-    """
+    """Last sign of life of a host. `ahead` is how far the host's clock was fast."""
 
     host: str
     seen: datetime
@@ -57,10 +54,7 @@ def read_host_heartbeats(connection: Connection, since: datetime) -> Sequence[Ho
 
 
 def courier_silence(engine: Engine, now: datetime) -> timedelta | None:
-    """Return the time since a courier last worked on any host, or None if no courier ever worked.
-
-    Raises StoreUnavailable. `now` is the database's time.
-    """
+    """Return the time since a courier last worked, or None. `now` is the database's time. Raises StoreUnavailable."""
     with translate_errors(engine.dialect), engine.connect() as connection:
         seen = connection.execute(LAST_OF_COURIERS).scalar()
     return None if seen is None else max(now - seen, timedelta(0))

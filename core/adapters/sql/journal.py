@@ -79,10 +79,7 @@ class SqlJournal:
     connection: Connection
     rows: RowAuthenticator
     written: list[Mapping[str, object]]
-    """Columns of the events that this transaction wrote.
-
-    If a COMMIT gets no answer, the journal is searched for these events.
-    """
+    """Columns of the events that this transaction wrote."""
 
     def write(self, event: Event) -> None:
         columns = {**msgspec.structs.asdict(event), "program": self.rows.program.value, "uid": token_hex(UID_BYTES)}

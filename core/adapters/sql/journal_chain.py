@@ -1,4 +1,4 @@
-"""Stores the journal's hash chain. Journal lines are returned unchecked: an attacker may have changed any column."""
+"""Stores the journal's hash chain. Returned lines are unchecked and may be forged."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -94,7 +94,7 @@ CHECKPOINT_BY_NUMBER = select(checkpoints).where(checkpoints.c.number == bindpar
 class SqlJournalChain:
     connection: Connection
     rows: RowAuthenticator | None
-    """The authenticator that verifies journal lines. None in the command `retrouve doctor`, which has no keys."""
+    """Authenticator of journal lines. None in `retrouve doctor`, which has no keys."""
 
     def end(self) -> JournalChainEnd:
         last = self.connection.execute(CHAIN_END).one_or_none()

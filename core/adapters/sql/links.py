@@ -1,4 +1,4 @@
-"""Stores emailed links and voters' sessions. Links and sessions are found by the digest of their secret token."""
+"""Stores emailed links and voters' sessions, with digests instead of tokens."""
 
 from dataclasses import dataclass
 from datetime import datetime

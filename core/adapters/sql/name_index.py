@@ -1,4 +1,4 @@
-"""Maintains the index that finds voters by the words of their names."""
+"""Maintains the index of the words in voters' names."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -44,7 +44,7 @@ def indexed_words(connection: Connection, voter_condition: ColumnElement[bool]) 
 
 
 def voter_ids_condition(connection: Connection, voter_ids: Sequence[int]) -> ColumnElement[bool]:
-    """Return an SQL condition that is true for the voters in `voter_ids`. All ids are passed as one parameter."""
+    """Return an SQL condition that is true for the voters in `voter_ids`."""
     if connection.dialect.name == "sqlite":
         listed = func.json_each(json.dumps(list(voter_ids))).table_valued("value")
         return voters.c.id.in_(select(listed.c.value))
@@ -52,7 +52,7 @@ def voter_ids_condition(connection: Connection, voter_ids: Sequence[int]) -> Col
 
 
 def index_words(connection: Connection, words: Words) -> None:
-    """Insert words into the index in sorted order, so that each page of the index is written only once."""
+    """Insert words into the index in sorted order, for speed."""
     connection.execute(insert(names).from_select(["word", "voter"], words.order_by("word", "id")))
 
 

@@ -1,4 +1,4 @@
-"""Protects the database during an outage: one transaction at a time tries to use it, and all others fail at once."""
+"""Admits only one transaction at a time while the database is unavailable."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ from core.adapters.sql.commits import CommitUnansweredError
 from core.ports import StoreUnavailable
 
 OUTAGE_CLASSES = ("08", "57P0", "25006")
-"""Classes of SQLSTATE codes that mean that the connection is broken, or that the server is down or read-only."""
+"""SQLSTATE prefixes of a lost connection or a server that is down or read-only."""
 PATIENCE_SECONDS = 0.2
 
 
@@ -69,10 +69,7 @@ class OutageGate:
                 self._trying.release()
 
     def _take_turn(self) -> bool:
-        """Return True if this transaction must test whether the outage is over, and False if the outage has ended.
-
-        Raises StoreUnavailable while another transaction is testing.
-        """
+        """Return whether this transaction must test the database. Raises StoreUnavailable during another test."""
         taken = self._trying.acquire(timeout=PATIENCE_SECONDS)
         if self.is_database_away and not taken:
             raise StoreUnavailable("no answer yet")

@@ -174,15 +174,12 @@ class SqlOutbox:
 
 MAY_LEAVE = (MessageState.WAITING, MessageState.PARKED)
 HEADER = func.substr(outbox.c.sealed, 1, HEADER_BYTES, type_=LargeBinary)
-"""SQL expression for the first bytes of an encrypted message body, which contain the id of its key."""
+"""SQL expression for the start of an encrypted body, which contains the key id."""
 
 
 @dataclass(frozen=True, slots=True)
 class MessageNeedingKey:
-    """An unsent message that only the key with the id `key` can decrypt.
-
-    The message is cancelled if it is still unsent at `until`.
-    """
+    """An unsent message that needs the key with the id `key` until `until`."""
 
     case: str
     key: int

@@ -1,4 +1,4 @@
-"""Finds out which servers of a PostgreSQL cluster confirm each commit, and which servers accept writes."""
+"""Finds out which PostgreSQL servers confirm commits and which accept writes."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -25,9 +25,9 @@ class StandbyConfirmationState(StrEnum):
     ASYNCHRONOUS = "asynchronous"
     """Standby servers are connected, but commits do not wait for them."""
     MISSING = "missing"
-    """Commits wait for a standby server, but no standby server is connected, so every commit hangs."""
+    """Commits hang, because they wait for a standby server but none is connected."""
     UNSEEN = "unseen"
-    """The database account does not have permission to see the standby servers."""
+    """The account lacks permission to see the standby servers."""
 
 
 class StandbyReport(msgspec.Struct, frozen=True):
@@ -64,14 +64,14 @@ def count_confirming_standbys(engine: Engine) -> int | None:
 
 
 STARTED = "SELECT pg_postmaster_start_time()"
-"""Query for the start time of a server. If two addresses return the same time, they belong to the same server."""
+"""Query for a server's start time, which identifies the server."""
 
 
 IN_RECOVERY = "SELECT pg_is_in_recovery()"
 
 
 def count_writable_servers(url: str | URL) -> int | None:
-    """Return how many servers in the URL accept writes, or None if the URL names only one server."""
+    """Count the servers in the URL that accept writes. Returns None for a single server."""
     address = make_url(url)
     if address.get_backend_name() != "postgresql":
         return None
@@ -80,7 +80,7 @@ def count_writable_servers(url: str | URL) -> int | None:
 
 
 def is_primary_read_only(url: URL) -> bool:
-    """Return whether one of the servers in the URL is a primary server that is configured as read-only."""
+    """Return whether a primary server in the URL is configured as read-only."""
     return any(answer is False for answer in _answers(server_urls(url), IN_RECOVERY, "any"))
 
 

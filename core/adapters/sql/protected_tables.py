@@ -1,4 +1,4 @@
-"""Lists the tables whose rows have an authentication tag, and the columns that the tag covers."""
+"""Lists the tables and columns that an authentication tag protects."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -44,7 +44,7 @@ class ProtectedTable:
 
     @cached_property
     def columns(self) -> tuple[Column[Any], ...]:
-        """The columns that the authentication tag covers, followed by the column that contains the tag."""
+        """The columns that the authentication tag covers, followed by the tag's column."""
         return tuple(self.table.c[name] for name in (*self.covered, MAC))
 
     @cached_property
@@ -58,7 +58,7 @@ def uncovered_fields(protected: ProtectedTable, kind: type[msgspec.Struct]) -> t
 
 
 def columns_of_struct(protected: ProtectedTable, kind: type[msgspec.Struct]) -> tuple[Column[Any], ...]:
-    """Return the columns that the tag covers, then the tag, then the columns for the struct's other fields."""
+    """Return the covered columns, then the tag, then the struct's other fields."""
     return (*protected.columns, *(protected.table.c[name] for name in uncovered_fields(protected, kind)))
 
 

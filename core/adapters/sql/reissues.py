@@ -19,7 +19,7 @@ from core.ports import ConflictError, ReissueRecord, ThrottleCounterValue, Voter
 REISSUE_COLUMNS = REISSUES.columns
 LAST_CASE = LATEST_CASE.with_only_columns(recoveries.c.handle).scalar_subquery()
 UNKNOWN_SLOT = 0
-"""Slot number given to a re-issue that fails authentication. No real re-issue has this number."""
+"""Slot number given only to re-issues that fail authentication."""
 COUNTER_COLUMNS = len(ThrottleCounterValue.__struct_fields__)
 
 INSERT_REISSUE = upsert(reissues).on_conflict_do_nothing().returning(reissues.c.case)
@@ -56,10 +56,7 @@ DELETE_AWAITED_CODE = delete(awaited_codes).where(awaited_codes.c.case == bindpa
 
 @dataclass(frozen=True, slots=True)
 class SqlReissues:
-    """Stores re-issues (new identifiers) and claimed phone numbers.
-
-    If a re-issue fails authentication, the voter cannot get another one.
-    """
+    """Stores re-issues (new identifiers) and claimed phone numbers."""
 
     connection: Connection
     rows: RowAuthenticator
@@ -146,7 +143,7 @@ class SqlAwaitedCodes:
 
 
 def reissue_of_row(row: Sequence[Any], rows: RowAuthenticator) -> ReissueRecord:
-    """Convert a row to a re-issue. A re-issue that fails authentication counts as being in progress."""
+    """Convert a row to a re-issue. An unauthentic re-issue counts as in progress."""
     columns = dict(zip(REISSUES.covered, row, strict=False))
     if rows.open_row(REISSUES, row) is None:
         columns |= {"slot": columns["slot"] or UNKNOWN_SLOT, "ended": None, "authentic": False}

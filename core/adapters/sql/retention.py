@@ -1,4 +1,4 @@
-"""Erases personal data from the database, and then from the database files."""
+"""Erases personal data from the database and its files."""
 
 import sqlite3
 from collections.abc import Mapping, Sequence
@@ -32,7 +32,7 @@ from core.ports import ErasableDataKind
 
 @dataclass(frozen=True, slots=True)
 class ErasureRule:
-    """Deletes the rows that match `where`. If `blank` contains columns, sets these columns to NULL instead."""
+    """Deletes the rows that match `where`, or only sets the columns `blank` to NULL."""
 
     table: Table
     where: ColumnElement[bool] = field(default_factory=true)
@@ -109,7 +109,7 @@ TABLE_LOCK_SECONDS = 3
 
 
 class DatabaseNotRewritten(Exception):
-    """Raised when the database files could not be rewritten, so they may still contain erased data."""
+    """Raised when the database files may still contain erased data."""
 
 
 def rewrite_database(engine: Engine) -> None:

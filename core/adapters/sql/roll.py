@@ -27,7 +27,7 @@ INITIAL_VALUES = {"epoch": FIRST_EPOCH, **dict.fromkeys(("password", "password_s
 """Initial values of the voter columns that a roll file does not contain."""
 LAST_VOTER_ID = select(func.coalesce(func.max(voters.c.id), 0))
 IMPORT_LOCK = 1
-"""Number of a PostgreSQL advisory lock, which prevents two roll imports from running at the same time."""
+"""Number of the PostgreSQL advisory lock for roll imports."""
 SEQUENCE = func.pg_get_serial_sequence("voters", "id")
 
 
@@ -37,13 +37,13 @@ FROM_ROLL = (
 )
 """Voter columns that only a roll import changes."""
 ERASABLE = ("phone_digest", "first_verifier")
-"""Voter columns that only a roll import fills and that a purge of personal data erases."""
+"""Voter columns from the roll that a purge of personal data erases."""
 DIGESTED_VOTERS = select(*(voters.c[name] for name in (*FROM_ROLL, *ERASABLE))).order_by(voters.c.id)
 _encode = msgspec.msgpack.Encoder().encode
 
 
 class RollDigest:
-    """Computes the digest of all voters on the roll. Add the voters in the order of their ids."""
+    """Computes the digest of the roll. Voters must be added in the order of their ids."""
 
     def __init__(self) -> None:
         self._lasting, self._erasable = sha256(), sha256()
@@ -56,10 +56,7 @@ class RollDigest:
         return rows.roll_digest(self._lasting.digest()) + rows.roll_digest(b"erasable " + self._erasable.digest())
 
     def agrees_with(self, recorded: str, rows: RowAuthenticator, *, erased: bool) -> bool:
-        """Return whether the roll still has the digest recorded by the last import.
-
-        If `erased` is True, ignores the columns that a purge has erased.
-        """
+        """Compare the roll with a recorded digest, without purged columns if `erased` is True."""
         compared = DIGEST_SYMBOLS if erased else None
         return self.keyed_digest_of_all_voters(rows)[:compared] == recorded[:compared]
 

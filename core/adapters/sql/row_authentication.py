@@ -1,8 +1,4 @@
-"""Detects rows that somebody with write access to the database has forged or copied.
-
-Each protected row has an authentication tag (GMAC, NIST SP 800-38D) over the name of its table and the important
-columns. Password hashes are also encrypted.
-"""
+"""Detects forged or copied database rows by their authentication tags (GMAC, NIST SP 800-38D)."""
 
 import logging
 import time
@@ -26,7 +22,7 @@ from core.security.key_roles import ProgramKeyRole, event_signing_purpose
 
 DIGEST_SYMBOLS = 32
 REPORT_INTERVAL_SECONDS = 60.0
-"""Minimum number of seconds between two reports about altered rows in the same table."""
+"""Shortest time between two reports about the same table, in seconds."""
 OWNER = b"%d %d"
 Values = Mapping[str, Any]
 T = TypeVar("T", bound=msgspec.Struct)
@@ -55,7 +51,7 @@ class RowAuthenticator:
         return mac is not None and self.vault.open(key_purposes.ROW, mac, context=content) == b""
 
     def report_altered_row(self, protected: ProtectedTable, identity: object) -> None:
-        """Count and log a row that fails authentication. `identity` is logged unless it is a digest."""
+        """Count and log a row that fails authentication, without logging digests."""
         self._report(protected.name, {"row": identity} if protected in (VOTERS, AGENTS) else {})
 
     def _report(self, table: str, named: Values) -> None:
@@ -66,10 +62,7 @@ class RowAuthenticator:
             self.altered_tables.add(table)
 
     def is_genuine_line(self, line: JournalLine) -> bool:
-        """Return whether a journal line is signed by one of the programs. Reports the line if it is not.
-
-        Raises SubkeyNotHeldByRole if the program's role may not verify events.
-        """
+        """Return whether one of the programs signed the line. Reports forged lines. Raises SubkeyNotHeldByRole."""
         genuine = is_signed_event(canonical_line_bytes(line), self._program_keys)
         if not genuine:
             self._report(events.name, {"row": line.number})
@@ -95,7 +88,7 @@ class RowAuthenticator:
         return named if fits else None
 
     def open_struct(self, kind: type[T], protected: ProtectedTable, row: Sequence[Any] | None) -> T | None:
-        """Convert a row to a struct, or return None if the row is missing or fails authentication."""
+        """Convert a row to a struct. Returns None for a missing or forged row."""
         end = len(protected.columns)
         clear = None if row is None else self.open_row(protected, row[:end])
         if row is None or clear is None:
@@ -117,10 +110,7 @@ class RowAuthenticator:
                 return {**stored, MAC: tag}
 
     def credential_digest(self, voter: int, hashed: str) -> str:
-        """Return a keyed digest of a password hash for the journal.
-
-        The digest does not change with key rotations or epochs.
-        """
+        """Return a keyed digest of a password hash. Key rotations and epochs do not change it."""
         return self.vault.digest(key_purposes.CREDENTIAL_DIGEST, f"{voter} {hashed}".encode()).hex()[:DIGEST_SYMBOLS]
 
     def roll_digest(self, content: bytes) -> str:

@@ -1,4 +1,4 @@
-"""Checks the authentication tag of each protected row, and compares the row with the journal."""
+"""Checks protected rows against their authentication tags and the journal."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -58,7 +58,7 @@ PURGED_WITH: Mapping[ProtectedTable, tuple[ErasableDataKind, str]] = {
     REISSUES: (ErasableDataKind.ADDRESSES, "began"),
     SIGNATURE_REQUESTS: (ErasableDataKind.CALLS, "asked"),
 }
-"""The purge that deletes old rows of each table, and the date column that decides whether a row is old."""
+"""The purge that deletes old rows of a table, and the date column that it uses."""
 REISSUES_OF_VOTERS = select(*REISSUES.columns).where(
     reissues.c.voter > bindparam("after"), reissues.c.voter <= bindparam("last")
 )
@@ -232,7 +232,7 @@ def embedded_account_findings(
 
 
 def pseudonym_as_platform_writes_it(pseudonym: object) -> str:
-    """Return a voter's pseudonym in the voting platform's format, or an empty string if the pseudonym is invalid."""
+    """Return a pseudonym in the voting platform's format, or an empty string if invalid."""
     return bytes(pseudonym)[KEY_MARK_BYTES:].hex() if isinstance(pseudonym, bytes | memoryview) else ""
 
 

@@ -1,4 +1,4 @@
-"""Reads from the journal what happened to protected rows, to find deleted rows and rows replaced by older copies."""
+"""Reads the history of protected rows from the journal."""
 
 import re
 from collections import Counter, defaultdict
@@ -83,7 +83,7 @@ def voter_histories(connection: Connection, after: int, last: int) -> Mapping[in
 
 
 def voters_of_stored_closed_sessions(connection: Connection, at_once: int) -> Iterator[int]:
-    """Yield the voter of each session that is still stored although the journal says that it was closed."""
+    """Yield the voter of each stored session that the journal records as closed."""
     digests = connection.execute(SESSIONS_CLOSED, execution_options={"yield_per": at_once}).scalars()
     for part in digests.partitions():
         closed = [bytes.fromhex(digest) for digest in part if DIGEST.fullmatch(digest)]

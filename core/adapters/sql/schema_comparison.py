@@ -1,7 +1,4 @@
-"""Compares the tables of a database with those declared in `tables.py`.
-
-This finds tables that somebody has changed by hand.
-"""
+"""Finds differences between the tables of a database and `tables.py`."""
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
@@ -44,7 +41,7 @@ def differing_schema_objects(expected: frozenset[str], found: frozenset[str]) ->
 
 
 def schema_digest(lines: frozenset[str]) -> str:
-    """Return a digest of a database schema. It is short enough for people to compare."""
+    """Return a digest of a schema, short enough for people to compare."""
     return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()[:12]
 
 

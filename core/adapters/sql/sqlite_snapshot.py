@@ -9,7 +9,7 @@ Progress = Callable[[int, int], None]
 
 
 def take_snapshot(database: Path, copy: Path, progress: Progress) -> None:
-    """Copy the current content of a database while others may write to it. Raises sqlite3.Error."""
+    """Copy a database while others may write to it. Raises sqlite3.Error."""
     with closing(_opened(database)) as source, closing(sqlite3.connect(copy)) as target:
         source.execute("BEGIN")
         source.execute("SELECT count(*) FROM sqlite_schema").fetchone()  # fixes the moment of the snapshot
@@ -17,7 +17,7 @@ def take_snapshot(database: Path, copy: Path, progress: Progress) -> None:
 
 
 def find_damage(database: Path) -> str | None:
-    """Check a database file. Returns a description of the first problem, or None if the file is intact."""
+    """Return the first problem in a database file, or None if it is intact."""
     try:
         with closing(_opened(database)) as connection:
             problems = [str(row[0]) for row in connection.execute("PRAGMA integrity_check")]

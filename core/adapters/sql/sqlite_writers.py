@@ -1,4 +1,4 @@
-"""Makes the writers of a SQLite database take turns, with a lock for threads and a lock file for processes."""
+"""Makes the writers of a SQLite database take turns, across threads and processes."""
 
 import fcntl
 import os
@@ -15,7 +15,7 @@ POLL_SECONDS = 0.002
 
 
 class WriterTurns:
-    """Makes the threads of this process write one after the other. Only the first thread waits for the lock file."""
+    """Makes the threads and processes that write to SQLite take turns."""
 
     def __init__(self, database: Path) -> None:
         self._lock_file = f"{database}{LOCK_SUFFIX}"
@@ -23,10 +23,7 @@ class WriterTurns:
 
     @contextmanager
     def take(self) -> Iterator[None]:
-        """Wait until no other thread or process is writing, then run the `with` block.
-
-        After PATIENCE_SECONDS, runs the block anyway.
-        """
+        """Wait for other writers, at most PATIENCE_SECONDS, then run the `with` block."""
         deadline = time.monotonic() + PATIENCE_SECONDS
         is_first = self._first.acquire(timeout=PATIENCE_SECONDS)
         file = None

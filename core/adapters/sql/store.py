@@ -21,7 +21,7 @@ CLOCKS_APART = timedelta(seconds=2)
 
 
 class SqlStore:
-    """Checks the database and opens transactions. `states` maps the slug of each flow to the type of its states."""
+    """Opens database transactions. `states` maps each flow's slug to the type of its states."""
 
     def __init__(
         self,
@@ -94,7 +94,7 @@ class SqlStore:
         return None if self._check is None else self._check.missing_key()
 
     def _follow_database(self, connection: Connection) -> None:
-        """Regularly read the newest key's id and the time from the database, so that all hosts agree."""
+        """Regularly read the newest key's id and the time from the database."""
         if self._check is None:
             return
         if self._check.is_key_check_due:

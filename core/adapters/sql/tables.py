@@ -1,4 +1,4 @@
-"""Declares the tables for SQLite and PostgreSQL. Times are stored as microseconds since 1970 in UTC."""
+"""Declares the tables. Times are stored as microseconds since 1970 in UTC."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -47,7 +47,7 @@ class UtcMicroseconds(TypeDecorator[datetime]):
         return None if value is None else (value - EPOCH) // MICROSECOND
 
     def process_result_value(self, value: int | None, dialect: Any) -> datetime | None:  # noqa: ANN401, ARG002  # SQLAlchemy's signature
-        """Return the stored time, or 1 January 1970 if somebody has replaced the time with an invalid value."""
+        """Return the stored time, or 1 January 1970 if the stored value is invalid."""
         try:
             return None if value is None else EPOCH + value * MICROSECOND
         except (TypeError, OverflowError):

@@ -1,4 +1,4 @@
-"""Counts attempts in the database, so that limits are exact with any number of worker processes."""
+"""Counts attempts in the database, so that limits hold across processes."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""Creates INSERT … ON CONFLICT statements for PostgreSQL and SQLite, which have the same syntax."""
+"""Creates INSERT … ON CONFLICT statements for PostgreSQL and SQLite."""
 
 from sqlalchemy.dialects.postgresql import Insert
 from sqlalchemy.dialects.postgresql import insert as upsert

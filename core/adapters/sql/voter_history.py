@@ -1,4 +1,4 @@
-"""Computes from the journal what a voter's rows should contain, to detect rows that were replaced by older copies."""
+"""Computes from the journal what a voter's rows should contain."""
 
 import re
 from collections import Counter
@@ -21,13 +21,13 @@ from core.ports import (
 BEGINS_EPOCH = {EventType.PASSWORD_CHOSEN, EventType.FROZEN, EventType.UNFROZEN}
 RESERVES = {EventType.CODE_ACCEPTED, EventType.REISSUE_CONFIRMED}
 ORDERS = RESERVES | {EventType.IDENTIFIER_IN_FORCE}
-"""If a case has an event of one of these types, the database must contain a re-issue for the case."""
+"""Types of events after which a case must have a re-issue."""
 ARRIVED = f"{MessageKind.IDENTIFIER} {SmsDeliveryStatus.DELIVERED}"
-"""The `reason` of an event that records the delivery of an SMS with a voting identifier."""
+"""Event reason for the delivery of an SMS with a voting identifier."""
 SENT = f"{MessageKind.IDENTIFIER} "
-"""If a gateway has accepted an SMS with a voting identifier, the `reason` of the event begins with this text."""
+"""Beginning of the event reason when a gateway accepts an identifier's SMS."""
 GIVEN_BACK = "given-back"
-"""If a revoked identifier no longer counts against the voter's limit, the `reason` of the event ends with this text."""
+"""End of the event reason when a revoked identifier no longer counts against the limit."""
 GENERATION = re.compile(f"([0-9]{{1,9}})(?: counted| {GIVEN_BACK})?")
 FIRST = (0, None)
 
@@ -36,20 +36,18 @@ FIRST = (0, None)
 class ReissueStateFromJournal:
     generation: str | None = None
     reserved: int = 0
-    """How many times this re-issue was reserved. 1 is normal, more means that the row was deleted, and 0 means that the
-    row was forged.
-    """
+    """Number of reservations. More than 1 means a deleted row, 0 a forged row."""
     over: bool = False
-    """True if the identifier's SMS was sent, or if this re-issue was lost or aborted."""
+    """True if this re-issue has ended."""
     lost_free: bool = False
-    """True if the SMS was lost and this re-issue therefore does not count against the voter's limit."""
+    """True if the SMS was lost, so the re-issue does not count against the limit."""
     freed: bool = False
-    """True if this re-issue has stopped counting against the voter's limit at least once."""
+    """True if this re-issue once stopped counting against the voter's limit."""
     arrived_after_all: bool = False
-    """True if the SMS arrived after it was reported lost, so that the re-issue counts again."""
+    """True if the SMS arrived after it was reported lost."""
     withdrawn: bool = False
     revoked: bool = False
-    """True if the voting platform revoked the identifier because the voter had disowned it."""
+    """True if the voting platform revoked the identifier."""
 
     def add(self, act: str, reason: str) -> None:
         match act:
@@ -77,10 +75,7 @@ class ReissueStateFromJournal:
                 self.over, self.arrived_after_all = True, self.lost_free
 
     def is_consistent_with(self, row: Mapping[str, Any]) -> bool:
-        """Return whether the row of the re-issue agrees with the journal.
-
-        A row that does not agree may be an older copy.
-        """
+        """Return whether the re-issue's row agrees with the journal."""
         if self.reserved != 1 or (self.over and row["ended"] is None):
             return False
         if self.withdrawn:
@@ -93,19 +88,16 @@ class ReissueStateFromJournal:
 @dataclass(slots=True)
 class VoterStateFromJournal:
     epochs: int = 0
-    """How many of the voter's epochs began with an event in the journal.
-
-    Epochs that began with a roll import are not counted.
-    """
+    """Number of the voter's epochs, without those that began with a roll import."""
     frozen: bool | None = None
-    """True if the voter's account is frozen, False if it was unfrozen, None if it was never frozen."""
+    """True if the account is frozen, False if unfrozen, None if never frozen."""
     chosen: datetime | None = None
     credential: str | None = None
     reissued: dict[str, ReissueStateFromJournal] = field(default_factory=dict)
     in_force: tuple[int, str | None] = FIRST
-    """The number of the voter's current identifier and, if known, the digest of the voter's account on the platform."""
+    """Number of the current identifier and, if known, the digest of the platform account."""
     may_be_later: bool = False
-    """True if the voter has since requested another identifier, so that the platform may have a newer one."""
+    """True if the platform may have a newer identifier."""
     withdrawn: bool = False
     frozen_on_platform: bool = False
     claims: set[str] = field(default_factory=set)
@@ -114,7 +106,7 @@ class VoterStateFromJournal:
     latest: dict[str, datetime] = field(default_factory=dict)
     links: Counter[str] = field(default_factory=Counter)
     readable: bool = True
-    """False if an event about an identifier is malformed, which means that another program wrote the event."""
+    """False if an event about an identifier is malformed."""
 
     def add(self, act: str, at: datetime, case: str | None, credential: str | None, reason: str | None) -> None:
         self.epochs += act in BEGINS_EPOCH
@@ -160,10 +152,7 @@ class VoterStateFromJournal:
         return self.withdrawn or (self.may_be_later and generation > current)
 
     def is_consistent_with(self, row: Mapping[str, Any], digest: str | None, *, purged: datetime | None) -> bool:
-        """Return whether the row of the voter agrees with the journal.
-
-        `digest` is the digest of the password hash in the row. `purged` is the time of the last purge of passwords.
-        """
+        """Return whether the voter's row agrees with the journal."""
         if row["epoch"] < self.epochs or not self.readable:
             return False
         if self.frozen is not None and self.frozen != (row["frozen"] is not None):

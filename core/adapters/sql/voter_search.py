@@ -1,8 +1,4 @@
-"""Searches the electoral roll for voters by name or address.
-
-A search by name first reads the index entries of the word that the fewest voters have, and then checks the remaining
-words that the agent typed.
-"""
+"""Searches the electoral roll for voters by name or address."""
 
 import json
 import re
@@ -21,15 +17,14 @@ from core.forms.name_words import does_each_begin_word_of_name
 from core.ports import VoterListEntry, VotersFound
 
 MOST_SCANNED = 20_000
-"""Maximum number of index entries that a search reads. If a search needs more, the agent must type more letters."""
+"""Maximum number of index entries that a search reads."""
 FIRST_PAGE = 60
 GROWTH = 10
-"""The size of each page of search results, as a multiple of the previous page's size."""
+"""Factor by which each page of results is larger than the previous one."""
 ACCENTED = re.compile("[aceinouy]")
 FOLDED_COLLATION = {"sqlite": "BINARY", "postgresql": "C"}
 LAST_CHARACTER = "\U0010ffff"
-"""The last Unicode character. A prefix followed by this character sorts after every word that begins with the prefix.
-"""
+"""Last Unicode character, used as the upper limit of a search by prefix."""
 
 LISTED_VOTERS = select(
     voters.c.id.label("voter"),
@@ -54,11 +49,7 @@ VOTERS_BY_ADDRESS = (
 def matching_voters_statement(
     other_word_count: int, academie_pattern_count: int = 0, *, ending: bool = False
 ) -> Select[*tuple[Any, ...]]:
-    """Return the query for one page of voters whose names match all words of a search.
-
-    The database starts from the word that the fewest voters have. If `ending` is True, the last digits of the phone number
-    must match too.
-    """
+    """Return the query for a page of voters. `ending` adds a condition on the phone number."""
     entries = (
         select(names.c.word, names.c.voter)
         .where(*BEGINNING)

@@ -1,4 +1,4 @@
-"""The accessibility declaration that French law requires: the degree of conformity, known gaps, and how to complain."""
+"""The accessibility declaration that French law requires."""
 
 from core.app.legal.pages import NOT_GIVEN, TextPage, TextPart
 from core.app.settings import Settings
@@ -7,7 +7,7 @@ from core.text.text import N_, DayWithYear, Text
 from core.text.urls import ACCESSIBILITY_PATH
 
 ALL, HALF = 100, 50
-"""Minimum percentages of fulfilled criteria for full and for partial conformity (décret n° 2019-768, article 2)."""
+"""Minimum percentages for full and partial conformity (décret n° 2019-768, article 2)."""
 CONFORM, PARTLY, NOT_CONFORM = N_("totalement conforme"), N_("partiellement conforme"), N_("non conforme")
 KNOWN_GAPS: tuple[Text, ...] = (
     N_("Critère 13.3 : les diaporamas (PowerPoint) n'ont pas été contrôlés. Leur contenu est aussi dans l'aide."),
@@ -17,7 +17,7 @@ KNOWN_GAPS: tuple[Text, ...] = (
 
 
 def legal_conformity_state(legal: LegalSection) -> Text:
-    """Return the degree of conformity, in the words of the law. A site that was never audited counts as not conforming."""
+    """Return the legal degree of conformity. A site without an audit counts as not conforming."""
     if legal.audit_on is None or legal.audit_percent is None or legal.audit_percent < HALF:
         return NOT_CONFORM
     return CONFORM if legal.audit_percent == ALL else PARTLY

@@ -15,7 +15,7 @@ class TextPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class TextPage:
-    """A page with a fixed text. `link` is the text of the link to this page in the footer of the website."""
+    """A page with a fixed text. `link` is the label of its footer link."""
 
     path: str
     title: Text
@@ -24,7 +24,7 @@ class TextPage:
 
 
 def academy_mailboxes_page(academies: tuple[AcademySection, ...]) -> TextPage | None:
-    """Return the page that lists the webmail of each académie, or None if the settings contain no académie."""
+    """Return the page that lists each académie's webmail, if any are configured."""
     if not academies:
         return None
     return TextPage(

@@ -1,7 +1,4 @@
-"""The settings of an election. Environment variables named RETROUVE_* override the file election.toml.
-
-Two underscores separate the section from the setting, as in RETROUVE_MAIL__SENDER. Lists are written in JSON.
-"""
+"""An election's settings. Variables such as RETROUVE_MAIL__SENDER override election.toml. Lists are written in JSON."""
 
 import os
 import re
@@ -85,11 +82,11 @@ __all__ = [
 S = TypeVar("S", bound=SettingsSection)
 THIS_MACHINE = ("localhost", "127.0.0.1", "[::1]")
 SECRET_PLACEHOLDER = "{secret}"
-"""The placeholder for the secret in an HTTP request that the operator declares."""
+"""Placeholder for the secret in a declared HTTP request."""
 FIFTY_YEARS = 50 * 366 * 24 * 3600
 
 IN_FRENCH = N_("en français : {hours}")
-"""Text for the helpdesk's opening hours on English pages, if the settings contain them only in French."""
+"""Introduces the helpdesk's opening hours on English pages if they exist only in French."""
 NO_FILE = N_("Ce fichier n'existe pas ou ne peut pas être lu.")
 RUN_INIT = N_("le fichier que « retrouve init » écrit dans le dossier de l'élection, que donne --dir ou RETROUVE_DIR")
 TOML = N_('un fichier UTF-8 avec des lignes comme clé = "texte", clé = 3 ou [section]')
@@ -164,7 +161,7 @@ class Settings(BaseSettings):
         return env_settings, init_settings
 
     def applied_policy(self) -> Policy:
-        """Return the election's policy. If `throttle_networks` is False, the policy contains no limits per network."""
+        """Return the election's policy, without limits per network if `throttle_networks` is False."""
         if self.throttle_networks:
             return self.policy
         return replace(
@@ -206,7 +203,7 @@ class Settings(BaseSettings):
         return f"[{host}]" if ":" in host else host
 
     def clock_offset(self) -> timedelta:
-        """Return how far the election's clock is ahead of the machine's clock. Always zero except in a demo."""
+        """How far the election's clock is ahead of the machine's. Zero except in a demo."""
         return timedelta(seconds=self.clock_offset_seconds)
 
     def database_without_secrets(self) -> str:
@@ -216,10 +213,7 @@ class Settings(BaseSettings):
         return URL.create(url.drivername, url.username, None, host, url.port, url.database).render_as_string()
 
     def with_paths_and_secrets(self, folder: Path, *, sends: bool = True) -> Self:
-        """Return the settings with absolute paths, and with the passwords that are stored in files.
-
-        Raises ValidationError. If `sends` is False, secrets that are only needed for sending messages are not read.
-        """
+        """Return the settings with absolute paths and passwords read from files. Raises ValidationError."""
         if self.policy.code_call_after_seconds and not any(
             isinstance(each, DeclaredGatewaySection) and each.call for each in self.sms.gateways
         ):
@@ -269,10 +263,9 @@ class Settings(BaseSettings):
 
 
 def load(folder: Path, *, sends: bool = True, as_written: bool = False) -> Settings:
-    """Return the settings of the election in `folder`. Raises SettingsRefused.
+    """Load an election's settings. `sends` includes the passwords for sending.
 
-    Set `sends` to True if the program sends messages, because it then needs passwords. If `as_written` is True, files
-    named in the settings are not read.
+    `as_written` ignores files named in the settings. Raises SettingsRefused.
     """
     tree, lines = _read_file(folder)
     faults = [

@@ -1,7 +1,4 @@
-"""Reads the template of election.toml, and finds the line of a setting in an election.toml file.
-
-The template shows a default as `# name = value`, and an example as `# Exemple : name = value`.
-"""
+"""Reads the template of election.toml, and finds the lines of settings."""
 
 import re
 import tomllib
@@ -14,17 +11,14 @@ from importlib.resources import files
 from core.text.text import Language
 
 Place = tuple[str | int, ...]
-"""The path of a setting in election.toml, such as ("mail", "relays", 0, "host")."""
+"""Path of a setting, such as ("mail", "relays", 0, "host")."""
 
 LONG_STRING = re.compile(r'"""[\s\S]*?"""|' + r"'''[\s\S]*?'''")
 WRITTEN = re.compile(r"\s*(?:\[\[\s*(?P<item>[\w.-]+)\s*\]\]|\[\s*(?P<section>[\w.-]+)\s*\]|(?P<name>[\w.-]+)\s*=)")
 
 
 def lines_by_place(toml: str) -> Mapping[Place, int]:
-    """Return the line number of each section and setting in an election.toml file.
-
-    A section such as [sms.gateways.report] belongs to the last item of the list [[sms.gateways]] above it.
-    """
+    """Return the line number of each section and setting in election.toml."""
     lines, counts = dict[Place, int](), Counter[Place]()
     section: Place = ()
     without_long_strings = LONG_STRING.sub(lambda found: "\n" * found[0].count("\n"), toml)
@@ -51,17 +45,14 @@ def _in_last_item(names: Place, counts: Counter[Place]) -> Place:
 
 
 def nearest_line(lines: Mapping[Place, int], setting_path: Place) -> int | None:
-    """Return the line number of a setting.
-
-    If the file does not contain the setting, returns the line number of its list or section, or None.
-    """
+    """Return the line of a setting, or of its list or section if the setting is absent."""
     return next(
         (lines[setting_path[:end]] for end in range(len(setting_path), 0, -1) if setting_path[:end] in lines), None
     )
 
 
 def setting_name(setting_path: Place) -> str:
-    """Return the name of a setting for operators, such as "mail.relays[1].host". List items are counted from 1."""
+    """Return a setting's name for operators, such as "mail.relays[1].host". Items count from 1."""
     words = [f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in setting_path]
     return "".join(words).removeprefix(".")
 
@@ -91,7 +82,7 @@ def setting_names() -> tuple[str, ...]:
 
 
 def nearest_setting_name(setting_path: Place) -> str | None:
-    """Return the most similar name of a setting in the same section, or None. Error messages suggest this name."""
+    """Return the most similar setting name in the same section, or None."""
     known = _at(setting_path[:-1])
     names = known if isinstance(known, dict) else {}
     return next(iter(get_close_matches(str(setting_path[-1]), names, n=1)), None)

@@ -1,4 +1,4 @@
-"""The [policy] section of election.toml: the name of a preset, and the numbers that differ from the preset."""
+"""The [policy] section of election.toml: a preset and the numbers that differ from it."""
 
 from collections.abc import Mapping
 from dataclasses import fields
@@ -26,7 +26,7 @@ ORDERED = (
     ("sms_per_phone_per_day", "sms_per_country_per_day"),
     ("sms_per_country_per_day", "sms_per_day"),
 )
-"""Pairs of policy numbers. The first number of a pair must not be greater than the second."""
+"""Pairs of policy numbers. The first must not exceed the second."""
 DISORDERED = N_("{larger} ({larger_value}) doit être supérieur ou égal à {smaller} ({smaller_value}).")
 
 
@@ -52,10 +52,7 @@ def _validate_with_preset(written: object, validate: ValidatorFunctionWrapHandle
 
 
 def _boolean_as_text(default: object, value: object) -> object:
-    """If a setting must be a number, convert a boolean to a string.
-
-    Otherwise pydantic would read the boolean as 0 or 1.
-    """
+    """Turn a boolean into text if a number is expected, so that pydantic rejects it."""
     return str(value).lower() if isinstance(value, bool) and not isinstance(default, bool) else value
 
 

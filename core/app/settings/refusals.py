@@ -1,4 +1,4 @@
-"""Describes errors in the settings: where a setting is, what is wrong with its value, and which values are accepted."""
+"""Describes errors in the settings for the operator."""
 
 import os
 import re
@@ -22,7 +22,7 @@ SHOWN_LENGTH = 60
 SECRETS = ("password", "inbound_secret", "secret", "key", "database_url", "throttle_url")
 PASSWORD_IN_URL = re.compile(r"^[^/]*://[^/@]*:[^/]*@|[?&]password=", re.IGNORECASE)
 WITHOUT_VALUE = {"missing", "extra_forbidden", "unexpected_keyword_argument"}
-"""Types of pydantic errors that are shown without the faulty value, because the value is missing or may be a secret."""
+"""Types of pydantic errors that must not show the value, which may be a secret."""
 HIDDEN = "…"
 LEAST_SIMILARITY = 0.8
 
@@ -37,7 +37,7 @@ SAMPLE = N_("les réglages du modèle, que « retrouve init » écrit avec leurs
 
 @dataclass(frozen=True, slots=True)
 class SettingFault:
-    """An error in a setting. `line` is None if the setting is not in the file. `value` is empty for a secret."""
+    """An error in a setting. `line` is None if the setting is not in the file."""
 
     line: int | None
     place: str
@@ -54,7 +54,7 @@ class SettingFault:
 
 
 class SettingsRefused(Exception):
-    """Raised when settings are invalid. `faults` contains all errors, in the order of election.toml."""
+    """Raised when settings are invalid. `faults` follows the order of election.toml."""
 
     def __init__(self, faults: Sequence[SettingFault]) -> None:
         super().__init__(", ".join(fault.place for fault in faults))
@@ -62,12 +62,12 @@ class SettingsRefused(Exception):
 
 
 def refusal(reason: Text) -> PydanticCustomError:
-    """Create a pydantic error that a validator can raise. The reason is a sentence that can be translated."""
+    """Create a pydantic error for a validator to raise, with a translatable reason."""
     return PydanticCustomError("retrouve", "{reason}", {"reason": reason})
 
 
 def refuse(place: Place, value: object, reason: Text) -> NoReturn:
-    """Raise pydantic's ValidationError for a setting. `place` is the path of the setting within its section."""
+    """Raise pydantic's ValidationError. `place` is the setting's path within its section."""
     details = InitErrorDetails(type=refusal(reason), loc=place, input=value)
     raise ValidationError.from_exception_data("settings", [details])
 
@@ -86,7 +86,7 @@ def fault_of(error: ErrorDetails, lines: Mapping[Place, int]) -> SettingFault:
 
 
 def unknown_variables() -> Iterator[SettingFault]:
-    """Yield an error for each misspelt environment variable. pydantic-settings would ignore these variables."""
+    """Yield an error for each misspelt environment variable."""
     known = template.setting_names()
     for variable in (name for name in os.environ if name.startswith(PREFIX)):
         name = variable.removeprefix(PREFIX).lower().partition(NESTED)[0]
@@ -100,7 +100,7 @@ def variable_of(place: Place) -> str:
 
 
 def displayed_value(place: Place, value: object) -> str:
-    """Return the value of a setting for an error message, shortened to one line and without secrets."""
+    """Return a setting's value for an error message, on one line and without secrets."""
     if isinstance(value, dict | list | tuple):  # it may contain a secret
         return ""
     if any(part in SECRETS for part in place) or PASSWORD_IN_URL.search(str(value)):

@@ -16,7 +16,7 @@ class SettingsSection(BaseModel):
 
 
 class RelayOrGatewaySection(SettingsSection):
-    """Base class for the settings of a mail relay or an SMS gateway. The password must not be in election.toml."""
+    """Settings of a mail relay or SMS gateway. The password must not be in election.toml."""
 
     password_file: Path | None = None
     password: SecretStr | None = None

@@ -43,16 +43,13 @@ from core.text.text import N_
 
 DATES = ("recovery_opens", "vote_opens", "vote_closes")
 SHORTEST_KEY = 32
-"""Minimum number of characters in a key that is shared with another program."""
+"""Minimum number of characters in a shared key."""
 
 DATES_DISORDERED = N_(
     "Cette date n'est pas après {earlier} : le service ouvre avant le vote, qui ouvre avant sa clôture."
 )
 LARGEST_LOGO = 50 * 1024
-"""Maximum size of the institution's logo, in bytes.
-
-The logo is on every page, so it must load quickly even on a slow mobile network.
-"""
+"""Maximum size of the institution's logo, in bytes."""
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 LOGO_WITHOUT_NAME = N_("Il faut aussi name : les lecteurs d'écran disent le nom à la place du logo.")
 NOT_A_LOGO = N_(
@@ -67,7 +64,7 @@ NO_PLATFORM_URL = N_("Il y a une clé partagée, mais pas de service de vote : i
 
 
 class ElectionSection(SettingsSection):
-    """The [election] section of election.toml. Dates without a UTC offset are in the time zone `zone`."""
+    """The [election] section. Dates without a UTC offset are in the time zone `zone`."""
 
     name: ShortText
     site: Site
@@ -90,14 +87,14 @@ class ElectionSection(SettingsSection):
 
 
 class InstitutionSection(SettingsSection):
-    """The [institution] section of election.toml. The logo is read and checked when the program starts."""
+    """The [institution] section. The logo is checked when the program starts."""
 
     name: ShortText | None = None
     logo: Path | None = None
     _image: bytes = PrivateAttr(b"")
 
     def with_logo_from(self, folder: Path) -> Self:
-        """Return the section with the logo's content. Raises ValidationError if the logo cannot be shown."""
+        """Return the section with the logo's content. Raises ValidationError."""
         if self.logo is None:
             return self
         if self.name is None:
@@ -118,7 +115,7 @@ class InstitutionSection(SettingsSection):
 
     @property
     def logo_type(self) -> str | None:
-        """The media type of the logo, or None if there is no logo that a browser can show."""
+        """The logo's media type, or None if no browser can show it."""
         if self._image.startswith(PNG_SIGNATURE):
             return "image/png"
         return "image/svg+xml" if b"<svg" in self._image[:1000] else None
@@ -141,13 +138,13 @@ class DeskSection(SettingsSection):
 
 
 class ElectoralBoardSection(SettingsSection):
-    """The [board] section of election.toml. Without an address here, the electoral board gets no journal checkpoints."""
+    """The [board] section. Without an address, the board gets no journal checkpoints."""
 
     email: MailAddress | None = None
 
 
 class LegalSection(SettingsSection):
-    """The [legal] section of election.toml: values for the legal pages. The pages say which values are missing."""
+    """The [legal] section, with values for the legal pages."""
 
     publisher: ShortText | None = None
     publisher_address: ShortText | None = None
@@ -168,7 +165,7 @@ class LegalSection(SettingsSection):
 
 
 class AcademySection(SettingsSection):
-    """An [[academies]] section of election.toml: how to reach the webmail and the support of one académie."""
+    """An [[academies]] section: how to reach an académie's webmail and support."""
 
     name: ShortText
     webmail: WebAddress
@@ -176,10 +173,7 @@ class AcademySection(SettingsSection):
 
 
 class WebSection(SettingsSection):
-    """The [web] section of election.toml. By default, `hashes_at_once` is the number of CPU cores.
-
-    By default, `allowed_hosts` contains the host name of the site and the local host names.
-    """
+    """The [web] section. By default, `hashes_at_once` is the number of CPU cores."""
 
     host: Host = "127.0.0.1"
     port: Port = 8000
@@ -190,7 +184,7 @@ class WebSection(SettingsSection):
 
 
 class MetricsSection(SettingsSection):
-    """The [metrics] section of election.toml. A process collects metrics only if it has a port here."""
+    """The [metrics] section. A process collects metrics only if its port is set."""
 
     host: Host = "127.0.0.1"
     serve_port: Port | None = None
@@ -227,10 +221,7 @@ def _require_relay(relays: tuple[RelaySection, ...]) -> tuple[RelaySection, ...]
 
 
 class MailSection(SettingsSection):
-    """The [mail] section of election.toml. Bounces go to `bounce_local_part+…@bounce_domain`.
-
-    By default, `bounce_domain` is the sender's domain. `connections` limits the number of open connections to relays.
-    """
+    """The [mail] section. Bounces go to `bounce_local_part+…@bounce_domain`."""
 
     sender: SenderValue
     bounce_domain: Annotated[Host, Field(validate_default=True)] = ""
@@ -248,10 +239,7 @@ class MailSection(SettingsSection):
 
 
 class SmsSection(SettingsSection):
-    """The [sms] section of election.toml. `connections` limits the number of open connections to gateways.
-
-    The gateways in `callback_networks` send delivery reports and voters' text messages to the URL `callbacks`.
-    """
+    """The [sms] section. Gateways in `callback_networks` may send reports to the URL `callbacks`."""
 
     callbacks: Site | None = None
     callback_networks: tuple[IPvAnyNetwork, ...] = LOOPBACK
@@ -262,7 +250,7 @@ class SmsSection(SettingsSection):
 
 
 class PlatformSection(SettingsSection):
-    """The [platform] section of election.toml. Without `url`, voting identifiers are stored in our own database."""
+    """The [platform] section. Without `url`, voting identifiers are stored in our database."""
 
     url: PlatformUrl | None = None
     key_file: Path | None = None

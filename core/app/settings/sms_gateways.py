@@ -1,7 +1,4 @@
-"""The [[sms.gateways]] sections of election.toml.
-
-Each describes a Kannel gateway, or an HTTP request that the operator declares.
-"""
+"""The [[sms.gateways]] sections, for Kannel or a declared HTTP request."""
 
 import tomllib
 from collections.abc import Mapping
@@ -35,7 +32,7 @@ TAKEN_NAME = N_("Ce nom de valeur est déjà pris.")
 
 
 class KannelSection(RelayOrGatewaySection):
-    """An [[sms.gateways]] section for Kannel. `url` is the URL of Kannel's "sendsms" service."""
+    """An [[sms.gateways]] section for Kannel. `url` is Kannel's "sendsms" service."""
 
     kind: Literal["kannel"] = "kannel"
     url: GatewayUrl
@@ -55,7 +52,7 @@ class KannelSection(RelayOrGatewaySection):
 
 
 class ReportSection(SettingsSection):
-    """How to read a provider's delivery reports. All settings except the signature are JMESPath expressions."""
+    """How to read a provider's delivery reports with JMESPath expressions."""
 
     id: Expression | None = None
     delivered: Expression
@@ -66,10 +63,7 @@ class ReportSection(SettingsSection):
 
 
 class CallReportSection(SettingsSection):
-    """How to read a provider's reports about calls.
-
-    Reports about calls are signed in the same way as reports about SMS.
-    """
+    """How to read a provider's reports about calls. They are signed like reports about SMS."""
 
     id: Expression | None = None
     delivered: Expression
@@ -79,10 +73,7 @@ class CallReportSection(SettingsSection):
 
 
 class CallSection(RequestSection):
-    """The request for a call that reads a security code aloud.
-
-    If this section has no `auth`, calls use the account in the gateway's `request`.
-    """
+    """The request for a call that reads a code aloud. Without `auth`, it uses the gateway's account."""
 
     token_url: None = None
     scope: None = None
@@ -91,10 +82,7 @@ class CallSection(RequestSection):
 
 
 class DeclaredGatewaySection(SettingsSection):
-    """An [[sms.gateways]] section with a `preset` or a `request`. Settings in the section override those of the preset.
-
-    The provider sends delivery reports to the address `callbacks`.
-    """
+    """A gateway section with a `preset` or a `request`. Its settings override the preset."""
 
     name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,30}$")]
     preset: Literal[PRESETS] | None = None  # type: ignore[valid-type]  # mypy wants literals in place
@@ -144,17 +132,14 @@ class DeclaredGatewaySection(SettingsSection):
 
     @property
     def report_with_secret(self) -> ReportSection | None:
-        """The report section with the secret that proves that a report is genuine.
-
-        For Twilio, the default is the secret of the gateway.
-        """
+        """The report section with its secret. For Twilio, the default is the gateway's secret."""
         report = self.report
         if report is None or report.signature != "twilio" or report.secret or report.secret_file:
             return report
         return report.model_copy(update={"secret": self.secret, "secret_file": self.secret_file})
 
     def report_reading(self, kind: str) -> ReportReading | None:
-        """Return how to read delivery reports about this kind of message, or None if there are no such reports."""
+        """Return the rules for reading reports about this kind of message, if any."""
         report = self.report if kind != MessageKind.CALL or self.call is None else self.call.report
         if report is None:
             return None
@@ -181,7 +166,7 @@ GatewaySection = KannelSection | DeclaredGatewaySection
 
 
 def _kind_of_gateway(written: object) -> object:
-    """Choose the class for a gateway section, so that an error lists only the faults of that class."""
+    """Validate a gateway section with its own class, so that errors are precise."""
     if not isinstance(written, dict):
         return written
     declared = "preset" in written or "request" in written

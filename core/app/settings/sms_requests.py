@@ -1,4 +1,4 @@
-"""The HTTP requests that an operator declares in [sms.gateways.request] and [sms.gateways.call]."""
+"""The HTTP requests declared in [sms.gateways.request] and [sms.gateways.call]."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -58,7 +58,7 @@ Fields = dict[str, Scalar | list[Scalar]]
 
 
 class ConditionSection(SettingsSection):
-    """A condition on an HTTP answer: its status is one of `status`, and the JMESPath expression `when` is true."""
+    """A condition on an HTTP answer: the status is one of `status` and `when` is true."""
 
     status: tuple[HttpStatus, ...] = ()
     when: Expression | None = None
@@ -76,7 +76,7 @@ class ConditionSection(SettingsSection):
 
 
 class RequestSection(SettingsSection):
-    """An HTTP request that the operator declares, and the meaning of the answers to this request."""
+    """A declared HTTP request, and the meaning of its answers."""
 
     method: Literal["POST", "PUT", "GET"] = "POST"
     url: str
@@ -94,7 +94,7 @@ class RequestSection(SettingsSection):
     permanent: ConditionSection | None = None
 
     def check(self, place: Place, known: Mapping[str, object], *, has_secret: bool) -> None:
-        """Check the placeholders, headers and addresses in this section. `place` is the path of the section."""
+        """Check placeholders, headers and URLs. `place` is the section's path."""
         if (self.form is not None) + (self.json_body is not None) > (self.method != "GET"):
             refuse(place, {}, ONE_BODY)
         for name, header in self.headers.items():
@@ -112,7 +112,7 @@ class RequestSection(SettingsSection):
         return any(placeholder in placeholders(value) for _, value in self._filled_values())
 
     def declared(self, account: "RequestSection") -> DeclaredRequest:
-        """Return the settings for the transport. `account` is the section with the authentication to use."""
+        """Return the transport's settings. `account` is the section with the credentials."""
         options = self.model_dump(exclude={"accepted", "permanent", "json_body", "caller", "report", *ACCOUNT})
         permanent = None if self.permanent is None else self.permanent.condition
         return DeclaredRequest(

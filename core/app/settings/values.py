@@ -29,14 +29,14 @@ from core.text.text import N_
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 PARIS = ZoneInfo("Europe/Paris")
-"""The time zone of every election, because pages and messages say "heure de Paris"."""
+"""The time zone of every election."""
 WINTER_AND_SUMMER = (datetime(LAST_YEAR, 1, 1), datetime(LAST_YEAR, 7, 1))  # noqa: DTZ001  # time zones are added below
 LONGEST_WORDS = 200
 LONGEST_HOST = 50
-"""Maximum length of the site's host name, which must fit into one SMS together with a code."""
+"""Maximum length of the site's host name. It must fit into an SMS beside a code."""
 NAMED_ADDRESS = re.compile(r"(?P<name>[^<>\"]+?)\s*<(?P<address>[^<>\s]+)>")
 DATABASE_DRIVERS = frozenset({"sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg"})
-"""The database URL schemes that are accepted. For `postgresql`, SQLAlchemy uses psycopg."""
+"""Accepted database URL schemes. For `postgresql`, SQLAlchemy uses psycopg."""
 LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 ON_THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "[::1]"})
 HOST_NAME = re.compile(r"\.?[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?|\[?[0-9a-f:.]*:[0-9a-f:.]*\]?", re.ASCII)
@@ -215,9 +215,9 @@ SenderValue = Annotated[MailSenderNameAndAddress, NoDecode, PlainValidator(_pars
 # `NoDecode` is needed because the environment variable contains plain text instead of JSON.
 Host = Annotated[str, StringConstraints(to_lower=True), AfterValidator(_check_host)]
 LocalPart = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,30}$")]
-"""The beginning of bounce addresses. It must be short, because a case number and a tag are added to it before the @."""
+"""Beginning of a bounce address. Must be short, because a case number and a tag follow."""
 SmsSender = Annotated[str, AfterValidator(_check_sender)]
-"""The sender of an SMS: a short number or a name that the French mobile operators accept."""
+"""An SMS sender that French operators accept: a short number or a name."""
 WebAddress = Annotated[str, AfterValidator(_check_web_address)]
 Site = Annotated[str, AfterValidator(_check_site)]
 PlatformUrl = Annotated[str, AfterValidator(_check_platform_url)]

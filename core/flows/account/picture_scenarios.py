@@ -40,7 +40,7 @@ def _reopened(walker: PictureBrowser, _step: Step) -> None:
 
 
 def _undo_the_freeze(walker: PictureBrowser) -> None:
-    """Unfreeze the account. The recorded time is before the change, so that the link in the email still works."""
+    """Unfreeze the account without invalidating the link in the email."""
     with walker.site.voter_transaction() as (transaction, voter):
         before, present = walker.site.dependencies.clock.now() - timedelta(days=1), transaction.voters.by_id(voter.id)
         if present is not None and present.frozen is not None:

@@ -1,4 +1,4 @@
-"""The steps of the ST flow: a voter reports a change that somebody else has made, and the account is frozen."""
+"""Steps of the ST flow, in which a voter freezes their account."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -43,12 +43,12 @@ class FreezeAccountAnswer:
 
 @dataclass(frozen=True, slots=True)
 class ChangePasswordFirstAnswer:
-    """At step ST-1, the voter chooses to request a new password without freezing the account."""
+    """At step ST-1, the voter requests a new password, not a freeze."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecogniseChangeAnswer:
-    """At step ST-1, the voter confirms that they made the change. The account stays open."""
+    """At step ST-1, the voter confirms that they made the change."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ class StopChangeHandler(FlowHandler):
         return ShownStep(step=shown, facts=facts, case=notice.case)
 
     def answer(self, answer: object, visit: Visit) -> StepResult:
-        """Freeze the account, or record that the voter made the change. Raises the errors of `find_notice`."""
+        """Carry out the voter's choice. Raises the errors of `find_notice`."""
         match answer:
             case RecogniseChangeAnswer():
                 self.stops.record_change_recognised(visit.stop, visit.form)

@@ -1,4 +1,4 @@
-"""Freezes an account and informs the helpdesk when a voter reports a change that they did not make."""
+"""Freezes a voter's account through a link in an email, and informs the helpdesk."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,7 +25,7 @@ class StopChangeLinkPayload(msgspec.Struct, frozen=True, array_like=True):
 
 
 def stop_link(dependencies: Dependencies, message: OutboxMessage, voter: Voter, matter: StoppableChange) -> str:
-    """Return a link with which the voter can freeze the account. The link is not stored."""
+    """Return a link with which the voter can freeze the account."""
     notice = StopChangeLinkPayload(voter=voter.id, case=message.case, changed=message.created, matter=matter)
     token = tokens.seal(dependencies.vault, key_purposes.STOP_LINK, notice)
     return f"{dependencies.election.site}{STOP_PATH}{token}"
@@ -41,7 +41,7 @@ class StopChangeLinks:
     dependencies: Dependencies
 
     def find_notice(self, token: str | None) -> FoundNotice:
-        """Return the content of a link that can freeze an account, and the voter to whom it was sent.
+        """Return the content and the voter of a freeze link.
 
         Raises StopLinkUnknown, StopLinkAccountReopened, StopLinkExpired.
         """

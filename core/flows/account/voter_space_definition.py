@@ -1,4 +1,4 @@
-"""The steps of the EV flow: the page that a voter sees after signing in (*espace électeur*)."""
+"""Step of the EV flow: the page of a signed-in voter (*espace électeur*)."""
 
 from dataclasses import dataclass
 

@@ -28,10 +28,7 @@ class VoterSpaceHandler(FlowHandler):
     sessions: VoterSessions
 
     def show(self, step: Step, visit: Visit) -> ShownStep:
-        """Return the page of a signed-in voter.
-
-        Raises SignInNeeded if no voter is signed in, except when the browser sends the same sign-out form again.
-        """
+        """Return the page of a signed-in voter. Raises SignInNeeded."""
         if self.sessions.has_form_signed_out_before(visit):
             return ShownStep(step=step)
         signed, local = self.sessions.signed_in_voter(visit.session), self.dependencies.calendar.to_local

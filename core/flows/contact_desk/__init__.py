@@ -1,1 +1,1 @@
-"""The DA flow: a voter who cannot telephone sends a request to the helpdesk through the website."""
+"""The DA flow, in which voters contact the helpdesk through the website."""

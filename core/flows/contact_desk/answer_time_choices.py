@@ -1,4 +1,4 @@
-"""The times that voters can choose for an answer from the helpdesk, and the choice of a written answer."""
+"""How the helpdesk can answer a voter: in writing, or by telephone at a chosen time."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,7 +12,7 @@ from core.ports import AnswerWay
 from core.text.text import N_, Moment, Text
 
 LEAST_TIME_LEFT = timedelta(hours=1)
-"""If less time than this is left in the chosen part of the day, the call is promised for another day."""
+"""Minimum time left in the chosen part of the day for a call on the same day."""
 WRITE_TO_ME = N_("Écrivez-moi")
 EVERYTHING_LATE = N_(
     "L'assistance ne pourra répondre qu'après la fin du vote, le {vote_closes} (heure de Paris). D'ici là, ce site marche encore : « Mot de passe oublié » vous envoie un lien, et un nouvel identifiant part par SMS."
@@ -24,7 +24,7 @@ CALL_ME = N_("Appelez-moi entre {begins} h et {ends} h")
 
 
 class AnswerTimeChoice(StrEnum):
-    """How a voter wants the answer: in writing, or by a call in a certain part of the day."""
+    """How a voter wants to be answered: in writing, or by a call."""
 
     WRITING = "writing"
     MORNING = "morning"
@@ -53,7 +53,7 @@ class AnswerWindow:
 
 
 def offered_answer_times(policy: Policy) -> tuple[AnswerTimeChoice, ...]:
-    """Return the choices of a voter: a written answer, or a call in a part of the day when the helpdesk is open."""
+    """Return the choices that fit the opening hours of the helpdesk."""
     open_parts = (part for part in PARTS_OF_DAY if _hours(policy, part).first < _hours(policy, part).last)
     return (AnswerTimeChoice.WRITING, *open_parts)
 
@@ -88,7 +88,7 @@ def _hours(policy: Policy, choice: AnswerTimeChoice) -> HoursOfDay:
 
 
 def late_answer_notices(policy: Policy, calendar: Calendar, now: datetime) -> tuple[Text, ...]:
-    """Return a notice if at least one choice would bring the answer only after the vote has closed."""
+    """Return a notice if an answer may come after the vote has closed."""
     choices = offered_answer_times(policy)
     late = [answer_window(policy, calendar, choice, now).begins >= calendar.vote_closes for choice in choices]
     if now >= calendar.vote_closes or not any(late):

@@ -1,4 +1,4 @@
-"""Looks up the voter of each request to the helpdesk, and adds the request to the list of call-backs."""
+"""Turns requests to the helpdesk into call-backs."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -34,7 +34,7 @@ class ContactRequestProcessor(OutboxMessageProcessor):
     steps: ContactFlow
 
     def prepare(self, message: OutboxMessage, content: Kept | None) -> None:  # noqa: ARG002  # nothing is sealed in a request
-        """If the typed address is on the roll, pass the request on to the helpdesk and queue a confirmation email."""
+        """Add a call-back and queue a confirmation email, if the address is on the roll."""
         retry_on_conflict(partial(self._process, message))
 
     def _process(self, message: OutboxMessage) -> None:
@@ -64,11 +64,7 @@ class ContactRequestProcessor(OutboxMessageProcessor):
             transaction.outbox.finish(message, MessageState.SENT, at=now)
 
     def _add_call_back(self, transaction: Transaction, voter: int, case: str, terms: ContactRequestContent) -> None:
-        """Add the request to the voter's waiting call-back, or to a new one.
-
-        Only the browser that requested a call-back can change it, because anybody who knows the voter's address can
-        send a request.
-        """
+        """Add a call-back or change a waiting one. Only the browser that requested a call-back may replace it."""
         requested = CallBack(
             origin=CallBackOrigin.WEB_FORM,
             way=terms.way,
@@ -110,7 +106,7 @@ class ContactRequestProcessor(OutboxMessageProcessor):
         return MailContent(message=self.steps.acknowledgement, facts=facts, language=state.terms.language)
 
     def written_answer(self, _message: OutboxMessage, _voter: Voter, state: object) -> MailContent | None:
-        """Return the email with the last written answer, or None if the catalogue no longer contains the answer."""
+        """Return the email with the last written answer, or None if there is none."""
         if not isinstance(state, ContactRequestEnded):
             return None
         rules = self.dependencies

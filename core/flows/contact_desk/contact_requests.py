@@ -1,4 +1,4 @@
-"""Stores requests to the helpdesk. The voter is not looked up yet, so no page reveals who is on the electoral roll."""
+"""Stores requests to the helpdesk. Looking up the voter here would reveal who is on the roll."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -27,7 +27,7 @@ from core.text.text import N_, Day, Moment, Text, TimeOfDay
 WRITES = N_("L'assistance répond à cette adresse au plus tard le {until} (heure de Paris).")
 CALLS = N_("L'assistance vous appelle {day}, entre {begins} et {ends} (heure de Paris).")
 USEFUL_AFTER_PROMISE = timedelta(days=2)
-"""If a request has not been processed this long after the promised time of the answer, it is dropped."""
+"""Time after the promised answer at which an unprocessed request is dropped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +65,7 @@ class ContactRequests:
         return state.terms.asked if isinstance(state, State) and state.address == address else None
 
     def _store(self, state: ContactRequestPending, handle: str, network: str) -> None:
-        """Count, store and queue a request in one transaction. Raises ConflictError, TooManyDeskRequestsFromNetwork.
-
-        Sends no confirmation if too many emails were requested for the address.
-        """
+        """Store and queue a request. Raises ConflictError, TooManyDeskRequestsFromNetwork."""
         now = state.terms.asked
         try:
             with self.dependencies.store.write() as transaction:
@@ -111,7 +108,7 @@ class ContactRequests:
 
 
 def contact_request_page(state: object, number: str, steps: ContactFlow, calendar: Calendar) -> ShownStep:
-    """Return the page that shows a request. The page does not reveal whether the address is on the electoral roll."""
+    """Return a request's page, which must not reveal whether the address is on the roll."""
     if not isinstance(state, State):
         return ShownStep(step=steps.ask, case=number)
     facts = {"address": state.typed, **contact_request_facts(state.terms, calendar)}

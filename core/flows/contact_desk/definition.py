@@ -1,4 +1,4 @@
-"""The steps of the DA flow (*demande à l'assistance*). Voters choose from lists, so that they cannot type a secret."""
+"""Steps of the DA flow (*demande à l'assistance*), without free text that could contain secrets."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -37,7 +37,7 @@ SLUG, FORM = CONTACT_PATH.strip("/").split("/")
 
 @dataclass(frozen=True, slots=True)
 class AskDeskAnswer:
-    """The data of the form at step DA-1, which sends a request to the helpdesk. The typed case number may be wrong."""
+    """The form data of step DA-1. The typed case number may be wrong."""
 
     email: ParsedEmailAddress
     subject: ContactReason

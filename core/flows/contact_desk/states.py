@@ -1,4 +1,4 @@
-"""States of a request to the helpdesk. All states show the same page, so the page does not reveal who is on the roll."""
+"""States of a request to the helpdesk. All states must show the same page."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from core.text.text import Language
 
 
 class ContactRequestContent(msgspec.Struct, frozen=True, kw_only=True):
-    """What a voter asks the helpdesk, and when the helpdesk must answer. The typed case number may be wrong."""
+    """What a voter asks the helpdesk. The typed case number may be wrong."""
 
     reason: ContactReason
     way: AnswerWay
@@ -20,20 +20,17 @@ class ContactRequestContent(msgspec.Struct, frozen=True, kw_only=True):
     language: Language
     case: str | None = None
     replaces: datetime | None = None
-    """The time of the browser's previous request for the same address, which this request replaces.
-
-    None if there is no such request.
-    """
+    """Time of the browser's previous request for the same address, which this request replaces."""
 
 
 class ContactRequestPending(msgspec.Struct, frozen=True, tag="asked"):
-    """A request to the helpdesk for which the courier has not looked up the voter yet."""
+    """A request to the helpdesk before the courier looks up the voter."""
 
     typed: str
     address: str
     terms: ContactRequestContent
     confirm: bool = True
-    """Whether to send a confirmation email. False if too many emails were requested for the address."""
+    """Whether to send a confirmation email."""
 
     def end(self) -> "ContactRequestEnded":
         return ContactRequestEnded(typed=self.typed, address=self.address, terms=self.terms)

@@ -1,4 +1,4 @@
-"""The answers that the helpdesk can send by email. Agents choose from this list and cannot type any text."""
+"""The answers that the helpdesk can send by email. Agents cannot type any text."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,11 +23,7 @@ ANSWERED = N_("{agent} répond par écrit : « {title} ».")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WrittenAnswer:
-    """An answer that an agent can send by email. If a request is about one of `subjects`, this answer is listed first.
-
-    `step` is the code of the step that the voter must have reached for this answer, or None. `says_frozen` is True if
-    the answer says that the account is blocked.
-    """
+    """An answer that agents can send by email, once the voter has reached `step`."""
 
     id: str
     title: Text
@@ -53,7 +49,7 @@ SUBJECTS_OF_SITUATIONS: Mapping[str, frozenset[ContactReason]] = {
 
 
 def written_answers(policy: Policy, election: ElectionContact | None = None) -> tuple[WrittenAnswer, ...]:
-    """Return all written answers: instructions for each flow, common problems, and advice from the help pages."""
+    """Return all answers that agents can send by email."""
     password, identifier = PasswordFlow(policy), IdentifierFlow(policy)
     facts = {} if election is None else election.facts
     return (

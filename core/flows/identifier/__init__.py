@@ -1,1 +1,1 @@
-"""The ID flow: a voter requests a new voting identifier and receives it by SMS."""
+"""The ID flow, which sends voters a new voting identifier by SMS."""

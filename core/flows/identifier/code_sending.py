@@ -1,4 +1,4 @@
-"""Sends security codes by SMS as soon as the voter's limits and the SMS budgets allow this."""
+"""Sends security codes by SMS, within the voter's limits and the SMS budgets."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -62,7 +62,7 @@ class CodeSender:
     def send_or_queue_code(
         self, transaction: Transaction, request: CodeSendingContext, number: SealedPhoneNumber, network: str
     ) -> None:
-        """Count a new security code against the voter's limits, and send it or queue it for the courier."""
+        """Count a new security code, and send or queue it."""
         opened = request.case.state.change_number() if isinstance(request.case.state, CodeSent) else request.case.state
         assert isinstance(opened, ReissueOpened)  # noqa: S101  # checked by the callers
         voter, now = request.voter.id, request.now
@@ -86,7 +86,7 @@ class CodeSender:
         record_event(transaction, now, EventType.CODE_QUEUED, case.number, voter, reason=reason)
 
     def send_waiting_code(self, transaction: Transaction, request: CodeSendingContext, queued: CodeQueued) -> datetime:
-        """Send a waiting code if the limits allow this now. Returns the time at which the code was or will be sent."""
+        """Send a waiting code if the limits allow it. Returns the actual or expected sending time."""
         waiting, now = last_queued_sending(request.sendings), request.now
         others = [sending for sending in request.sendings if sending is not waiting]
         upcoming = self.sending_limits.next_sending(others, now)
@@ -101,10 +101,7 @@ class CodeSender:
         return send_at
 
     def cancel_waiting_code(self, transaction: Transaction, state: CodeQueued, voter: int, now: datetime) -> None:
-        """Cancel a waiting code.
-
-        The code still counts against the voter's limits, but no longer against the SMS budgets.
-        """
+        """Cancel a waiting code, which still counts against the voter's limits."""
         self.sending_limits.cancel_waiting(transaction, voter, now)
         self.budgets.release_reservation(transaction, state.places)
 
@@ -119,7 +116,7 @@ class CodeSender:
         return CodeSendingDecision(sent, turn.places)
 
     def send_valid_code_again(self, transaction: Transaction, request: CodeSendingContext, state: CodeSent) -> None:
-        """Send a valid code again. Raises TooManyCodesUnderWay if the SMS budgets are used up for now."""
+        """Send a valid code again. Raises TooManyCodesUnderWay."""
         turn = self.budgets.reserve_in_budgets(
             transaction, SmsRoute(state.number.region, state.network), None, request.now
         )
@@ -152,7 +149,7 @@ class QueuedCodeProcessor(OutboxMessageProcessor):
     sender: CodeSender
 
     def prepare(self, message: OutboxMessage, content: Kept | None) -> None:  # noqa: ARG002  # a waiting code has no content yet
-        """Queue the SMS with the code, or postpone the code if the limits do not allow the SMS yet."""
+        """Queue the SMS with the code, if the limits allow it now."""
         retry_on_conflict(lambda: self._process(message))
 
     def _process(self, message: OutboxMessage) -> None:
@@ -185,15 +182,15 @@ class QueuedCodeProcessor(OutboxMessageProcessor):
 
 @dataclass(frozen=True, slots=True)
 class CodeSmsRecipientDecrypter(OutboxMessageProcessor):
-    """Adds the phone number to an SMS with a security code. Only the courier can decrypt phone numbers."""
+    """Adds the phone number to an SMS with a security code."""
 
     dependencies: Dependencies
     sender: CodeSender
 
     def prepare(self, message: OutboxMessage, content: Kept | None) -> PreparedSms | None:
-        """Return the SMS with the decrypted phone number. Raises MessageClaimLost, PhoneNumberUnreadable.
+        """Return the SMS with the decrypted phone number, or None to drop the SMS.
 
-        Returns None if the voter has entered another number since the SMS was queued, or if the account is frozen.
+        Raises MessageClaimLost, PhoneNumberUnreadable.
         """
         dependencies = self.dependencies
         with dependencies.store.read() as transaction:
@@ -215,10 +212,7 @@ class CodeSmsRecipientDecrypter(OutboxMessageProcessor):
     def on_message_end(
         self, transaction: Transaction, message: OutboxMessage, state: MessageState, now: datetime
     ) -> None:
-        """If a gateway refused the SMS, record this.
-
-        If the code expired before any gateway received the SMS, the code no longer counts against the limits.
-        """
+        """Record a refused SMS. Stop counting a code that no gateway received."""
         if state is MessageState.DROPPED and (case := transaction.recoveries.by_number(message.case)) is not None:
             record_code_not_delivered(transaction, case, message)
         # A few messages can reach a gateway without a counted attempt: if the courier is killed, or if the gateway does

@@ -1,4 +1,4 @@
-"""Steps ID-7 to ID-10, in which a voter confirms the request by email. They come between the steps ID-3 and ID-4."""
+"""Steps ID-7 to ID-10, between ID-3 and ID-4: the voter confirms by email."""
 
 from dataclasses import dataclass
 

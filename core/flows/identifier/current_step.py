@@ -1,4 +1,4 @@
-"""Chooses the step to show for an identifier request, and the values for its sentences."""
+"""Chooses the step to show for an identifier request."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ CALL_OVER = N_(
     "Le numéro qui finit par {ending} a dû recevoir notre appel. Si le téléphone n'a pas sonné, vérifiez le réseau et gardez la ligne libre, puis redemandez le code."
 )
 LONGEST_CALL = timedelta(minutes=2)
-"""After this time, the page assumes that the call is over, even without a report of the gateway."""
+"""Time after which the page assumes that a call is over."""
 REPLY_POSSIBLE = N_(
     "Vous pouvez aussi répondre au SMS en écrivant seulement le code : cette page s'actualise automatiquement."
 )
@@ -273,7 +273,7 @@ class ReissueStepChooser:
 def undelivered_identifier_facts(
     state: IdentifierSmsUndelivered | IdentifierRevoked | ReissueAborted,
 ) -> dict[str, object]:
-    """Return sentences about an undelivered identifier: what happened, and whether the request still counts."""
+    """Return the sentences about an undelivered identifier."""
     if isinstance(state, ReissueAborted):
         late = state.reason == TOO_LATE
         outcome = (

@@ -1,4 +1,4 @@
-"""Steps ID-1 to ID-6 of the ID flow, in which a voter requests a new voting identifier (*identifiant de vote*)."""
+"""Steps ID-1 to ID-6: a voter requests a new voting identifier (*identifiant de vote*)."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -45,7 +45,7 @@ from core.text.text import N_, NN_, Text
 SLUG = "identifiant"
 EXAMPLE_PHONE = "06 12 34 56 78"
 ABROAD_PHONES = ("+32 470 12 34 56", "+1 212 555 0123")
-"""Foreign phone numbers. As an example of a mistake, the help shows one of them that the policy does not allow."""
+"""Foreign phone numbers. The help shows one as an example of a mistake."""
 EXAMPLE_NUMEN = "01E0123456ABC"
 OTHER_NUMEN = "01E6543210CBA"
 EXAMPLE_CODE = "123456"
@@ -63,12 +63,12 @@ class RequestReissueAnswer:
 
 @dataclass(frozen=True, slots=True)
 class IdentifierFoundAnswer:
-    """At step ID-1, the voter says that they have found their old identifier."""
+    """At step ID-1, the voter has found the old identifier."""
 
 
 @dataclass(frozen=True, slots=True)
 class IdentityAnswer:
-    """The data of the form at step ID-2: a birth date, a NUMEN and a phone number."""
+    """The form data of step ID-2."""
 
     phone: MobileNumber
     birth_date: date
@@ -87,7 +87,7 @@ class ResendCodeAnswer:
 
 @dataclass(frozen=True, slots=True)
 class CallWithCodeAnswer:
-    """At step ID-3, the voter asks for a call that reads the security code aloud."""
+    """At step ID-3, the voter asks for a call with the code."""
 
 
 @dataclass(frozen=True, slots=True)

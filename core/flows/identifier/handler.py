@@ -1,4 +1,4 @@
-"""Shows the steps of the ID flow. For most steps, the voter must be signed in."""
+"""Shows the steps of the ID flow, and handles their forms."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

@@ -1,7 +1,4 @@
-"""Creates voting identifiers and activates them on the voting platform. Only the courier does this.
-
-An identifier is stored encrypted before it is sent to the platform, so that each retry sends the same identifier.
-"""
+"""Creates voting identifiers and activates them on the voting platform. Each retry sends the same identifier."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -53,14 +50,11 @@ class ReissueMessageContext:
     voter: Voter
     generation: int
     reserved: datetime | None
-    """The time at which the re-issue was reserved, or None.
-
-    An attacker cannot forge this time, because the database row is authenticated.
-    """
+    """Time at which the re-issue was reserved, from an authenticated database row."""
 
     @property
     def reason_not_to_send(self) -> str | None:
-        """The reason why the voter must not get an identifier, such as a frozen account. None if there is no reason."""
+        """Reason why the voter must not receive an identifier, such as a frozen account."""
         voter, reopened = self.voter, self.voter.reopened
         if voter.frozen is not None:
             return FROZEN
@@ -84,10 +78,7 @@ class IdentifierIssuer(OutboxMessageProcessor):
     platform: PlatformConnection
 
     def prepare(self, message: OutboxMessage, content: Kept | None) -> PreparedSms | None:
-        """Activate an identifier on the voting platform, and return the SMS that contains it.
-
-        Returns None if there is nothing to send.
-        """
+        """Activate an identifier on the voting platform. Returns the SMS to send, if any."""
         context = self._read_context(message)
         if isinstance(context.case.state, IdentifierRevoked):
             self._drop_message(message, DISOWNED)

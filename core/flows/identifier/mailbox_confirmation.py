@@ -1,7 +1,4 @@
-"""Confirms a request for an identifier through an emailed link, which can be used only once.
-
-Opening the link only shows a page. The button on this page confirms the request.
-"""
+"""Confirms requests for identifiers through emailed links. Opening a link must not confirm anything."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -45,20 +42,14 @@ class MailboxConfirmation:
             record_event(transaction, now, EventType.ASKED, case.number, voter.id)
 
     def record_first_opening(self, token: str) -> None:
-        """Record the first opening of a confirmation link, or that someone opened a link that no longer works.
-
-        Raises the errors of `find_working`.
-        """
+        """Record that a confirmation link was opened. Raises the errors of `find_working`."""
         link = self.find(token)
         with self.dependencies.recording_dead_link(link):
             self.find_working(token)
         self.dependencies.record_first_opening(link)
 
     def find(self, token: str | None) -> FoundLink:
-        """Return the confirmation link with this token, even a link that is no longer valid.
-
-        Raises ConfirmationUnknown.
-        """
+        """Return the confirmation link with this token, valid or not. Raises ConfirmationUnknown."""
         if token is None or not tokens.is_well_formed(token):
             raise errors.ConfirmationUnknown
         with self.dependencies.store.read() as transaction:
@@ -68,7 +59,7 @@ class MailboxConfirmation:
         return link
 
     def find_working(self, token: str | None) -> WorkingConfirmation:
-        """Return a valid confirmation link, and the state of the request that the link confirms.
+        """Return a valid confirmation link and the state of its request.
 
         Raises ConfirmationUnknown, ConfirmationUsed, ConfirmationExpired, ConfirmationReplaced, AccountFrozen.
         """
@@ -90,9 +81,9 @@ class MailboxConfirmation:
         return latest is not None and latest.number == link.case.number
 
     def confirm(self, token: str | None, now: datetime) -> errors.Refusal | None:
-        """Confirm a request and order the identifier, or return a refusal. A second confirmation does nothing.
+        """Confirm a request, or return a refusal.
 
-        Raises ConflictError, and the errors of `find_working` except ConfirmationUsed.
+        Raises ConflictError and the errors of `find_working` except ConfirmationUsed.
         """
         try:
             link, state = self.find_working(token)

@@ -18,10 +18,7 @@ SECURITY_CODE_SMS = MailOrSmsText(
     ),
     channel=Channel.SMS,
 )
-"""The SMS with a security code.
-
-Its last line names the site on which the code can be used (WICG, Origin-bound one-time codes via SMS).
-"""
+"""The SMS with a security code, in the WICG format for origin-bound one-time codes."""
 SPOKEN_CODE = (
     N_("Bonjour. Votre code de sécurité est : {digits}."),
     N_("Je répète : {digits}."),
@@ -51,7 +48,7 @@ REISSUE_NOTICE = MailOrSmsText(
     action=N_("Ce n'était pas moi"),
     after=(N_("Vous pouvez aussi appeler l'assistance au {desk_phone} ({desk_hours})."),),
 )
-"""Email that tells the voter about a request for an identifier. It contains a link to freeze the account."""
+"""Email about a request for an identifier, with a link to freeze the account."""
 UNDELIVERED_SMS_MAIL = MailOrSmsText(
     code="ID-6",
     subject=N_("Votre identifiant de vote n'est pas arrivé"),

@@ -25,7 +25,7 @@ StateWithPhoneNumber = (
 
 
 def reencrypt_phone_numbers(dependencies: Dependencies, flow: str) -> None:
-    """Encrypt all phone numbers in a flow's cases again. Numbers that no key can decrypt are left unchanged."""
+    """Encrypt a flow's phone numbers again with the newest key, except unreadable numbers."""
     with dependencies.store.read() as transaction:
         cases = transaction.recoveries.all_of_flow(flow)
         case_numbers = [case.number for case in cases if isinstance(case.state, StateWithPhoneNumber)]

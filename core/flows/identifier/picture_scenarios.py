@@ -16,7 +16,7 @@ from core.ports import CodeRequestOutcome, RecoveryCase, SmsDeliveryStatus
 from core.security.digests import phone_digest
 
 CUT = 4
-"""Number of characters to cut off the end of a link, to show the error page for an incomplete link."""
+"""Number of characters to cut off a link to make it incomplete."""
 
 
 def _none_left(walker: PictureBrowser, _step: Step) -> None:

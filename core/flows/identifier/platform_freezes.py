@@ -1,4 +1,4 @@
-"""Freezes accounts on the voting platform, and revokes identifiers that a voter has disowned."""
+"""Freezes accounts and revokes disowned identifiers on the voting platform."""
 
 from dataclasses import dataclass
 from hashlib import sha256
@@ -33,7 +33,7 @@ from core.security.voting_identifiers import SALT_BYTES, verifier_of
 
 OTHER_KEY, NOT_REVOKED = "other-key", "not-revoked"
 NOT_AN_IDENTIFIER = "revoked"
-"""A text that is never a voting identifier. Identifiers are longer and contain no lower-case letters."""
+"""A text that is never a valid voting identifier."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +71,7 @@ class PlatformFreezeUpdater(OutboxMessageProcessor):
                 raise PlatformNotReadyError(reason)
 
     def _revoke_disowned_identifier(self, voter: Voter, pseudonym: str) -> bool:
-        """Revoke the voter's latest identifier if the voter has disowned it. Returns False if the platform refuses.
+        """Revoke the latest identifier if the voter has disowned it. Returns False on failure.
 
         Raises PlatformNotReadyError.
         """
@@ -103,7 +103,7 @@ class PlatformFreezeUpdater(OutboxMessageProcessor):
         return False
 
     def _revocation(self, case: str, pseudonym: str, generation: int) -> ReissueOrder:
-        """Return an order that replaces an identifier with one that nobody can type."""
+        """Return an order that makes an identifier unusable."""
         request = f"{case}.{generation}.{NOT_AN_IDENTIFIER}"
         salt = sha256(request.encode()).digest()[:SALT_BYTES]
         return ReissueOrder(
@@ -123,7 +123,7 @@ class PlatformFreezeUpdater(OutboxMessageProcessor):
                 self.completion.record_revoked(transaction, case, voter, order, now)
 
     def _record_not_revoked(self, number: str, voter: Voter) -> None:
-        """Record that the platform refuses to revoke an identifier. This is recorded once per freeze or reopening."""
+        """Record that the platform refuses to revoke an identifier."""
         now, since = self.dependencies.clock.now(), _last_freeze_or_reopening(voter)
         with self.dependencies.store.write() as transaction:
             events = transaction.journal.of_case(number)
@@ -154,6 +154,6 @@ def _disowns(event: Event, latest: ReissueRecord) -> bool:
 
 
 def _last_freeze_or_reopening(voter: Voter) -> int:
-    """Return the time at which the account was last frozen or reopened, in seconds since 1970."""
+    """Return the time of the last freeze or reopening, in seconds since 1970."""
     moments = [moment for moment in (voter.frozen, voter.reopened) if moment is not None]
     return int(max(moments).timestamp()) if moments else 0

@@ -1,4 +1,4 @@
-"""After a failover that lost data, corrects our records of identifiers to match the voting platform."""
+"""Corrects our records of identifiers after a failover that lost data."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,11 +16,7 @@ class PlatformStateAdoption:
     dependencies: Dependencies
 
     def adopt_generation(self, voter: int, generation: int, since: datetime) -> str | None:
-        """Store the platform's generation number for a voter's identifier.
-
-        Returns the case number if the helpdesk must call the voter. Returns None and stores nothing if the numbers are
-        equal, or if a re-issue is running or has ended after `since`.
-        """
+        """Store the platform's generation number. Returns a case number if the helpdesk must call the voter."""
         return retry_on_conflict(lambda: self._adopt_generation(voter, generation, since))
 
     def _adopt_generation(self, voter: int, generation: int, since: datetime) -> str | None:

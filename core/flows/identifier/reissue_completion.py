@@ -1,4 +1,4 @@
-"""Completes a re-issue after the voter has entered the right security code. All methods may raise ConflictError."""
+"""Completes a re-issue once the security code is right. All methods may raise ConflictError."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class ReissueCompletion:
     dependencies: Dependencies
 
     def reserve(self, transaction: Transaction, case: RecoveryCase, state: ReissueOrdered, slot: int | None) -> None:
-        """Reserve a re-issue. Queues the SMS with the identifier, and the email that notifies the voter."""
+        """Reserve a re-issue, and queue the SMS and the email to the voter."""
         rules, voter, now = self.dependencies, state.voter, state.at
         transaction.recoveries.update_state(case, state)
         transaction.reissues.reserve(case.number, voter, slot=slot or 0, at=now)
@@ -42,7 +42,7 @@ class ReissueCompletion:
         rules.queue_notice(transaction, MessageKind.REISSUED, case=case.number, voter=voter, at=now)
 
     def queue_confirmation_mail(self, transaction: Transaction, case: RecoveryCase, state: ConfirmationAwaited) -> None:
-        """Queue the email with the link that confirms the request. Reserves nothing yet."""
+        """Queue the email with the confirmation link."""
         transaction.recoveries.update_state(case, state)
         margin = timedelta(minutes=self.dependencies.policy.link_mail_margin_minutes)
         transaction.outbox.put(
@@ -54,13 +54,13 @@ class ReissueCompletion:
         )
 
     def confirmation_resend_limits(self, now: datetime) -> ResendLimits:
-        """Return the limits that apply at `now` to sending the confirmation email again."""
+        """Return the limits for sending the confirmation email again."""
         terms = ResendLimits.of_confirmation(self.dependencies.policy)
         left = self.dependencies.calendar.vote_closes - now
         return msgspec.structs.replace(terms, valid=min(terms.valid, left))
 
     def record_platform_wait(self, transaction: Transaction, case: RecoveryCase, reason: str, now: datetime) -> None:
-        """Record when the voting platform first failed to answer. The voter sees this time on the page."""
+        """Record when the voting platform first failed to answer."""
         if isinstance(case.state, ReissueOrdered) and case.state.late is None:
             transaction.recoveries.update_state(case, case.state.mark_platform_silent(now))
             voter, act = case.state.voter, EventType.PLATFORM_AWAY
@@ -88,10 +88,7 @@ class ReissueCompletion:
     def record_revoked(
         self, transaction: Transaction, case: RecoveryCase, voter: int, order: ReissueOrder, now: datetime
     ) -> None:
-        """Record that the voting platform has revoked an identifier that the voter disowned.
-
-        The re-issue no longer counts against the voter's limit, unless this happens too often.
-        """
+        """Record that the platform revoked an identifier that the voter disowned."""
         given_back = self._may_give_back(transaction, case.number, voter)
         if given_back:
             transaction.reissues.set_quota_slot(case.number, None)
@@ -117,10 +114,7 @@ class ReissueCompletion:
             transaction.recoveries.update_state(case, case.state.hand_to_gateway(now))
 
     def record_delivered(self, transaction: Transaction, case: RecoveryCase, now: datetime) -> None:
-        """Record that the SMS was delivered.
-
-        If the SMS was reported as undelivered before, the re-issue counts against the voter's limit again.
-        """
+        """Record that the SMS was delivered, so the re-issue counts against the limit."""
         if not isinstance(case.state, IdentifierInForce | IdentifierSmsSent | IdentifierSmsUndelivered):
             return
         transaction.voters.lock(case.state.voter)
@@ -131,10 +125,7 @@ class ReissueCompletion:
         transaction.recoveries.update_state(case, case.state.mark_delivered(now))
 
     def record_undelivered(self, transaction: Transaction, case: RecoveryCase, now: datetime) -> None:
-        """Record that the SMS cannot be delivered, and notify the voter.
-
-        The re-issue no longer counts against the voter's limit, unless this happens too often.
-        """
+        """Record that the SMS cannot be delivered, and notify the voter."""
         state = case.state
         if isinstance(state, ReissueOrdered):
             ended = state.expire(now)
@@ -147,10 +138,7 @@ class ReissueCompletion:
         self._end_failed_reissue(transaction, case, ended, now)
 
     def abort(self, transaction: Transaction, case: RecoveryCase, reason: str, now: datetime) -> None:
-        """Abort a re-issue that the platform has not carried out.
-
-        The re-issue does not count against the voter's limit.
-        """
+        """Abort a re-issue, which then does not count against the voter's limit."""
         if not isinstance(case.state, ReissueOrdered):
             return
         transaction.reissues.set_quota_slot(case.number, None)
@@ -159,7 +147,7 @@ class ReissueCompletion:
     def receive_delivery_report(
         self, message_id: str, delivery: SmsDeliveryStatus, note: Callable[[Transaction], object]
     ) -> bool:
-        """Handle a delivery report. The caller must authenticate the gateway. Returns False if the SMS is unknown."""
+        """Handle a delivery report from an authenticated gateway. Returns False if the SMS is unknown."""
         sms_id = parse_sms_id(message_id)
         if sms_id is None or sms_id.kind not in REPORTED_KINDS:
             return False
@@ -185,7 +173,7 @@ class ReissueCompletion:
         return True
 
     def _may_give_back(self, transaction: Transaction, case: str, voter: int) -> bool:
-        """Return whether the re-issue of `case` may be excluded from the voter's limit. True if it is already excluded."""
+        """Return whether the re-issue need not count against the voter's limit."""
         transaction.voters.lock(voter)
         given_back = [record for record in transaction.reissues.of_voter(voter) if record.slot is None]
         if any(record.case == case for record in given_back):
@@ -213,7 +201,7 @@ class ReissueCompletion:
 
 
 def record_code_not_delivered(transaction: Transaction, case: RecoveryCase, message: OutboxMessage) -> None:
-    """Record that the last SMS with a security code was not delivered. The voter's page then says so."""
+    """Record that the last security code was not delivered."""
     if (
         isinstance(case.state, CodeSent)
         and message.created == case.state.code.sent
@@ -223,13 +211,13 @@ def record_code_not_delivered(transaction: Transaction, case: RecoveryCase, mess
 
 
 def record_code_answered(transaction: Transaction, case: RecoveryCase, message: OutboxMessage) -> None:
-    """Record that the last call with a security code was answered. The voter's page then says so."""
+    """Record that the last call with a security code was answered."""
     if isinstance(case.state, CodeSent) and message.created == case.state.code.sent and case.state.code.by_call:
         transaction.recoveries.update_state(case, case.state.mark_answered())
 
 
 def phone_ending_of(state: object) -> str | None:
-    """Return the last digits of the phone number that gets the identifier, or None if no identifier is ordered."""
+    """Return the last digits of the phone number that receives the identifier."""
     match state:
         case ReissueOrdered() | IdentifierInForce() | IdentifierSmsSent():
             return state.number.ending

@@ -26,10 +26,7 @@ class IdentifierReissueRequests:
     sender: CodeSender
 
     def open_or_resume_case(self, voter: Voter, now: datetime) -> errors.Refusal | None:
-        """Open a case for a new identifier, unless a new case is already open.
-
-        Returns NoReissueLeft, ReissueUnderWay or TooManyWrongCodes if this is not possible, otherwise None.
-        """
+        """Open or resume a case. Returns NoReissueLeft, ReissueUnderWay or TooManyWrongCodes if refused."""
         with self.dependencies.store.write() as transaction:
             transaction.voters.lock(voter.id)
             status = read_status(self.dependencies, transaction, voter.id, now)
@@ -52,11 +49,7 @@ class IdentifierReissueRequests:
         return refusal
 
     def check_identity(self, voter: Voter, given: IdentityAnswer, visit: Visit, now: datetime) -> Refused | None:
-        """Compare the birth date and the NUMEN with the electoral roll. If they match, send a security code.
-
-        Returns a refusal (FormErrors, TooManyIdentityAttempts, TooManyPhoneNumbers or VoterSmsLimitReached) or None.
-        Raises FormRepeated if a form with wrong data is sent again.
-        """
+        """Check the birth date and the NUMEN, then send a security code. Raises FormRepeated."""
         vault = self.dependencies.vault
         born, numen = birth_date_digest(vault, given.birth_date, given.numen), numen_digest(vault, given.numen)
         phone = phone_digest(vault, given.phone.e164)
@@ -134,12 +127,7 @@ class IdentifierReissueRequests:
     def send_again(
         self, voter: Voter, network: str, form: bytes | None, now: datetime, *, by_call: bool = False
     ) -> errors.Refusal | None:
-        """Send the security code again, or send a new code if the old one has expired.
-
-        If `by_call` is True, a call reads the code aloud. Does nothing if it is too soon, or if a call is not possible.
-        Returns VoterSmsLimitReached or TooManyPhoneNumbers if a limit is reached, otherwise None. Raises
-        TooManyCodesUnderWay, FormRepeated.
-        """
+        """Send the valid code again, or send a new code. Raises TooManyCodesUnderWay, FormRepeated."""
         terms = ResendLimits.of_code(self.dependencies.policy)
         with self.dependencies.store.write() as transaction:
             transaction.voters.lock(voter.id)

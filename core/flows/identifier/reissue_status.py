@@ -21,7 +21,7 @@ Refused = FormErrors | errors.Refusal
 class VoterReissueStatus:
     last: RecoveryCase | None
     case: RecoveryCase | None
-    """The voter's last case in this flow, or None if a new password or a freeze has ended it."""
+    """The voter's last case, unless a new password or a freeze has ended it."""
     reissues: Sequence[ReissueRecord]
     max_reissues: int
     attempts: AttemptsLeft
@@ -29,21 +29,18 @@ class VoterReissueStatus:
 
     @property
     def free_slot(self) -> int | None:
-        """The lowest free slot, or None.
-
-        Each re-issue that counts against the limit occupies one of the slots 1 to `max_reissues`.
-        """
+        """Lowest free slot between 1 and `max_reissues`, or None if the limit is reached."""
         return first_free_slot(self.reissues, self.max_reissues)
 
     @property
     def allowance(self) -> Allowance:
-        """How many identifiers, and how many attempts to enter a security code, the voter has left."""
+        """Number of identifiers and of code attempts that the voter has left."""
         used = sum(record.slot is not None for record in self.reissues)
         return Allowance(reissues_left=max(0, self.max_reissues - used), codes_left=self.attempts.left)
 
     @property
     def reservation_refusal(self) -> errors.Refusal | None:
-        """The refusal to show if the voter cannot get another identifier now, otherwise None."""
+        """Reason why the voter cannot have another identifier now, or None."""
         if any(record.ended is None for record in self.reissues):
             return errors.ReissueUnderWay()
         return errors.NoReissueLeft(most=self.max_reissues) if self.free_slot is None else None
@@ -52,7 +49,7 @@ class VoterReissueStatus:
 def read_status(
     dependencies: Dependencies, transaction: Transaction, voter: int, now: datetime, limit: AttemptLimit | None = None
 ) -> VoterReissueStatus:
-    """Read a voter's re-issues, and the attempts left under `limit` (by default, the limit on security codes)."""
+    """Read a voter's re-issues and attempts left. `limit` defaults to the limit on security codes."""
     policy = dependencies.policy
     limit = limit or code_attempt_limit(dependencies.vault, policy)
     snapshot = transaction.reissues.read_reissue_snapshot(voter, SLUG, limit.buckets(voter))
@@ -79,10 +76,7 @@ def open_case(
 
 
 def run_if_open(dependencies: Dependencies, attempt: Callable[[datetime], Refused | None]) -> None:
-    """Call `attempt` if the calendar allows re-issues now. Raises NotYetOpen or VoteClosed if not.
-
-    Raises the refusal if `attempt` returns one.
-    """
+    """Call `attempt`, and raise the refusal that it returns. Raises NotYetOpen, VoteClosed."""
     now = dependencies.clock.now()
     dependencies.require_open(CalendarOperation.REISSUE_IDENTIFIER, now)
     try:

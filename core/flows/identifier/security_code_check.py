@@ -1,4 +1,4 @@
-"""Checks security codes, which voters type on the page or send by SMS. The same limit applies to both."""
+"""Checks security codes that voters type on the page or send by SMS."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -49,11 +49,7 @@ class SecurityCodeChecker:
         self.sending_limits = SendingLimits(dependencies.policy, dependencies.calendar)
 
     def check_typed_code(self, voter: Voter, code: str, form: bytes | None, now: datetime) -> Refused | None:
-        """Check a code that the voter typed on the page. Does nothing if the case is not waiting for a code.
-
-        Returns FormErrors, TooManyWrongCodes, PhoneTaken, NoReissueLeft or ReissueUnderWay if the code is refused,
-        otherwise None. Raises FormRepeated.
-        """
+        """Check a code that the voter typed on the page. Raises FormRepeated."""
         with self.dependencies.store.write() as transaction:
             transaction.voters.lock(voter.id)
             status = read_status(self.dependencies, transaction, voter.id, now)
@@ -64,10 +60,7 @@ class SecurityCodeChecker:
             return self._check(transaction, attempt, status)
 
     def receive_sms_answer(self, phone: str, text: str) -> IncomingSmsOutcome:
-        """Check a code from an SMS.
-
-        The caller must authenticate the gateway first, because a sender's number can be forged.
-        """
+        """Check a code from an SMS. The caller must authenticate the gateway."""
         code, now = first_code_in(text), self.dependencies.clock.now()
         if code is None:
             return IncomingSmsOutcome.UNREAD
@@ -106,7 +99,7 @@ class SecurityCodeChecker:
         return check_code(vault, attempt.case.number, attempt.voter.email, ordinal, attempt.typed)
 
     def _lock_and_check(self, transaction: Transaction, attempt: CodeAttempt) -> Refused | None:
-        """Lock the voter and check a code. Raises ConflictError if the case has changed since it was read."""
+        """Lock the voter and check a code. Raises ConflictError if the case has changed."""
         transaction.voters.lock(attempt.voter.id)
         present = transaction.recoveries.by_number(attempt.case.number)
         if present is None or present.version != attempt.case.version:
@@ -116,7 +109,7 @@ class SecurityCodeChecker:
         )
 
     def _check(self, transaction: Transaction, attempt: CodeAttempt, status: VoterReissueStatus) -> Refused | None:
-        """Check a code. The caller must lock the voter first, so that a voter's attempts run one after the other."""
+        """Check a code. The caller must lock the voter first."""
         if attempt.now >= attempt.state.code.valid_until:
             return self._reject(transaction, attempt, errors.CodeExpired(), None)
         if (until := status.attempts.refused_until) is not None:

@@ -11,18 +11,18 @@ class ResendTooSoon(Exception):
 
 
 class SealedPhoneNumber(msgspec.Struct, frozen=True):
-    """An encrypted phone number. Equal phone numbers have the same `digest`, which is computed with a secret key."""
+    """An encrypted phone number. Equal numbers have the same `digest`."""
 
     sealed: bytes
     digest: bytes
     ending: str
     region: str
     language: Language | None = None
-    """Language of SMS to this phone number, and of emails. None means the language on the electoral roll."""
+    """Language of messages to the voter. None means the language on the roll."""
 
 
 class ResendLimits(msgspec.Struct, frozen=True):
-    """How long a code or link is valid, and when and how often it can be sent again."""
+    """How long a code or link is valid, and how often it can be sent again."""
 
     valid: timedelta
     pause: timedelta
@@ -45,10 +45,7 @@ class ResendLimits(msgspec.Struct, frozen=True):
         )
 
     def resend_allowed_from(self, sent: datetime, valid_until: datetime, sendings: int) -> datetime:
-        """Return the earliest time for sending a code or an email again.
-
-        If the maximum number was sent, this is not before `valid_until`.
-        """
+        """Return the earliest time for sending a code or an email again."""
         end_of_pause = sent + self.pause
         return end_of_pause if sendings < self.sendings else max(end_of_pause, valid_until)
 
@@ -59,15 +56,15 @@ class SentSecurityCode(msgspec.Struct, frozen=True):
     sendings: int
     sent: datetime
     failed: bool = False
-    """True if the last SMS or call with this code did not reach the phone."""
+    """True if the last SMS or call with this code failed."""
     by_call: bool = False
-    """True if the code was last sent by a call. False if it was sent by SMS."""
+    """True if the code was last sent by call instead of SMS."""
     answered: bool = False
-    """True if the gateway has reported that the last call was answered."""
+    """True if the last call was answered."""
 
     @classmethod
     def new_code(cls, ordinal: int, now: datetime, terms: ResendLimits, sendings: int = 1) -> "SentSecurityCode":
-        """Return a new code that is sent at `now`. `sendings` includes earlier codes that are still valid."""
+        """Return a new code sent at `now`. `sendings` includes earlier codes that are still valid."""
         return cls(ordinal=ordinal, valid_until=now + terms.valid, sendings=sendings, sent=now)
 
     def after_resend(self, now: datetime, terms: ResendLimits, *, by_call: bool = False) -> "SentSecurityCode":
@@ -78,7 +75,7 @@ class SentSecurityCode(msgspec.Struct, frozen=True):
         )
 
     def call_possible_from(self, policy: Policy) -> datetime | None:
-        """Return the time from which a call can read this code aloud, or None if a call is impossible."""
+        """Return the earliest time for a call with this code, or None."""
         if not policy.code_call_after_seconds:
             return None
         again_from = ResendLimits.of_code(policy).resend_allowed_from(self.sent, self.valid_until, self.sendings)

@@ -31,7 +31,7 @@ from core.text.translation import translate
 SEGMENT = 160
 """Number of characters that fit into one SMS."""
 SHORTEST_NAME = 10
-"""The election's name is omitted if the SMS has room for fewer characters than this."""
+"""Minimum room for the election's name in an SMS, in characters."""
 NARROW_SPACE, NO_BREAK_SPACE = "\u202f", "\u00a0"
 
 
@@ -44,10 +44,7 @@ def queue_code(
     *,
     places: SmsBudgetReservation | None,
 ) -> None:
-    """Queue the SMS or the call with a security code.
-
-    If the message is still queued when the code expires, it is not sent.
-    """
+    """Queue the SMS or the call with a security code."""
     kind = MessageKind.CALL if state.code.by_call else MessageKind.CODE
     sent, until = state.code.sent, state.code.valid_until
     language = state.number.language or voter.language
@@ -75,18 +72,12 @@ def queue_code(
 
 
 def spoken_code_text(code: str, language: Language) -> str:
-    """Return the text that a call reads aloud.
-
-    The text contains the digits of the code twice, with pauses between the digits.
-    """
+    """Return the text of a call that reads the code aloud twice."""
     return _with_plain_spaces(SPOKEN_CODE, {"digits": ", ".join(code)}, language).replace("\n", " ")
 
 
 def code_sms_text(facts: Mapping[str, object], election: str, language: Language) -> str:
-    """Return the SMS with a security code.
-
-    The SMS begins with the election's name, which is shortened or omitted if the SMS would be too long.
-    """
+    """Return the SMS with a security code, preceded by the election's name if it fits."""
     text = sms_text(SECURITY_CODE_SMS, facts, language)
     room = SEGMENT - len(encode(f"\n{text}"))
     if room < SHORTEST_NAME:
@@ -110,7 +101,7 @@ def identifier_sms(
 
 
 def sms_text(message: MailOrSmsText, facts: Mapping[str, object], language: Language) -> str:
-    """Return the text of an SMS. Every kind of space becomes a plain space, because GSM-7 contains no other kind."""
+    """Return the text of an SMS, with plain spaces only (GSM-7)."""
     return _with_plain_spaces(message.body, facts, language)
 
 
@@ -120,7 +111,7 @@ def _with_plain_spaces(sentences: Sequence[Text], facts: Mapping[str, object], l
 
 
 def phone_number_sealing_context(case: str, voter: int) -> bytes:
-    """Return the encryption context for a phone number. The number can be decrypted only for this case and voter."""
+    """Return an encryption context that binds a phone number to this case and voter."""
     return f"{case} {voter}".encode()
 
 

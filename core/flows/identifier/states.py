@@ -1,4 +1,4 @@
-"""States of a request for a new voting identifier (a re-issue), and the allowed transitions between the states."""
+"""States of a request for a new voting identifier (a re-issue)."""
 
 from datetime import datetime
 
@@ -14,7 +14,7 @@ class ConfirmationLapsed(Exception):
 
 
 class ReissueOpened(msgspec.Struct, frozen=True, tag="reissue-opened"):
-    """A signed-in voter has requested a new identifier. `ordinal` is the number of codes made for this case."""
+    """A voter has requested a new identifier. `ordinal` is the number of codes so far."""
 
     voter: int
     epoch: int
@@ -33,7 +33,7 @@ class ReissueOpened(msgspec.Struct, frozen=True, tag="reissue-opened"):
 
 
 class CodeQueued(msgspec.Struct, frozen=True, tag="code-queued"):
-    """A security code is waiting until the voter's limits and the SMS budgets allow it to be sent."""
+    """A security code that waits because of the voter's limits or the SMS budgets."""
 
     voter: int
     epoch: int
@@ -52,7 +52,7 @@ class CodeQueued(msgspec.Struct, frozen=True, tag="code-queued"):
         return CodeSent(voter=self.voter, epoch=self.epoch, number=self.number, code=code, network=self.network)
 
     def change_number(self) -> ReissueOpened:
-        """Return the state in which the voter can enter another phone number. The waiting code will not be sent."""
+        """Return the state in which the voter can enter another phone number."""
         return ReissueOpened(voter=self.voter, epoch=self.epoch, ordinal=self.ordinal)
 
 
@@ -73,14 +73,14 @@ class CodeSent(msgspec.Struct, frozen=True, tag="code-sent"):
         return msgspec.structs.replace(self, code=msgspec.structs.replace(self.code, failed=False, answered=True))
 
     def change_number(self) -> ReissueOpened:
-        """Return the state in which the voter can enter another phone number. Codes sent earlier become invalid."""
+        """Return the state in which the voter can enter another phone number."""
         return ReissueOpened(voter=self.voter, epoch=self.epoch, ordinal=self.code.ordinal)
 
     def accept_code(self, now: datetime) -> "ReissueOrdered":
         return ReissueOrdered(voter=self.voter, number=self.number, at=now)
 
     def await_confirmation(self, now: datetime, terms: ResendLimits) -> "ConfirmationAwaited":
-        """Return the state after the right code was entered, if the voter must also confirm by email."""
+        """Return the state in which the voter must confirm by email."""
         return ConfirmationAwaited(
             voter=self.voter, epoch=self.epoch, number=self.number, asked=now, until=now + terms.valid
         )
@@ -95,7 +95,7 @@ class ClosedByWrongCodes(msgspec.Struct, frozen=True, tag="reissue-closed"):
 
 
 class ConfirmationAwaited(msgspec.Struct, frozen=True, tag="confirmation-awaited"):
-    """The security code was right, and the voter must now confirm by email. No identifier is reserved yet."""
+    """The security code was right, and the voter must now confirm by email."""
 
     voter: int
     epoch: int
@@ -123,7 +123,7 @@ class ConfirmationAwaited(msgspec.Struct, frozen=True, tag="confirmation-awaited
 
 
 class ReissueOrdered(msgspec.Struct, frozen=True, tag="identifier-ordered"):
-    """A new identifier is ordered. `late` is the time at which the voting platform first failed to answer, or None."""
+    """A new identifier is ordered. `late` is when the voting platform first failed to answer."""
 
     voter: int
     number: SealedPhoneNumber
@@ -163,10 +163,7 @@ class IdentifierInForce(msgspec.Struct, frozen=True, tag="identifier-in-force"):
         return IdentifierSmsSent(voter=self.voter, number=self.number, sent=now)
 
     def mark_delivered(self, now: datetime) -> "IdentifierSmsDelivered":
-        """Return the state after the SMS was delivered.
-
-        The delivery report arrived before the gateway confirmed that it accepted the SMS.
-        """
+        """Return the state if the delivery report arrives before the gateway's reply."""
         return IdentifierSmsDelivered(
             voter=self.voter, ending=self.number.ending, sent=now, at=now, language=self.number.language
         )
@@ -196,7 +193,7 @@ class IdentifierSmsSent(msgspec.Struct, frozen=True, tag="identifier-sent"):
 
 
 class IdentifierSmsDelivered(msgspec.Struct, frozen=True, tag="identifier-delivered"):
-    """The mobile operator has reported that the SMS with the identifier was delivered."""
+    """The mobile operator has reported that the SMS was delivered."""
 
     voter: int
     ending: str
@@ -207,14 +204,14 @@ class IdentifierSmsDelivered(msgspec.Struct, frozen=True, tag="identifier-delive
 
 
 class IdentifierSmsUndelivered(msgspec.Struct, frozen=True, tag="identifier-undelivered"):
-    """The SMS was not delivered. If `given_back` is True, the re-issue does not count against the limit."""
+    """The SMS was not delivered. If `given_back`, the re-issue does not count against the limit."""
 
     voter: int
     ending: str
     given_back: bool
     at: datetime
     in_force: bool = True
-    """False if the voting platform has never confirmed the new identifier, so that the old one may still work."""
+    """False if the platform never confirmed the identifier: the old one may still work."""
     language: Language | None = None
 
     def mark_delivered(self, now: datetime) -> IdentifierSmsDelivered:
@@ -224,7 +221,7 @@ class IdentifierSmsUndelivered(msgspec.Struct, frozen=True, tag="identifier-unde
 
 
 class IdentifierRevoked(msgspec.Struct, frozen=True, tag="identifier-revoked"):
-    """The voter disowned the new identifier, and the platform has revoked it. The old identifier does not work either."""
+    """The voter disowned the identifier, and the platform has revoked it."""
 
     voter: int
     given_back: bool
@@ -262,6 +259,6 @@ State = (
     | IdentifierFromPlatform
 )
 HalfDone = ReissueOpened | CodeQueued | CodeSent | ConfirmationAwaited
-"""States of unfinished requests. Such a request ends when the voter gets a new password or the account is frozen."""
+"""States that end when the password changes or the account is frozen."""
 UnderWay = ReissueOrdered | IdentifierInForce
-"""States in which the courier is working on an identifier. The voter cannot request another identifier."""
+"""States in which the courier is working on an identifier."""

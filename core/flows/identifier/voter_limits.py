@@ -1,4 +1,4 @@
-"""Limits a voter's wrong attempts, security codes and phone numbers. The caller must lock the voter first."""
+"""Limits wrong attempts, security codes and phone numbers. Callers must lock the voter first."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ HOUR, DAY, MINUTE = timedelta(hours=1), timedelta(days=1), timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptsLeft:
-    """The number of attempts that a voter has left, when counting starts again, and when a pause ends."""
+    """Attempts that a voter has left. `until` is when counting starts again."""
 
     left: int
     until: datetime
@@ -30,7 +30,7 @@ class AttemptsLeft:
 
 @dataclass(frozen=True, slots=True)
 class AttemptLimit:
-    """Allows each voter `limit` wrong attempts within `window`, and then makes the voter wait for `window`."""
+    """Allows a voter `limit` wrong attempts per `window`, followed by a pause of `window`."""
 
     vault: Vault
     kind: str
@@ -38,7 +38,7 @@ class AttemptLimit:
     window: timedelta
 
     def buckets(self, voter: int) -> tuple[bytes, bytes]:
-        """Return the keys of a voter's two counters: one counts attempts, the other counts pauses."""
+        """Return the keys of the counters for attempts and for pauses."""
         return self._bucket("tries", voter), self._bucket("pause", voter)
 
     def attempts_left(self, counts: Sequence[ThrottleCounterValue | None], now: datetime) -> AttemptsLeft:
@@ -49,7 +49,7 @@ class AttemptLimit:
         return AttemptsLeft(left=max(0, next_attempt.left + 1), until=next_attempt.until, paused_until=paused_until)
 
     def count_attempt(self, transaction: Transaction, voter: int, before: AttemptsLeft, now: datetime) -> int:
-        """Count an attempt and return how many are left. Lock the voter before you read `before`."""
+        """Count an attempt and return how many are left. Lock the voter before reading `before`."""
         transaction.throttle.count_or_raise(self._bucket("tries", voter), limit=self.limit, window=self.window, now=now)
         return before.left - 1
 
@@ -85,15 +85,12 @@ class SendingLimits:
     calendar: Calendar
 
     def recent_sendings(self, transaction: Transaction, voter: int, now: datetime) -> list[CodeSending]:
-        """Return the codes sent to a voter in the last day, and delete older records."""
+        """Return the voter's codes of the last day, and delete older ones."""
         transaction.code_sendings.forget(voter, now - DAY)
         return transaction.code_sendings.of_voter(voter, now - DAY)
 
     def refusal(self, sendings: Sequence[CodeSending], phone: bytes, now: datetime) -> errors.Refusal | None:
-        """Return why no code may be sent to this phone number now, or None.
-
-        If several limits are reached, returns the refusal with the longest wait.
-        """
+        """Return the refusal with the longest wait, or None if a code may be sent."""
         return max(self._refusals(sendings, phone, now), key=lambda refusal: refusal.until or now, default=None)
 
     def _refusals(self, sendings: Sequence[CodeSending], phone: bytes, now: datetime) -> Iterator[errors.Refusal]:
@@ -129,7 +126,7 @@ class SendingLimits:
         return NextSending(earliest, number + 1 if earliest < expiry else 1)
 
     def cancel_waiting(self, transaction: Transaction, voter: int, now: datetime) -> None:
-        """Record that a waiting code will not be sent, so that it no longer delays the next code."""
+        """Record that a waiting code will not be sent."""
         waiting = last_queued_sending(self.recent_sendings(transaction, voter, now))
         if waiting is not None:
             transaction.code_sendings.change(waiting.id, min(waiting.at, now), CodeRequestOutcome.NOT_SENT)
@@ -137,10 +134,7 @@ class SendingLimits:
     def record_code_not_sent(
         self, transaction: Transaction, voter: int, phone: bytes, sent: datetime, now: datetime
     ) -> None:
-        """Record that a code was not sent, so that it no longer counts against the voter's limits.
-
-        This applies to at most `sms_per_voter_per_hour` codes in an hour.
-        """
+        """Stop counting a code that was not sent, up to `sms_per_voter_per_hour` times an hour."""
         sendings = self.recent_sendings(transaction, voter, now)
         unsent = next(
             (it for it in sendings if (it.phone, it.at, it.outcome) == (phone, sent, CodeRequestOutcome.SENT)), None
@@ -171,5 +165,4 @@ def _other_unproven_numbers(sendings: Sequence[CodeSending], phone: bytes) -> di
 
 
 def round_up_to_minute(moment: datetime) -> datetime:
-    """Round a time up to a full minute, because pages show times without seconds."""
     return moment if not moment.second and not moment.microsecond else moment.replace(second=0, microsecond=0) + MINUTE

@@ -15,7 +15,7 @@ IF_ON_ROLL = N_("Il part si cette adresse figure sur la liste électorale.")
 def steps_before_link_request(
     typed: str, steps: PasswordFlow, *, forgotten: bool, suggestion: str | None = None
 ) -> tuple[ShownStep, ...]:
-    """Return the steps that a visitor can open before requesting the recovery email, current step first."""
+    """Return the possible steps before the recovery email, current step first."""
     open_steps = (steps.confirm, steps.choose_way) if forgotten else (steps.choose_way,)
     facts = {"address": typed} if suggestion is None else {"address": typed, "suggestion": suggestion}
     notices = () if suggestion is None else (DID_YOU_MEAN.fill(facts),)
@@ -23,7 +23,7 @@ def steps_before_link_request(
 
 
 def step_for(state: State, number: str, steps: PasswordFlow, calendar: Calendar, *, now: datetime) -> ShownStep:
-    """Return the step to show for a case. The step does not reveal whether the address is on the electoral roll."""
+    """Return a case's step, which must not reveal whether the address is on the roll."""
     match state:
         case MessageAsked():
             times = link_end_and_next_request_facts(state.asking, calendar, now)
@@ -61,7 +61,7 @@ def link_end_and_next_request_facts(
 
 
 def message_delay_sentence(delay: timedelta, *, normal: timedelta) -> Text:
-    """Return the sentence about the current delay of recovery emails, which is the same for every visitor."""
+    """Return the sentence about the current delay of recovery emails."""
     if delay < normal:
         return NN_(
             "En ce moment, les messages arrivent d'ordinaire en moins de {count} minute.",

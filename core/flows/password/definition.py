@@ -1,4 +1,4 @@
-"""Steps MP-1 to MP-7 of the MP flow, in which a voter chooses a first or a new password (*mot de passe*)."""
+"""Steps MP-1 to MP-7: a voter chooses a password (*mot de passe*)."""
 
 from dataclasses import dataclass
 
@@ -47,10 +47,7 @@ class AddressAnswer:
 
 @dataclass(frozen=True, slots=True)
 class SignInWithPasswordAnswer:
-    """The data of the form at step MP-2.
-
-    If `shared` is True, other people use the browser too, so the site must not recognise it later.
-    """
+    """The form data of step MP-2. If `shared`, the site must not recognise the browser later."""
 
     password: str
     shared: bool = False

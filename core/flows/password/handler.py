@@ -77,10 +77,7 @@ class PasswordHandler(FlowHandler):
         )
 
     def _has_chosen(self, link: FoundLink, visit: Visit) -> bool:
-        """Return whether the password was chosen in this browser.
-
-        Other browsers cannot show the last page of the flow again.
-        """
+        """Return whether the password was chosen in this browser."""
         recognised = link.record.used is not None and self.sessions.is_recognised_browser(visit, link.voter)
         return recognised or self._was_chosen_here(link, visit)
 

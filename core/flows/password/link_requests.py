@@ -1,8 +1,4 @@
-"""Handles requests for the email with the password recovery link.
-
-The typed address is kept in an encrypted cookie until the email is requested. Voters are not looked up here, so that
-pages do not reveal who is on the electoral roll.
-"""
+"""Handles requests for recovery emails. Looking up voters here would reveal who is on the roll."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -36,13 +32,10 @@ Save = Callable[[Transaction, State], RecoveryCase]
 
 
 class PendingLinkRequest(msgspec.Struct, frozen=True, array_like=True):
-    """Content of the encrypted cookie that keeps the typed address until the recovery email is requested."""
+    """Content of the encrypted cookie that keeps the typed address."""
 
     handle: str
-    """Handle of the future case.
-
-    It is chosen before the button is pressed, so that pressing the button twice creates only one case.
-    """
+    """Handle chosen before the case exists, so that a double press creates one case."""
     typed: str
     address: str
     expires: int
@@ -55,7 +48,7 @@ class PasswordLinkRequests:
     dependencies: Dependencies
 
     def seal_request(self, address: ParsedEmailAddress, *, forgotten: bool = False, handle: str | None = None) -> str:
-        """Return an encrypted request for the browser's cookie. If `handle` is None, the request gets a new handle."""
+        """Return an encrypted request for the cookie. `handle` defaults to a new one."""
         expires = int((self.dependencies.clock.now() + PENDING_LIFE).timestamp())
         request = PendingLinkRequest(
             handle or new_case_handle(self.dependencies.entropy), address.typed, address.key, expires, forgotten
@@ -64,7 +57,7 @@ class PasswordLinkRequests:
         return seal(self.dependencies.vault, key_purposes.PENDING_REQUEST, request, context=context)
 
     def unseal_request(self, token: str | None) -> PendingLinkRequest | None:
-        """Return the request in an encrypted cookie, or None if it is forged, expired, or from another election."""
+        """Return the request in an encrypted cookie, or None if it is not valid."""
         vault, context = self.dependencies.vault, self.dependencies.election.site.encode()
         pending = unseal(vault, key_purposes.PENDING_REQUEST, token, PendingLinkRequest, context=context)
         if pending is None or pending.expires <= self.dependencies.clock.now().timestamp():
@@ -82,7 +75,7 @@ class PasswordLinkRequests:
             self._store_link_request(state, visit.network, add, now)
 
     def request_link_mail_again(self, visit: Visit) -> None:
-        """Queue another recovery email for the case, unless it is too soon. Raises NotYetOpen, VoteClosed."""
+        """Queue another recovery email, unless it is too soon. Raises NotYetOpen, VoteClosed."""
         now = self.dependencies.clock.now()
         self.dependencies.require_open(CalendarOperation.ASK_PASSWORD, now)
         with suppress(FormRepeated):
@@ -137,7 +130,7 @@ class PasswordLinkRequests:
 
 
 def state_after_new_request(state: object, request_times: LastRequestTimes) -> LinkRequestPending | LinkSent | None:
-    """Return the state after a voter has requested another recovery email, or None if this is not possible now."""
+    """Return the state after a request for another email, or None if impossible."""
     if isinstance(state, MessageAsked):
         with suppress(RequestedTooSoon):
             return state.ask_again(request_times)

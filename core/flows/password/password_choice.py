@@ -1,4 +1,4 @@
-"""Checks recovery links, and sets the password that a voter chooses with a link. A link can be used only once."""
+"""Checks recovery links and sets new passwords. A link can be used only once."""
 
 import re
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ from core.security import tokens
 from core.text.text import Language, Moment
 
 SHORTEST_WORD = 3
-"""A password must not contain a name, or a part of the address, that has at least this many characters."""
+"""Minimum length of names and address parts that a password must not contain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +36,7 @@ class RecoveryLinks:
     dependencies: Dependencies
 
     def record_first_opening(self, token: str) -> None:
-        """Record the first opening of a recovery link, or that someone opened a link that no longer works.
-
-        Raises LinkDamaged and the errors of `find_working`.
-        """
+        """Record that a recovery link was opened. Raises LinkDamaged and the errors of `find_working`."""
         if not tokens.is_well_formed(token):
             raise errors.LinkDamaged
         link = self.find_link(token)
@@ -48,7 +45,7 @@ class RecoveryLinks:
         self.dependencies.record_first_opening(link)
 
     def find_link(self, token: str | None) -> FoundLink:
-        """Return the recovery link with this token, even if the link is no longer valid. Raises LinkUnknown."""
+        """Return the recovery link with this token, valid or not. Raises LinkUnknown."""
         if token is None:
             raise errors.LinkUnknown
         with self.dependencies.store.read() as transaction:
@@ -64,10 +61,7 @@ class RecoveryLinks:
         return link
 
     def require_working(self, link: FoundLink) -> LinkSent:
-        """Check that a link is valid, and return the state of its case.
-
-        Raises LinkUsed, LinkExpired, LinkReplaced, AccountFrozen.
-        """
+        """Check a link and return the state of its case. Raises LinkUsed, LinkExpired, LinkReplaced, AccountFrozen."""
         now, state = self.dependencies.clock.now(), link.case.state
         if link.record.used is not None:
             raise errors.LinkUsed
@@ -84,10 +78,7 @@ class RecoveryLinks:
         return state
 
     def was_password_set_by_form(self, link: FoundLink, form: bytes | None) -> bool:
-        """Return whether this form has set the current password with this link.
-
-        `form` is the result of `form_digest` or `opening_digest`.
-        """
+        """Return whether this form set the current password. `form` comes from `form_digest` or `opening_digest`."""
         used = link.record.used
         in_force = used is not None and used == link.voter.password_set and link.voter.frozen is None
         return in_force and came_before(self.dependencies, form, EventType.PASSWORD_CHOSEN)
@@ -100,9 +91,9 @@ class RecoveryLinks:
         opening: bytes | None = None,
         language: Language | None = None,
     ) -> Voter:
-        """Set the voter's new password, and return the updated voter. Raises the errors of `find_working`.
+        """Set the voter's new password.
 
-        Raises FormErrors or PasswordsTooBusy if the password is not accepted. The link then stays valid.
+        Raises NotYetOpen, VoteClosed, FormErrors, PasswordsTooBusy, and the errors of `find_working`.
         """
         self.dependencies.require_open(CalendarOperation.CHOOSE_PASSWORD, self.dependencies.clock.now())
         link = self.find_link(token)
@@ -148,7 +139,7 @@ class RecoveryLinks:
         return msgspec.structs.replace(link.voter, epoch=link.record.epoch + 1)
 
     def record_refused_password(self, link: FoundLink, reason: str) -> None:
-        """Record why a new password or its link was refused, so that the helpdesk can explain it."""
+        """Record in the journal why a new password or its link was refused."""
         now, case = self.dependencies.clock.now(), link.case.number
         event = Event(
             at=now, actor=Actor.VOTER, act=EventType.PASSWORD_REFUSED, case=case, voter=link.voter.id, reason=reason
@@ -157,7 +148,7 @@ class RecoveryLinks:
 
 
 def forbidden_password_words(voter: Voter) -> tuple[str, ...]:
-    """Return the words that the voter's password must not contain: names and parts of the address, without accents."""
+    """Return the words that the password must not contain, without accents."""
     local = voter.email.split("@", 1)[0]
     whole = (voter.email, local, voter.last_name, voter.first_name)
     words = {without_accents(word) for text in whole for word in (text, *re.split(r"[^\w]+|_", text))}

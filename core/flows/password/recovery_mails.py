@@ -34,14 +34,14 @@ class PasswordMailWriter:
         )
 
     def refusal(self, _message: OutboxMessage, _voter: Voter, state: object) -> MailContent:
-        """Return the email that asks a voter with a frozen account to call the helpdesk. It contains no link."""
+        """Return the email for a frozen account, which contains no recovery link."""
         assert isinstance(state, LinkRequestPending | LinkSent)  # noqa: S101  # the states with a requested link
         local, window = self.dependencies.calendar.to_local, state.asking
         facts = {"asked_at": Moment(local(window.at)), "until": Moment(local(window.until))}
         return MailContent(message=self.steps.refusal_mail, facts=facts, language=window.language)
 
     def password_changed(self, message: OutboxMessage, voter: Voter, _state: object) -> MailContent:
-        """Return the email that tells the voter about a new password. It contains a link to freeze the account."""
+        """Return the email about a new password, with a link to freeze the account."""
         facts = {"changed_at": Moment(self.dependencies.calendar.to_local(message.created))}
         link = stop_link(self.dependencies, message, voter, StoppableChange.PASSWORD)
         return MailContent(message=self.steps.notice, facts=facts, link=link)

@@ -9,7 +9,7 @@ from core.text.text import Language
 
 
 class LinkNotInForce(Exception):
-    """Raised when a recovery link belongs to another case or is no longer valid."""
+    """Raised when a recovery link is not valid for the case."""
 
 
 class RequestedTooSoon(Exception):
@@ -24,26 +24,26 @@ class SentLink(msgspec.Struct, frozen=True):
 
 
 class LastRequestTimes(msgspec.Struct, frozen=True):
-    """When an email was last requested, when its link expires, and when another email can be requested."""
+    """The times of the last request for a recovery email."""
 
     at: datetime
     until: datetime
     again_from: datetime
     refused: bool = False
-    """True if the email was not sent, because too many emails were requested for the address."""
+    """True if no email was sent because too many were requested."""
     language: Language | None = None
-    """Language of the page on which the email was requested. None means the language on the electoral roll."""
+    """Language of the page with the request. None means the language on the roll."""
 
 
 class CaseOpenedByDesk(msgspec.Struct, frozen=True, tag="not-asked"):
-    """The helpdesk opened the case to give the voter a case number. No recovery email has been requested yet."""
+    """The helpdesk opened the case, and no recovery email has been requested yet."""
 
     typed: str
     address: str
 
 
 class MessageAsked(msgspec.Struct, frozen=True):
-    """Base class of all states after the request for a recovery email. All of them show the same page to the voter."""
+    """Base class of the states after a request for an email. All must show the same page."""
 
     typed: str
     address: str
@@ -60,7 +60,7 @@ class MessageAsked(msgspec.Struct, frozen=True):
 
 
 class LinkRequestPending(MessageAsked, frozen=True, tag="requested"):
-    """A recovery email is requested, but the courier has not looked up the voter's address yet."""
+    """A recovery email is requested, but the voter is not looked up yet."""
 
     def send_link(self, link: SentLink, *, voter: int, epoch: int) -> "LinkSent":
         return LinkSent(
@@ -68,34 +68,28 @@ class LinkRequestPending(MessageAsked, frozen=True, tag="requested"):
         )
 
     def leave_unanswered(self) -> "NoLinkSent":
-        """Return the state of a request that gets no link, for example because the address is not on the roll."""
+        """Return the state of a request that receives no link."""
         return NoLinkSent(typed=self.typed, address=self.address, asking=self.asking)
 
 
 class NoLinkSent(MessageAsked, frozen=True, tag="unanswered"):
-    """No link was sent. The voter sees the same page as if a link had been sent."""
+    """No link was sent, but the voter's page must not show this."""
 
 
 class LinkSent(MessageAsked, frozen=True, tag="link-sent"):
-    """At least one recovery link was sent. Each link expires at its own time."""
+    """At least one recovery link was sent."""
 
     voter: int
     epoch: int
     links: tuple[SentLink, ...]
 
     def ask_again(self, request_times: LastRequestTimes) -> "LinkSent":
-        """Return the state after the voter has requested another link. Earlier links stay valid.
-
-        May raise RequestedTooSoon.
-        """
+        """Return the state after another request. Earlier links stay valid. Raises RequestedTooSoon."""
         self._require_cooled(request_times)
         return msgspec.structs.replace(self, asking=request_times)
 
     def send_link(self, link: SentLink, *, voter: int, epoch: int) -> "LinkSent":
-        """Return the state with one more link.
-
-        Earlier links are removed if they have expired, or if the voter or the epoch has changed.
-        """
+        """Return the state with one more link, without the links that are no longer valid."""
         same = (voter, epoch) == (self.voter, self.epoch)
         earlier = tuple(sent for sent in self.links if same and sent.expires > self.asking.at)
         return msgspec.structs.replace(self, voter=voter, epoch=epoch, links=(*earlier, link))
@@ -111,7 +105,7 @@ class LinkSent(MessageAsked, frozen=True, tag="link-sent"):
         return sent
 
     def choose_password(self, digest: bytes, *, now: datetime, language: Language | None = None) -> "PasswordChanged":
-        """Return the state after a password was chosen on a page in `language`. Raises LinkNotInForce."""
+        """Return the state after the voter has chosen a password. Raises LinkNotInForce."""
         used = self.require_working_link(digest, now=now)
         return PasswordChanged(
             typed=self.typed,
@@ -125,7 +119,7 @@ class LinkSent(MessageAsked, frozen=True, tag="link-sent"):
 
 
 class PasswordChanged(MessageAsked, frozen=True, tag="completed"):
-    """A password was chosen with the link `used`. Browsers without the link still see the same page as before."""
+    """A password was chosen with the link `used`."""
 
     voter: int
     used: bytes

@@ -40,10 +40,7 @@ RETRY = N_("{enter_key} envoie de nouveau.")
 
 
 class AgentUnknown(DeskRefusal):
-    """Raised when an agent's sign-in fails.
-
-    The message does not reveal whether the name, the password or the code is wrong.
-    """
+    """Raised when an agent's sign-in fails. The message must not reveal why."""
 
     id = "agent-unknown"
     title = N_("Ce nom, ce mot de passe et ce code ne vont pas ensemble")
@@ -104,7 +101,7 @@ class ActionNotAllowed(DeskRefusal):
 
 
 class CallerAnswersWrong(DeskRefusal):
-    """Raised when a caller fails the identity check. The message does not reveal which of the answers was wrong."""
+    """Raised when a caller fails the identity check. The message must not reveal why."""
 
     id = "caller-not-verified"
     title = N_("L'appelant n'est pas vérifié : n'allez pas plus loin")
@@ -171,7 +168,7 @@ class VoterNotOnRoll(DeskRefusal):
 
 
 class MailRequestedTooSoon(DeskRefusal):
-    """Raised when the voter or somebody else has requested the same email a moment ago."""
+    """Raised when the same email was requested a moment ago."""
 
     id = "asked-too-soon"
     kind = RefusalKind.TOO_MANY

@@ -3,10 +3,7 @@ from core.text.text import N_
 
 
 class MalformedDeskRequest(DeskRefusal):
-    """Raised when a terminal sends an unknown request or invalid arguments.
-
-    A possible cause is that the terminal and the daemon have different versions.
-    """
+    """Raised when a terminal sends an unknown request or invalid arguments."""
 
     id = "desk-request-refused"
     kind = RefusalKind.UNREADABLE

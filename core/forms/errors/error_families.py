@@ -20,7 +20,7 @@ class RefusalKind(StrEnum):
 
 
 class Refusal(Exception):
-    """Raised when an action is not possible now. `title` says what happened, and `remedy` says what to do."""
+    """Raised when an action is not possible now. `remedy` tells the user what to do."""
 
     id: ClassVar[str]
     kind: ClassVar[RefusalKind] = RefusalKind.FORBIDDEN
@@ -28,16 +28,16 @@ class Refusal(Exception):
     remedy: ClassVar[tuple[Text, ...]]
     cause: ClassVar[Text | None] = None
     onward: ClassVar[Text] = words.BACK_HOME
-    """Label of the button that leads from the refusal's page to the first step."""
+    """Label of the button that leads to the first step."""
     agent: ClassVar[tuple[Text, ...]] = (
         N_("Faites lire la page à la personne, puis reprenez avec elle : {guide_key} montre les étapes."),
     )
-    """What an agent should do about the refusal. The terminal replaces the placeholders with the names of its keys."""
+    """Instructions for an agent. Placeholders stand for the terminal's keys."""
     looks_again: ClassVar[bool] = False
     """True if the voter must reload the page to find out whether the action succeeded."""
 
     def __init__(self, *, until: datetime | None = None, **facts: object) -> None:
-        """Create a refusal. `until` is the time of the next possible attempt, in the election's time zone."""
+        """Create a refusal. `until` is the next possible attempt, in the election's time zone."""
         super().__init__(self.id)
         self.until = until
         self.facts: dict[str, object] = facts if until is None else {**facts, "again_at": TimeOfDay(until)}
@@ -52,16 +52,13 @@ class DeskFieldRejected(FieldRejected):
 
 
 class DeskRefusal(Refusal):
-    """Base class for refusals that only agents can see. The help pages for voters omit them."""
+    """Base class for refusals that only agents can see."""
 
     agent = (N_("{back_key} revient en arrière."),)
 
 
 class PolicyDependentStepRefusal(Refusal):
-    """Base class for refusals that cannot occur under some policies.
-
-    The help pages omit a refusal that cannot occur in the election.
-    """
+    """Base class for refusals that cannot occur under some policies."""
 
 
 LEFT_EMPTY = N_("Le champ est vide.")

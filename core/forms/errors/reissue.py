@@ -37,7 +37,7 @@ class TooManyWrongCodes(Refusal):
 
 
 class PhoneTaken(Refusal):
-    """Raised when another voter uses the phone number. The message does not reveal who that voter is."""
+    """Raised when another voter uses the phone number. The message must not reveal who."""
 
     id = "phone-taken"
     cause = N_("Ce numéro ne peut pas recevoir votre identifiant.")
@@ -164,7 +164,7 @@ class TooManyPhoneNumbers(Refusal):
 
 
 class TooManyCodesUnderWay(Refusal):
-    """Raised when a security code cannot be resent yet, because too many codes are being sent."""
+    """Raised when a code cannot be resent yet, because too many codes are being sent."""
 
     id = "sms-delayed"
     cause = N_("Beaucoup de codes partent en ce moment.")

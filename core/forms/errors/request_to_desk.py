@@ -16,7 +16,7 @@ class AnswerTimeMissing(FieldRejected):
 
 
 class MailboxNotReadable(FieldRejected):
-    """Raised when a voter who cannot open the mailbox asks for a written answer, which would go to that mailbox."""
+    """Raised when a voter without access to the mailbox asks for a written answer."""
 
     id = "answer-to-closed-mailbox"
     cause = N_("L'assistance n'écrit qu'à l'adresse de la liste électorale.")

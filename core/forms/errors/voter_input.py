@@ -174,7 +174,7 @@ class NumenUnreadable(FieldRejected):
 
 
 class IdentityNotMatched(FieldRejected):
-    """Raised when a voter fails the identity check. The message does not reveal which of the answers was wrong."""
+    """Raised when a voter fails the identity check. The message must not reveal why."""
 
     id = "identity-unmatched"
     cause = N_("Souvent, un chiffre ou une lettre du NUMEN est faux, ou le jour et le mois sont inversés.")

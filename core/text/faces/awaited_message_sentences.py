@@ -1,4 +1,4 @@
-"""Sentences about the message that a voter is waiting for, and what an agent can say about it."""
+"""Sentences about the message that a voter is waiting for."""
 
 from collections.abc import Mapping
 

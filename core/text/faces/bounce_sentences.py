@@ -13,7 +13,7 @@ DONE = N_(
 
 
 class BounceReason(SentenceEnum):
-    """Why an email bounced. The journal contains this reason in `mail-bounced` events."""
+    """Why an email bounced, as recorded in `mail-bounced` events."""
 
     UNKNOWN_MAILBOX = (
         "unknown-mailbox",

@@ -1,7 +1,4 @@
-"""The choices that an agent has at the end of a call, and sentences about them.
-
-Agents cannot type free text, because it might contain a secret.
-"""
+"""Sentences about calls, and the choices that agents have instead of free text."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -14,7 +11,7 @@ LONGEST_CALL = timedelta(hours=12)
 
 
 class CallOutcome(SentenceEnum):
-    """The outcome of a call. The terminal numbers outcomes in the order given here."""
+    """Outcomes of a call, in the order of the terminal's list."""
 
     SOLVED = "solved", N_("Résolu")
     MESSAGE_SENT = "message-sent", N_("Message envoyé, la personne l'attend")
@@ -78,7 +75,7 @@ ANSWER_AWAITED = N_("Réponse écrite promise avant le {at}")
 
 
 def call_length(began: datetime, ended: datetime) -> Text:
-    """Return a sentence with the length of a call in minutes, at most twelve hours."""
+    """Return a sentence with a call's length, at most twelve hours."""
     minutes = int(min(ended - began, LONGEST_CALL).total_seconds()) // SECONDS_OF_MINUTE
     return N_("{minutes} min", minutes=minutes) if minutes else N_("moins d'une minute")
 

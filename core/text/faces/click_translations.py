@@ -1,4 +1,4 @@
-"""French translations for click, the command-line library. They contain click's placeholders."""
+"""French translations for the command-line library click."""
 
 from collections.abc import Mapping
 

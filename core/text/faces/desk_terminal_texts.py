@@ -1,4 +1,4 @@
-"""Text for the agents' terminal, except the text of the steps, which is in `core.flows`."""
+"""Text for the agents' terminal, except the text of steps."""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -138,10 +138,7 @@ SAME_WORDS = (
     N_("panne, bug, bogue, plante, service qui ne répond pas"),
     N_("s'affiche, indisponible"),
 )
-"""Groups of synonyms for the search in the help pages. Every word in a group finds the same pages as the first one.
-
-Do not add "répond pas": the search ignores "pas", so every "répond" would become a synonym of "breakdown".
-"""
+"""Groups of synonyms for the help search. Do not add "répond pas", because "pas" is ignored."""
 
 # ── The demo, which takes pictures while it runs ─────────────────────────────────────────────────────────
 

@@ -31,10 +31,7 @@ CHANNELS: Mapping[str, Text] = {
     "service": N_("service"),
     "agent": N_("assistance"),
 }
-"""The label of each channel. The channel of an email or SMS event is "mail" or "sms".
-
-The channel of any other event is its actor.
-"""
+"""Labels of channels: email, SMS, or the actor of any other event."""
 
 # ── LISEZMOI.txt ─────────────────────────────────────────────────────────────────────────────────────────
 

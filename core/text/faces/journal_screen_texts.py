@@ -54,8 +54,7 @@ OPERATIONS: Mapping[str, Text] = {
     "reissue-identifier": N_("C'était une demande d'identifiant."),
     "contact": N_("C'était une demande à l'assistance."),
 }
-"""Sentences about the operations that the calendar can refuse. The keys are the names of the operations in the journal.
-"""
+"""Sentences about operations that the calendar can refuse, by name."""
 LINE_WITHOUT_FILE = N_("Cette ligne n'est celle d'aucun dossier ni d'aucune personne.")
 NEITHER_PERSON_NOR_CASE = N_("Choisissez une personne ou un dossier.")
 CHOOSE_ACT = N_("Quel acte ?")

@@ -1,4 +1,4 @@
-"""Text on every page around the step. Templates use the lower-case name of each constant, such as `words.skip_link`."""
+"""Text around the step on every page, such as `words.skip_link` in templates."""
 
 from core.text.language_facts import LANGUAGES
 from core.text.text import N_, Language

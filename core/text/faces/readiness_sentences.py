@@ -4,7 +4,7 @@ from core.text.text import N_, NN_
 
 
 class NotReadyCause(StrEnum):
-    """Why a host is not ready, as one word. These words must not change, because monitoring reads them."""
+    """Why a host is not ready. Monitoring depends on these words."""
 
     UNREACHABLE = "unreachable"
     READ_ONLY = "read-only"

@@ -7,7 +7,7 @@ class ActNeedingApproval(SentenceEnum):
 
 
 class ReopeningReason(SentenceEnum):
-    """Why an account may be reopened. The terminal numbers reasons in the order given here."""
+    """Reasons to reopen an account, in the order of the terminal's list."""
 
     RECOGNISED = "recognised", N_("La personne reconnaît le changement")
     BY_MISTAKE = "by-mistake", N_("Bloqué par erreur")

@@ -1,4 +1,4 @@
-"""Sentences about journal events that an agent can read to a caller. Each flow adds sentences about its own events."""
+"""Sentences about journal events, which agents can read to callers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -37,7 +37,7 @@ def neutral_line(sentence: Text) -> TimelineText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineTexts:
-    """Sentences about the events in a timeline. `by_desk` contains the sentences about events that an agent caused."""
+    """Sentences about events. `by_desk` applies to events that an agent caused."""
 
     events: Mapping[str, TimelineText] = field(default_factory=dict)
     reasons: Mapping[str, Mapping[str, TimelineText]] = field(default_factory=dict)
@@ -58,7 +58,7 @@ class TimelineTexts:
         )
 
     def line(self, event: str, reason: str | None, agent: str | None, *, notice: bool = False) -> TimelineText:
-        """Return the sentence about an event. `notice` is True if the event is about an email that reports a change."""
+        """Return the sentence about an event. `notice` marks an email about a change."""
         text = self.notices.get(event) if notice else None
         # Some reasons begin with the kind of the message, such as "call gateway.example".
         reasons, whole = self.reasons.get(event, {}), reason or ""

@@ -1,7 +1,4 @@
-"""Short sentences for the status line about a voter.
-
-Each sentence can be understood without the sentences that follow it.
-"""
+"""Short sentences for the status line, each understandable on its own."""
 
 from core.text.text import N_, NN_, SentenceEnum
 
