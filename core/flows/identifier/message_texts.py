@@ -56,7 +56,9 @@ UNDELIVERED_SMS_MAIL = MailOrSmsText(
         N_("Bonjour {first_name} {last_name},"),
         OUTCOME,
         COUNTED,
-        N_("Pour recommencer, connectez-vous sur {site} et choisissez « Demander un nouvel identifiant de vote »."),
+        N_(
+            "S'il vous reste une demande, connectez-vous sur {site} et choisissez « Demander un nouvel identifiant de vote »."
+        ),
         DESK_BY_TELEPHONE,
     ),
 )
