@@ -92,7 +92,7 @@ class LazyCommandGroup(click.Group):
 
 
 def _loaded(module: str) -> ModuleType:
-    """Import a module without garbage collection, which would slow down the start."""
+    """Import a module. Garbage collection is disabled during the import to save time."""
     if module in sys.modules:
         return sys.modules[module]
     gc.disable()

@@ -83,7 +83,7 @@ def _database_of(folder: Path) -> Path:
 
 
 def _copy_files(folder: Path, database: Path, files: Path, *, with_key: bool) -> datetime:
-    """Copy the election's files. If the key is copied too, the key file stays locked throughout."""
+    """Copy the election's files. If `with_key` is True, lock the key file and copy it too."""
     with locked_key_file(folder / key_vault.FILE) if with_key else nullcontext() as key_file:
         if key_file is not None:
             key_vault.read_key_file(key_file)

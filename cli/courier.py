@@ -25,7 +25,7 @@ from core.security.key_roles import ProgramKeyRole
 from core.text.faces.shared_cli_sentences import COURIER_HELP
 
 NICENESS = 10
-"""The courier's nice value, which gives priority to web pages."""
+"""Nice value of the courier. Web pages have priority over the courier."""
 log = logging.getLogger("retrouve")
 
 

@@ -13,7 +13,7 @@ from core.remote_desk.sockets import DESK_SOCKET
 from core.text.faces import desk_cli_sentences as words
 
 RUNTIME_FOLDERS = Path("/run/retrouve")
-"""Folder in which systemd creates the desk daemons' runtime folders."""
+"""Folder where systemd creates a runtime folder for each desk daemon."""
 
 
 @click.command(help=translate_for_terminal(words.TERMINAL_HELP))

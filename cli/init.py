@@ -100,7 +100,7 @@ def _require_upgradable_database(database_url: str) -> None:
 def make_election_folder(
     folder: Path, entropy: RandomSource | None = None, language: Language = Language.FRENCH
 ) -> None:
-    """Create the keys, the settings and an empty database. Raises CommandRefused if any already exists."""
+    """Create the keys, the settings and an empty database. Raises CommandRefused if one of these files exists."""
     existing = [name for name in CREATED_FILES if (folder / name).exists()]
     if existing:
         raise CommandRefused(words.ALREADY_THERE, folder=str(folder), names=", ".join(existing))

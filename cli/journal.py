@@ -82,7 +82,7 @@ def report_journal_findings(services: Services, transaction: Transaction, outsid
 
 
 def examine_rows(services: Services) -> int:
-    """Check the protected rows, and return how many are wrong."""
+    """Check the protected rows and print the problems. Returns the number of problems."""
     rows, engine = RowAuthenticator(services.dependencies.vault, services.measures), services.database_engine
     with translate_errors(engine.dialect), open_snapshot_transaction(engine) as connection:
         length = count_protected_rows(connection)

@@ -23,7 +23,7 @@ Outside = tuple[tuple[CheckpointStatement, bytes], ...]
 
 
 def checkpoints_in(files: Iterable[Path]) -> Outside:
-    """Read the electoral board's checkpoints. Exits with status 2 if a file contains none."""
+    """Read the electoral board's checkpoints. Exits with status 2 if a file contains no checkpoint."""
     return tuple(each for file in files for each in _checkpoints_in(file))
 
 
@@ -70,14 +70,14 @@ def declare(kind: str, cause: str, when: str, files: tuple[Path, ...], directory
 
 
 def declare_loss(services: Services, loss: NewLossDeclaration) -> LossDeclaration:
-    """Record in the journal that a part of it was lost. Raises LossDeclarationRefused."""
+    """Record in the journal that journal lines were lost. Raises LossDeclarationRefused."""
     key, now = services.dependencies.vault.public_key(key_purposes.JOURNAL), services.dependencies.clock.now()
     with services.dependencies.store.write() as transaction:
         return loss.declare(transaction, key=key, now=now)
 
 
 def _parse_moment(when: str, services: Services) -> datetime:
-    """Parse a date and time, by default in the election's time zone. Raises BadParameter."""
+    """Parse a date and time. Without a UTC offset, the election's time zone applies. Raises BadParameter."""
     try:
         written = datetime.fromisoformat(when)
         local = written if written.tzinfo is not None else written.replace(tzinfo=services.dependencies.calendar.zone)

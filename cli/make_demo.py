@@ -1,4 +1,4 @@
-"""Creates the folder of a demo with the operator's commands."""
+"""Creates the folder of a demo. Uses the same functions as the operator's commands."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

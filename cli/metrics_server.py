@@ -30,7 +30,7 @@ SECONDS_TO_STOP = 2
 
 
 def serve_own_metrics(services: Services) -> None:
-    """Serve the metrics of the courier and the election if a port is set."""
+    """If a port is set, serve the metrics of the courier and the election."""
     metrics = services.settings.metrics
     if metrics.courier_port is None:
         return
@@ -48,7 +48,7 @@ def require_own_metrics_address(metrics: MetricsSection) -> None:
 
 @contextmanager
 def serve_worker_metrics(directory: Path, metrics: MetricsSection) -> Iterator[None]:
-    """Serve the web workers' metrics during the block if a port is set."""
+    """If a port is set, serve the web workers' metrics while the block runs."""
     if metrics.serve_port is None:
         yield
         return

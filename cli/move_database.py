@@ -91,7 +91,7 @@ def _require_unused(source: URL) -> None:
 
 @contextmanager
 def _target_file(target: URL) -> Iterator[None]:
-    """Create a SQLite database file that only this account can read. If the block fails, delete it."""
+    """Create a SQLite database file that only this account can read. Delete the file if the block fails."""
     path = Path(target.database or "") if target.get_backend_name() == "sqlite" else None
     made = path is not None and not path.exists()
     try:

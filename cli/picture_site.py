@@ -118,7 +118,7 @@ class WalkEnvironment:
 
 
 class DemoPictureSite:
-    """A demo site for taking pictures. Each walk through a flow gets its own election."""
+    """A demo site for taking pictures. Each walk through a flow uses its own election."""
 
     def __init__(self, model: Services, folder: Path, language: Language) -> None:
         self.port = 0
@@ -184,7 +184,7 @@ class DemoPictureSite:
 
     @contextmanager
     def voter_transaction(self, *, other: bool = False) -> Iterator[tuple[Transaction, Voter]]:
-        """Yield a transaction and the voter in the pictures, or another voter if `other` is True."""
+        """Yield a transaction and a voter: the voter in the pictures or, if `other` is True, another one."""
         person = self._somebody_else if other else self._voter
         with self._walk.services.dependencies.store.write() as transaction:
             voter = transaction.voters.by_address(person.email)

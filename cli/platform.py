@@ -77,7 +77,10 @@ def verify(address: str, directory: Path) -> None:
 
 
 def _is_identifier_in_force(services: Services, address: str, symbols: str) -> bool | None:
-    """Return whether the identifier is valid. None if the platform is external. Raises RollImportedUnderOtherKey."""
+    """Return whether the identifier is valid. Returns None if the platform is external.
+
+    Raises RollImportedUnderOtherKey.
+    """
     if not isinstance(services.platform, EmbeddedVotingPlatform):
         return None
     with services.dependencies.store.read() as transaction:

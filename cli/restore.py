@@ -101,7 +101,7 @@ def restore_backup(file: Path, folder: Path, identity: Path | None = None) -> Ba
 
 @contextmanager
 def _readable(file: Path, folder: Path, identity: Path | None) -> Iterator[Path]:
-    """Yield the path of the backup, or of a decrypted copy. Raises CommandRefused."""
+    """Yield the path of the backup, or of a decrypted copy if the backup is encrypted. Raises CommandRefused."""
     if not backup_archive.is_encrypted(file):
         yield file
         return
@@ -117,7 +117,7 @@ def _readable(file: Path, folder: Path, identity: Path | None) -> Iterator[Path]
 
 
 def rewrite_role_key_files(folder: Path, database: str) -> tuple[Text, ...]:
-    """Write each role's key file if the master key is available. Returns sentences about missing files."""
+    """Write each role's key file if the master key is available. Returns sentences about problems."""
     lacking, command = tuple[Text, ...](), tuple[str, ...]()
     try:
         command = settings.load(folder, as_written=True).key_command

@@ -40,11 +40,11 @@ from webhook.site_application import create_site
 
 NEEDING_RESTART = ("web.host", "web.port", "web.workers", "metrics.host", "metrics.serve_port")
 CONNECTIONS = 768
-"""Maximum number of open connections per worker, below the limit of 1,024 open files."""
+"""Maximum number of open connections per worker. Must be below the limit of 1,024 open files."""
 SPARE_THREADS = 64
 """Threads per worker for requests without password hashing."""
 IDLE_SECONDS = 20
-"""Time limit for a complete request header, in seconds. The proxy's limit is lower."""
+"""Maximum number of seconds to receive a request header. The proxy's limit is lower."""
 MALLOC_ARENA_OPTION, MALLOC_ARENAS = -8, 2
 """The option M_ARENA_MAX of mallopt(3) and its value."""
 SECONDS_TO_FINISH = 40
@@ -54,7 +54,7 @@ log = logging.getLogger("retrouve")
 
 @dataclass
 class ServicesInForce:
-    """The services with the newest valid settings and keys, which new workers inherit."""
+    """Holds the services with the newest valid settings and keys. New workers inherit these services."""
 
     services: Services | None = None
 
@@ -123,7 +123,7 @@ def _threads(settings: Settings) -> int:
 
 
 def _handle_hangups(directory: Path, started: Settings, measures: ProcessMeasurements) -> None:
-    """On SIGHUP, reload the settings if valid. In a terminal, stop the site instead."""
+    """On SIGHUP, reload the settings if they are valid. In a terminal, stop the site instead."""
     reload_workers: Any = signal.getsignal(signal.SIGHUP)
     stop = signal.getsignal(signal.SIGTERM)
 
@@ -164,7 +164,7 @@ def application() -> Flask:
 
 
 def with_limited_hasher(services: Services) -> Services:
-    """Return the services with a limit on simultaneous password hashes."""
+    """Return services that limit the number of simultaneous password hashes."""
     usual, policy = services.dependencies, services.dependencies.policy
     limited = LimitedPasswordHasher(
         usual.hasher,

@@ -20,7 +20,7 @@ def is_started_in_terminal() -> bool:
 
 
 def exit_on_stop_signals() -> None:
-    """Turn SIGTERM and SIGHUP into an exception, so that cleanup code runs."""
+    """On SIGTERM or SIGHUP, raise SystemExit so that cleanup code runs."""
 
     def leave(number: int, _frame: object) -> None:
         if number == signal.SIGHUP:  # the kernel and the shell each send one; the second would interrupt the cleanup
@@ -52,7 +52,7 @@ def block_stop_signals() -> None:
 
 
 def exit_when_terminal_closes(parts: ExitStack) -> None:
-    """Close `parts` and end the command when the terminal closes."""
+    """When the terminal closes, close `parts` and end the command."""
 
     def leave(*_: object) -> None:
         signal.signal(signal.SIGHUP, signal.SIG_IGN)  # the kernel and the thread below each send one

@@ -1,4 +1,4 @@
-"""Adds the agents of a demo. Stores their passwords and TOTP secrets in a file, which a real election never does."""
+"""Adds the agents of a demo. Only a demo stores their passwords and TOTP secrets in a file."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
@@ -35,7 +35,7 @@ def add_agents(services: Services, folder: Path, agents: Mapping[str, AgentRole]
 
 
 def _add(services: Services, name: str, role: AgentRole) -> DemoAgent:
-    """Add an agent with the demo's password, without using up a TOTP code."""
+    """Add an agent who has the demo's password. No TOTP code is used up."""
     given = services.desk.accounts.add(name, role)
     assert given is not None  # noqa: S101  # the folder is new
     with services.dependencies.store.write() as transaction:

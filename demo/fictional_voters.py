@@ -129,7 +129,7 @@ class FictionalPerson:
 
 
 def fictional_people(count: int, seed: int) -> Iterator[FictionalPerson]:
-    """Yield people with different email addresses, NUMENs and telephone numbers."""
+    """Yield people. No two people share an email address, NUMEN or telephone number."""
     random = Random(seed)  # noqa: S311  # fiction, not secrets
     first_numen = random.randrange(NUMENS)
     addresses: set[str] = set()

@@ -32,7 +32,7 @@ SECRET_BYTES = 16
 
 @contextmanager
 def locked_demo_folder(folder: Path) -> Iterator[None]:
-    """Create and lock a demo's folder, waiting for another demo to end. Raises DemoRefused."""
+    """Create a demo's folder, wait until no other demo uses it, and lock it. Raises DemoRefused."""
     if folder.exists() and not (folder / LOCK_FILE).exists():
         require_no_other_files(folder)
     with _reporting_unwritable(folder):
@@ -53,7 +53,7 @@ def _reporting_unwritable(folder: Path) -> Iterator[None]:
 
 
 def require_no_other_files(folder: Path) -> None:
-    """Raise DemoRefused if the folder contains files other than a demo's."""
+    """Raise DemoRefused if the folder contains files that are not from a demo."""
     if is_demo_folder(folder):
         return
     under_way, names = folder / UNDER_WAY, {each.name for each in folder.iterdir()}
@@ -70,7 +70,7 @@ def is_demo_folder(folder: Path) -> bool:
 
 
 def fill_demo_folder(folder: Path, make: Callable[[Path], None]) -> None:
-    """Fill the folder with the files that `make` creates in a subfolder."""
+    """Let `make` create files in a subfolder, then move the files into the folder."""
     under_way = folder / UNDER_WAY
     if not (under_way / VOTERS_FILE).exists():
         shutil.rmtree(under_way, ignore_errors=True)

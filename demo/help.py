@@ -89,7 +89,7 @@ class DemoHelp:
             return missing_pictures_sentence(services) if self.update_pictures else None
 
     def picture_count_sentence(self, services: Services) -> Text | None:
-        """Return a sentence about the finished pictures, or None if no more will follow."""
+        """Return a sentence that counts the finished pictures, or None if no more pictures will follow."""
         if self._process is None or not self._process.is_alive():
             return None
         counts = picture_counts(services)

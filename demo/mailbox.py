@@ -29,7 +29,7 @@ CREATE INDEX IF NOT EXISTS mail_of_recipient ON mail (recipient, id);
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceivedMail:
-    """A received email. `at` is the time in its Date header, or of arrival."""
+    """A received email. `at` is the time in the Date header, or the time of arrival."""
 
     id: int
     to: str
@@ -41,7 +41,7 @@ class ReceivedMail:
 
 
 class DemoMailFile:
-    """A SQLite file of emails, which several processes may use at once."""
+    """A SQLite file of emails. Several processes may use the file at once."""
 
     def __init__(self, path: Path) -> None:
         self._path = path

@@ -46,19 +46,19 @@ CALL_SENTENCES: Mapping[SmsStatus, Text] = {
     SmsStatus.DELIVERED: words.CALL_ANSWERED,
 }
 SPEECH_BUBBLE_SIDES: Mapping[SmsStatus, str] = {SmsStatus.DELIVERED: "theirs", SmsStatus.REPLY: "mine"}
-"""CSS classes by SMS status. Any other status is shown as not received."""
+"""Maps the status of an SMS to a CSS class. All other statuses get the class `away`."""
 FRAME = "allow-top-navigation-by-user-activation allow-popups"
 """Sandbox permissions of the frame that shows an email. Links open only on a click."""
 PAGE_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; frame-src 'self'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
-"""Content Security Policy of the demo's page, which allows forms."""
+"""Content Security Policy of the demo's page. The policy allows forms."""
 MAIL_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
     f"frame-ancestors 'self'; sandbox {FRAME}"
 )
-"""Content Security Policy of an email, which allows inline styles."""
+"""Content Security Policy for emails. The policy allows inline styles."""
 IN_THE_WHOLE_WINDOW = '<base target="_top">'
 
 
@@ -182,7 +182,7 @@ def _as_written(number: str) -> str:
 
 
 def _desk_json(services: Services) -> Response:
-    """Return a voter's waiting helpdesk requests as JSON."""
+    """Return a voter's open helpdesk requests as JSON."""
     with services.dependencies.store.read() as transaction:
         voter = transaction.voters.by_address(request.args.get("to", ""))
         waiting = [] if voter is None else transaction.call_backs.waiting_for(voter.id)

@@ -1,4 +1,4 @@
-"""Starts the programs of a demo, its mail server and its SMS gateway."""
+"""Starts a demo's programs, as well as its mail server and SMS gateway."""
 
 import json
 import os

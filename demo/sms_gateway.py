@@ -1,4 +1,4 @@
-"""The demo's SMS gateway, with the HTTP interface of Kannel."""
+"""The demo's SMS gateway. It has the same HTTP interface as Kannel."""
 
 import http.client
 import json
@@ -32,7 +32,7 @@ Outcome = tuple[DemoSms, SmsStatus, int, bool]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoGatewayAccount:
-    """The courier's login, with the URL and secret for replies to the site."""
+    """The courier's login. `inbound` and `secret` are for sending replies to the site."""
 
     username: str
     password: str = field(repr=False)
@@ -41,7 +41,7 @@ class DemoGatewayAccount:
 
 
 class HttpCallbackSender:
-    """Sends delivery reports and replies to the site with GET requests, as Kannel does."""
+    """Sends delivery reports and voters' replies to the site. Uses GET requests, as Kannel does."""
 
     def __init__(self, account: DemoGatewayAccount) -> None:
         self._inbound = account.inbound
@@ -80,7 +80,7 @@ class HttpCallbackSender:
 
 
 class CallbackDelivery(Protocol):
-    """Sends delivery reports and replies. If a method returns False, call it again later."""
+    """Sends delivery reports and voters' replies. If a method returns False, call it again later."""
 
     def deliver_report(self, sms: DemoSms, delivery: SmsDeliveryStatus) -> bool: ...
 
@@ -90,7 +90,7 @@ class CallbackDelivery(Protocol):
 
 
 class CallbackLoop:
-    """Sends delivery reports and replies until stopped. One may be sent twice after a crash."""
+    """Sends delivery reports and voters' replies in a loop. After a crash, some may be sent twice."""
 
     def __init__(self, telephones: DemoSmsStore, network: CallbackDelivery) -> None:
         self._telephones = telephones
@@ -107,7 +107,7 @@ class CallbackLoop:
         self._network.close()
 
     def run_once(self) -> tuple[int, bool]:
-        """Send waiting reports and replies. Returns how many were updated, and whether a delivery failed."""
+        """Notify the site about waiting SMS. Returns how many SMS succeeded, and whether any failed."""
         outcomes: list[Outcome] = []
         failed = False
         for text in self._telephones.pending(BATCH):

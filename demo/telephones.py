@@ -98,7 +98,7 @@ class DemoSmsStore:
             return [str(row[0]) for row in file.execute(query, (limit,))]
 
     def pending(self, limit: int) -> list[DemoSms]:
-        """Return the text messages about which the site must still be notified, oldest first."""
+        """Return the SMS that must still be reported to the site, oldest first."""
         query = f"SELECT {COLUMNS} FROM sms WHERE done = 0 ORDER BY id LIMIT ?"  # noqa: S608  # constants
         with self._open() as file:
             return [_read(row) for row in file.execute(query, (limit,))]

@@ -11,12 +11,12 @@ COMMIT_FILE = "cli/commit.txt"
 
 
 class CommitFileBuildHook(BuildHookInterface[Any]):
-    """A hatchling hook that adds a commit file to wheels and source archives."""
+    """A hatchling hook that writes the git commit into wheels and source archives."""
 
     _written: Path | None = None
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Add the commit file, except to editable installations and outside a git checkout."""
+        """Add the commit file. Skips editable installations and sources that are not a git checkout."""
         if version == "editable" or not (Path(self.root) / ".git").exists():
             return
         # With safe.directory, git also reads a checkout that belongs to another account.

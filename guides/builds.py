@@ -24,7 +24,7 @@ HELP_FAILURES = (OSError, sqlite3.Error, StoreUnavailable, PictureRefused)
 
 
 def help_failure_reason(failure: Exception) -> Text | str:
-    """Return the reason why the help could not be built, for the operator."""
+    """Explain to the operator why the help could not be built."""
     match failure:
         case shutil.Error(args=[[(_, _, why), *_]]):
             return str(why)
@@ -46,7 +46,7 @@ def handouts_folder_beside(folder: Path) -> Path:
 
 @contextmanager
 def locked_help(folder: Path, *, seconds: float = 0) -> Iterator[None]:
-    """Lock the help folder, waiting at most `seconds`. Raises HelpNotBuilt."""
+    """Lock the help folder. Raises HelpNotBuilt after `seconds` if another process holds the lock."""
     pictures = pictures_folder_beside(folder)
     pictures.mkdir(parents=True, exist_ok=True)
     opened = os.open(pictures, os.O_RDONLY)
@@ -91,7 +91,7 @@ def build_help(services: Services, folder: Path, notice: Text | None = None) -> 
 
 @contextmanager
 def _replaced(folder: Path) -> Iterator[Path]:
-    """Yield a path for a new folder, which then replaces the old folder."""
+    """Yield a path for a new folder. After the block, the new folder replaces `folder`."""
     fresh, former = (folder.with_name(f"{folder.name}.{part}") for part in ("fresh", "former"))
 
     def clear() -> None:

@@ -1,4 +1,4 @@
-"""Adds digests to the URLs of the help's files, and lists all files."""
+"""Adds digests to URLs in the help, and writes a list of all help files."""
 
 import re
 from functools import cache
@@ -14,9 +14,9 @@ ADDRESS = re.compile(
     r'(?P<name> (?:href|src|srcset|data-index|data-script)=")(?P<path>[^":?#]+\.(?:css|js|svg|webp))(?=")'
 )
 MANIFEST = "manifest.json"
-"""Name of the JSON file with the size and digest of each help file."""
+"""Name of the JSON file that lists the size and digest of each help file."""
 CHECKSUMS = "SHA256SUMS"
-"""Name of the file with all digests, in the format of `sha256sum --check`."""
+"""Name of the file that `sha256sum --check` reads to verify the help."""
 
 
 def add_fingerprints(site: Path) -> None:

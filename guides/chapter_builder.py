@@ -1,4 +1,4 @@
-"""Builds the text of the help in one language, without markup."""
+"""Builds the plain text of the help in one language."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -51,7 +51,7 @@ class StepSection:
 
     @property
     def numbered_code(self) -> str:
-        """The code of the step with its position, such as "MP-4, step 4 of 7"."""
+        """Step code and position, such as "MP-4, step 4 of 7"."""
         return ", ".join(filter(None, (self.code, self.position)))
 
     @property

@@ -17,7 +17,7 @@ class EasyToReadSection:
     title: str
     step: StepSection | None
     sentences: tuple[tuple[int | None, str], ...]
-    """(number, sentence) pairs. The number is that of a picture element, or None."""
+    """(number, sentence) pairs. The number, if any, refers to an element in the picture."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +32,7 @@ class EasyToReadChapter:
 
 
 def easy_to_read_chapter(chapter: FlowChapter, book: HelpSource) -> EasyToReadChapter | None:
-    """Return the easy-to-read guide to the flow, or None if there is none."""
+    """Return the easy-to-read guide to the flow, or None if it does not exist."""
     guide = book.easy_to_read_guides.get(chapter.slug)
     if guide is None:
         return None

@@ -89,7 +89,7 @@ def handout_contents(
 def easy_to_read_handout_contents(
     handouts: Iterable[HandoutContent], help_source: HelpSource
 ) -> Iterator[HandoutContent]:
-    """Yield the easy-to-read versions of the handouts that have one."""
+    """Yield the easy-to-read version of each handout, if it exists."""
     for each in handouts:
         guide = easy_to_read_chapter(each.chapter, help_source)
         if guide is not None:
@@ -158,7 +158,7 @@ def posters(help_source: HelpSource, edition: EditionStamp) -> Iterator[PosterCo
 
 
 def _cases(book: HelpSource, language: Language) -> Iterator[PosterSituation]:
-    """Yield the situations on the poster, beginning with the longest flows."""
+    """Yield the poster's entries: first the longest flows, then situations such as a stolen phone."""
     help_ = f"{book.election.site}{HELP_PATH}"
     longest = sorted(book.flows, key=lambda flow: len(flow.steps), reverse=True)[:FLOWS_ON_POSTER]
     for flow in book.flows:

@@ -84,7 +84,7 @@ def read_handout_list(folder: Path) -> tuple[Handout, ...]:
 
 
 def read_handouts_of_earlier_run(folder: Path) -> Mapping[str, WrittenHandout]:
-    """Return the folder's finished handouts by path. Empty if the list is missing or unreadable."""
+    """Return the finished handouts by path, or nothing if their list is missing or unreadable."""
     try:
         made = msgspec.json.decode((folder / MADE).read_bytes(), type=tuple[WrittenHandout, ...])
     except (FileNotFoundError, msgspec.DecodeError):  # DecodeError includes a truncated file

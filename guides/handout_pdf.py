@@ -21,9 +21,9 @@ from templates import jinja_environment
 
 LAST_LINE = "end"
 PICTURE_SCHEME = "help:"
-"""URL scheme for pictures, which keeps local paths out of the PDF."""
+"""URL scheme for pictures. Without this scheme, the PDF would contain local paths."""
 SHRINK_DESKTOP_ABOVE, OMIT_DESKTOP_ABOVE = 600, 700
-"""Phone picture heights, in CSS pixels, above which the desktop picture is shrunk or omitted."""
+"""If the phone picture exceeds these heights in CSS pixels, the desktop picture shrinks or is omitted."""
 MESSAGE_SIZES = ("10.2pt", "9.6pt", "9pt", "11pt", "11.6pt")
 """Font sizes for the error messages. The sizes are tried in this order."""
 BELOW_THE_LAST_STEP = """
@@ -66,7 +66,7 @@ def _as_typed(address: str) -> str:
 
 
 def _style_of_messages(handout: HandoutContent) -> str:
-    """Return CSS for the error messages that avoids a nearly empty last page."""
+    """Return CSS that keeps the error messages from ending on a nearly empty page."""
     page = HTML(string=handout_html(handout, only_messages=True), base_url=PICTURE_SCHEME)
     for size in MESSAGE_SIZES if handout.entries else ():
         style = f".messages {{ font-size: {size}; }}"

@@ -33,7 +33,7 @@ class ErrorHelpEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorHelpGroup:
-    """The error messages of a step. A `place` of None means any step."""
+    """The error messages of a step, or of any step if `place` is None."""
 
     place: StepLink | None
     entries: tuple[ErrorHelpEntry, ...]

@@ -43,7 +43,7 @@ class HelpSiteBuildInputs:
 
     @cached_property
     def search_scripts(self) -> Mapping[str, str]:
-        """Search index scripts by file name, one per language."""
+        """Scripts with the search index of each language, by file name."""
         return {index_file_name(language): index_script(self.book, language) for language in Language}
 
 

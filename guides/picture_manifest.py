@@ -14,7 +14,7 @@ MANIFEST = "manifest.json"
 PLAIN = ""
 """State of a picture that shows a step without an error."""
 LATER = "later"
-"""State of a picture that shows a step once "send again" is available."""
+"""State of a picture that shows a step after "send again" has become available."""
 MESSAGE = "message"
 """State of a picture that shows an SMS or email."""
 ANSWER = "answer"
@@ -87,7 +87,7 @@ def pictured_step_states(step: Step) -> tuple[str, ...]:
 
 
 def pictured_messages(step: Step) -> Iterator[tuple[str, MailOrSmsText]]:
-    """Yield (state, message) pairs for the pictured emails and SMS of a step."""
+    """Yield a step's emails and SMS that need a picture, as (state, message) pairs."""
     match step:
         case (
             AskStep(message=MailOrSmsText(channel=Channel.SMS) as sms)

@@ -27,7 +27,7 @@ class SearchableHelpPlace(msgspec.Struct, frozen=True, kw_only=True, omit_defaul
 
 
 class HelpSearchIndex(msgspec.Struct, frozen=True):
-    """The search index, with words to ignore (`empty`) and groups of synonyms (`same`)."""
+    """The search index. `empty` contains words to ignore. `same` contains groups of synonyms."""
 
     places: tuple[SearchableHelpPlace, ...]
     empty: str
@@ -39,7 +39,7 @@ def index_file_name(language: Language) -> str:
 
 
 def index_script(help_source: HelpSource, language: Language) -> str:
-    """Return the index as a script, which also loads from a local folder."""
+    """Return the index as a script. Browsers load scripts even from a local folder."""
     index = HelpSearchIndex(
         places=tuple(_places(help_source, language)),
         empty=translate(words.EMPTY_WORDS, language),

@@ -38,7 +38,7 @@ class NumberedStepElement:
 
 
 def pictured_actions(step: Step) -> tuple[Action[object], ...]:
-    """Return all actions, except the one that a page offers only while a security code is valid."""
+    """Return all actions except ENTER_CODE, which is possible only while a code is valid."""
     return tuple(act for act in step.actions if act.name != ENTER_CODE)
 
 

@@ -9,7 +9,7 @@ HEADER = pydyf.Dictionary({"Type": "/Pagination"})
 
 
 class TaggedPdfFinisher:
-    """Completes the tags of a PDF. `terms` contains the number of values of each term."""
+    """Completes the tags of a PDF. `terms` says how many values each term has."""
 
     def __init__(self, pdf: pydyf.PDF, names: Mapping[str, str], terms: Sequence[int]) -> None:
         self._pdf = pdf

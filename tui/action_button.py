@@ -14,7 +14,7 @@ from tui.translator import Translator
 
 
 class ActionButtonWithReason(Vertical):
-    """A button that shows why its action is not possible when it is pressed."""
+    """A button for an action. If the action is not possible, the button shows why."""
 
     def __init__(self, translator: Translator, binding: Binding) -> None:
         super().__init__(id=f"action-{binding.action}")

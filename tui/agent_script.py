@@ -1,4 +1,4 @@
-"""A panel with what the agent says at a step, and the step's common problems."""
+"""A panel that shows the agent's sentences and the common problems of a step."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -26,7 +26,7 @@ class OpenCallGuide(Message):
 
 @dataclass
 class OpenVoterFile(Message):
-    """A request to open a voter's file or, if the voter is unknown, a case."""
+    """Asks the application to open a voter's file, or a case if the voter is unknown."""
 
     voter: int | None
     case: str | None

@@ -11,7 +11,7 @@ import msgspec
 from core.text.text import Language
 
 LATEST_CHOICE = ""
-"""Key in the file for the most recent choice by any agent."""
+"""Key that stores the latest choice made by any agent."""
 MOST_AGENTS = 200
 MAXIMUM_BYTES = 100_000
 
@@ -31,12 +31,12 @@ def appearance_file(environment: Mapping[str, str]) -> Path:
 
 @dataclass(frozen=True, slots=True)
 class RememberedThemeAndLanguage:
-    """The file with each agent's theme and language. If it is unreadable, defaults apply."""
+    """Stores each agent's theme and language in a file. An unreadable file is ignored."""
 
     path: Path | None = None
 
     def of(self, agent: str = LATEST_CHOICE) -> ThemeAndLanguage | None:
-        """Return the agent's last choice. By default, return the last choice of any agent."""
+        """Return an agent's last choice. If no agent is given, return the latest choice by any agent."""
         return self._read().get(agent)
 
     def keep(self, agent: str, chosen: ThemeAndLanguage) -> None:

@@ -28,11 +28,11 @@ from tui.terminal_session import CallWithOpenVoterFile, TerminalSession
 
 FOLLOW_SECONDS = 0.5
 APPROVE_HERE = "here"
-"""What `ReopeningReasonDialog` returns if a supervisor will approve at this terminal."""
+"""Returned by `ReopeningReasonDialog` if a supervisor will approve at this terminal."""
 
 
 async def unfreeze_with_approval(screen: BaseScreen[None], call: CallWithOpenVoterFile, caller: VerifiedCaller) -> bool:
-    """Ask a supervisor to approve unfreezing an account. Returns whether the account was unfrozen at once."""
+    """Ask a supervisor to approve unfreezing an account. Returns True if the account is already unfrozen."""
     session, app = screen.session, screen.app
     reason = await app.push_screen_wait(ReopeningReasonDialog(session, call))
     if reason == APPROVE_HERE:
@@ -73,7 +73,7 @@ async def _use_answer_when_given(
     caller: VerifiedCaller,
     request: ApprovalRequestStatus,
 ) -> None:
-    """Wait for the supervisor's answer, and withdraw the request if the call ends."""
+    """Wait for the supervisor's answer and act on it. If the call ends first, withdraw the request."""
     agent, began = session.agent, session.call_began
     while session.signed_in is agent:
         screen = app.screen

@@ -16,7 +16,7 @@ from tui.terminal_session import TerminalSession
 from tui.timeline_widget import MARKS
 
 MOST_UNGROUPED = 3
-"""Maximum number of similar items before they are grouped."""
+"""Maximum number of similar items that are shown without grouping."""
 
 
 class AttentionList(OptionList):
@@ -34,7 +34,7 @@ class AttentionList(OptionList):
             self.action_first()
 
     def show(self, groups: tuple[IdenticalAttentionItems, ...], opened: AttentionReason | None) -> None:
-        """Show the groups, with the group `opened` expanded."""
+        """Show the groups. Only the group with the reason `opened` is expanded."""
         is_chosen = self.screen.focused is self  # without the focus, the first line is highlighted
         former = self.listed[self.highlighted].identity if is_chosen and self.highlighted is not None else None
         self.listed = tuple(_lines(groups, opened))

@@ -35,7 +35,7 @@ R = TypeVar("R")
 Ts = TypeVarTuple("Ts")
 
 ACTION_GROUP = "act"
-"""Worker group of actions started by a key. The next key waits for these workers."""
+"""Name of the worker group for actions. While an action runs, the next key waits."""
 
 LEAST_COLUMNS, LEAST_LINES = 80, 24
 WIDE_COLUMNS, VAST_COLUMNS, TALL_LINES = 110, 160, 32
@@ -49,7 +49,7 @@ class NoticeLine(PlainTextLine):
     sentence = ""
     expiry: Timer | None = None
     read_at = 0.0
-    """Time at which the agent has probably read the notice."""
+    """Time by which the agent has probably read the notice."""
 
     def show(self, sentence: str, *, wrong: bool = False, seconds: float | None = None) -> None:
         is_repeated = seconds is not None and sentence == self.sentence
@@ -73,7 +73,7 @@ class NoticeLine(PlainTextLine):
 
 
 class BaseScreen(Screen[R]):
-    """The base class of all screens. All data must be in attributes, because screens are redrawn."""
+    """The base class of all screens. Keep data in attributes, because redrawing recreates the widgets."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         key_bindings.HELP,
@@ -90,7 +90,7 @@ class BaseScreen(Screen[R]):
         super().__init__()
         self.session = session
         self.redraw_lock = Lock()
-        """Lock held while the screen is redrawn. Take it before looking for widgets."""
+        """Lock held while the screen is redrawn. Acquire the lock before you query widgets."""
         self._focused_before: Widget | None = None
         """The widget that had the focus when the window became too small."""
 
@@ -128,7 +128,7 @@ class BaseScreen(Screen[R]):
         """Show the data again after the widgets were recreated or resized."""
 
     def on_screen_suspend(self) -> None:
-        """Hide the line of keys and any notice that has probably been read."""
+        """Hide the key hints. Also hide a notice that the agent has probably read."""
         self._show_keys(shown=False)
         for line in self.query(NoticeLine):
             line.hide_if_read()
@@ -198,7 +198,7 @@ class BaseScreen(Screen[R]):
     async def call_desk(
         self, use_case: Callable[[Any, AgentSession, *Ts], A], *arguments: *Ts, act: Text | None = None
     ) -> A | None:
-        """Run a use case for the agent. Returns None if it fails. Raises FormErrors."""
+        """Run a use case as the signed-in agent. Returns None on failure. Raises FormErrors."""
         return await self._run_for_agent(lambda agent: self.session.desk.call(use_case, agent, *arguments), act)
 
     async def succeeds(
@@ -217,7 +217,7 @@ class BaseScreen(Screen[R]):
 
     @property
     def are_parts_present(self) -> bool:
-        """Return whether all widgets still exist. While a screen closes, they disappear one by one."""
+        """Return whether all widgets exist. A closing screen loses its widgets one by one."""
         return self.is_attached and self.display and bool(self.query(KeyHintsLine))
 
     def show_refusal(self, refusal: Refusal) -> None:

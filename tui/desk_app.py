@@ -109,7 +109,7 @@ class DeskApp(AgentSessionApp):
 
     @property
     def our_screen(self) -> BaseScreen[Any]:
-        """The topmost screen. Textual's command palette does not count."""
+        """The topmost screen, ignoring Textual's command palette."""
         return next(each for each in reversed(self.screen_stack) if isinstance(each, BaseScreen))
 
     @work(group=ACTION_GROUP)
@@ -220,7 +220,7 @@ class DeskApp(AgentSessionApp):
             self.ending_call = False
 
     async def end_call(self, screen: BaseScreen[None], subject: CallSubject) -> bool:
-        """Ask for the outcome of the call, and record or correct it."""
+        """Ask for the call's outcome and record it, or correct the outcome of the last call."""
         session = self.session
         ending, last = EndCallQuestions(screen, session, subject), session.call_to_correct()
         correcting = isinstance(screen, HomeScreen) and ending.call_back is None and last is not None

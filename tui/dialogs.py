@@ -36,7 +36,7 @@ class Dialog(BaseScreen[R | None], ModalScreen[R | None]):
     heading: Text
     question: Text | None = None
     late_answer: tuple[R | None] | None = None
-    """A tuple with an answer that arrived while another screen covered the dialog."""
+    """Holds an answer that arrived while another screen covered the dialog."""
 
     def compose(self) -> ComposeResult:
         yield from self.compose_warnings()
@@ -116,7 +116,7 @@ class ChoiceDialog(Dialog[T], Generic[T]):
         return Option(label, disabled=not choice.possible)
 
     def on_key(self, event: Key) -> None:
-        """Select the choice with the typed digit. In some lists, a letter highlights a choice."""
+        """A typed digit selects a choice. If some choices have no digit, a letter highlights a choice."""
         letter = event.character
         if letter is None or not event.is_printable:
             return

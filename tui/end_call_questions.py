@@ -28,7 +28,7 @@ from tui.translator import Translator
 
 T = TypeVar("T")
 DIGITS = {outcome: str(number) for number, outcome in enumerate(CallOutcome, start=1)}
-"""The digit that selects each outcome of a call, the same in every list."""
+"""Maps each call outcome to its digit key. The digits are the same in every list."""
 GIVE_BACK_DIGIT = "0"
 
 

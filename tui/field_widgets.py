@@ -56,7 +56,7 @@ class FieldInput(Input):
         return DIGITS_OF_YEAR if self.has_class("year") else None
 
     def take_digit(self, digit: str) -> "FieldInput":
-        """Insert a digit in this or the next part of a date. Returns the changed input."""
+        """Insert a digit here or, if this input is full, in the next one. Returns the changed input."""
         taker = self
         if (
             self.maximum_digits is not None
@@ -171,7 +171,7 @@ class FieldWidget(Vertical):
 
 
 class ActionForm(Vertical):
-    """The form of an action. Enter moves to the next field and finally submits the form."""
+    """The form for an action. Enter moves to the next field. In the last field, Enter submits the form."""
 
     @dataclass
     class Answered(Message):

@@ -56,7 +56,7 @@ class StepList(OptionList):
 
 
 class VoterStepGuideScreen(VoterScreenBase):
-    """Shows the step that the voter has reached, or one that the agent chooses."""
+    """Shows the voter's current step, or another step that the agent chooses."""
 
     CSS_PATH = "step_screen.tcss"
     help_text = words.GUIDE_EXPLAINED
@@ -74,9 +74,9 @@ class VoterStepGuideScreen(VoterScreenBase):
         super().__init__(session, call)
         self.flow = flow
         self.chosen: int | None = None
-        """Index of the step that the agent chose. None for the voter's current step."""
+        """Index of the step that the agent chose. If None, the voter's current step is shown."""
         self.stays = False
-        """Whether to stay in this flow when the voter starts another one."""
+        """True if the screen stays in this flow when the voter starts another flow."""
         self.drawn: ShownGuideStep | None = None
 
     @property

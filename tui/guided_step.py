@@ -1,4 +1,4 @@
-"""What the agent says at a step, shown beside the voter's page."""
+"""Shows the agent's script for a step beside the voter's page."""
 
 from textual.containers import Horizontal
 

@@ -1,4 +1,4 @@
-"""The help dialog, which explains the focused widget and the screen, and lists the keys."""
+"""The help dialog. It explains the focused widget and the screen, and lists the keys."""
 
 from textual.app import ComposeResult
 from textual.binding import Binding

@@ -60,7 +60,7 @@ class HomeScreen(SelfUpdatingScreen):
         self.overview: HomeOverview | None = None
         self.typed = ""
         self.opened: AttentionReason | None = None
-        """Identifies the expanded group of items, or None."""
+        """Reason of the expanded group of items. None if no group is expanded."""
 
     def compose_body(self) -> ComposeResult:
         translator = self.session.translator

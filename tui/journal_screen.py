@@ -32,7 +32,7 @@ from tui.terminal_session import TerminalSession
 from tui.timeline_widget import MARKS
 
 MARK_AND_TIME = 8
-"""Width of the journal's left column."""
+"""Column width for the mark and the time."""
 FAILURES = "failures"
 WIDTHS = (9, 5, 10)
 """Column widths for the case, the step and the agent."""
@@ -93,7 +93,7 @@ class JournalList(OptionList):
 
 
 def _with_days(entries: Iterable[JournalEntry]) -> Iterator[JournalEntry | Day]:
-    """Yield the entries, and each day before its first entry."""
+    """Yield the entries, and a `Day` before the first entry of each day."""
     last: date | None = None
     for entry in entries:
         if entry.at.date() != last:
@@ -121,7 +121,7 @@ class JournalScreen(SignedInScreen):
         super().__init__(session)
         self.wanted = JournalFilter()
         self.act: Text | None = None
-        """Only events of this kind are shown. None shows all kinds."""
+        """The kind of events to show. None shows all kinds."""
         self.page: JournalPage | None = None
         self.befores: tuple[int | None, ...] = (None,)
 
@@ -261,7 +261,7 @@ class JournalScreen(SignedInScreen):
             self.show_filtered(msgspec.structs.replace(self.wanted, agent=name or None), self.act)
 
     def action_sheet(self) -> None:
-        """Export a sheet for the filtered case, or for the case of the highlighted entry."""
+        """Export the sheet of the filtered case. Without a filter, use the highlighted entry's case."""
         entry = self.query_one(JournalList).highlighted_entry
         number = self.wanted.case or (None if entry is None else entry.case)
         if number is None:

@@ -34,7 +34,7 @@ KeyEntry = tuple[str, str, str, str, bool, str]
 def key_binding(
     pressed: str, action: str, label: Text, explanation: Text, *, shown: bool = True, first: bool = False
 ) -> Binding:
-    """Return a key binding. If `first` is True, it handles the key before the focused input."""
+    """Create a key binding. If `first` is True, the binding takes precedence over the focused input."""
     return Binding(pressed, action, label.msgid, tooltip=explanation.msgid, show=shown, priority=first)
 
 
@@ -77,7 +77,7 @@ def key_name(binding: Binding, translator: Translator) -> str:
 
 
 def explained_bindings(active: Iterable[ActiveBinding]) -> list[ActiveBinding]:
-    """Return the bindings with an explanation. Bindings of all screens come last."""
+    """Return the bindings that have an explanation. Bindings that all screens share come last."""
     explained = [each for each in active if each.binding.tooltip]
     return sorted(explained, key=lambda each: each.binding in EVERYWHERE)
 
@@ -135,7 +135,7 @@ IN_SENTENCES = (BACK, FIND, GUIDE, VERIFY, MAIL, ANSWER, FREEZE, END_CALL)
 
 
 def with_key_names(text: Text, translator: Translator) -> Text:
-    """Replace placeholders such as `{mail_key}` by the names of keys."""
+    """Replace placeholders such as `{mail_key}` with the names of keys."""
     named = {f"{each.action.removeprefix('app.')}_key": key_name(each, translator) for each in IN_SENTENCES}
     return text.fill({**named, "enter_key": words.ENTER_KEY})
 

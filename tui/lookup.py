@@ -51,7 +51,7 @@ class ErrorExplanationPanel(VerticalScroll):
 
 
 class ErrorPagePreview(VoterPagePreview):
-    """An error as the voter sees it, as a page or beside a field."""
+    """Shows the error message that the voter sees on a page or beside a field."""
 
     def __init__(self, translator: Translator, message: ExplainedError, language: Language | None = None) -> None:
         super().__init__(translator, language)

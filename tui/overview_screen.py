@@ -1,4 +1,4 @@
-"""The supervisors' overview of charts, agents on duty and failures."""
+"""The supervisors' screen with charts, agents on duty and failures."""
 
 from collections.abc import Iterable
 from typing import ClassVar

@@ -1,4 +1,4 @@
-"""Text that is not parsed as markup, for names and typed text."""
+"""Shows names and typed text without parsing markup."""
 
 from textwrap import wrap
 from typing import TypeVar
@@ -14,7 +14,7 @@ from core.text.translation import NO_BREAK_SPACE
 MUTED = "auto 75%"
 """Style of less important text in a list."""
 GLUE = "\ue002"
-"""Replaces no-break spaces, because Textual would break lines at them."""
+"""Character that replaces each no-break space. Textual would break lines at no-break spaces."""
 
 
 class PlainTextLine(Static):

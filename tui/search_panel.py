@@ -134,7 +134,7 @@ class SearchPanel(Vertical):
 
     @work(group=ACTION_GROUP)
     async def on_input_submitted(self) -> None:
-        """Open the highlighted result. Waits for a running search."""
+        """Wait for a running search, and then open the highlighted result."""
         if self.searching is not None:
             with suppress(WorkerError):
                 await self.searching.wait()

@@ -1,4 +1,4 @@
-"""The base class of the terminal application, which handles keys, locking and database failures."""
+"""The base class of the terminal application. It handles keys, locking and database failures."""
 
 import os
 from asyncio import Event as Signal
@@ -46,7 +46,7 @@ DATE_SEPARATORS = {"/", ".", "-", " "}
 LIST_KEYS = {"j": "down", "k": "up"}
 ACT_LOOK_SECONDS = 0.01
 PASTED_KEYS = 100
-"""Minimum number of waiting keys to treat as pasted text."""
+"""If at least this many keys are waiting, they are treated as pasted text."""
 
 
 class AgentSessionApp(App[None]):
@@ -64,7 +64,7 @@ class AgentSessionApp(App[None]):
         self.inputs = deque[Event]()
         self.input_arrived = Signal()
         self.screens_asking_agent = dict[Worker[Any], Screen[Any]]()
-        """The screen on which each running action waits for the agent's answer."""
+        """Maps an action's worker to the screen that asks the agent a question."""
         for theme in themes.THEMES:
             self.register_theme(theme)
         self.theme = themes.DARK.name
@@ -118,7 +118,7 @@ class AgentSessionApp(App[None]):
             await self._until_handled()
 
     def _take_typed_text(self, first: Key) -> str:
-        """Take all waiting characters from the queue as one text."""
+        """Remove the typed characters from the front of the queue, and return them as one text."""
         typed = [first.character or ""]
         while self.inputs and isinstance(key := self.inputs[0], Key) and key.is_printable:
             typed.append(key.character or "")
@@ -126,7 +126,7 @@ class AgentSessionApp(App[None]):
         return "".join(typed)
 
     async def _until_handled(self) -> None:
-        """Wait until an input is handled and its action has ended or asks the agent something."""
+        """Wait until an input is handled and its action has either ended or asked a question."""
         handled = False
         while self.screen_stack and not handled:
             screen, acting = self.screen, self.is_acting
@@ -211,7 +211,7 @@ class AgentSessionApp(App[None]):
             await sleep(UNLOCK_LOOK_SECONDS)
 
     async def push_screen_wait(self, screen: Screen[Any], *, mode: str | None = None) -> Any:  # type: ignore[override]  # noqa: ANN401  # no names of screens
-        """Show a screen once the terminal is unlocked. Returns None if the session has ended."""
+        """Wait until the terminal is unlocked, then show a screen. Returns None if the session has ended."""
         await self.until_unlocked()
         if self.session.signed_in is None:
             return None

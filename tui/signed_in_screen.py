@@ -73,7 +73,7 @@ class SelfUpdatingScreen(SignedInScreen):
 
     @work(group=ACTION_GROUP)
     async def look_first(self) -> None:
-        """Read the data for the first time. The next key waits for this."""
+        """Read the data for the first time. Keys typed during this are handled afterwards."""
         await self.wait_for_refresh()  # the layout decides where lines are wrapped
         await self.look()
         self.poll()

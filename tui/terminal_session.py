@@ -18,7 +18,7 @@ from tui.translator import Translator
 
 RECENT_FILES = 5
 MOST_ANNOUNCEMENTS = 4
-"""How many announcements for the screen reader stay visible."""
+"""Number of screen reader announcements that stay visible."""
 
 
 @dataclass
@@ -28,7 +28,7 @@ class TerminalSession:
     signed_in: AgentSession | None = None
     tips: tuple[Text, ...] = ()
     missing_pictures_notice: Callable[[], Text | None] = lambda: None
-    """Returns a sentence about screenshots missing from a demo's help, or None."""
+    """Returns a sentence if a demo's help lacks screenshots, otherwise None."""
     locked: bool = False
     remembered: RememberedThemeAndLanguage = field(default_factory=RememberedThemeAndLanguage)
     linear: bool = False
@@ -41,7 +41,7 @@ class TerminalSession:
     last_closed_file: "CallWithOpenVoterFile | None" = None
     """The last closed file. None once another file is opened or the call ends."""
     left_subject: CallSubject = field(default_factory=CallSubject)
-    """Voter or case of the file closed last in this call."""
+    """Voter or case of the last file that was closed in this call."""
     recent_files: "tuple[CallWithOpenVoterFile, ...]" = ()
     action_with_unknown_outcome: Text | None = None
     """Name of the last action, if its outcome is unknown."""
@@ -90,7 +90,7 @@ class TerminalSession:
         return taken if subject.case in {taken.case, None} and subject.voter is None else None
 
     def call_of_opened_file(self, voter: int, name: str) -> "CallWithOpenVoterFile":
-        """Return the call for a newly opened file. Reopening the last closed file keeps its caller verified."""
+        """Return the call for an opened file. If the agent reopens the last file, the caller stays verified."""
         self.begin_or_continue_call()
         call, left = CallWithOpenVoterFile(voter, name, named_step=self.named_step), self.last_closed_file
         if left is not None and left.voter == voter and left.caller is not None:
@@ -122,7 +122,7 @@ class TerminalSession:
 
 @dataclass
 class CallWithOpenVoterFile:
-    """A call with an open voter's file. `caller` is None until verified."""
+    """A call during which a voter's file is open. `caller` is None until the caller is verified."""
 
     voter: int
     name: str

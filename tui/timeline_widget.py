@@ -17,7 +17,7 @@ from tui.translator import Translator
 MARKS = {TimelineLineTone.GOOD: "✓", TimelineLineTone.BAD: "✗", TimelineLineTone.NEUTRAL: "·"}
 HIGHLIGHT_SECONDS = 4
 LINEAR = "-linear"
-"""CSS class of the app in linear mode, for screen readers."""
+"""CSS class of the app while the agent uses a screen reader."""
 
 
 def screen_reader_line(line: TimelineLine, translator: Translator) -> str:

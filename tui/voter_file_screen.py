@@ -123,7 +123,7 @@ class VoterFileScreen(VoterScreenBase):
         self.session.record_file_left(self.call_subject)
 
     def on_key(self, event: Key) -> None:
-        """If the caller is not verified, open the verification and enter the typed digit there."""
+        """If the caller is not verified, open the verification dialog with the typed digit."""
         if event.character and event.character.isdecimal() and self.call.caller is None and may_act(self.session.agent):
             self.action_verify(event.character)
         else:
@@ -156,7 +156,7 @@ class VoterFileScreen(VoterScreenBase):
         return self.file.written_request is not None and may_act(self.session.agent)
 
     async def _take_written_request(self) -> CallBackLine | None:
-        """Take the voter's written request for this agent. Returns None if a colleague already has it."""
+        """Assign the voter's written request to this agent. Returns None if a colleague has it."""
         taken, request = self.taken_written_request, self.file.written_request
         if taken is not None or request is None:
             return taken

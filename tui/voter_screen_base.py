@@ -153,7 +153,7 @@ class VoterScreenBase(SelfUpdatingScreen):
             self.focus_action(key_bindings.MAIL if mail is not None and mail.why_not is None else self.next_binding)
 
     next_binding: ClassVar[Binding] = key_bindings.VERIFY
-    """Key of the action to focus after a verification or an email."""
+    """The action that receives the focus after a verification or an email request."""
 
     def focus_action(self, binding: Binding) -> None:
         for action in self.query(f"#action-{binding.action}").results(ActionButtonWithReason):

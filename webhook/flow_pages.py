@@ -35,7 +35,7 @@ class MultilinePathConverter(PathConverter):
 @pages.get("/")
 @pages.get("/<flow>/<slug>")
 def show(**_place: str) -> ResponseReturnValue:
-    """Show a step, or redirect visitors who may not open it to the right step."""
+    """Show a step, or redirect visitors to the step that they may open now."""
     dispatcher, visit = g.services.dispatcher, g.visit
     step = dispatcher.find_step(request.path)
     shown = dispatcher.show(step, visit)
@@ -108,6 +108,6 @@ def _drawn(shown: ShownStep, visit: Visit, form: Form = NOTHING_TYPED, problems:
 
 
 def _form_key(entropy: RandomSource) -> str:
-    """Return a key by which a form that is sent twice can be recognised."""
+    """Return a key for a form. The server uses the key to detect a form that is sent twice."""
     key = request.args.get(FORM_KEY, "") if request.method == "GET" else ""
     return key if HANDLE.fullmatch(key) else new_case_handle(entropy)

@@ -1,4 +1,4 @@
-"""Prepares a step's forms and their list of errors for the templates."""
+"""Prepares the forms and error lists of a step for the templates."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -32,13 +32,13 @@ WIDGETS: Mapping[FieldKind, str] = {
     FieldKind.CHECK: "check",
     FieldKind.CHOICE: "choice",
 }
-"""Macros in fields.html by kind of field. All other kinds use the macro `line`."""
+"""Maps kinds of field to macros in fields.html. All other kinds use the macro `line`."""
 SECRETS = {FieldKind.SECRET, FieldKind.NEW_SECRET}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrawnInput:
-    """An HTML input, for the template. Its name is also its HTML id."""
+    """An HTML input for the template. `name` is also the HTML id."""
 
     name: str
     label: Markup
@@ -74,7 +74,7 @@ class DrawnActionForm:
     fields: tuple[DrawnField, ...]
     required: Markup | None
     account: str | None
-    """Email address for the password manager, which the form does not submit."""
+    """Email address for the password manager. The form does not submit this address."""
 
 
 def drawn_action_form(
@@ -96,7 +96,7 @@ def drawn_action_form(
 
 
 def problem_list(step: Step, markup: SentenceMarkup, problems: Mapping[str, FieldRejected]) -> Mapping[str, Markup]:
-    """Return error sentences by the HTML id of the field's first input."""
+    """Return error sentences. Each key is the HTML id of a field's first input."""
     fields = [each for action in step.actions for each in action.fields if each.name in problems]
     # An error that concerns two fields is listed once, under the first field.
     firsts = {id(problems[each.name]): each for each in reversed(fields)}

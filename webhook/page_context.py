@@ -26,7 +26,7 @@ from webhook.serve_help import HelpInOneLanguage, help_exists
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignOutButton:
-    """The sign-out button of a page whose form has none."""
+    """A sign-out button for pages whose own form does not offer signing out."""
 
     posts_to: str
     name: str

@@ -45,7 +45,7 @@ class PageFrame:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SheetHeader:
-    """Data that base.html prints in the document head and at the top."""
+    """Data that base.html prints in the document head and at the top of the page."""
 
     document_title: str
     heading: Markup
@@ -59,12 +59,12 @@ class SheetHeader:
     refresh_seconds: int | None = None
     """Seconds until a script refreshes the page, or None."""
     problems: Mapping[str, Markup] = field(default_factory=dict)
-    """Error sentences by the HTML id of the field's first input."""
+    """Error sentences. Each key is the HTML id of a field's first input."""
     tries: Markup | None = None
     suggestion: str | None = None
     """The email address that the visitor probably meant."""
     key: Form = field(default_factory=dict)
-    """Hidden input by which the server recognises a form that is sent twice."""
+    """Hidden input that lets the server detect a form that is sent twice."""
 
 
 def text_sheet(title: Text, markup: SentenceMarkup, meta: Mapping[str, str]) -> SheetHeader:
@@ -83,7 +83,7 @@ def template_environment() -> Environment:
 
 @lru_cache
 def asset_url(name: str) -> str:
-    """Return the URL of a static file, with a digest of its content."""
+    """Return the URL of a static file. The URL contains a digest of the file."""
     digest = sha256((files("templates") / "static" / name).read_bytes()).hexdigest()
     return f"{STATIC}/{name}?v={digest[:12]}"
 

@@ -31,7 +31,7 @@ def network_of(request: Request, trusted_proxies: Networks) -> str:
 
 
 def comes_directly_from(request: Request, networks: Networks) -> bool:
-    """Return whether a request comes from one of these networks without a proxy."""
+    """Return whether a request comes from one of these networks, not through a proxy."""
     forwarded = any(name in request.headers for name in ("X-Forwarded-For", "Forwarded", "Via"))
     return not forwarded and _is_in(request.remote_addr or "", networks)
 

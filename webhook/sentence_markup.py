@@ -19,14 +19,14 @@ SLOT = re.compile(f"(?P<quote>«\u00a0|[“@]?){OPEN}(?P<name>\\w+){CLOSE}(?P<st
 ON_ONE_LINE = {"case", "step"}  # read aloud on the telephone
 DESK_PHONE = "desk_phone"
 NAMES = {"first_name", "last_name"}
-"""Values that are people's names."""
+"""Placeholders for people's names."""
 TIME = Markup('<time datetime="{}">{}</time>')  # a script adds the reader's local time if it differs
 LINKS = {"vote_site": "", "web_page": "", "mail_address": "mailto:"}
-"""URL prefixes, such as "mailto:", for the values that become links."""
+"""Placeholders that become links. The values are URL prefixes, such as "mailto:"."""
 LINK = Markup('<a class="whole" href="{}">{}</a>')
 IN_BOLD = Markup("<strong>{}</strong>")
 NAMED_ADDRESS = "address"
-"""Ending of the names of values that are email addresses."""
+"""Placeholder names with this ending stand for email addresses."""
 WHOLE = Markup('<span class="whole">{}</span>')
 TYPED_ADDRESS = Markup('<span class="whole typed">{}</span>')
 IN_BOLD_ON_ONE_LINE = Markup('<strong class="code">{}</strong>')

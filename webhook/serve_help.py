@@ -73,7 +73,7 @@ def help_exists(folder: Path) -> bool:
 
 
 def help_blueprint(folder: Path) -> Blueprint:
-    """Serve the help in a folder, which may be built later."""
+    """Serve the help from a folder. The help may be built later."""
     pages = Blueprint("help", __name__)
 
     @pages.get(HELP_PATH)
@@ -109,7 +109,7 @@ class _Content:
 
 @lru_cache(maxsize=256)
 def _content(path: Path, version: str) -> _Content:  # noqa: ARG001  # only part of the cache key
-    """Return a help file, compressed and cached. `version` must change with the file."""
+    """Return a help file's digest and compressed content. `version` must change if the file changes."""
     plain = path.read_bytes()
     return _Content(help_file_fingerprint(plain), gzip.compress(plain, mtime=0) if path.suffix in COMPRESSED else b"")
 

@@ -22,7 +22,7 @@ STATUS: Mapping[GatewayCallbackOutcome | IncomingSmsOutcome, HTTPStatus] = {
     GatewayCallbackOutcome.FORGED: HTTPStatus.FORBIDDEN,
     GatewayCallbackOutcome.UNKNOWN: HTTPStatus.NOT_FOUND,
 }
-"""HTTP status of each refused call. All other calls get 202."""
+"""HTTP status by outcome of a callback. All other outcomes get 202."""
 LONGEST_ID = 100
 UNREADABLE = "unreadable"
 
@@ -39,10 +39,9 @@ def sms_callback_blueprint(services: Services) -> Blueprint:
 
     @blueprint.before_request
     def admitted() -> Response | None:
-        """Refuse all methods except GET and POST.
+        """Refuse requests from unknown networks, except reports from SMS providers.
 
-        Refuse requests from unknown networks, unless they are reports from an SMS provider. HEAD is refused, because
-        GET changes data here.
+        Refuse HEAD too, because GET changes data here.
         """
         if request.method not in METHODS:
             return _empty_response(HTTPStatus.METHOD_NOT_ALLOWED)

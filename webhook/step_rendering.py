@@ -63,7 +63,7 @@ def draw_step(
     problems: Mapping[str, FieldRejected] = NO_PROBLEMS,
     tries: Text | None = None,
 ) -> str:
-    """Draw a step's page, with the typed values and problems of a refused form."""
+    """Draw a step's page. After a form is refused, the page shows the typed values and the problems."""
     facts = {"step": shown.step.code, **shown.facts}
     markup = sentence_markup(context.election, context.language, facts, case=shown.case)
     listed = problem_list(shown.step, markup, problems)
@@ -73,7 +73,7 @@ def draw_step(
 
 
 def draw_refusal(refusal: Refusal, context: PageContext, key: str = "", step: Step | None = None) -> str:
-    """Draw the page of a refusal, with the code of `step` if given."""
+    """Draw the page of a refusal. If `step` is given, the page shows the step's code."""
     code = None if step is None else step.code
     facts = refusal.facts if code is None else {"step": code, **refusal.facts}
     markup = sentence_markup(context.election, context.language, facts)

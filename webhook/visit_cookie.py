@@ -14,7 +14,7 @@ from core.text.text import Language
 from webhook.request_origin import network_of
 
 LINK_COOKIE_LIFE = timedelta(hours=1)
-"""How long the cookie with the token of an emailed link is valid."""
+"""How long a cookie with an emailed token stays valid."""
 COOKIES = ("case", "pending", "link", "confirmation", "contact", "stop", "session", "device")
 SEALED_HERE = frozenset({"link", "confirmation"})
 """Cookies that contain the sealed token of an emailed link."""

@@ -1,4 +1,4 @@
-"""The checks that `retrouve doctor` makes, one file per subject. A check returns errors and does not raise them."""
+"""The checks of `retrouve doctor`, one file per subject. Checks return errors instead of raising them."""
 
 from dataclasses import dataclass
 

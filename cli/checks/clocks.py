@@ -18,7 +18,7 @@ SEEN_LATELY = timedelta(minutes=5)
 
 
 def check_clock(now: datetime, database_time: datetime | None, *, zone: ZoneInfo) -> DoctorCheckResult:
-    """Check that the time of this machine, `now`, is plausible and agrees with the time of the database."""
+    """Check that this machine's time `now` is plausible and agrees with the database's time."""
     shown = {"now": Moment(now.astimezone(zone))}
     if now.year not in SENSIBLE_YEARS:
         return fault(words.CLOCK, words.CLOCK_IMPLAUSIBLE.fill(shown), words.SET_CLOCK)
@@ -29,7 +29,7 @@ def check_clock(now: datetime, database_time: datetime | None, *, zone: ZoneInfo
 
 
 def check_hosts_clocks(settings: Settings, now: datetime) -> Iterator[DoctorCheckResult]:
-    """Check the clocks of all recently active hosts. With SQLite or without a working database, check nothing."""
+    """Check the clocks of all recently active hosts. Skipped if the database is SQLite or unavailable."""
     if sqlite_file_of(settings.database_url) is not None:
         return
     with suppress(*NOT_READY), temporary_engine(settings.database_url) as engine, engine.connect() as connection:

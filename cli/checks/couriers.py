@@ -22,7 +22,7 @@ FORGOTTEN_AFTER = timedelta(days=7)
 
 
 def check_couriers_and_queue(settings: Settings, now: datetime) -> Iterator[DoctorCheckResult]:
-    """Check all couriers, and how long messages have been waiting. If the database is unavailable, check nothing."""
+    """Check that couriers run and that messages do not wait too long. Skipped if the database is unavailable."""
     file = sqlite_file_of(settings.database_url)
     if file is not None and not file.is_file():  # connecting would create an empty file
         return

@@ -19,7 +19,7 @@ from core.app.settings import Settings
 from core.text.text import Text
 
 FULL_BYTES = 16 << 20
-"""How many bytes must be free on a disk. SQLite needs this space for its log and for sorting."""
+"""Minimum number of free bytes on a disk. SQLite needs this space for its log and for sorting."""
 MEGABYTE = 1 << 20
 INSUFFICIENT_PRIVILEGE = "42501"
 DATA_DIRECTORY = text("SELECT current_setting('data_directory')")

@@ -72,7 +72,7 @@ def check_program_keys(folder: Path) -> DoctorCheckResult:
 
 
 def _source_of_keys(state: role_key_files.RoleKeyFilesComparison | None, count: int, folder: Path) -> DoctorCheckResult:
-    """Report whether the keys come from a command (`state` is None) or from files."""
+    """Report where the keys come from: a command if `state` is None, otherwise files."""
     remedy = words.WRITE_ROLE_FILES.fill({"folder": str(folder)})
     match state:
         case None:
@@ -122,7 +122,7 @@ def check_legal_settings(settings: Settings) -> Iterator[DoctorCheckResult]:
 
 
 def check_identifier_protection(policy: Policy) -> DoctorCheckResult:
-    """Warn if voters can get a new identifier without confirming this in their mailbox."""
+    """Warn if voters can get a new identifier without confirming the request by email."""
     if policy.confirm_in_mailbox:
         return passed(words.IDENTITY, words.IDENTITY_BY_MAILBOX)
     return warning(words.IDENTITY, words.IDENTITY_BY_PASSWORD, words.CONFIRM_IN_MAILBOX)

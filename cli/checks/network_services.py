@@ -36,7 +36,7 @@ LARGEST_ANSWER = 4096
 LARGEST_METRICS = 1 << 22
 EXPIRES_SOON = timedelta(days=14)
 SETTINGS_REFUSED = "retrouve_settings_refused"
-"""Name of a metric. It is 1 if a program refused its settings at the last reload."""
+"""Name of the metric that is 1 if a program refused its settings at the last reload."""
 NO_RECIPIENT = 400
 """The HTTP status that Kannel returns if a request has no recipient."""
 RECIPIENT_MISSING = "receiver"
@@ -106,7 +106,7 @@ def check_slow_visitors(settings: Settings) -> Iterator[DoctorCheckResult]:
 
 
 def check_reloads(settings: Settings) -> Iterator[DoctorCheckResult]:
-    """Read the metrics of each program on this host, and warn if a program refused its settings at the last reload."""
+    """Warn if a program on this host refused its settings at the last reload."""
     ports = {"serve": settings.metrics.serve_port, "courier": settings.metrics.courier_port}
     for program, port in ports.items():
         if port is None:
@@ -147,7 +147,10 @@ def _protection(relay: RelaySection, subject: Text) -> DoctorCheckResult:
 
 
 def _greet(relay: RelaySection, hello: str) -> datetime | None:
-    """Connect to the relay. Returns the expiry date of its certificate, or None. Raises OSError and SMTPException."""
+    """Connect to the relay. Returns the expiry date of the relay's certificate, or None.
+
+    Raises OSError and SMTPException.
+    """
     seconds = min(relay.timeout_seconds, LONGEST_WAIT_SECONDS)
     asked = SmtpRelay(**{**relay.connection_settings, "timeout_seconds": seconds})
     with closing(connect_to_relay(asked, hello, ssl.create_default_context())) as smtp:

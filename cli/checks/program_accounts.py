@@ -20,10 +20,7 @@ SENDERS = {ProgramKeyRole.COURIER, ProgramKeyRole.OPERATOR}
 
 
 def check_program_accounts(settings: Settings, folder: Path) -> Iterator[DoctorCheckResult]:
-    """For each program, try to open its files with the rights of its account.
-
-    In a demo or without root rights, check nothing.
-    """
+    """Check that each program's account can open the program's files. Skipped in a demo or without root rights."""
     if os.geteuid() != 0 or settings.demo:
         return
     faulty = False

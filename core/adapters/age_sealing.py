@@ -1,4 +1,4 @@
-"""Encrypts data in the age format to an X25519 public key."""
+"""Converts X25519 keys to the age format, and decrypts data with them."""
 
 from pyrage import DecryptError, decrypt
 from pyrage.x25519 import Identity, Recipient

@@ -53,7 +53,7 @@ def pack(archive: Path, files: Iterable[Path], *, database: str, made: datetime,
 
 
 def encrypt_archive(archive: Path, encrypted: Path, recipients: Iterable[str]) -> None:
-    """Encrypt an archive to age public keys. Raises InvalidAgePublicKey or OSError."""
+    """Encrypt an archive with age public keys. Raises InvalidAgePublicKey or OSError."""
     try:
         known = [Recipient.from_str(each) for each in recipients]
     except RecipientError as error:

@@ -25,7 +25,7 @@ DELIVERED_TO = ("Delivered-To", "X-Original-To", "Envelope-To")
 BETWEEN_ADDRESSES = re.compile(r"[\s,<>]+")
 
 FAILED = ("failed", "error")
-"""Action values of failed deliveries: "failed" in RFC 3464, "error" in OpenSMTPD."""
+"""Values of the Action field that report a failure: "failed" in RFC 3464, "error" in OpenSMTPD."""
 DELAYED = "delayed"
 CODE = re.compile(r"\s*(?:[\w-]+\s*;\s*[45]\d\d[ -]#?)?([245])\.(\d{1,3})\.(\d{1,3})(?!\d)", re.ASCII)
 """Pattern of an email status code such as 5.1.1 (RFC 3463)."""

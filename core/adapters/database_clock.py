@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 MEASURED_EVERY_SECONDS = 5.0
 LONGEST_QUERY_SECONDS = 1.0
-"""Longest duration of a reliable query for the database's time, in seconds."""
+"""A measurement of the database's time is precise if its query takes at most this many seconds."""
 
 
 class DatabaseSyncedClock:

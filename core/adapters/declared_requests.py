@@ -1,4 +1,7 @@
-"""Builds the HTTP requests that operators declare for SMS providers. Values cannot change a request's structure."""
+"""Builds the HTTP requests that operators declare for SMS providers.
+
+Inserted values cannot change a request's structure.
+"""
 
 import re
 from base64 import b64encode
@@ -44,7 +47,7 @@ class AnswerCondition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeclaredRequest:
-    """An HTTP request as the operator declares it, with placeholders."""
+    """The operator's template for an HTTP request."""
 
     url: str
     method: str = "POST"
@@ -114,7 +117,7 @@ def placeholders(written: object) -> Iterator[str]:
 
 
 def fill(written: Any, values: Mapping[str, Any]) -> Any:  # noqa: ANN401  # a JSON value
-    """Fill in the placeholders of a value. Escapes inserted values in XML."""
+    """Replace the placeholders by their values. Values that are inserted in XML are escaped."""
     match written:
         case Mapping():
             return {name: fill(value, values) for name, value in written.items()}
@@ -184,7 +187,7 @@ def is_true(expression: str, content: object) -> bool:
 
 
 def _parts(written: str) -> Iterator[tuple[str, str | None]]:
-    """Yield each piece of text with the name of the placeholder that follows, or None."""
+    """Yield each piece of text and the name of the placeholder after it. The name is None if no placeholder follows."""
     try:
         parts = list(Formatter().parse(written))
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""Sends text messages through any provider whose HTTP request the operator declares in election.toml."""
+"""Sends text messages through the SMS providers that the operator describes in election.toml."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Publishes the Ed25519 keys that verify journal events, one for each program."""
+"""Publishes each program's Ed25519 key for verifying journal events."""
 
 from collections.abc import Mapping
 

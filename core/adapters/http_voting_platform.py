@@ -27,7 +27,7 @@ from core.text.safe_text import safe_text
 LARGEST_ANSWER = 1 << 20
 REASON_LENGTH = 80
 LONGEST_PAUSE_SECONDS = 5.0
-"""Maximum pause in seconds before the voting platform is tried again after a failure."""
+"""Maximum pause after a failure of the voting platform, in seconds."""
 TIMESTAMP, SIGNATURE = "Retrouve-Timestamp", "Retrouve-Signature"
 
 

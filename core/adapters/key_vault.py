@@ -1,4 +1,4 @@
-"""Encrypts with the newest master key, and signs and computes digests with the first one."""
+"""Encrypts with the newest master key. Signs and computes digests with the first master key."""
 
 import logging
 import os
@@ -43,7 +43,7 @@ HEADER_BYTES = 2
 """Length of an encrypted value's header, in bytes: the format and the key id."""
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 CHECK_SECONDS = 2.0
-"""How often the key file is checked for changes, in seconds."""
+"""Number of seconds between two checks of the key file for changes."""
 GROUP_OF_CREDENTIALS = 0
 
 MISSING = N_("La clé maîtresse {path} n'existe pas ou ne peut pas être lue. Restaurez-la depuis sa copie de secours.")

@@ -1,4 +1,4 @@
-"""Describes exceptions for the log, without the stored values that databases quote."""
+"""Describes exceptions for the log. Removes stored values from the databases' error messages."""
 
 import errno
 import sqlite3
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 CLASSES_QUOTING_VALUES = ("22", "23")
-"""SQLSTATE classes for which the error message quotes stored values."""
+"""SQLSTATE classes of errors whose messages quote stored values."""
 PLACES = 4
 
 

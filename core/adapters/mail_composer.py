@@ -112,7 +112,7 @@ class MailComposer:
 
 
 def _from_address(sender: str, otherwise: str) -> Address:
-    """Return the From address. The default name is the name of the election."""
+    """Return the From address. The display name defaults to the election's name."""
     name, address = parseaddr(sender)
     found = ADDRESS.fullmatch(address)
     if found is None:
@@ -135,7 +135,7 @@ class BounceAddresses:
         return f"{self._local}+{bare}.{self._tag(bare)}@{self._domain}"
 
     def case_of(self, address: str) -> str | None:
-        """Return the case number in a genuine bounce address, otherwise None."""
+        """Return the case number in a bounce address, or None if the address is not genuine."""
         local, _, domain = address.strip().lower().rpartition("@")
         prefix, _, detail = local.partition("+")
         found = DETAIL.fullmatch(detail)

@@ -19,7 +19,7 @@ from core.text.faces import keys_cli_sentences as words
 from core.text.text import Moment, Text
 
 SETTLED = timedelta(minutes=1)
-"""Minimum time between adding a key and retiring older keys."""
+"""Minimum time between the first use of the newest key and the retirement of older keys."""
 HIGHEST_ID = 255
 
 
@@ -30,7 +30,7 @@ class KeyChangeRefused(Exception):
 
 
 def rotate_keys(path: Path, *, entropy: RandomSource, now: datetime, after: timedelta = timedelta(0)) -> MasterKey:
-    """Add a master key that encrypts after the delay `after`. Raises KeyChangeRefused or KeyFileRefused."""
+    """Add a master key. It is used for encryption after the delay `after`. Raises KeyChangeRefused or KeyFileRefused."""
     with locked_key_file(path) as file:
         known = read_key_file(file)
         _require_newest_keys(path.parent, known, file)
@@ -72,7 +72,7 @@ def write_role_files(folder: Path) -> None:
 
 
 def _require_newest_keys(folder: Path, keys: Sequence[MasterKey], path: Path) -> None:
-    """Raise KeyFileRefused if a role has a newer key than the master key file."""
+    """Raise KeyFileRefused if a role's key file contains a newer key than the master key file contains."""
     for role in ProgramKeyRole:
         with suppress(FileNotFoundError, msgspec.DecodeError, UnicodeDecodeError):  # a damaged file is replaced
             found = msgspec.json.decode(role_file_path(folder, role).read_bytes(), type=RoleKeyFile).keys

@@ -1,4 +1,4 @@
-"""The master keys of an election, with one subkey for each purpose."""
+"""The master keys of an election. Each master key has a subkey for each purpose."""
 
 from abc import abstractmethod
 from collections.abc import Sequence
@@ -19,13 +19,13 @@ from core.security.key_roles import SENT
 SECRET_BYTES = 32
 FORMAT = 1
 SENT_FORMAT = 2
-"""Format of values encrypted with age to a public key, then with a shared key."""
+"""Format of values that are encrypted twice: with an age public key, then with a shared key."""
 
 K = TypeVar("K", bound="ElectionKey")
 
 
 class ElectionKey(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A master key, or the subkeys that one program needs. Encrypts from `seals_from` on."""
+    """A master key, or the subkeys that one program needs. `seals_from` is when the key starts to encrypt new values."""
 
     id: Annotated[int, msgspec.Meta(ge=1, le=255)]
     created: datetime
@@ -70,7 +70,7 @@ class MasterKey(ElectionKey, frozen=True, kw_only=True):
 
 
 def are_keys_in_order(keys: Sequence[ElectionKey]) -> bool:
-    """Return whether ids increase and no key is retired, except the first of several."""
+    """Return whether ids increase and no key is retired. The first of several keys may be retired."""
     ids = [key.id for key in keys]
     return ids == sorted(set(ids)) and all(key.retired is None for key in (*keys[1:], keys[-1]))
 
@@ -99,7 +99,7 @@ class KeyRing:
         self.identity = cache(lambda key, purpose: age_identity(self.usable[key].subkey("identity", purpose)))
 
     def _sealing_header(self, key: int, purpose: str) -> bytes:
-        """Return the format and key id that begin a new encrypted value. Raises SubkeyNotHeldByRole."""
+        """Return the header of a new encrypted value: its format and key id. Raises SubkeyNotHeldByRole."""
         header = bytes((FORMAT, key))
         try:
             self.cipher(header, purpose)

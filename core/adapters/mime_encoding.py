@@ -1,4 +1,4 @@
-"""Encodes emails with two parts (RFC 5322), ten times as fast as EmailMessage."""
+"""Encodes text and HTML emails (RFC 5322) ten times as fast as EmailMessage."""
 
 import binascii
 from collections.abc import Iterable

@@ -22,7 +22,7 @@ def _argon2(memory_kib: int, time: int, parallelism: int) -> argon2.PasswordHash
 
 @cache
 def _dummy_hash(memory_kib: int, time: int, parallelism: int) -> str:
-    """Return a dummy hash, so that a check without a password takes the same time."""
+    """Return a dummy hash. Checking it takes as long as checking a real hash."""
     return _argon2(memory_kib, time, parallelism).hash("")
 
 

@@ -47,7 +47,7 @@ class ProviderBusy(TemporaryProviderRefusal):
 
 
 class SendOutcomeUnknown(Exception):
-    """Raised when a provider received the message but did not answer."""
+    """Raised when a provider may have received the message but did not answer."""
 
 
 class Provider(ABC, Generic[M, C]):

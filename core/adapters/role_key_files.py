@@ -115,13 +115,13 @@ class RoleKeyFilesComparison(StrEnum):
     """All key files are up to date, as far as this machine can check."""
     BEHIND = "behind"
     MISSING = "missing"
-    """At least one role without a key file uses the master key file."""
+    """At least one role has no key file, and uses the master key file instead."""
     PARTIAL = "partial"
     """Some roles have no key file, and there is no master key file."""
 
 
 def compare_role_files_with_master(folder: Path) -> tuple[RoleKeyFilesComparison, int]:
-    """Compare role and master key files. Also returns the number of keys. Raises KeyFileRefused."""
+    """Compare the roles' key files with the master key file. Also returns the number of keys. Raises KeyFileRefused."""
     master = folder / key_vault.FILE
     keys = read_key_file(master) if master.exists() else None
     found = {
@@ -158,7 +158,7 @@ def _has_newest_key(folder: Path, keys: Sequence[MasterKey], role: ProgramKeyRol
 def open_vault(
     folder: Path, role: ProgramKeyRole | None, clock: DatabaseSyncedClock | None = None, *, command: Sequence[str] = ()
 ) -> KeyVault:
-    """Return a vault with a role's keys or, without `role`, the master keys. Raises KeyFileRefused."""
+    """Return a vault with the keys of `role`, or with the master keys if `role` is None. Raises KeyFileRefused."""
     if command:
         return KeyVault(_keys_of_command(command, role), SystemRandomSource(), clock=clock)
     master = _credential(key_vault.FILE) or folder / key_vault.FILE

@@ -19,12 +19,12 @@ BEARER = "Bearer "
 CLOCK_DIFFERENCE_SECONDS = 300
 """Maximum difference between a provider's clock and our clock, in seconds."""
 LONGEST_AGE_SECONDS = 24 * 3600 + CLOCK_DIFFERENCE_SECONDS
-"""Maximum age of a report's signature, in seconds. Vonage repeats reports for a day."""
+"""Maximum age of a report's signature, in seconds. It exceeds a day, because Vonage repeats reports for a day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceivedReport:
-    """The HTTP request with an SMS delivery report. `url` is the full URL."""
+    """An HTTP request that contains an SMS delivery report. `url` is the full URL."""
 
     url: str
     headers: Mapping[str, str] = field(repr=False)
@@ -34,7 +34,7 @@ class ReceivedReport:
 
     @property
     def content(self) -> object:
-        """The report's JSON document, or its form and URL fields, or None."""
+        """The report's JSON document, or its form and URL fields. None if the report is empty or malformed."""
         if JSON_TYPE in self.headers.get("Content-Type", "").lower():
             return read_json(self.body)
         return {**self.query, **{name: values[0] for name, values in self.form.items()}} or None

@@ -26,7 +26,7 @@ SMTP_ADDRESS = re.compile(r"[!-;=?-~]+")
 """Pattern of addresses that SMTP can transmit: printable ASCII characters except spaces, < and >."""
 LINE_WITH_DOT = re.compile(rb"^\.", re.MULTILINE)
 GO_ON, FAILED = 354, 400
-"""SMTP reply codes: "send the content now", and the lowest failure code."""
+"""SMTP reply codes: the code that asks for the content, and the lowest code of a failure."""
 
 
 class SmtpTlsMode(StrEnum):

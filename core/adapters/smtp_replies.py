@@ -25,7 +25,7 @@ PERSONAL = re.compile(r"[@/<>]|%40|=40", re.IGNORECASE)
 
 
 def require_done(reply: Reply, *, of_the_message: bool = True) -> None:
-    """Raise an exception for a refusal. `of_the_message` is False for commands such as EHLO."""
+    """Raise an exception unless the SMTP reply means success."""
     code, _ = reply
     if code // 100 == SUCCESS_DIGIT:
         return

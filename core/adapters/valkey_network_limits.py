@@ -1,4 +1,4 @@
-"""Counts the requests from each network in a Valkey server that all hosts share."""
+"""Counts each network's requests in a Valkey server that all hosts share."""
 
 import logging
 import threading
@@ -17,7 +17,7 @@ from core.ports import ProcessMeasurements, Vault
 from core.security import key_purposes
 
 PAUSE_SECONDS = 5.0
-"""How long to leave Valkey alone after a failure, in seconds."""
+"""Pause after a failure of Valkey, in seconds."""
 PREFIX = "retrouve"
 log = logging.getLogger("retrouve")
 
@@ -80,7 +80,7 @@ class ValkeyNetworkLimits:
 
 
 def lazily_connecting_valkey_storage(url: str, answer_seconds: float) -> RedisStorage:
-    """Create a storage that connects to Valkey only at its first use."""
+    """Create a storage that connects to Valkey when it is first used."""
     options: dict[str, Any] = {"socket_timeout": answer_seconds, "socket_connect_timeout": answer_seconds}
     if url.startswith("valkey+sentinel:"):
         # The storage does not decode user name and password from the URL.

@@ -30,7 +30,7 @@ def courier_of(
     composer: MailRenderer,
     threads: Callable[[int], Executor] = ThreadPoolExecutor,
 ) -> Courier:
-    """Create a courier for these transports. `threads` creates an executor of a given size."""
+    """Create a courier for these transports. `threads` creates an executor with the given number of threads."""
     settings = services.settings
     processors = {kind: handler for flow in services.flows for kind, handler in flow.outbox_handlers.items()}
     writer = MailWriter(

@@ -115,7 +115,7 @@ class Services:
 
     @cached_property
     def platform_key(self) -> bytes:
-        """The key shared with the voting platform, by default derived from the vault's keys."""
+        """The key shared with the voting platform. By default, the key is derived from the vault's keys."""
         return self.settings.platform.shared_key or self.dependencies.vault.digest(key_purposes.PLATFORM, b"shared key")
 
     @cached_property

@@ -42,7 +42,7 @@ class ReturnedMailToParse(Protocol):
     def addresses(self) -> Iterable[str]: ...
 
     def bounce(self) -> BounceNotice | None:
-        """Return why the email bounced, or None for other mail."""
+        """Return the details of the bounce, or None if the email is not a bounce."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ class BounceRecorder:
 
 
 def _case_exists(transaction: Transaction, case: str) -> bool:
-    """Return whether the number belongs to a case or an emailed checkpoint."""
+    """Return whether the number belongs to a case or to a checkpoint."""
     checkpoint = checkpoint_number_of_case(case)
     if checkpoint is not None:
         return transaction.chain.checkpoint(checkpoint) is not None

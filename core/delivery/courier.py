@@ -55,7 +55,7 @@ class Courier:
     clock: Clock
     stopping: Signal = field(default_factory=Signal)
     followed: bool = False
-    """True if a new courier replaces this one, which then stops without sealing the journal."""
+    """True if a new courier replaces this one. This courier then stops without sealing the journal."""
     leave_sign_of_life: Callable[[], object] = lambda: None
     unrecorded: list[tuple[OutboxMessage, SendResult]] = field(default_factory=list, init=False)
     """Results that could not be recorded because the database was unavailable."""

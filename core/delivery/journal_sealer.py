@@ -26,13 +26,13 @@ BATCH = 2_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JournalSealer:
-    """Seals the journal and makes checkpoints, which are emailed to `board` if set."""
+    """Seals the journal and makes checkpoints. The checkpoints are emailed to `board`, if set."""
 
     dependencies: Dependencies
     board: str | None
 
     def seal(self) -> bool:
-        """Seal the oldest unsealed lines. Returns whether there may be more. Raises StoreUnavailable."""
+        """Seal the oldest unsealed lines. Returns True if more unsealed lines may remain. Raises StoreUnavailable."""
         with self.dependencies.store.read() as transaction:
             end = transaction.chain.end()
             lines = transaction.chain.unsealed(end, limit=BATCH)
@@ -47,7 +47,7 @@ class JournalSealer:
         return len(lines) == BATCH
 
     def publish_checkpoint(self, *, at_once: bool = False) -> bool:
-        """Make a checkpoint if one is due. With `at_once`, one new journal line is enough."""
+        """Make a checkpoint if one is due. With `at_once`, a single new journal line makes a checkpoint due."""
         now = self.dependencies.clock.now()
         with self.dependencies.store.read() as transaction:
             last = transaction.chain.checkpoint()

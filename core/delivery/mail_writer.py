@@ -18,13 +18,13 @@ class MailWriter:
     dependencies: Dependencies
     composer: MailRenderer
     templates: Mapping[str, MailTemplate]
-    """The function that returns the content of each kind of email."""
+    """Maps each kind of email to the function that returns its content."""
     timeline: TimelineTexts
     desk_address: str
     board_address: str | None
 
     def checkpoint(self, checkpoint: Checkpoint, reports: Sequence[JournalLine]) -> MailContent:
-        """Return the email with a checkpoint for the electoral board. It names no voter."""
+        """Return the email that sends a checkpoint to the electoral board. The email names no voter."""
         statement, policy = checkpoints.checkpoint_statement_of(checkpoint), self.dependencies.policy
         facts = {
             "checkpoint": str(checkpoint.number),

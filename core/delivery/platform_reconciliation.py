@@ -24,13 +24,13 @@ MARGIN = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlatformDifference:
-    """A difference between a voter and the platform account. `voter` is None if we have no record."""
+    """A difference between a voter and the platform's account. `voter` is None if we do not know the voter."""
 
     voter: Voter | None
     ours: int
     there: PlatformAccount
     since: datetime
-    """Time just before the platform's accounts were read. They may lack later changes."""
+    """Time before the platform's accounts were read. The accounts may lack later changes."""
 
     def sentences(self) -> Iterator[Text]:
         if self.voter is None:
@@ -119,7 +119,7 @@ class PlatformDifferenceRepair:
     flows: ElectionFlows
 
     def repair(self, differences: Iterable[PlatformDifference]) -> tuple[tuple[int, str], ...]:
-        """Repair the differences. Returns (voter id, case number) pairs for the helpdesk to call.
+        """Repair the differences. Returns (voter id, case number) pairs of voters whom the helpdesk must call.
 
         Raises StoreUnavailable, CommitOutcomeUnknown.
         """
@@ -152,7 +152,10 @@ class PlatformDifferenceRepair:
         return next(filter(None, adopted), None)
 
     def _settle_freeze(self, voter: int, difference: PlatformDifference) -> str | None:
-        """Repair a difference in the frozen state. Returns the case number if the helpdesk must call."""
+        """Repair the difference if the account is frozen on one side only.
+
+        Returns the case number if the helpdesk must call.
+        """
         now = self.dependencies.clock.now()
         with self.dependencies.store.write() as transaction:
             transaction.voters.lock(voter)

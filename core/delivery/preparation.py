@@ -1,4 +1,4 @@
-"""Decides what to send, and stores the decision encrypted. Retries send the same bytes."""
+"""Decides what to send. Stores the encrypted decision, so that retries send the same bytes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -34,7 +34,7 @@ from core.security.outbox_sealing import Content, open_message, seal_message
 
 ACCESS_CHANGED = "access-changed"
 KINDS_WITH_ACCESS = (MessageKind.LINK, MessageKind.CONFIRMATION)
-"""Kinds of emails whose link gives access to an account. Not sent for frozen accounts."""
+"""Kinds of emails whose link gives access to an account. These emails are not sent for frozen accounts."""
 
 
 class VoterLockedError(Exception):
@@ -57,7 +57,7 @@ class LinkRequest:
 
 @dataclass(frozen=True, slots=True)
 class DecidedMail:
-    """An email to send. If `voter` is None, it is for the electoral board."""
+    """An email to send. If `voter` is None, the email is for the electoral board."""
 
     kind: str
     content: MailContent
@@ -75,7 +75,7 @@ class Preparation:
     dependencies: Dependencies
     writer: MailWriter
     processors: Mapping[str, OutboxMessageProcessor]
-    """The object that processes each kind of message, except emails."""
+    """Maps each kind of message to its processor. Emails are not included."""
 
     def prepare(self, message: OutboxMessage) -> PreparedMessage | None:
         """Return the content to send, if any.
@@ -98,7 +98,7 @@ class Preparation:
         return retry_on_conflict(lambda: self._decide(message))
 
     def _drop_if_access_changed(self, message: OutboxMessage, mail: ComposedMail) -> bool:
-        """Drop an email if its link is no longer valid. Returns whether it was dropped."""
+        """Drop an email if its link is no longer valid. Returns True if the email was dropped."""
         now = self.dependencies.clock.now()
         with self.dependencies.store.read() as transaction:
             voter = transaction.voters.by_id(message.voter or 0)
@@ -134,7 +134,7 @@ class Preparation:
         return PreparedMessage(msgspec.structs.replace(message, kind=decision.kind, voter=voter, sealed=sealed), mail)
 
     def _decide_ask(self, transaction: Transaction, message: OutboxMessage, now: datetime) -> DecidedMail | Dropped:
-        """Decide whether to send a link. A web page doing this would reveal who is on the roll."""
+        """Decide whether to send a link. If web pages decided this, they would reveal who is on the roll."""
         case = transaction.recoveries.by_number(message.case)
         if case is None or not isinstance(case.state, LinkRequestPending | LinkSent):
             return Dropped("no-longer-wanted")

@@ -40,7 +40,7 @@ def courier_event(
 
 
 def _reason(message: OutboxMessage, reason: str) -> str:
-    """Return the reason for the journal, with a prefix for calls."""
+    """Return the reason for the journal. If the message is a call, the reason has a prefix."""
     return f"{message.kind} {reason}" if message.kind == MessageKind.CALL else reason
 
 

@@ -29,7 +29,7 @@ class Senders:
     under_way: "dict[Future[None], datetime]" = field(default_factory=dict, init=False)
 
     def free(self, now: datetime, patience: timedelta) -> int:
-        """Return how many messages can be sent now. Returns 0 if a message takes longer than `patience`."""
+        """Return how many messages can be sent now. Returns 0 if a message is taking longer than `patience`."""
         self.under_way = {future: began for future, began in self.under_way.items() if not future.done()}
         if any(now - began > patience for began in self.under_way.values()):
             return 0

@@ -64,7 +64,7 @@ class SmsBudgets:
     by_network: bool = True
 
     def network_digest(self, network: str) -> str:
-        """Return a network's digest. For an IPv6 /64, the digest of the /56 is appended."""
+        """Return a network's digest. For an IPv6 /64 network, the digest of its /56 network is appended."""
         digest = self.dependencies.vault.digest
         names = [counted.name for counted in counted_networks(network, self.dependencies.policy)]
         digests = [digest(key_purposes.THROTTLE, b"sms network|" + name.encode()).hex()[:DIGITS] for name in names]

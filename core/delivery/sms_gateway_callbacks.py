@@ -1,4 +1,4 @@
-"""Handles delivery reports and text messages from voters. Gateways may repeat and reorder them."""
+"""Handles delivery reports and text messages from voters. Both may arrive repeatedly and in any order."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from core.security import key_purposes, tokens
 TAG_BYTES = 16
 LONGEST_TEXT = 160
 TEST_SMS = "test"
-"""Kind of the `doctor` command's test SMS. Its delivery reports are stored only in the journal."""
+"""Message kind of the test SMS that `doctor` sends. Its delivery reports are stored only in the journal."""
 FINAL_STATUSES = frozenset(SmsDeliveryStatus) - {SmsDeliveryStatus.ACCEPTED, SmsDeliveryStatus.BUFFERED}
 
 
@@ -53,7 +53,7 @@ class SmsGatewayCallbackHandler:
     def handle_delivery_report(
         self, message_id: str, tag: str, delivery: SmsDeliveryStatus, gateway: str = ""
     ) -> GatewayCallbackOutcome:
-        """Handle a delivery report. Raises StoreUnavailable if the gateway must send it again."""
+        """Handle a delivery report. Raises StoreUnavailable if the gateway must repeat its request."""
         if self.is_forged(message_id, tag, gateway):
             return GatewayCallbackOutcome.FORGED
         kind, case, number = message_id.split(".")
@@ -96,7 +96,7 @@ class SmsGatewayCallbackHandler:
         return GatewayCallbackOutcome.NOTED
 
     def handle_voter_sms(self, gateway_id: str, phone: str, text: str) -> GatewayCallbackOutcome | IncomingSmsOutcome:
-        """Handle an SMS from a voter. Raises StoreUnavailable if the gateway must send it again."""
+        """Handle an SMS from a voter. Raises StoreUnavailable if the gateway must repeat its request."""
         number = self._e164(phone)
         if number is None:
             return IncomingSmsOutcome.UNREAD

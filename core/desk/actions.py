@@ -36,7 +36,7 @@ LABELS: dict[DeskAction, Text] = {
 
 @dataclass(frozen=True, slots=True)
 class AvailableAction:
-    """A button for an agent. `why_not` explains why it is disabled, or is None."""
+    """A button for an agent. `why_not` says why the button is disabled, or is None."""
 
     action: DeskAction
     why_not: Text | None

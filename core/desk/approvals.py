@@ -1,4 +1,4 @@
-"""Approvals that supervisors give at their own terminals, each for one action."""
+"""Supervisors approve single actions at their own terminals."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -122,7 +122,7 @@ class Approvals:
             return self._describe_action(transaction, self._awaited(transaction, session, request))
 
     def approve(self, session: AgentSession, request: str, code: str) -> None:
-        """Approve a request with an authenticator code.
+        """Approve a request. `code` is the supervisor's authenticator code.
 
         Raises ApprovalRequestOver, ApprovalCodeWrong, AgentCodeUsed, TooManyAgentTries, SupervisorNeeded,
         AgentSessionOver, ActionNotAllowed.

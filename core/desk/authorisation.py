@@ -57,7 +57,7 @@ class VerifiedCaller(HeldByDaemon, frozen=True, kw_only=True):
 
 
 class SupervisorApproval(HeldByDaemon, frozen=True, kw_only=True):
-    """A supervisor's approval of one action for a voter, usable once."""
+    """A supervisor's approval of one action for a voter. It can be used only once."""
 
     supervisor: str
     signer_epoch: int
@@ -89,7 +89,7 @@ class Authorisation:
         self.seen.update(former.seen)
 
     def verified_caller(self, session: AgentSession, voter: int) -> VerifiedCaller:
-        """Record a verified caller and return it. The verification lasts at most `caller_valid_minutes`."""
+        """Record that a caller is verified, for at most `caller_valid_minutes`."""
         now = self.dependencies.clock.now()
         for expired in [caller for caller in list(self.last_seen) if caller.until <= now]:
             self.last_seen.pop(expired, None)
@@ -141,7 +141,7 @@ class Authorisation:
             raise errors.CallerNotVerified
 
     def is_caller_still_verified(self, session: AgentSession, caller: VerifiedCaller) -> bool:
-        """Return whether the caller is still verified. The terminal must ask this regularly."""
+        """Return whether the caller is still verified. The verification ends if this is not asked regularly."""
         now, away = self.dependencies.clock.now(), timedelta(minutes=self.dependencies.policy.caller_away_minutes)
         seen = self.last_seen.get(caller)
         if caller.agent != session.agent or seen is None or now >= min(caller.until, seen + away):

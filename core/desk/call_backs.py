@@ -90,14 +90,14 @@ class CallBacks:
     authorisation: Authorisation
 
     def promisable_times(self, session: AgentSession) -> tuple[CallBackTimeChoice, ...]:
-        """Return the times for which a call-back can be promised now. Raises AgentSessionOver."""
+        """Return the times that an agent can promise for a call-back. Raises AgentSessionOver."""
         self.authorisation.require_session(session)
         return offered_call_back_times(
             self.dependencies.policy, self.dependencies.calendar, self.dependencies.clock.now()
         )
 
     def take(self, session: AgentSession, call_back: int) -> CallBackLine:
-        """Take a call-back for this agent, or keep it longer.
+        """Reserve a call-back for this agent, or extend the reservation.
 
         Raises CallBackTaken, CallBackAssigned, CallBackOver, AgentSessionOver, ActionNotAllowed.
         """
@@ -200,7 +200,7 @@ class CallBacks:
     # ── Parts ────────────────────────────────────────────────────────────────────────────────────────────
 
     def _holder(self, found: CallBack, session: AgentSession, now: datetime) -> str | None:
-        """Return the other agent who has taken or must make this call, or None."""
+        """Return the other agent to whom this call-back belongs now, or None."""
         if found.taken_by == session.name:
             return None
         policy = self.dependencies.policy

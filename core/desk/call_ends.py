@@ -1,4 +1,4 @@
-"""Records the end of a call: outcome, length and what the agent promised."""
+"""Records the end of a call: outcome, length and promises."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -65,7 +65,7 @@ def possible_outcomes(subject: CallSubject, *, called_back: bool) -> tuple[CallO
 
 @dataclass(frozen=True, slots=True)
 class SuggestedOutcome:
-    """The outcome that the latest event suggests. If certain, the agent is not asked."""
+    """An outcome suggested by the latest event. If `is_certain`, the agent is not asked."""
 
     outcome: CallOutcome
     is_certain: bool
@@ -94,7 +94,7 @@ class CallEnds:
     def suggested_outcome(
         self, session: AgentSession, subject: CallSubject, began: datetime
     ) -> SuggestedOutcome | None:
-        """Return the outcome that the voter's events during the call suggest, or None. Raises AgentSessionOver."""
+        """Suggest an outcome, based on events during the call. Raises AgentSessionOver."""
         with self.authorisation.read(session) as transaction:
             voter = subject.voter
             history = [] if voter is None else transaction.journal.voter_history(voter, HISTORY_LINES)
@@ -171,7 +171,7 @@ class CallEnds:
     def _end_former_promise(
         self, transaction: Transaction, session: AgentSession, call: CallRecord, outcome: CallOutcome, now: datetime
     ) -> None:
-        """End the call-back that the agent promised when first recording this call."""
+        """Finish the call-backs that this agent has promised the voter since the call."""
         promises = transaction.call_backs
         waiting = promises.waiting_for_case(call.case or "") if call.voter is None else promises.waiting_for(call.voter)
         for promise in waiting:

@@ -84,7 +84,7 @@ class Desk:
 
 
 class TerminalDesk(Protocol):
-    """All use cases of the helpdesk, called in-process or through the daemon."""
+    """All use cases of the helpdesk. They run in this process or in the daemon."""
 
     clock: Clock
     policy: Policy

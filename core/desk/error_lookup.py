@@ -76,7 +76,7 @@ class ErrorMessageLookup:
     facts: Mapping[str, object]
 
     def find_messages_and_problems(self, typed: str) -> ErrorLookupResult:
-        """Return exact matches, or else those with the most matching words."""
+        """Return exact matches. If there are none, return the entries with the most matching words."""
         typed_words = name_words(typed)
         exact = [entry.found for entry in self._index if typed_words and typed_words in entry.sentences]
         if any(isinstance(found, ExplainedError) for found in exact):

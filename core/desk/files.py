@@ -84,7 +84,7 @@ class VoterFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFile:
-    """A case opened by its number, with a masked email address."""
+    """A case that an agent opened by number. The email address is masked."""
 
     case: CaseLine
     voter: int | None
@@ -225,7 +225,7 @@ class VoterFiles:
 
 
 def lines_with_later_delivery_news(history: Sequence[RecordedEvent], notices: Collection[int]) -> frozenset[int]:
-    """Return the numbers of delivery lines that later lines make outdated."""
+    """Return the numbers of delivery lines that are outdated."""
     folded, latest = set[int](), dict[tuple[str | None, str], int]()
     for written in history:
         act, case = written.event.act, written.event.case

@@ -243,7 +243,7 @@ def _awaits_message(step: Step) -> bool:
 
 
 def case_summary_sentences(guide: VoterFlowGuide, lines: Sequence[TimelineLine]) -> tuple[Text, ...]:
-    """Summarise the case for a colleague, without name, contact details or secrets."""
+    """Summarise the case for a colleague. Omits names, contact details and secrets."""
     view = guide.steps[guide.present].view
     facts = {"case": guide.case, "step": view.code, "title": view.page.title}
     message = () if guide.message is None else (MESSAGE.fill({"message": guide.message.labelled}),)

@@ -23,11 +23,11 @@ from core.text.faces.bounce_sentences import BounceReason
 from core.text.text import N_, NN_, Text
 
 MANY_LATE = 20
-"""Number of late messages that means a relay or gateway has failed."""
+"""If this many messages are late, a relay or gateway is assumed to have failed."""
 READ_BOUNCES = 200
 RECENT = timedelta(hours=1)
 MANY_RETURNED = 5
-"""An incident is proposed if emails to this many voters of a domain bounce."""
+"""An incident is proposed after bounces from this many voters at one email domain."""
 INCIDENT_FOR_BOUNCE: dict[str, str] = {
     BounceReason.DELAYED: "mail-late",
     BounceReason.REFUSED_AS_SPAM: "mail-returned",

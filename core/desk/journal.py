@@ -28,7 +28,7 @@ EVENTS_WITH_REASON_IN_SENTENCE = {
 INCIDENT = re.compile(r"(?P<number>\d+) (?P<sentence>\S+) (?P<scope>\S+) ?(?P<subject>.*)")
 """Format of the `reason` in events about incidents."""
 SEARCHES = re.compile(r"\d+ \d+", re.ASCII)
-"""Format of a SEARCHED event's reason: numbers of searches and people shown."""
+"""Format of a SEARCHED event's reason: the count of searches, then of people shown."""
 
 
 def reason_sentences(texts: TimelineTexts, event: str, reason: str | None) -> tuple[Text, ...]:
@@ -108,7 +108,7 @@ class JournalFilterChoices:
 
 @dataclass(eq=False)
 class JournalBrowser:
-    """Reads pages of the journal. Filters by voter or case are recorded."""
+    """Reads pages of the journal. Each filter for a voter or case is recorded."""
 
     dependencies: Dependencies
     authorisation: Authorisation
@@ -132,7 +132,7 @@ class JournalBrowser:
             return JournalPage(entries=entries, older=older, name=name_of(transaction, wanted.voter))
 
     def choices(self, session: AgentSession) -> JournalFilterChoices:
-        """Return the events and agents to filter by. Raises SupervisorNeeded, AgentSessionOver."""
+        """Return the event types and agents that a filter can select. Raises SupervisorNeeded, AgentSessionOver."""
         require_supervisor_or_auditor(self.authorisation, session)
         with self.dependencies.store.read() as transaction:
             agents = tuple(sorted({agent.name for agent in transaction.agents.all()}))

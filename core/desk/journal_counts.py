@@ -1,4 +1,4 @@
-"""Counts journal events in memory, starting with the newest."""
+"""Counts journal events, newest first, and keeps the counts in memory."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ FailureKey = tuple[str, str | None, str | None]
 
 @dataclass
 class IncrementalJournalCounts:
-    """Counts events in the journal. Lines after `high` are counted again each time."""
+    """Keeps counts of journal events. Lines after `high` are recounted at every update."""
 
     kept: frozenset[str]
     """The event types that are counted per time bucket."""
@@ -64,7 +64,7 @@ class IncrementalJournalCounts:
         self.last_events = _with_later_events(self.last_events, part.traces)
 
     def counts(self, act: str, since: int, until: int, width: int) -> list[int]:
-        """Return graph points from bucket `since` to `until`, each the sum of `width` buckets."""
+        """Return graph points for buckets `since` to `until`. Each point adds up `width` buckets."""
         points = [0] * max(1, -(-(until - since) // width))
         counted = [(bucket, count) for (bucket, kind), count in self.acts.items() if kind == act]
         counted += [(each.bucket, each.count) for each in self.fresh.acts if each.act == act]

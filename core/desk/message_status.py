@@ -22,7 +22,7 @@ REQUESTS: Mapping[str, Channel] = {
     EventType.CALL_DECIDED: Channel.SMS,
     EventType.IDENTIFIER_IN_FORCE: Channel.SMS,
 }
-"""Channel of the message that each event type requests."""
+"""Event types that request a message, with the message's channel."""
 CODE_SENDINGS = frozenset({EventType.CODE_DECIDED, EventType.CALL_DECIDED})
 SMS_EVENTS = frozenset(
     {
@@ -61,7 +61,7 @@ REPORTED: Mapping[str, tuple[Text, TimelineLineTone, tuple[Text, ...]]] = {
     "no-answer": (words.CALL_NOT_ANSWERED, TimelineLineTone.BAD, words.SAY_CALL_FAILED),
 }
 ANOTHER_SENDING = (words.SAY_CALL_FAILED, words.SAY_UNDELIVERED, words.SAY_SMS_NOT_LEFT)
-"""What agents say to have the code sent again. This is wrong after the last possible sending."""
+"""Advice to have the code sent again. It is wrong after the last allowed attempt."""
 
 
 @dataclass(frozen=True, slots=True)

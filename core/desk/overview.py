@@ -53,7 +53,7 @@ POINTS = 30
 UPDATE_EVERY = timedelta(seconds=2)
 SAMPLE_EVERY = timedelta(minutes=2)
 SIGN_OF_LIFE = timedelta(hours=2)
-"""How long an agent counts as being on duty after the agent's last event."""
+"""An agent counts as on duty for this long after the last event."""
 MOST_SHOWN = 8
 MOST_AGENTS = 60
 OFF_DUTY = (EventType.AGENT_SESSION_CLOSED, EventType.AGENT_SESSION_REFUSED)
@@ -135,7 +135,7 @@ class _Scale:
 
 @dataclass(eq=False)
 class DeskOverviewReader:
-    """Reads the overview quickly, by keeping counts in memory."""
+    """Reads the overview. Counts are kept in memory for speed."""
 
     dependencies: Dependencies
     authorisation: Authorisation
@@ -245,7 +245,7 @@ class DeskOverviewReader:
 
 
 def _activity(act: str, *, is_file_open: bool) -> Text:
-    """Return what the agent is doing, from the last action and the open file."""
+    """Derive the agent's activity from the last action and the open file."""
     if is_file_open == (act in ABOUT_OPEN_FILE):
         return ACTIVITIES.get(act, AT_WORK)
     return ACTIVITIES[EventType.FILE_OPENED if is_file_open else EventType.AGENT_SESSION_OPENED]

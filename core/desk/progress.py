@@ -56,7 +56,7 @@ class CaseProgress:
         return step if step is not None and is_message(step) else None
 
     def is_under_way_from(self, code: str, case: RecoveryCase, history: Sequence[RecordedEvent]) -> bool:
-        """Return whether an unfinished case has reached this step."""
+        """Return whether the case is unfinished and has reached this step."""
         furthest = self.awaited_message_step(case, history) or self.page(case, history).step
         codes = [step.code for step in self.handler(case.flow).steps.flow.steps]
         is_reached = code in codes and codes.index(furthest.code) >= codes.index(code)
@@ -83,7 +83,7 @@ def furthest_step_in_journal(flow: Flow, history: Sequence[RecordedEvent]) -> St
 
 
 def journal_lines_of_change_notices(history: Sequence[RecordedEvent], changes: Collection[str]) -> frozenset[int]:
-    """Return the journal lines about emails that reported one of these changes."""
+    """Return the numbers of journal lines about emails that report a change."""
     found, changed = set[int](), set[str | None]()
     for written in history:
         event = written.event

@@ -28,7 +28,7 @@ CODE_SECONDS = 30
 SKEW = 1
 """Accepted clock difference of the agent's phone, in time steps (RFC 6238, section 6)."""
 UNKNOWN_AGENT_SECRET = "A" * 32
-"""Dummy secret that makes the check of an unknown agent take equally long."""
+"""Dummy secret, so that checking an unknown agent takes just as long."""
 
 
 @dataclass(eq=False)

@@ -22,7 +22,7 @@ class CallSubject:
 
 
 def with_voter_of_case(transaction: Transaction, subject: CallSubject) -> CallSubject:
-    """Add the voter of the case to this subject. Raises VoterNotOnRoll, CaseUnknown."""
+    """Add the case's voter to this subject. Raises VoterNotOnRoll, CaseUnknown."""
     if subject.voter is not None and transaction.voters.by_id(subject.voter) is None:
         raise errors.VoterNotOnRoll
     if subject.case is None:

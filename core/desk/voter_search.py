@@ -36,7 +36,7 @@ ADDRESS_ENDING = N_("avant le @, l'adresse finit par « {ending} »")
 PHONE_ENDING = N_("le téléphone finit par {ending}")
 
 CASE_NUMBER = re.compile(r"\s*(?!\D{4}\s\d{4}\s*$)\w{4}[-\s]?\w{4}\s*")
-"""Matches a case number, but not a four-letter name with four digits."""
+"""Matches a case number, but not a four-letter name followed by four digits."""
 NONE = VotersFound((), more=False)
 SHORTEST = 2
 MOST_FOUND = 50
@@ -69,7 +69,7 @@ class SearchResults:
 
 @dataclass(eq=False)
 class VoterSearch:
-    """Searches for voters, and counts each agent's searches to reveal copying of the roll."""
+    """Searches for voters. Counts each agent's searches, to detect copying of the roll."""
 
     dependencies: Dependencies
     authorisation: Authorisation

@@ -1,4 +1,4 @@
-"""The status line about a voter: what stops the caller and what is possible."""
+"""The status line about a voter: obstacles, warnings and information."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -53,7 +53,7 @@ class StatusFacts:
     frozen: bool = False
     removed: bool = False
     link: tuple[LinkState, datetime] | None = None
-    """State of the voter's latest recovery link, and the time at which the link ends."""
+    """State of the voter's latest recovery link, and the time of its use or expiry."""
     reissues_left: int
     reissues: int
     codes_left: int
@@ -115,7 +115,7 @@ class VoterStatusReader:
     verification: CallerVerification
     incidents: IncidentBoard
     _open_files: dict[str, tuple[str, int, datetime]] = field(default_factory=dict, init=False)
-    """Agent, voter and time of the last status read, by session id."""
+    """By session id: the agent, the voter, and when the status was last read."""
 
     def read(
         self, transaction: Transaction, session: AgentSession, voter: Voter, caller: VerifiedCaller | None

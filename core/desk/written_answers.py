@@ -1,4 +1,4 @@
-"""Sends written answers to website requests, only to the address on the roll."""
+"""Answers website requests by email, only to the address on the roll."""
 
 from dataclasses import dataclass
 from datetime import timedelta

@@ -1,4 +1,7 @@
-"""Suggests corrections for mistyped email domains. Suggesting rare domains would reveal who is on the roll."""
+"""Suggests corrections for mistyped email domains.
+
+Rare domains are not suggested: they would reveal who is on the roll.
+"""
 
 from contextlib import suppress
 from dataclasses import dataclass, field

@@ -116,7 +116,7 @@ class Dependencies:
                 raise ConflictError
 
     def record_first_opening(self, link: FoundLink) -> None:
-        """Record in the journal when an emailed link is first opened."""
+        """Record the first opening of an emailed link in the journal."""
         if link.record.opened is not None:
             return
         now = self.clock.now()
@@ -129,7 +129,7 @@ class Dependencies:
 
     @contextmanager
     def recording_dead_link(self, link: FoundLink) -> Iterator[None]:
-        """Record the opening of a dead link if the block raises a Refusal."""
+        """Record that a dead link was opened if the `with` block raises a Refusal."""
         try:
             yield
         except errors.Refusal as refusal:
@@ -159,7 +159,7 @@ class Dependencies:
 
 @contextmanager
 def following_done_act() -> Iterator[None]:
-    """Turn StoreUnavailable into CommitOutcomeUnknown, for operations that follow a commit."""
+    """After a commit, turn StoreUnavailable into CommitOutcomeUnknown."""
     try:
         yield
     except StoreUnavailable as error:

@@ -21,7 +21,7 @@ AFTER_OPENING = timedelta(hours=1, minutes=2)
 class HelpExampleFacts:
     everywhere: Mapping[str, object]
     own: Mapping[str, Mapping[str, object]]
-    """Example values of single steps and refusals, by step code or refusal id."""
+    """Example values for one step or refusal. The keys are step codes and refusal ids."""
 
     def facts_at(self, place: str) -> Mapping[str, object]:
         return {**self.everywhere, **self.own.get(place, {})}

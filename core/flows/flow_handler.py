@@ -22,7 +22,7 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
     language: Language
     case: str | None = None
     pending: str | None = None
-    """The encrypted request for a recovery email, from a cookie."""
+    """Encrypted cookie with a request for a recovery email."""
     link: str | None = None
     """The token from the password recovery link that the visitor opened."""
     confirmation: str | None = None
@@ -32,9 +32,9 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
     session: str | None = None
     device: str | None = None
     form: bytes | None = None
-    """Digest of the submitted form, the same each time the form is sent."""
+    """Digest of the submitted form. The digest stays the same when the form is sent again."""
     opening: str | None = None
-    """Encrypted token of the opened link, different for each opening."""
+    """Encrypted token of the opened link. The value is different at each opening."""
     reading: bool = False
 
     def with_(self, **changes: str | None) -> "Visit":

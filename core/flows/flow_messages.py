@@ -52,7 +52,7 @@ class PreparedSms(NamedTuple):
 
 
 class OutboxMessageProcessor(ABC):
-    """Processes messages in the outbox that are not emails, such as text messages and orders to the voting platform."""
+    """Processes outbox messages other than emails, such as SMS and orders to the voting platform."""
 
     @abstractmethod
     def prepare(self, message: OutboxMessage, content: Kept | None) -> PreparedSms | None:
@@ -61,7 +61,7 @@ class OutboxMessageProcessor(ABC):
     def on_message_end(  # noqa: B027  # the end of most messages changes no case
         self, transaction: Transaction, message: OutboxMessage, state: MessageState, now: datetime
     ) -> None:
-        """Update the case of a message after the last attempt to send the message. Writes in the caller's transaction.
+        """Update the case after the last attempt to send its message. Writes in the caller's transaction.
 
         Raises ConflictError.
         """

@@ -90,7 +90,7 @@ class FlowPlugin(ABC):
         delivery: SmsDeliveryStatus,  # noqa: ARG002
         note: Callable[[Transaction], object],  # noqa: ARG002
     ) -> bool:
-        """Handle a delivery report and call `note`. Returns False if the SMS is from another flow."""
+        """Handle a delivery report, then call `note`. Returns False if the SMS is from another flow."""
         return False
 
     def receive_sms_answer(self, phone: str, text: str) -> IncomingSmsOutcome:  # noqa: ARG002  # likewise
@@ -119,12 +119,12 @@ class FlowPlugin(ABC):
         return None
 
     def reencrypt_stored_values(self) -> None:  # noqa: B027  # most flows keep nothing sealed in their cases
-        """Encrypt the secret values in the flow's cases again, with the newest key."""
+        """Re-encrypt the secret values in the flow's cases with the newest key."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlatformConnection:
-    """The voting platform, with its key and the pseudonyms of the voters."""
+    """Access to the voting platform: its API, its key and the voters' pseudonyms."""
 
     api: VotingPlatform
     key: bytes

@@ -17,7 +17,7 @@ from core.text.urls import HELP_LAST_RESORTS, HELP_SITUATIONS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoterSituation:
-    """A problem that a voter may have, with advice. `sought` are search words."""
+    """A problem that a voter may have, and advice. `sought` contains search words for this problem."""
 
     id: str
     title: Text

@@ -14,7 +14,7 @@ from core.ports import Incident, IncidentScope, StoreUnavailable, Transaction, V
 
 READ_EVERY = timedelta(seconds=2)
 MOST_SHOWN = 50
-"""Maximum number of incidents to show, newest first."""
+"""Maximum number of incidents to show. Older incidents are left out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,7 +34,7 @@ class PictureSite(Protocol):
         """Text of the last SMS to the voter, or an empty string."""
 
     def begin_new_walk(self, walk: str) -> None:
-        """Create a new election for one flow. `walk` is the seed of its random numbers."""
+        """Start again with a new election. `walk` is the seed for random numbers."""
 
     def set_clock(self, moment: datetime) -> None: ...
 
@@ -55,7 +55,7 @@ class PictureBrowser(Protocol):
     def flow(self) -> Flow: ...
 
     def in_first_flow(self) -> "PictureBrowser":
-        """Return a browser for the first flow, which needs no sign-in."""
+        """Return a browser for the first flow. That flow needs no sign-in."""
 
     def go_to_first_step(self) -> None: ...
 
@@ -93,14 +93,14 @@ class PictureScenarios:
     leads_on: frozenset[type[object]] = frozenset()
     """Form classes of the actions that lead to the next step."""
     entrances: Mapping[str, Callable[[PictureBrowser], None]] = field(default_factory=dict)
-    """Functions that reach the first step when it is refused, by refusal id."""
+    """For each refusal id, a function that reaches the first step in spite of that refusal."""
     side_steps: Mapping[type[object], Callable[[PictureBrowser], None]] = field(default_factory=dict)
-    """Functions that open steps outside the main sequence, by form class of the first action."""
+    """Functions that prepare the steps outside the main sequence. The keys are form classes."""
     refusals: Mapping[str, WalkToRefusal] = field(default_factory=dict)
     pauses: Mapping[type[object], Callable[[Policy], timedelta]] = field(default_factory=dict)
-    """How long an action is unavailable at first, by form class."""
+    """For each form class, how long its action is unavailable at first."""
     answers: Mapping[str, Callable[[PictureBrowser], None]] = field(default_factory=dict)
-    """Functions that send a written answer from the helpdesk, by flow slug."""
+    """For each flow slug, a function that sends a written answer from the helpdesk."""
 
     def __or__(self, other: "PictureScenarios") -> "PictureScenarios":
         return PictureScenarios(

@@ -18,7 +18,7 @@ BROWSER_VALUES = ("case", "pending", "link", "confirmation", "stop", "session")
 
 
 class FormRepeated(Exception):
-    """Raised when the same form was sent before. `problems` are the errors shown then."""
+    """Raised when the same form was sent before. `problems` are the errors to show again."""
 
     def __init__(self, problems: FormErrors | None = None) -> None:
         super().__init__()
@@ -46,7 +46,7 @@ def token_of_form(vault: Vault, form: bytes, *about: object) -> str:
 def count_form(
     dependencies: Dependencies, transaction: Transaction, form: bytes | None, now: datetime, *about: object
 ) -> int:
-    """Count a form, separately for each `about`, and return how often it was sent."""
+    """Count how often a form was sent. Each `about` has its own count."""
     if form is None:
         return 1
     window = timedelta(minutes=dependencies.policy.form_repeat_minutes)
@@ -56,7 +56,7 @@ def count_form(
 def refuse_repeated_form(
     dependencies: Dependencies, transaction: Transaction, form: bytes | None, now: datetime, act: EventType
 ) -> None:
-    """Count a form for `act`. Raises FormRepeated if it was sent before."""
+    """Count a submitted form. Raises FormRepeated if the form was already counted for `act`."""
     if count_form(dependencies, transaction, form, now, act) > 1:
         raise FormRepeated
 

@@ -9,7 +9,7 @@ from core.ports import LimitReached, Transaction
 from core.security import key_purposes
 
 RECOVERY_MAIL, CONFIRMATION = 1, 2
-"""Divisors of the limits: half of each limit is reserved for recovery emails."""
+"""Divisors of each limit. Confirmation emails may use only half of a limit."""
 
 
 def count_requested_mail(

@@ -24,9 +24,9 @@ from core.security import key_purposes, tokens
 from core.text.text import Text
 
 MOST_REPEATS = 50
-"""How often the same form is checked again without counting as an attempt."""
+"""How often a form can be sent and still count as one attempt."""
 COUNTED, RECORDED = "counted", "recorded"
-"""Purposes for which a sign-in form is counted."""
+"""Names of two counts of the same sign-in form: for attempts and for journal lines."""
 
 
 class CountedTry(NamedTuple):
@@ -37,7 +37,7 @@ class CountedTry(NamedTuple):
     slowed: errors.Refusal | None
     """Error to show for a wrong password from a slowed network."""
     may_check: bool = True
-    """False if the password must not be checked, after too many attempts."""
+    """False if too many attempts were made and the password must not be checked."""
 
 
 class VoterSessions:
@@ -156,7 +156,7 @@ class VoterSessions:
             return  # the voter is signed in; a later sign-in will rehash it
 
     def make_recognised_browser_mark(self, voter: Voter, now: datetime) -> str:
-        """Return the cookie value by which this voter's browser is recognised later."""
+        """Return a cookie value that lets the site recognise this voter's browser later."""
         expires = now + timedelta(days=self.dependencies.policy.device_days)
         nonce = tokens.base64url_encode(self.dependencies.entropy.random_bytes(tokens.HANDLE_BYTES))
         mark = RecognisedBrowserMark(voter.id, nonce, int(expires.timestamp()), voter.epoch)
@@ -200,7 +200,7 @@ class VoterSessions:
         return came_before(self.dependencies, visit.form, EventType.SIGNED_OUT)
 
     def sign_out(self, visit: Visit) -> Visit:
-        """End the session, and return the visit without it."""
+        """End the session, and return the visit without a session."""
         if visit.session is None:
             return visit
         found, now = self.find_signed_in_voter(visit.session), self.dependencies.clock.now()

@@ -36,7 +36,7 @@ class RecognisedBrowserMark(msgspec.Struct, frozen=True, array_like=True):
 
 
 class NetworkBlock(NamedTuple):
-    """A network, and the number of addresses for which its sign-ins may fail."""
+    """A network and its limit: how many addresses may fail to sign in from this network."""
 
     name: str
     limit: int
@@ -129,7 +129,7 @@ class NetworkSlowdown:
         return f"{'known' if known else 'unknown'}|{whole.until.isoformat()}"
 
     def _gap(self, verdict: ThrottleVerdict) -> timedelta:
-        """Return the pause between two password checks, which doubles as attempts continue."""
+        """Return the pause between two password checks. The pause doubles as attempts continue."""
         policy = self.dependencies.policy
         doublings = min(max(0, -verdict.left - 1) // policy.sign_in_gap_doubles_after, MOST_DOUBLINGS)
         return min(self._window, timedelta(seconds=policy.sign_in_gap_seconds << doublings))
@@ -154,14 +154,14 @@ def _network_block(network: str) -> str:
 
 
 class TryCount(NamedTuple):
-    """Result of a counted attempt. Unless refused, compute a password hash even if `may_check` is False."""
+    """Result of a counted attempt. Without a `refusal`, hash the password even if `may_check` is False."""
 
     refusal: errors.Refusal | None
     attempts_left: int
     slowed: errors.Refusal | None = None
     """Error to show for a wrong password from a slowed network."""
     may_check: bool = True
-    """False if the password must not be checked, after too many attempts."""
+    """False if too many attempts were made and the password must not be checked."""
 
 
 class TryCounter(NamedTuple):
@@ -178,7 +178,7 @@ class SignInTries:
     def count_try(
         self, transaction: Transaction, address: str, visit: Visit, now: datetime, *, known: bool
     ) -> TryCount:
-        """Count a sign-in attempt, also for the network of an unrecognised browser."""
+        """Count a sign-in attempt. If the browser is not recognised, the attempt also counts for its network."""
         slowed, may_check = None, True
         if self.recognised_mark(visit.device, address, now) is None:
             verdict = self._slowdown.count_address(transaction, address, visit.network, now, known=known)

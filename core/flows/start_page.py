@@ -1,4 +1,4 @@
-"""The start page below the form: advice and the election's calendar."""
+"""The part of the start page below the form: advice and the election's calendar."""
 
 from dataclasses import dataclass
 
@@ -39,7 +39,7 @@ class StartPageBelowForm:
     calendar: tuple[Text, ...]
     lost: tuple[LostThingChoice, ...]
     first_input: str = ADDRESS_FIELD.name
-    """Id of the form's input, for the link below the advice."""
+    """Id of the input to which the link below the advice leads."""
 
 
 FROM_THE_FORM = N_("Donnez votre adresse professionnelle sur cette page, puis choisissez « Continuer ».")

@@ -50,7 +50,7 @@ LIGATURES = str.maketrans({"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "ø":
 
 @dataclass(frozen=True, slots=True)
 class ParsedEmailAddress:
-    """An email address as typed, and normalised as a `key` for comparisons."""
+    """An email address. For comparisons, use the normalised `key`."""
 
     typed: str
     key: str

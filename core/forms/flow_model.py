@@ -63,7 +63,7 @@ class CharacterClass(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PasswordCriterion:
-    """A rule about the number of characters of one class in a new password."""
+    """A rule for new passwords, such as a minimum number of digits."""
 
     name: str
     sentence: Text
@@ -208,7 +208,7 @@ class AwaitMessageStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FinalStep:
-    """The last step of a flow. `message` confirms the result, `answer` may follow later."""
+    """The last step of a flow. `message` confirms the result. `answer` may follow later."""
 
     code: str
     slug: str
@@ -246,7 +246,7 @@ class Flow:
     beside: tuple[Step, ...] = ()
     """Steps outside the main sequence, such as failures."""
     happens_at: Mapping[str, Step] = field(default_factory=dict)
-    """Steps of the journal events that do not advance a case, by event type."""
+    """The step at which each type of event happens, if the event does not advance a case."""
 
     @property
     def sends_sms(self) -> bool:
@@ -255,7 +255,7 @@ class Flow:
 
 
 class FlowSteps:
-    """Base class for the steps of a flow, which are attributes of a subclass."""
+    """Base class for the steps of a flow. Each step is an attribute of a subclass."""
 
     flow: Flow
 
@@ -272,11 +272,11 @@ class ShownStep:
     case: str | None = None
     notices: tuple[Text, ...] = ()
     carried: Mapping[str, str] = field(default_factory=dict)
-    """Hidden inputs by which the server detects a form from an outdated page."""
+    """Hidden inputs that let the server detect a form from an outdated page."""
     refresh_after: timedelta | None = None
     """Time after which the page refreshes itself, or None."""
     message_language: Language | None = None
-    """Language of the message, if it may differ from that of the page."""
+    """Language of the message, if the page may be in another language."""
 
 
 def find_action(act_name: str, step: Step) -> Action[object] | None:
@@ -298,9 +298,9 @@ def actions_not_possible_yet(shown: ShownStep) -> tuple[Action[object], ...]:
 
 
 def main_action(shown: ShownStep) -> str:
-    """Return the name of the action with the most visible button, or an empty string.
+    """Return the name of the action whose button stands out, or an empty string.
 
-    If this action is not possible, no other takes its place. Only entering a code comes before it while one is valid.
+    This is the first action, even if it is not possible now. Entering a code is skipped unless a code is valid.
     """
     closed = actions_not_possible_yet(shown)
     main = (act.name for act in shown.step.actions if act.name != ENTER_CODE or act not in closed)
@@ -319,7 +319,7 @@ def later_action_sentence(action: Action[object]) -> Text:
 
 
 def input_names(field: Field[object]) -> tuple[str, ...]:
-    """Return the names of a field's inputs. A birth date has several."""
+    """Return the names of a field's inputs. A birth date has three inputs."""
     match field.kind:
         case FieldKind.BIRTH_DATE:
             return tuple(f"{field.name}-{part}" for part in ("day", "month", "year"))

@@ -25,7 +25,7 @@ def _index_words(name: str) -> Mapping[str, None]:
 
 
 def search_words(*names: str) -> str:
-    """Return the words by which a search finds these names, separated and surrounded by spaces."""
+    """Return the search words for these names. Each word has a space on both sides."""
     words: dict[str, None] = {}
     for name in names:
         words.update(_index_words(name))
@@ -33,14 +33,14 @@ def search_words(*names: str) -> str:
 
 
 def typed_name_interpretations(typed: str) -> tuple[tuple[str, ...], ...]:
-    """Return interpretations of a typed name, as tuples of word beginnings, most likely first."""
+    """Return the ways to read a typed name, most likely first. Each is a tuple of word beginnings."""
     words = name_words(typed[:TYPED_MAXIMUM])[:WORDS_MAXIMUM]
     joined = ((*words[:place], words[place] + words[place + 1], *words[place + 2 :]) for place in range(len(words) - 1))
     return (words, *joined) if words else ()
 
 
 def does_each_begin_word_of_name(beginnings: Iterable[str], name: str | None) -> bool:
-    """Return whether each string, without capitals or accents, begins a word of the name."""
+    """Return whether every string begins a word of the name. Pass strings without capitals or accents."""
     words = name_words(name or "")
     return all(any(word.startswith(beginning) for word in words) for beginning in beginnings)
 

@@ -89,7 +89,7 @@ def _mobile(numbers: list[PhoneNumber]) -> MobileNumber:
 
 
 def calling_codes(numbers: tuple[int, ...]) -> CallingCodes:
-    """Return the calling codes with their countries. The French overseas territories together have one name."""
+    """Return the calling codes with their countries. All French overseas territories share one name."""
     together = set(OVERSEAS) <= set(numbers)
     alone = (number for number in numbers if not (together and number in OVERSEAS))
     return CallingCodes(tuple(map(_calling_code, alone)), ALL_OVERSEAS if together else None)

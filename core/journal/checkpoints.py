@@ -7,7 +7,7 @@ from core.journal.verifier import CheckpointStatement, parse_statement
 from core.ports import CHECKPOINT_CASES, Checkpoint, JournalChain, JournalLine
 
 HALF_SIGNATURE = 64
-"""Length of each of a signature's two lines, in characters."""
+"""A signature is written on two lines of this many characters."""
 
 
 def make_checkpoint(

@@ -30,7 +30,7 @@ def canonical_line_bytes(line: JournalLine) -> bytes:
 
 
 def next_seals(end: JournalChainEnd, lines: Iterable[JournalLine]) -> list[JournalLineSeal]:
-    """Return the seals for these lines, in the same order, following `end`."""
+    """Return seals for these lines, in the same order. The first seal follows `end`."""
     seals, digest = list[JournalLineSeal](), end.digest
     for position, line in enumerate(lines, end.position + 1):
         digest = chained_line_digest(digest, canonical_line_bytes(line))

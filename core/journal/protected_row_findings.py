@@ -17,7 +17,7 @@ class RowFindingKind(SentenceEnum):
 
 
 class RowFinding(msgspec.Struct, frozen=True, kw_only=True):
-    """A problem with a protected row, without digests or addresses."""
+    """A problem with a protected row. Findings contain no digests and no addresses."""
 
     kind: RowFindingKind
     table: str

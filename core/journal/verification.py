@@ -1,4 +1,4 @@
-"""Verifies the journal with the same code as the electoral board."""
+"""Verifies the journal with the same code that the electoral board uses."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field

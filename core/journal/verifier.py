@@ -95,7 +95,7 @@ class Finding:
     last: int = 0
     line: int = 0
     text: bytes | None = None
-    """The journal line concerned, or the last line before a missing one."""
+    """The journal line concerned. For a missing line, the line before."""
     checkpoint: int = 0
 
 
@@ -104,7 +104,7 @@ def chained_line_digest(previous: bytes, text: bytes) -> bytes:
 
 
 def text_of_mail(written: bytes) -> str:
-    """Return the text of a file, with the decoded parts of a saved email."""
+    """Return a file's text. For a saved email, the decoded parts are appended."""
     parts = [part for part in email.message_from_bytes(written).walk() if part.get_content_maintype() == "text"]
     decoded = (part.get_payload(decode=True) for part in parts)
     texts = [written, *(part for part in decoded if isinstance(part, bytes))]
@@ -208,7 +208,7 @@ class LossDeclaration:
         return self.lost.number > self.agreed.number
 
     def voids_checkpoint(self, statement: CheckpointStatement, after: int) -> bool:
-        """Return whether this declaration voids a checkpoint with a number above `after`."""
+        """Return whether this declaration voids the checkpoint. Only numbers above `after` count."""
         return (
             max(self.agreed.number, after) < statement.number <= self.lost.number
             and self.agreed.lines < statement.lines <= self.lost.lines
@@ -279,7 +279,7 @@ class DeclaredLosses:
                     self.known[index] = replace(loss, said=replace(loss.said, agreed=agreed))
 
     def without_void_numbers(self, first: int, last: int) -> Iterator[tuple[int, int]]:
-        """Yield the parts of a range of checkpoint numbers that no declaration makes void."""
+        """Yield the ranges between `first` and `last` that no declaration makes void."""
         for loss in self.known:
             start, end = max(loss.said.agreed.number, loss.after) + 1, loss.said.lost.number
             if loss.said.voids_any_checkpoint and start <= last and end >= first:
@@ -578,7 +578,7 @@ def is_same_moment(row: dict[str, str], offsets: set[timedelta]) -> bool:
 def has_same_author_and_sentence(
     sentences: dict[object, tuple[str, str]], row: dict[str, str], fields: dict[str, object]
 ) -> bool:
-    """Return whether rows about the same event have one author and sentence."""
+    """Return whether author and sentence are the same as in earlier rows of this event."""
     event = fields.get("actor"), fields.get("act"), fields.get("reason"), fields.get("agent")
     return sentences.setdefault(event, (row["qui"], row["quoi"])) == (row["qui"], row["quoi"])
 

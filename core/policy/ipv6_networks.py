@@ -12,7 +12,7 @@ CUSTOMER_PREFIX, ORGANISATION_PREFIX = 56, 48
 class CountedNetwork(NamedTuple):
     name: str
     factor: int
-    """The limits of this network are the normal limits multiplied by this number."""
+    """The normal limits are multiplied by this number for this network."""
 
 
 def counted_networks(network: str, policy: Policy) -> Iterator[CountedNetwork]:

@@ -56,16 +56,16 @@ class Policy:
     """Wrong passwords allowed for one address from all unrecognised browsers together (OWASP)."""
     sign_in_strangers_window_minutes: Minutes = 60
     sign_in_addresses_per_network: Annotated[int, Interval(ge=0, le=10_000)] = 40
-    """Number of tried addresses above which an IPv4 /24 or IPv6 /64 is slowed down. 0 means never."""
+    """An IPv4 /24 or IPv6 /64 that tries more addresses than this is slowed down. 0 means never."""
     sign_in_network_window_minutes: Minutes = 60
     sign_in_gap_seconds: Seconds = 15
     sign_in_gap_doubles_after: Count = 10
-    """Number of further addresses after which the pause between password checks doubles."""
+    """The pause between password checks doubles each time this many more addresses are tried."""
     session_minutes: Minutes = 60
     device_days: Count = 30
 
     form_repeat_minutes: Annotated[int, Interval(ge=60, le=7 * 24 * 60)] = 24 * 60
-    """How long a repeated form has no effect. Below 60, it could reopen a closed session."""
+    """How long a repeated form has no effect. Below 60, a repeated form could reopen a closed session."""
 
     code_valid_minutes: Minutes = 10
     code_sendings: Count = 3
@@ -75,14 +75,14 @@ class Policy:
     code_tries: Count = 5
     """Number of wrong security codes after which a case is closed."""
     code_pause_minutes: Minutes = 60
-    """Window for counting wrong security codes, and length of the pause that follows."""
+    """Period in which wrong security codes are counted, and length of the pause after too many."""
     matching_tries: Count = 5
     matching_pause_minutes: Minutes = 60
     phone_codes: tuple[CallingCode, ...] = (33, 262, 508, 590, 594, 596, 681, 687, 689)
     """Calling codes of the countries to which security codes can be sent."""
     reissues: Count = 3
     reissues_given_back: Count = 3
-    """Maximum number of a voter's undelivered identifiers that do not count towards the voter's limit."""
+    """Maximum number of undelivered identifiers that do not count towards a voter's limit."""
     identifier_useful_minutes: Minutes = 24 * 60
     """Time after which an unsent identifier is cancelled."""
     confirm_in_mailbox: bool = False
@@ -91,7 +91,7 @@ class Policy:
     confirmation_sendings: Count = 3
 
     limits_per_customer_network: Count = 4
-    """Factor for the limits of an IPv6 /56, which often belongs to one customer."""
+    """Factor for the limits of an IPv6 /56. A /56 often belongs to one customer."""
     limits_per_organisation_network: Count = 16
     """Factor for the limits of an IPv6 /48. Exceeding them raises an alarm."""
 
@@ -99,15 +99,15 @@ class Policy:
     """Maximum number of forms per minute from one IPv4 address or IPv6 /64."""
 
     sms_per_voter_per_hour: Count = 6
-    """Maximum number of security codes and failed identity checks in an hour."""
+    """Maximum number of security codes and failed identity checks in an hour, counted together."""
     sms_per_voter_per_day: Count = 12
     sms_per_phone_per_day: Count = 12
     numbers_per_voter_per_hour: Count = 3
     numbers_per_voter_per_day: Count = 5
     sms_per_country_per_day: Volume = 2_000
-    """Initial daily limit on security codes to one country, against SMS fraud."""
+    """Daily limit on security codes to one country, before correctly entered codes raise it."""
     sms_per_verified_code: Count = 3
-    """Increase of a country's daily limit for each correctly entered code."""
+    """How much each correctly entered code raises a country's daily limit."""
     sms_per_day: Volume = 200_000
     sms_at_midnight_percent: Percent = 25
     """Percentage of a daily SMS limit that is available at midnight."""
@@ -126,9 +126,9 @@ class Policy:
     caller_valid_minutes: Minutes = 30
     """How long a caller stays verified."""
     caller_away_minutes: Minutes = 2
-    """Time away from a voter's file after which the caller must be verified again."""
+    """The caller must be verified again if the agent leaves the voter's file for this long."""
     people_seen_per_agent_per_hour: Count = 500
-    """Number of people seen by an agent above which an alarm is raised."""
+    """An alarm is raised if an agent sees more people than this in an hour."""
     signature_valid_minutes: Minutes = 5
     desk_late_minutes: Minutes = 15
     """A message that has waited longer than this is shown to the helpdesk."""
@@ -137,7 +137,7 @@ class Policy:
     desk_days: DaysOfWeek = 5
     """Opening days of the helpdesk per week: 5 means Monday to Friday."""
     call_back_grace_minutes: Minutes = 5
-    """Time after which any agent can take an assigned call-back that is due."""
+    """Any agent can take an assigned call-back this long after it was due."""
 
     contest_days: Days = 90
     """Number of days after the vote in which the election can be contested."""

@@ -49,7 +49,7 @@ class AgentAccountRepository(Protocol):
     def store_resealed_secret(self, agent: int, secret: bytes, *, epoch: int) -> None: ...
 
     def reset_credentials(self, agent: int, *, role: AgentRole, password_hash: str, secret: bytes, epoch: int) -> None:
-        """Give an agent new credentials and undo any removal. Raises ConflictError."""
+        """Replace an agent's credentials. A removed agent is restored. Raises ConflictError."""
 
     def remove(self, agent: int, *, epoch: int, at: datetime) -> None: ...
 
@@ -63,7 +63,7 @@ class ApprovalState(StrEnum):
 
 
 class ApprovalRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """An agent's request for a supervisor's approval of an action on a voter's account."""
+    """An agent's request that a supervisor can approve or decline."""
 
     id: str
     act: ActNeedingApproval

@@ -53,7 +53,7 @@ class CallBack(msgspec.Struct, frozen=True, kw_only=True):
     taken: datetime | None = None
     done: datetime | None = None
     shared: bool = False
-    """True if several browsers requested this call-back. None of them can then change it."""
+    """True if several browsers requested this call-back. Then no browser can change the request."""
     outcome: CallOutcome | None = None
     version: int = 0
 

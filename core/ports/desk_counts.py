@@ -21,7 +21,7 @@ UNDELIVERED_SMS: Final = tuple(
     for kind in ("code", "call", "identifier")
     for result in ("undelivered", "rejected", "busy", "no-answer")
 )
-"""Reasons of `SMS_REPORTED` events about undelivered messages."""
+"""Event reasons that mean an SMS or call was not delivered."""
 
 
 class EventCountInBucket(msgspec.Struct, frozen=True):

@@ -26,9 +26,9 @@ class EventType(StrEnum):
     CODE_QUEUED = "code-queued"
     """A security code must wait. The event's reason is "pause" or "budget"."""
     CODE_DECIDED = "code-decided"
-    """A security code will be sent by SMS. The event's reason contains the code and attempt numbers."""
+    """A security code will be sent by SMS. The reason "2.3" means the second code, third attempt."""
     CALL_DECIDED = "call-decided"
-    """A call will read out a security code. The event's reason contains the code and attempt numbers."""
+    """A call will read out a security code. The reason "2.3" means the second code, third attempt."""
     NUMBER_GIVEN_UP = "number-given-up"
     CODE_REFUSED = "code-refused"
     CODE_ACCEPTED = "code-accepted"
@@ -39,7 +39,7 @@ class EventType(StrEnum):
     IDENTIFIER_LOST = "identifier-lost"
     """The SMS with a new identifier was lost."""
     IDENTIFIER_DISOWNED = "identifier-disowned"
-    """The voter reported not having requested a new identifier."""
+    """The voter denied having requested a new identifier."""
     IDENTIFIER_REVOKED = "identifier-revoked"
     """The voting platform revoked an identifier. The event's reason begins with the identifier's number."""
     REISSUE_GIVEN_UP = "reissue-given-up"
@@ -105,7 +105,7 @@ class EventType(StrEnum):
     KEYS_ROTATED = "keys-rotated"
     KEYS_RETIRED = "keys-retired"
     LOSS_DECLARED = "loss-declared"
-    """The operator declared the end of the journal lost. The event's reason is a `LossDeclaration`."""
+    """The operator declared that the end of the journal was lost. The event's reason is a `LossDeclaration`."""
     PLATFORM_RECONCILED = "platform-reconciled"
     CALL_NEEDED = "call-needed"
     ALARM = "alarm"
@@ -113,7 +113,7 @@ class EventType(StrEnum):
 
 
 TO_CONFIRM: Final = "-to-confirm"
-"""Ending of a CODE_ACCEPTED reason if the voter must still confirm by email."""
+"""Suffix of CODE_ACCEPTED reasons: the voter must still confirm by email."""
 LACKED_BY_PLATFORM: Final = "identifier-unknown-there"
 """Reason to call a voter: the voting platform has lost the new identifier."""
 FROZEN_ON_PLATFORM: Final = "frozen"
@@ -158,4 +158,4 @@ REFUSALS: Final = frozenset(
     }
 )
 REASONED: Final = REFUSALS | {EventType.MAIL_BOUNCED, EventType.SMS_REPORTED}
-"""Event types with a reason from a fixed list."""
+"""Event types whose reason comes from a fixed list."""

@@ -39,4 +39,4 @@ class IncidentRepository(Protocol):
     def end(self, incident: int, at: datetime) -> bool: ...
 
     def unended_or_ended_since(self, since: datetime, limit: int) -> list[Incident]:
-        """Return incidents that are running or ended after `since`, newest first."""
+        """Return running incidents and incidents that ended after `since`, newest first."""

@@ -54,7 +54,7 @@ class JournalFilter(msgspec.Struct, frozen=True, kw_only=True):
     act: str | None = None
     agent: str | None = None
     failures: bool | None = None
-    """True selects refusals and messages that were not delivered."""
+    """True selects refusals and undelivered messages."""
 
     @property
     def names_file(self) -> bool:
@@ -85,7 +85,7 @@ class Journal(Protocol):
         """Return the approximate number of the last line written before this time, or 0."""
 
     def count_events(self, *, after: int, recent: datetime) -> EventTypeCounts:
-        """Count the events after this line, separately for events before and since `recent`."""
+        """Count the events after this line. Events since `recent` are counted separately."""
 
 
 class JournalLine(msgspec.Struct, frozen=True, gc=False):
@@ -102,7 +102,7 @@ class JournalLine(msgspec.Struct, frozen=True, gc=False):
 
 
 class JournalLineSeal(msgspec.Struct, frozen=True, gc=False):
-    """An element of the hash chain, with the digest of all lines so far."""
+    """An entry in the hash chain. `digest` covers all lines so far."""
 
     position: int
     line: int
@@ -141,7 +141,7 @@ class Checkpoint(msgspec.Struct, frozen=True):
 
 
 CHECKPOINT_CASES: Final = "0000-"
-"""Prefix of the case numbers of checkpoint emails. Voters' case numbers contain no zero."""
+"""Case numbers of checkpoint emails begin with this. No voter's case number contains a zero."""
 
 
 class JournalChain(Protocol):
@@ -156,7 +156,7 @@ class JournalChain(Protocol):
         """Append seals to the hash chain. Raises ConflictError if `end` is outdated."""
 
     def seals(self, *, after: int = 0) -> Iterator[tuple[JournalLineSeal, JournalLine | None]]:
-        """Yield each seal after this position, with its line or None."""
+        """Yield (seal, line) pairs after this position. A missing line is None."""
 
     def lines_outside_chain(self) -> Iterator[JournalLine]:
         """Yield lines that can no longer be sealed. An attacker may have inserted them."""
@@ -167,7 +167,7 @@ class JournalChain(Protocol):
         """Count the sealed lines after this position, except lines about checkpoints."""
 
     def sealed_interventions_and_alarms(self, *, after: int, until: int | None = None) -> list[tuple[int, JournalLine]]:
-        """Return (position, line) pairs for the operator interventions and alarms that were sealed after `position`."""
+        """Return the sealed operator interventions and alarms as (position, line) pairs."""
 
     def digest_at(self, position: int) -> bytes | None: ...
 

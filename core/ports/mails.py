@@ -19,7 +19,7 @@ class MailToCompose(msgspec.Struct, frozen=True, kw_only=True):
     link: str | None
     case: str
     message_key: bytes
-    """A digest, unique to this email, from which the Message-ID is made."""
+    """The Message-ID is made from this digest, which is unique to the email."""
     at: datetime
     stop_link: str | None = None
 

@@ -29,7 +29,7 @@ class MessageKind(StrEnum):
     CALL = "call"
     """A phone call that reads a security code aloud."""
     IDENTIFIER = "identifier"
-    """A new voting identifier, to activate on the voting platform and send by SMS."""
+    """A new voting identifier. The courier activates it on the voting platform and sends it by SMS."""
     CONFIRMATION = "confirmation"
     REISSUED = "reissued"
     UNDELIVERED = "undelivered"
@@ -55,10 +55,9 @@ def channel_of(kind: str) -> Channel | None:
 
 
 class OutboxMessage(msgspec.Struct, frozen=True, kw_only=True):
-    """A row of the outbox: a request that the courier must process, or a message that is ready to send.
+    """A row of the outbox: a request to process or a message to send.
 
-    To claim a message, a courier moves its `due` time into the future. If that courier dies, the message becomes due
-    again by itself.
+    A courier claims a row by moving `due` into the future. If the courier dies, the row becomes due again.
     """
 
     id: int
@@ -105,9 +104,9 @@ class ComposedMail(msgspec.Struct, frozen=True, kw_only=True, tag="mail"):
 class Sms(msgspec.Struct, frozen=True, kw_only=True, tag="sms"):
     recipient: str
     text: str
-    """The text, which fits into one SMS in the GSM-7 alphabet."""
+    """Text that fits into one SMS (GSM-7 alphabet)."""
     message_id: str
-    """Id of the SMS, the same for every attempt to send it."""
+    """All attempts to send this SMS use the same id."""
     useful_until: datetime
     """Time after which the mobile operator should not deliver the SMS."""
     call_language: Language | None = None
@@ -115,7 +114,7 @@ class Sms(msgspec.Struct, frozen=True, kw_only=True, tag="sms"):
 
 
 class ReissueOrderWithSms(msgspec.Struct, frozen=True, kw_only=True, tag="order"):
-    """An order for a new identifier, with the SMS to send after success."""
+    """An order for a new identifier, and the SMS to send if the order succeeds."""
 
     reissue: ReissueOrder
     sms: Sms

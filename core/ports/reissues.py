@@ -13,7 +13,7 @@ class ReissueRecord(msgspec.Struct, frozen=True, kw_only=True):
     case: str
     voter: int
     slot: int | None
-    """Number of this identifier within the voter's limit, starting at 1, or None."""
+    """Place of this identifier within the voter's limit, from 1. None if not counted."""
     generation: int | None = None
     """Number of the identifier on the voting platform. None before activation."""
     began: datetime
@@ -31,7 +31,7 @@ class VoterReissueSnapshot(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReissueRepository(Protocol):
-    """Stores new voting identifiers (re-issues). Each voter has at most one in progress."""
+    """Stores re-issues (new voting identifiers). A voter has at most one unfinished re-issue."""
 
     def read_reissue_snapshot(self, voter: int, flow: str, buckets: Sequence[bytes]) -> VoterReissueSnapshot: ...
 
@@ -46,7 +46,7 @@ class ReissueRepository(Protocol):
     def record_generation_in_force(self, case: str, generation: int) -> None: ...
 
     def record_absent_on_platform(self, case: str) -> None:
-        """Record that the platform lacks the identifier, and stop counting it towards the limit."""
+        """Record that the platform lacks this identifier. The identifier no longer counts towards the limit."""
 
     def end(self, case: str, at: datetime) -> None: ...
 

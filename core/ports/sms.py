@@ -48,7 +48,7 @@ class CodeSendingRepository(Protocol):
 
 EVERYWHERE: Final = "*"
 NETWORK_MARK: Final = "@"
-"""Separator in SMS budget names, between country and network."""
+"""Separates the country from the network in SMS budget names."""
 
 
 class CodeCounts(msgspec.Struct, frozen=True):
@@ -124,7 +124,7 @@ class IncomingSmsOutcome(StrEnum):
 
 
 class SmsEventReceiver(Protocol):
-    """Processes delivery reports and voters' SMS, which may arrive late or repeatedly."""
+    """Processes delivery reports and SMS from voters. Both may arrive late or repeatedly."""
 
     def receive_delivery_report(
         self, message_id: str, delivery: SmsDeliveryStatus, note: "Callable[[Transaction], object]"

@@ -21,7 +21,7 @@ class ThrottleCounterValue(msgspec.Struct, frozen=True):
 def next_verdict(
     counted: ThrottleCounterValue | None, *, limit: int, window: timedelta, now: datetime
 ) -> ThrottleVerdict:
-    """Return the verdict after one more attempt. If the window has expired, a new one begins."""
+    """Return the verdict after one more attempt. If the window has expired, a new window begins."""
     if counted is None or counted.began <= now - window:
         return ThrottleVerdict(left=limit - 1, until=now + window)
     return ThrottleVerdict(left=limit - counted.count - 1, until=counted.began + window)

@@ -22,7 +22,7 @@ class Voter(msgspec.Struct, frozen=True, kw_only=True):
     frozen: datetime | None = None
     removed: datetime | None = None
     reopened: datetime | None = None
-    """Time of the last unfreezing. Links in earlier notices can no longer freeze the account."""
+    """Time of the last unfreezing. Links in older emails can no longer freeze the account."""
 
 
 class VoterListEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,10 +63,10 @@ class VoterAccountRepository(Protocol):
         """Return the voter with this id, even if removed from the electoral roll."""
 
     def by_pseudonyms(self, pseudonyms: Sequence[bytes]) -> list[Voter]:
-        """Return the voters on the roll with these pseudonyms. Reads the whole roll."""
+        """Return the voters on the roll who have these pseudonyms. Reads the whole roll."""
 
     def require_epoch(self, voter: int, epoch: int) -> None:
-        """Raise ConflictError, now or at the commit, if the voter's epoch has changed. Locks nothing."""
+        """Check that the voter's epoch is unchanged, without locking. Raises ConflictError, now or at the commit."""
 
     def lock(self, voter: int) -> None: ...
 
@@ -87,7 +87,7 @@ class VoterAccountRepository(Protocol):
     def frozen(self, limit: int) -> list[VoterListEntry]: ...
 
     def matches(self, voter: int, *, birth_date_digest: bytes, numen_digest: bytes) -> bool:
-        """Return whether both digests are the voter's. Always compares both, against timing attacks."""
+        """Return whether both digests belong to the voter. Always compares both, to prevent timing attacks."""
 
     def first_verifier(self, voter: int) -> str | None: ...
 
@@ -101,7 +101,7 @@ class VoterDirectory(Protocol):
         """Find voters by the beginnings of their names. Exact matches come first."""
 
     def existing_beginnings(self, candidates: Sequence[str], *, limit: int) -> tuple[str, ...]:
-        """Return the candidates that begin a name on the electoral roll, in the same order."""
+        """Keep the candidates that some name on the roll begins with. Their order is unchanged."""
 
     def academies(self, limit: int) -> tuple[str, ...]: ...
 

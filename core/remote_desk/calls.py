@@ -21,7 +21,7 @@ from core.remote_desk.use_cases import ACCOUNT, BY_NAME, RemoteUseCase
 log = logging.getLogger("retrouve")
 SECONDS_OF_MINUTE = 60
 LOCK_GRACE_SECONDS = 60.0
-"""The daemon locks an idle session this number of seconds later than the terminal does."""
+"""The daemon locks idle sessions this many seconds later than the terminal does."""
 WHILE_LOCKED = frozenset({AgentSessions.lock, AgentSessions.unlock, AgentSessions.sign_out})
 FILE_OPENERS = (VoterFiles.open, VoterFiles.open_case)
 FILE_READERS = (VoterFiles.read, VoterFiles.read_case, VoterFiles.timeline, VoterFiles.case_timeline, CallGuide.view)
@@ -48,7 +48,7 @@ def is_storable(value: object) -> bool:
 
 @dataclass(frozen=True)
 class CallHandler:
-    """Answers calls from terminals with the same `version` as the daemon."""
+    """Answers calls from terminals. The terminal's version must equal `version`."""
 
     desk: Desk
     version: str

@@ -1,4 +1,4 @@
-"""The daemon's server. Each connection carries one call, in its own thread."""
+"""The daemon's server. Each connection has its own thread and carries one call."""
 
 import logging
 import os

@@ -1,4 +1,4 @@
-"""Messages between terminals and the daemon, each one line of JSON."""
+"""Messages between terminals and the daemon. Each message is one line of JSON."""
 
 import socket
 import time

@@ -26,7 +26,7 @@ WEB_ADDRESS = re.compile(
     r"://|www\.|\w@\w|\w\.(?:com|net|org|info|biz|fr|eu|io|app|dev|xyz|top|online|site|shop|link|ru|cn)\b",
     re.IGNORECASE,
 )
-"""Pattern of text that mail programs show as a link. Names must not contain it."""
+"""Pattern of text that is forbidden in names, because mail programs show it as a link."""
 NAMED_LANGUAGES = {name: language for language, facts in LANGUAGES.items() for name in facts.roll_names}
 
 
@@ -37,7 +37,7 @@ class CellRefused(Exception):
 
 
 def address_parser() -> Callable[[str], str]:
-    """Return a parser for email addresses that remembers valid domains."""
+    """Return a parser for email addresses. For speed, the parser remembers valid domains."""
     domains: set[str] = set()
 
     def parse(cell: str) -> str:

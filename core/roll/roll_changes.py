@@ -28,7 +28,7 @@ LABEL_OF: Mapping[str, Text] = {
 
 
 class RollCorrection(msgspec.Struct, frozen=True, gc=False):
-    """A corrected line of the roll. `yields` is True if another person takes the address."""
+    """A corrected line of the roll. `yields` is True if another person gets this voter's former address."""
 
     voter: int
     position: int

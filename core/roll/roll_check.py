@@ -15,7 +15,7 @@ from core.text.text import Text
 FAULTS_KEPT = 200
 LINES_A_REPORT = 1_000
 VALUE_SHOWN = 80
-"""Maximum number of characters to show of a faulty cell."""
+"""Maximum number of characters that are shown of a faulty cell."""
 
 
 def read_roll(
@@ -52,7 +52,7 @@ class RollCheck:
         self._total = 0
 
     def check_line(self, line: int, cells: list[str] | None) -> None:
-        """Check one line. `cells` is None if a quote is missing."""
+        """Check one line. `cells` is None if a quotation mark is missing."""
         self._roll.begin_line(line)
         if cells is None:
             self._fault(line, "", words.QUOTES_ASTRAY)

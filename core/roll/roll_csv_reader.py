@@ -34,7 +34,7 @@ class RollCsvFile:
         self._width = len(self.columns)
 
     def records(self) -> Iterator[tuple[int, list[str] | None]]:
-        """Yield the line number and cells of each record. Cells are None if a quote is missing."""
+        """Yield the line number and cells of each record. Cells are None if a quotation mark is missing."""
         while True:
             line = self._reader.line_num + 1
             try:

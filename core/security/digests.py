@@ -13,7 +13,7 @@ def numen_digest(vault: Vault, numen: str) -> bytes:
 
 
 def birth_date_digest(vault: Vault, birth_date: date, numen: str) -> bytes:
-    """Return the digest of a birth date together with a NUMEN, to prevent guessing."""
+    """Return a digest of a birth date and a NUMEN. A digest of the birth date alone could be guessed."""
     return vault.digest(key_purposes.BIRTH_DATE, f"{birth_date.isoformat()} {numen}".encode())
 
 
@@ -22,12 +22,12 @@ def phone_digest(vault: Vault, phone: str) -> bytes:
 
 
 def phone_claim_digest(vault: Vault, voter: int, phone: bytes) -> str:
-    """Return the journal's digest of a phone number. `phone` is already a digest."""
+    """Return the digest of a phone number for the journal. `phone` is the digest in the database."""
     return vault.digest(key_purposes.CREDENTIAL_DIGEST, f"{voter} phone {phone.hex()}".encode()).hex()[:CLAIM_SYMBOLS]
 
 
 KEY_MARK_BYTES: Final = 4
-"""Length of the mark that identifies the platform key of a pseudonym, in bytes."""
+"""A stored pseudonym starts with this many bytes, which identify the platform key."""
 
 
 class RollImportedUnderOtherKey(Exception):
@@ -35,7 +35,7 @@ class RollImportedUnderOtherKey(Exception):
 
 
 class PlatformPseudonyms:
-    """Derives voters' pseudonyms on the voting platform from the shared key."""
+    """Derives voters' pseudonyms from the key that is shared with the voting platform."""
 
     def __init__(self, key: bytes) -> None:
         self._key = key

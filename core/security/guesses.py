@@ -14,15 +14,15 @@ from core.forms.field_parsers import without_accents
 LONGEST = 48
 WORD_LENGTHS = (2, 24)
 BEGINNING = 3
-"""Number of first letters to look up before looking up whole words."""
+"""Number of initial letters that are looked up before the whole word."""
 LETTER, DIGIT, SIGN, SEPARATOR = 1.5, 1.0, 1.0, 0.3
-"""Costs of single characters, as base-10 logarithms of numbers of guesses."""
+"""Cost of a single character: the base-10 logarithm of the number of guesses."""
 FURTHER_WORD, REPEATED, IN_A_ROW, L33T, ODD_CAPITALS = 0.3, 0.4, 1.0, 0.4, 1.0
 REVERSED = 0.7
 OCCURRED_BEFORE = 0.7
 WORD_LISTS = {"election.txt": 2.5, "first.txt": 1.0, "everyday.txt": 3.67, "nouns.txt.gz": 4.0, "numbers.txt": 1.67}
 DICTIONARY = 4.67
-"""How much a rare dictionary word or the name of a commune costs to guess."""
+"""Cost of a rare dictionary word or the name of a commune (base-10 logarithm of guesses)."""
 COMMON = 4.5
 """Cost below which a word is a common password (base-10 logarithm of guesses)."""
 SEPARATORS = re.compile(r"[\s_.,;:/'’&+-]")
@@ -64,7 +64,7 @@ ROWS = """
 RUNS = "\n".join((*ROWS.split(), *ROWS[::-1].split()))
 """Keyboard rows, forwards and backwards, separated by newlines."""
 COST_BITS, COSTS_A_POWER = 0b1111, 3
-"""Bits of a word's hash that store the cost, in thirds of a power of ten."""
+"""Bit mask for the cost in a word's hash, and the number of cost steps for each power of ten."""
 
 
 def log10_guesses(password: str, owner_words: Collection[str] = ()) -> float:
@@ -76,7 +76,7 @@ def log10_guesses(password: str, owner_words: Collection[str] = ()) -> float:
 
 
 def is_common_password(password: str) -> bool:
-    """Return whether the password is a frequent word, ignoring capitals and accents."""
+    """Return whether the password is a common word. Ignores capitals and accents."""
     cost = _word_cost(without_accents(password))
     return cost is not None and cost < COMMON
 
@@ -150,7 +150,7 @@ def _word_cost(word: str) -> float | None:
 
 @cache
 def _known_words() -> "tuple[array[int], frozenset[str]]":
-    """Return a sorted array of words with costs, and the beginnings of all words."""
+    """Return the sorted hashes of all words with their costs, and the beginnings of all words."""
     known, beginnings = array("q"), set()
     for word, cost in _words_of_all_lists():
         known.append(hash(word) & ~COST_BITS | round(cost * COSTS_A_POWER))

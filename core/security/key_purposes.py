@@ -17,19 +17,19 @@ DEVICE: Final = "device"
 
 OUTBOX: Final = "outbox"
 BOUNCE: Final = "bounces"
-"""Key that authenticates the sender addresses to which emails bounce."""
+"""Key that authenticates the addresses to which bounced emails are returned."""
 MESSAGE_ID: Final = "message-ids"
 
 SMS_REPORT: Final = "sms-reports"
 """Key that authenticates the URL to which an SMS gateway sends delivery reports."""
 SMS_ANSWER: Final = "sms-answers"
-"""Key that digests the ids of received text messages, to recognise duplicates."""
+"""Key for digests of the ids of received text messages. The digests reveal duplicates."""
 
 THROTTLE: Final = "throttle"
 
 CODE: Final = "security-codes"
 PHONE_NUMBER: Final = "phone-numbers"
-"""Key that encrypts the phone number for a new identifier."""
+"""Key that encrypts the phone number to which a new identifier is sent."""
 PLATFORM: Final = "platform"
 AGENT_CODE: Final = "agent-code"
 
@@ -40,10 +40,10 @@ CREDENTIAL_DIGEST: Final = "credential-digests"
 IDENTIFIER_DIGEST: Final = "identifier-digests"
 
 FINGERPRINT: Final = "fingerprint"
-"""Key for the fingerprint of an election's database. It is never rotated."""
+"""Key for the fingerprint of an election's database. This key is never rotated."""
 
 EVENTS: Final = "events"
-"""Prefix of the purposes for signing events. The keys are never rotated."""
+"""Keys that sign journal events. Each program has its own key, which is never rotated."""
 
 JOURNAL: Final = "journal"
-"""Key that signs the journal's checkpoints. It is never rotated."""
+"""Key that signs the journal's checkpoints. This key is never rotated."""

@@ -25,7 +25,7 @@ class KeyOperation(StrEnum):
     SIGN = "sign"
     """Sign with Ed25519, always with the election's first key."""
     SEND = "send"
-    """Encrypt with age (X25519) for another program, which alone can decrypt."""
+    """Encrypt with age (X25519), so that only the receiving program can decrypt."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Encrypts messages so that they can be read only in their own outbox row."""
+"""Encrypts each message so that it can be decrypted only in its own outbox row."""
 
 import msgspec
 

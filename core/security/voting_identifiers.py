@@ -12,9 +12,9 @@ from core.security import key_purposes
 from core.security.tokens import CASE_ALPHABET
 
 ALPHABET: Final = CASE_ALPHABET
-"""Symbols of voting identifiers. Their number must be prime for the check symbol."""
+"""Symbols of voting identifiers. The check symbol requires a prime number of symbols."""
 RANDOM_SYMBOLS: Final = 12
-"""Number of random symbols in an identifier: 59 bits, too many to guess online."""
+"""Number of random symbols in an identifier. Identifiers cannot be guessed online (59 bits)."""
 GROUPS: Final = ((0, 4), (4, 8), (8, 13))
 SALT_BYTES: Final = 16
 VERIFIER_BYTES: Final = 32

@@ -88,7 +88,7 @@ def _printed_names(msgid: str, plural: str | None) -> frozenset[str]:
 
 
 class SentenceEnum(StrEnum):
-    """Base class for enums with a word and a sentence for each member."""
+    """Base class for enums whose members have a word and a sentence."""
 
     sentence: Text
 

@@ -92,10 +92,7 @@ def _in_one_piece(match: re.Match[str], opening: str) -> str:
 
 
 def translated_module_sentences(language: Language, *modules: ModuleType) -> Mapping[str, str]:
-    """Return a dict from the lower-case names of the modules' constants to their translated sentences.
-
-    Sentences with placeholders are omitted.
-    """
+    """Return the modules' translated sentences by lower-case constant name. Sentences with placeholders are omitted."""
     texts = {name.lower(): text for module in modules for name, text in vars(module).items() if isinstance(text, Text)}
     return {
         name: with_no_break_spaces(translate(text, language), language)

@@ -162,7 +162,7 @@ class HandoutSlides:
 
 
 def _count_of(number: int, slides: Sequence[object]) -> str:
-    """Return a suffix such as " (1/2)" if there are several slides."""
+    """Return a suffix such as " (1/2)", or an empty string if there is only one slide."""
     return f" ({number}/{len(slides)})" if len(slides) > 1 else ""
 
 

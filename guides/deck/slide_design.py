@@ -37,7 +37,7 @@ SCHEME: Mapping[str, str] = {
     "hlink": "link",
     "folHlink": "soft",
 }
-"""For each PowerPoint theme colour, the name of our colour."""
+"""Maps PowerPoint theme colours to the names of our colours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ ACTIONS = SlideShapePlace(0.6, 1.35, 5.6, 5.15)
 WHOLE = SlideShapePlace(0.6, 1.35, 12.1, 5.15)
 PICTURE = SlideShapePlace(6.4, 1.4, 6.32, 5.15)
 INCHES_PER_PIXEL = 18 / 16 / 72
-"""Scale of the pictures on a slide: 16 CSS pixels become 18 points."""
+"""Inches per CSS pixel of a picture: 16 pixels become a quarter of an inch."""
 PICTURE_PIXELS = int(PICTURE.height / INCHES_PER_PIXEL)
 """How high a picture on a slide may be, in CSS pixels."""
 PLACES: Mapping[PP_PLACEHOLDER, SlideShapePlace] = {

@@ -13,14 +13,14 @@ GUTTER = 44
 RADIUS = 14
 LEAST_NUMBER_DISTANCE = 2 * RADIUS + 6
 GAP = 5
-"""Distance between an element and its line, in CSS pixels."""
+"""Distance between an element and the line that points to it, in CSS pixels."""
 LINE = 2
 CASING = 2
 """Width of the light border on both sides of a line, in CSS pixels."""
 DOT = 4
 DIGIT = 17
 SMOOTH = 4
-"""Curves are drawn this many times larger and scaled down, to look smooth."""
+"""To look smooth, curves are drawn this many times larger and then scaled down."""
 
 HEAVIEST = 60_000
 """Maximum size of a picture file, in bytes."""
@@ -65,7 +65,7 @@ class CalloutColours:
 
 @dataclass(frozen=True, slots=True)
 class CalloutAnchor:
-    """An element that a callout points to. `box` includes the width of the gutter."""
+    """An element that a callout points to. `box` is measured from the left edge of the gutter."""
 
     number: int
     label: str
@@ -74,7 +74,7 @@ class CalloutAnchor:
 
 @dataclass(frozen=True, slots=True)
 class Callout:
-    """A number at height `y` in the gutter, with a line to (`end`, `level`)."""
+    """A numbered disc at height `y` in the gutter. Its line ends at (`end`, `level`)."""
 
     number: int
     label: str
@@ -104,7 +104,7 @@ def place_callouts(anchors: Sequence[CalloutAnchor], text_boxes: Sequence[Box], 
 
 
 def _level(each: CalloutAnchor, texts: Sequence[Box]) -> float:
-    """Return the y coordinate of a callout's line, which crosses no text if possible."""
+    """Choose a y coordinate at which the callout's line crosses no text, if possible."""
     box = each.box
     steps = sorted(
         (box.top + (box.bottom - box.top) * part / 8 for part in range(1, 8)),
@@ -119,7 +119,7 @@ def _free(y: float, box: Box, texts: Sequence[Box]) -> bool:
 
 
 def _spread(levels: Sequence[float], height: float) -> list[float]:
-    """Return y coordinates close to `levels` at which the numbers do not overlap."""
+    """Move `levels` apart so that the numbers do not overlap."""
     spread: list[float] = []
     for level in levels:
         spread.append(max(level, spread[-1] + LEAST_NUMBER_DISTANCE if spread else RADIUS + 1))

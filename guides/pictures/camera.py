@@ -19,9 +19,9 @@ WINDOW_WIDTHS: Mapping[ScreenWidth, int] = {ScreenWidth.PHONE: 360, ScreenWidth.
 ENOUGH_TO_MEASURE = 300
 BOXES = ("texts", "whole", "pointed")
 MARGIN = 14
-"""Space around the main box of the page in a picture, in CSS pixels."""
+"""Space around the page's main box, in CSS pixels."""
 SPACE_BELOW = 30
-"""Space below the last numbered element in a picture, in CSS pixels."""
+"""Space below the last numbered element, in CSS pixels."""
 WORTH_CUTTING = 120
 # READ_ON in tests/webhook/test_step_rendering.py checks the contrast of rust on paper.
 COLOURS_SCRIPT = """() => {
@@ -32,7 +32,7 @@ FRAME_PLACE_SCRIPT = """() => {
     const frame = document.querySelector("iframe"), box = frame.getBoundingClientRect();
     return [box.left + frame.clientLeft + scrollX, box.top + frame.clientTop + scrollY, box.bottom + scrollY];
 }"""
-"""JavaScript that measures the position of the iframe with an email."""
+"""JavaScript that returns the position of the iframe that shows an email."""
 MEASURE_SCRIPT = """wordsOnly => {
     document.activeElement?.blur();
     scrollTo(0, 0);

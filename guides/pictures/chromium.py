@@ -67,7 +67,7 @@ def open_page(site: PictureSite) -> Iterator[Page]:
 
 @contextmanager
 def _temporary_files_removed() -> Iterator[None]:
-    """Use a temporary folder inside the block, and remove it at the end."""
+    """Create a temporary folder for the block, and remove the folder afterwards."""
     former = os.environ.get("TMPDIR")
     with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         os.environ["TMPDIR"] = folder

@@ -94,7 +94,7 @@ class ShownPageWords:
             self._check_button(step, act)
 
     def check_sentences(self, page_part: str, printed_sentences: Iterable[str]) -> None:
-        """Raise PageDiffersFromDefinition if the page lacks a printed sentence."""
+        """Raise PageDiffersFromDefinition if one of the sentences is not on the page."""
         shown = self.words.get("main", "")
         for sentence in map(fold_spaces, printed_sentences):
             known = map(re.escape, sentence.split(LEFT_OPEN))

@@ -1,4 +1,4 @@
-"""Walks through a flow in a browser like a voter."""
+"""Walks through a flow in a browser, as a voter does."""
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -37,7 +37,7 @@ TYPE_SCRIPT = """typed => Object.entries(typed).filter(([name, text]) => {
     input.value = text;
     input.dispatchEvent(new InputEvent("input", {bubbles: true}));
 }).map(([name]) => name)"""
-"""JavaScript that fills inputs, and returns the names of inputs that are not visible."""
+"""JavaScript that fills in inputs, and returns the names of inputs that are missing or hidden."""
 TELEPHONE = "/demo?to=sms"
 MANY = 50
 """A number of attempts that exceeds every limit."""
@@ -56,7 +56,7 @@ class ElementNotOnPage(PictureRefused):
 
 
 class RefusalNotReached(PictureRefused):
-    """Raised when no scenario leads to a refusal."""
+    """Raised when no scenario makes the site show the refusal."""
 
     def __init__(self, refusal: str, shown: str = "") -> None:
         super().__init__(f"{refusal}: the page shows {shown}" if shown else f"{refusal}: no scenario leads to it")
@@ -140,7 +140,7 @@ class FlowWalk:
         self.open(f"/{self.flow.slug}/{step.slug}")
 
     def fill(self, typed: Mapping[str, str]) -> None:
-        """Type values into inputs, by input name. Raises ElementNotOnPage."""
+        """Type each value into the input with that name. Raises ElementNotOnPage."""
         missing = self.page.evaluate(TYPE_SCRIPT, typed)
         if missing:
             raise ElementNotOnPage(self.name_of_page, missing)
@@ -150,7 +150,7 @@ class FlowWalk:
             self.page.evaluate(TYPE_SCRIPT, self.values_to_type(action))
 
     def values_to_type(self, action: Action[object]) -> dict[str, str]:
-        """Return the example values of an action, with the code from the newest SMS."""
+        """Return example values for an action's fields. Security codes come from the newest SMS."""
         typed = field_examples(action)
         for each in action.fields:
             if each.kind is FieldKind.CODE:

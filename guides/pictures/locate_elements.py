@@ -100,7 +100,7 @@ def _found(
 
 
 def alt_text(walk: FlowWalk, step: Step, elements: Sequence[LocatedElement]) -> str:
-    """Return the alternative text of a picture, which names the numbered `elements`."""
+    """Return a picture's alternative text. The text names the numbered `elements`."""
     title, errors = walk.page.evaluate(ACCESSIBLE_NAMES_SCRIPT)
     sentences = [
         _shown(walk, step, fold_spaces(title)),

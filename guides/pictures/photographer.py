@@ -46,7 +46,7 @@ SHOWN_CONTENT_SCRIPT = """() => {
 
 @dataclass(frozen=True)
 class PageState:
-    """A page in one state. `shot` is the request for its light desktop picture."""
+    """A page in one state. `shot` requests its desktop picture in the light theme."""
 
     shot: PictureRequest
     pointed: tuple[LocatedElement, ...]
@@ -88,7 +88,7 @@ class PageStatePhotographer:
         self.camera.set_size(ScreenWidth.PHONE, 1)
 
     def _photograph(self, page: PageState, width: ScreenWidth, keys: Mapping[PictureRequest, str]) -> None:
-        """Take the pictures of one width, at the largest possible scale. Raises PictureTooLarge."""
+        """Photograph a page at one width and the largest possible scale. Raises PictureTooLarge."""
         for scale, tallest in SCALES[width]:
             self.camera.set_size(width, scale)
             measured = self.camera.measure(page.pointed)

@@ -37,7 +37,7 @@ class PictureFolder:
         return _digest(self._surroundings, *decides)
 
     def find(self, shot: PictureRequest, key: str) -> Picture | None:
-        """Return the picture, or None if its key or file has changed."""
+        """Return the picture, or None if it is missing or out of date."""
         picture = self._pictures.get(shot)
         try:
             if picture is None or picture.proof != _proof(key, (self._path / picture.path).read_bytes()):

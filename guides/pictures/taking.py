@@ -1,4 +1,4 @@
-"""Takes all pictures that `guides.picture_manifest` lists, by walking through the site."""
+"""Walks through the site, and takes the pictures that `guides.picture_manifest` lists."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -64,7 +64,7 @@ def take_pictures(
 
 @dataclass(frozen=True)
 class _FlowPictures:
-    """Takes the pictures of one flow, and checks that its pages match the help."""
+    """Takes the pictures of one flow, and checks that the flow's pages match the help."""
 
     book: HelpSource
     walk: FlowWalk
@@ -102,7 +102,7 @@ class _FlowPictures:
         self.photographer.photograph_current_page(self.walk, step, state)
 
     def _require_marks(self, step: Step) -> None:
-        """Raise ActionMissingInPictures if a number of the step is in no picture."""
+        """Raise ActionMissingInPictures if a numbered element of the step is missing from all pictures."""
         of_step = [each for each in self.photographer.pictures if each.shot.step == step.code]
         shown = {mark.number for each in of_step if each.shot.state in {PLAIN, LATER} for mark in each.marks}
         for each in numbered_elements_of_step(step):

@@ -75,7 +75,7 @@ NEW_NAME_WORDS = {engine: _only_in(engine, RENAMED.c.fresh, RENAMED.c.former) fo
 
 
 def correct_lines(connection: Connection, rows: RowAuthenticator, corrections: Iterable[tuple[int, RollEntry]]) -> None:
-    """Apply (voter id, corrected line) pairs. Raises TamperedRowsError."""
+    """Apply corrections, given as pairs of a voter id and a corrected line. Raises TamperedRowsError."""
     CORRECTED_ROWS.create(connection)
     RENAMED.create(connection)
     columns, rest = CORRECTED_ROWS.columns.keys(), iter(corrections)

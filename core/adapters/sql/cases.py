@@ -1,4 +1,4 @@
-"""Stores recovery cases, with the state as JSON and a version number."""
+"""Stores recovery cases. Each case has a version number, and its state is stored as JSON."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -66,7 +66,7 @@ def commit(connection: Connection, written: Sequence[Mapping[str, object]] = ())
 
 
 def require_committed(engine: Engine, lost: CommitUnansweredError) -> None:
-    """Check a COMMIT without an answer. Raises StoreUnavailable or CommitOutcomeUnknown."""
+    """Check whether a transaction was committed. Raises StoreUnavailable if not, CommitOutcomeUnknown if unknown."""
     done = was_committed(engine, lost.uid, lost.backend)
     if done is None:
         raise CommitOutcomeUnknown(lost.act) from lost

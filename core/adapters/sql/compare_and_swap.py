@@ -36,7 +36,7 @@ def swap_in_epoch(
     epoch: int,
     values: Mapping[str, object],
 ) -> None:
-    """Update an authenticated row whose epoch is unchanged. Raises ConflictError."""
+    """Update a row if its tag is valid and its epoch is unchanged. Otherwise raises ConflictError."""
     table = protected.table
     row = connection.execute(select_and_lock_row_in_epoch(protected), {"row_id": row_id, "in_epoch": epoch}).first()
     present = None if row is None else rows.open_row(protected, row)

@@ -23,9 +23,9 @@ from core.text.text import Text
 
 ROWS_AT_ONCE = 5_000
 ANALYZED_FROM = 5_000
-"""Number of copied rows from which a table needs ANALYZE."""
+"""A table needs ANALYZE if it has more than this many copied rows."""
 READINGS = 3
-"""How many times each row is read: source, target, source again."""
+"""Each row is read three times: from the source, from the target, and from the source again."""
 VERSIONS = "alembic_version"
 MODULUS = 1 << 256
 TABLES: Sequence[Table] = metadata.sorted_tables

@@ -1,4 +1,4 @@
-"""Checks that a database has this version's tables and this election's keys."""
+"""Checks that a database has the tables of this version and was written with this election's keys."""
 
 import hmac
 import logging
@@ -41,7 +41,7 @@ class DatabasePropertyName(StrEnum):
     FINGERPRINT = "fingerprint"
     OLDEST_PROGRAM = "oldest-program"
     NEWEST_KEY = "newest-key"
-    """The newest key's id and time of first use, with a keyed digest."""
+    """The newest key's id and time of first use, and a keyed digest of both."""
 
 
 class DatabaseRefused(StoreUnavailable):
@@ -72,7 +72,7 @@ class AnnouncedKey:
 
 
 def election_key_fingerprint(vault: Vault) -> str:
-    """Return a fingerprint of an election's keys, which key rotation does not change."""
+    """Return a fingerprint of an election's keys. Key rotation does not change the fingerprint."""
     return vault.digest(key_purposes.FINGERPRINT, FINGERPRINTED).hex()
 
 
@@ -87,7 +87,7 @@ class DatabaseTablesAndKeysCheck:
         self._next_key_check = -float("inf")
 
     def __call__(self, engine: Engine) -> None:
-        """Raise DatabaseRefused if this program must not use the database. Raises SQLAlchemyError."""
+        """Check the database. Raises DatabaseRefused or SQLAlchemyError."""
         if engine.dialect.name == "sqlite":
             if not Path(engine.url.database or "").exists():  # SQLite would create it
                 raise DatabaseRefused(NotReadyCause.UNREACHABLE, words.NO_TABLES)
@@ -194,14 +194,14 @@ def require_upgradable_tables(connection: Connection) -> None:
 
 
 def oldest_program(connection: Connection) -> str | None:
-    """Return the oldest program revision that can use the tables. None before version 1.0."""
+    """Return the oldest program revision that can use the tables, or None before version 1.0."""
     if not inspect(connection).has_table(properties.name):
         return None
     return read_properties(connection).get(DatabasePropertyName.OLDEST_PROGRAM)
 
 
 ROWS_TRIED = 50
-"""Rows to try in each table when keys are checked. A single row could be forged."""
+"""Keys are checked against this many rows of each table, because a single row could be forged."""
 
 
 def require_own_keys(connection: Connection, vault: Vault) -> None:

@@ -41,7 +41,7 @@ RECOVERY = text(
     "SELECT pg_is_in_recovery(), extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp())::bigint"
 )
 NO_SERVER_WRITES = ("session is read-only", "hot standby mode")
-"""Part of PostgreSQL's error message when no server accepts writes."""
+"""Parts of PostgreSQL's error messages when no server accepts writes."""
 
 
 def database_failure_cause_of(failure: BaseException, engine: Engine) -> tuple[NotReadyCause, Text]:

@@ -1,4 +1,4 @@
-"""Sets a deadline for each answer from PostgreSQL, after which the connection is closed."""
+"""Closes a connection to PostgreSQL if the server does not answer before a deadline."""
 
 import os
 import socket

@@ -39,7 +39,7 @@ POSTGRESQL_WAITS = {
     "keepalives_count": 3,
     "tcp_user_timeout": 8_000,
 }
-"""Default connection timeouts in seconds, except `tcp_user_timeout` in milliseconds."""
+"""Default connection timeouts, in seconds. Only `tcp_user_timeout` is in milliseconds."""
 COMMAND_SECONDS = 3600.0
 """Time limit for each statement and COMMIT of a long command, in seconds."""
 

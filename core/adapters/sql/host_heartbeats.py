@@ -23,7 +23,7 @@ WRITE_HEARTBEAT = _INSERT_HOST.on_conflict_do_update(
 
 @dataclass(frozen=True, slots=True)
 class HostHeartbeat:
-    """Last sign of life of a host. `ahead` is how far the host's clock was fast."""
+    """Last sign of life of a host. `ahead` is how far the host's clock was ahead."""
 
     host: str
     seen: datetime
@@ -54,7 +54,10 @@ def read_host_heartbeats(connection: Connection, since: datetime) -> Sequence[Ho
 
 
 def courier_silence(engine: Engine, now: datetime) -> timedelta | None:
-    """Return the time since a courier last worked, or None. `now` is the database's time. Raises StoreUnavailable."""
+    """Return the time since a courier last worked, or None if none ever worked. `now` is the database's time.
+
+    Raises StoreUnavailable.
+    """
     with translate_errors(engine.dialect), engine.connect() as connection:
         seen = connection.execute(LAST_OF_COURIERS).scalar()
     return None if seen is None else max(now - seen, timedelta(0))

@@ -1,4 +1,4 @@
-"""Stores emailed links and voters' sessions, with digests instead of tokens."""
+"""Stores emailed links and voters' sessions. Only digests of their tokens are stored."""
 
 from dataclasses import dataclass
 from datetime import datetime

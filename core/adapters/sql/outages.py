@@ -13,7 +13,7 @@ from core.adapters.sql.commits import CommitUnansweredError
 from core.ports import StoreUnavailable
 
 OUTAGE_CLASSES = ("08", "57P0", "25006")
-"""SQLSTATE prefixes of a lost connection or a server that is down or read-only."""
+"""SQLSTATE prefixes that mean a lost connection, or a server that is down or read-only."""
 PATIENCE_SECONDS = 0.2
 
 
@@ -32,7 +32,7 @@ def is_connection_lost(error: BaseException) -> bool:
 
 @contextmanager
 def translate_errors(dialect: Dialect) -> Iterator[None]:
-    """Raise StoreUnavailable in place of driver errors, except for violated constraints."""
+    """Convert driver errors to StoreUnavailable, except violations of constraints."""
     driver = dialect.loaded_dbapi
     try:
         yield

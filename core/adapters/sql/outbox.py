@@ -174,7 +174,7 @@ class SqlOutbox:
 
 MAY_LEAVE = (MessageState.WAITING, MessageState.PARKED)
 HEADER = func.substr(outbox.c.sealed, 1, HEADER_BYTES, type_=LargeBinary)
-"""SQL expression for the start of an encrypted body, which contains the key id."""
+"""SQL expression for the header of an encrypted body. The header contains the key id."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,7 @@ IN_RECOVERY = "SELECT pg_is_in_recovery()"
 
 
 def count_writable_servers(url: str | URL) -> int | None:
-    """Count the servers in the URL that accept writes. Returns None for a single server."""
+    """Return how many of the URL's servers accept writes, or None if the URL has a single server."""
     address = make_url(url)
     if address.get_backend_name() != "postgresql":
         return None

@@ -31,7 +31,7 @@ class ProtectedTable:
     key: str
     deciding: tuple[str, ...]
     examined: ColumnElement[bool] = field(default_factory=true)
-    """SQL condition that selects the rows of the table to examine."""
+    """SQL condition that selects the rows to examine."""
     credential: bool = False
 
     @cached_property
@@ -58,7 +58,7 @@ def uncovered_fields(protected: ProtectedTable, kind: type[msgspec.Struct]) -> t
 
 
 def columns_of_struct(protected: ProtectedTable, kind: type[msgspec.Struct]) -> tuple[Column[Any], ...]:
-    """Return the covered columns, then the tag, then the struct's other fields."""
+    """Return the columns that the tag covers, the tag's column, and the columns of the other fields."""
     return (*protected.columns, *(protected.table.c[name] for name in uncovered_fields(protected, kind)))
 
 

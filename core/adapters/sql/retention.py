@@ -32,7 +32,7 @@ from core.ports import ErasableDataKind
 
 @dataclass(frozen=True, slots=True)
 class ErasureRule:
-    """Deletes the rows that match `where`, or only sets the columns `blank` to NULL."""
+    """Deletes the rows that match `where`. If `blank` is not empty, only clears the columns in `blank`."""
 
     table: Table
     where: ColumnElement[bool] = field(default_factory=true)
@@ -113,7 +113,7 @@ class DatabaseNotRewritten(Exception):
 
 
 def rewrite_database(engine: Engine) -> None:
-    """Rewrite the database files, which still contain the data of deleted rows. Raises DatabaseNotRewritten."""
+    """Rewrite the database files to remove the data of deleted rows. Raises DatabaseNotRewritten."""
     try:
         if engine.dialect.name == "sqlite":
             _rewrite_file(engine)

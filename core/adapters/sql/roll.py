@@ -37,7 +37,7 @@ FROM_ROLL = (
 )
 """Voter columns that only a roll import changes."""
 ERASABLE = ("phone_digest", "first_verifier")
-"""Voter columns from the roll that a purge of personal data erases."""
+"""Imported voter columns that a purge of personal data erases."""
 DIGESTED_VOTERS = select(*(voters.c[name] for name in (*FROM_ROLL, *ERASABLE))).order_by(voters.c.id)
 _encode = msgspec.msgpack.Encoder().encode
 
@@ -56,7 +56,7 @@ class RollDigest:
         return rows.roll_digest(self._lasting.digest()) + rows.roll_digest(b"erasable " + self._erasable.digest())
 
     def agrees_with(self, recorded: str, rows: RowAuthenticator, *, erased: bool) -> bool:
-        """Compare the roll with a recorded digest, without purged columns if `erased` is True."""
+        """Return whether the roll has the recorded digest. Purged columns are ignored if `erased` is True."""
         compared = DIGEST_SYMBOLS if erased else None
         return self.keyed_digest_of_all_voters(rows)[:compared] == recorded[:compared]
 

@@ -51,7 +51,7 @@ class RowAuthenticator:
         return mac is not None and self.vault.open(key_purposes.ROW, mac, context=content) == b""
 
     def report_altered_row(self, protected: ProtectedTable, identity: object) -> None:
-        """Count and log a row that fails authentication, without logging digests."""
+        """Count and log a row that fails authentication. Digests are not logged."""
         self._report(protected.name, {"row": identity} if protected in (VOTERS, AGENTS) else {})
 
     def _report(self, table: str, named: Values) -> None:
@@ -110,7 +110,7 @@ class RowAuthenticator:
                 return {**stored, MAC: tag}
 
     def credential_digest(self, voter: int, hashed: str) -> str:
-        """Return a keyed digest of a password hash. Key rotations and epochs do not change it."""
+        """Return a keyed digest of a password hash. Key rotations and new epochs do not change the digest."""
         return self.vault.digest(key_purposes.CREDENTIAL_DIGEST, f"{voter} {hashed}".encode()).hex()[:DIGEST_SYMBOLS]
 
     def roll_digest(self, content: bytes) -> str:

@@ -83,7 +83,7 @@ def voter_histories(connection: Connection, after: int, last: int) -> Mapping[in
 
 
 def voters_of_stored_closed_sessions(connection: Connection, at_once: int) -> Iterator[int]:
-    """Yield the voter of each stored session that the journal records as closed."""
+    """Yield the voter of each stored session that is closed according to the journal."""
     digests = connection.execute(SESSIONS_CLOSED, execution_options={"yield_per": at_once}).scalars()
     for part in digests.partitions():
         closed = [bytes.fromhex(digest) for digest in part if DIGEST.fullmatch(digest)]

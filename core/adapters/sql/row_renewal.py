@@ -13,7 +13,7 @@ BATCH_ROWS = 2_000
 
 
 def renew_tags(engine: Engine, rows: RowAuthenticator, retiring_keys: Collection[int]) -> None:
-    """Renew the tags and password hashes made with retiring keys. Waits for a running roll import."""
+    """Renew the tags and encrypted password hashes that use retiring keys. Waits for a running roll import."""
     with writing_connection(engine) as connection:
         SqlRoll(connection, rows).lock()
     for protected in PROTECTED:

@@ -11,7 +11,7 @@ VERSIONS = text(f"SELECT version_num FROM {TABLE}")  # noqa: S608  # a constant 
 
 
 def last_applied_migration(connection: Connection) -> str | None:
-    """Return the number of the last applied migration, or None without tables."""
+    """Return the number of the last applied migration, or None if there are no tables."""
     if not inspect(connection).has_table(TABLE):
         return None
     revision: str | None = connection.execute(VERSIONS).scalar()

@@ -1,4 +1,4 @@
-"""Makes the writers of a SQLite database take turns, across threads and processes."""
+"""Coordinates the threads and processes that write to a SQLite database."""
 
 import fcntl
 import os
@@ -15,7 +15,7 @@ POLL_SECONDS = 0.002
 
 
 class WriterTurns:
-    """Makes the threads and processes that write to SQLite take turns."""
+    """Lets threads and processes write to a SQLite database one after another."""
 
     def __init__(self, database: Path) -> None:
         self._lock_file = f"{database}{LOCK_SUFFIX}"

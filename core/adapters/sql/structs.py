@@ -9,7 +9,7 @@ T = TypeVar("T", bound=msgspec.Struct)
 
 
 def struct_of_row(kind: type[T], row: Sequence[Any]) -> T:
-    """Convert a row that begins with the struct's fields, in the same order."""
+    """Convert a row to a struct. The row must begin with the struct's fields, in the same order."""
     columns = dict(zip(kind.__struct_fields__, row, strict=False))
     for name, enum in _enum_fields(kind):
         if columns[name] is not None:

@@ -25,7 +25,7 @@ ORDERS = RESERVES | {EventType.IDENTIFIER_IN_FORCE}
 ARRIVED = f"{MessageKind.IDENTIFIER} {SmsDeliveryStatus.DELIVERED}"
 """Event reason for the delivery of an SMS with a voting identifier."""
 SENT = f"{MessageKind.IDENTIFIER} "
-"""Beginning of the event reason when a gateway accepts an identifier's SMS."""
+"""Beginning of the event reason when a gateway accepts an SMS with a voting identifier."""
 GIVEN_BACK = "given-back"
 """End of the event reason when a revoked identifier no longer counts against the limit."""
 GENERATION = re.compile(f"([0-9]{{1,9}})(?: counted| {GIVEN_BACK})?")
@@ -36,13 +36,13 @@ FIRST = (0, None)
 class ReissueStateFromJournal:
     generation: str | None = None
     reserved: int = 0
-    """Number of reservations. More than 1 means a deleted row, 0 a forged row."""
+    """Number of reservations. 0 means that a row was forged, 2 or more that a row was deleted."""
     over: bool = False
     """True if this re-issue has ended."""
     lost_free: bool = False
-    """True if the SMS was lost, so the re-issue does not count against the limit."""
+    """True if the re-issue does not count against the limit because the SMS was lost."""
     freed: bool = False
-    """True if this re-issue once stopped counting against the voter's limit."""
+    """True if this re-issue was excluded from the voter's limit, at least for a time."""
     arrived_after_all: bool = False
     """True if the SMS arrived after it was reported lost."""
     withdrawn: bool = False

@@ -49,7 +49,7 @@ VOTERS_BY_ADDRESS = (
 def matching_voters_statement(
     other_word_count: int, academie_pattern_count: int = 0, *, ending: bool = False
 ) -> Select[*tuple[Any, ...]]:
-    """Return the query for a page of voters. `ending` adds a condition on the phone number."""
+    """Return the query for a page of voters. `ending` is True to filter by the last digits of the phone number."""
     entries = (
         select(names.c.word, names.c.voter)
         .where(*BEGINNING)

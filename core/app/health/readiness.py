@@ -24,7 +24,7 @@ CHECKED_EVERY_SECONDS = 30.0
 
 @dataclass(frozen=True, slots=True)
 class ReadinessReport:
-    """The state of each part of a host. Despite problems in `notes`, the host can serve."""
+    """The state of each part of a host. Problems in `notes` do not stop the host from serving."""
 
     parts: Mapping[str, str]
     notes: Mapping[str, str] = field(default_factory=dict)
@@ -35,7 +35,7 @@ class ReadinessReport:
 
 
 class HostReadinessCheck:
-    """Checks the database and compares its clock with the host's."""
+    """Checks the database, and compares the database's clock with the host's clock."""
 
     def __init__(self, store: SqlStore, clock: DatabaseSyncedClock, host: str, late: timedelta) -> None:
         self._store, self._clock, self._host, self._late = store, clock, host, late
@@ -44,7 +44,7 @@ class HostReadinessCheck:
         self._serves_until = self._written = self._checked = -float("inf")
 
     def report(self) -> ReadinessReport:
-        """Return a report, which is reused for one second."""
+        """Return a readiness report. Calls within one second return the same report."""
         last = self._last
         if not self._lock.acquire(blocking=last is None):
             assert last is not None  # noqa: S101  # otherwise `acquire` blocks
@@ -83,7 +83,7 @@ class HostReadinessCheck:
         return ReadinessReport(parts, notes)
 
     def _use_database(self) -> timedelta:
-        """Check the database and record this host as alive. Returns the oldest link request's age."""
+        """Check the database and record this host as alive. Returns the age of the oldest link request."""
         if time.monotonic() - self._checked >= CHECKED_EVERY_SECONDS:
             self._checked = -float("inf")
             self._store.check()

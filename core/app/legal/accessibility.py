@@ -17,7 +17,7 @@ KNOWN_GAPS: tuple[Text, ...] = (
 
 
 def legal_conformity_state(legal: LegalSection) -> Text:
-    """Return the legal degree of conformity. A site without an audit counts as not conforming."""
+    """Return the legal degree of accessibility. A site without an audit counts as not conforming."""
     if legal.audit_on is None or legal.audit_percent is None or legal.audit_percent < HALF:
         return NOT_CONFORM
     return CONFORM if legal.audit_percent == ALL else PARTLY

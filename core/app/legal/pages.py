@@ -24,7 +24,7 @@ class TextPage:
 
 
 def academy_mailboxes_page(academies: tuple[AcademySection, ...]) -> TextPage | None:
-    """Return the page that lists each académie's webmail, if any are configured."""
+    """Return the page that lists the académies' webmail. Returns None if no académie is configured."""
     if not academies:
         return None
     return TextPage(

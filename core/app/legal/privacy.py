@@ -9,7 +9,7 @@ from core.text.urls import PRIVACY_PATH
 
 
 class PersonalDatumPurpose:
-    """A kind of personal data and its purpose. Data without `kinds` is kept as long as the database."""
+    """A kind of personal data and its purpose. If `kinds` is empty, the data is kept as long as the database."""
 
     def __init__(self, said: Text, *kinds: ErasableDataKind) -> None:
         self.said, self.kinds = said, kinds

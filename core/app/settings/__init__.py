@@ -1,4 +1,7 @@
-"""An election's settings. Variables such as RETROUVE_MAIL__SENDER override election.toml. Lists are written in JSON."""
+"""An election's settings. Environment variables such as RETROUVE_MAIL__SENDER override election.toml.
+
+In these variables, lists are written in JSON.
+"""
 
 import os
 import re
@@ -86,7 +89,7 @@ SECRET_PLACEHOLDER = "{secret}"
 FIFTY_YEARS = 50 * 366 * 24 * 3600
 
 IN_FRENCH = N_("en français : {hours}")
-"""Introduces the helpdesk's opening hours on English pages if they exist only in French."""
+"""Marks opening hours as French on English pages. Used if no English hours are set."""
 NO_FILE = N_("Ce fichier n'existe pas ou ne peut pas être lu.")
 RUN_INIT = N_("le fichier que « retrouve init » écrit dans le dossier de l'élection, que donne --dir ou RETROUVE_DIR")
 TOML = N_('un fichier UTF-8 avec des lignes comme clé = "texte", clé = 3 ou [section]')
@@ -161,7 +164,7 @@ class Settings(BaseSettings):
         return env_settings, init_settings
 
     def applied_policy(self) -> Policy:
-        """Return the election's policy, without limits per network if `throttle_networks` is False."""
+        """Return the election's policy. If `throttle_networks` is False, the policy has no limits per network."""
         if self.throttle_networks:
             return self.policy
         return replace(
@@ -203,7 +206,7 @@ class Settings(BaseSettings):
         return f"[{host}]" if ":" in host else host
 
     def clock_offset(self) -> timedelta:
-        """How far the election's clock is ahead of the machine's. Zero except in a demo."""
+        """How far the election's clock is ahead of the machine's clock. Zero except in a demo."""
         return timedelta(seconds=self.clock_offset_seconds)
 
     def database_without_secrets(self) -> str:
@@ -213,7 +216,7 @@ class Settings(BaseSettings):
         return URL.create(url.drivername, url.username, None, host, url.port, url.database).render_as_string()
 
     def with_paths_and_secrets(self, folder: Path, *, sends: bool = True) -> Self:
-        """Return the settings with absolute paths and passwords read from files. Raises ValidationError."""
+        """Return a copy of the settings. Makes paths absolute and reads password files. Raises ValidationError."""
         if self.policy.code_call_after_seconds and not any(
             isinstance(each, DeclaredGatewaySection) and each.call for each in self.sms.gateways
         ):
@@ -263,9 +266,9 @@ class Settings(BaseSettings):
 
 
 def load(folder: Path, *, sends: bool = True, as_written: bool = False) -> Settings:
-    """Load an election's settings. `sends` includes the passwords for sending.
+    """Load an election's settings. If `sends` is True, include the passwords for sending messages.
 
-    `as_written` ignores files named in the settings. Raises SettingsRefused.
+    If `as_written` is True, do not read the files that the settings name. Raises SettingsRefused.
     """
     tree, lines = _read_file(folder)
     faults = [

@@ -45,14 +45,14 @@ def _in_last_item(names: Place, counts: Counter[Place]) -> Place:
 
 
 def nearest_line(lines: Mapping[Place, int], setting_path: Place) -> int | None:
-    """Return the line of a setting, or of its list or section if the setting is absent."""
+    """Return the line number of a setting. If the setting is absent, use its list or section."""
     return next(
         (lines[setting_path[:end]] for end in range(len(setting_path), 0, -1) if setting_path[:end] in lines), None
     )
 
 
 def setting_name(setting_path: Place) -> str:
-    """Return a setting's name for operators, such as "mail.relays[1].host". Items count from 1."""
+    """Return a setting's name for operators, such as "mail.relays[1].host". List items are numbered from 1."""
     words = [f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in setting_path]
     return "".join(words).removeprefix(".")
 

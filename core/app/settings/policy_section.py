@@ -26,7 +26,7 @@ ORDERED = (
     ("sms_per_phone_per_day", "sms_per_country_per_day"),
     ("sms_per_country_per_day", "sms_per_day"),
 )
-"""Pairs of policy numbers. The first must not exceed the second."""
+"""Pairs of policy numbers. In each pair, the first must not exceed the second."""
 DISORDERED = N_("{larger} ({larger_value}) doit être supérieur ou égal à {smaller} ({smaller_value}).")
 
 

@@ -22,7 +22,7 @@ SHOWN_LENGTH = 60
 SECRETS = ("password", "inbound_secret", "secret", "key", "database_url", "throttle_url")
 PASSWORD_IN_URL = re.compile(r"^[^/]*://[^/@]*:[^/]*@|[?&]password=", re.IGNORECASE)
 WITHOUT_VALUE = {"missing", "extra_forbidden", "unexpected_keyword_argument"}
-"""Types of pydantic errors that must not show the value, which may be a secret."""
+"""Types of pydantic errors whose messages omit the value, because the value may be a secret."""
 HIDDEN = "…"
 LEAST_SIMILARITY = 0.8
 
@@ -62,7 +62,7 @@ class SettingsRefused(Exception):
 
 
 def refusal(reason: Text) -> PydanticCustomError:
-    """Create a pydantic error for a validator to raise, with a translatable reason."""
+    """Create a pydantic error with a translatable reason. Validators raise this error."""
     return PydanticCustomError("retrouve", "{reason}", {"reason": reason})
 
 

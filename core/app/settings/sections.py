@@ -94,7 +94,7 @@ class InstitutionSection(SettingsSection):
     _image: bytes = PrivateAttr(b"")
 
     def with_logo_from(self, folder: Path) -> Self:
-        """Return the section with the logo's content. Raises ValidationError."""
+        """Read the logo file, and return the section with the image. Raises ValidationError."""
         if self.logo is None:
             return self
         if self.name is None:
@@ -115,7 +115,7 @@ class InstitutionSection(SettingsSection):
 
     @property
     def logo_type(self) -> str | None:
-        """The logo's media type, or None if no browser can show it."""
+        """Media type of the logo, or None if the logo is neither PNG nor SVG."""
         if self._image.startswith(PNG_SIGNATURE):
             return "image/png"
         return "image/svg+xml" if b"<svg" in self._image[:1000] else None
@@ -138,7 +138,7 @@ class DeskSection(SettingsSection):
 
 
 class ElectoralBoardSection(SettingsSection):
-    """The [board] section. Without an address, the board gets no journal checkpoints."""
+    """The [board] section. Without `email`, the board receives no journal checkpoints."""
 
     email: MailAddress | None = None
 

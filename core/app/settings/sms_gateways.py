@@ -63,7 +63,7 @@ class ReportSection(SettingsSection):
 
 
 class CallReportSection(SettingsSection):
-    """How to read a provider's reports about calls. They are signed like reports about SMS."""
+    """How to read a provider's reports about calls. Call reports are signed like SMS reports."""
 
     id: Expression | None = None
     delivered: Expression
@@ -73,7 +73,7 @@ class CallReportSection(SettingsSection):
 
 
 class CallSection(RequestSection):
-    """The request for a call that reads a code aloud. Without `auth`, it uses the gateway's account."""
+    """The request for a call that reads a code aloud. Without `auth`, the gateway's account is used."""
 
     token_url: None = None
     scope: None = None
@@ -82,7 +82,7 @@ class CallSection(RequestSection):
 
 
 class DeclaredGatewaySection(SettingsSection):
-    """A gateway section with a `preset` or a `request`. Its settings override the preset."""
+    """A gateway section with a `preset` or a `request`. The section's settings override the preset."""
 
     name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,30}$")]
     preset: Literal[PRESETS] | None = None  # type: ignore[valid-type]  # mypy wants literals in place

@@ -25,7 +25,7 @@ class StopChangeLinkPayload(msgspec.Struct, frozen=True, array_like=True):
 
 
 def stop_link(dependencies: Dependencies, message: OutboxMessage, voter: Voter, matter: StoppableChange) -> str:
-    """Return a link with which the voter can freeze the account."""
+    """Return a link that lets the voter freeze the account."""
     notice = StopChangeLinkPayload(voter=voter.id, case=message.case, changed=message.created, matter=matter)
     token = tokens.seal(dependencies.vault, key_purposes.STOP_LINK, notice)
     return f"{dependencies.election.site}{STOP_PATH}{token}"
@@ -41,10 +41,7 @@ class StopChangeLinks:
     dependencies: Dependencies
 
     def find_notice(self, token: str | None) -> FoundNotice:
-        """Return the content and the voter of a freeze link.
-
-        Raises StopLinkUnknown, StopLinkAccountReopened, StopLinkExpired.
-        """
+        """Decrypt a freeze link and find its voter. Raises StopLinkUnknown, StopLinkAccountReopened, StopLinkExpired."""
         notice = tokens.unseal(self.dependencies.vault, key_purposes.STOP_LINK, token, StopChangeLinkPayload)
         if notice is None:
             raise errors.StopLinkUnknown
@@ -89,7 +86,7 @@ class StopChangeLinks:
         return any(event.act == EventType.IDENTIFIER_DISOWNED for event in transaction.journal.of_case(case))
 
     def record_change_recognised(self, token: str | None, form: bytes | None) -> None:
-        """Record that the voter made the change. Raises the errors of `find_notice`."""
+        """Record that the voter confirms the change. Raises the errors of `find_notice`."""
         notice, voter = self.find_notice(token)
         now = self.dependencies.clock.now()
         with self.dependencies.store.write() as transaction:

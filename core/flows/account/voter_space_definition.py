@@ -26,7 +26,7 @@ class StartPasswordChangeAnswer:
 
 @dataclass(frozen=True, slots=True)
 class EnterCodeAnswer:
-    """The voter returns to step ID-3, to enter the security code that was sent before."""
+    """The voter returns to step ID-3 to enter the security code already sent."""
 
 
 @dataclass(frozen=True, slots=True)

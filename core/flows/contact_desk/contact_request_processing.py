@@ -64,7 +64,7 @@ class ContactRequestProcessor(OutboxMessageProcessor):
             transaction.outbox.finish(message, MessageState.SENT, at=now)
 
     def _add_call_back(self, transaction: Transaction, voter: int, case: str, terms: ContactRequestContent) -> None:
-        """Add a call-back or change a waiting one. Only the browser that requested a call-back may replace it."""
+        """Add a call-back, or change one that is waiting. Only the browser that requested a call-back may replace it."""
         requested = CallBack(
             origin=CallBackOrigin.WEB_FORM,
             way=terms.way,

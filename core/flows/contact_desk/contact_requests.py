@@ -1,4 +1,4 @@
-"""Stores requests to the helpdesk. Looking up the voter here would reveal who is on the roll."""
+"""Stores requests to the helpdesk. It does not look up the voter, because that would reveal who is on the roll."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -27,7 +27,7 @@ from core.text.text import N_, Day, Moment, Text, TimeOfDay
 WRITES = N_("L'assistance répond à cette adresse au plus tard le {until} (heure de Paris).")
 CALLS = N_("L'assistance vous appelle {day}, entre {begins} et {ends} (heure de Paris).")
 USEFUL_AFTER_PROMISE = timedelta(days=2)
-"""Time after the promised answer at which an unprocessed request is dropped."""
+"""An unprocessed request is dropped this long after the time promised for the answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ class ContactRequests:
 
 
 def contact_request_page(state: object, number: str, steps: ContactFlow, calendar: Calendar) -> ShownStep:
-    """Return a request's page, which must not reveal whether the address is on the roll."""
+    """Return the page about a request. The page must not reveal whether the address is on the roll."""
     if not isinstance(state, State):
         return ShownStep(step=steps.ask, case=number)
     facts = {"address": state.typed, **contact_request_facts(state.terms, calendar)}

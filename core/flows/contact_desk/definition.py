@@ -1,4 +1,4 @@
-"""Steps of the DA flow (*demande à l'assistance*), without free text that could contain secrets."""
+"""Steps of the DA flow (*demande à l'assistance*). There is no free text, because it could contain secrets."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace

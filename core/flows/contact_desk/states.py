@@ -20,11 +20,11 @@ class ContactRequestContent(msgspec.Struct, frozen=True, kw_only=True):
     language: Language
     case: str | None = None
     replaces: datetime | None = None
-    """Time of the browser's previous request for the same address, which this request replaces."""
+    """Time of an earlier request that this one replaces. Both have the same browser and address."""
 
 
 class ContactRequestPending(msgspec.Struct, frozen=True, tag="asked"):
-    """A request to the helpdesk before the courier looks up the voter."""
+    """A request to the helpdesk. The courier has not looked up the voter yet."""
 
     typed: str
     address: str

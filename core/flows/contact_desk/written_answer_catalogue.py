@@ -23,7 +23,7 @@ ANSWERED = N_("{agent} répond par écrit : « {title} ».")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WrittenAnswer:
-    """An answer that agents can send by email, once the voter has reached `step`."""
+    """An answer that agents can send by email if the voter has reached `step`."""
 
     id: str
     title: Text

@@ -101,7 +101,7 @@ class CodeSender:
         return send_at
 
     def cancel_waiting_code(self, transaction: Transaction, state: CodeQueued, voter: int, now: datetime) -> None:
-        """Cancel a waiting code, which still counts against the voter's limits."""
+        """Cancel a waiting code. The code still counts against the voter's limits."""
         self.sending_limits.cancel_waiting(transaction, voter, now)
         self.budgets.release_reservation(transaction, state.places)
 

@@ -50,7 +50,7 @@ class ReissueMessageContext:
     voter: Voter
     generation: int
     reserved: datetime | None
-    """Time at which the re-issue was reserved, from an authenticated database row."""
+    """When the re-issue was reserved, according to an authenticated database row."""
 
     @property
     def reason_not_to_send(self) -> str | None:

@@ -24,7 +24,7 @@ SPOKEN_CODE = (
     N_("Je répète : {digits}."),
     N_("Saisissez-le sur le site, et ne le donnez à personne."),
 )
-"""The sentences that a call reads aloud, in the voter's language."""
+"""The sentences that the voter hears in a call with a security code."""
 IDENTIFIER_SMS = MailOrSmsText(
     code="ID-4",
     subject=N_("Votre identifiant de vote"),

@@ -25,7 +25,7 @@ StateWithPhoneNumber = (
 
 
 def reencrypt_phone_numbers(dependencies: Dependencies, flow: str) -> None:
-    """Encrypt a flow's phone numbers again with the newest key, except unreadable numbers."""
+    """Re-encrypt a flow's phone numbers with the newest key. Unreadable numbers are skipped."""
     with dependencies.store.read() as transaction:
         cases = transaction.recoveries.all_of_flow(flow)
         case_numbers = [case.number for case in cases if isinstance(case.state, StateWithPhoneNumber)]

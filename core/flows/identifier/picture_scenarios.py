@@ -16,7 +16,7 @@ from core.ports import CodeRequestOutcome, RecoveryCase, SmsDeliveryStatus
 from core.security.digests import phone_digest
 
 CUT = 4
-"""Number of characters to cut off a link to make it incomplete."""
+"""Number of characters to remove from a link to make it incomplete."""
 
 
 def _none_left(walker: PictureBrowser, _step: Step) -> None:

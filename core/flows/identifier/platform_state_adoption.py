@@ -1,4 +1,4 @@
-"""Corrects our records of identifiers after a failover that lost data."""
+"""Corrects the records of identifiers after a failover has lost data."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -138,7 +138,7 @@ class ReissueCompletion:
         self._end_failed_reissue(transaction, case, ended, now)
 
     def abort(self, transaction: Transaction, case: RecoveryCase, reason: str, now: datetime) -> None:
-        """Abort a re-issue, which then does not count against the voter's limit."""
+        """Abort a re-issue. The re-issue then does not count against the voter's limit."""
         if not isinstance(case.state, ReissueOrdered):
             return
         transaction.reissues.set_quota_slot(case.number, None)
@@ -173,7 +173,7 @@ class ReissueCompletion:
         return True
 
     def _may_give_back(self, transaction: Transaction, case: str, voter: int) -> bool:
-        """Return whether the re-issue need not count against the voter's limit."""
+        """Return True if the re-issue may stop counting against the voter's limit."""
         transaction.voters.lock(voter)
         given_back = [record for record in transaction.reissues.of_voter(voter) if record.slot is None]
         if any(record.case == case for record in given_back):

@@ -23,7 +23,7 @@ class ReissueMailWriter:
     case_steps: ReissueStepChooser
 
     def confirmation(self, message: OutboxMessage, voter: Voter, state: object) -> MailContent | None:
-        """Return the email with the confirmation link, if still needed."""
+        """Return the email with the confirmation link, or None if the link is no longer needed."""
         now, confirmation = self.dependencies.clock.now(), self.steps.confirmation
         if confirmation is None or not isinstance(state, ConfirmationAwaited):
             return None
@@ -61,7 +61,7 @@ class ReissueMailWriter:
         return MailContent(message=self.steps.notice, facts=facts, link=link)
 
     def undelivered(self, _message: OutboxMessage, _voter: Voter, state: object) -> MailContent | None:
-        """Return the email about an undelivered identifier, unless it arrived after all."""
+        """Return the email about an undelivered identifier, or None if the identifier has arrived since."""
         if not isinstance(state, IdentifierSmsUndelivered | ReissueAborted):
             return None
         return MailContent(message=self.steps.failure_mail, facts=undelivered_identifier_facts(state))

@@ -151,7 +151,7 @@ class IdentifierReissueRequests:
         return None
 
     def change_number(self, voter: Voter, form: bytes | None = None) -> None:
-        """Let the voter enter another phone number. Codes that were sent before become invalid."""
+        """Let the voter enter another phone number. Earlier codes become invalid."""
         now = self.dependencies.clock.now()
         with suppress(FormRepeated):
             retry_on_conflict(lambda: self._change_number(voter, form, now))

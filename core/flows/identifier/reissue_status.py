@@ -34,7 +34,7 @@ class VoterReissueStatus:
 
     @property
     def allowance(self) -> Allowance:
-        """Number of identifiers and of code attempts that the voter has left."""
+        """How many identifiers and how many code attempts the voter has left."""
         used = sum(record.slot is not None for record in self.reissues)
         return Allowance(reissues_left=max(0, self.max_reissues - used), codes_left=self.attempts.left)
 
@@ -49,7 +49,7 @@ class VoterReissueStatus:
 def read_status(
     dependencies: Dependencies, transaction: Transaction, voter: int, now: datetime, limit: AttemptLimit | None = None
 ) -> VoterReissueStatus:
-    """Read a voter's re-issues and attempts left. `limit` defaults to the limit on security codes."""
+    """Read a voter's re-issues and remaining attempts. `limit` defaults to the limit on security codes."""
     policy = dependencies.policy
     limit = limit or code_attempt_limit(dependencies.vault, policy)
     snapshot = transaction.reissues.read_reissue_snapshot(voter, SLUG, limit.buckets(voter))

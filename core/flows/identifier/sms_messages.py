@@ -77,7 +77,7 @@ def spoken_code_text(code: str, language: Language) -> str:
 
 
 def code_sms_text(facts: Mapping[str, object], election: str, language: Language) -> str:
-    """Return the SMS with a security code, preceded by the election's name if it fits."""
+    """Return the SMS with a security code. The SMS begins with the election's name if there is room."""
     text = sms_text(SECURITY_CODE_SMS, facts, language)
     room = SEGMENT - len(encode(f"\n{text}"))
     if room < SHORTEST_NAME:

@@ -163,7 +163,7 @@ class IdentifierInForce(msgspec.Struct, frozen=True, tag="identifier-in-force"):
         return IdentifierSmsSent(voter=self.voter, number=self.number, sent=now)
 
     def mark_delivered(self, now: datetime) -> "IdentifierSmsDelivered":
-        """Return the state if the delivery report arrives before the gateway's reply."""
+        """Return the state after a delivery report that arrives before the gateway's reply."""
         return IdentifierSmsDelivered(
             voter=self.voter, ending=self.number.ending, sent=now, at=now, language=self.number.language
         )
@@ -211,7 +211,7 @@ class IdentifierSmsUndelivered(msgspec.Struct, frozen=True, tag="identifier-unde
     given_back: bool
     at: datetime
     in_force: bool = True
-    """False if the platform never confirmed the identifier: the old one may still work."""
+    """False if the platform never confirmed the new identifier. The old identifier may then still work."""
     language: Language | None = None
 
     def mark_delivered(self, now: datetime) -> IdentifierSmsDelivered:

@@ -30,7 +30,7 @@ class AttemptsLeft:
 
 @dataclass(frozen=True, slots=True)
 class AttemptLimit:
-    """Allows a voter `limit` wrong attempts per `window`, followed by a pause of `window`."""
+    """Allows a voter `limit` wrong attempts per `window`. A pause lasts as long as `window`."""
 
     vault: Vault
     kind: str
@@ -49,7 +49,7 @@ class AttemptLimit:
         return AttemptsLeft(left=max(0, next_attempt.left + 1), until=next_attempt.until, paused_until=paused_until)
 
     def count_attempt(self, transaction: Transaction, voter: int, before: AttemptsLeft, now: datetime) -> int:
-        """Count an attempt and return how many are left. Lock the voter before reading `before`."""
+        """Count an attempt and return how many are left. `before` must be read after the voter is locked."""
         transaction.throttle.count_or_raise(self._bucket("tries", voter), limit=self.limit, window=self.window, now=now)
         return before.left - 1
 
@@ -85,7 +85,7 @@ class SendingLimits:
     calendar: Calendar
 
     def recent_sendings(self, transaction: Transaction, voter: int, now: datetime) -> list[CodeSending]:
-        """Return the voter's codes of the last day, and delete older ones."""
+        """Return the voter's codes from the last day. Older codes are deleted."""
         transaction.code_sendings.forget(voter, now - DAY)
         return transaction.code_sendings.of_voter(voter, now - DAY)
 

@@ -15,7 +15,7 @@ IF_ON_ROLL = N_("Il part si cette adresse figure sur la liste électorale.")
 def steps_before_link_request(
     typed: str, steps: PasswordFlow, *, forgotten: bool, suggestion: str | None = None
 ) -> tuple[ShownStep, ...]:
-    """Return the possible steps before the recovery email, current step first."""
+    """Return the steps that are possible before the recovery email. The current step comes first."""
     open_steps = (steps.confirm, steps.choose_way) if forgotten else (steps.choose_way,)
     facts = {"address": typed} if suggestion is None else {"address": typed, "suggestion": suggestion}
     notices = () if suggestion is None else (DID_YOU_MEAN.fill(facts),)
@@ -23,7 +23,7 @@ def steps_before_link_request(
 
 
 def step_for(state: State, number: str, steps: PasswordFlow, calendar: Calendar, *, now: datetime) -> ShownStep:
-    """Return a case's step, which must not reveal whether the address is on the roll."""
+    """Return the step of a case. The step must not reveal whether the address is on the roll."""
     match state:
         case MessageAsked():
             times = link_end_and_next_request_facts(state.asking, calendar, now)

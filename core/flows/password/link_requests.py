@@ -1,4 +1,4 @@
-"""Handles requests for recovery emails. Looking up voters here would reveal who is on the roll."""
+"""Handles requests for recovery emails. It does not look up voters, because that would reveal who is on the roll."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -35,7 +35,7 @@ class PendingLinkRequest(msgspec.Struct, frozen=True, array_like=True):
     """Content of the encrypted cookie that keeps the typed address."""
 
     handle: str
-    """Handle chosen before the case exists, so that a double press creates one case."""
+    """Handle of the future case. If the button is pressed twice, only one case is created."""
     typed: str
     address: str
     expires: int
@@ -48,7 +48,7 @@ class PasswordLinkRequests:
     dependencies: Dependencies
 
     def seal_request(self, address: ParsedEmailAddress, *, forgotten: bool = False, handle: str | None = None) -> str:
-        """Return an encrypted request for the cookie. `handle` defaults to a new one."""
+        """Return an encrypted request for the cookie. `handle` defaults to a new handle."""
         expires = int((self.dependencies.clock.now() + PENDING_LIFE).timestamp())
         request = PendingLinkRequest(
             handle or new_case_handle(self.dependencies.entropy), address.typed, address.key, expires, forgotten
@@ -130,7 +130,7 @@ class PasswordLinkRequests:
 
 
 def state_after_new_request(state: object, request_times: LastRequestTimes) -> LinkRequestPending | LinkSent | None:
-    """Return the state after a request for another email, or None if impossible."""
+    """Return the state after a request for another email, or None if no request is possible now."""
     if isinstance(state, MessageAsked):
         with suppress(RequestedTooSoon):
             return state.ask_again(request_times)

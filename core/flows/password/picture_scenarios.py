@@ -8,7 +8,7 @@ from core.forms.flow_model import Step
 from core.text.urls import LINK_PATH
 
 CUT = 4
-"""Number of characters to cut off a link to make it incomplete."""
+"""Number of characters to remove from a link to make it incomplete."""
 
 
 def sign_in(walker: PictureBrowser) -> None:

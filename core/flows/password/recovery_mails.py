@@ -34,7 +34,7 @@ class PasswordMailWriter:
         )
 
     def refusal(self, _message: OutboxMessage, _voter: Voter, state: object) -> MailContent:
-        """Return the email for a frozen account, which contains no recovery link."""
+        """Return the email to send if the account is frozen. This email contains no recovery link."""
         assert isinstance(state, LinkRequestPending | LinkSent)  # noqa: S101  # the states with a requested link
         local, window = self.dependencies.calendar.to_local, state.asking
         facts = {"asked_at": Moment(local(window.at)), "until": Moment(local(window.until))}

@@ -89,7 +89,7 @@ class LinkSent(MessageAsked, frozen=True, tag="link-sent"):
         return msgspec.structs.replace(self, asking=request_times)
 
     def send_link(self, link: SentLink, *, voter: int, epoch: int) -> "LinkSent":
-        """Return the state with one more link, without the links that are no longer valid."""
+        """Return the state with one more link. Links that are no longer valid are removed."""
         same = (voter, epoch) == (self.voter, self.epoch)
         earlier = tuple(sent for sent in self.links if same and sent.expires > self.asking.at)
         return msgspec.structs.replace(self, voter=voter, epoch=epoch, links=(*earlier, link))

@@ -37,7 +37,7 @@ class Refusal(Exception):
     """True if the voter must reload the page to find out whether the action succeeded."""
 
     def __init__(self, *, until: datetime | None = None, **facts: object) -> None:
-        """Create a refusal. `until` is the next possible attempt, in the election's time zone."""
+        """Create a refusal. The user may try again after `until` (in the election's time zone)."""
         super().__init__(self.id)
         self.until = until
         self.facts: dict[str, object] = facts if until is None else {**facts, "again_at": TimeOfDay(until)}
@@ -58,7 +58,7 @@ class DeskRefusal(Refusal):
 
 
 class PolicyDependentStepRefusal(Refusal):
-    """Base class for refusals that cannot occur under some policies."""
+    """Base class for refusals that occur only under certain policies."""
 
 
 LEFT_EMPTY = N_("Le champ est vide.")

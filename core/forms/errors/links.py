@@ -140,7 +140,7 @@ class StopLinkAccountReopened(Refusal):
 
 
 class AccountFrozen(Refusal):
-    """Raised when the account is frozen. Raise it only after a correct password or link."""
+    """Raised for a frozen account, but only after a correct password or link."""
 
     id = "account-frozen"
     cause = N_("Quelqu'un a choisi « Bloquer mon compte » depuis un message reçu à votre adresse.")

@@ -31,7 +31,7 @@ CHANNELS: Mapping[str, Text] = {
     "service": N_("service"),
     "agent": N_("assistance"),
 }
-"""Labels of channels: email, SMS, or the actor of any other event."""
+"""Labels of channels. An event's channel is email, SMS or the actor."""
 
 # ── LISEZMOI.txt ─────────────────────────────────────────────────────────────────────────────────────────
 

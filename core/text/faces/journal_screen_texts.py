@@ -54,7 +54,7 @@ OPERATIONS: Mapping[str, Text] = {
     "reissue-identifier": N_("C'était une demande d'identifiant."),
     "contact": N_("C'était une demande à l'assistance."),
 }
-"""Sentences about operations that the calendar can refuse, by name."""
+"""A sentence for each operation that the calendar can refuse."""
 LINE_WITHOUT_FILE = N_("Cette ligne n'est celle d'aucun dossier ni d'aucune personne.")
 NEITHER_PERSON_NOR_CASE = N_("Choisissez une personne ou un dossier.")
 CHOOSE_ACT = N_("Quel acte ?")

@@ -1,4 +1,4 @@
-"""Sentences about journal events, which agents can read to callers."""
+"""Sentences that describe journal events. Agents can read them aloud to callers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
