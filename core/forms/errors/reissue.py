@@ -60,11 +60,13 @@ class NoReissueLeft(Refusal):
     title = N_("Vous n'avez plus de demande possible")
     remedy = (
         N_("Chaque personne peut recevoir au plus {most} nouveaux identifiants, et vous les avez demandés."),
-        N_("Retrouvez le dernier SMS reçu : son identifiant fonctionne."),
+        N_("Si le SMS de votre dernière demande est arrivé, retrouvez-le : son identifiant fonctionne."),
         CALL_THE_DESK,
     )
     agent = (
-        N_("Faites retrouver le dernier SMS reçu, sans le faire lire au téléphone : son identifiant fonctionne."),
+        N_(
+            "Faites retrouver le SMS de la dernière demande, sans le faire lire : s'il est arrivé, son identifiant fonctionne."
+        ),
         N_("Aucun agent ne peut ajouter de demande. Sans ce SMS : {end_call_key}, puis « Passé à un collègue »."),
     )
 

@@ -47,6 +47,6 @@ TO_STOP = N_("Pour arrêter : Ctrl+C. Les journaux sont dans {logs}.")
 TRY_AT_DESK = (
     N_("Jouez la personne dans un navigateur : {site}"),
     N_("Ses messages, sa date de naissance et son NUMEN : {site}/demo"),
-    N_("Jouez l'agent ici : F2, puis « {name} »."),
+    N_("Jouez l'agent ici : tapez « {name} », puis Entrée."),
     N_("Mot de passe de cette session de démonstration : {password}"),
 )
