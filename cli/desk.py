@@ -41,7 +41,7 @@ def desk(directory: Path, socket: Path | None, *, linear: bool, sheets_to_clipbo
 
 
 def find_running_daemon_socket(directory: Path) -> Path | None:
-    """Return the running daemon's socket, if any. Raises CommandRefused if there are several."""
+    """Return the running daemon's socket, if any. Raises CommandRefused if several daemons are running."""
     own = directory / DESK_SOCKET
     if own.is_socket():
         return own

@@ -63,7 +63,7 @@ class DefectLoggedDuringWalk(PictureRefused):
 
 
 class ExampleCaseRandomSource(SeededRandomSource):
-    """Random numbers for the demo. The first case number is the example in the help."""
+    """Random numbers for the demo. The first case number is the one that the help gives as an example."""
 
     def __init__(self, seed: str) -> None:
         super().__init__(seed)
@@ -184,7 +184,7 @@ class DemoPictureSite:
 
     @contextmanager
     def voter_transaction(self, *, other: bool = False) -> Iterator[tuple[Transaction, Voter]]:
-        """Yield a transaction and a voter: the voter in the pictures or, if `other` is True, another one."""
+        """Yield a transaction and the voter in the pictures. If `other` is True, yield a different voter."""
         person = self._somebody_else if other else self._voter
         with self._walk.services.dependencies.store.write() as transaction:
             voter = transaction.voters.by_address(person.email)

@@ -116,7 +116,7 @@ def _read(path: Path, dependencies: Dependencies, pseudonyms: PlatformPseudonyms
 def _settle(
     new_roll: SpooledRoll, dependencies: Dependencies, *, wanted: bool, removing: int | None
 ) -> tuple[RollChanges, bool | None]:
-    """Apply a new roll if `wanted` or if no roll was imported before. Returns (changes, applied)."""
+    """Apply a new roll if `wanted` is True or if this is the first import. Returns (changes, applied)."""
     with dependencies.store.read() as transaction:
         settled = transaction.journal.last_line_before(dependencies.clock.now() - SETTLES_AFTER)
         imports = imports_after(transaction, settled)

@@ -42,13 +42,13 @@ NEEDING_RESTART = ("web.host", "web.port", "web.workers", "metrics.host", "metri
 CONNECTIONS = 768
 """Maximum number of open connections per worker. Must be below the limit of 1,024 open files."""
 SPARE_THREADS = 64
-"""Threads per worker for requests without password hashing."""
+"""Number of threads per worker for requests that do not hash passwords."""
 IDLE_SECONDS = 20
 """Maximum number of seconds to receive a request header. The proxy's limit is lower."""
 MALLOC_ARENA_OPTION, MALLOC_ARENAS = -8, 2
 """The option M_ARENA_MAX of mallopt(3) and its value."""
 SECONDS_TO_FINISH = 40
-"""Seconds before a stopping worker is killed. The service manager waits longer."""
+"""A worker that needs more seconds than this to stop is killed. The service manager waits longer."""
 log = logging.getLogger("retrouve")
 
 

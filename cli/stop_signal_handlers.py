@@ -52,7 +52,7 @@ def block_stop_signals() -> None:
 
 
 def exit_when_terminal_closes(parts: ExitStack) -> None:
-    """When the terminal closes, close `parts` and end the command."""
+    """When the terminal closes, clean up by closing `parts`, and end the command."""
 
     def leave(*_: object) -> None:
         signal.signal(signal.SIGHUP, signal.SIG_IGN)  # the kernel and the thread below each send one

@@ -24,7 +24,7 @@ class CommandRefused(click.ClickException):
         super().__init__("\n".join(map(translate_for_terminal, self.sentences)))
 
     def show(self, file: IO[Any] | None = None) -> None:
-        """Print the sentences without click's prefix "Error:"."""
+        """Print why the command was refused. Omits the prefix "Error:", which click prints by default."""
         click.echo(self.message, file, err=True)
 
 

@@ -35,7 +35,7 @@ def add_agents(services: Services, folder: Path, agents: Mapping[str, AgentRole]
 
 
 def _add(services: Services, name: str, role: AgentRole) -> DemoAgent:
-    """Add an agent who has the demo's password. No TOTP code is used up."""
+    """Add an agent who has the demo's password. The agent's first TOTP code remains usable."""
     given = services.desk.accounts.add(name, role)
     assert given is not None  # noqa: S101  # the folder is new
     with services.dependencies.store.write() as transaction:

@@ -107,7 +107,7 @@ AWKWARD = (
 FIRST_NAMES = tuple(sorted({*Provider.first_names_female, *Provider.first_names_male}))
 LAST_NAMES = tuple(sorted(set(Provider.last_names)))
 COMPOUND = 0.08
-"""Share of double names among first names and among last names."""
+"""Share of first names that are double names. The same share applies to last names."""
 OVERSEAS = 0.06
 """The share of people who work overseas."""
 BORN = (date(1955, 1, 1).toordinal(), date(2000, 12, 31).toordinal())

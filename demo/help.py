@@ -36,10 +36,10 @@ from guides.picture_manifest import Theme, picture_requests, read_manifest
 from guides.pictures import CHROMIUM
 
 UpdatePictures = Callable[[Services, Path, Language, Callable[[], None]], object]
-"""Function that takes missing pictures, and calls its last argument after each step."""
+"""A function that takes missing pictures. It calls its last argument after each step."""
 SPAWN = multiprocessing.get_context("spawn")
 WORTH_PUBLISHING = 15
-"""How many new pictures there must be before the pages are built again."""
+"""Minimum number of new pictures before the pages are built again."""
 SECONDS_BETWEEN_LOOKS = 0.1
 NICE = 19
 """Nice value of the process that takes pictures."""
@@ -82,7 +82,7 @@ class DemoHelp:
             shutil.rmtree(self.folder / SCRATCH, ignore_errors=True)
 
     def missing_pictures_sentence(self) -> Text | None:
-        """Return a sentence about what is missing in the help, or None."""
+        """Return a sentence saying which parts or pictures the help lacks, or None."""
         if find_spec("mkdocs") is None:
             return words.PARTS_FOR_PICTURES_MISSING
         with services_at(self.folder, self.site) as services:
@@ -104,7 +104,7 @@ class HelpWork:
     update_pictures: UpdatePictures | None
 
     def run(self, built: Event) -> None:
-        """Build the pages, set the event `built`, and take the pictures."""
+        """Build the pages, set the event `built`, and then take the missing pictures."""
         os.setsid()  # at Ctrl+C, only the demo is signalled, and it stops this process
         signal.signal(signal.SIGTERM, lambda *_: sys.exit())
         Thread(target=_end_with_demo, daemon=True).start()

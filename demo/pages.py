@@ -219,7 +219,7 @@ def _sms_as_json(sms: DemoSms, at: datetime) -> dict[str, object]:
 
 
 def _opening_outside(html: str) -> str:
-    """Make the links of an email open in the whole window, not in the frame."""
+    """Change an email's HTML so that links open in the whole window, not in the frame."""
     head, found, rest = html.partition("<head>")
     return head + found + IN_THE_WHOLE_WINDOW + rest if found else IN_THE_WHOLE_WINDOW + html
 

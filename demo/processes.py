@@ -32,7 +32,7 @@ SMS_USER = "retrouve"
 RETROUVE = (sys.executable, "-P", "-m", "cli")
 """The command line that starts `retrouve`. The option -P prevents imports from the current folder."""
 ENDED_WITH_THE_DEMO = ("setpriv", "--pdeathsig", "TERM")
-"""Prefix that makes a command receive SIGTERM when its parent ends."""
+"""Command prefix. A command with this prefix receives SIGTERM when its parent process ends."""
 SECONDS_TO_STOP = 2.0
 SECONDS_TO_START = 60
 POLL_SECONDS = 0.05

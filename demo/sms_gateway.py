@@ -32,7 +32,7 @@ Outcome = tuple[DemoSms, SmsStatus, int, bool]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoGatewayAccount:
-    """The courier's login. `inbound` and `secret` are for sending replies to the site."""
+    """The courier's login. The gateway uses `inbound` and `secret` to send replies to the site."""
 
     username: str
     password: str = field(repr=False)
@@ -107,7 +107,7 @@ class CallbackLoop:
         self._network.close()
 
     def run_once(self) -> tuple[int, bool]:
-        """Notify the site about waiting SMS. Returns how many SMS succeeded, and whether any failed."""
+        """Notify the site of waiting SMS. Returns how many notifications succeeded, and whether any failed."""
         outcomes: list[Outcome] = []
         failed = False
         for text in self._telephones.pending(BATCH):
@@ -171,7 +171,7 @@ def gateway_server(telephones: DemoSmsStore, account: DemoGatewayAccount, host: 
                 self.wfile.write(words.encode())
 
         def log_message(self, *_: object) -> None:
-            """Log nothing, because a line would contain a telephone number."""
+            """Log nothing, because log lines would contain telephone numbers."""
 
     server = ThreadingHTTPServer((host, port), CourierRequest)
     server.daemon_threads = True

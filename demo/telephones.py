@@ -46,7 +46,7 @@ SWITCHED_OFF, BARRED = "0013", "0016"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoSms:
-    """An SMS in the demo. In `report_to`, %d stands for the status code."""
+    """An SMS in the demo. In the URL `report_to`, %d stands for the status code."""
 
     id: int
     number: str

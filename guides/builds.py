@@ -60,7 +60,7 @@ def locked_help(folder: Path, *, seconds: float = 0) -> Iterator[None]:
 
 @contextmanager
 def reporting_missing_library() -> Iterator[None]:
-    """Raise HelpNotBuilt if the block needs a library that is missing."""
+    """Raise HelpNotBuilt if the code in the block fails because a library is missing."""
     try:
         with redirect_stdout(StringIO()):  # WeasyPrint prints a banner when Pango is missing
             yield
@@ -91,7 +91,7 @@ def build_help(services: Services, folder: Path, notice: Text | None = None) -> 
 
 @contextmanager
 def _replaced(folder: Path) -> Iterator[Path]:
-    """Yield a path for a new folder. After the block, the new folder replaces `folder`."""
+    """Yield the path of a new folder. When the block ends, the new folder replaces `folder`."""
     fresh, former = (folder.with_name(f"{folder.name}.{part}") for part in ("fresh", "former"))
 
     def clear() -> None:

@@ -39,7 +39,7 @@ class StepSection:
 
     code: str
     position: str | None
-    """Position in the flow, such as "step 4 of 7". None for side steps."""
+    """Position of the step in the flow, such as "step 4 of 7". None for side steps."""
     anchor: str
     title: str
     says: tuple[str, ...]

@@ -32,11 +32,11 @@ class HandoutContent:
     chapter: FlowChapter
     entries: tuple[ErrorHelpEntry, ...]
     pictures: Mapping[tuple[str, ScreenWidth], Picture]
-    """Pictures in the light theme, by step code and screen width."""
+    """Maps (step code, screen width) pairs to pictures in the light theme."""
     folder: Path
     edition: EditionStamp
     title: str
-    """Title of the file: the chapter's title and the election's name."""
+    """Title of the file. It combines the chapter's title and the election's name."""
     dated: str
     shown: str
     desk: str
@@ -89,7 +89,7 @@ def handout_contents(
 def easy_to_read_handout_contents(
     handouts: Iterable[HandoutContent], help_source: HelpSource
 ) -> Iterator[HandoutContent]:
-    """Yield the easy-to-read version of each handout, if it exists."""
+    """Yield the easy-to-read versions of the handouts. Handouts without an easy-to-read guide are skipped."""
     for each in handouts:
         guide = easy_to_read_chapter(each.chapter, help_source)
         if guide is not None:

@@ -51,7 +51,7 @@ class Handout(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def name(self) -> str:
-        """Path relative to the page that links to the file."""
+        """File name of the handout. Pages in the same folder use it as a link."""
         return self.path.rpartition("/")[2]
 
     @property
@@ -84,7 +84,7 @@ def read_handout_list(folder: Path) -> tuple[Handout, ...]:
 
 
 def read_handouts_of_earlier_run(folder: Path) -> Mapping[str, WrittenHandout]:
-    """Return the finished handouts by path, or nothing if their list is missing or unreadable."""
+    """Map paths to the finished handouts. Empty if the list of handouts is missing or unreadable."""
     try:
         made = msgspec.json.decode((folder / MADE).read_bytes(), type=tuple[WrittenHandout, ...])
     except (FileNotFoundError, msgspec.DecodeError):  # DecodeError includes a truncated file

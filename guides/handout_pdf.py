@@ -23,7 +23,7 @@ LAST_LINE = "end"
 PICTURE_SCHEME = "help:"
 """URL scheme for pictures. Without this scheme, the PDF would contain local paths."""
 SHRINK_DESKTOP_ABOVE, OMIT_DESKTOP_ABOVE = 600, 700
-"""If the phone picture exceeds these heights in CSS pixels, the desktop picture shrinks or is omitted."""
+"""Heights in CSS pixels. If the phone picture is higher, the desktop picture shrinks or is omitted."""
 MESSAGE_SIZES = ("10.2pt", "9.6pt", "9pt", "11pt", "11.6pt")
 """Font sizes for the error messages. The sizes are tried in this order."""
 BELOW_THE_LAST_STEP = """

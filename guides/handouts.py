@@ -59,7 +59,7 @@ class HandoutToMake:
         return handout_file(self.leaflet.slug, self.leaflet.language, self.kind)
 
     def digest(self) -> str:
-        """Digest of the handout's content and layout. The edition's date does not affect it."""
+        """Return a digest of the handout's content and layout. The edition's date is ignored."""
         timeless = structs.replace(self.leaflet.edition, day=NO_DAY)
         text = repr(replace(self.leaflet, edition=timeless, dated="", folder=Path()))
         digest = sha256(f"{self.kind}\0{text}\0{_layout_digest()}".encode())

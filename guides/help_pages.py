@@ -54,7 +54,7 @@ class PictureFinder:
     language: Language
 
     def of(self, flow: str, step: str, state: str = PLAIN) -> Mapping[tuple[Theme, ScreenWidth], Picture]:
-        """Find a step's pictures for one state. The keys are theme and screen width."""
+        """Return the pictures of a step in one state. The keys of the result are (theme, screen width) pairs."""
         found = {}
         for theme, width in product(Theme, ScreenWidth):
             shot = PictureRequest(flow=flow, step=step, state=state, language=self.language, theme=theme, width=width)

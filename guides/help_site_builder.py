@@ -43,7 +43,7 @@ class HelpSiteBuildInputs:
 
     @cached_property
     def search_scripts(self) -> Mapping[str, str]:
-        """Scripts with the search index of each language, by file name."""
+        """Maps file names to scripts. Each script contains the search index of one language."""
         return {index_file_name(language): index_script(self.book, language) for language in Language}
 
 

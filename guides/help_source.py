@@ -25,7 +25,7 @@ class HelpSource:
     scenarios: PictureScenarios
     situations: tuple[VoterSituation, ...] = ()
     easy_to_read_guides: Mapping[str, EasyToReadGuide] = field(default_factory=dict)
-    """Easy-to-read guides, by flow slug."""
+    """Maps the slugs of flows to their easy-to-read guides."""
 
     @cached_property
     def catalogue(self) -> tuple[ErrorCatalogueEntry, ...]:

@@ -14,7 +14,7 @@ _interrupted = Event()
 
 @contextmanager
 def interruptible_by_signals() -> Iterator[None]:
-    """After Ctrl+C, SIGTERM or SIGHUP, let the block run until it calls `raise_if_interrupted`."""
+    """After Ctrl+C, SIGTERM or SIGHUP, stop the block only when it calls `raise_if_interrupted`."""
     _interrupted.clear()
     numbers = [each for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP) if _is_heeded(each)]
     former = {each: signal.signal(each, _interrupt) for each in numbers}

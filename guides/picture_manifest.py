@@ -12,13 +12,13 @@ from core.text.text import Language
 
 MANIFEST = "manifest.json"
 PLAIN = ""
-"""State of a picture that shows a step without an error."""
+"""Value of `PictureRequest.state` for a picture of a step without errors."""
 LATER = "later"
-"""State of a picture that shows a step after "send again" has become available."""
+"""Value of `PictureRequest.state` for a picture of a step after "send again" has become available."""
 MESSAGE = "message"
-"""State of a picture that shows an SMS or email."""
+"""Value of `PictureRequest.state` for a picture of an SMS or email."""
 ANSWER = "answer"
-"""State of a picture that shows the helpdesk's written answer."""
+"""Value of `PictureRequest.state` for a picture of the helpdesk's written answer."""
 
 
 class Theme(StrEnum):

@@ -35,7 +35,7 @@ class ReadabilityScore:
 
 
 def measure_readability(help_source: HelpSource, language: Language) -> ReadabilityScore:
-    """Measure how readable the help is in one language. A filled-in value counts as one word."""
+    """Measure how readable the help is in one language. Each placeholder counts as one word."""
     example = help_source.example
     own = {place: _blanks(facts) for place, facts in example.own.items()}
     blank = replace(help_source, example=HelpExampleFacts(everywhere=_blanks(example.everywhere), own=own))

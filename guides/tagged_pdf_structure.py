@@ -9,7 +9,7 @@ HEADER = pydyf.Dictionary({"Type": "/Pagination"})
 
 
 class TaggedPdfFinisher:
-    """Completes the tags of a PDF. `terms` says how many values each term has."""
+    """Completes the tags of a PDF. `terms` says how many values each term in the list has."""
 
     def __init__(self, pdf: pydyf.PDF, names: Mapping[str, str], terms: Sequence[int]) -> None:
         self._pdf = pdf
@@ -40,7 +40,7 @@ class TaggedPdfFinisher:
     # ── Headers and footers ──────────────────────────────────────────────────────────────────────────────
 
     def _mark_artifacts(self) -> None:
-        """Mark headers and footers as artifacts, which screen readers skip."""
+        """Mark headers and footers as artifacts, so that screen readers skip them."""
         tagged = {each.reference for each in self._elements(self._root)}
         for number, page in enumerate(self._pdf.page_references):
             elements = self._parents[2 * number + 1]

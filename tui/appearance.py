@@ -11,7 +11,7 @@ import msgspec
 from core.text.text import Language
 
 LATEST_CHOICE = ""
-"""Key that stores the latest choice made by any agent."""
+"""The key under which the file stores the latest choice by any agent."""
 MOST_AGENTS = 200
 MAXIMUM_BYTES = 100_000
 

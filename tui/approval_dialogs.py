@@ -32,7 +32,7 @@ APPROVE_HERE = "here"
 
 
 async def unfreeze_with_approval(screen: BaseScreen[None], call: CallWithOpenVoterFile, caller: VerifiedCaller) -> bool:
-    """Ask a supervisor to approve unfreezing an account. Returns True if the account is already unfrozen."""
+    """Ask a supervisor to approve unfreezing an account. Returns True if the account was unfrozen immediately."""
     session, app = screen.session, screen.app
     reason = await app.push_screen_wait(ReopeningReasonDialog(session, call))
     if reason == APPROVE_HERE:

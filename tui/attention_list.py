@@ -34,7 +34,7 @@ class AttentionList(OptionList):
             self.action_first()
 
     def show(self, groups: tuple[IdenticalAttentionItems, ...], opened: AttentionReason | None) -> None:
-        """Show the groups. Only the group with the reason `opened` is expanded."""
+        """Show the groups of items. Only the group whose reason is `opened` is expanded."""
         is_chosen = self.screen.focused is self  # without the focus, the first line is highlighted
         former = self.listed[self.highlighted].identity if is_chosen and self.highlighted is not None else None
         self.listed = tuple(_lines(groups, opened))

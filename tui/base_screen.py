@@ -35,7 +35,7 @@ R = TypeVar("R")
 Ts = TypeVarTuple("Ts")
 
 ACTION_GROUP = "act"
-"""Name of the worker group for actions. While an action runs, the next key waits."""
+"""Name of the group of workers that run actions. New keys wait while an action is running."""
 
 LEAST_COLUMNS, LEAST_LINES = 80, 24
 WIDE_COLUMNS, VAST_COLUMNS, TALL_LINES = 110, 160, 32
@@ -73,7 +73,7 @@ class NoticeLine(PlainTextLine):
 
 
 class BaseScreen(Screen[R]):
-    """The base class of all screens. Keep data in attributes, because redrawing recreates the widgets."""
+    """The base class of all screens. Redrawing recreates the widgets, so screens keep data in attributes."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         key_bindings.HELP,

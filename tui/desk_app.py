@@ -209,7 +209,7 @@ class DeskApp(AgentSessionApp):
             await super().action_quit()
 
     async def _end_call(self) -> bool:
-        """Ask how the current screen's call ended. Returns False if the agent cancels."""
+        """End the call shown on the current screen, if any. Returns False if the agent cancels."""
         screen = self.screen
         if not isinstance(screen, HomeScreen | CaseScreen | VoterScreenBase):
             return True
@@ -220,7 +220,7 @@ class DeskApp(AgentSessionApp):
             self.ending_call = False
 
     async def end_call(self, screen: BaseScreen[None], subject: CallSubject) -> bool:
-        """Ask for the call's outcome and record it, or correct the outcome of the last call."""
+        """Record how the call ended. On the home screen, correct the record of a call that has just ended."""
         session = self.session
         ending, last = EndCallQuestions(screen, session, subject), session.call_to_correct()
         correcting = isinstance(screen, HomeScreen) and ending.call_back is None and last is not None

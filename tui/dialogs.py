@@ -116,7 +116,7 @@ class ChoiceDialog(Dialog[T], Generic[T]):
         return Option(label, disabled=not choice.possible)
 
     def on_key(self, event: Key) -> None:
-        """A typed digit selects a choice. If some choices have no digit, a letter highlights a choice."""
+        """Select a choice by its digit. If some choices have no digit, highlight a choice by its first letter."""
         letter = event.character
         if letter is None or not event.is_printable:
             return

@@ -93,7 +93,7 @@ class EndCallQuestions:
         return answer
 
     async def _outcome(self) -> CallOutcome | CallBackEndedWithoutCall:
-        """Return the outcome. Ask the agent unless the outcome is certain."""
+        """Return the call's outcome. If the outcome is uncertain, ask the agent."""
         desk, agent, began = self.session.desk, self.session.agent, self.session.call_beginning_or_now
         answered = await self.screen.run_use_case(
             lambda: (desk.call(CallEnds.suggested_outcome, agent, self.subject, began),)

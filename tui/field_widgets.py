@@ -56,7 +56,7 @@ class FieldInput(Input):
         return DIGITS_OF_YEAR if self.has_class("year") else None
 
     def take_digit(self, digit: str) -> "FieldInput":
-        """Insert a digit here or, if this input is full, in the next one. Returns the changed input."""
+        """Insert a digit into this input. If this input is full, use the next one. Returns the changed input."""
         taker = self
         if (
             self.maximum_digits is not None

@@ -49,7 +49,7 @@ class FormDialog(Dialog[R]):
 
 
 class VerifyCallerDialog(FormDialog[VerifiedCaller]):
-    """Checks the caller's birth date and NUMEN, without saying which one is wrong."""
+    """Checks the caller's birth date and NUMEN. The error message does not say which of the two is wrong."""
 
     heading = words.CALLER_TITLE
     help_text = words.CALLER_EXPLAINED

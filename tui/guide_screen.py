@@ -162,7 +162,7 @@ class VoterStepGuideScreen(VoterScreenBase):
 
     @property
     def step_to_follow(self) -> str | None:
-        """Code of the voter's current step. None if it is already shown."""
+        """Code of the voter's current step. None if the screen already shows that step."""
         guide = self.guide
         if guide is None:
             return None

@@ -60,7 +60,7 @@ class HomeScreen(SelfUpdatingScreen):
         self.overview: HomeOverview | None = None
         self.typed = ""
         self.opened: AttentionReason | None = None
-        """Reason of the expanded group of items. None if no group is expanded."""
+        """Reason that the items of the expanded group share. None if no group is expanded."""
 
     def compose_body(self) -> ComposeResult:
         translator = self.session.translator

@@ -32,7 +32,7 @@ from tui.terminal_session import TerminalSession
 from tui.timeline_widget import MARKS
 
 MARK_AND_TIME = 8
-"""Column width for the mark and the time."""
+"""Width of the column that contains an event's mark and time."""
 FAILURES = "failures"
 WIDTHS = (9, 5, 10)
 """Column widths for the case, the step and the agent."""

@@ -1,4 +1,4 @@
-"""The key bindings, and the line of keys at the bottom of a screen."""
+"""The key bindings, and the line that lists them at the bottom of a screen."""
 
 from collections.abc import Iterable
 

@@ -153,7 +153,7 @@ class AgentSessionApp(App[None]):
         )
 
     def _handle_form_key(self, key: Key, focused: FieldInput) -> bool:
-        """Handle a key that moves between fields or types into a date. Returns True if handled."""
+        """Handle a key that enters a digit of a date or moves to the next field. Returns True if handled."""
         if key.character is not None and key.character.isdecimal() and focused.maximum_digits is not None:
             self.screen.set_focus(focused.take_digit(key.character))
             return True
@@ -257,7 +257,7 @@ class AgentSessionApp(App[None]):
         return self._exception
 
     def _handle_exception(self, error: Exception) -> None:
-        """Store the first error and exit. Textual would print local variables, which may contain secrets."""
+        """Store the first error and exit. Nothing is printed, because local variables may contain secrets."""
         self._return_code = os.EX_SOFTWARE
         if self._exception is None:
             self._exception = error.error if isinstance(error, WorkerFailed) else error  # type: ignore[assignment]  # only those come here

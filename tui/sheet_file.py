@@ -1,4 +1,4 @@
-"""Exports a sheet about a case as HTML or to the clipboard."""
+"""Exports a case sheet as an HTML file or as text for the clipboard."""
 
 import os
 from collections.abc import Iterator

@@ -39,7 +39,7 @@ class SignedInScreen(BaseScreen[None]):
 
     @property
     def is_topmost_signed_in_screen(self) -> bool:
-        """Return whether this screen is on top, ignoring dialogs."""
+        """Return whether this screen is on top. Dialogs above the screen are ignored."""
         screens = [screen for screen in self.app.screen_stack if isinstance(screen, SignedInScreen)]
         return bool(screens) and screens[-1] is self
 
@@ -97,6 +97,6 @@ class SelfUpdatingScreen(SignedInScreen):
         """Read the data again and show it."""
 
     async def reload_after_last_look(self) -> None:
-        """Wait for a running reload, then reload again to show an action's result."""
+        """Wait until a running reload has ended. Then reload again to show an action's result."""
         async with self.redraw_lock:
             await self.reload()

@@ -39,7 +39,7 @@ class TerminalSession:
     named_step: str | None = None
     """Code of the step that the caller named before the agent opened a file."""
     last_closed_file: "CallWithOpenVoterFile | None" = None
-    """The last closed file. None once another file is opened or the call ends."""
+    """The last closed file. None after the agent opens another file or the call ends."""
     left_subject: CallSubject = field(default_factory=CallSubject)
     """Voter or case of the last file that was closed in this call."""
     recent_files: "tuple[CallWithOpenVoterFile, ...]" = ()
@@ -77,7 +77,7 @@ class TerminalSession:
         self.left_subject = CallSubject()
 
     def call_to_correct(self) -> CallRecord | None:
-        """Return the call that has just ended, unless another has begun."""
+        """Return the call that has just ended. If another call has begun, return None."""
         away = timedelta(minutes=self.desk.policy.caller_away_minutes)
         recent = self.ended_call is not None and self.desk.clock.now() - self.ended_call.ended < away
         return self.ended_call if recent and self.call_began is None else None
@@ -90,7 +90,10 @@ class TerminalSession:
         return taken if subject.case in {taken.case, None} and subject.voter is None else None
 
     def call_of_opened_file(self, voter: int, name: str) -> "CallWithOpenVoterFile":
-        """Return the call for an opened file. If the agent reopens the last file, the caller stays verified."""
+        """Begin or continue a call when a voter's file is opened.
+
+        If this file was closed last, the caller stays verified.
+        """
         self.begin_or_continue_call()
         call, left = CallWithOpenVoterFile(voter, name, named_step=self.named_step), self.last_closed_file
         if left is not None and left.voter == voter and left.caller is not None:

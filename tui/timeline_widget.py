@@ -1,4 +1,4 @@
-"""A timeline of events, oldest first, with new events highlighted briefly."""
+"""A timeline of events, oldest first. New events are highlighted briefly."""
 
 from collections.abc import Iterable
 

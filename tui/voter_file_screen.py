@@ -123,7 +123,7 @@ class VoterFileScreen(VoterScreenBase):
         self.session.record_file_left(self.call_subject)
 
     def on_key(self, event: Key) -> None:
-        """If the caller is not verified, open the verification dialog with the typed digit."""
+        """If the caller is not verified, a digit opens the verification dialog and is entered there."""
         if event.character and event.character.isdecimal() and self.call.caller is None and may_act(self.session.agent):
             self.action_verify(event.character)
         else:

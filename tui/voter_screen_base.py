@@ -134,7 +134,7 @@ class VoterScreenBase(SelfUpdatingScreen):
 
     @property
     def mail_action(self) -> AvailableAction | None:
-        """The suggested email action: sending a first email, or sending the email again."""
+        """The suggested email action: send the first email, or send the email again."""
         return self.guide.actions[0] if self.guide and self.guide.actions else None
 
     @work(group=ACTION_GROUP)

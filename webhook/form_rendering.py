@@ -64,7 +64,7 @@ class DrawnField:
     inputs: tuple[DrawnInput, ...]
     criteria: tuple[tuple[PasswordCriterion, Markup], ...]
     options: tuple[tuple[str, str], ...]
-    """(value, label) pairs of a list. Labels are plain text."""
+    """Choices in a list, as (value, label) pairs. Labels are plain text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +96,7 @@ def drawn_action_form(
 
 
 def problem_list(step: Step, markup: SentenceMarkup, problems: Mapping[str, FieldRejected]) -> Mapping[str, Markup]:
-    """Return error sentences. Each key is the HTML id of a field's first input."""
+    """Map fields to error sentences. The keys are the HTML ids of the fields' first inputs."""
     fields = [each for action in step.actions for each in action.fields if each.name in problems]
     # An error that concerns two fields is listed once, under the first field.
     firsts = {id(problems[each.name]): each for each in reversed(fields)}

@@ -17,7 +17,7 @@ def health_probe_blueprint(services: Services) -> Blueprint:
 
     @blueprint.get("/healthz")
     def healthz() -> ResponseReturnValue:
-        """Report that the process is alive. Tell `retrouve doctor` about the network and proxy of its request."""
+        """Report that the process is alive. Also tell `retrouve doctor` how its request reached the site."""
         if not is_from_doctor(
             services.dependencies.vault, request.headers.get(HEADER), services.dependencies.clock.now()
         ):

@@ -83,7 +83,7 @@ def incident_feed(notices: Sequence[IncidentInLocalTime], election: ElectionCont
 
 
 def _with_days(notice: IncidentInLocalTime) -> IncidentInLocalTime:
-    """Add the date to each time."""
+    """Add the date to each time of the incident."""
     ended = None if notice.ended is None else Moment(notice.ended.at)
     return replace(notice, since=Moment(notice.since.at), until=Moment(notice.until.at), ended=ended)
 

@@ -40,7 +40,7 @@ class PageFrame:
     telephone: Markup
     contact_links: tuple[tuple[Text, str], ...]
     below_form: Markup | None
-    """What the first page shows below its form. None on all other pages."""
+    """What the start page shows below its form. None on all other pages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +59,7 @@ class SheetHeader:
     refresh_seconds: int | None = None
     """Seconds until a script refreshes the page, or None."""
     problems: Mapping[str, Markup] = field(default_factory=dict)
-    """Error sentences. Each key is the HTML id of a field's first input."""
+    """Maps fields to error sentences. The keys are the HTML ids of the fields' first inputs."""
     tries: Markup | None = None
     suggestion: str | None = None
     """The email address that the visitor probably meant."""

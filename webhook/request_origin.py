@@ -31,7 +31,7 @@ def network_of(request: Request, trusted_proxies: Networks) -> str:
 
 
 def comes_directly_from(request: Request, networks: Networks) -> bool:
-    """Return whether a request comes from one of these networks, not through a proxy."""
+    """Return whether a request comes from one of `networks` and did not pass through a proxy."""
     forwarded = any(name in request.headers for name in ("X-Forwarded-For", "Forwarded", "Via"))
     return not forwarded and _is_in(request.remote_addr or "", networks)
 
@@ -62,7 +62,7 @@ def from_declared_proxy(request: Request, trusted_proxies: Networks) -> bool:
 
 
 def may_peer_connect(trusted_proxies: Networks, callback_networks: Networks, peer: str) -> bool:
-    """Return whether `peer` may connect.
+    """Return whether the address `peer` may connect.
 
     If the settings declare proxies, only proxies, gateways and this machine may connect.
     """

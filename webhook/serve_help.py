@@ -37,7 +37,7 @@ TYPES: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HelpInOneLanguage:
-    """URLs of the help pages in one language. `flow` is the current flow."""
+    """URLs of the help pages in one language. `flow` is the slug of the voter's current flow."""
 
     language: Language
     flow: str | None = None

@@ -22,7 +22,7 @@ STATUS: Mapping[GatewayCallbackOutcome | IncomingSmsOutcome, HTTPStatus] = {
     GatewayCallbackOutcome.FORGED: HTTPStatus.FORBIDDEN,
     GatewayCallbackOutcome.UNKNOWN: HTTPStatus.NOT_FOUND,
 }
-"""HTTP status by outcome of a callback. All other outcomes get 202."""
+"""Maps the outcome of a callback to an HTTP status. All other outcomes get 202."""
 LONGEST_ID = 100
 UNREADABLE = "unreadable"
 

@@ -1,4 +1,4 @@
-"""Draws the pages of steps and refusals."""
+"""Draws the page of a step or of a refusal."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

@@ -17,7 +17,7 @@ LINK_COOKIE_LIFE = timedelta(hours=1)
 """How long a cookie with an emailed token stays valid."""
 COOKIES = ("case", "pending", "link", "confirmation", "contact", "stop", "session", "device")
 SEALED_HERE = frozenset({"link", "confirmation"})
-"""Cookies that contain the sealed token of an emailed link."""
+"""Names of the cookies that contain a sealed token from an emailed link."""
 LANGUAGE_COOKIE = "lang"
 LANGUAGES = frozenset(Language)
 

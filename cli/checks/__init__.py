@@ -1,4 +1,4 @@
-"""The checks of `retrouve doctor`, one file per subject. Checks return errors instead of raising them."""
+"""The checks of `retrouve doctor`. Each file checks one subject. Checks return errors instead of raising them."""
 
 from dataclasses import dataclass
 

@@ -72,7 +72,7 @@ def check_program_keys(folder: Path) -> DoctorCheckResult:
 
 
 def _source_of_keys(state: role_key_files.RoleKeyFilesComparison | None, count: int, folder: Path) -> DoctorCheckResult:
-    """Report where the keys come from: a command if `state` is None, otherwise files."""
+    """Report whether the keys come from files or from a command. For a command, `state` is None."""
     remedy = words.WRITE_ROLE_FILES.fill({"folder": str(folder)})
     match state:
         case None:

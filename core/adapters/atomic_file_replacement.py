@@ -18,7 +18,7 @@ def write_private_file(path: Path, content: bytes) -> None:
 
 
 def replace_files(contents: Iterable[tuple[Path, bytes]], *, like: Path, folder_mode: int) -> None:
-    """Replace files after all new contents are on disk. New files get the owner of `like`. Raises OSError."""
+    """Replace files after all new contents are on disk. New files get the same owner as `like`. Raises OSError."""
     owner, written = like.stat(), list[tuple[Path, Path]]()
     try:
         for path, content in contents:

@@ -60,7 +60,7 @@ class BounceMailParser:
 def read_mail_beginning(stream: BinaryIO) -> bytes:
     """Return the first MOST_BYTES bytes of an email.
 
-    Reads and discards the rest, because the mail server would otherwise report a failure and deliver the email again.
+    Also reads the rest, because the mail server would otherwise deliver the email again.
     """
     head = stream.read(MOST_BYTES)
     while stream.read(DRAINED_AT_ONCE):

@@ -4,11 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 MEASURED_EVERY_SECONDS = 5.0
 LONGEST_QUERY_SECONDS = 1.0
-"""A measurement of the database's time is precise if its query takes at most this many seconds."""
+"""Maximum duration of a query for the database's time, in seconds. Longer queries are imprecise."""
 
 
 class DatabaseSyncedClock:
-    """A clock that follows the database's clock, so that all hosts agree."""
+    """A clock that follows the database's clock, so that all hosts agree on the time."""
 
     def __init__(self, offset: timedelta = timedelta()) -> None:
         self._offset = offset

@@ -117,7 +117,7 @@ def placeholders(written: object) -> Iterator[str]:
 
 
 def fill(written: Any, values: Mapping[str, Any]) -> Any:  # noqa: ANN401  # a JSON value
-    """Replace the placeholders by their values. Values that are inserted in XML are escaped."""
+    """Replace the placeholders with their values. In XML, the values are escaped."""
     match written:
         case Mapping():
             return {name: fill(value, values) for name, value in written.items()}
@@ -187,7 +187,7 @@ def is_true(expression: str, content: object) -> bool:
 
 
 def _parts(written: str) -> Iterator[tuple[str, str | None]]:
-    """Yield each piece of text and the name of the placeholder after it. The name is None if no placeholder follows."""
+    """Yield (text, name) pairs. `name` is the placeholder that follows the text, or None."""
     try:
         parts = list(Formatter().parse(written))
     except ValueError as error:

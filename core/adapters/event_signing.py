@@ -1,4 +1,4 @@
-"""Publishes each program's Ed25519 key for verifying journal events."""
+"""Publishes the Ed25519 keys that verify the programs' journal events."""
 
 from collections.abc import Mapping
 

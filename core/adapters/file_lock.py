@@ -8,7 +8,7 @@ POLL_SECONDS = 0.1
 
 
 def take_lock(opened: int | IO[str], seconds: float = 0) -> bool:
-    """Lock an open file, waiting at most `seconds`. Returns whether the lock was obtained."""
+    """Wait at most `seconds` for the lock of an open file. Returns whether the lock was obtained."""
     deadline = time.monotonic() + seconds
     while True:
         try:

@@ -28,7 +28,7 @@ from core.ports import Sms
 REASON_LENGTH = 120
 HIDDEN = "…"
 SHORTEST_SECRET = 4
-"""Words of an SMS that have at least this many characters are hidden in a gateway's answers."""
+"""Minimum length of the words of an SMS that are hidden in a gateway's answers."""
 NATIONAL_DIGITS = 9
 DIGITS_APART = re.compile(r"\d(?:\W+\d\b){2,}")
 """Pattern of a security code with spaces between its digits."""
@@ -70,7 +70,7 @@ class HttpSmsProvider(Provider[Sms, HttpClient], Generic[G]):
         now: Callable[[], datetime],
         clock: Callable[[], float] = monotonic,
     ) -> None:
-        """`report_to` converts the id of an SMS to the URL that receives its delivery reports."""
+        """`report_to` takes the id of an SMS, and returns the URL for its delivery reports."""
         super().__init__(gateway.name, clock)
         self._gateway = gateway
         self._report_to = report_to

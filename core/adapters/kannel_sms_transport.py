@@ -1,4 +1,4 @@
-"""Sends text messages through Kannel. Keeps the password and the text out of URLs, which Kannel logs."""
+"""Sends text messages through Kannel. Keeps the password and the text out of URLs, because Kannel logs URLs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Encrypts with the newest master key. Signs and computes digests with the first master key."""
+"""Encrypts with the newest master key. The first master key is used for signatures and digests."""
 
 import logging
 import os

@@ -1,4 +1,4 @@
-"""Describes exceptions for the log. Removes stored values from the databases' error messages."""
+"""Describes exceptions for the log. Removes stored values from database error messages."""
 
 import errno
 import sqlite3

@@ -17,7 +17,7 @@ from core.adapters.log_causes import first_cause_codes_and_names, traceback_with
 ERROR_STREAM = 2
 LOGGER = logging.getLogger("retrouve")
 REQUEST_ID = re.compile(r"[0-9A-Fa-f-]{16,64}")
-"""Pattern of a request id made by a proxy."""
+"""Pattern of the request ids that proxies generate."""
 REQUEST_ID_BYTES = 16
 MEMBERS_OF_EVERY_RECORD = frozenset(vars(logging.makeLogRecord({})))
 

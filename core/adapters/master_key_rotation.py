@@ -19,7 +19,7 @@ from core.text.faces import keys_cli_sentences as words
 from core.text.text import Moment, Text
 
 SETTLED = timedelta(minutes=1)
-"""Minimum time between the first use of the newest key and the retirement of older keys."""
+"""The newest key must be in use for this long before older keys can be retired."""
 HIGHEST_ID = 255
 
 
@@ -30,7 +30,10 @@ class KeyChangeRefused(Exception):
 
 
 def rotate_keys(path: Path, *, entropy: RandomSource, now: datetime, after: timedelta = timedelta(0)) -> MasterKey:
-    """Add a master key. It is used for encryption after the delay `after`. Raises KeyChangeRefused or KeyFileRefused."""
+    """Add a master key. Programs start to encrypt with it after the duration `after`.
+
+    Raises KeyChangeRefused or KeyFileRefused.
+    """
     with locked_key_file(path) as file:
         known = read_key_file(file)
         _require_newest_keys(path.parent, known, file)

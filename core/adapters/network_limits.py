@@ -13,7 +13,7 @@ SECONDS_A_MINUTE = 60
 
 
 class InProcessNetworkLimits:
-    """Counts the requests from each network in this process."""
+    """Counts each network's requests in the memory of this process."""
 
     def __init__(self, per_minute: int, *, seconds: Callable[[], float] = time.monotonic) -> None:
         self._per_minute = per_minute

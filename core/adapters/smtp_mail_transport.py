@@ -1,4 +1,4 @@
-"""Sends emails through SMTP relays, trying one after the other."""
+"""Sends emails through SMTP relays. If one relay fails, tries the next relay."""
 
 import re
 import smtplib
@@ -26,7 +26,7 @@ SMTP_ADDRESS = re.compile(r"[!-;=?-~]+")
 """Pattern of addresses that SMTP can transmit: printable ASCII characters except spaces, < and >."""
 LINE_WITH_DOT = re.compile(rb"^\.", re.MULTILINE)
 GO_ON, FAILED = 354, 400
-"""SMTP reply codes: the code that asks for the content, and the lowest code of a failure."""
+"""SMTP reply codes: the code that asks for the email's content, and the lowest failure code."""
 
 
 class SmtpTlsMode(StrEnum):

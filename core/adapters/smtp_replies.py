@@ -17,7 +17,7 @@ TRY_LATER = 400
 SERVICE_CLOSING = 421
 FOR_GOOD = 500
 ABOUT_THE_SESSION = frozenset({500, 502, 503, 504, 530, 534, 535, 538})
-"""Reply codes that refuse the session, not one message (RFC 5321 §4.2.3, RFC 4954 §6)."""
+"""Reply codes that refuse the whole session, not only one message (RFC 5321 §4.2.3, RFC 4954 §6)."""
 REASON_LENGTH = 160
 WORD_LENGTH = 30
 NAME_LENGTH = 3

@@ -23,7 +23,7 @@ log = logging.getLogger("retrouve")
 
 
 class ValkeyNetworkLimits:
-    """Counts requests in Valkey or, if Valkey is unavailable, in this process."""
+    """Counts requests in Valkey, or in this process's memory if Valkey is unavailable."""
 
     def __init__(
         self,

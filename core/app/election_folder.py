@@ -47,7 +47,7 @@ def open_services(
 
 
 def open_services_in_worker(accepted: Services) -> Services:
-    """In a forked web process, open the election without reading files."""
+    """Open the election in a forked web process. Reads no files."""
     clock, vault, folder = accepted.dependencies.clock, accepted.dependencies.vault, accepted.folder
     assert isinstance(clock, DatabaseSyncedClock) and isinstance(vault, KeyVault)  # noqa: S101, PT018  # as `open_services` made them
     assert folder is not None  # noqa: S101  # the same

@@ -26,7 +26,7 @@ BATCH = 2_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JournalSealer:
-    """Seals the journal and makes checkpoints. The checkpoints are emailed to `board`, if set."""
+    """Seals the journal and makes checkpoints. If `board` is an address, checkpoints are emailed to it."""
 
     dependencies: Dependencies
     board: str | None
@@ -47,7 +47,7 @@ class JournalSealer:
         return len(lines) == BATCH
 
     def publish_checkpoint(self, *, at_once: bool = False) -> bool:
-        """Make a checkpoint if one is due. With `at_once`, a single new journal line makes a checkpoint due."""
+        """Make a checkpoint if one is due. If `at_once` is True, one new journal line is enough."""
         now = self.dependencies.clock.now()
         with self.dependencies.store.read() as transaction:
             last = transaction.chain.checkpoint()

@@ -24,13 +24,13 @@ MARGIN = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlatformDifference:
-    """A difference between a voter and the platform's account. `voter` is None if we do not know the voter."""
+    """A difference between a voter's data here and on the platform. `voter` is None if we do not know the voter."""
 
     voter: Voter | None
     ours: int
     there: PlatformAccount
     since: datetime
-    """Time before the platform's accounts were read. The accounts may lack later changes."""
+    """A time before the platform's accounts were read. The accounts may lack changes made after this time."""
 
     def sentences(self) -> Iterator[Text]:
         if self.voter is None:

@@ -40,7 +40,7 @@ def courier_event(
 
 
 def _reason(message: OutboxMessage, reason: str) -> str:
-    """Return the reason for the journal. If the message is a call, the reason has a prefix."""
+    """Return the reason to write to the journal. For a call, the reason begins with the kind of message."""
     return f"{message.kind} {reason}" if message.kind == MessageKind.CALL else reason
 
 

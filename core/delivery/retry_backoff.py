@@ -9,7 +9,7 @@ MOST_DOUBLINGS = 20
 
 
 def pause_seconds(failures: int, longest: float) -> float:
-    """Return the pause in seconds. `failures` must be at least 1."""
+    """Return the pause in seconds. `failures` is the number of failures so far, at least 1."""
     return min(FIRST_SECONDS * 2.0 ** min(failures - 1, MOST_DOUBLINGS), longest)
 
 

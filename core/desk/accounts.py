@@ -33,7 +33,7 @@ class AgentAccounts:
             return transaction.agents.all()
 
     def add(self, name: str, role: AgentRole) -> NewAgentCredentials | None:
-        """Create an account. Returns None if the name was ever used."""
+        """Create an account. Returns None if any agent has ever had this name."""
         credentials, secret = self._credentials(name, role)
         password, now = self.dependencies.hasher.hash(credentials.first_password), self.dependencies.clock.now()
         sealed = self._seal(name, secret)

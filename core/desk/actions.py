@@ -36,7 +36,7 @@ LABELS: dict[DeskAction, Text] = {
 
 @dataclass(frozen=True, slots=True)
 class AvailableAction:
-    """A button for an agent. `why_not` says why the button is disabled, or is None."""
+    """A button for an agent. If the button is disabled, `why_not` says why."""
 
     action: DeskAction
     why_not: Text | None

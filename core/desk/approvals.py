@@ -1,4 +1,4 @@
-"""Supervisors approve single actions at their own terminals."""
+"""Lets supervisors approve single actions at their own terminals."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -52,7 +52,7 @@ class ActionToApprove:
 
 @dataclass(eq=False)
 class Approvals:
-    """Requests for approval. An approval works once, for one action, voter and session."""
+    """Handles requests for approval. Each approval is valid once, for one action, voter and session."""
 
     dependencies: Dependencies
     authorisation: Authorisation

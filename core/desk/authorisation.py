@@ -72,10 +72,10 @@ class SupervisorApproval(HeldByDaemon, frozen=True, kw_only=True):
 class Authorisation:
     dependencies: Dependencies
     last_seen: dict[VerifiedCaller, datetime] = field(default_factory=dict)
-    """Time at which each verified caller's file was last open."""
+    """Last time at which each verified caller's file was open."""
     seen_lock: Lock = field(default_factory=Lock)
     seen: dict[int, tuple[datetime, frozenset[int]]] = field(default_factory=dict)
-    """Voters shown to each agent, with the time at which counting started."""
+    """For each agent, the start of the count and the voters shown since then."""
 
     def open_session(self, agent: Agent) -> AgentSession:
         session = new_case_handle(self.dependencies.entropy)
@@ -89,7 +89,7 @@ class Authorisation:
         self.seen.update(former.seen)
 
     def verified_caller(self, session: AgentSession, voter: int) -> VerifiedCaller:
-        """Record that a caller is verified, for at most `caller_valid_minutes`."""
+        """Record a verified caller. The verification lasts at most `caller_valid_minutes`."""
         now = self.dependencies.clock.now()
         for expired in [caller for caller in list(self.last_seen) if caller.until <= now]:
             self.last_seen.pop(expired, None)
@@ -141,7 +141,7 @@ class Authorisation:
             raise errors.CallerNotVerified
 
     def is_caller_still_verified(self, session: AgentSession, caller: VerifiedCaller) -> bool:
-        """Return whether the caller is still verified. The verification ends if this is not asked regularly."""
+        """Return whether the caller is still verified. The verification ends unless this is called regularly."""
         now, away = self.dependencies.clock.now(), timedelta(minutes=self.dependencies.policy.caller_away_minutes)
         seen = self.last_seen.get(caller)
         if caller.agent != session.agent or seen is None or now >= min(caller.until, seen + away):
@@ -200,7 +200,7 @@ class Authorisation:
         voter: int | None = None,
         case: str | None = None,
     ) -> T:
-        """Run an action in a transaction. Retries conflicts and records refusals. Raises ServiceUnavailable."""
+        """Run an action in a transaction. Retries after conflicts and records refusals. Raises ServiceUnavailable."""
 
         def attempt() -> T:
             with self.dependencies.store.write() as transaction:

@@ -78,7 +78,7 @@ class CallBackLine:
     due: datetime
     is_due: bool
     until: datetime | None
-    """Deadline that the website promised for an answer, or None."""
+    """Deadline for the answer, as promised by the website, or None."""
     is_late: bool
     assigned: str | None
     taken_by: str | None
@@ -200,7 +200,7 @@ class CallBacks:
     # ── Parts ────────────────────────────────────────────────────────────────────────────────────────────
 
     def _holder(self, found: CallBack, session: AgentSession, now: datetime) -> str | None:
-        """Return the other agent to whom this call-back belongs now, or None."""
+        """Return the other agent who currently holds this call-back, or None."""
         if found.taken_by == session.name:
             return None
         policy = self.dependencies.policy

@@ -65,7 +65,7 @@ def possible_outcomes(subject: CallSubject, *, called_back: bool) -> tuple[CallO
 
 @dataclass(frozen=True, slots=True)
 class SuggestedOutcome:
-    """An outcome suggested by the latest event. If `is_certain`, the agent is not asked."""
+    """An outcome suggested by the latest event. If `is_certain`, the agent need not choose an outcome."""
 
     outcome: CallOutcome
     is_certain: bool
@@ -171,7 +171,7 @@ class CallEnds:
     def _end_former_promise(
         self, transaction: Transaction, session: AgentSession, call: CallRecord, outcome: CallOutcome, now: datetime
     ) -> None:
-        """Finish the call-backs that this agent has promised the voter since the call."""
+        """Finish the call-backs that this agent promised the voter after the call."""
         promises = transaction.call_backs
         waiting = promises.waiting_for_case(call.case or "") if call.voter is None else promises.waiting_for(call.voter)
         for promise in waiting:

@@ -225,7 +225,7 @@ class VoterFiles:
 
 
 def lines_with_later_delivery_news(history: Sequence[RecordedEvent], notices: Collection[int]) -> frozenset[int]:
-    """Return the numbers of delivery lines that are outdated."""
+    """Return the line numbers of delivery events that later events replace."""
     folded, latest = set[int](), dict[tuple[str | None, str], int]()
     for written in history:
         act, case = written.event.act, written.event.case

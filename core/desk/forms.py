@@ -18,7 +18,7 @@ from core.text.faces.supervisor_approval_texts import SIGN
 from core.text.text import N_
 
 AGENT_RULES = PRESETS["2026"]
-"""Strict password rules, because agents can read every voter's file."""
+"""Password rules for agents. They are strict because agents can read every voter's file."""
 
 
 @dataclass(frozen=True, slots=True)

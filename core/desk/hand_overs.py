@@ -28,7 +28,7 @@ class NewHandOver:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandOverLine:
-    """A handed-over file, as the receiver's home screen shows it."""
+    """A handed-over file, shown on agents' home screens."""
 
     id: int
     voter: int | None
@@ -47,7 +47,7 @@ class HandOvers:
     authorisation: Authorisation
 
     def colleagues(self, session: AgentSession) -> tuple[Colleague, ...]:
-        """Return the other agents whose role allows changes, sorted by name. Raises AgentSessionOver."""
+        """Return the other agents who may make changes, sorted by name. Raises AgentSessionOver."""
         with self.authorisation.read(session) as transaction:
             agents = transaction.agents.all()
         return tuple(
@@ -119,7 +119,7 @@ class HandOvers:
 
 
 def require_colleague(transaction: Transaction, name: str) -> None:
-    """Require that the named agent may make changes. Raises ColleagueUnknown."""
+    """Raise ColleagueUnknown unless an agent with this name may make changes."""
     if not _is_colleague(transaction, name):
         raise errors.ColleagueUnknown
 

@@ -28,7 +28,7 @@ EVENTS_WITH_REASON_IN_SENTENCE = {
 INCIDENT = re.compile(r"(?P<number>\d+) (?P<sentence>\S+) (?P<scope>\S+) ?(?P<subject>.*)")
 """Format of the `reason` in events about incidents."""
 SEARCHES = re.compile(r"\d+ \d+", re.ASCII)
-"""Format of a SEARCHED event's reason: the count of searches, then of people shown."""
+"""Format of a SEARCHED event's reason: number of searches, then number of people shown."""
 
 
 def reason_sentences(texts: TimelineTexts, event: str, reason: str | None) -> tuple[Text, ...]:
@@ -96,7 +96,7 @@ class JournalEntry:
 class JournalPage:
     entries: tuple[JournalEntry, ...]
     older: int | None
-    """Value of `before` for the next page, or None."""
+    """Value of `before` that gives the next older page, or None."""
     name: str | None
 
 
@@ -108,7 +108,7 @@ class JournalFilterChoices:
 
 @dataclass(eq=False)
 class JournalBrowser:
-    """Reads pages of the journal. Each filter for a voter or case is recorded."""
+    """Reads pages of the journal. Records an event when the filter names a voter or case."""
 
     dependencies: Dependencies
     authorisation: Authorisation

@@ -12,7 +12,7 @@ from core.ports.journal import SETTLES_AFTER
 SLICE = 50_000
 """Maximum number of journal lines that one query counts."""
 FINE = timedelta(hours=25)
-"""Recent period in which failures are counted per time bucket."""
+"""Failures within this recent period are counted per time bucket."""
 FailureKey = tuple[str, str | None, str | None]
 
 
@@ -36,7 +36,7 @@ class IncrementalJournalCounts:
         return self.low == 0
 
     def count_new_lines(self, transaction: Transaction, now: datetime) -> None:
-        """Count the new lines, and some older lines not counted yet."""
+        """Count new journal events, and the events of up to `SLICE` older lines."""
         settled = transaction.journal.last_line_before(now - SETTLES_AFTER)
         if self.low is None:
             self.low = self.high = settled
@@ -64,7 +64,7 @@ class IncrementalJournalCounts:
         self.last_events = _with_later_events(self.last_events, part.traces)
 
     def counts(self, act: str, since: int, until: int, width: int) -> list[int]:
-        """Return graph points for buckets `since` to `until`. Each point adds up `width` buckets."""
+        """Return graph points for buckets `since` to `until`. Each point is the sum of `width` buckets."""
         points = [0] * max(1, -(-(until - since) // width))
         counted = [(bucket, count) for (bucket, kind), count in self.acts.items() if kind == act]
         counted += [(each.bucket, each.count) for each in self.fresh.acts if each.act == act]

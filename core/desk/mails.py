@@ -1,4 +1,4 @@
-"""Lets agents request recovery emails, which go only to the address on the electoral roll."""
+"""Lets agents request recovery emails. Emails go only to the address on the electoral roll."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -57,7 +57,7 @@ class RecoveryMailRequests:
         return self._request(session, caller, request)
 
     def send_again(self, session: AgentSession, caller: VerifiedCaller, case_number: str) -> None:
-        """Request a case's recovery email again.
+        """Request another recovery email for a case.
 
         Raises CaseUnknown, NothingToSendAgain and the errors of `request_mail`.
         """

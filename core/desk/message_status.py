@@ -22,7 +22,7 @@ REQUESTS: Mapping[str, Channel] = {
     EventType.CALL_DECIDED: Channel.SMS,
     EventType.IDENTIFIER_IN_FORCE: Channel.SMS,
 }
-"""Event types that request a message, with the message's channel."""
+"""For each event type that requests a message, the channel of that message."""
 CODE_SENDINGS = frozenset({EventType.CODE_DECIDED, EventType.CALL_DECIDED})
 SMS_EVENTS = frozenset(
     {
@@ -61,7 +61,7 @@ REPORTED: Mapping[str, tuple[Text, TimelineLineTone, tuple[Text, ...]]] = {
     "no-answer": (words.CALL_NOT_ANSWERED, TimelineLineTone.BAD, words.SAY_CALL_FAILED),
 }
 ANOTHER_SENDING = (words.SAY_CALL_FAILED, words.SAY_UNDELIVERED, words.SAY_SMS_NOT_LEFT)
-"""Advice to have the code sent again. It is wrong after the last allowed attempt."""
+"""Advice to have the code sent again. Must not be given after the last allowed attempt."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,7 @@ POINTS = 30
 UPDATE_EVERY = timedelta(seconds=2)
 SAMPLE_EVERY = timedelta(minutes=2)
 SIGN_OF_LIFE = timedelta(hours=2)
-"""An agent counts as on duty for this long after the last event."""
+"""Agents count as on duty for this long after their last event."""
 MOST_SHOWN = 8
 MOST_AGENTS = 60
 OFF_DUTY = (EventType.AGENT_SESSION_CLOSED, EventType.AGENT_SESSION_REFUSED)

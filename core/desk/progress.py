@@ -51,7 +51,7 @@ class CaseProgress:
         return shown if step is shown.step else ShownStep(step=step, facts=shown.facts, case=case.number)
 
     def awaited_message_step(self, case: RecoveryCase, history: Sequence[RecordedEvent]) -> Step | None:
-        """Return the step at which the voter reads the message, or None."""
+        """Return the step at which the voter reads the awaited message, or None."""
         step = furthest_step_in_journal(self.handler(case.flow).steps.flow, history)
         return step if step is not None and is_message(step) else None
 

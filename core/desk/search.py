@@ -39,7 +39,7 @@ class FindAnythingSearch:
     messages: ErrorMessageLookup
 
     def find(self, session: AgentSession, typed: str, limit: int) -> FindAnythingResults:
-        """Find voters (at most `limit`), steps, messages and problems. Raises AgentSessionOver."""
+        """Find at most `limit` voters, and also steps, error messages and problems. Raises AgentSessionOver."""
         people = self.voters.find(session, typed, limit)
         exact, beginning = self._steps(typed)
         not_searched = people.notice in (TYPE_SOMETHING, NUMEN_NOT_SEARCHED)

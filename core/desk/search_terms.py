@@ -13,7 +13,7 @@ ABBREVIATED = {"st": "saint", "ste": "sainte"}
 BIRTH_NAME_FOLLOWS = "nee"
 ENDING_DIGITS = 2
 ACADEMIE_WORDS = 3
-"""Maximum number of search words in the name of an académie."""
+"""Maximum number of search words that may name an académie."""
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 LEAST_LETTERS = 4
 """Minimum length of words in which typing errors are corrected."""
@@ -23,7 +23,7 @@ MOST_CORRECTED = 12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchTerms:
-    """Beginnings of names and of an académie, and the last digits of a phone number."""
+    """Beginnings of a voter's names and académie, and the last digits of the phone number."""
 
     names: tuple[str, ...]
     academie: tuple[str, ...] = ()
@@ -52,7 +52,7 @@ def query_interpretations(typed: str) -> Iterator[SearchTerms]:
 
 
 def typo_corrected_interpretations(reading: SearchTerms, directory: VoterDirectory) -> Iterator[SearchTerms]:
-    """Yield search terms with one or two mistyped words corrected."""
+    """Yield variants of the search terms with one or two words corrected."""
     names = reading.names
     known = {
         place: directory.existing_beginnings(one_error_away(word), limit=ALTERNATIVES)

@@ -28,7 +28,7 @@ CODE_SECONDS = 30
 SKEW = 1
 """Accepted clock difference of the agent's phone, in time steps (RFC 6238, section 6)."""
 UNKNOWN_AGENT_SECRET = "A" * 32
-"""Dummy secret, so that checking an unknown agent takes just as long."""
+"""Dummy secret. It makes checking an unknown agent take as long as checking a known one."""
 
 
 @dataclass(eq=False)
@@ -153,7 +153,7 @@ class AgentSessions:
         return None if agent is None or agent.removed is not None else agent
 
     def _time_step(self, agent: Agent | None, code: str) -> int | None:
-        """Return the code's time step or None. Takes just as long for unknown agents."""
+        """Return the time step of a valid code, or None. Takes equally long for unknown agents."""
         vault, purpose = self.dependencies.vault, key_purposes.AGENT_CODE
         secret = None if agent is None else vault.open(purpose, agent.secret, context=agent.name.encode())
         totp = pyotp.TOTP(UNKNOWN_AGENT_SECRET if secret is None else secret.decode(), interval=CODE_SECONDS)

@@ -37,7 +37,7 @@ UNKNOWN_SENTENCES: Mapping[str, Text] = {
     "asked": N_("… (si un message part)"),
     "what_happened": N_("… (ce qui a été changé, et quand)"),
 }
-"""Texts that replace unknown values, by the name of the value."""
+"""For each value's name, the text shown when the value is unknown."""
 
 
 class StepTitle(Struct, frozen=True, tag=True):
@@ -73,7 +73,7 @@ class VoterPageView:
     notices: tuple[Text, ...]
     body: tuple[Text, ...]
     delay: Text | None
-    """Sentence about the current delay of messages, or None."""
+    """Sentence that says how late messages currently are, or None."""
     actions: tuple[str, ...]
     not_yet: tuple[Text, ...]
     links: tuple[Text, ...]

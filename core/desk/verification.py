@@ -18,7 +18,7 @@ class CallerVerification:
     authorisation: Authorisation
 
     def verify(self, session: AgentSession, voter: int, birth_date: date, numen: str) -> VerifiedCaller:
-        """Verify that the caller is this voter. Valid for one call.
+        """Verify that the caller is this voter. The verification is valid for one call.
 
         Raises CallerNotVerified, TooManyCallerTries, VoterNotOnRoll, AgentSessionOver, ActionNotAllowed.
         """

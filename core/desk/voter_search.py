@@ -43,7 +43,7 @@ MOST_FOUND = 50
 MOST_ACADEMIES = 500
 INTERVAL = timedelta(minutes=10)
 MOST_UNWRITTEN = 50
-"""Number of searches after which the count is written to the journal."""
+"""Number of searches after which an agent's count is written to the journal."""
 
 
 class SearchResultLine(Struct, frozen=True, tag=True, kw_only=True):
@@ -56,7 +56,7 @@ class SearchResultLine(Struct, frozen=True, tag=True, kw_only=True):
     address: str
     distinctions: tuple[Text, ...] = ()
     lit: tuple[str, ...] = ()
-    """Matching beginnings of words, which the terminal highlights."""
+    """Beginnings of the matching words, for the terminal to highlight."""
 
 
 @dataclass(frozen=True, slots=True)

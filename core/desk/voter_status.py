@@ -58,13 +58,13 @@ class StatusFacts:
     reissues: int
     codes_left: int
     pauses: Mapping[str, datetime] = field(default_factory=dict)
-    """Time at which each refusal ends, by the refusal's id."""
+    """For each refusal id, the time from which attempts are allowed again."""
     incidents: tuple[Text, ...] = ()
     colleagues: tuple[str, ...] = ()
 
 
 def status_items(facts: StatusFacts) -> tuple[StatusItem, ...]:
-    """Return the status items. Those that stop the caller come first."""
+    """Return the status items, most urgent first."""
     order = list(StatusUrgency)
     return tuple(sorted((*_stops_and_people(facts), *_link_and_limits(facts)), key=lambda it: order.index(it.urgency)))
 
@@ -115,7 +115,7 @@ class VoterStatusReader:
     verification: CallerVerification
     incidents: IncidentBoard
     _open_files: dict[str, tuple[str, int, datetime]] = field(default_factory=dict, init=False)
-    """By session id: the agent, the voter, and when the status was last read."""
+    """For each session id, the agent, the voter and the time when the status was last read."""
 
     def read(
         self, transaction: Transaction, session: AgentSession, voter: Voter, caller: VerifiedCaller | None

@@ -1,4 +1,4 @@
-"""Answers website requests by email, only to the address on the roll."""
+"""Answers requests from the website by email. Emails go only to the address on the roll."""
 
 from dataclasses import dataclass
 from datetime import timedelta

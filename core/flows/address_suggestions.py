@@ -43,7 +43,7 @@ class AddressSuggestions:
 
 
 def edit_distance(one: str, other: str) -> int:
-    """Return the number of typing mistakes between two words (optimal string alignment distance)."""
+    """Return the optimal string alignment distance between two words."""
     before, last = list[int](), list(range(len(other) + 1))
     for row, letter in enumerate(one, 1):
         present = [row]

@@ -129,7 +129,7 @@ class Dependencies:
 
     @contextmanager
     def recording_dead_link(self, link: FoundLink) -> Iterator[None]:
-        """Record that a dead link was opened if the `with` block raises a Refusal."""
+        """If the `with` block raises a Refusal, record that a dead link was opened."""
         try:
             yield
         except errors.Refusal as refusal:
@@ -159,7 +159,7 @@ class Dependencies:
 
 @contextmanager
 def following_done_act() -> Iterator[None]:
-    """After a commit, turn StoreUnavailable into CommitOutcomeUnknown."""
+    """After a commit, raise CommitOutcomeUnknown instead of StoreUnavailable."""
     try:
         yield
     except StoreUnavailable as error:

@@ -9,7 +9,7 @@ from core.text.text import N_, NN_, Text
 
 @dataclass(frozen=True, slots=True)
 class EasyToReadElementSentence:
-    """A sentence about a field, an action or a link that has a number in the picture."""
+    """A sentence about a numbered field, action or link in the picture."""
 
     element: str
     sentence: Text

@@ -22,7 +22,7 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
     language: Language
     case: str | None = None
     pending: str | None = None
-    """Encrypted cookie with a request for a recovery email."""
+    """Encrypted cookie that contains a request for a recovery email."""
     link: str | None = None
     """The token from the password recovery link that the visitor opened."""
     confirmation: str | None = None

@@ -24,7 +24,7 @@ class MailContent:
     language: Language | None = None
     """Language of the email. If None, the language of the voter's last page is used."""
     record: Callable[[Transaction], None] = lambda _transaction: None
-    """Stores the link when the email is composed. Raises ConflictError."""
+    """Stores the email's link in the database when the email is composed. Raises ConflictError."""
 
 
 def language_of_last_page(state: object) -> Language | None:

@@ -90,7 +90,10 @@ class FlowPlugin(ABC):
         delivery: SmsDeliveryStatus,  # noqa: ARG002
         note: Callable[[Transaction], object],  # noqa: ARG002
     ) -> bool:
-        """Handle a delivery report, then call `note`. Returns False if the SMS is from another flow."""
+        """Handle a delivery report, then call `note` in the same transaction.
+
+        Returns False if the SMS is from another flow.
+        """
         return False
 
     def receive_sms_answer(self, phone: str, text: str) -> IncomingSmsOutcome:  # noqa: ARG002  # likewise
@@ -102,7 +105,7 @@ class FlowPlugin(ABC):
         return None
 
     def help_example_steps(self, asked_at: datetime) -> Iterable[ShownStep]:  # noqa: ARG002
-        """Return example steps for the help pages, for a request made at `asked_at`."""
+        """Return example steps for the help pages. The example request is made at `asked_at`."""
         return ()
 
     def help_example_refusal_facts(self, asked_at: datetime) -> Mapping[str, Mapping[str, object]]:  # noqa: ARG002  # likewise
@@ -112,7 +115,7 @@ class FlowPlugin(ABC):
         return False
 
     def on_site_start(self) -> None:  # noqa: B027  # most flows load nothing
-        """Load data from the database when a process of the site starts."""
+        """Load data from the database when a website process starts."""
 
     def adopt_platform_generation(self, voter: int, generation: int, since: datetime) -> str | None:  # noqa: ARG002  # likewise
         """Store the platform's generation number. Returns a case number if the helpdesk must call the voter."""

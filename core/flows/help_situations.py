@@ -1,4 +1,4 @@
-"""Problems that voters may have, with the advice of the help pages."""
+"""Problems that voters may have, and advice for each problem."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from core.text.urls import HELP_LAST_RESORTS, HELP_SITUATIONS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoterSituation:
-    """A problem that a voter may have, and advice. `sought` contains search words for this problem."""
+    """A problem that a voter may have, with advice. `sought` contains search words for this problem."""
 
     id: str
     title: Text

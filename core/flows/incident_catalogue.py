@@ -151,7 +151,7 @@ class IncidentWords:
 
 
 def incident_in_local_time(incident: Incident, calendar: Calendar, now: datetime) -> IncidentInLocalTime:
-    """Return the incident in local time. Times on other days include the date."""
+    """Return the incident in local time. A time that is not today includes the date."""
 
     def moment(at: datetime) -> TimeOfDay | Moment:
         local = calendar.to_local(at)

@@ -22,7 +22,7 @@ class IncidentReaderAttributes:
     domain: str | None = None
     """Domain of the visitor's email address."""
     academie: Callable[[], str | None] = lambda: None
-    """Looks up the académie of a signed-in voter, only when needed."""
+    """Function that looks up the signed-in voter's académie. It is called only when needed."""
     waits_for_sms: bool = False
 
     def concerns(self, incident: Incident) -> bool:
@@ -73,7 +73,7 @@ class KnownIncidentsCache:
         return tuple(notice for notice in notices if reader.concerns(notice.incident))
 
     def listed_on_public_page(self, voter: Voter | None = None) -> tuple[IncidentInLocalTime, ...]:
-        """Return the incidents for the public status page, including those of the académie of `voter`."""
+        """Return the incidents for the public status page, including those of the voter's académie."""
         notices = self.incidents_in_local_time()
         reader = IncidentReaderAttributes(academie=cache(partial(self._academie, voter)))
         return tuple(

@@ -34,7 +34,7 @@ class PictureSite(Protocol):
         """Text of the last SMS to the voter, or an empty string."""
 
     def begin_new_walk(self, walk: str) -> None:
-        """Start again with a new election. `walk` is the seed for random numbers."""
+        """Start with a new election. `walk` is the seed for random numbers."""
 
     def set_clock(self, moment: datetime) -> None: ...
 
@@ -93,14 +93,14 @@ class PictureScenarios:
     leads_on: frozenset[type[object]] = frozenset()
     """Form classes of the actions that lead to the next step."""
     entrances: Mapping[str, Callable[[PictureBrowser], None]] = field(default_factory=dict)
-    """For each refusal id, a function that reaches the first step in spite of that refusal."""
+    """Functions that reach the first step despite a refusal. The keys are refusal ids."""
     side_steps: Mapping[type[object], Callable[[PictureBrowser], None]] = field(default_factory=dict)
     """Functions that prepare the steps outside the main sequence. The keys are form classes."""
     refusals: Mapping[str, WalkToRefusal] = field(default_factory=dict)
     pauses: Mapping[type[object], Callable[[Policy], timedelta]] = field(default_factory=dict)
-    """For each form class, how long its action is unavailable at first."""
+    """How long an action is unavailable at first. The keys are form classes."""
     answers: Mapping[str, Callable[[PictureBrowser], None]] = field(default_factory=dict)
-    """For each flow slug, a function that sends a written answer from the helpdesk."""
+    """Functions that send a written answer from the helpdesk. The keys are flow slugs."""
 
     def __or__(self, other: "PictureScenarios") -> "PictureScenarios":
         return PictureScenarios(

@@ -1,4 +1,4 @@
-"""Recognises repeated forms, so that their operations happen only once."""
+"""Recognises forms that are sent more than once, so that they take effect only once."""
 
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -39,14 +39,14 @@ def opening_digest(vault: Vault, visit: Visit) -> bytes | None:
 
 
 def token_of_form(vault: Vault, form: bytes, *about: object) -> str:
-    """Return a token that is the same each time the form is sent."""
+    """Return a token that stays the same when the form is sent again."""
     return base64url_encode(vault.digest(key_purposes.THROTTLE, b"form-token|" + form + repr(about).encode()))
 
 
 def count_form(
     dependencies: Dependencies, transaction: Transaction, form: bytes | None, now: datetime, *about: object
 ) -> int:
-    """Count how often a form was sent. Each `about` has its own count."""
+    """Count how often a form was sent. Each value of `about` has a separate count."""
     if form is None:
         return 1
     window = timedelta(minutes=dependencies.policy.form_repeat_minutes)

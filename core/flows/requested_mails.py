@@ -9,7 +9,7 @@ from core.ports import LimitReached, Transaction
 from core.security import key_purposes
 
 RECOVERY_MAIL, CONFIRMATION = 1, 2
-"""Divisors of each limit. Confirmation emails may use only half of a limit."""
+"""Numbers by which each limit is divided. Confirmation emails may use only half of a limit."""
 
 
 def count_requested_mail(

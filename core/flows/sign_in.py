@@ -26,7 +26,7 @@ from core.text.text import Text
 MOST_REPEATS = 50
 """How often a form can be sent and still count as one attempt."""
 COUNTED, RECORDED = "counted", "recorded"
-"""Names of two counts of the same sign-in form: for attempts and for journal lines."""
+"""Names of two counts of a sign-in form: one for attempts, and one for journal lines."""
 
 
 class CountedTry(NamedTuple):

@@ -32,11 +32,11 @@ class RecognisedBrowserMark(msgspec.Struct, frozen=True, array_like=True):
     nonce: str
     expires: int
     epoch: int
-    """The voter's epoch. The mark is invalid in any later epoch."""
+    """The voter's epoch when the cookie was made. The cookie is invalid in later epochs."""
 
 
 class NetworkBlock(NamedTuple):
-    """A network and its limit: how many addresses may fail to sign in from this network."""
+    """A network, and how many email addresses may fail to sign in from this network."""
 
     name: str
     limit: int
@@ -44,7 +44,7 @@ class NetworkBlock(NamedTuple):
 
 class NetworkVerdict(NamedTuple):
     slowed: bool
-    """Whether the network is slowed down. Must not depend on the address."""
+    """Whether the network is slowed down. Must not depend on the email address."""
     may_check: bool
     """Whether the password may be checked. Always True for unknown addresses."""
 
@@ -154,7 +154,7 @@ def _network_block(network: str) -> str:
 
 
 class TryCount(NamedTuple):
-    """Result of a counted attempt. Without a `refusal`, hash the password even if `may_check` is False."""
+    """Result of a counted attempt. If `refusal` is None, hash the password even if `may_check` is False."""
 
     refusal: errors.Refusal | None
     attempts_left: int
@@ -217,7 +217,7 @@ class SignInTries:
             transaction.throttle.give_back(counter.bucket)
 
     def forget_own_tries(self, transaction: Transaction, address: str, visit: Visit, now: datetime) -> None:
-        """After a sign-in, stop counting this browser's attempts."""
+        """Forget this browser's attempts after a successful sign-in."""
         own, *shared = (counter.bucket for counter in self._counters(address, visit, now))
         if shared:
             self._slowdown.forget_address(transaction, address, visit.network, now)

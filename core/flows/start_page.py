@@ -16,7 +16,7 @@ MAILBOX = "mailbox"
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LostThingChoice:
-    """A choice below the question "What did you lose?", with advice."""
+    """A possible answer to the question "What did you lose?", and advice for it."""
 
     id: str
     title: Text
@@ -39,7 +39,7 @@ class StartPageBelowForm:
     calendar: tuple[Text, ...]
     lost: tuple[LostThingChoice, ...]
     first_input: str = ADDRESS_FIELD.name
-    """Id of the input to which the link below the advice leads."""
+    """The link below the advice leads to the input with this id."""
 
 
 FROM_THE_FORM = N_("Donnez votre adresse professionnelle sur cette page, puis choisissez « Continuer ».")

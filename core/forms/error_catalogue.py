@@ -34,7 +34,7 @@ class ErrorCatalogueEntry:
 
 
 def catalogue_entries(flows: Sequence[Flow]) -> tuple[ErrorCatalogueEntry, ...]:
-    """Return all error messages of these flows. Messages about fields come first, in step order."""
+    """Return all error messages of `flows`. Messages about fields come first, in the order of the steps."""
     mistakes = tuple(mistake for flow in flows for step in flow.steps for mistake in _mistakes_at(step))
     field_errors = dict.fromkeys(mistake.example.error for mistake in mistakes)
     steps = tuple(ErrorLocation(flow=flow, step=step) for flow in flows for step in flow.steps)

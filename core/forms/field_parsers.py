@@ -19,7 +19,7 @@ HIDDEN_CATEGORIES = {"Cc", "Cf", "Zl", "Zp", "Zs"}
 """Unicode categories that a new password must not contain."""
 JOINERS = "\u200c\u200d"
 TYPED_THOUGH_HIDDEN = {" ", *JOINERS, *map(chr, range(0xE0020, 0xE0080))}
-"""Invisible characters allowed in a new password: the space and parts of emoji."""
+"""Invisible characters that a new password may contain: the space and parts of emoji."""
 NUMEN_PATTERN = re.compile(r"\d{2}[A-Z]\d{7}[A-Z]{3}", re.ASCII)
 NUMEN_TYPED_MAXIMUM = 64
 AGENT_NAME_PATTERN = re.compile(r"[a-z0-9][a-z0-9.\-]{1,39}", re.ASCII)
@@ -102,7 +102,7 @@ LETTERS = {
     CharacterClass.LOWER: (string.ascii_lowercase, "Ll"),
     CharacterClass.UPPER: (string.ascii_uppercase, "Lu"),
 }
-"""ASCII characters and Unicode category of each character class."""
+"""The ASCII characters and the Unicode category of each character class."""
 
 
 def is_criterion_met(criterion: PasswordCriterion, password: str) -> bool:

@@ -1,4 +1,4 @@
-"""Describes a recovery flow as data. Handle each kind of step with `match` and `assert_never`."""
+"""Describes recovery flows as data. Code that handles steps must cover every kind of step."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ T = TypeVar("T")
 A = TypeVar("A")
 
 Form = Mapping[str, str]
-"""A submitted form: values by input name. A missing input counts as an empty string."""
+"""A submitted form. Maps input names to values. A missing input counts as an empty string."""
 
 
 class FieldRejected(Exception):
@@ -173,7 +173,7 @@ class Action(Generic[A]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskStep:
-    """A step with something to type or confirm. Only the first action may have fields."""
+    """A step at which the voter types or confirms something. Only the first action may have fields."""
 
     code: str
     slug: str
@@ -208,7 +208,7 @@ class AwaitMessageStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FinalStep:
-    """The last step of a flow. `message` confirms the result. `answer` may follow later."""
+    """The last step of a flow. `message` confirms the result. `answer` is the helpdesk's later reply."""
 
     code: str
     slug: str
@@ -242,11 +242,11 @@ class Flow:
     steps: tuple[Step, ...]
     overview: FlowOverview | None = None
     reached: Mapping[str, Step] = field(default_factory=dict)
-    """Step reached after each type of journal event (`core.ports.EventType`)."""
+    """Maps types of journal events (`core.ports.EventType`) to the steps that they lead to."""
     beside: tuple[Step, ...] = ()
     """Steps outside the main sequence, such as failures."""
     happens_at: Mapping[str, Step] = field(default_factory=dict)
-    """The step at which each type of event happens, if the event does not advance a case."""
+    """Maps types of events to the step where they happen. Used if `reached` lacks the event."""
 
     @property
     def sends_sms(self) -> bool:
@@ -298,7 +298,7 @@ def actions_not_possible_yet(shown: ShownStep) -> tuple[Action[object], ...]:
 
 
 def main_action(shown: ShownStep) -> str:
-    """Return the name of the action whose button stands out, or an empty string.
+    """Return the name of the action with the highlighted button, or an empty string.
 
     This is the first action, even if it is not possible now. Entering a code is skipped unless a code is valid.
     """

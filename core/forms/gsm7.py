@@ -20,7 +20,7 @@ EXTENDED: Final = {
     0x40: "|",
     0x65: "€",
 }
-"""GSM-7 characters with two codes. The first code is ESCAPE, and the second is the key."""
+"""GSM-7 characters that take two codes: ESCAPE, then the character's key in this dictionary."""
 CODES: Final = {
     **{character: bytes((code,)) for code, character in enumerate(BASIC) if code != ESCAPE},
     **{character: bytes((ESCAPE, code)) for code, character in EXTENDED.items()},

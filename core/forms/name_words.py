@@ -25,7 +25,7 @@ def _index_words(name: str) -> Mapping[str, None]:
 
 
 def search_words(*names: str) -> str:
-    """Return the search words for these names. Each word has a space on both sides."""
+    """Return the search words for these names in one string. Each word has a space on both sides."""
     words: dict[str, None] = {}
     for name in names:
         words.update(_index_words(name))
@@ -33,20 +33,20 @@ def search_words(*names: str) -> str:
 
 
 def typed_name_interpretations(typed: str) -> tuple[tuple[str, ...], ...]:
-    """Return the ways to read a typed name, most likely first. Each is a tuple of word beginnings."""
+    """Return the ways to read a typed name, most likely first. Each way is a tuple of strings."""
     words = name_words(typed[:TYPED_MAXIMUM])[:WORDS_MAXIMUM]
     joined = ((*words[:place], words[place] + words[place + 1], *words[place + 2 :]) for place in range(len(words) - 1))
     return (words, *joined) if words else ()
 
 
 def does_each_begin_word_of_name(beginnings: Iterable[str], name: str | None) -> bool:
-    """Return whether every string begins a word of the name. Pass strings without capitals or accents."""
+    """Return whether each string begins some word of the name. Pass strings in lower case without accents."""
     words = name_words(name or "")
     return all(any(word.startswith(beginning) for word in words) for beginning in beginnings)
 
 
 def matching_parts(text: str, word_beginnings: Sequence[str]) -> tuple[tuple[int, int], ...]:
-    """Return (start, end) pairs of the parts that match a word beginning."""
+    """Return the parts of the text that match the search. Each part is a (start, end) pair."""
     spans = []
     for word in WORD.finditer(text):
         folded = without_accents(word[0])

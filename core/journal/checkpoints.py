@@ -7,7 +7,7 @@ from core.journal.verifier import CheckpointStatement, parse_statement
 from core.ports import CHECKPOINT_CASES, Checkpoint, JournalChain, JournalLine
 
 HALF_SIGNATURE = 64
-"""A signature is written on two lines of this many characters."""
+"""Number of characters in half a signature. Each half is written on its own line."""
 
 
 def make_checkpoint(
@@ -50,6 +50,6 @@ def case_number_of_checkpoint(number: int) -> str:
 
 
 def checkpoint_number_of_case(case: str) -> int | None:
-    """Return the checkpoint's number, or None for a voter's case number."""
+    """Return the number of the checkpoint that has this case number. Returns None for a voter's case."""
     number = case.removeprefix(CHECKPOINT_CASES)
     return int(number) if number != case and number.isdecimal() else None

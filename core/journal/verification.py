@@ -15,7 +15,7 @@ MOST_UNSEALED = 1_000_000
 
 @dataclass
 class JournalVerifier:
-    """Compares the journal with all checkpoints. Read all `findings` before other results."""
+    """Compares the journal with all checkpoints. Read all `findings` before you read other results."""
 
     chain: JournalChain
     keys: PublicKeys

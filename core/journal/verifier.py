@@ -95,7 +95,7 @@ class Finding:
     last: int = 0
     line: int = 0
     text: bytes | None = None
-    """The journal line concerned. For a missing line, the line before."""
+    """The text of the journal line. If the line is missing, the text of the line before it."""
     checkpoint: int = 0
 
 
@@ -208,7 +208,7 @@ class LossDeclaration:
         return self.lost.number > self.agreed.number
 
     def voids_checkpoint(self, statement: CheckpointStatement, after: int) -> bool:
-        """Return whether this declaration voids the checkpoint. Only numbers above `after` count."""
+        """Return whether this declaration voids the checkpoint. Checkpoints up to number `after` are not voided."""
         return (
             max(self.agreed.number, after) < statement.number <= self.lost.number
             and self.agreed.lines < statement.lines <= self.lost.lines
@@ -271,7 +271,7 @@ class DeclaredLosses:
         return any(loss.said.voids_checkpoint(statement, loss.after) for loss in self.known)
 
     def begin_after(self, agreeing: Iterable[CheckpointStatement]) -> None:
-        """Remove confirmed checkpoints from the declared losses."""
+        """Shorten the declared losses so that they no longer contain confirmed checkpoints."""
         for statement in agreeing:
             for index, loss in enumerate(self.known):
                 if loss.said.voids_checkpoint(statement, loss.after):
@@ -279,7 +279,7 @@ class DeclaredLosses:
                     self.known[index] = replace(loss, said=replace(loss.said, agreed=agreed))
 
     def without_void_numbers(self, first: int, last: int) -> Iterator[tuple[int, int]]:
-        """Yield the ranges between `first` and `last` that no declaration makes void."""
+        """Yield the ranges of numbers between `first` and `last` that no declaration makes void."""
         for loss in self.known:
             start, end = max(loss.said.agreed.number, loss.after) + 1, loss.said.lost.number
             if loss.said.voids_any_checkpoint and start <= last and end >= first:
@@ -317,7 +317,7 @@ class ChainCheck:
         self._contradicting: list[tuple[Finding, CheckpointStatement]] = []
 
     def add_own(self, number: int, statement: CheckpointStatement | None, signature: bytes) -> Iterator[Finding]:
-        """Add a checkpoint stored with the journal. `statement` is None if unreadable."""
+        """Add a checkpoint stored with the journal. `statement` is None if the checkpoint is unreadable."""
         self.numbers.add(number)
         if statement is None or statement.number != number or statement.key != self.key:
             yield Finding(CHECKPOINT_ALTERED, checkpoint=number)
@@ -454,7 +454,7 @@ def main(files: list[str]) -> int:
 
 
 def program_keys(words: list[str]) -> dict[str, bytes] | None:
-    """Return each program's public key, or None without the `cryptography` module."""
+    """Return each program's public key. Returns None if the `cryptography` module is not installed."""
     if not set(words[::2]) <= set(PROGRAMS):
         raise Unverifiable("cles-des-programmes.txt nomme un programme inconnu : rien n'a été vérifié.")
     if importlib.util.find_spec("cryptography") is None:
@@ -578,7 +578,7 @@ def is_same_moment(row: dict[str, str], offsets: set[timedelta]) -> bool:
 def has_same_author_and_sentence(
     sentences: dict[object, tuple[str, str]], row: dict[str, str], fields: dict[str, object]
 ) -> bool:
-    """Return whether author and sentence are the same as in earlier rows of this event."""
+    """Return whether a row has the same author and sentence as earlier rows of the same event."""
     event = fields.get("actor"), fields.get("act"), fields.get("reason"), fields.get("agent")
     return sentences.setdefault(event, (row["qui"], row["quoi"])) == (row["qui"], row["quoi"])
 
@@ -594,7 +594,7 @@ def csv_value(value: object) -> str:
 
 
 def safe_text(text: str) -> str:
-    """Return the text on one line, without control or reordering characters."""
+    """Put the text on one line, and replace control and reordering characters."""
     return "".join(each if is_shown(each) else " " if each.isspace() else "�" for each in text)
 
 

@@ -1,4 +1,4 @@
-"""The dates of an election, its phases, and what is allowed when."""
+"""The dates and phases of an election, and the operations allowed at each time."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -56,7 +56,7 @@ class Policy:
     """Wrong passwords allowed for one address from all unrecognised browsers together (OWASP)."""
     sign_in_strangers_window_minutes: Minutes = 60
     sign_in_addresses_per_network: Annotated[int, Interval(ge=0, le=10_000)] = 40
-    """An IPv4 /24 or IPv6 /64 that tries more addresses than this is slowed down. 0 means never."""
+    """An IPv4 /24 or IPv6 /64 is slowed down if it tries more email addresses than this. 0 means never."""
     sign_in_network_window_minutes: Minutes = 60
     sign_in_gap_seconds: Seconds = 15
     sign_in_gap_doubles_after: Count = 10
@@ -65,7 +65,7 @@ class Policy:
     device_days: Count = 30
 
     form_repeat_minutes: Annotated[int, Interval(ge=60, le=7 * 24 * 60)] = 24 * 60
-    """How long a repeated form has no effect. Below 60, a repeated form could reopen a closed session."""
+    """Period in which a repeated form has no effect. Below 60, a repeated form could reopen a closed session."""
 
     code_valid_minutes: Minutes = 10
     code_sendings: Count = 3
@@ -75,7 +75,7 @@ class Policy:
     code_tries: Count = 5
     """Number of wrong security codes after which a case is closed."""
     code_pause_minutes: Minutes = 60
-    """Period in which wrong security codes are counted, and length of the pause after too many."""
+    """Period in which wrong security codes are counted. After too many, a pause of the same length follows."""
     matching_tries: Count = 5
     matching_pause_minutes: Minutes = 60
     phone_codes: tuple[CallingCode, ...] = (33, 262, 508, 590, 594, 596, 681, 687, 689)
@@ -105,7 +105,7 @@ class Policy:
     numbers_per_voter_per_hour: Count = 3
     numbers_per_voter_per_day: Count = 5
     sms_per_country_per_day: Volume = 2_000
-    """Daily limit on security codes to one country, before correctly entered codes raise it."""
+    """Basic daily limit on security codes to one country. Each correctly entered code raises the limit."""
     sms_per_verified_code: Count = 3
     """How much each correctly entered code raises a country's daily limit."""
     sms_per_day: Volume = 200_000

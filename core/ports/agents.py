@@ -33,14 +33,14 @@ class Agent(msgspec.Struct, frozen=True, kw_only=True):
 
 class AgentAccountRepository(Protocol):
     def add(self, name: str, *, role: AgentRole, password_hash: str, secret: bytes, at: datetime) -> bool:
-        """Add an agent. Returns False if the name was ever used."""
+        """Add an agent. Returns False if any agent has ever had this name."""
 
     def by_name(self, name: str) -> Agent | None: ...
 
     def all(self) -> list[Agent]: ...
 
     def accept_totp_step(self, agent: int, step: int) -> bool:
-        """Mark a code as used. Returns False if this code or a later one was used before."""
+        """Mark a code as used. Returns False if this or a later code was already used."""
 
     def set_password_hash(self, agent: int, password_hash: str, *, epoch: int) -> None: ...
 

@@ -46,7 +46,7 @@ class CallBack(msgspec.Struct, frozen=True, kw_only=True):
     promised_by: str | None = None
     due: datetime
     until: datetime | None = None
-    """Deadline that the website promised for an answer, or None."""
+    """Deadline for the answer, as promised by the website, or None."""
     assigned: str | None = None
     """The agent who must call back. None if any agent may."""
     taken_by: str | None = None

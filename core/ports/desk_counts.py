@@ -25,7 +25,7 @@ UNDELIVERED_SMS: Final = tuple(
 
 
 class EventCountInBucket(msgspec.Struct, frozen=True):
-    """How many events of one type happened in a period of two minutes."""
+    """Number of events of one type in a two-minute period."""
 
     bucket: int
     """Number of the two-minute period, counted from 1 January 1970 (UTC)."""

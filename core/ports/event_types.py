@@ -32,7 +32,7 @@ class EventType(StrEnum):
     NUMBER_GIVEN_UP = "number-given-up"
     CODE_REFUSED = "code-refused"
     CODE_ACCEPTED = "code-accepted"
-    """The voter returned the right security code. The event's reason begins with the channel."""
+    """The voter gave the right security code. The event's reason begins with the channel."""
     REISSUE_CONFIRMED = "reissue-confirmed"
     REISSUE_REFUSED = "reissue-refused"
     IDENTIFIER_IN_FORCE = "identifier-in-force"
@@ -113,7 +113,7 @@ class EventType(StrEnum):
 
 
 TO_CONFIRM: Final = "-to-confirm"
-"""Suffix of CODE_ACCEPTED reasons: the voter must still confirm by email."""
+"""Suffix of a CODE_ACCEPTED reason if the voter must still confirm by email."""
 LACKED_BY_PLATFORM: Final = "identifier-unknown-there"
 """Reason to call a voter: the voting platform has lost the new identifier."""
 FROZEN_ON_PLATFORM: Final = "frozen"

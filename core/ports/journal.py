@@ -71,7 +71,7 @@ class Journal(Protocol):
     def case_history(self, number: str, limit: int) -> list[RecordedEvent]: ...
 
     def voter_history(self, voter: int, limit: int) -> list[RecordedEvent]:
-        """Return the last journal lines about a voter and the voter's cases, oldest first."""
+        """Return up to `limit` recent journal lines about a voter and the voter's cases, oldest first."""
 
     def page(self, wanted: JournalFilter, *, after: int, before: int, limit: int) -> list[RecordedEvent]:
         """Return the matching journal lines with numbers between `after` and `before`, latest first."""
@@ -82,10 +82,10 @@ class Journal(Protocol):
         """Return a CALL_NEEDED event for each voter whom the helpdesk must still call."""
 
     def last_line_before(self, moment: datetime) -> int:
-        """Return the approximate number of the last line written before this time, or 0."""
+        """Return roughly the number of the last journal line before `moment`, or 0."""
 
     def count_events(self, *, after: int, recent: datetime) -> EventTypeCounts:
-        """Count the events after this line. Events since `recent` are counted separately."""
+        """Count the events after line `after`. Events since `recent` are counted separately."""
 
 
 class JournalLine(msgspec.Struct, frozen=True, gc=False):
@@ -102,7 +102,7 @@ class JournalLine(msgspec.Struct, frozen=True, gc=False):
 
 
 class JournalLineSeal(msgspec.Struct, frozen=True, gc=False):
-    """An entry in the hash chain. `digest` covers all lines so far."""
+    """An entry in the hash chain. `digest` covers all sealed lines up to this one."""
 
     position: int
     line: int
@@ -141,7 +141,7 @@ class Checkpoint(msgspec.Struct, frozen=True):
 
 
 CHECKPOINT_CASES: Final = "0000-"
-"""Case numbers of checkpoint emails begin with this. No voter's case number contains a zero."""
+"""Prefix of the case numbers of checkpoint emails. No voter's case number contains a zero."""
 
 
 class JournalChain(Protocol):
@@ -156,7 +156,7 @@ class JournalChain(Protocol):
         """Append seals to the hash chain. Raises ConflictError if `end` is outdated."""
 
     def seals(self, *, after: int = 0) -> Iterator[tuple[JournalLineSeal, JournalLine | None]]:
-        """Yield (seal, line) pairs after this position. A missing line is None."""
+        """Yield (seal, line) pairs after position `after`. A missing line is None."""
 
     def lines_outside_chain(self) -> Iterator[JournalLine]:
         """Yield lines that can no longer be sealed. An attacker may have inserted them."""
@@ -164,7 +164,7 @@ class JournalChain(Protocol):
     def count_unsealed(self) -> Backlog: ...
 
     def count_unattested(self, *, after: int) -> Backlog:
-        """Count the sealed lines after this position, except lines about checkpoints."""
+        """Count the sealed lines after position `after`, except lines about checkpoints."""
 
     def sealed_interventions_and_alarms(self, *, after: int, until: int | None = None) -> list[tuple[int, JournalLine]]:
         """Return the sealed operator interventions and alarms as (position, line) pairs."""

@@ -19,7 +19,7 @@ class MailToCompose(msgspec.Struct, frozen=True, kw_only=True):
     link: str | None
     case: str
     message_key: bytes
-    """The Message-ID is made from this digest, which is unique to the email."""
+    """Unique digest from which the email's Message-ID is made."""
     at: datetime
     stop_link: str | None = None
 

@@ -2,7 +2,7 @@ from core.ports.hashing import PasswordHasherOperation
 
 
 class ProcessMeasurements:
-    """Records measurements of a process for monitoring. This base class records nothing."""
+    """Interface for recording a process's measurements. This base class records nothing."""
 
     def record_hashing(self, work: PasswordHasherOperation, seconds: float) -> None: ...
 

@@ -68,7 +68,7 @@ class OutboxMessage(msgspec.Struct, frozen=True, kw_only=True):
     created: datetime
     due: datetime
     useful_until: datetime
-    """If the message is still unsent at this time, it is cancelled."""
+    """Time at which the message is cancelled if it has not been sent."""
     attempts: int = 0
     uid: str = ""
 
@@ -93,7 +93,7 @@ class StuckMessage(msgspec.Struct, frozen=True, kw_only=True):
 
 class ComposedMail(msgspec.Struct, frozen=True, kw_only=True, tag="mail"):
     sender: str
-    """Envelope sender, which identifies the case if the email bounces."""
+    """Envelope sender. It identifies the case if the email bounces."""
     recipient: str
     message_id: str
     content: bytes
@@ -106,7 +106,7 @@ class Sms(msgspec.Struct, frozen=True, kw_only=True, tag="sms"):
     text: str
     """Text that fits into one SMS (GSM-7 alphabet)."""
     message_id: str
-    """All attempts to send this SMS use the same id."""
+    """Id shared by all attempts to send this SMS."""
     useful_until: datetime
     """Time after which the mobile operator should not deliver the SMS."""
     call_language: Language | None = None
@@ -127,9 +127,9 @@ class SmsToPhoneOfCase(msgspec.Struct, frozen=True, kw_only=True, tag="to-case-n
     number: bytes
     """Digest of the phone number. If the number has changed, the SMS is not sent."""
     voter: int = 0
-    """The voter who gets the security code, or 0 in messages from earlier versions."""
+    """The voter who receives the security code. 0 in messages from earlier versions."""
     places: SmsBudgetReservation | None = None
-    """The code's reservation in the SMS budgets. None in messages from earlier versions."""
+    """Budget reservation for this SMS. None in messages from earlier versions."""
 
 
 class Outbox(Protocol):
@@ -147,12 +147,12 @@ class Outbox(Protocol):
     def find(self, message_id: int) -> OutboxMessage | None: ...
 
     def claim(self, channel: Channel, *, now: datetime, lease: timedelta, limit: int) -> list[OutboxMessage]:
-        """Claim due messages until `now + lease`. `FIRST_KINDS` come first."""
+        """Claim due messages for the duration of `lease`. `FIRST_KINDS` come first."""
 
     def store_composed(self, message: OutboxMessage, *, kind: str, sealed: bytes, voter: int | None) -> None: ...
 
     def finish(self, message: OutboxMessage, state: MessageState, *, at: datetime, reason: str | None = None) -> None:
-        """Set the final state. Erases the text unless the state is PARKED. Raises MessageClaimLost."""
+        """Set a message's final state. Erases its text unless the state is PARKED. Raises MessageClaimLost."""
 
     def retry(self, message: OutboxMessage, *, due: datetime, reason: str, counted: bool) -> None:
         """Schedule another attempt at `due`. If `counted`, increments `attempts`. Raises MessageClaimLost."""

@@ -13,7 +13,7 @@ class ReissueRecord(msgspec.Struct, frozen=True, kw_only=True):
     case: str
     voter: int
     slot: int | None
-    """Place of this identifier within the voter's limit, from 1. None if not counted."""
+    """Position of this re-issue within the voter's limit, from 1. None if it is not counted."""
     generation: int | None = None
     """Number of the identifier on the voting platform. None before activation."""
     began: datetime
@@ -39,7 +39,7 @@ class ReissueRepository(Protocol):
         """Reserve a phone number for one voter. Returns False if another voter has it."""
 
     def reserve(self, case: str, voter: int, *, slot: int, at: datetime) -> None:
-        """Start a re-issue. Raises ConflictError if one is running or the slot is taken."""
+        """Start a re-issue. Raises ConflictError if another re-issue is running or the slot is taken."""
 
     def of_voter(self, voter: int) -> list[ReissueRecord]: ...
 
@@ -54,7 +54,7 @@ class ReissueRepository(Protocol):
         """Change or clear the slot of a re-issue. The caller must lock the voter first."""
 
     def voters_with_generation(self) -> Iterator[tuple[Voter, int]]:
-        """Yield (voter, generation) for each voter with a new identifier or a frozen account."""
+        """Yield (voter, generation) for each voter who has a new identifier or a frozen account."""
 
 
 class CasesAwaitingCodeRepository(Protocol):

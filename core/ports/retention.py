@@ -11,7 +11,7 @@ class ErasableDataKind(StrEnum):
     AWAITED_CODES = "awaited-codes"
     BODIES = "bodies"
     ADDRESSES = "addresses"
-    """All cases, which contain typed addresses and phone numbers."""
+    """All cases. They contain typed addresses and phone numbers."""
     CALLS = "calls"
     PHONES = "phones"
     PASSWORDS = "passwords"

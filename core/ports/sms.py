@@ -13,7 +13,7 @@ class CodeRequestOutcome(StrEnum):
     NOT_SENT = "not-sent"
     """No code was sent, but the request counts against the voter's limits."""
     WITHDRAWN = "withdrawn"
-    """Not sent because the phone number changed. Does not count against the limits."""
+    """The phone number changed before sending. The request does not count against the limits."""
     SENT = "sent"
     ANSWERED = "answered"
 
@@ -28,14 +28,14 @@ class CodeSending(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SmsBudgetReservation(msgspec.Struct, frozen=True):
-    """One security code's reservation in a day's SMS budgets."""
+    """Reserves room for one security code in a day's SMS budgets."""
 
     day: date
     places: dict[str, int]
 
 
 class CodeSendingRepository(Protocol):
-    """Stores the security codes sent to each voter. The caller must lock the voter first."""
+    """Records the security codes that each voter requested. The caller must lock the voter first."""
 
     def of_voter(self, voter: int, since: datetime) -> list[CodeSending]: ...
 
@@ -57,10 +57,10 @@ class CodeCounts(msgspec.Struct, frozen=True):
 
 
 class DailyCodeCounts(Protocol):
-    """Counts security codes by day and scope: a country, a network, or EVERYWHERE."""
+    """Counts security codes by day and scope. A scope is a country, a network or EVERYWHERE."""
 
     def add(self, day: date, scope: str, spent: CodeCounts) -> None:
-        """Add `spent` to the counts, which stay locked until the transaction ends."""
+        """Add `spent` to the counts. The counts stay locked until the transaction ends."""
 
     def increment_sent(self, day: date, scope: str) -> CodeCounts:
         """Count one more sent code. The counts stay locked until the transaction ends."""
@@ -81,7 +81,7 @@ class SmsTurn(msgspec.Struct, frozen=True):
 
 
 class SharedSmsBudgets(Protocol):
-    """Daily SMS budgets for all voters, to limit SMS pumping (fraud)."""
+    """Daily SMS budgets shared by all voters. They limit SMS pumping (fraud)."""
 
     def network_digest(self, network: str) -> str:
         """Return a keyed digest that replaces the network's address in the counts."""
@@ -124,7 +124,7 @@ class IncomingSmsOutcome(StrEnum):
 
 
 class SmsEventReceiver(Protocol):
-    """Processes delivery reports and SMS from voters. Both may arrive late or repeatedly."""
+    """Processes delivery reports and voters' SMS. Either may arrive late or more than once."""
 
     def receive_delivery_report(
         self, message_id: str, delivery: SmsDeliveryStatus, note: "Callable[[Transaction], object]"

@@ -33,10 +33,10 @@ class Throttle(Protocol):
     def count_or_refuse(self, bucket: bytes, *, limit: int, window: timedelta, now: datetime) -> ThrottleVerdict: ...
 
     def count_or_raise(self, bucket: bytes, *, limit: int, window: timedelta, now: datetime) -> None:
-        """Count an attempt. Raises LimitReached, now or at the commit."""
+        """Count an attempt. Raises LimitReached, either now or when the transaction commits."""
 
     def peek(self, bucket: bytes, *, limit: int, window: timedelta, now: datetime) -> ThrottleVerdict:
-        """Like `count_or_refuse`, but without counting an attempt."""
+        """Return what `count_or_refuse` would return, without counting an attempt."""
 
     def give_back(self, bucket: bytes) -> None: ...
 
@@ -47,4 +47,4 @@ class NetworkLimits(Protocol):
     """Limits the requests from each network. Counts are approximate."""
 
     def admit(self, network: str) -> bool:
-        """Count a request. Returns False above the limit, and True if the counter fails."""
+        """Count a request. Returns False if the limit is exceeded, and True if counting fails."""

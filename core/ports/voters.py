@@ -66,7 +66,10 @@ class VoterAccountRepository(Protocol):
         """Return the voters on the roll who have these pseudonyms. Reads the whole roll."""
 
     def require_epoch(self, voter: int, epoch: int) -> None:
-        """Check that the voter's epoch is unchanged, without locking. Raises ConflictError, now or at the commit."""
+        """Check without locking that the voter's epoch is unchanged.
+
+        Raises ConflictError, either now or when the transaction commits.
+        """
 
     def lock(self, voter: int) -> None: ...
 
@@ -101,7 +104,7 @@ class VoterDirectory(Protocol):
         """Find voters by the beginnings of their names. Exact matches come first."""
 
     def existing_beginnings(self, candidates: Sequence[str], *, limit: int) -> tuple[str, ...]:
-        """Keep the candidates that some name on the roll begins with. Their order is unchanged."""
+        """Return those candidates that a name on the roll starts with, in the given order."""
 
     def academies(self, limit: int) -> tuple[str, ...]: ...
 
@@ -120,15 +123,14 @@ class Roll(Protocol):
     def entries(self) -> Iterator[tuple[int, RollEntry]]: ...
 
     def entries_of_removed_voters(self) -> Iterator[tuple[int, RollEntry]]:
-        """Yield (voter id, line) pairs of removed voters, last removed first."""
+        """Yield (voter id, line) pairs of removed voters, most recently removed first."""
 
     def add(self, entries: Iterable[RollEntry]) -> None: ...
 
     def correct(self, corrections: Iterable[tuple[int, RollEntry]]) -> None:
-        """Write corrected lines of the roll. A correction must not change the NUMEN.
+        """Replace lines of the roll. The NUMEN must stay the same. If the address changes, a new epoch begins.
 
-        If a correction changes the address, a new epoch begins. The caller must ensure that no other voter on the roll
-        has one of the new addresses.
+        The caller must ensure that new addresses are unique on the roll.
         """
 
     def remove(self, voters: Sequence[int], at: datetime) -> None:

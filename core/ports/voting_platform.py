@@ -5,10 +5,10 @@ import msgspec
 
 
 class ReissueOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """An order to accept a new identifier. It contains only the identifier's verifier."""
+    """An order to accept a new identifier. It contains a verifier instead of the identifier itself."""
 
     voter: str
-    """The voter's pseudonym, which we and the platform derive from the shared key."""
+    """The voter's pseudonym. We and the platform derive it from the shared key."""
     request: str
     generation: int
     """Number of the new identifier, one more than the current one."""
@@ -37,7 +37,7 @@ class OrderCarriedOut(msgspec.Struct, frozen=True):
 
 
 class GenerationConflict(msgspec.Struct, frozen=True):
-    """The new identifier's number does not follow the current one. Nothing was changed."""
+    """The new identifier's number does not follow the current number. Nothing was changed."""
 
     generation: int
 
@@ -68,7 +68,7 @@ class VotingPlatform(Protocol):
 
 
 class PlatformUnreachable(Exception):
-    """Raised when the platform gives no valid answer. The message is for operators."""
+    """Raised when the platform gives no valid answer. The error text is for operators."""
 
 
 class EmbeddedPlatformAccount(msgspec.Struct, frozen=True, kw_only=True):

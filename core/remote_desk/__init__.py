@@ -1,1 +1,1 @@
-"""Runs the helpdesk's use cases in a daemon, which terminals call over a Unix socket."""
+"""Runs the helpdesk's use cases in a daemon. Terminals call the daemon over a Unix socket."""

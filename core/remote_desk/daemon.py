@@ -52,11 +52,11 @@ class DaemonLimits:
     of_account: int = 256
     calls: int = 16
     turn_seconds: float = 10.0
-    """Longest wait of a call while the daemon is busy, in seconds."""
+    """Maximum number of seconds that a call waits while the daemon is busy."""
     line_seconds: float = 5.0
     """Maximum number of seconds for receiving a call, or for sending an answer."""
     stop_seconds: float = 3.0
-    """Longest wait for running calls before stopping, in seconds."""
+    """Maximum number of seconds to wait for running calls before the daemon stops."""
 
 
 class OneCall(BaseRequestHandler):

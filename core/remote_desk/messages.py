@@ -45,7 +45,7 @@ class FormRefused(Struct, frozen=True, tag=True):
 
 
 class Unanswered(Struct, frozen=True, tag=True):
-    """The answer when the database failed. If `may_be_done`, the change may be stored."""
+    """The answer when the database failed. If `may_be_done`, the change may have been stored."""
 
     may_be_done: bool
 

@@ -1,4 +1,4 @@
-"""Stores the daemon's sessions, verified callers and approvals by token."""
+"""Stores the daemon's sessions, verified callers and approvals under secret tokens."""
 
 import time
 from collections import OrderedDict
@@ -17,7 +17,7 @@ REFUSAL_IF_LOST: Mapping[type[HeldByDaemon], type[errors.Refusal]] = {
     VerifiedCaller: errors.CallerNotVerified,
     SupervisorApproval: errors.SupervisorApprovalRefused,
 }
-"""Refusal for an unknown token, by the type of the value."""
+"""For each type of value, the refusal if its token is unknown."""
 
 
 @dataclass(slots=True)

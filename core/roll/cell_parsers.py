@@ -26,7 +26,7 @@ WEB_ADDRESS = re.compile(
     r"://|www\.|\w@\w|\w\.(?:com|net|org|info|biz|fr|eu|io|app|dev|xyz|top|online|site|shop|link|ru|cn)\b",
     re.IGNORECASE,
 )
-"""Pattern of text that is forbidden in names, because mail programs show it as a link."""
+"""Pattern of texts forbidden in names, because mail programs show them as links."""
 NAMED_LANGUAGES = {name: language for language, facts in LANGUAGES.items() for name in facts.roll_names}
 
 

@@ -76,7 +76,7 @@ T = TypeVar("T")
 
 BATCH = 5_000
 PARKING_DOMAIN = "parked.invalid"
-"""Domain of temporary addresses while people exchange addresses (RFC 2606 §2)."""
+"""Domain of the temporary addresses that are used during an import (RFC 2606 §2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +141,7 @@ def apply_changes(
 ) -> None:
     """Write the changes to the database. Calls `progress` with the number of people in each batch.
 
-    The order of the changes keeps addresses unique. First, people who leave are removed. Then, people who return or
-    exchange their addresses get a temporary address. Finally, everybody gets the new address.
+    Some people first get a temporary address, so that no two people ever have the same address.
     """
     began = now()
     for leavers in _batches(changes.removed):

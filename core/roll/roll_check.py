@@ -15,7 +15,7 @@ from core.text.text import Text
 FAULTS_KEPT = 200
 LINES_A_REPORT = 1_000
 VALUE_SHOWN = 80
-"""Maximum number of characters that are shown of a faulty cell."""
+"""Maximum number of characters to show from a faulty cell."""
 
 
 def read_roll(

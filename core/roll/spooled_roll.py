@@ -62,7 +62,7 @@ class SpooledRoll:
         self._by_address.clear()
 
     def position_of(self, numen_digest: bytes) -> int | None:
-        """Return the probable position of this NUMEN, or None. The caller must check the entry."""
+        """Return the position at which this NUMEN is probably stored, or None. The caller must check the entry."""
         return self._by_numen.get(_key(numen_digest))
 
     def equals_at(self, position: int, entry: RollEntry) -> bool:

@@ -22,7 +22,7 @@ def phone_digest(vault: Vault, phone: str) -> bytes:
 
 
 def phone_claim_digest(vault: Vault, voter: int, phone: bytes) -> str:
-    """Return the digest of a phone number for the journal. `phone` is the digest in the database."""
+    """Convert a phone number's digest from the database to the digest for the journal."""
     return vault.digest(key_purposes.CREDENTIAL_DIGEST, f"{voter} phone {phone.hex()}".encode()).hex()[:CLAIM_SYMBOLS]
 
 

@@ -1,4 +1,4 @@
-"""The HTTP header by which the site recognises the command `retrouve doctor`."""
+"""The HTTP header that identifies requests from the command `retrouve doctor`."""
 
 from datetime import datetime, timedelta
 from hmac import compare_digest

@@ -64,11 +64,11 @@ ROWS = """
 RUNS = "\n".join((*ROWS.split(), *ROWS[::-1].split()))
 """Keyboard rows, forwards and backwards, separated by newlines."""
 COST_BITS, COSTS_A_POWER = 0b1111, 3
-"""Bit mask for the cost in a word's hash, and the number of cost steps for each power of ten."""
+"""Bit mask that extracts a word's cost from its hash, and the number of cost steps per power of ten."""
 
 
 def log10_guesses(password: str, owner_words: Collection[str] = ()) -> float:
-    """Return the base-10 logarithm of the guesses needed. `owner_words` must be lower case without accents."""
+    """Return the base-10 logarithm of the number of guesses. `owner_words` must be in lower case without accents."""
     examined = password[:LONGEST]
     joined = SEPARATED.sub(lambda found: found[1].lower(), examined)
     whole = min(_cheapest_cut(examined, owner_words), REVERSED + _cheapest_cut(examined[::-1].lower(), owner_words))
@@ -150,7 +150,7 @@ def _word_cost(word: str) -> float | None:
 
 @cache
 def _known_words() -> "tuple[array[int], frozenset[str]]":
-    """Return the sorted hashes of all words with their costs, and the beginnings of all words."""
+    """Return the sorted hashes of all words, and the words' first letters. Each hash contains the word's cost."""
     known, beginnings = array("q"), set()
     for word, cost in _words_of_all_lists():
         known.append(hash(word) & ~COST_BITS | round(cost * COSTS_A_POWER))
@@ -173,7 +173,7 @@ def _words_of_all_lists() -> Iterator[tuple[str, float]]:
 
 
 def lines(name: str) -> Iterator[str]:
-    """Yield the lines of a word list, without comments."""
+    """Yield the lines of a word list, except comments."""
     open_list = gzip.open if name.endswith(".gz") else open
     with open_list(Path(__file__).parent / "words" / name, "rt", encoding="utf-8") as opened_list:
         for line in opened_list:

@@ -23,7 +23,7 @@ MESSAGE_ID: Final = "message-ids"
 SMS_REPORT: Final = "sms-reports"
 """Key that authenticates the URL to which an SMS gateway sends delivery reports."""
 SMS_ANSWER: Final = "sms-answers"
-"""Key for digests of the ids of received text messages. The digests reveal duplicates."""
+"""Key for hashing the ids of received text messages, in order to detect duplicates."""
 
 THROTTLE: Final = "throttle"
 

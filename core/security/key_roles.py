@@ -1,4 +1,4 @@
-"""Lists which programs have which keys."""
+"""Lists the keys that each program has."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

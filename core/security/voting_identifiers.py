@@ -14,7 +14,7 @@ from core.security.tokens import CASE_ALPHABET
 ALPHABET: Final = CASE_ALPHABET
 """Symbols of voting identifiers. The check symbol requires a prime number of symbols."""
 RANDOM_SYMBOLS: Final = 12
-"""Number of random symbols in an identifier. Identifiers cannot be guessed online (59 bits)."""
+"""Number of random symbols in an identifier, enough to prevent online guessing (59 bits)."""
 GROUPS: Final = ((0, 4), (4, 8), (8, 13))
 SALT_BYTES: Final = 16
 VERIFIER_BYTES: Final = 32
@@ -29,7 +29,7 @@ def new_identifier(entropy: RandomSource) -> str:
 
 
 def compute_check_symbol(symbols: str) -> str:
-    """Return the check symbol, which makes the weighted sum of all symbols zero."""
+    """Return the check symbol that makes the weighted sum of all symbols zero."""
     total = sum(weight * ALPHABET.index(symbol) for weight, symbol in enumerate(symbols, start=1))
     last = len(symbols) + 1
     return ALPHABET[-total * pow(last, -1, len(ALPHABET)) % len(ALPHABET)]

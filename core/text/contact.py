@@ -32,7 +32,7 @@ class ElectionContact:
     vote_closes: datetime
     vote_site: str | None = None
     mail_sender: str = ""
-    """Sender's name in voters' mailboxes. Empty means the election's name."""
+    """Sender's name in voters' mailboxes. If it is empty, the election's name is used."""
 
     desk_mail: str | None = None
     desk_text_relay: str | None = None

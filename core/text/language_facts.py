@@ -13,12 +13,12 @@ class LanguageFacts:
     clock_pattern: str
     moment_pattern: str
     kept_together: re.Pattern[str]
-    """Pattern of spaces at which a line must not break."""
+    """Pattern that matches spaces at which a line must not break."""
     ease_formula: str
     ease: tuple[float, float, float]
     """Constants of the Flesch or Kandel-Moles readability formula."""
     mute_ending: re.Pattern[str]
-    """Pattern of silent word endings, which form no syllable."""
+    """Pattern that matches silent word endings. They do not count as syllables."""
     discouraged: re.Pattern[str]
 
 

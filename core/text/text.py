@@ -105,5 +105,5 @@ def N_(msgid: str, /, **params: SentenceValue) -> Text:
 
 
 def NN_(singular: str, plural: str, /, **params: SentenceValue) -> Text:
-    """Create a sentence with a singular and a plural, chosen by `count`."""
+    """Create a sentence with a singular and a plural form. The value of `count` selects the form."""
     return Text(singular, plural, params)

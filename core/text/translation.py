@@ -92,7 +92,7 @@ def _in_one_piece(match: re.Match[str], opening: str) -> str:
 
 
 def translated_module_sentences(language: Language, *modules: ModuleType) -> Mapping[str, str]:
-    """Return the modules' translated sentences by lower-case constant name. Sentences with placeholders are omitted."""
+    """Map lower-case constant names to the modules' translated sentences. Sentences with placeholders are omitted."""
     texts = {name.lower(): text for module in modules for name, text in vars(module).items() if isinstance(text, Text)}
     return {
         name: with_no_break_spaces(translate(text, language), language)
@@ -149,7 +149,7 @@ def _calling_codes(value: CallingCodes, language: Language) -> str:
 
 @lru_cache
 def read_translations(language: Language) -> Mapping[str, Forms]:
-    """Return the translations of all sentences: a string, or singular and plural."""
+    """Return the translation of each sentence: a string, or its singular and plural forms."""
     path = files("core") / "locale" / language.value / "LC_MESSAGES" / "retrouve.po"
     with path.open("rb") as file:
         return forms_by_sentence(read_po(file, locale=language.value))

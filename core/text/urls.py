@@ -29,7 +29,7 @@ HELP_SEARCH = "recherche"
 ANY_STEP = "partout"
 EASY_ANCHOR = "facile"
 FINGERPRINT = "v"
-"""URL parameter with a file's fingerprint. Such URLs can be cached forever."""
+"""URL parameter that contains a file's fingerprint. URLs with this parameter can be cached forever."""
 NOT_DIALLED = re.compile(r"[^\d+]")
 
 

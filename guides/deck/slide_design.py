@@ -37,7 +37,7 @@ SCHEME: Mapping[str, str] = {
     "hlink": "link",
     "folHlink": "soft",
 }
-"""Maps PowerPoint theme colours to the names of our colours."""
+"""Maps each PowerPoint theme colour to the name of a colour in our design."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ PICTURE = SlideShapePlace(6.4, 1.4, 6.32, 5.15)
 INCHES_PER_PIXEL = 18 / 16 / 72
 """Inches per CSS pixel of a picture: 16 pixels become a quarter of an inch."""
 PICTURE_PIXELS = int(PICTURE.height / INCHES_PER_PIXEL)
-"""How high a picture on a slide may be, in CSS pixels."""
+"""Maximum height of a picture on a slide, in CSS pixels."""
 PLACES: Mapping[PP_PLACEHOLDER, SlideShapePlace] = {
     PP_PLACEHOLDER.TITLE: SlideShapePlace(0.6, 0.4, 12.1, 0.85),
     PP_PLACEHOLDER.BODY: ACTIONS,

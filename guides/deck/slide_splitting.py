@@ -17,7 +17,7 @@ QUIET = (9, 4)
 CHARACTERS, CHARACTERS_WITHOUT_PICTURE = 38, 80
 """Characters per line on slides with and without a picture."""
 LINE, BETWEEN = 23, 5
-"""Height of a line and of the space between two paragraphs, in points."""
+"""Height of a line, and height of the space between two paragraphs, in points."""
 
 Line = tuple[int, str]
 """A line on a slide, as a tuple (outline level, text)."""
@@ -26,7 +26,7 @@ ActionOfWay = tuple[ActionInstructions, NumberedInstruction]
 
 @dataclass(frozen=True, slots=True)
 class SlidePart:
-    """Instructions on one slide. The picture is cropped at `top` and `bottom`, in CSS pixels."""
+    """The content of one slide. `top` and `bottom` are the edges of its cropped picture, in CSS pixels."""
 
     ways: tuple[ActionInstructions, ...]
     top: int = 0

@@ -16,7 +16,7 @@ GAP = 5
 """Distance between an element and the line that points to it, in CSS pixels."""
 LINE = 2
 CASING = 2
-"""Width of the light border on both sides of a line, in CSS pixels."""
+"""Width of the light border on each side of a line, in CSS pixels."""
 DOT = 4
 DIGIT = 17
 SMOOTH = 4
@@ -74,7 +74,7 @@ class CalloutAnchor:
 
 @dataclass(frozen=True, slots=True)
 class Callout:
-    """A numbered disc at height `y` in the gutter. Its line ends at (`end`, `level`)."""
+    """A numbered disc at height `y` in the gutter. A line leads from the disc to (`end`, `level`)."""
 
     number: int
     label: str

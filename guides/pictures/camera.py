@@ -160,7 +160,7 @@ class PageCamera:
         return Image.open(BytesIO(base64.b64decode(taken["data"]))).convert("RGB")
 
     def _measured(self, frame: Frame, pointed: Sequence[LocatedElement]) -> MeasuredPage:
-        """Measure one frame. Coordinates are relative to the whole page."""
+        """Measure one frame. The coordinates in the result are relative to the whole page."""
         found: dict[str, Any] = frame.evaluate(MEASURE_SCRIPT, [each.points_to_words for each in pointed])
         right, down, _ = self._page.evaluate(FRAME_PLACE_SCRIPT) if frame.parent_frame else (0, 0, 0)
         boxes = {name: tuple(Box(*box).moved(right, down) for box in found[name]) for name in BOXES}

@@ -1,4 +1,4 @@
-"""Checks that a page shows what the definition of its step says."""
+"""Checks that the texts on a page match the definition of the step."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -57,7 +57,7 @@ def sentence_pattern(text: Text, language: Language) -> re.Pattern[str]:
 
 @dataclass(frozen=True)
 class ShownPageWords:
-    """The texts on a page, by keys such as "title" or "label:<input>"."""
+    """The texts on a page. Keys are names such as "title" or "label:<input>"."""
 
     words: Mapping[str, str]
     language: Language
@@ -126,7 +126,7 @@ def _expected(step: Step, language: Language) -> Iterator[tuple[str, Text]]:
 
 
 def sentence_with_placeholders(text: Text, language: Language) -> str:
-    """Return the translated sentence with placeholders such as "{name}"."""
+    """Translate a sentence, but leave placeholders such as "{name}" unfilled."""
     names = NAME.findall(text.msgid + (text.plural or ""))
     return fold_spaces(translate(text.fill({name: f"{{{name}}}" for name in names}), language))
 

@@ -72,7 +72,7 @@ class FlowWalk:
     flow: Flow
     scenarios: PictureScenarios
     _closed_by: str = field(default="", init=False)
-    """Id of the refusal shown instead of the first step, or empty."""
+    """Id of the refusal shown instead of the first step. Empty if the first step is shown."""
 
     # ── Reading the page ─────────────────────────────────────────────────────────────────────────────────
 

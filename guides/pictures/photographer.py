@@ -41,7 +41,7 @@ SHOWN_CONTENT_SCRIPT = """() => {
     const shown = document.querySelector("main :is(.sheet, .handset)") ?? document.documentElement;
     return [document.documentElement.lang, shown.outerHTML, ...[...shown.querySelectorAll("input, select")].map(each => each.value)];
 }"""
-"""JavaScript that returns the HTML and input values of the photographed part."""
+"""JavaScript that returns the HTML and input values of a page's main box, or of the whole page."""
 
 
 @dataclass(frozen=True)

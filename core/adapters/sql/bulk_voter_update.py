@@ -22,7 +22,7 @@ UPDATE_VOTER = (
 def read_and_lock_voters(
     connection: Connection, rows: RowAuthenticator, voters: Sequence[int]
 ) -> Mapping[int, dict[str, Any]]:
-    """Lock voters, and return their authenticated columns with decrypted passwords. Raises TamperedRowsError."""
+    """Lock voters, and return their authenticated and decrypted columns. Raises TamperedRowsError."""
     present, altered = dict[int, dict[str, Any]](), list[int]()
     for row in connection.execute(VOTERS_FOR_CHANGE.where(name_index.voter_ids_condition(connection, voters))):
         values = rows.open_row(VOTERS, row)

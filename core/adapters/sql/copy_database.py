@@ -23,7 +23,7 @@ from core.text.text import Text
 
 ROWS_AT_ONCE = 5_000
 ANALYZED_FROM = 5_000
-"""A table needs ANALYZE if it has more than this many copied rows."""
+"""Number of copied rows above which a table needs ANALYZE."""
 READINGS = 3
 """Each row is read three times: from the source, from the target, and from the source again."""
 VERSIONS = "alembic_version"

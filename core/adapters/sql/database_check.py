@@ -41,7 +41,7 @@ class DatabasePropertyName(StrEnum):
     FINGERPRINT = "fingerprint"
     OLDEST_PROGRAM = "oldest-program"
     NEWEST_KEY = "newest-key"
-    """The newest key's id and time of first use, and a keyed digest of both."""
+    """Id of the newest key, the time of its first use, and a keyed digest of both."""
 
 
 class DatabaseRefused(StoreUnavailable):
@@ -194,7 +194,7 @@ def require_upgradable_tables(connection: Connection) -> None:
 
 
 def oldest_program(connection: Connection) -> str | None:
-    """Return the oldest program revision that can use the tables, or None before version 1.0."""
+    """Return the oldest program revision that can use the tables, or None if it is not recorded."""
     if not inspect(connection).has_table(properties.name):
         return None
     return read_properties(connection).get(DatabasePropertyName.OLDEST_PROGRAM)

@@ -41,7 +41,7 @@ RECOVERY = text(
     "SELECT pg_is_in_recovery(), extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp())::bigint"
 )
 NO_SERVER_WRITES = ("session is read-only", "hot standby mode")
-"""Parts of PostgreSQL's error messages when no server accepts writes."""
+"""Phrases in PostgreSQL's error messages that mean no server accepts writes."""
 
 
 def database_failure_cause_of(failure: BaseException, engine: Engine) -> tuple[NotReadyCause, Text]:
@@ -78,7 +78,7 @@ def _cause_of_one(error: BaseException, engine: Engine) -> NotReadyCause | None:
 
 
 def _state_of_disk(engine: Engine) -> NotReadyCause | None:
-    """Return DISK_FULL, READ_ONLY, or None if SQLite can write to the disk."""
+    """Return DISK_FULL, READ_ONLY, or None if neither applies."""
     try:
         disk = os.statvfs(Path(engine.url.database or "").parent)
     except OSError:

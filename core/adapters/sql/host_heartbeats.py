@@ -23,7 +23,7 @@ WRITE_HEARTBEAT = _INSERT_HOST.on_conflict_do_update(
 
 @dataclass(frozen=True, slots=True)
 class HostHeartbeat:
-    """Last sign of life of a host. `ahead` is how far the host's clock was ahead."""
+    """A host's last sign of life. `ahead` is how far its clock was ahead of the database's clock."""
 
     host: str
     seen: datetime

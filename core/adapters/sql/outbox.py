@@ -179,7 +179,7 @@ HEADER = func.substr(outbox.c.sealed, 1, HEADER_BYTES, type_=LargeBinary)
 
 @dataclass(frozen=True, slots=True)
 class MessageNeedingKey:
-    """An unsent message that needs the key with the id `key` until `until`."""
+    """An unsent message that is encrypted with the key `key` and expires at `until`."""
 
     case: str
     key: int

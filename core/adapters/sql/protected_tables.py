@@ -58,7 +58,7 @@ def uncovered_fields(protected: ProtectedTable, kind: type[msgspec.Struct]) -> t
 
 
 def columns_of_struct(protected: ProtectedTable, kind: type[msgspec.Struct]) -> tuple[Column[Any], ...]:
-    """Return the columns that the tag covers, the tag's column, and the columns of the other fields."""
+    """Return the columns that are needed to authenticate a row and convert it to a struct."""
     return (*protected.columns, *(protected.table.c[name] for name in uncovered_fields(protected, kind)))
 
 

@@ -143,7 +143,7 @@ class SqlAwaitedCodes:
 
 
 def reissue_of_row(row: Sequence[Any], rows: RowAuthenticator) -> ReissueRecord:
-    """Convert a row to a re-issue. A forged re-issue counts as still in progress."""
+    """Convert a row to a re-issue. A forged row counts as a re-issue in progress."""
     columns = dict(zip(REISSUES.covered, row, strict=False))
     if rows.open_row(REISSUES, row) is None:
         columns |= {"slot": columns["slot"] or UNKNOWN_SLOT, "ended": None, "authentic": False}

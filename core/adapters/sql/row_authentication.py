@@ -51,7 +51,7 @@ class RowAuthenticator:
         return mac is not None and self.vault.open(key_purposes.ROW, mac, context=content) == b""
 
     def report_altered_row(self, protected: ProtectedTable, identity: object) -> None:
-        """Count and log a row that fails authentication. Digests are not logged."""
+        """Count and log a row that fails authentication. The log contains ids of voters and agents only."""
         self._report(protected.name, {"row": identity} if protected in (VOTERS, AGENTS) else {})
 
     def _report(self, table: str, named: Values) -> None:
@@ -62,7 +62,7 @@ class RowAuthenticator:
             self.altered_tables.add(table)
 
     def is_genuine_line(self, line: JournalLine) -> bool:
-        """Return whether one of the programs signed the line. Reports forged lines. Raises SubkeyNotHeldByRole."""
+        """Return whether one of the programs signed a journal line. Reports forged lines. Raises SubkeyNotHeldByRole."""
         genuine = is_signed_event(canonical_line_bytes(line), self._program_keys)
         if not genuine:
             self._report(events.name, {"row": line.number})

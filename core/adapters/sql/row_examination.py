@@ -58,7 +58,7 @@ PURGED_WITH: Mapping[ProtectedTable, tuple[ErasableDataKind, str]] = {
     REISSUES: (ErasableDataKind.ADDRESSES, "began"),
     SIGNATURE_REQUESTS: (ErasableDataKind.CALLS, "asked"),
 }
-"""For each table, the purge that deletes its old rows and the column that contains their date."""
+"""The purge that deletes old rows of each table, and the column with the date of a row."""
 REISSUES_OF_VOTERS = select(*REISSUES.columns).where(
     reissues.c.voter > bindparam("after"), reissues.c.voter <= bindparam("last")
 )

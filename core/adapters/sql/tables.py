@@ -38,7 +38,7 @@ Folded = Text().with_variant(Text(collation="C"), "postgresql")
 
 
 class UtcMicroseconds(TypeDecorator[datetime]):
-    """Column type that stores a datetime with a time zone as whole microseconds since 1970."""
+    """Column type for datetimes with a time zone. Stores whole microseconds since 1970."""
 
     impl = BigInteger
     cache_ok = True

@@ -25,9 +25,9 @@ ORDERS = RESERVES | {EventType.IDENTIFIER_IN_FORCE}
 ARRIVED = f"{MessageKind.IDENTIFIER} {SmsDeliveryStatus.DELIVERED}"
 """Event reason for the delivery of an SMS with a voting identifier."""
 SENT = f"{MessageKind.IDENTIFIER} "
-"""Beginning of the event reason when a gateway accepts an SMS with a voting identifier."""
+"""Prefix of the event reason when a gateway accepts an SMS with a voting identifier."""
 GIVEN_BACK = "given-back"
-"""End of the event reason when a revoked identifier no longer counts against the limit."""
+"""Last word of the event reason if a revoked identifier no longer counts against the limit."""
 GENERATION = re.compile(f"([0-9]{{1,9}})(?: counted| {GIVEN_BACK})?")
 FIRST = (0, None)
 
@@ -36,7 +36,7 @@ FIRST = (0, None)
 class ReissueStateFromJournal:
     generation: str | None = None
     reserved: int = 0
-    """Number of reservations. 0 means that a row was forged, 2 or more that a row was deleted."""
+    """Number of reservations in the journal. If it is not 1, a row was forged or deleted."""
     over: bool = False
     """True if this re-issue has ended."""
     lost_free: bool = False
@@ -88,7 +88,7 @@ class ReissueStateFromJournal:
 @dataclass(slots=True)
 class VoterStateFromJournal:
     epochs: int = 0
-    """Number of the voter's epochs, without those that began with a roll import."""
+    """Number of the voter's epochs that did not begin with a roll import."""
     frozen: bool | None = None
     """True if the account is frozen, False if unfrozen, None if never frozen."""
     chosen: datetime | None = None
@@ -102,7 +102,7 @@ class VoterStateFromJournal:
     frozen_on_platform: bool = False
     claims: set[str] = field(default_factory=set)
     accepted: datetime | None = None
-    """When the voter last entered a correct security code."""
+    """Time when the voter last entered a correct security code."""
     latest: dict[str, datetime] = field(default_factory=dict)
     links: Counter[str] = field(default_factory=Counter)
     readable: bool = True

@@ -20,7 +20,7 @@ MOST_SCANNED = 20_000
 """Maximum number of index entries that a search reads."""
 FIRST_PAGE = 60
 GROWTH = 10
-"""Factor by which each page of results is larger than the previous one."""
+"""Each page of results is this many times as large as the previous page."""
 ACCENTED = re.compile("[aceinouy]")
 FOLDED_COLLATION = {"sqlite": "BINARY", "postgresql": "C"}
 LAST_CHARACTER = "\U0010ffff"
@@ -49,7 +49,7 @@ VOTERS_BY_ADDRESS = (
 def matching_voters_statement(
     other_word_count: int, academie_pattern_count: int = 0, *, ending: bool = False
 ) -> Select[*tuple[Any, ...]]:
-    """Return the query for a page of voters. `ending` is True to filter by the last digits of the phone number."""
+    """Return the query for a page of voters. `ending` adds a filter for the last digits of the phone number."""
     entries = (
         select(names.c.word, names.c.voter)
         .where(*BEGINNING)

@@ -45,7 +45,7 @@ def _in_last_item(names: Place, counts: Counter[Place]) -> Place:
 
 
 def nearest_line(lines: Mapping[Place, int], setting_path: Place) -> int | None:
-    """Return the line number of a setting. If the setting is absent, use its list or section."""
+    """Return the line number of a setting. If the setting is absent, return the line of its list or section."""
     return next(
         (lines[setting_path[:end]] for end in range(len(setting_path), 0, -1) if setting_path[:end] in lines), None
     )

@@ -173,7 +173,7 @@ class AcademySection(SettingsSection):
 
 
 class WebSection(SettingsSection):
-    """The [web] section. By default, `hashes_at_once` is the number of CPU cores."""
+    """The [web] section. `hashes_at_once` limits simultaneous password hashes. Its default is the number of CPU cores."""
 
     host: Host = "127.0.0.1"
     port: Port = 8000

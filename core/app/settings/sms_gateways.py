@@ -32,7 +32,7 @@ TAKEN_NAME = N_("Ce nom de valeur est déjà pris.")
 
 
 class KannelSection(RelayOrGatewaySection):
-    """An [[sms.gateways]] section for Kannel. `url` is Kannel's "sendsms" service."""
+    """An [[sms.gateways]] section for Kannel. `url` is the address of Kannel's "sendsms" service."""
 
     kind: Literal["kannel"] = "kannel"
     url: GatewayUrl
@@ -139,7 +139,7 @@ class DeclaredGatewaySection(SettingsSection):
         return report.model_copy(update={"secret": self.secret, "secret_file": self.secret_file})
 
     def report_reading(self, kind: str) -> ReportReading | None:
-        """Return the rules for reading reports about this kind of message, if any."""
+        """Return the rules for reading reports about this kind of message. Returns None if there are no rules."""
         report = self.report if kind != MessageKind.CALL or self.call is None else self.call.report
         if report is None:
             return None
@@ -166,7 +166,7 @@ GatewaySection = KannelSection | DeclaredGatewaySection
 
 
 def _kind_of_gateway(written: object) -> object:
-    """Validate a gateway section with its own class, so that errors are precise."""
+    """Validate a gateway section with the class for its kind of gateway, so that errors are precise."""
     if not isinstance(written, dict):
         return written
     declared = "preset" in written or "request" in written

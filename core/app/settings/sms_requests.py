@@ -58,7 +58,7 @@ Fields = dict[str, Scalar | list[Scalar]]
 
 
 class ConditionSection(SettingsSection):
-    """A condition on an HTTP answer: the status is one of `status` and `when` is true."""
+    """A condition on an HTTP answer: its status is listed in `status`, and the expression `when` is true."""
 
     status: tuple[HttpStatus, ...] = ()
     when: Expression | None = None

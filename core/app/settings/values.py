@@ -33,7 +33,7 @@ PARIS = ZoneInfo("Europe/Paris")
 WINTER_AND_SUMMER = (datetime(LAST_YEAR, 1, 1), datetime(LAST_YEAR, 7, 1))  # noqa: DTZ001  # time zones are added below
 LONGEST_WORDS = 200
 LONGEST_HOST = 50
-"""Maximum length of the site's host name. It must fit into an SMS beside a code."""
+"""Maximum length of the site's host name. An SMS must have room for the host name and a code."""
 NAMED_ADDRESS = re.compile(r"(?P<name>[^<>\"]+?)\s*<(?P<address>[^<>\s]+)>")
 DATABASE_DRIVERS = frozenset({"sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg"})
 """Accepted database URL schemes. For `postgresql`, SQLAlchemy uses psycopg."""

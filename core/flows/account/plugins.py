@@ -72,7 +72,7 @@ class StopChangeFlowPlugin(FlowPlugin):
         }
 
     def _stopped(self, message: OutboxMessage, _voter: Voter, _state: object) -> MailContent:
-        """Return the email that tells the helpdesk of a freeze. The email must not name the voter."""
+        """Return the email that tells the helpdesk about a frozen account. The email must not name the voter."""
         return MailContent(message=self.steps.desk_notice, facts={"frozen_at": self._at(message)}, to_desk=True)
 
     def _frozen(self, message: OutboxMessage, _voter: Voter, _state: object) -> MailContent:

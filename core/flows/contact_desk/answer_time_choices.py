@@ -12,7 +12,7 @@ from core.ports import AnswerWay
 from core.text.text import N_, Moment, Text
 
 LEAST_TIME_LEFT = timedelta(hours=1)
-"""A call is promised for today only if this much of the chosen time slot is left."""
+"""A call is offered for today only if at least this much of the time slot is left."""
 WRITE_TO_ME = N_("Écrivez-moi")
 EVERYTHING_LATE = N_(
     "L'assistance ne pourra répondre qu'après la fin du vote, le {vote_closes} (heure de Paris). D'ici là, ce site marche encore : « Mot de passe oublié » vous envoie un lien, et un nouvel identifiant part par SMS."

@@ -27,7 +27,7 @@ from core.text.text import N_, Day, Moment, Text, TimeOfDay
 WRITES = N_("L'assistance répond à cette adresse au plus tard le {until} (heure de Paris).")
 CALLS = N_("L'assistance vous appelle {day}, entre {begins} et {ends} (heure de Paris).")
 USEFUL_AFTER_PROMISE = timedelta(days=2)
-"""An unprocessed request is dropped this long after the time promised for the answer."""
+"""An unprocessed request is dropped this long after the promised answer time."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ class ContactRequestContent(msgspec.Struct, frozen=True, kw_only=True):
     language: Language
     case: str | None = None
     replaces: datetime | None = None
-    """Time of an earlier request that this one replaces. Both have the same browser and address."""
+    """Time of the request that this one replaces. Both requests have the same browser and address."""
 
 
 class ContactRequestPending(msgspec.Struct, frozen=True, tag="asked"):

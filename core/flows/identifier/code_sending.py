@@ -212,7 +212,7 @@ class CodeSmsRecipientDecrypter(OutboxMessageProcessor):
     def on_message_end(
         self, transaction: Transaction, message: OutboxMessage, state: MessageState, now: datetime
     ) -> None:
-        """Record a refused SMS. Stop counting a code that no gateway received."""
+        """Record that an SMS was refused. A code that no gateway received is no longer counted."""
         if state is MessageState.DROPPED and (case := transaction.recoveries.by_number(message.case)) is not None:
             record_code_not_delivered(transaction, case, message)
         # A few messages can reach a gateway without a counted attempt: if the courier is killed, or if the gateway does

@@ -1,4 +1,4 @@
-"""Steps ID-7 to ID-10, between ID-3 and ID-4: the voter confirms by email."""
+"""Steps ID-7 to ID-10, in which the voter confirms by email. They come after ID-3 and before ID-4."""
 
 from dataclasses import dataclass
 

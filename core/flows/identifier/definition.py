@@ -45,7 +45,7 @@ from core.text.text import N_, NN_, Text
 SLUG = "identifiant"
 EXAMPLE_PHONE = "06 12 34 56 78"
 ABROAD_PHONES = ("+32 470 12 34 56", "+1 212 555 0123")
-"""Foreign phone numbers. The help shows one as an example of a mistake."""
+"""Foreign phone numbers. The help shows one of these numbers as an example of a mistake."""
 EXAMPLE_NUMEN = "01E0123456ABC"
 OTHER_NUMEN = "01E6543210CBA"
 EXAMPLE_CODE = "123456"
@@ -87,7 +87,7 @@ class ResendCodeAnswer:
 
 @dataclass(frozen=True, slots=True)
 class CallWithCodeAnswer:
-    """At step ID-3, the voter asks for a call with the code."""
+    """At step ID-3, the voter asks to receive the code in a phone call."""
 
 
 @dataclass(frozen=True, slots=True)

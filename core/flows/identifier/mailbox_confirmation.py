@@ -83,7 +83,7 @@ class MailboxConfirmation:
     def confirm(self, token: str | None, now: datetime) -> errors.Refusal | None:
         """Confirm a request, or return a refusal.
 
-        Raises ConflictError and the errors of `find_working` except ConfirmationUsed.
+        Raises ConflictError, ConfirmationUnknown, ConfirmationExpired, ConfirmationReplaced, AccountFrozen.
         """
         try:
             link, state = self.find_working(token)

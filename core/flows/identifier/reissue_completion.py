@@ -1,4 +1,4 @@
-"""Completes a re-issue once the security code is right. All methods may raise ConflictError."""
+"""Completes a re-issue after the voter has entered the right code. All methods may raise ConflictError."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -88,7 +88,7 @@ class ReissueCompletion:
     def record_revoked(
         self, transaction: Transaction, case: RecoveryCase, voter: int, order: ReissueOrder, now: datetime
     ) -> None:
-        """Record that the platform revoked an identifier that the voter disowned."""
+        """Record that the platform has revoked a disowned identifier."""
         given_back = self._may_give_back(transaction, case.number, voter)
         if given_back:
             transaction.reissues.set_quota_slot(case.number, None)
@@ -114,7 +114,7 @@ class ReissueCompletion:
             transaction.recoveries.update_state(case, case.state.hand_to_gateway(now))
 
     def record_delivered(self, transaction: Transaction, case: RecoveryCase, now: datetime) -> None:
-        """Record that the SMS was delivered, so the re-issue counts against the limit."""
+        """Record that the SMS was delivered. The re-issue then counts against the limit."""
         if not isinstance(case.state, IdentifierInForce | IdentifierSmsSent | IdentifierSmsUndelivered):
             return
         transaction.voters.lock(case.state.voter)
@@ -173,7 +173,7 @@ class ReissueCompletion:
         return True
 
     def _may_give_back(self, transaction: Transaction, case: str, voter: int) -> bool:
-        """Return True if the re-issue may stop counting against the voter's limit."""
+        """Return True if the re-issue need not count against the voter's limit."""
         transaction.voters.lock(voter)
         given_back = [record for record in transaction.reissues.of_voter(voter) if record.slot is None]
         if any(record.case == case for record in given_back):

@@ -61,7 +61,7 @@ class ReissueMailWriter:
         return MailContent(message=self.steps.notice, facts=facts, link=link)
 
     def undelivered(self, _message: OutboxMessage, _voter: Voter, state: object) -> MailContent | None:
-        """Return the email about an undelivered identifier, or None if the identifier has arrived since."""
+        """Return the email about an undelivered identifier, or None if the email is no longer needed."""
         if not isinstance(state, IdentifierSmsUndelivered | ReissueAborted):
             return None
         return MailContent(message=self.steps.failure_mail, facts=undelivered_identifier_facts(state))

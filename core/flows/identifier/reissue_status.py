@@ -76,7 +76,7 @@ def open_case(
 
 
 def run_if_open(dependencies: Dependencies, attempt: Callable[[datetime], Refused | None]) -> None:
-    """Call `attempt`, and raise the refusal that it returns. Raises NotYetOpen, VoteClosed."""
+    """Call `attempt` if the service is open. Raises NotYetOpen, VoteClosed, or the refusal that `attempt` returns."""
     now = dependencies.clock.now()
     dependencies.require_open(CalendarOperation.REISSUE_IDENTIFIER, now)
     try:

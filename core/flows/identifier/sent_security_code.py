@@ -64,7 +64,7 @@ class SentSecurityCode(msgspec.Struct, frozen=True):
 
     @classmethod
     def new_code(cls, ordinal: int, now: datetime, terms: ResendLimits, sendings: int = 1) -> "SentSecurityCode":
-        """Return a new code sent at `now`. `sendings` includes earlier codes that are still valid."""
+        """Return a new code sent at `now`. `sendings` also counts earlier codes that are still valid."""
         return cls(ordinal=ordinal, valid_until=now + terms.valid, sendings=sendings, sent=now)
 
     def after_resend(self, now: datetime, terms: ResendLimits, *, by_call: bool = False) -> "SentSecurityCode":

@@ -31,7 +31,7 @@ from core.text.translation import translate
 SEGMENT = 160
 """Number of characters that fit into one SMS."""
 SHORTEST_NAME = 10
-"""Minimum room for the election's name in an SMS, in characters."""
+"""The election's name is omitted from an SMS if fewer characters than this are left."""
 NARROW_SPACE, NO_BREAK_SPACE = "\u202f", "\u00a0"
 
 
@@ -101,7 +101,7 @@ def identifier_sms(
 
 
 def sms_text(message: MailOrSmsText, facts: Mapping[str, object], language: Language) -> str:
-    """Return the text of an SMS, with plain spaces only (GSM-7)."""
+    """Return the text of an SMS. Special spaces are replaced by plain spaces (GSM-7)."""
     return _with_plain_spaces(message.body, facts, language)
 
 

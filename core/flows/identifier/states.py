@@ -14,7 +14,7 @@ class ConfirmationLapsed(Exception):
 
 
 class ReissueOpened(msgspec.Struct, frozen=True, tag="reissue-opened"):
-    """A voter has requested a new identifier. `ordinal` is the number of codes so far."""
+    """A voter has requested a new identifier. `ordinal` is the number of security codes created so far."""
 
     voter: int
     epoch: int

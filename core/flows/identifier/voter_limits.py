@@ -17,7 +17,7 @@ HOUR, DAY, MINUTE = timedelta(hours=1), timedelta(days=1), timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptsLeft:
-    """Attempts that a voter has left. `until` is when counting starts again."""
+    """Attempts that a voter has left. `until` is the time at which the count restarts."""
 
     left: int
     until: datetime
@@ -30,7 +30,7 @@ class AttemptsLeft:
 
 @dataclass(frozen=True, slots=True)
 class AttemptLimit:
-    """Allows a voter `limit` wrong attempts per `window`. A pause lasts as long as `window`."""
+    """Allows a voter `limit` wrong attempts per `window`. A pause also lasts one `window`."""
 
     vault: Vault
     kind: str
@@ -49,7 +49,7 @@ class AttemptLimit:
         return AttemptsLeft(left=max(0, next_attempt.left + 1), until=next_attempt.until, paused_until=paused_until)
 
     def count_attempt(self, transaction: Transaction, voter: int, before: AttemptsLeft, now: datetime) -> int:
-        """Count an attempt and return how many are left. `before` must be read after the voter is locked."""
+        """Count an attempt and return how many are left. The caller must lock the voter before reading `before`."""
         transaction.throttle.count_or_raise(self._bucket("tries", voter), limit=self.limit, window=self.window, now=now)
         return before.left - 1
 
@@ -134,7 +134,7 @@ class SendingLimits:
     def record_code_not_sent(
         self, transaction: Transaction, voter: int, phone: bytes, sent: datetime, now: datetime
     ) -> None:
-        """Stop counting a code that was not sent, up to `sms_per_voter_per_hour` times an hour."""
+        """Stop counting an unsent code. Does so at most `sms_per_voter_per_hour` times an hour."""
         sendings = self.recent_sendings(transaction, voter, now)
         unsent = next(
             (it for it in sendings if (it.phone, it.at, it.outcome) == (phone, sent, CodeRequestOutcome.SENT)), None

@@ -61,7 +61,7 @@ def link_end_and_next_request_facts(
 
 
 def message_delay_sentence(delay: timedelta, *, normal: timedelta) -> Text:
-    """Return the sentence about the current delay of recovery emails."""
+    """Return a sentence about how long recovery emails currently take."""
     if delay < normal:
         return NN_(
             "En ce moment, les messages arrivent d'ordinaire en moins de {count} minute.",

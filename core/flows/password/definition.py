@@ -47,7 +47,7 @@ class AddressAnswer:
 
 @dataclass(frozen=True, slots=True)
 class SignInWithPasswordAnswer:
-    """The form data of step MP-2. If `shared`, the site must not recognise the browser later."""
+    """The form data of step MP-2. If `shared` is True, the site must not recognise the browser later."""
 
     password: str
     shared: bool = False

@@ -35,7 +35,7 @@ class PendingLinkRequest(msgspec.Struct, frozen=True, array_like=True):
     """Content of the encrypted cookie that keeps the typed address."""
 
     handle: str
-    """Handle of the future case. If the button is pressed twice, only one case is created."""
+    """Handle of the future case. If the form is sent twice, only one case is created."""
     typed: str
     address: str
     expires: int

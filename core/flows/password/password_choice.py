@@ -28,7 +28,7 @@ from core.security import tokens
 from core.text.text import Language, Moment
 
 SHORTEST_WORD = 3
-"""Names and address parts with fewer characters than this are allowed in a password."""
+"""Names and address parts shorter than this are allowed in a password."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +148,7 @@ class RecoveryLinks:
 
 
 def forbidden_password_words(voter: Voter) -> tuple[str, ...]:
-    """Return the words that the password must not contain. Their accents are removed."""
+    """Return the words, without accents, that the password must not contain."""
     local = voter.email.split("@", 1)[0]
     whole = (voter.email, local, voter.last_name, voter.first_name)
     words = {without_accents(word) for text in whole for word in (text, *re.split(r"[^\w]+|_", text))}

@@ -76,7 +76,7 @@ class PasswordFlowPlugin(FlowPlugin):
         return password_easy_to_read_guide(self.steps, self.dependencies.policy)
 
     def help_example_steps(self, asked_at: datetime) -> Iterator[ShownStep]:
-        """Yield the steps until the voter has requested the recovery email."""
+        """Yield example steps up to the page after the request for the recovery email."""
         policy = self.dependencies.policy
         valid, pause = timedelta(minutes=policy.link_valid_minutes), timedelta(minutes=policy.resend_after_minutes)
         times = LastRequestTimes(at=asked_at, until=asked_at + valid, again_from=asked_at + pause)

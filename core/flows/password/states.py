@@ -24,7 +24,7 @@ class SentLink(msgspec.Struct, frozen=True):
 
 
 class LastRequestTimes(msgspec.Struct, frozen=True):
-    """The times of the last request for a recovery email."""
+    """When the last recovery email was requested, and when another can be requested."""
 
     at: datetime
     until: datetime
@@ -32,7 +32,7 @@ class LastRequestTimes(msgspec.Struct, frozen=True):
     refused: bool = False
     """True if no email was sent because too many were requested."""
     language: Language | None = None
-    """Language of the page with the request. None means the language on the roll."""
+    """Language of the page on which the email was requested. None means the language on the roll."""
 
 
 class CaseOpenedByDesk(msgspec.Struct, frozen=True, tag="not-asked"):
@@ -43,7 +43,7 @@ class CaseOpenedByDesk(msgspec.Struct, frozen=True, tag="not-asked"):
 
 
 class MessageAsked(msgspec.Struct, frozen=True):
-    """Base class of the states after a request for an email. All must show the same page."""
+    """Base class of the states after a request for an email. All these states must show the same page."""
 
     typed: str
     address: str
@@ -60,7 +60,7 @@ class MessageAsked(msgspec.Struct, frozen=True):
 
 
 class LinkRequestPending(MessageAsked, frozen=True, tag="requested"):
-    """A recovery email is requested, but the voter is not looked up yet."""
+    """A recovery email has been requested, but the voter has not been looked up yet."""
 
     def send_link(self, link: SentLink, *, voter: int, epoch: int) -> "LinkSent":
         return LinkSent(
@@ -119,7 +119,7 @@ class LinkSent(MessageAsked, frozen=True, tag="link-sent"):
 
 
 class PasswordChanged(MessageAsked, frozen=True, tag="completed"):
-    """A password was chosen with the link `used`."""
+    """A password was chosen through the recovery link `used`."""
 
     voter: int
     used: bytes

@@ -1,4 +1,4 @@
-"""Sentences about calls, and the choices that agents have instead of free text."""
+"""Sentences about calls, and choices that agents select instead of typing text."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -75,7 +75,7 @@ ANSWER_AWAITED = N_("Réponse écrite promise avant le {at}")
 
 
 def call_length(began: datetime, ended: datetime) -> Text:
-    """Return a sentence with the call's length, limited to twelve hours."""
+    """Return the length of a call as a text. Twelve hours is the maximum."""
     minutes = int(min(ended - began, LONGEST_CALL).total_seconds()) // SECONDS_OF_MINUTE
     return N_("{minutes} min", minutes=minutes) if minutes else N_("moins d'une minute")
 

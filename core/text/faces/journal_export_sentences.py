@@ -31,7 +31,7 @@ CHANNELS: Mapping[str, Text] = {
     "service": N_("service"),
     "agent": N_("assistance"),
 }
-"""Labels of channels. An event's channel is email, SMS or the actor."""
+"""Labels for the channel of an event. The channel is email, SMS, or whoever caused the event."""
 
 # ── LISEZMOI.txt ─────────────────────────────────────────────────────────────────────────────────────────
 

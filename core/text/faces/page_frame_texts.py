@@ -1,4 +1,4 @@
-"""Text around the step on every page, such as `words.skip_link` in templates."""
+"""Text that surrounds the step on each page. Templates use names such as `words.skip_link`."""
 
 from core.text.language_facts import LANGUAGES
 from core.text.text import N_, Language

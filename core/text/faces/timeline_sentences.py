@@ -58,7 +58,7 @@ class TimelineTexts:
         )
 
     def line(self, event: str, reason: str | None, agent: str | None, *, notice: bool = False) -> TimelineText:
-        """Return the sentence about an event. `notice` marks an email about a change."""
+        """Return the sentence about an event. `notice` is True for an email about a change."""
         text = self.notices.get(event) if notice else None
         # Some reasons begin with the kind of the message, such as "call gateway.example".
         reasons, whole = self.reasons.get(event, {}), reason or ""
