@@ -40,10 +40,10 @@ class DayWithYear(Struct, frozen=True, tag=True):
 
 
 class BilingualText(Struct, frozen=True, tag=True):
-    """A text in French and English."""
+    """A text in French and English. If `english` is None, English pages say that the text is in French."""
 
     french: str
-    english: "str | Text"
+    english: str | None = None
 
 
 class CallingCode(Struct, frozen=True):

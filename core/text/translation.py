@@ -15,7 +15,7 @@ from babel.numbers import format_decimal
 
 from core.text.language_facts import LANGUAGES
 from core.text.safe_text import safe_text
-from core.text.text import BilingualText, CallingCodes, Day, DayWithYear, Language, Moment, Text, TimeOfDay
+from core.text.text import N_, BilingualText, CallingCodes, Day, DayWithYear, Language, Moment, Text, TimeOfDay
 
 Forms = str | Sequence[str]
 
@@ -25,6 +25,7 @@ SHORT_CLOCK_PATTERN = "HH:mm"
 DATE_PATTERN = "d MMMM y"
 FIRST_DAY = re.compile(r"\b1(?= [a-zéû])")
 FULL_HOUR = re.compile(r"(?<=\d h) 00$")
+IN_FRENCH = N_("en français : {text}")
 NO_BREAK_SPACE = "\u00a0"
 WORD = r"[^\s<>«»\ue000\ue001]+"  # excludes the characters that mark a placeholder
 READ_WHOLE = re.compile(
@@ -104,7 +105,8 @@ def translated_module_sentences(language: Language, *modules: ModuleType) -> Map
 def format_value(value: object, language: Language, *, short_times: bool = False) -> object:
     """Format a value for `language`. Strings are made safe to show."""
     if isinstance(value, BilingualText):
-        value = value.french if language is Language.FRENCH else value.english
+        english = value.english or IN_FRENCH.fill({"text": value.french})
+        value = value.french if language is Language.FRENCH else english
     match value:
         case Text():
             return translate(value, language, short_times=short_times)

@@ -88,8 +88,6 @@ SECRET_PLACEHOLDER = "{secret}"
 """Placeholder for the secret in a declared HTTP request."""
 FIFTY_YEARS = 50 * 366 * 24 * 3600
 
-IN_FRENCH = N_("en français : {hours}")
-"""Marks opening hours as French on English pages. Used if no English hours are set."""
 NO_FILE = N_("Ce fichier n'existe pas ou ne peut pas être lu.")
 RUN_INIT = N_("le fichier que « retrouve init » écrit dans le dossier de l'élection, que donne --dir ou RETROUVE_DIR")
 TOML = N_('un fichier UTF-8 avec des lignes comme clé = "texte", clé = 3 ou [section]')
@@ -184,7 +182,6 @@ class Settings(BaseSettings):
         )
 
     def election_words(self) -> ElectionContact:
-        in_french = IN_FRENCH.fill({"hours": self.desk.hours})
         return ElectionContact(
             name=self.election.name,
             site=self.election.site,
@@ -197,7 +194,7 @@ class Settings(BaseSettings):
             vote_closes=self.election.vote_closes,
             vote_site=self.election.vote_site,
             mail_sender=self.mail.sender.name,
-            desk_hours=BilingualText(self.desk.hours, self.desk.hours_english or in_french),
+            desk_hours=BilingualText(self.desk.hours, self.desk.hours_english),
         )
 
     @property

@@ -544,11 +544,13 @@ def test_any_value_of_a_variable_is_taken_or_refused(tmp_path: Path, name: str, 
 
 def test_hours_in_french_only_say_so_on_english_pages(tmp_path: Path) -> None:
     """English pages show the English opening hours, or say that the hours are in French."""
-    alone = load(write_settings(tmp_path, sample())).election_words().desk_hours
+    words = load(write_settings(tmp_path, sample())).election_words()
+    alone = words.desk_hours
     line = 'hours = "du lundi au vendredi, de 8 h à 19 h"'
     toml = sample_with(line, f'{line}\nhours_english = "8 am to 7 pm"')
     both = load(write_settings(tmp_path, toml)).election_words().desk_hours
 
+    assert hash(words)  # pages are cached by it
     assert format_value(alone, Language.ENGLISH) == f"in French: {alone.french}"
     assert format_value(both, Language.FRENCH) == alone.french
     assert format_value(both, Language.ENGLISH) == "8 am to 7 pm"
