@@ -71,7 +71,7 @@ def start_relay() -> Iterator[RelayFactory]:
         server = SmtpServer(Sink(), **options)
         server.start()
         started.append(server)
-        return RelaySection(host="127.0.0.1", port=server.port, tls=tls, timeout_seconds=60)
+        return RelaySection(host="127.0.0.1", port=server.port, tls=tls, timeout_seconds=50)
 
     yield start
     for server in started:

@@ -24,7 +24,7 @@ def test_known_and_unknown_addresses_get_the_same_answers(tmp_path: Path, *, is_
     """
     with ExitStack() as stack:
         slow = stack.enter_context(silent()) if is_slow else None
-        away = relay(free_port() if slow is None else slow.port, timeout_seconds=300)
+        away = relay(free_port() if slow is None else slow.port, timeout_seconds=50)
         made = stack.enter_context(installation(tmp_path / "election", relays=[away]))
         made.start("serve")
         made.start("courier")

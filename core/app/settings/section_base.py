@@ -5,8 +5,9 @@ from annotated_types import Interval
 from pydantic import BaseModel, ConfigDict, SecretStr
 
 from core.app.settings.values import WholeNumber
+from core.delivery.lease import SECONDS_TO_SEND
 
-TimeoutSeconds = Annotated[WholeNumber, Interval(ge=1, le=300)]
+TimeoutSeconds = Annotated[WholeNumber, Interval(ge=1, le=int(SECONDS_TO_SEND))]
 
 
 class SettingsSection(BaseModel):

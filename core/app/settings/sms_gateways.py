@@ -8,22 +8,19 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from annotated_types import Interval
 from pydantic import BeforeValidator, Field, SecretStr, StringConstraints, model_validator
 
 from core.adapters.declared_sms_transport import CALL_PLACEHOLDERS, MESSAGE_PLACEHOLDERS, REPORT_URL, DeclaredGateway
 from core.adapters.sms_reports import ReportReading
 from core.app.settings.refusals import refusal, refuse
-from core.app.settings.section_base import RelayOrGatewaySection, SettingsSection
+from core.app.settings.section_base import RelayOrGatewaySection, SettingsSection, TimeoutSeconds
 from core.app.settings.sms_requests import Expression, RequestSection, Scalar
-from core.app.settings.values import GatewayUrl, ShortText, Site, SmsSender, WholeNumber
-from core.delivery.lease import SECONDS_TO_SEND
+from core.app.settings.values import GatewayUrl, ShortText, Site, SmsSender
 from core.ports import MessageKind
 from core.text.text import N_
 
 PRESETS = ("twilio", "vonage", "brevo")
 PRESET_FOLDER = "sms_presets"
-GatewayTimeout = Annotated[WholeNumber, Interval(ge=1, le=int(SECONDS_TO_SEND))]
 
 NO_PASSWORD_FOR_THE_GATEWAY = N_("Cette passerelle SMS n'a pas de mot de passe : il lui faut password_file.")
 NO_REPORT_URL = N_("La requête ne donne {placeholder} nulle part : aucun compte rendu n'arriverait.")
@@ -37,7 +34,6 @@ class KannelSection(RelayOrGatewaySection):
     kind: Literal["kannel"] = "kannel"
     url: GatewayUrl
     username: ShortText
-    timeout_seconds: GatewayTimeout = 10
     sender: SmsSender
 
     @model_validator(mode="after")
@@ -89,7 +85,7 @@ class DeclaredGatewaySection(SettingsSection):
     sender: SmsSender
     secret_file: Path | None = None
     secret: SecretStr | None = None
-    timeout_seconds: GatewayTimeout = 10
+    timeout_seconds: TimeoutSeconds = 10
     callbacks: Site | None = None
     values: dict[str, Scalar] = Field(default_factory=dict)
     report: ReportSection | None = None

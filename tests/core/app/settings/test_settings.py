@@ -277,6 +277,7 @@ WRONG = [
     ('# bounce_local_part = "retour"', 'bounce_local_part = "a+b"', "mail.bounce_local_part", "{1,30}"),
     ('# tls = "starttls"', 'tls = "ssl"', "mail.relays[1].tls", "'none', 'starttls' or 'implicit'"),
     ('# tls = "starttls"', 'username = "vote"', "mail.relays[1]", "password_file"),
+    ('# tls = "starttls"', "timeout_seconds = 51", "mail.relays[1].timeout_seconds", "equal to 50"),
     ('# tls = "starttls"', 'password_file = "x"', "mail.relays[1]", "username"),
     ('# tls = "starttls"', 'username = "vote"\npassword_file = "x"', "mail.relays[1].password_file", "lisible"),
     ('# log_level = "info"', 'log_level = "loud"', "log_level", "'info'"),
