@@ -172,7 +172,7 @@ def test_a_team_works_from_the_desk(
     agent.at.sees("Appel noté")
     agent.at.sees("Rappel promis : Message qui n'arrive pas")
     supervisor.choose_first_of_home("Rappel promis : Message qui n'arrive pas")
-    supervisor.at.sees("dominique prend le rappel")
+    supervisor.at.sees("dominique prend la demande")
     supervisor.at.press("F10")
     supervisor.at.sees("Comment cet appel")
     supervisor.at.press("1")

@@ -250,7 +250,7 @@ async def test_a_call_back_is_promised_rings_once_and_is_done(
         await at.until(lambda: listed(at)[0].startswith("✗ Rappel dû"), "the time")
         await at.until(lambda: bells, "the bell")
         await at.press("down", "enter")
-        await at.sees("Rappel promis pour le", "robin prend le rappel")
+        await at.sees("Rappel promis pour le", "robin prend la demande")
         world.clock.move(minutes=1)
         await at.press("f10")
         await answer(at, ("Comment cet appel", "9"), ("Quand rappeler", "1"))
@@ -264,7 +264,7 @@ async def test_a_call_back_is_promised_rings_once_and_is_done(
         await answer(at, ("Comment cet appel", "0"))
         await is_home(at, "C'est rendu à la liste")
         await at.press("down", "enter")
-        await at.sees("robin rend le rappel")
+        await at.sees("robin rend la demande")
         await at.press("f10")
         await answer(at, ("Comment cet appel", "1"))
         await is_home(at, "Résolu")
@@ -316,7 +316,7 @@ async def test_the_highlight_stays_on_its_line_whatever_comes_above_it(
         desk.call_backs.give_back(robin, wanted)
         await at.until(lambda: len(listed(at)) == 2, "the line again")
         await at.press("down", "down", "enter")
-        await at.sees("Rappel promis pour le", "camille prend le rappel")
+        await at.sees("Rappel promis pour le", "camille prend la demande")
         assert at.app.session.call_back is not None
         assert at.app.session.call_back.reason is ContactReason.ROLL
 

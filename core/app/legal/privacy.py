@@ -51,7 +51,7 @@ DATA = (
     ),
     PersonalDatumPurpose(
         N_(
-            "Vos appels et vos demandes à l'assistance : leur sujet, leur durée, leur issue et le rappel promis, pour vous aider la fois suivante."
+            "Vos appels et vos demandes à l'assistance : leur sujet, leur durée, leur issue, le rappel ou la réponse promis, pour vous aider la fois suivante."
         ),
         ErasableDataKind.CALLS,
     ),

@@ -82,7 +82,7 @@ def _ask(policy: Policy) -> AskStep:
                 N_("L'assistance utilise seulement l'adresse et le numéro inscrits sur la liste électorale."),
             ),
             agent=(
-                N_("Cette page sert à qui ne peut pas téléphoner. La demande vous arrive parmi les rappels."),
+                N_("Cette page sert à qui ne peut pas téléphoner. La demande arrive sur votre accueil."),
                 N_("Une personne au téléphone n'en a pas besoin."),
             ),
             common_problems=(
@@ -198,10 +198,10 @@ ASKED = FinalStep(
             N_("Pour changer la réponse choisie, refaites la demande depuis ce même navigateur."),
         ),
         agent=(
-            N_("La demande est parmi les rappels de votre accueil, si l'adresse est sur la liste électorale."),
+            N_("La demande est sur votre accueil, si l'adresse est sur la liste électorale."),
             N_("Elle ouvre la fiche de la personne. Répondez à l'adresse ou au numéro de la liste, à aucun autre."),
             N_(
-                "Pour répondre par écrit : ouvrez la demande depuis l'accueil, puis la touche R. Sans demande parmi les rappels, il n'y a rien à envoyer."
+                "Pour répondre par écrit : ouvrez la demande depuis l'accueil, puis la touche R. Sans demande sur l'accueil, il n'y a rien à envoyer."
             ),
         ),
         common_problems=(

@@ -24,7 +24,7 @@ COLLEAGUE = Text("{name}")
 SUPERVISOR = N_("{name}, responsable")
 NO_COLLEAGUE = N_("Personne d'autre ne peut la reprendre : l'appel n'est pas fini.")
 NO_TIME = N_("L'assistance n'ouvre plus avant longtemps : aucun rappel ne peut être promis.")
-TAKE_CALL_BACK = N_("Prendre le rappel")
+TAKE_CALL_BACK = N_("Prendre la demande")
 TAKE_HAND_OVER = N_("Prendre la fiche confiée")
 GIVE_BACK = N_("Rendre le rappel sans l'avoir fait")
 GIVE_BACK_WRITTEN_REQUEST = N_("Rendre la demande sans y répondre")
@@ -32,7 +32,7 @@ GIVE_BACK_WRITTEN_REQUEST = N_("Rendre la demande sans y répondre")
 CALL_NOTED = N_("Appel noté ({length}) : {outcome}. F10 corrige l'issue.")
 CALL_BACK_GIVEN_BACK = N_("C'est rendu à la liste : un autre peut le prendre.")
 CALL_BACK_WITHOUT_FILE = N_(
-    "Le rappel est pris, mais ce dossier n'existe pas : cherchez la personne, ou terminez par F10."
+    "La demande est prise, mais ce dossier n'existe pas : cherchez la personne, ou terminez par F10."
 )
 
 WHY_NOT_WRITTEN = N_(

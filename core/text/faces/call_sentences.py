@@ -65,8 +65,8 @@ HANDED_OVER = N_("Fiche confiée par {agent} : {reason}")
 RECEIVER_GONE = N_("confiée à {agent}, qui ne peut plus agir : à qui la prend")
 FOR_YOU = N_("pour vous")
 FOR_AGENT = N_("pour {agent}")
-TAKEN_BY_YOU = N_("vous l'avez pris")
-TAKEN_BY = N_("pris par {agent}, sans suite")
+TAKEN_BY_YOU = N_("vous vous en occupez")
+TAKEN_BY = N_("{agent} s'en occupait, sans suite")
 
 # ── In a voter's file ────────────────────────────────────────────────────────────────────────────────────
 
@@ -85,7 +85,7 @@ def call_length(began: datetime, ended: datetime) -> Text:
 WITH_LENGTH = N_("{sentence} Durée : {length}.")
 ENDED = N_("Fin de l'appel, par {agent} : {outcome}.")
 CORRECTED = N_("Issue de l'appel corrigée par {agent} : {outcome}.")
-KEPT = N_("Rappel fait par {agent} : {outcome}.")
+CLOSED = N_("Demande close par {agent} : {outcome}.")
 
 
 def _by_outcome(sentence: Text) -> Mapping[str, TimelineText]:
@@ -98,16 +98,16 @@ CALL_TIMELINE = TimelineTexts(
         "call-ended": neutral_line(N_("{agent} met fin à l'appel.")),
         "call-outcome-changed": neutral_line(N_("{agent} corrige l'issue de l'appel.")),
         "call-back-asked": neutral_line(N_("Une réponse de l'assistance est demandée sur le site.")),
-        "call-back-taken": neutral_line(N_("{agent} prend le rappel.")),
-        "call-back-given-back": neutral_line(N_("{agent} rend le rappel sans l'avoir fait.")),
-        "call-back-done": neutral_line(N_("{agent} a fait le rappel.")),
+        "call-back-taken": neutral_line(N_("{agent} prend la demande.")),
+        "call-back-given-back": neutral_line(N_("{agent} rend la demande sans l'avoir traitée.")),
+        "call-back-done": neutral_line(N_("{agent} clôt la demande.")),
         "file-handed-over": neutral_line(N_("{agent} confie la fiche à un collègue.")),
         "hand-over-taken": neutral_line(N_("{agent} reprend la fiche confiée.")),
     },
     reasons={
         "call-ended": _by_outcome(ENDED),
         "call-outcome-changed": _by_outcome(CORRECTED),
-        "call-back-done": _by_outcome(KEPT),
+        "call-back-done": _by_outcome(CLOSED),
         "file-handed-over": {
             each: neutral_line(N_("{agent} confie la fiche à un collègue : {reason}.", reason=each.sentence))
             for each in HandOverReason

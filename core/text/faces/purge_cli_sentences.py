@@ -17,7 +17,7 @@ WHAT: Mapping[str, Text] = {
     "awaited-codes": N_("Numéros dont un code était attendu par SMS"),
     "bodies": N_("Messages scellés qui ne partiront plus"),
     "addresses": N_("Dossiers, avec les adresses et les téléphones saisis"),
-    "calls": N_("Appels à l'assistance, rappels promis et fiches confiées"),
+    "calls": N_("Appels à l'assistance, rappels et réponses promis, fiches confiées"),
     "phones": N_("Traces de numéros de téléphone"),
     "passwords": N_("Mots de passe et vérificateurs d'identifiants"),
     "counters": N_("Compteurs d'essais"),
