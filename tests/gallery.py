@@ -15,7 +15,7 @@ from core.app.settings.election_toml_template import sample
 from core.flows.account.stop_change_definition import STOP_CHANGE, WHAT_HAPPENED, StoppableChange
 from core.flows.account.voter_space_definition import VOTER_SPACE
 from core.flows.contact_desk.definition import ContactFlow
-from core.flows.identifier.current_step import REPLY_POSSIBLE, undelivered_identifier_facts
+from core.flows.identifier.current_step import CODE_BY_SMS, REPLY_POSSIBLE, undelivered_identifier_facts
 from core.flows.identifier.definition import IdentifierFlow
 from core.flows.identifier.states import IdentifierSmsUndelivered
 from core.flows.password.current_step import IF_ON_ROLL
@@ -71,7 +71,7 @@ FACTS: Mapping[str, object] = {
     "tries": errors.sign_in_tries_left_sentence(5, pause_minutes=60),
     "ending": "78",
     "sent_at": TimeOfDay(TWO_O_CLOCK),
-    "destination": N_("Un SMS part vers le numéro qui finit par {ending}.", ending="78"),
+    "destination": CODE_BY_SMS.under_way.fill({"ending": "78"}),
     "reply": REPLY_POSSIBLE,
     "sending": N_(
         "Envoi {number} sur {sendings}, à {sent_at} (heure de Paris).",

@@ -31,21 +31,41 @@ from core.policy.policy import Policy
 from core.text.text import N_, NN_, Moment, Text, TimeOfDay
 
 NOT_YET = N_("L'opérateur n'a pas encore confirmé la remise.")
-SMS_FAILED = N_(
-    "Le SMS n'a pas pu être remis au numéro qui finit par {ending}. Vérifiez ce numéro et le réseau du téléphone. Vous pouvez redemander un code à partir de {again_from} (heure de Paris), ou changer de numéro."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeDeliverySentences:
+    """Say at step ID-3 where the security code is. `expected` is shown after two minutes without a report."""
+
+    under_way: Text
+    expected: Text
+    arrived: Text
+    failed: Text
+
+
+CODE_BY_SMS = CodeDeliverySentences(
+    under_way=N_("Un SMS part vers le numéro qui finit par {ending}."),
+    expected=N_(
+        "Le SMS a dû arriver au numéro qui finit par {ending}. S'il n'est pas là, vérifiez ce numéro et le réseau."
+    ),
+    arrived=N_("Le SMS est arrivé au numéro qui finit par {ending}."),
+    failed=N_(
+        "Le SMS n'a pas pu être remis au numéro qui finit par {ending}. Vérifiez ce numéro et le réseau du téléphone. Vous pouvez redemander un code à partir de {again_from} (heure de Paris), ou changer de numéro."
+    ),
 )
-CALL_FAILED = N_(
-    "L'appel au numéro qui finit par {ending} n'a pas abouti. Gardez le téléphone à portée de main et la ligne libre. Vous pouvez redemander un code à partir de {again_from} (heure de Paris)."
+CODE_BY_CALL = CodeDeliverySentences(
+    under_way=N_("Nous appelons le numéro qui finit par {ending} pour dire le code deux fois. Décrochez vous-même."),
+    expected=N_(
+        "Le numéro qui finit par {ending} a dû recevoir notre appel. Si le téléphone n'a pas sonné, vérifiez le réseau et gardez la ligne libre, puis redemandez le code."
+    ),
+    arrived=N_(
+        "L'appel au numéro qui finit par {ending} a été décroché. Saisissez le code que vous avez entendu, ou redemandez-le."
+    ),
+    failed=N_(
+        "L'appel au numéro qui finit par {ending} n'a pas abouti. Gardez le téléphone à portée de main et la ligne libre. Vous pouvez redemander un code à partir de {again_from} (heure de Paris)."
+    ),
 )
-CALLING = N_("Nous appelons le numéro qui finit par {ending} pour dire le code deux fois. Décrochez vous-même.")
-CALL_ANSWERED = N_(
-    "L'appel au numéro qui finit par {ending} a été décroché. Saisissez le code que vous avez entendu, ou redemandez-le."
-)
-CALL_OVER = N_(
-    "Le numéro qui finit par {ending} a dû recevoir notre appel. Si le téléphone n'a pas sonné, vérifiez le réseau et gardez la ligne libre, puis redemandez le code."
-)
-LONGEST_CALL = timedelta(minutes=2)
-"""Time after which the page assumes that a call is over."""
+CODE_EXPECTED_WITHIN = timedelta(minutes=2)
 REPLY_POSSIBLE = N_(
     "Vous pouvez aussi répondre au SMS en écrivant seulement le code : cette page s'actualise automatiquement."
 )
@@ -133,11 +153,9 @@ class ReissueStepChooser:
         earliest = ResendLimits.of_code(self.policy).resend_allowed_from(code.sent, code.valid_until, code.sendings)
         again_from, until = TimeOfDay(local(earliest)), TimeOfDay(local(code.valid_until))
         call_from = code.call_possible_from(self.policy) if now < code.valid_until else None
-        if code.by_call:
-            under_way = CALLING if now < code.sent + LONGEST_CALL else CALL_OVER
-            destination = CALL_FAILED if code.failed else CALL_ANSWERED if code.answered else under_way
-        else:
-            destination = SMS_FAILED if code.failed else N_("Un SMS part vers le numéro qui finit par {ending}.")
+        sentences = CODE_BY_CALL if code.by_call else CODE_BY_SMS
+        waiting = sentences.under_way if now < code.sent + CODE_EXPECTED_WITHIN else sentences.expected
+        destination = sentences.failed if code.failed else sentences.arrived if code.arrived else waiting
         return {
             "destination": destination.fill({"ending": ending, "again_from": again_from}),
             "reply": NO_SMS_TO_REPLY_TO if code.by_call or code.failed else REPLY_POSSIBLE,

@@ -162,7 +162,7 @@ class ReissueCompletion:
             if sms_id.kind != MessageKind.IDENTIFIER:
                 message = transaction.outbox.find(sms_id.row)
                 if message is not None and delivery is SmsDeliveryStatus.DELIVERED:
-                    record_code_answered(transaction, case, message)
+                    record_code_arrived(transaction, case, message)
                 elif message is not None:
                     record_code_not_delivered(transaction, case, message)
             elif delivery is SmsDeliveryStatus.DELIVERED:
@@ -205,15 +205,15 @@ def record_code_not_delivered(transaction: Transaction, case: RecoveryCase, mess
     if (
         isinstance(case.state, CodeSent)
         and message.created == case.state.code.sent
-        and not (case.state.code.failed or case.state.code.answered)
+        and not (case.state.code.failed or case.state.code.arrived)
     ):
         transaction.recoveries.update_state(case, case.state.mark_undelivered())
 
 
-def record_code_answered(transaction: Transaction, case: RecoveryCase, message: OutboxMessage) -> None:
-    """Record that the last call with a security code was answered."""
-    if isinstance(case.state, CodeSent) and message.created == case.state.code.sent and case.state.code.by_call:
-        transaction.recoveries.update_state(case, case.state.mark_answered())
+def record_code_arrived(transaction: Transaction, case: RecoveryCase, message: OutboxMessage) -> None:
+    """Record that the last security code was delivered by SMS, or that the call was answered."""
+    if isinstance(case.state, CodeSent) and message.created == case.state.code.sent and not case.state.code.arrived:
+        transaction.recoveries.update_state(case, case.state.mark_arrived())
 
 
 def phone_ending_of(state: object) -> str | None:

@@ -59,8 +59,8 @@ class SentSecurityCode(msgspec.Struct, frozen=True):
     """True if the last SMS or call with this code failed."""
     by_call: bool = False
     """True if the code was last sent by call instead of SMS."""
-    answered: bool = False
-    """True if the last call was answered."""
+    arrived: bool = False
+    """True if the last SMS was delivered, or the last call was answered."""
 
     @classmethod
     def new_code(cls, ordinal: int, now: datetime, terms: ResendLimits, sendings: int = 1) -> "SentSecurityCode":
@@ -71,7 +71,7 @@ class SentSecurityCode(msgspec.Struct, frozen=True):
         if now < terms.resend_allowed_from(self.sent, self.valid_until, self.sendings):
             raise ResendTooSoon
         return msgspec.structs.replace(
-            self, sendings=self.sendings + 1, sent=now, failed=False, by_call=by_call, answered=False
+            self, sendings=self.sendings + 1, sent=now, failed=False, by_call=by_call, arrived=False
         )
 
     def call_possible_from(self, policy: Policy) -> datetime | None:

@@ -69,8 +69,8 @@ class CodeSent(msgspec.Struct, frozen=True, tag="code-sent"):
     def mark_undelivered(self) -> "CodeSent":
         return msgspec.structs.replace(self, code=msgspec.structs.replace(self.code, failed=True))
 
-    def mark_answered(self) -> "CodeSent":
-        return msgspec.structs.replace(self, code=msgspec.structs.replace(self.code, failed=False, answered=True))
+    def mark_arrived(self) -> "CodeSent":
+        return msgspec.structs.replace(self, code=msgspec.structs.replace(self.code, failed=False, arrived=True))
 
     def change_number(self) -> ReissueOpened:
         """Return the state in which the voter can enter another phone number."""

@@ -12,12 +12,12 @@ import pytest
 from core.flows.account.voter_space_definition import VOTER_SPACE
 from core.flows.flow_handler import Visit
 from core.flows.identifier.current_step import (
+    CODE_BY_SMS,
     NEVER,
     NO_REQUEST_LEFT,
     NO_SMS_TO_REPLY_TO,
     NOT_YET,
     REPLY_POSSIBLE,
-    SMS_FAILED,
     Allowance,
     ReissueStepChooser,
 )
@@ -34,7 +34,7 @@ from core.forms.flow_model import (
     main_action,
 )
 from core.ports import CommitOutcomeUnknown, MessageState, SendRefused, SmsDeliveryStatus, StoreUnavailable
-from core.text.text import Moment
+from core.text.text import Moment, Text
 from tests.support.election import CALENDAR, CAMILLE, NOON, entry, visit
 from tests.support.reissues import CODE_SMS, E164, IDENTIFIER_SMS, Reissuer, identity, line, numen_of, reissuer, votes
 from tests.support.stores import writing
@@ -237,10 +237,36 @@ def test_a_code_that_cannot_be_delivered_is_shown_until_it_is_sent_again(world: 
     world.clock.move(seconds=60)
     camille.press("again")
 
-    assert failed["destination"] == SMS_FAILED.fill(failed)
+    assert failed["destination"] == CODE_BY_SMS.failed.fill(failed)
     assert failed["reply"] is NO_SMS_TO_REPLY_TO
     assert camille.shown().facts["destination"] != failed["destination"]
     assert camille.shown().facts["reply"] is REPLY_POSSIBLE
+
+
+@pytest.mark.parametrize(
+    ("seconds", "reported", "said"),
+    [
+        (119, [], CODE_BY_SMS.under_way),
+        (120, [], CODE_BY_SMS.expected),
+        (20, [SmsDeliveryStatus.DELIVERED], CODE_BY_SMS.arrived),
+        (20, [SmsDeliveryStatus.DELIVERED, SmsDeliveryStatus.UNDELIVERED], CODE_BY_SMS.arrived),
+        (20, [SmsDeliveryStatus.UNDELIVERED, SmsDeliveryStatus.DELIVERED], CODE_BY_SMS.arrived),
+    ],
+)
+def test_the_page_says_whether_the_sms_with_the_code_has_arrived(
+    world: World, seconds: int, reported: list[SmsDeliveryStatus], said: Text
+) -> None:
+    """ID-3 says so as soon as the gateway reports it, and expects it after two minutes. Sending it again starts anew."""
+    camille = reissuer(world).asked()
+    world.courier().run_once()
+    world.clock.move(seconds=seconds)
+    for delivery in reported:
+        report = world.services.flows[IdentifierFlowPlugin].receive_delivery_report
+        assert report(camille.sms(CODE_SMS)[-1].message_id, delivery, lambda _: None)
+    assert camille.shown().facts["destination"] == said.fill(camille.shown().facts)
+    world.clock.move(seconds=60)
+    camille.press("again")
+    assert camille.shown().facts["destination"] == CODE_BY_SMS.under_way.fill(camille.shown().facts)
 
 
 def test_case_28_after_its_time_a_code_is_dead_and_the_next_one_alone_works(world: World) -> None:

@@ -5,13 +5,7 @@ from dataclasses import replace
 import pytest
 
 from core.delivery.sms_gateway_callbacks import report_tag
-from core.flows.identifier.current_step import (
-    CALL_ANSWERED,
-    CALL_FAILED,
-    CALL_OVER,
-    NO_SMS_TO_REPLY_TO,
-)
-from core.flows.identifier.current_step import CALLING as CALLING_NOW
+from core.flows.identifier.current_step import CODE_BY_CALL, NO_SMS_TO_REPLY_TO
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.forms.flow_model import CALL, actions_not_possible_yet, later_action_sentences
 from core.policy.policy import Policy
@@ -86,7 +80,7 @@ def test_sms_and_calls_share_three_sendings_the_pause_and_the_expiry(camille: Re
         call(camille)
         report(camille, CALL_SMS, SmsDeliveryStatus.BUSY)
         failed = camille.shown().facts
-        assert failed["destination"] == CALL_FAILED.fill(failed)
+        assert failed["destination"] == CODE_BY_CALL.failed.fill(failed)
         assert failed["reply"] is NO_SMS_TO_REPLY_TO
     assert failed["again_from"] == failed["code_until"]
 
@@ -102,12 +96,12 @@ def test_sms_and_calls_share_three_sendings_the_pause_and_the_expiry(camille: Re
 @pytest.mark.parametrize(
     ("seconds", "reported", "said"),
     [
-        (119, [], CALLING_NOW),
-        (120, [], CALL_OVER),
-        (20, [SmsDeliveryStatus.DELIVERED], CALL_ANSWERED),
-        (20, [SmsDeliveryStatus.DELIVERED, SmsDeliveryStatus.NO_ANSWER], CALL_ANSWERED),
-        (20, [SmsDeliveryStatus.BUSY, SmsDeliveryStatus.DELIVERED], CALL_ANSWERED),
-        (120, [SmsDeliveryStatus.NO_ANSWER], CALL_FAILED),
+        (119, [], CODE_BY_CALL.under_way),
+        (120, [], CODE_BY_CALL.expected),
+        (20, [SmsDeliveryStatus.DELIVERED], CODE_BY_CALL.arrived),
+        (20, [SmsDeliveryStatus.DELIVERED, SmsDeliveryStatus.NO_ANSWER], CODE_BY_CALL.arrived),
+        (20, [SmsDeliveryStatus.BUSY, SmsDeliveryStatus.DELIVERED], CODE_BY_CALL.arrived),
+        (120, [SmsDeliveryStatus.NO_ANSWER], CODE_BY_CALL.failed),
     ],
 )
 def test_the_page_says_how_a_call_went(
@@ -156,7 +150,7 @@ def test_the_timeline_and_the_desk_say_how_a_call_went(camille: Reissuer) -> Non
     awaited = world.services.desk.files.open_case(session, camille.case.number).case.message
     assert awaited is not None
     assert awaited.script == SAY_LAST_SENDING_FAILED
-    assert camille.shown().facts["destination"] == CALL_FAILED.fill(camille.shown().facts)
+    assert camille.shown().facts["destination"] == CODE_BY_CALL.failed.fill(camille.shown().facts)
 
 
 @pytest.mark.parametrize("action", [CALL, "again"])
