@@ -26,6 +26,7 @@ from core.forms.flow_model import (
     actions_not_possible_yet,
     later_action_sentences,
     main_action,
+    problems_to_show,
 )
 from core.text.faces import page_frame_texts as words
 from core.text.text import Language, Text
@@ -146,7 +147,7 @@ def _body(shown: ShownStep, markup: SentenceMarkup, form: Form, problems: Mappin
         ),
         main_action=main_action(shown),
         not_yet=tuple(map(markup.html, later_action_sentences(shown))),
-        common_problems=step.copy.common_problems,
+        common_problems=problems_to_show(shown),
         queue_delay=markup.html(delay) if isinstance(delay, Text) else None,
         subject=None if message is None else replace(markup, language=said_in).html(message.subject, emphasis=False),
         subject_label=None if message is None else markup.html(SUBJECT_LABELS[message.channel]),

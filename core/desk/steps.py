@@ -17,6 +17,7 @@ from core.forms.flow_model import (
     Step,
     actions_not_possible_yet,
     later_action_sentences,
+    problems_to_show,
 )
 from core.forms.step_position import step_position
 from core.text.faces import page_frame_texts
@@ -97,7 +98,7 @@ def view_step(shown: ShownStep, flow: Flow, language: Language | None = None) ->
         sentence_filler(shown.facts),
         sentence_filler(shown.facts, quoted_in=shown.message_language or language),
     )
-    problems = tuple(CommonProblemView(quote(each.symptom), quote(each.agent)) for each in copy.common_problems)
+    problems = tuple(CommonProblemView(quote(each.symptom), quote(each.agent)) for each in problems_to_show(shown))
     return StepView(step.code, tuple(map(quote, copy.agent)), problems, _page(shown, flow, language, fill))
 
 
@@ -122,7 +123,7 @@ def _page(shown: ShownStep, flow: Flow, language: Language | None, fill: Callabl
         message=None
         if message is None
         else message_content(message, shown.facts, shown.message_language, short_times=True),
-        problems=tuple(CommonProblemView(fill(each.symptom), fill(each.voter)) for each in step.copy.common_problems),
+        problems=tuple(CommonProblemView(fill(each.symptom), fill(each.voter)) for each in problems_to_show(shown)),
     )
 
 

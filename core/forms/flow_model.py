@@ -112,6 +112,8 @@ class CommonProblem:
     agent: Text
     sought: Text | None = None
     """Search words for this problem in the help."""
+    needs: str = ""
+    """Name of the action that the advice needs. The problem is shown only if this action is possible."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -295,6 +297,11 @@ def actions_not_possible_yet(shown: ShownStep) -> tuple[Action[object], ...]:
     facts |= dict.fromkeys((REQUEST, NEW_IDENTIFIER, RESTART), "may_request")
     possible = {name: shown.facts.get(fact, True) for name, fact in facts.items()}
     return tuple(act for act in shown.step.actions if not possible.get(act.name, True))
+
+
+def problems_to_show(shown: ShownStep) -> tuple[CommonProblem, ...]:
+    closed = {act.name for act in actions_not_possible_yet(shown)}
+    return tuple(each for each in shown.step.copy.common_problems if each.needs not in closed)
 
 
 def main_action(shown: ShownStep) -> str:

@@ -71,7 +71,7 @@ REPLY_POSSIBLE = N_(
 )
 NO_SMS_TO_REPLY_TO = N_("Cette page s'actualise automatiquement.")
 NEVER = N_(
-    "L'opérateur n'a pas confirmé l'arrivée du SMS. Si vous ne l'avez pas reçu, faites une autre demande ou appelez l'assistance."
+    "L'opérateur n'a pas confirmé l'arrivée du SMS. Si vous ne l'avez pas reçu, faites une autre demande s'il vous en reste, ou appelez l'assistance."
 )
 UNCONFIRMED = N_(
     "La demande n'a pas été confirmée avant {until} (heure de Paris) : aucun nouvel identifiant n'a été créé. L'ancien fonctionne toujours."
@@ -108,7 +108,7 @@ class ReissueStepChooser:
         most = self.policy.reissues
         if allowance.reissues_left == 0:
             return N_(
-                "Vous n'avez plus de demande possible : {most} au plus par personne. Retrouvez le dernier SMS reçu, ou appelez l'assistance.",
+                "Vous n'avez plus de demande possible : {most} au plus par personne. Si le SMS de la dernière est arrivé, retrouvez-le. Sinon, appelez l'assistance.",
                 most=most,
             )
         return NN_(
@@ -315,7 +315,7 @@ def undelivered_identifier_facts(
         )
     else:
         outcome = N_(
-            "Le service de vote n'a pas confirmé à temps le nouvel identifiant : aucun SMS n'est parti. L'ancien fonctionne peut-être encore : essayez-le avant de recommencer."
+            "Le service de vote n'a pas confirmé à temps le nouvel identifiant : aucun SMS n'est parti. L'ancien fonctionne peut-être encore : essayez-le d'abord."
         )
     counted = NOT_COUNTED if state.given_back else N_("Cette demande reste décomptée.")
     return {"outcome": outcome, "counted": counted}

@@ -534,13 +534,14 @@ FAILED = FinalStep(
         voter=(OUTCOME, COUNTED, REISSUES, DESK_BY_TELEPHONE),
         agent=(
             N_("L'historique dit pourquoi. Faites vérifier le numéro et le réseau du téléphone."),
-            N_("Faites choisir « Recommencer », avec un autre numéro s'il le faut."),
+            N_("S'il reste une demande, faites choisir « Recommencer », avec un autre numéro si besoin."),
         ),
         common_problems=(
             CommonProblem(
                 symptom=N_("Cela recommence"),
                 voter=N_("Essayez avec un autre numéro de mobile, que personne n'a utilisé pour cette élection."),
                 agent=N_("Faites essayer un autre numéro de mobile."),
+                needs=RESTART,
             ),
         ),
     ),

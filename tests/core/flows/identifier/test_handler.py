@@ -32,6 +32,7 @@ from core.forms.flow_model import (
     ShownStep,
     actions_not_possible_yet,
     main_action,
+    problems_to_show,
 )
 from core.ports import CommitOutcomeUnknown, MessageState, SendRefused, SmsDeliveryStatus, StoreUnavailable
 from core.text.text import Moment, Text
@@ -397,6 +398,7 @@ def test_what_is_not_delivered_is_not_counted(world: World) -> None:
     assert lefts == [3, 3, 3, 2, 1, 0]
     assert camille.shown().facts["reissues"] == NO_REQUEST_LEFT.fill({"most": 3})
     assert actions_not_possible_yet(camille.shown()) == camille.steps.failed.actions
+    assert (problems_to_show(camille.shown()), len(camille.steps.failed.copy.common_problems)) == ((), 1)
 
 
 def test_delivered_after_all_counts_again_whatever_comes_when_and_how_often(world: World) -> None:
