@@ -88,7 +88,7 @@ class SearchPanel(Vertical):
         screen = self.screen
         assert isinstance(screen, BaseScreen)  # noqa: S101  # every screen of the app is a BaseScreen
         results = await screen.call_desk(FindAnythingSearch.find, typed[:LONGEST_TYPED], RESULTS)
-        if results is None or not self.is_attached:
+        if results is None or not self.query(OptionList):  # there is none if the panel was closed
             return
         self.found, self.answered = results.found, typed
         options, lit = self.query_one(OptionList), name_words(typed)
@@ -96,7 +96,8 @@ class SearchPanel(Vertical):
         options.add_options(self._option(number, each, lit) for number, each in enumerate(self.found))
         options.highlighted = 0 if self.found else None
         notice = "" if results.notice is None else self.session.translator.say(results.notice)
-        self.query_one("#list-notice", PlainTextLine).write(notice)
+        for each in self.query(PlainTextLine):
+            each.write(notice)
         if typed:
             self.post_message(ScreenReaderAnnouncement(notice))
 
@@ -138,7 +139,7 @@ class SearchPanel(Vertical):
         if self.searching is not None:
             with suppress(WorkerError):
                 await self.searching.wait()
-        for options in self.query(OptionList):  # there is none if the panel was closed
+        for options in self.query(OptionList):  # as in `search`
             if options.highlighted is not None and self.answered == self.typed:
                 self.post_message(self.Chosen(self.found[options.highlighted]))
 

@@ -8,6 +8,7 @@ from typing import TypeVar
 import pytest
 from textual.app import App
 from textual.dom import DOMNode
+from textual.widgets import OptionList
 
 import tui.base_screen
 import tui.session_app
@@ -21,6 +22,7 @@ from tui.field_widgets import FieldInput
 from tui.form_dialogs import VerifyCallerDialog
 from tui.help_dialog import HelpDialog
 from tui.home_screen import HomeScreen
+from tui.search_panel import SearchPanel
 
 A = TypeVar("A")
 STEPS = PasswordFlow(Policy())
@@ -69,6 +71,15 @@ async def test_keys_typed_at_once_reach_the_screens_that_they_open(
     async with terminal(world, session, size=LARGE) as at:
         at.at_once(*keys_of(*(each.format(case=number) for each in typed)))
         await at.sees(seen)
+
+
+async def test_a_search_may_end_while_its_panel_closes(world: World, session: AgentSession) -> None:
+    """A panel that closes loses its list before it stops. A search that ends between the two changes nothing."""
+    async with terminal(world, session) as at:
+        panel = at.app.screen.query_one(SearchPanel)
+        await panel.query_one(OptionList).remove()
+
+        await panel.search("mart").wait()
 
 
 async def test_a_key_waits_for_the_last_message_of_an_action(
