@@ -120,7 +120,7 @@ def _role(key: MasterKey, found: tuple[MasterKey, ...], now: datetime) -> Text:
 
 
 def _reencrypt(services: Services, folder: Path, ids: frozenset[int]) -> None:
-    """Encrypt all data with the newest key, so that the keys `ids` can be retired. Raises KeyChangeRefused."""
+    """Encrypt all data with the newest key, so that the older keys can be retired. Raises KeyChangeRefused."""
     _refuse_without_newest_key(services, folder)
     try:
         _refuse_needed(services, ids)

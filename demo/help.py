@@ -36,7 +36,7 @@ from guides.picture_manifest import Theme, picture_requests, read_manifest
 from guides.pictures import CHROMIUM
 
 UpdatePictures = Callable[[Services, Path, Language, Callable[[], None]], object]
-"""A function that takes missing pictures. It calls its last argument after each step."""
+"""A function that makes the missing screenshots. It calls its last argument after each step."""
 SPAWN = multiprocessing.get_context("spawn")
 WORTH_PUBLISHING = 15
 """Minimum number of new pictures before the pages are built again."""

@@ -58,7 +58,7 @@ class DemoMailFile:
             )
 
     def messages(self, to: str | None = None, limit: int = FALLBACK_LIMIT) -> list[ReceivedMail]:
-        """Return emails to one or all addresses, newest first."""
+        """Read the emails of one recipient, or of all, newest first."""
         recipient = None if to is None else to.lower()
         where = "" if recipient is None else "WHERE recipient = :to "
         query = f"SELECT id, recipient, received, raw FROM mail {where}ORDER BY id DESC LIMIT :limit"  # noqa: S608 -- two constants

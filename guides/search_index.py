@@ -17,7 +17,7 @@ JSON_KEYS = {"title": "t", "address": "u", "sought": "k", "seen": "s", "body": "
 
 
 class SearchableHelpPlace(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename=JSON_KEYS):
-    """A place in the help. Matches in `sought` count most, and matches in `body` least."""
+    """A page or section of the help that the search can find. `sought` counts most, and `body` least."""
 
     title: str
     address: str

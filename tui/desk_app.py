@@ -195,7 +195,7 @@ class DeskApp(AgentSessionApp):
         await self._end_call()
 
     async def action_quit(self) -> None:
-        """Sign out and close the terminal. During a call, first ask how the call ended."""
+        """Sign out and close the terminal. If a call is open, the agent first records its outcome."""
         in_file = any(isinstance(each, CaseScreen | VoterScreenBase) for each in self.screen_stack)
         in_call = (in_file or self.session.is_call_recent) and self.check_action("end_call", ())
         if in_call and not self.ending_call and not self.session.locked:

@@ -1,4 +1,4 @@
-"""Draws the page of a step or of a refusal."""
+"""Draws the pages of a flow, and the pages that refuse a request."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

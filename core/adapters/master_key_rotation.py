@@ -30,7 +30,7 @@ class KeyChangeRefused(Exception):
 
 
 def rotate_keys(path: Path, *, entropy: RandomSource, now: datetime, after: timedelta = timedelta(0)) -> MasterKey:
-    """Add a master key. Programs start to encrypt with it after the duration `after`.
+    """Add a master key. Programs encrypt with it once the time `after` has passed.
 
     Raises KeyChangeRefused or KeyFileRefused.
     """

@@ -70,7 +70,7 @@ class MasterKey(ElectionKey, frozen=True, kw_only=True):
 
 
 def are_keys_in_order(keys: Sequence[ElectionKey]) -> bool:
-    """Return whether ids increase and no key is retired, except possibly the first of several keys."""
+    """Return whether the ids increase. Only the first of several keys may be retired."""
     ids = [key.id for key in keys]
     return ids == sorted(set(ids)) and all(key.retired is None for key in (*keys[1:], keys[-1]))
 

@@ -47,7 +47,7 @@ class JournalSealer:
         return len(lines) == BATCH
 
     def publish_checkpoint(self, *, at_once: bool = False) -> bool:
-        """Make a checkpoint if one is due. If `at_once` is True, one new journal line is enough."""
+        """Make a checkpoint if one is due. With `at_once`, it is due as soon as there is a new journal line."""
         now = self.dependencies.clock.now()
         with self.dependencies.store.read() as transaction:
             last = transaction.chain.checkpoint()

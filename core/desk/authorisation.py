@@ -75,7 +75,7 @@ class Authorisation:
     """Last time at which each verified caller's file was open."""
     seen_lock: Lock = field(default_factory=Lock)
     seen: dict[int, tuple[datetime, frozenset[int]]] = field(default_factory=dict)
-    """For each agent, the start of the count and the voters shown since then."""
+    """For each agent, the time when counting began and the voters shown since then."""
 
     def open_session(self, agent: Agent) -> AgentSession:
         session = new_case_handle(self.dependencies.entropy)

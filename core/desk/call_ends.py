@@ -171,7 +171,7 @@ class CallEnds:
     def _end_former_promise(
         self, transaction: Transaction, session: AgentSession, call: CallRecord, outcome: CallOutcome, now: datetime
     ) -> None:
-        """Finish the call-backs that this agent promised the voter after the call."""
+        """After a correction, finish the call-backs that this agent had promised in the old outcome."""
         promises = transaction.call_backs
         waiting = promises.waiting_for_case(call.case or "") if call.voter is None else promises.waiting_for(call.voter)
         for promise in waiting:

@@ -12,7 +12,7 @@ from core.ports.journal import SETTLES_AFTER
 SLICE = 50_000
 """Maximum number of journal lines that one query counts."""
 FINE = timedelta(hours=25)
-"""Failures within this recent period are counted per time bucket."""
+"""Failures that are more recent than this are counted in short intervals."""
 FailureKey = tuple[str, str | None, str | None]
 
 

@@ -13,7 +13,7 @@ from core.text.faces.voter_status_texts import LinkState
 from core.text.text import Moment, TimeOfDay
 
 DESK_ACTS_AFTER_REFUSAL = {EventType.ASKED, EventType.FROZEN, EventType.UNFROZEN}
-"""Actions of an agent that make a voter's earlier refusal page irrelevant."""
+"""If an agent did one of these, the voter's earlier refusal no longer matters."""
 
 
 def refusal_in_front_of_voter(history: Sequence[RecordedEvent], now: datetime, within: timedelta) -> Event | None:

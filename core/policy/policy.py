@@ -65,7 +65,7 @@ class Policy:
     device_days: Count = 30
 
     form_repeat_minutes: Annotated[int, Interval(ge=60, le=7 * 24 * 60)] = 24 * 60
-    """Period in which a repeated form has no effect. Below 60, a repeated form could reopen a closed session."""
+    """How long the same form has no effect if it is sent again. At least 60, or it could reopen a closed session."""
 
     code_valid_minutes: Minutes = 10
     code_sendings: Count = 3

@@ -1,4 +1,4 @@
-"""Takes the pictures for the help: numbered screenshots of the site."""
+"""Makes numbered screenshots of the site for the help."""
 
 from core.text.text import Language, Text
 from core.text.translation import translate

@@ -1,4 +1,4 @@
-"""The [[sms.gateways]] sections, for Kannel or a declared HTTP request."""
+"""The [[sms.gateways]] sections of the settings."""
 
 import tomllib
 from collections.abc import Mapping
