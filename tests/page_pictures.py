@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 
 from PIL import Image, ImageDraw
 
+from cli.init import make_election_folder
 from cli.picture_site import picture_site
 from core.app.election_folder import open_services
 from core.app.services import Services
@@ -17,10 +18,9 @@ from guides.pictures.callouts import Box
 from guides.pictures.camera import WINDOW_WIDTHS, PageCamera
 from guides.pictures.chromium import open_page
 from guides.pictures.flow_walk import FlowWalk
-from tests.support.folders import make_election_folder
 
-HEIGHT = 1000
-"""Height of each page in the picture, in CSS pixels."""
+HEIGHT = 984
+"""Height of each page in the picture, in CSS pixels. At this height, all three pages are between two lines."""
 MARGIN, CORNER = 32, 12
 DESK = (228, 220, 202)
 SHOWN = (0, 3, 5)
