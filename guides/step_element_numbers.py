@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from core.forms.flow_model import ENTER_CODE, Action, AwaitMessageStep, Channel, FieldKind, Step, input_names
+from core.forms.flow_model import RESUME, Action, AwaitMessageStep, Channel, FieldKind, Step, input_names
 from core.text.faces import help_page_texts as words
 from core.text.faces.page_frame_texts import CASE_NUMBER
 from core.text.text import Text
@@ -38,8 +38,8 @@ class NumberedStepElement:
 
 
 def pictured_actions(step: Step) -> tuple[Action[object], ...]:
-    """Return all actions except ENTER_CODE, which is possible only while a code is valid."""
-    return tuple(act for act in step.actions if act.name != ENTER_CODE)
+    """Return all actions except RESUME, which is possible only while a request is waiting."""
+    return tuple(act for act in step.actions if act.name != RESUME)
 
 
 def numbered_elements_of_step(step: Step) -> tuple[NumberedStepElement, ...]:

@@ -289,11 +289,11 @@ def find_action(act_name: str, step: Step) -> Action[object] | None:
 
 
 AGAIN, CALL, REQUEST, NEW_IDENTIFIER, RESTART = "again", "call", "request", "new-identifier", "restart"
-ENTER_CODE = "enter-code"
+RESUME = "resume"
 
 
 def actions_not_possible_yet(shown: ShownStep) -> tuple[Action[object], ...]:
-    facts = {AGAIN: "may_ask_again", CALL: "may_call", ENTER_CODE: "may_enter_code"}
+    facts = {AGAIN: "may_ask_again", CALL: "may_call", RESUME: "may_resume"}
     facts |= dict.fromkeys((REQUEST, NEW_IDENTIFIER, RESTART), "may_request")
     possible = {name: shown.facts.get(fact, True) for name, fact in facts.items()}
     return tuple(act for act in shown.step.actions if not possible.get(act.name, True))
@@ -307,10 +307,10 @@ def problems_to_show(shown: ShownStep) -> tuple[CommonProblem, ...]:
 def main_action(shown: ShownStep) -> str:
     """Return the name of the action with the highlighted button, or an empty string.
 
-    This is the first action, even if it is not possible now. Entering a code is skipped unless a code is valid.
+    This is the first action, even if it is not possible now. RESUME is skipped if no request is waiting.
     """
     closed = actions_not_possible_yet(shown)
-    main = (act.name for act in shown.step.actions if act.name != ENTER_CODE or act not in closed)
+    main = (act.name for act in shown.step.actions if act.name != RESUME or act not in closed)
     return next(main, "")
 
 

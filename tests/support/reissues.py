@@ -4,11 +4,12 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from core.adapters.embedded_voting_platform import EmbeddedVotingPlatform
+from core.flows.account.voter_space_definition import VOTER_SPACE
 from core.flows.flow_handler import StepResult
 from core.flows.identifier.definition import IdentifierFlow
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.flows.identifier.reissue_status import read_status
-from core.forms.flow_model import ShownStep
+from core.forms.flow_model import RESUME, ShownStep, Step, main_action
 from core.ports import Actor, Event, EventType, RecoveryCase, RollEntry, Sms, SmsDeliveryStatus, Voter
 from core.ports.voting_platform import (
     FreezeOrder,
@@ -163,6 +164,14 @@ class Reissuer:
 
     def shown(self) -> ShownStep:
         return self.world.services.dispatcher.show(self.steps.sending, visit(session=self.session))
+
+    def resumed_step(self) -> Step | None:
+        """Sign in again, and return the step to which EV-1 leads back, or None."""
+        held = visit(session=self.sign_in().session)
+        shown = self.world.services.dispatcher.show(VOTER_SPACE.home, held)
+        if main_action(shown) != RESUME:
+            return None
+        return self.world.services.dispatcher.show(self.world.at(VOTER_SPACE.home, RESUME, held).step, held).step
 
     def left(self) -> int:
         with self.world.store.read() as transaction:

@@ -20,7 +20,7 @@ from core.flows.account.voter_space_definition import VOTER_SPACE
 from core.flows.identifier.definition import IdentifierFlow
 from core.flows.password.definition import PasswordFlow
 from core.forms import errors
-from core.forms.flow_model import ENTER_CODE, AskStep, FieldKind, ShownStep, Step, input_names
+from core.forms.flow_model import RESUME, AskStep, FieldKind, ShownStep, Step, input_names
 from core.forms.step_position import StepPosition
 from core.policy.policy import PRESETS, Policy
 from core.text.faces import page_frame_texts as words
@@ -426,5 +426,5 @@ def test_no_button_requests_an_identifier_when_no_request_is_left(step: Step) ->
     pages = [
         draw_step(ShownStep(step=step, facts={**facts, "may_request": possible}), AROUND) for possible in (True, False)
     ]
-    button = f'value="{next(act.name for act in step.actions if act.name != ENTER_CODE)}"'
+    button = f'value="{next(act.name for act in step.actions if act.name != RESUME)}"'
     assert [button in page for page in pages] == [True, False]

@@ -36,7 +36,7 @@ class VoterSpaceFlowPlugin(FlowPlugin):
     def help_example_steps(self, asked_at: datetime) -> Iterable[ShownStep]:  # noqa: ARG002
         steps = self.flows[IdentifierFlowPlugin].current_step
         left = steps.reissues_left_sentence(steps.whole_allowance)
-        return (ShownStep(step=self.steps.home, facts={"reissues": left, "may_enter_code": False}),)
+        return (ShownStep(step=self.steps.home, facts={"reissues": left, "may_resume": False}),)
 
 
 class StopChangeFlowPlugin(FlowPlugin):

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from core.forms.errors import SignInNeeded
 from core.forms.flow_model import (
-    ENTER_CODE,
     NEW_IDENTIFIER,
+    RESUME,
     Action,
     ChooseStep,
     CommonProblem,
@@ -25,8 +25,8 @@ class StartPasswordChangeAnswer:
 
 
 @dataclass(frozen=True, slots=True)
-class EnterCodeAnswer:
-    """The voter returns to step ID-3 to enter the security code already sent."""
+class ResumeRequestAnswer:
+    """The voter returns to a request that waits for a code or a confirmation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +62,16 @@ class VoterSpaceFlow(FlowSteps):
                     agent=N_("Faites recommencer la connexion depuis l'accueil."),
                 ),
                 CommonProblem(
-                    symptom=N_("Vous attendez un code par SMS"),
-                    voter=N_("Choisissez « Saisir le code reçu » tant qu'il est valable."),
-                    agent=N_("Faites choisir « Saisir le code reçu » tant qu'il est valable."),
+                    symptom=N_("Vous avez une demande en cours"),
+                    voter=N_("Choisissez « Reprendre ma demande en cours »."),
+                    agent=N_("Faites choisir « Reprendre ma demande en cours »."),
+                    needs=RESUME,
                 ),
             ),
             refusals=(SignInNeeded.id,),
         ),
         actions=(
-            Action(name=ENTER_CODE, label=N_("Saisir le code reçu"), answers=EnterCodeAnswer),
+            Action(name=RESUME, label=N_("Reprendre ma demande en cours"), answers=ResumeRequestAnswer),
             Action(
                 name=NEW_IDENTIFIER,
                 label=N_("Demander un nouvel identifiant de vote"),

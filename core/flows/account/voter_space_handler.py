@@ -2,7 +2,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.flows.account.voter_space_definition import (
-    EnterCodeAnswer,
+    ResumeRequestAnswer,
     SignOutAnswer,
     StartIdentifierRequestAnswer,
     StartPasswordChangeAnswer,
@@ -45,7 +45,7 @@ class VoterSpaceHandler(FlowHandler):
         at = voter.password_set
         password = {} if at is None else {"password_set": Moment(self.dependencies.calendar.to_local(at))}
         identifier = self.identifier.sentence_values_of_voter(voter)
-        return {**password, **{name: identifier[name] for name in ("reissues", "may_request", "may_enter_code")}}
+        return {**password, **{name: identifier[name] for name in ("reissues", "may_request", "may_resume")}}
 
     def answer(self, answer: object, visit: Visit) -> StepResult:
         match answer:
@@ -54,7 +54,7 @@ class VoterSpaceHandler(FlowHandler):
                 typed = ParsedEmailAddress(typed=address, key=address)
                 pending = self.password.requests.seal_request(typed, forgotten=True)
                 return StepResult(self.password.steps.confirm, visit.with_(pending=pending, case=None))
-            case EnterCodeAnswer():
+            case ResumeRequestAnswer():
                 return StepResult(self.identifier.steps.code, visit)
             case StartIdentifierRequestAnswer():
                 return StepResult(self.identifier.steps.begin, visit)

@@ -30,7 +30,7 @@ from core.flows.identifier.mailbox_confirmation import MailboxConfirmation
 from core.flows.identifier.reissue_requests import IdentifierReissueRequests
 from core.flows.identifier.reissue_status import Refused, VoterReissueStatus, read_status, run_if_open
 from core.flows.identifier.security_code_check import SecurityCodeChecker
-from core.flows.identifier.states import CodeSent, State, UnderWay
+from core.flows.identifier.states import CodeQueued, CodeSent, ConfirmationAwaited, State, UnderWay
 from core.flows.password.definition import IDENTIFY
 from core.flows.sign_in import VoterSessions
 from core.forms import errors
@@ -105,12 +105,24 @@ class IdentifierHandler(FlowHandler):
     def sentence_values_of_voter(self, voter: Voter) -> Mapping[str, object]:
         status = self._status(voter.id)
         allowance, state = status.allowance, None if status.case is None else status.case.state
-        now = self.dependencies.clock.now()
         return {
             **self.case_steps.show_request_step(allowance).facts,
-            "may_enter_code": isinstance(state, CodeSent) and now < state.code.valid_until,
+            "may_resume": self._awaits_voter(state),
             "tries": self.case_steps.code_tries_left_sentence(allowance),
         }
+
+    def _awaits_voter(self, state: object) -> bool:
+        """Return True if a security code or a confirmation can still be entered or is about to be sent."""
+        now = self.dependencies.clock.now()
+        match state:
+            case CodeQueued():
+                return True
+            case CodeSent():
+                return now < state.code.valid_until
+            case ConfirmationAwaited():
+                return self.steps.confirmation is not None and not state.is_lapsed(now)
+            case _:
+                return False
 
     def _status(self, voter: int) -> VoterReissueStatus:
         with self.dependencies.store.read() as transaction:

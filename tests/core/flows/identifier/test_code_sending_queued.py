@@ -75,6 +75,7 @@ def test_with_a_spent_budget_the_page_says_when_the_code_leaves(tight: World) ->
     assert "Un SMS partira à 12 h 53 (heure de Paris) vers le numéro qui finit par 78." in words(camille)
     assert actions_not_possible_yet(camille.shown())
     assert codes(camille) == 0
+    assert camille.resumed_step() is camille.steps.code
 
     before = waits_until(camille).number.sealed
     tight.services.flows[IdentifierFlowPlugin].reencrypt_stored_values()

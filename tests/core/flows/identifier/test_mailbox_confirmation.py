@@ -229,7 +229,10 @@ def test_a_lapse_frees_everything(confirming: World) -> None:
     """An expired link is refused, the request is not counted, and a new request works."""
     camille = waiting(confirming)
     late = token(camille)
-    confirming.clock.at += LIFE
+    confirming.clock.at += LIFE / 2
+    assert camille.resumed_step() is steps(camille).asked
+    confirming.clock.at += LIFE / 2
+    assert camille.resumed_step() is None
 
     assert camille.shown().step is camille.steps.failed
     for act in (lambda: opened(camille), lambda: page(camille), lambda: confirm(camille)):
