@@ -46,9 +46,9 @@ class CaseProgress:
         if isinstance(step, AwaitMessageStep) and is_requested_by_agent(history):
             mail = next(filter(is_message, handler.steps.flow.steps))
             return replace(shown, step=mail, refresh_after=None)
-        if step is None or is_message(step):
+        if step is None or is_message(step) or step is shown.step:
             return shown
-        return shown if step is shown.step else ShownStep(step=step, facts=shown.facts, case=case.number)
+        return ShownStep(step=step, facts=shown.facts, case=case.number, message_language=shown.message_language)
 
     def awaited_message_step(self, case: RecoveryCase, history: Sequence[RecordedEvent]) -> Step | None:
         """Return the step at which the voter reads the awaited message, or None."""

@@ -141,9 +141,9 @@ class World:
         """Press the button "send again" at MP-4."""
         self.requests.request_link_mail_again(visit(case=handle))
 
-    def link(self, email: str = CAMILLE) -> str:
+    def link(self, email: str = CAMILLE, language: Language = Language.FRENCH) -> str:
         """Request a link, let the courier mail it, and return the token of the link."""
-        self.ask(email)
+        self.ask(email, language=language)
         self.courier().run_once()
         return self.post.links(email)[-1]
 

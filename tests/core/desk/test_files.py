@@ -121,12 +121,14 @@ def test_a_message_has_one_line_that_tells_its_latest_news(world: World, session
 def test_a_file_says_in_which_language_the_voter_last_read_the_site(
     world: World, session: AgentSession, voter: Voter
 ) -> None:
-    """The language in a file is that of the page of the latest request, or else that of the electoral roll."""
+    """The language in a file and its guide is that of the page of the latest request, or else that of the roll."""
     before = world.services.desk.files.read(session, voter.id).language
-    world.ask(language=Language.ENGLISH)
-    world.courier().run_once()
+    link = world.link(language=Language.ENGLISH)
 
     assert (before, world.services.desk.files.read(session, voter.id).language) == (Language.FRENCH, Language.ENGLISH)
+    assert guide(world, session, voter).language is Language.ENGLISH
+    world.links.choose_password(link, GOOD)
+    assert (present(world, session, voter), guide(world, session, voter).language) == ("MP-7", Language.ENGLISH)
 
 
 def test_opening_a_file_is_recorded_and_reading_it_again_is_not(
