@@ -63,9 +63,8 @@ class VoterSpaceFlow(FlowSteps):
                 ),
                 CommonProblem(
                     symptom=N_("Vous avez une demande en cours"),
-                    voter=N_("Choisissez « Reprendre ma demande en cours »."),
-                    agent=N_("Faites choisir « Reprendre ma demande en cours »."),
-                    needs=RESUME,
+                    voter=N_("Choisissez « Reprendre ma demande en cours », proposé tant qu'elle est valable."),
+                    agent=N_("Faites choisir « Reprendre ma demande en cours », proposé tant qu'elle est valable."),
                 ),
             ),
             refusals=(SignInNeeded.id,),
