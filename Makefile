@@ -102,7 +102,7 @@ test-package: deb
 
 # Builds the image localhost/retrouve, and runs an election with deploy/container/compose.yaml. Needs root and some minutes.
 container: wheel
-	.ci/debian-packages podman podman-compose runc nftables mmdebstrap curl openssl
+	.ci/debian-packages podman podman-compose runc nftables mmdebstrap curl openssl tmux openssh-client
 	deploy/container/try dist
 
 # BENCH holds the arguments: make bench BENCH="way --voters 100000 --engine sqlite"
