@@ -1,6 +1,6 @@
 """A mail relay and an SMS gateway in a separate process. They accept and count everything.
 
-They implement only the parts of Postfix's SMTP and Kannel's HTTP that a courier needs.
+They implement only the parts of Postfix's SMTP, and of Kannel's and Brevo's HTTP, that a courier needs.
 """
 
 import asyncio
@@ -23,6 +23,7 @@ ANSWERS = {
 HEAD_ENDS = b"\r\n\r\n"
 LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
 SMS_TAKEN = b"HTTP/1.1 202 Accepted\r\nContent-Length: 25\r\n\r\n0: Accepted for delivery\n"
+JSON_TAKEN = b'HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: 16\r\n\r\n{"messageId": 1}'
 LOOK_SECONDS, TIMEOUT_SECONDS = 0.002, 120
 
 
@@ -116,7 +117,7 @@ class _Gateway(_Connection):
             return False
         self.buffer = rest[size:]
         self.state.texts += 1
-        self.transport.write(SMS_TAKEN)
+        self.transport.write(JSON_TAKEN if b"application/json" in head else SMS_TAKEN)
         return True
 
 

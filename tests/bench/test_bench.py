@@ -3,20 +3,23 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from random import Random
 from threading import Thread
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
+from core.adapters.declared_sms_transport import DeclaredProvider
 from core.adapters.kannel_sms_transport import KannelGateway, KannelProvider
-from core.adapters.provider_failover import FailoverTransport
+from core.adapters.provider_failover import FailoverTransport, Provider
 from core.adapters.smtp_mail_transport import SmtpRelay, SmtpTlsMode, SmtpTransport
+from core.app.settings import DeclaredGatewaySection
 from core.ports import ComposedMail, SendAccepted, Sms
 from tests.bench import __main__ as command
 from tests.bench import argon2id_yardstick
@@ -162,15 +165,24 @@ def test_the_relay_takes_and_counts_mails() -> None:
         assert servers.state.mails == 3
 
 
-def test_the_gateway_takes_and_counts_sms() -> None:
+def _kannel(url: str, now: datetime) -> KannelProvider:
+    return KannelProvider(KannelGateway(url=url, username="u", password="p", sender="38000"), str, lambda: now)
+
+
+def _brevo(url: str, now: datetime) -> DeclaredProvider:
+    written = {"preset": "brevo", "sender": "38000", "secret": "s", "request": {"url": url}}
+    return DeclaredProvider(DeclaredGatewaySection.model_validate(written).declared(), str, lambda: now)
+
+
+@pytest.mark.parametrize("provider", [_kannel, _brevo])
+def test_the_gateway_takes_and_counts_sms(provider: Callable[[str, datetime], Provider[Sms, Any]]) -> None:
     """The gateway accepts the product's SMS over one open connection."""
-    port = free_port()
-    gateway = KannelGateway(url=f"http://127.0.0.1:{port}/cgi-bin/sendsms", username="u", password="p", sender="38000")
-    now = datetime.now(UTC)
+    port, now = free_port(), datetime.now(UTC)
+    chosen = provider(f"http://127.0.0.1:{port}/cgi-bin/sendsms", now)
     sms = Sms(message_id="code.7F3K-92QD.1", recipient="+33612345678", text="Code : 123456", useful_until=now)
     with (
         closing(FakeServers(free_port(), port)) as servers,
-        closing(FailoverTransport([KannelProvider(gateway, str, lambda: now)], "")) as us,
+        closing(FailoverTransport([chosen], "")) as us,
     ):
         answers = [us.send(sms) for _ in range(3)]
 
