@@ -40,6 +40,7 @@ ON_ONE_HOST = (
     "### 4. Import the roll",
     "### 5. Start the programs",
     "### 7. Let Postfix send the mails, and take back those that return",
+    "### 8. Let agents in through ssh",
 )
 MORE_ON_ONE_HOST = {
     "keys.md": ("## Put the master key back, and take it away", "## Replace the keys on one host"),
