@@ -230,7 +230,7 @@ class FlowOverview:
     needs: tuple[Text, ...]
     tries: Text
     begins: tuple[Text, ...]
-    """Instructions for finding the first step without a link."""
+    """How to reach the first step without a link, as instructions to the voter."""
     sought: Text
     """Search words for this flow in the help, separated by commas."""
 
