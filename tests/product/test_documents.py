@@ -60,7 +60,7 @@ OPERATORS = (
 )
 LOOKS = ("curl ", "postqueue ", "retrouve doctor", "retrouve journal verify ")
 """Commands that show how far something is. Readers repeat them."""
-PATIENCE = 60
+PATIENCE = 180
 CERTIFICATE = "/etc/letsencrypt/live/vote.example/fullchain.pem"
 TRUSTED = {"CURL_CA_BUNDLE": CERTIFICATE, "SSL_CERT_FILE": CERTIFICATE}
 PACKAGE = f"""
