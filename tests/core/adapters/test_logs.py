@@ -21,19 +21,25 @@ DUPLICATE = "INSERT INTO voters VALUES ('zoe.martin@ac-lumiere.example'), ('zoe.
 Lines = Callable[[], list[dict[str, object]]]
 
 
+@pytest.fixture(autouse=True)
+def _no_request() -> Iterator[None]:
+    """Forget the request id that the Flask test client of another test may have left."""
+    token = logs.current_request.set(None)
+    yield
+    logs.current_request.reset(token)
+
+
 @pytest.fixture
 def written(tmp_path: Path) -> Iterator[Lines]:
     """A function that returns the lines that this process has logged to a file."""
     file = tmp_path / "log"
     handlers, level = logs.LOGGER.handlers, logs.LOGGER.level
-    token = logs.current_request.set(None)  # the Flask test client of another test may have left an id
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT)
     try:
         logs.LOGGER.handlers = []
         logs.configure_logs("info", process="serve", descriptor=descriptor)
         yield lambda: [json.loads(line) for line in file.read_text("utf-8").splitlines()]
     finally:
-        logs.current_request.reset(token)
         os.close(descriptor)
         logs.LOGGER.handlers = handlers
         logs.LOGGER.setLevel(level)
