@@ -29,7 +29,7 @@ FEED_TYPE = "application/rss+xml; charset=utf-8"
 def incident_status_blueprint(services: Services) -> Blueprint:
     """Serve the page and the RSS feed of incidents.
 
-    Voters see only incidents that concern everybody or their own académie.
+    Voters see only incidents that concern everybody or their own education authority.
     """
     blueprint = Blueprint("status", __name__)
 

@@ -199,7 +199,7 @@ class FlowWalk:
         return [step for step in self.flow.steps if not self.is_side_step(step)][-1]
 
     def go_to_first_step(self) -> None:
-        """Go to the first step. If the site refuses, follow the refusal's scenario."""
+        """Go to the first step. If the site refuses, play the example of this refusal."""
         if not self._closed_by:
             self.open_step(self.flow.steps[0])
             self._closed_by = self.refusal
