@@ -28,7 +28,7 @@ from cli.open_services import open_services_or_exit, reopen_services
 from cli.stop_signal_handlers import is_started_in_terminal
 from cli.terminal_translation import IN_FOLDER, translate_for_terminal
 from core.adapters import logs
-from core.adapters.password_hashing import LimitedPasswordHasher
+from core.adapters.password_hashing import PasswordTurns
 from core.app.election_folder import open_services_in_worker
 from core.app.services import Services
 from core.app.settings import Settings
@@ -152,7 +152,7 @@ def application() -> Flask:
     assert in_force.services is not None  # noqa: S101  # `serve` sets it before it starts workers
     services = open_services_in_worker(in_force.services)
     logs.configure_logs(services.settings.log_level, process="serve")
-    services = with_limited_hasher(services)
+    services = with_password_turns(services)
     if services.settings.demo:
         from demo.pages import create_demo_site  # noqa: PLC0415  # real elections do not import the demo
 
@@ -163,16 +163,15 @@ def application() -> Flask:
     return app
 
 
-def with_limited_hasher(services: Services) -> Services:
+def with_password_turns(services: Services) -> Services:
     """Return services that limit the number of simultaneous password hashes."""
-    usual, policy = services.dependencies, services.dependencies.policy
-    limited = LimitedPasswordHasher(
-        usual.hasher,
+    policy = services.dependencies.policy
+    turns = PasswordTurns(
         at_once=hashes_at_once(services.settings.web),
         waiting=policy.passwords_waiting,
         wait_seconds=policy.password_wait_seconds,
     )
-    return replace(services, dependencies=replace(usual, hasher=limited))
+    return replace(services, dependencies=replace(services.dependencies, password_turn=turns.take))
 
 
 def hashes_at_once(web: WebSection) -> int:

@@ -7,7 +7,7 @@ from time import perf_counter
 import argon2
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from core.ports import PasswordHasher, PasswordHasherOperation, PasswordQueueFull, ProcessMeasurements
+from core.ports import PasswordHasherOperation, PasswordQueueFull, ProcessMeasurements
 
 MEMORY_KIB = 19 * 1024
 TIME_COST = 2
@@ -69,28 +69,17 @@ class Argon2PasswordHasher:
         self._measures.record_hashing(work, perf_counter() - began)
 
 
-class LimitedPasswordHasher:
-    """Limits how many passwords a process hashes at once. Raises PasswordQueueFull."""
+class PasswordTurns:
+    """Limits how many passwords a process hashes at once, and how many may wait."""
 
-    def __init__(self, hasher: PasswordHasher, *, at_once: int, waiting: int, wait_seconds: float) -> None:
-        self._hasher = hasher
+    def __init__(self, *, at_once: int, waiting: int, wait_seconds: float) -> None:
         self._turns = Semaphore(at_once)
         self._places = Semaphore(at_once + waiting)
         self._wait_seconds = wait_seconds
 
-    def hash(self, password: str) -> str:
-        with self._turn():
-            return self._hasher.hash(password)
-
-    def verify(self, hashed: str | None, password: str) -> bool:
-        with self._turn():
-            return self._hasher.verify(hashed, password)
-
-    def needs_rehash(self, hashed: str) -> bool:
-        return self._hasher.needs_rehash(hashed)
-
     @contextmanager
-    def _turn(self) -> Iterator[None]:
+    def take(self) -> Iterator[None]:
+        """Wait for a turn. Raises PasswordQueueFull if too many wait, or if it takes too long."""
         if not self._places.acquire(blocking=False):
             raise PasswordQueueFull
         with ExitStack() as stack:

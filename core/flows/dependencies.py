@@ -1,7 +1,7 @@
 """The ports and rules of one election, and functions that all flows use."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -19,6 +19,7 @@ from core.ports import (
     FoundLink,
     MessageKind,
     PasswordHasher,
+    PasswordTurn,
     RandomSource,
     RecoveryCase,
     Store,
@@ -59,6 +60,7 @@ class Dependencies:
     store: Store
     vault: Vault
     hasher: PasswordHasher
+    password_turn: PasswordTurn = nullcontext
     clock: Clock
     entropy: RandomSource
     policy: Policy

@@ -52,12 +52,13 @@ class VoterSessions:
         """
         now = self.dependencies.clock.now()
         self.dependencies.require_open(CalendarOperation.SIGN_IN, now)
-        counted = self._count_try(address, visit, now)
-        visit, voter = counted.visit, counted.voter if counted.may_check else None
         try:
-            matches = self.dependencies.hasher.verify(None if voter is None else voter.password, password)
+            with self.dependencies.password_turn():
+                counted = self._count_try(address, visit, now)
+                visit, voter = counted.visit, counted.voter if counted.may_check else None
+                matches = self.dependencies.hasher.verify(None if voter is None else voter.password, password)
         except PasswordQueueFull:
-            self._uncount_try(address, counted, now)
+            self._record_overload(address, now)
             raise errors.PasswordsTooBusy from None
         if voter is None or not matches:
             unchecked = voter is None and counted.slowed is not None
@@ -95,17 +96,9 @@ class VoterSessions:
             raise tried.refusal
         return CountedTry(voter, tried.attempts_left, visit, tried.slowed, tried.may_check)
 
-    def _uncount_try(self, address: str, counted: CountedTry, now: datetime) -> None:
-        """Stop counting an attempt, because its password could not be checked."""
-        voter, visit = counted.voter, counted.visit
+    def _record_overload(self, address: str, now: datetime) -> None:
         with self.dependencies.store.write() as transaction:
-            counted_here = 1 if visit.form is None else 2
-            if (
-                counted.may_check
-                and count_form(self.dependencies, transaction, visit.form, now, COUNTED, _epoch(voter)) == counted_here
-            ):
-                forget_form(transaction, visit.form, COUNTED, _epoch(voter))
-                self._tries.uncount_try(transaction, address, visit, now)
+            voter = transaction.voters.by_address(address)
             transaction.journal.write(_event(now, EventType.SIGN_IN_REFUSED, voter, errors.PasswordsTooBusy.id))
 
     def _record_refusal(self, voter: Voter | None, reason: str, visit: Visit, now: datetime) -> None:
@@ -137,8 +130,11 @@ class VoterSessions:
 
     def _rehashed(self, voter: Voter, password: str) -> str | None:
         outdated = voter.password is not None and self.dependencies.hasher.needs_rehash(voter.password)
+        if not outdated:
+            return None
         try:
-            return self.dependencies.hasher.hash(password) if outdated else None
+            with self.dependencies.password_turn():
+                return self.dependencies.hasher.hash(password)
         except PasswordQueueFull:
             return None  # a later sign-in will rehash it
 

@@ -212,10 +212,6 @@ class SignInTries:
         left = min(read(bucket, limit=limit, window=window, now=now).left for bucket, limit, window in counters)
         return max(0, left + 1)
 
-    def uncount_try(self, transaction: Transaction, address: str, visit: Visit, now: datetime) -> None:
-        for counter in self._counters(address, visit, now):
-            transaction.throttle.give_back(counter.bucket)
-
     def forget_own_tries(self, transaction: Transaction, address: str, visit: Visit, now: datetime) -> None:
         """Forget this browser's attempts after a successful sign-in."""
         own, *shared = (counter.bucket for counter in self._counters(address, visit, now))

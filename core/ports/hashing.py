@@ -1,3 +1,5 @@
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from enum import StrEnum
 from typing import Protocol
 
@@ -7,8 +9,12 @@ class PasswordHasherOperation(StrEnum):
     VERIFY = "verify"
 
 
+PasswordTurn = Callable[[], AbstractContextManager[None]]
+"""Waits until the site may hash a password. Raises PasswordQueueFull."""
+
+
 class PasswordHasher(Protocol):
-    """Hashes passwords with argon2id (OWASP Password Storage Cheat Sheet). May raise PasswordQueueFull."""
+    """Hashes passwords with argon2id (OWASP Password Storage Cheat Sheet)."""
 
     def hash(self, password: str) -> str: ...
 

@@ -106,7 +106,8 @@ class RecoveryLinks:
             if rejected is not None:
                 self.record_refused_password(link, rejected.id)
                 raise FormErrors({"new_password": rejected})
-            hashed = self.dependencies.hasher.hash(password)
+            with self.dependencies.password_turn():
+                hashed = self.dependencies.hasher.hash(password)
         except PasswordQueueFull:
             self.record_refused_password(link, errors.PasswordsTooBusy.id)
             raise errors.PasswordsTooBusy from None

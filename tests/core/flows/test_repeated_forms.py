@@ -1,7 +1,5 @@
 """Tests of forms that a browser sends twice: their operation is done only once."""
 
-from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,8 +10,7 @@ from core.flows.repeated_forms import FORM_KEY
 from core.flows.sign_in import MOST_REPEATS
 from core.forms import errors
 from core.forms.flow_model import FormErrors
-from core.ports import PasswordQueueFull
-from tests.support.election import GOOD, NOON, CountingHasher, visit
+from tests.support.election import GOOD, NOON, visit
 from tests.support.reissues import reissuer
 from tests.support.worlds import World
 
@@ -52,37 +49,6 @@ def test_repeats_without_end_are_counted_again(world: World) -> None:
         world.at(step, "sign-in", held, password=WRONG, **FIRST)
 
     assert told == [*["4"] * MOST_REPEATS, "3", "2", "1", "0"]
-
-
-class FullHasher(CountingHasher):
-    """A password hasher that is always busy. It calls `meanwhile` once before it refuses."""
-
-    meanwhile: Callable[[], object] = staticmethod(lambda: None)
-
-    def verify(self, hashed: str | None, password: str) -> bool:  # noqa: ARG002  # the port's signature
-        meanwhile, self.meanwhile = self.meanwhile, lambda: None
-        meanwhile()
-        raise PasswordQueueFull
-
-
-def test_try_that_was_not_looked_at_is_given_back_unless_it_came_again(world: World) -> None:
-    """An attempt that was not checked does not count, unless its form was sent again."""
-    world.add()
-    world.with_password()
-    hasher = FullHasher()
-    full = World(world.kept, replace(world.dependencies, hasher=hasher), world.post, world.air)
-    step, busy = (each.services.flows[PasswordFlowPlugin].steps.choose_way for each in (world, full))
-    held, told = visit(pending=world.confirming()), []
-
-    with pytest.raises(errors.PasswordsTooBusy):
-        full.at(busy, "sign-in", held, password=WRONG, **FIRST)
-    told.append(tries(world, step, "sign-in", held, password=WRONG, **FIRST))
-    hasher.meanwhile = lambda: told.append(tries(world, step, "sign-in", held, password=OTHER, **FIRST))
-    with pytest.raises(errors.PasswordsTooBusy):
-        full.at(busy, "sign-in", held, password=OTHER, **FIRST)
-    told.append(tries(world, step, "sign-in", held, password=WRONG, **SECOND))
-
-    assert told == ["4", "3", "2"]
 
 
 def test_password_chosen_twice_is_one(world: World) -> None:

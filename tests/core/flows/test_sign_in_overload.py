@@ -1,5 +1,7 @@
 """Tests of sign-ins and new passwords that are refused because too many passwords are being checked."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
@@ -14,48 +16,36 @@ from tests.support.stores import statements
 from tests.support.worlds import World
 
 
-class FullHasher(CountingHasher):
-    """A password hasher that accepts `free` passwords and refuses all others as too many."""
+def busy(world: World, *, free: int = 0, **changes: object) -> World:
+    """Return a world that hashes `free` passwords and then has no turn left."""
+    turns = iter(range(free))
 
-    def __init__(self, *, free: int = 0, memory_kib: int = 8) -> None:
-        super().__init__(memory_kib=memory_kib)
-        self.free = free
-
-    def hash(self, password: str) -> str:
-        self._take_place()
-        return super().hash(password)
-
-    def verify(self, hashed: str | None, password: str) -> bool:
-        self._take_place()
-        return super().verify(hashed, password)
-
-    def _take_place(self) -> None:
-        self.free -= 1
-        if self.free < 0:
+    @contextmanager
+    def turn() -> Iterator[None]:
+        if next(turns, None) is None:
             raise PasswordQueueFull
+        yield
 
-
-def with_hasher(world: World, hasher: CountingHasher) -> World:
-    return World(world.kept, replace(world.dependencies, hasher=hasher), world.post, world.air)
+    return World(world.kept, replace(world.dependencies, password_turn=turn, **changes), world.post, world.air)
 
 
 def refused_for_overload(world: World, email: str, held: Visit | None = None) -> None:
     """Try to sign in with the right password while too many others wait."""
     with pytest.raises(errors.PasswordsTooBusy):
-        with_hasher(world, FullHasher()).sessions.sign_in(email, GOOD, held or visit())
+        busy(world).sessions.sign_in(email, GOOD, held or visit())
 
 
 def test_a_new_password_that_finds_too_many_before_it_changes_nothing(world: World) -> None:
     """A new password that is refused under load writes one event, and the link stays valid."""
     world.add()
     token = world.link()
-    busy = with_hasher(world, FullHasher())
-    step, held = busy.services.flows[PasswordFlowPlugin].steps.choose_password, visit(link=token)
+    crowded = busy(world)
+    step, held = crowded.services.flows[PasswordFlowPlugin].steps.choose_password, visit(link=token)
     case = world.links.find_link(token).case
     before = world.kept.events()
 
     with pytest.raises(errors.PasswordsTooBusy):
-        busy.at(step, "save", held, new_password=GOOD, new_password_again=GOOD)
+        crowded.at(step, "save", held, new_password=GOOD, new_password_again=GOOD)
 
     assert world.kept.events() == before + 1
     expected = Event(
@@ -106,12 +96,12 @@ def test_a_known_and_an_unknown_address_are_turned_away_alike(world: World) -> N
 def test_a_refused_sign_in_leaves_one_event_through_the_page_too(world: World) -> None:
     """A sign-in that is refused under load writes only one event, also through the dispatcher."""
     world.add()
-    busy = with_hasher(world, FullHasher())
+    crowded = busy(world)
     held = visit(pending=world.confirming())
     before = world.kept.events()
 
     with pytest.raises(errors.PasswordsTooBusy):
-        busy.at(busy.services.flows[PasswordFlowPlugin].steps.choose_way, "sign-in", held, password=GOOD)
+        crowded.at(crowded.services.flows[PasswordFlowPlugin].steps.choose_way, "sign-in", held, password=GOOD)
 
     assert world.kept.events() == before + 1
 
@@ -120,7 +110,7 @@ def test_a_sign_in_succeeds_when_only_its_rehash_finds_no_place(world: World) ->
     """A sign-in succeeds even if there is no capacity to renew the hash."""
     world.add()
     camille = world.with_password()
-    grown = with_hasher(world, FullHasher(free=1, memory_kib=16))
+    grown = busy(world, free=1, hasher=CountingHasher(memory_kib=16))
 
     assert grown.sessions.sign_in(CAMILLE, GOOD, visit()).session
     assert world.voter().password == camille.password
