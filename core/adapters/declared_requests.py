@@ -7,10 +7,10 @@ import re
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from html import escape
 from string import Formatter
 from typing import Any
 from urllib.parse import quote, urlencode
-from xml.sax.saxutils import escape
 
 import msgspec
 
@@ -20,7 +20,6 @@ SECRET = "secret"
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 FORM_TYPE, JSON_TYPE = "application/x-www-form-urlencoded", "application/json"
 BASIC, BEARER, HEADER = "basic", "bearer", "header:"
-QUOTES = {'"': "&quot;"}
 """Extra character to escape in XML attributes."""
 EMPTY: tuple[object, ...] = (None, False, "", [], {})
 
@@ -204,7 +203,7 @@ def _urlencoded(fields: Mapping[str, Any]) -> str:
 
 
 def _escaped(value: object) -> str:
-    return escape(_written(value), QUOTES)
+    return escape(_written(value))
 
 
 def _written(value: object) -> str:

@@ -7,12 +7,11 @@ from base64 import b64encode
 from collections.abc import Callable
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from html import escape
 from time import monotonic, time
 from typing import Generic, NoReturn, Protocol, TypeVar
 from urllib.parse import quote, quote_plus
-from xml.sax.saxutils import escape
 
-from core.adapters.declared_requests import QUOTES
 from core.adapters.http_client import HttpAnswer, HttpClient, HttpNotAnswered, HttpNotSent, HttpRequest
 from core.adapters.provider_failover import (
     TOO_SLOW,
@@ -46,7 +45,8 @@ def hide_secret(words: str, secret: str) -> str:
         return words
     in_json = {json.dumps(secret, ensure_ascii=only_ascii)[1:-1] for only_ascii in (True, False)}
     in_url = {quote(secret), quote(secret, safe=""), quote_plus(secret)}
-    encoded = {secret, *in_json, *in_url, escape(secret, QUOTES), b64encode(secret.encode()).decode()}
+    in_xml = {escape(secret, quote=quotes) for quotes in (True, False)}
+    encoded = {secret, *in_json, *in_url, *in_xml, b64encode(secret.encode()).decode()}
     return re.sub("|".join(map(re.escape, sorted(encoded, key=len, reverse=True))), HIDDEN, words)
 
 

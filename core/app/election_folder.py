@@ -48,11 +48,13 @@ def open_services(
 
 def open_services_in_worker(accepted: Services) -> Services:
     """Open the election in a forked web process. Reads no files."""
-    clock, vault, folder = accepted.dependencies.clock, accepted.dependencies.vault, accepted.folder
-    assert isinstance(clock, DatabaseSyncedClock) and isinstance(vault, KeyVault)  # noqa: S101, PT018  # as `open_services` made them
-    assert folder is not None  # noqa: S101  # the same
-    serve = ProgramKeyRole.SERVE
-    return _wire(accepted.settings, clock, vault, folder, accepted.registered, program=serve, measured=True)
+    usual, folder = accepted.dependencies, accepted.folder
+    clock, vault, store = usual.clock, usual.vault, usual.store
+    # These are as `open_services` made them.
+    assert isinstance(clock, DatabaseSyncedClock) and isinstance(vault, KeyVault)  # noqa: S101, PT018
+    assert isinstance(store, SqlStore) and folder is not None  # noqa: S101, PT018
+    types, serve = accepted.registered, ProgramKeyRole.SERVE
+    return _wire(accepted.settings, clock, vault, folder, types, program=serve, measured=True, checked=store.checked)
 
 
 def _wire(
@@ -64,12 +66,14 @@ def _wire(
     *,
     program: ProgramKeyRole,
     measured: bool,
+    checked: bool = False,
 ) -> Services:
     measured = measured and settings.metrics.is_enabled
     measures = build_prometheus_measurements() if measured else ProcessMeasurements()
     engine = open_engine(settings.database_url)
     rows = RowAuthenticator(vault, measures, program)
-    store = SqlStore(engine, states_by_flow(flow_plugin_types), rows, DatabaseTablesAndKeysCheck(vault, clock))
+    check = DatabaseTablesAndKeysCheck(vault, clock)
+    store = SqlStore(engine, states_by_flow(flow_plugin_types), rows, check, checked=checked)
     dependencies = Dependencies(
         store=store,
         vault=vault,

@@ -21,7 +21,10 @@ CLOCKS_APART = timedelta(seconds=2)
 
 
 class SqlStore:
-    """Opens database transactions. `states` maps each flow's slug to the type of its states."""
+    """Opens database transactions. `states` maps each flow's slug to the type of its states.
+
+    A database that was `checked` by the parent process is only checked again after an outage.
+    """
 
     def __init__(
         self,
@@ -29,6 +32,8 @@ class SqlStore:
         states: Mapping[str, Any],
         rows: RowAuthenticator,
         check: DatabaseTablesAndKeysCheck | None = None,
+        *,
+        checked: bool = False,
     ) -> None:
         self.engine = engine
         self._turns = WriterTurns(Path(engine.url.database or "")) if engine.dialect.name == "sqlite" else None
@@ -39,12 +44,12 @@ class SqlStore:
         self.outages = OutageGate(engine.dialect)
         self.on_altered: Callable[[str], None] = lambda _table: None
         self._check = check
-        self._checked = check is None
+        self.checked = checked or check is None
         self._states = {slug: msgspec.json.Decoder(union) for slug, union in states.items()}
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
-        if not self._checked or self.outages.is_database_away:
+        if not self.checked or self.outages.is_database_away:
             self._check_again()
         with self.outages.admit(), self._reading.begin() as connection:
             self._follow_database(connection)
@@ -54,7 +59,7 @@ class SqlStore:
 
     @contextmanager
     def write(self) -> Iterator[Transaction]:
-        if not self._checked or self.outages.is_database_away:
+        if not self.checked or self.outages.is_database_away:
             self._check_again()
         turn = nullcontext() if self._turns is None else self._turns.take()
         try:
@@ -74,11 +79,11 @@ class SqlStore:
                 self.on_altered(self._rows.altered_tables.pop())
 
     def check(self) -> None:
-        self._checked = False
+        self.checked = False
         if self._check is not None:
             with self.outages.admit():
                 self._check(self.engine)
-        self._checked = True
+        self.checked = True
 
     def _check_again(self) -> None:
         """Check the database before the first transaction and after each outage. Raises StoreUnavailable."""
