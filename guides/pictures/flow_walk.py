@@ -125,16 +125,21 @@ class FlowWalk:
         address = path if path.startswith("http") else self.site.address + path
         if not self.page.context.cookies():
             address += f"?lang={self.language}"
-        self._navigate(lambda: self.page.goto(address))
 
-    def _navigate(self, leave: Callable[[], object]) -> None:
+        def go() -> None:
+            self.page.goto(address)
+
+        self._navigate(go, again=go)
+
+    @staticmethod
+    def _navigate(leave: Callable[[], object], *, again: Callable[[], object]) -> None:
         raise_if_interrupted()
         try:
             leave()
         except Error as failed:
             if NETWORK_CHANGED not in failed.message:
                 raise
-            self.page.reload()
+            again()
 
     def open_step(self, step: Step) -> None:
         self.open(f"/{self.flow.slug}/{step.slug}")
@@ -169,7 +174,7 @@ class FlowWalk:
             with self.page.expect_navigation():
                 button.click()
 
-        self._navigate(press)
+        self._navigate(press, again=self.page.reload)
 
     def fill_in_and_press(self, action: Action[object]) -> None:
         self.fill(field_examples(action))
