@@ -21,7 +21,7 @@ from pydantic import (
 
 from core.adapters.smtp_mail_transport import SmtpTlsMode
 from core.app.settings.refusals import refusal, refuse
-from core.app.settings.section_base import RelayOrGatewaySection, SettingsSection
+from core.app.settings.section_base import RelayOrGatewaySection, SettingsSection, TimeoutSeconds
 from core.app.settings.sms_gateways import AnyGatewaySection, require_different_names
 from core.app.settings.values import (
     LOOPBACK,
@@ -255,7 +255,7 @@ class PlatformSection(SettingsSection):
     url: PlatformUrl | None = None
     key_file: Path | None = None
     key: Annotated[SecretStr, Field(min_length=SHORTEST_KEY)] | None = None
-    timeout_seconds: Annotated[WholeNumber, Interval(ge=1, le=60)] = 5
+    timeout_seconds: TimeoutSeconds = 5
 
     @model_validator(mode="after")
     def _require_key_with_url(self) -> Self:

@@ -278,6 +278,7 @@ WRONG = [
     ('# tls = "starttls"', 'tls = "ssl"', "mail.relays[1].tls", "'none', 'starttls' or 'implicit'"),
     ('# tls = "starttls"', 'username = "vote"', "mail.relays[1]", "password_file"),
     ('# tls = "starttls"', "timeout_seconds = 51", "mail.relays[1].timeout_seconds", "equal to 50"),
+    ("# timeout_seconds = 5\n", "timeout_seconds = 51\n", "platform.timeout_seconds", "equal to 50"),
     ('# tls = "starttls"', 'password_file = "x"', "mail.relays[1]", "username"),
     ('# tls = "starttls"', 'username = "vote"\npassword_file = "x"', "mail.relays[1].password_file", "lisible"),
     ('# log_level = "info"', 'log_level = "loud"', "log_level", "'info'"),
