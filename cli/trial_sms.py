@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from contextlib import closing
 from datetime import timedelta
+from http import HTTPStatus
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
@@ -30,14 +31,18 @@ from core.text.text import Language
 from core.text.translation import translate
 
 WAIT_SECONDS, POLL_SECONDS = 60, 1
+LONGEST_LINE = 1000
+"""Maximum number of characters to show of each header and body."""
 HIDDEN_HEADERS = frozenset({"authorization"})
+ACCOUNT_REFUSED = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 
 
 def send_test_sms(folder: Path, typed: str, gateway: str | None) -> bool:
     """Send the SMS and wait for its report. Returns False if the SMS failed."""
     services = open_services_or_exit(folder, ProgramKeyRole.COURIER)
     provider, secret = _provider(services, gateway)
-    provider.watch = lambda message: _show(message, secret)
+    answers: list[HttpAnswer] = []
+    provider.watch = lambda message: _show(message, secret, answers)
     sms = _test_sms(services, typed)
     with closing(FailoverTransport([provider], "")) as transport:
         answer = transport.send(sms)
@@ -47,9 +52,12 @@ def send_test_sms(folder: Path, typed: str, gateway: str | None) -> bool:
     with services.dependencies.store.write() as transaction:
         transaction.journal.write(Event(at=now, actor=Actor.COURIER, act=act, case=case, reason=reason))
     if not isinstance(answer, SendAccepted):
-        say(words.TEST_NOT_ACCEPTED, gateway=provider.name, reason=answer.reason)
+        say(words.TEST_NOT_ACCEPTED, gateway=provider.name, reason=answer.reason.removeprefix(f"{provider.name}: "))
+        if answers and answers[-1].status in ACCOUNT_REFUSED:
+            say(words.CHECK_PROVIDER_ACCOUNT)
         return False
     say(words.TEST_ACCEPTED, gateway=provider.name)
+    say(words.TEST_WAITS.for_count(WAIT_SECONDS))
     return _follow_reports(services, case)
 
 
@@ -88,23 +96,24 @@ def _follow_reports(services: Services, case: str) -> bool:
             delivery = (event.reason or "").rpartition(" ")[2]
             if event.act == EventType.SMS_REPORTED and delivery not in shown:
                 shown.append(delivery)
-                say(words.TEST_REPORT, delivery=delivery)
+                say(words.TEST_REPORTS.get(SmsDeliveryStatus(delivery), words.TEST_UNDELIVERED))
         if not FINAL_STATUSES.isdisjoint(shown):
             return SmsDeliveryStatus.DELIVERED in shown
         sleep(POLL_SECONDS)
-    say(words.TEST_NO_REPORT.for_count(WAIT_SECONDS))
+    say(words.TEST_NO_REPORT.for_count(WAIT_SECONDS), words.CHECK_REPORTS)
     return True
 
 
-def _show(message: HttpRequest | HttpAnswer, secret: str) -> None:
+def _show(message: HttpRequest | HttpAnswer, secret: str, answers: list[HttpAnswer]) -> None:
     if isinstance(message, HttpRequest):
         say(words.TEST_REQUEST)
         lines = [f"{message.method} {message.url}", *_headers(message.headers), message.body.decode(errors="replace")]
     else:
+        answers.append(message)
         say(words.TEST_ANSWER)
         lines = [f"HTTP {message.status}", *_headers(message.headers), message.text]
     for line in filter(None, lines):
-        click.echo(f"    {safe_text(hide_secret(line, secret))}")
+        click.echo(f"    {safe_text(hide_secret(line, secret))[:LONGEST_LINE]}")
 
 
 def _headers(headers: Mapping[str, str]) -> list[str]:

@@ -55,8 +55,8 @@ reports: list[Callable[[Heard, str], object]] = []
 
 
 @pytest.mark.parametrize(("states", "code", "said"), [
-    (("sent", "ok", "ok"), 0, "Compte rendu : delivered."),
-    (("no",), 1, "Compte rendu : undelivered."),
+    (("sent", "ok", "ok"), 0, "Compte rendu : le téléphone a reçu le SMS."),
+    (("no",), 1, "Compte rendu : le SMS n'a pas été remis."),
     ((), 0, "Aucun compte rendu définitif n'est arrivé"),
 ])  # fmt: skip
 def test_the_request_the_answer_and_the_report_are_shown(
@@ -94,7 +94,14 @@ def test_the_request_the_answer_and_the_report_are_shown(
 def test_a_refused_sms_and_a_wrong_name_are_said(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     status, output = run(world, monkeypatch, lambda _: Says(401, '{"error": "bad key"}'))
     assert status == 1
-    assert "main n'accepte pas le SMS (main: 401" in output
+    assert "main n'accepte pas le SMS (401" in output
+    assert "Vérifiez le secret" in output
+
+    page = '<a href="/">' * 1000
+    status, output = run(world, monkeypatch, lambda _: Says(200, page, "text/html"))
+    assert status == 1
+    assert "Vérifiez le secret" not in output
+    assert len(output) < len(page) / 4
 
     status, output = run(world, monkeypatch, lambda _: Says(202, "{}"), "--gateway", "other")
     assert (status, "Celles des réglages : main." in output) == (1, True)

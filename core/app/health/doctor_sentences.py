@@ -1,4 +1,5 @@
 from core.policy.calendar import ElectionPhase
+from core.ports import SmsDeliveryStatus
 from core.text.text import N_, NN_, Text
 
 HELP = N_("Vérifie que cette élection peut fonctionner ; s'arrête avec le code 1 s'il y a un défaut.")
@@ -11,11 +12,23 @@ TEST_REQUEST = N_("Requête :")
 TEST_ANSWER = N_("Réponse :")
 TEST_ACCEPTED = N_("{gateway} accepte le SMS.")
 TEST_NOT_ACCEPTED = N_("{gateway} n'accepte pas le SMS ({reason}).")
-TEST_REPORT = N_("Compte rendu : {delivery}.")
+CHECK_ACCOUNT = N_(
+    "Le fournisseur ne reconnaît pas le compte. Vérifiez le secret, et le nom du compte s'il en faut un."
+)
+TEST_WAITS = NN_(
+    "Attente du compte rendu, {count} seconde au plus…", "Attente du compte rendu, {count} secondes au plus…"
+)
+TEST_REPORTS = {
+    SmsDeliveryStatus.ACCEPTED: N_("Compte rendu : l'opérateur a pris le SMS."),
+    SmsDeliveryStatus.BUFFERED: N_("Compte rendu : le téléphone ne répond pas, l'opérateur garde le SMS."),
+    SmsDeliveryStatus.DELIVERED: N_("Compte rendu : le téléphone a reçu le SMS."),
+}
+TEST_UNDELIVERED = N_("Compte rendu : le SMS n'a pas été remis.")
 TEST_NO_REPORT = NN_(
     "Aucun compte rendu définitif n'est arrivé au site en {count} seconde.",
     "Aucun compte rendu définitif n'est arrivé au site en {count} secondes.",
 )
+CHECK_REPORTS = N_("Vérifiez que le site est en marche et que le fournisseur peut joindre l'adresse du compte rendu.")
 
 LINE = N_("{verdict} – {subject} : {finding}")
 LINE_WITH_REMEDY = N_("{verdict} – {subject} : {finding} {remedy}")
