@@ -12,7 +12,7 @@ TEST_REQUEST = N_("Requête :")
 TEST_ANSWER = N_("Réponse :")
 TEST_ACCEPTED = N_("{gateway} accepte le SMS.")
 TEST_NOT_ACCEPTED = N_("{gateway} n'accepte pas le SMS ({reason}).")
-CHECK_ACCOUNT = N_(
+CHECK_PROVIDER_ACCOUNT = N_(
     "Le fournisseur ne reconnaît pas le compte. Vérifiez le secret, et le nom du compte s'il en faut un."
 )
 TEST_WAITS = NN_(
