@@ -23,7 +23,7 @@ FORMATTER = Formatter()
 DAY_PATTERN = "EEEE d MMMM"
 SHORT_CLOCK_PATTERN = "HH:mm"
 DATE_PATTERN = "d MMMM y"
-FIRST_DAY = re.compile(r"\b1(?= [a-zéû])")
+FIRST_DAY = re.compile(r"\b1(?= [a-zéû]{3})")
 FULL_HOUR = re.compile(r"(?<=\d h) 00$")
 IN_FRENCH = N_("en français : {text}")
 NO_BREAK_SPACE = "\u00a0"

@@ -171,6 +171,8 @@ def test_values_are_written_as_the_language_writes_them() -> None:
         (Moment(FIVE), "jeudi 6 décembre 2018 à 17 h", "Thursday 6 December 2018 at 17:00"),
         (Moment(FIVE.replace(hour=8, minute=5)), "jeudi 6 décembre 2018 à 8 h 05", "Thursday 6 December 2018 at 08:05"),
         (TimeOfDay(FIVE.astimezone(ZoneInfo("Indian/Reunion"))), "20 h", "20:00"),
+        (TimeOfDay(FIVE.replace(hour=1, minute=2)), "1 h 02", "01:02"),
+        (Moment(FIVE.replace(day=1, hour=1)), "samedi 1er décembre 2018 à 1 h", "Saturday 1 December 2018 at 01:00"),
         (12345, "12\u202f345", "12,345"),
         ("l'assistance", "l'assistance", "l'assistance"),
     ):
