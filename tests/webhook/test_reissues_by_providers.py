@@ -15,7 +15,8 @@ from core.app.settings import DeclaredGatewaySection
 from core.ports import EventType, SendAccepted, SendPostponed, SendRefused, Sms, SmsTransport
 from tests.support.air import Air
 from tests.support.election import visit
-from tests.support.http_provider import NOTHING, Heard, HttpProvider, Says, http_provider
+from tests.support.http_provider import CLOSES, NOTHING, Heard, HttpProvider, Says, http_provider
+from tests.support.product import free_port
 from tests.support.reissues import CODE_SMS, Reissuer, reissuer
 from tests.support.sms_providers import BARRED, PROVIDERS, Documented, Report
 from tests.support.worlds import World
@@ -79,12 +80,13 @@ Play = Callable[..., Played]
 def play(world: World) -> Iterator[Play]:
     with ExitStack() as stack:
 
-        def start(documented: Documented, *, alone: bool = False) -> Played:
+        def start(documented: Documented, *, alone: bool = False, away: bool = False) -> Played:
             voter = reissuer(world)
             played = Played(voter, create_site(world.services).test_client(), documented)
             played.main = stack.enter_context(http_provider(played.answer))
             played.second = stack.enter_context(http_provider(TAKEN))
-            main = documented.section(played.main.url, callbacks=SITE, timeout_seconds=1)
+            url = f"http://127.0.0.1:{free_port()}" if away else played.main.url
+            main = documented.section(url, callbacks=SITE, timeout_seconds=1)
             request = {**SECOND["request"], "url": played.second.url}  # type: ignore[dict-item]  # a table
             second = DeclaredGatewaySection.model_validate({**SECOND, "request": request})
             gateways = (main.model_copy(update={"report": main.report_with_secret}), *(() if alone else (second,)))
@@ -147,6 +149,9 @@ BAD = {
     "too many": Says(429, "{}", headers={"Retry-After": "5"}),
     "a wrong secret": Says(401, "{}"),
     "a failure": Says(500, "{}"),
+    "a huge body": Says(201, b'{"sid": "' + b"x" * 300_000 + b'"}'),
+    "half an answer": Says(201, '{"sid', headers={"Content-Length": "99", "Connection": "close"}),
+    "a closed connection": CLOSES,
     "no answer": NOTHING,
 }
 
@@ -166,6 +171,15 @@ def test_after_a_bad_answer_the_voter_gets_the_code_later(play: Play, answer: Sa
     played.run_courier(after=timedelta(minutes=3))
     voter.type(voter.sms(CODE_SMS)[-1].text[-6:])
     assert voter.acts().count(EventType.CODE_ACCEPTED) == 1
+
+
+def test_while_the_provider_refuses_connections_the_second_gateway_sends_the_code(play: Play) -> None:
+    played = play(PROVIDERS[0], away=True)
+    played.voter.asked()
+    played.voter.type(played.voter.code())
+
+    assert (len(played.main.heard), len(played.second.heard)) == (0, 1)
+    assert played.voter.acts().count(EventType.CODE_ACCEPTED) == 1
 
 
 def test_a_number_that_the_provider_refuses_is_told_to_the_voter(play: Play) -> None:

@@ -128,6 +128,12 @@ def test_any_other_answer_leads_to_the_next_gateway(run: Run, over: Over, answer
     assert "\x1b" not in said.reason
 
 
+def test_a_refused_connection_leads_to_the_next_gateway(run: Run, over: Over) -> None:
+    away, second = HttpProvider(lambda _: TAKEN, free_port()), run(TAKEN)
+    assert over(away, second).send(SMS) == SendAccepted(relay="g1")
+    assert isinstance(over(away).send(SMS), SendPostponed)
+
+
 @pytest.mark.parametrize(
     "answer",
     [
