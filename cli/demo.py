@@ -113,7 +113,7 @@ def demo(
         has_desk = not headless and all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
         if has_desk:
             exit_when_terminal_closes(parts)
-        _watch(help_, started, stopping, headless=headless, has_desk=has_desk)
+        _watch(help_, started, stopping, offset, headless=headless, has_desk=has_desk)
 
 
 def _update_pictures(services: Services, folder: Path, first: Language, published: Callable[[], None]) -> None:
@@ -154,13 +154,21 @@ def _offset(now_text: str | None) -> timedelta:
     return timedelta(seconds=seconds)
 
 
-def _watch(help_: DemoHelp, started: list[RunningCommand], stopping: Signal, *, headless: bool, has_desk: bool) -> None:
+def _watch(
+    help_: DemoHelp,
+    started: list[RunningCommand],
+    stopping: Signal,
+    offset: timedelta,
+    *,
+    headless: bool,
+    has_desk: bool,
+) -> None:
     wait_until_ready(help_.site, started, stopping.is_set)
     if stopping.is_set():
         return
     click.echo(f"ready {help_.site}")
     if not headless:
-        _print_what_to_try(help_)
+        _print_what_to_try(help_, datetime.now(PARIS) + offset)
     if has_desk:
         _open_desk(help_, lambda: not stopping.is_set() and all(each.process.poll() is None for each in started))
         require_running(started)
@@ -169,7 +177,7 @@ def _watch(help_: DemoHelp, started: list[RunningCommand], stopping: Signal, *, 
         require_running(started)
 
 
-def _print_what_to_try(help_: DemoHelp) -> None:
+def _print_what_to_try(help_: DemoHelp, now: datetime) -> None:
     site, folder = help_.site, help_.folder
     services = open_services(folder, ProgramKeyRole.OPERATOR)
     say(*words.TRY_FIRST, site=site, address=first_voter(folder)["email"])
@@ -177,7 +185,7 @@ def _print_what_to_try(help_: DemoHelp) -> None:
     if progress is not None:
         click.echo(f"  {translate_for_terminal(progress)}")
     say(words.TO_STOP, logs=str(folder / LOG_FOLDER))
-    calendar, now = services.dependencies.calendar, datetime.now(PARIS)
+    calendar = services.dependencies.calendar
     if calendar.phase(now) is ElectionPhase.CLOSED:
         say(words.OVER, closed_at=Moment(calendar.to_local(calendar.vote_closes)), folder=str(folder))
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from errno import ENOSPC
+from itertools import takewhile
 from pathlib import Path
 from unittest import mock
 
@@ -90,6 +91,27 @@ def test_a_second_start_keeps_data_and_moves_every_clock(tmp_path: Path) -> None
         assert (dead.status, dead.refusal) == (410, "link-expired")
         assert f"mardi 4 mars 2031 à {french_time(expiries[1])}" in dead.text
         assert after.browser().sign_in(early.email, "Nuage violet 2018").step == "EV-1"
+
+
+def test_a_demo_in_the_past_is_not_over(tmp_path: Path) -> None:
+    """What to try is printed for the time of the demo's clocks, not for the present."""
+    options = ["--now", "2018-12-01T09:00", "--no-pictures", "--voters", "5", "--dir", str(tmp_path / "demo")]
+    process = subprocess.Popen(  # our own command
+        [*NO_HELP, "demo", "--port", str(free_port()), *options],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        said = list(takewhile(lambda line: not line.startswith("Pour arrêter"), process.stdout))
+        process.terminate()
+        said.extend(process.communicate()[0].splitlines())
+    finally:
+        put_down(process)
+
+    assert said
+    assert "est terminée" not in "".join(said)
 
 
 def add_picture_and_handout(folder: Path) -> tuple[Picture, Handout]:
