@@ -43,7 +43,9 @@ class PageContext:
     signed_in: bool
     sign_out: SignOutButton | None = None
     phase_notice: Text | None
-    """Banner about the election's dates, such as "the service opens on …"."""
+    """Banner of the last minutes of the vote."""
+    is_open: bool = True
+    """False before the service opens and after the vote."""
     desk_status: Text
     position: StepPosition | None = None
     help: HelpInOneLanguage | None = None
@@ -89,6 +91,7 @@ def page_context(
         else None,
         position=None if step is None else dispatcher.place_of(step).position,
         phase_notice=phase_notice(rules.calendar, now),
+        is_open=rules.calendar.is_open(now),
         desk_status=desk_status(rules.policy, rules.calendar, now),
         incidents=services.known_incidents_cache.incidents_of_reader(typed=typed, voter=voter, flow=flow),
         legal=services.legal_pages,

@@ -15,7 +15,7 @@ from core.forms.flow_model import Form
 from core.text.contact import ElectionContact
 from core.text.faces import page_frame_texts as words
 from core.text.text import Language, Text
-from core.text.urls import STATUS_PATH
+from core.text.urls import CONTACT_PATH, STATUS_PATH
 from templates import jinja_environment
 from webhook.page_context import PageContext
 from webhook.security_headers import SCRIPT_IN_HEAD
@@ -89,6 +89,7 @@ def asset_url(name: str) -> str:
 
 
 def render_page(template: str, context: PageContext, markup: SentenceMarkup, sheet: SheetHeader, **own: object) -> str:
+    own_form = f"{context.election.site}{CONTACT_PATH}"
     say = None if sheet.step is None else words.SAY_STEP if sheet.case is None else words.SAY_STEP_AND_CASE
     frame = PageFrame(
         context=context,
@@ -98,7 +99,7 @@ def render_page(template: str, context: PageContext, markup: SentenceMarkup, she
         call=_call(context.election, context.language),
         say_on_the_phone=markup.html_or_none(say),
         telephone=dialling_link(context.election.desk_phone),
-        contact_links=context.election.contact_links,
+        contact_links=tuple(each for each in context.election.contact_links if context.is_open or each[1] != own_form),
         below_form=None
         if context.start is None
         else _below_form(context.start, context.election, context.language, context.help),

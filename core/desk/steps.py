@@ -7,6 +7,7 @@ from string import Formatter
 
 from msgspec import Struct
 
+from core.flows.account.stop_change_definition import ONLY_DOUBT
 from core.forms.flow_model import (
     AwaitMessageStep,
     Channel,
@@ -37,6 +38,8 @@ UNKNOWN_SENTENCES: Mapping[str, Text] = {
     "link_until": N_("… (jusqu'à quand le lien est valable)"),
     "asked": N_("… (si un message part)"),
     "what_happened": N_("… (ce qui a été changé, et quand)"),
+    "doubt": ONLY_DOUBT,
+    "vote_dates": N_("… (quand le vote ouvre et se termine)"),
 }
 """For each value's name, the text shown when the value is unknown."""
 

@@ -61,7 +61,15 @@ class FlowDispatcher:
 
     def show(self, step: Step, visit: Visit) -> ShownStep:
         """Return the page of `step`, or another page if `step` is not possible. Raises Refusal."""
-        return self._places[id(step)].handler.show(step, msgspec.structs.replace(visit, reading=True))
+        place = self._places[id(step)]
+        if not place.flow.is_always_open:
+            self._require_open()
+        return place.handler.show(step, msgspec.structs.replace(visit, reading=True))
+
+    def _require_open(self) -> None:
+        now = self.dependencies.clock.now()
+        if not self.dependencies.calendar.is_open(now):
+            raise self.dependencies.closed_refusal(now)
 
     def answer(self, step: Step, choice: str, form: Form, visit: Visit) -> StepResult:
         """Pass a submitted form to the flow's handler. Raises FormErrors, Refusal."""
@@ -86,6 +94,8 @@ class FlowDispatcher:
             return handler.answer(answer, visit)
         except errors.Refusal as refusal:
             handler.record_refusal(step, refusal, visit)
+            if isinstance(refusal, errors.SignInNeeded):  # sessions end with the vote, and signing in is refused too
+                self._require_open()
             raise
 
 

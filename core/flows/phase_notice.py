@@ -1,4 +1,4 @@
-"""Sentences at the top of every page, about the vote and the helpdesk."""
+"""Sentences about the vote and the helpdesk: when they are open."""
 
 from datetime import datetime
 
@@ -18,21 +18,20 @@ def desk_status(policy: Policy, calendar: Calendar, now: datetime) -> Text:
 
 
 def phase_notice(calendar: Calendar, now: datetime) -> Text | None:
-    match calendar.phase(now):
-        case ElectionPhase.BEFORE:
-            return N_(
-                "Le service ouvrira le {opens_at} (heure de Paris).",
-                opens_at=Moment(calendar.to_local(calendar.recovery_opens)),
-            )
-        case ElectionPhase.LAST_MINUTES:
-            return N_(
-                "Le vote se termine à {closes_at} (heure de Paris) : un message peut arriver trop tard.",
-                closes_at=TimeOfDay(calendar.to_local(calendar.vote_closes)),
-            )
-        case ElectionPhase.CLOSED:
-            return N_(
-                "Le vote est clos depuis le {closed_at} (heure de Paris).",
-                closed_at=Moment(calendar.to_local(calendar.vote_closes)),
-            )
-        case ElectionPhase.OPEN | ElectionPhase.VOTING:
-            return None
+    """Return the banner of the last minutes, or None. Before and after the vote, each page is a refusal with the date."""
+    if calendar.phase(now) is not ElectionPhase.LAST_MINUTES:
+        return None
+    return N_(
+        "Le vote se termine à {closes_at} (heure de Paris) : un message peut arriver trop tard.",
+        closes_at=TimeOfDay(calendar.to_local(calendar.vote_closes)),
+    )
+
+
+def vote_dates_sentence(calendar: Calendar, now: datetime) -> Text:
+    """Return when the vote opens, if it has not opened yet, and when it closes."""
+    opens, closes = (Moment(calendar.to_local(moment)) for moment in (calendar.vote_opens, calendar.vote_closes))
+    if now < calendar.vote_opens:
+        return N_("Le vote ouvre le {opens} et se termine le {closes} (heure de Paris).", opens=opens, closes=closes)
+    if now < calendar.vote_closes:
+        return N_("Le vote est ouvert jusqu'au {closes} (heure de Paris).", closes=closes)
+    return N_("Le vote est clos depuis le {closed_at} (heure de Paris).", closed_at=closes)

@@ -118,19 +118,17 @@ def go_to_refusal_after_repeating(error: type[FieldRejected]) -> WalkToRefusal:
     return lambda walker, _step: walker.repeat_mistake(error)
 
 
-def _go_until_refused_at(walker: PictureBrowser, moment: datetime) -> None:
+def _open_site_at(walker: PictureBrowser, moment: datetime) -> None:
     walker.site.set_clock(moment)
-    first = walker.in_first_flow()
-    first.go_to_first_step()
-    first.go_until_refused()
+    walker.open("/")
 
 
 SHARED = PictureScenarios(
     refusals={
-        errors.NotYetOpen.id: lambda walker, _step: _go_until_refused_at(
+        errors.NotYetOpen.id: lambda walker, _step: _open_site_at(
             walker, walker.site.dependencies.calendar.recovery_opens - DAY
         ),
-        errors.VoteClosed.id: lambda walker, _step: _go_until_refused_at(
+        errors.VoteClosed.id: lambda walker, _step: _open_site_at(
             walker, walker.site.dependencies.calendar.vote_closes
         ),
     }

@@ -249,6 +249,8 @@ class Flow:
     """Steps outside the main sequence, such as failures."""
     happens_at: Mapping[str, Step] = field(default_factory=dict)
     """Maps types of events to the step where they happen. Used if `reached` lacks the event."""
+    is_always_open: bool = False
+    """True if the flow also works before the service opens and after the vote."""
 
     @property
     def sends_sms(self) -> bool:
@@ -289,11 +291,11 @@ def find_action(act_name: str, step: Step) -> Action[object] | None:
 
 
 AGAIN, CALL, REQUEST, NEW_IDENTIFIER, RESTART = "again", "call", "request", "new-identifier", "restart"
-RESUME = "resume"
+RESUME, NEW_PASSWORD = "resume", "new-password"
 
 
 def actions_not_possible_yet(shown: ShownStep) -> tuple[Action[object], ...]:
-    facts = {AGAIN: "may_ask_again", CALL: "may_call", RESUME: "may_resume"}
+    facts = {AGAIN: "may_ask_again", CALL: "may_call", RESUME: "may_resume", NEW_PASSWORD: "may_change_password"}
     facts |= dict.fromkeys((REQUEST, NEW_IDENTIFIER, RESTART), "may_request")
     possible = {name: shown.facts.get(fact, True) for name, fact in facts.items()}
     return tuple(act for act in shown.step.actions if not possible.get(act.name, True))

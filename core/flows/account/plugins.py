@@ -10,6 +10,7 @@ from core.flows.flow_messages import MailContent, MailTemplate
 from core.flows.flow_plugin import FlowPlugin, MessageLinkRoute, SignOutAction
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.flows.password.plugin import PasswordFlowPlugin
+from core.flows.phase_notice import vote_dates_sentence
 from core.forms import errors
 from core.forms.flow_model import ShownStep
 from core.ports import MessageKind, OutboxMessage, Voter
@@ -33,10 +34,12 @@ class VoterSpaceFlowPlugin(FlowPlugin):
         password, identifier = self.flows[PasswordFlowPlugin].handler, self.flows[IdentifierFlowPlugin].handler
         return VoterSpaceHandler(self.steps, self.dependencies, password, identifier, self.flows.sign_in_sessions)
 
-    def help_example_steps(self, asked_at: datetime) -> Iterable[ShownStep]:  # noqa: ARG002
+    def help_example_steps(self, asked_at: datetime) -> Iterable[ShownStep]:
         steps = self.flows[IdentifierFlowPlugin].current_step
         left = steps.reissues_left_sentence(steps.whole_allowance)
-        return (ShownStep(step=self.steps.home, facts={"reissues": left, "may_resume": False}),)
+        dates = vote_dates_sentence(self.dependencies.calendar, asked_at)
+        facts = {"reissues": left, "may_resume": False, "vote_dates": dates}
+        return (ShownStep(step=self.steps.home, facts=facts),)
 
 
 class StopChangeFlowPlugin(FlowPlugin):
@@ -86,7 +89,11 @@ class StopChangeFlowPlugin(FlowPlugin):
 
     def help_example_steps(self, asked_at: datetime) -> Iterable[ShownStep]:  # noqa: ARG002
         what = stop_change_definition.WHAT_HAPPENED[stop_change_definition.StoppableChange.PASSWORD]
-        return (ShownStep(step=self.steps.confirm, facts={"what_happened": what}),)
+        return (
+            ShownStep(
+                step=self.steps.confirm, facts={"what_happened": what, "doubt": stop_change_definition.ONLY_DOUBT}
+            ),
+        )
 
     def help_example_refusal_facts(self, asked_at: datetime) -> Mapping[str, Mapping[str, object]]:
         expired = asked_at + timedelta(days=self.dependencies.policy.stop_link_days)

@@ -7,6 +7,7 @@ from enum import StrEnum
 from core.flows.password.definition import FIRST
 from core.forms.errors import StopLinkAccountReopened, StopLinkExpired, StopLinkUnknown
 from core.forms.flow_model import (
+    NEW_PASSWORD,
     Action,
     AskStep,
     FinalStep,
@@ -34,6 +35,8 @@ WHAT_HAPPENED: Mapping[StoppableChange, Text] = {
         "Un nouvel identifiant de vote a été demandé pour l'adresse {masked_address} le {changed_at} (heure de Paris)."
     ),
 }
+ONLY_DOUBT = N_("Vous avez seulement un doute ? Changez d'abord votre mot de passe : vous pourrez encore voter.")
+VOTE_IS_OVER = N_("Le vote est terminé : changer de mot de passe n'est plus possible.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,7 @@ class StopChangeFlow(FlowSteps):
                     "Si ce n'était pas vous, bloquez ce compte : plus personne ne pourra s'y connecter ni voter avec son identifiant."
                 ),
                 N_("Seule l'assistance peut le rouvrir, après vérification : {desk_phone}, {desk_hours}."),
-                N_("Vous avez seulement un doute ? Changez d'abord votre mot de passe : vous pourrez encore voter."),
+                Text("{doubt}"),  # ONLY_DOUBT or VOTE_IS_OVER
                 N_("Si c'était vous, choisissez « C'était moi » : rien ne change."),
             ),
             agent=(N_("Faites choisir « Bloquer mon compte » si la personne n'a rien demandé."),),
@@ -77,7 +80,7 @@ class StopChangeFlow(FlowSteps):
         actions=(
             Action(name="freeze", label=N_("Bloquer mon compte"), answers=FreezeAccountAnswer),
             Action(
-                name="new-password",
+                name=NEW_PASSWORD,
                 label=N_("Changer mon mot de passe"),
                 answers=ChangePasswordFirstAnswer,
                 when=N_("Vous avez seulement un doute ?"),
@@ -157,6 +160,7 @@ class StopChangeFlow(FlowSteps):
         title=N_("Ce n'était pas moi"),
         steps=(confirm, stopped, recognised),
         beside=(recognised,),
+        is_always_open=True,
         overview=FlowOverview(
             lets_you=N_(
                 "Vous bloquez votre compte quand quelqu'un d'autre a changé votre mot de passe ou demandé votre identifiant."

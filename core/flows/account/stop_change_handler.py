@@ -1,6 +1,8 @@
 from dataclasses import dataclass
 
 from core.flows.account.stop_change_definition import (
+    ONLY_DOUBT,
+    VOTE_IS_OVER,
     WHAT_HAPPENED,
     ChangePasswordFirstAnswer,
     FreezeAccountAnswer,
@@ -27,7 +29,14 @@ class StopChangeHandler(FlowHandler):
         notice, voter = self.stops.find_notice(visit.stop)
         changed_at = Moment(self.dependencies.calendar.to_local(notice.changed))
         what = WHAT_HAPPENED[notice.matter]
-        facts = {"masked_address": mask_address(voter.email), "changed_at": changed_at, "what_happened": what}
+        is_open = self.dependencies.calendar.is_open(self.dependencies.clock.now())
+        facts = {
+            "masked_address": mask_address(voter.email),
+            "changed_at": changed_at,
+            "what_happened": what,
+            "doubt": ONLY_DOUBT if is_open else VOTE_IS_OVER,
+            "may_change_password": is_open,
+        }
         still_open = step if step is self.steps.recognised else self.steps.confirm
         shown = still_open if voter.frozen is None else self.steps.stopped
         return ShownStep(step=shown, facts=facts, case=notice.case)

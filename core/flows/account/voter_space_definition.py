@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from core.forms.errors import SignInNeeded
 from core.forms.flow_model import (
     NEW_IDENTIFIER,
+    NEW_PASSWORD,
     RESUME,
     Action,
     ChooseStep,
@@ -14,7 +15,7 @@ from core.forms.flow_model import (
     FlowSteps,
     VoterAndAgentWords,
 )
-from core.text.text import N_
+from core.text.text import N_, Text
 
 SLUG = "espace"
 
@@ -50,6 +51,7 @@ class VoterSpaceFlow(FlowSteps):
                 N_(
                     "Votre session est ouverte avec l'adresse {masked_address}, jusqu'à {session_until} (heure de Paris)."
                 ),
+                Text("{vote_dates}"),  # the sentence of `vote_dates_sentence`
                 N_("Mot de passe choisi le {password_set} (heure de Paris)."),
                 N_("Identifiant de vote perdu, ou jamais reçu ? {reissues}"),
                 N_("D'ici, vous pouvez aussi changer de mot de passe : un message vous sera envoyé."),
@@ -76,7 +78,7 @@ class VoterSpaceFlow(FlowSteps):
                 label=N_("Demander un nouvel identifiant de vote"),
                 answers=StartIdentifierRequestAnswer,
             ),
-            Action(name="new-password", label=N_("Changer mon mot de passe"), answers=StartPasswordChangeAnswer),
+            Action(name=NEW_PASSWORD, label=N_("Changer mon mot de passe"), answers=StartPasswordChangeAnswer),
             sign_out,
         ),
     )

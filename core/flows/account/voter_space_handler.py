@@ -12,6 +12,7 @@ from core.flows.dependencies import Dependencies
 from core.flows.flow_handler import FlowHandler, StepResult, UnhandledAnswerError, Visit
 from core.flows.identifier.handler import IdentifierHandler
 from core.flows.password.handler import PasswordHandler
+from core.flows.phase_notice import vote_dates_sentence
 from core.flows.sign_in import VoterSessions
 from core.forms.field_parsers import ParsedEmailAddress, mask_address
 from core.forms.flow_model import ShownStep, Step
@@ -42,10 +43,15 @@ class VoterSpaceHandler(FlowHandler):
         return ShownStep(step=step, facts=facts)
 
     def sentence_values_of_voter(self, voter: Voter) -> Mapping[str, object]:
-        at = voter.password_set
-        password = {} if at is None else {"password_set": Moment(self.dependencies.calendar.to_local(at))}
+        at, calendar = voter.password_set, self.dependencies.calendar
+        password = {} if at is None else {"password_set": Moment(calendar.to_local(at))}
         identifier = self.identifier.sentence_values_of_voter(voter)
-        return {**password, **{name: identifier[name] for name in ("reissues", "may_request", "may_resume")}}
+        dates = vote_dates_sentence(calendar, self.dependencies.clock.now())
+        return {
+            "vote_dates": dates,
+            **password,
+            **{name: identifier[name] for name in ("reissues", "may_request", "may_resume")},
+        }
 
     def answer(self, answer: object, visit: Visit) -> StepResult:
         match answer:

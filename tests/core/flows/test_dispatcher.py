@@ -1,5 +1,6 @@
 """Tests of which step a visitor sees, and where an answer leads."""
 
+from datetime import datetime, timedelta
 from unittest.mock import patch
 
 import pytest
@@ -17,6 +18,7 @@ from core.forms import errors
 from core.forms.flow_model import FormErrors, Step
 from core.policy.policy import Policy
 from core.ports import CommitOutcomeUnknown, EventType, StoreUnavailable
+from core.text.text import Moment, Text
 from tests.support.election import CALENDAR, CAMILLE, GOOD, STRANGER, entry, visit
 from tests.support.stores import writing
 from tests.support.worlds import World
@@ -95,6 +97,22 @@ def test_the_voter_space_leads_to_a_new_password_and_out(world: World, services:
     assert out.step is steps.identify
     with pytest.raises(errors.SignInNeeded):
         services.dispatcher.show(VOTER_SPACE.home, out.visit)
+
+
+@pytest.mark.parametrize(("at", "opens"), [(CALENDAR.recovery_opens, True), (CALENDAR.vote_opens, False)])
+def test_the_voter_space_says_when_the_vote_opens_and_closes(
+    world: World, services: Services, steps: PasswordFlow, at: datetime, *, opens: bool
+) -> None:
+    """The voter space names the beginning of the vote until it has begun, and always its end."""
+    world.clock.at = at
+    world.with_password()
+    signed_in = world.at(steps.choose_way, "sign-in", visit(pending=world.confirming()), password=GOOD).visit
+
+    said = services.dispatcher.show(VOTER_SPACE.home, signed_in).facts["vote_dates"]
+
+    assert isinstance(said, Text)
+    dates = {"closes": CALENDAR.vote_closes, **({"opens": CALENDAR.vote_opens} if opens else {})}
+    assert said.params == {name: Moment(CALENDAR.to_local(each)) for name, each in dates.items()}
 
 
 # ── Which step is open ──────────────────────────────────────────────────────────────────────────────────
@@ -323,6 +341,31 @@ def test_a_refusal_that_was_noted_with_its_decision_leaves_one_event(world: Worl
         world.at(steps.choose_way, "sign-in", held, password=GOOD)
 
     assert [act for act, _ in world.kept.lines()[before:]] == [EventType.SIGN_IN_REFUSED, EventType.CALENDAR_REFUSED]
+
+
+@pytest.mark.parametrize(
+    ("at", "why"),
+    [(CALENDAR.recovery_opens - timedelta(seconds=1), errors.NotYetOpen), (CALENDAR.vote_closes, errors.VoteClosed)],
+)
+def test_no_page_offers_what_the_calendar_refuses(
+    world: World, services: Services, at: datetime, why: type[errors.Refusal]
+) -> None:
+    """Outside the dates, each page says why nothing is possible, except the pages that freeze an account."""
+    link = world.link()
+    world.links.choose_password(link, GOOD)
+    world.work()
+    stop = str(world.post.to(CAMILLE)[-1].stop).rpartition("/")[2]
+    world.clock.at = at
+
+    for handler in services.dispatcher.handlers:
+        for step in handler.steps.flow.steps:
+            if handler.steps is not STOP_CHANGE:
+                with pytest.raises(why):
+                    services.dispatcher.show(step, visit(link=link, pending=world.confirming()))
+    with pytest.raises(why):
+        world.at(VOTER_SPACE.home, "new-password", visit())
+
+    assert services.dispatcher.show(STOP_CHANGE.confirm, visit(stop=stop)).step is STOP_CHANGE.confirm
 
 
 def test_a_form_of_another_address_or_case_does_nothing_to_the_present_one(world: World, steps: PasswordFlow) -> None:
