@@ -505,4 +505,4 @@ def _case(message_id: str) -> str:
 
 
 def _identifier(text: str) -> str:
-    return text.split("\n", maxsplit=1)[0].rpartition(" ")[2]
+    return text.split("\n")[1].rpartition(" ")[2]

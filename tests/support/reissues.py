@@ -203,7 +203,7 @@ class Reissuer:
 
 
 def identifier_of(sms: Sms) -> str:
-    return sms.text.split("\n")[0].rpartition(" ")[2]
+    return sms.text.split("\n")[1].rpartition(" ")[2]
 
 
 def reissuer(world: World, email: str = CAMILLE) -> Reissuer:

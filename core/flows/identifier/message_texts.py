@@ -29,8 +29,8 @@ IDENTIFIER_SMS = MailOrSmsText(
     code="ID-4",
     subject=N_("Votre identifiant de vote"),
     body=(
-        N_("Votre nouvel identifiant de vote : {identifier}"),
-        N_("L'ancien ne fonctionne plus. Gardez celui-ci pour vous. L'assistance ne le demande jamais."),
+        N_("Nouvel identifiant de vote : {identifier}"),
+        N_("Ne le donnez à personne. L'ancien ne fonctionne plus."),
         N_("Dossier {case}."),
     ),
     channel=Channel.SMS,

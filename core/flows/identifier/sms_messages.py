@@ -61,7 +61,7 @@ def queue_code(
         recipient="",
         text=spoken_code_text(code, language)
         if state.code.by_call
-        else code_sms_text(facts, dependencies.election.name, language),
+        else named_sms_text(SECURITY_CODE_SMS, facts, dependencies.election.name, language),
         message_id=sms_id(kind, case.number, message.id),
         useful_until=until,
         call_language=language if state.code.by_call else None,
@@ -76,9 +76,9 @@ def spoken_code_text(code: str, language: Language) -> str:
     return _with_plain_spaces(SPOKEN_CODE, {"digits": ", ".join(code)}, language).replace("\n", " ")
 
 
-def code_sms_text(facts: Mapping[str, object], election: str, language: Language) -> str:
-    """Return the SMS with a security code. The SMS begins with the election's name if there is room."""
-    text = sms_text(SECURITY_CODE_SMS, facts, language)
+def named_sms_text(message: MailOrSmsText, facts: Mapping[str, object], election: str, language: Language) -> str:
+    """Return the text of an SMS, which begins with the election's name if there is room."""
+    text = sms_text(message, facts, language)
     room = SEGMENT - len(encode(f"\n{text}"))
     if room < SHORTEST_NAME:
         return text
@@ -94,7 +94,7 @@ def identifier_sms(
     facts = {"identifier": identifier, "case": message.case}
     return Sms(
         recipient=decrypt_phone_number(dependencies, phone_number_sealing_context(message.case, voter.id), number),
-        text=sms_text(IDENTIFIER_SMS, facts, number.language or voter.language),
+        text=named_sms_text(IDENTIFIER_SMS, facts, dependencies.election.name, number.language or voter.language),
         message_id=sms_id(message.kind, message.case, message.id),
         useful_until=message.useful_until,
     )

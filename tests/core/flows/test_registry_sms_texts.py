@@ -10,7 +10,8 @@ from core.app.settings.values import LONGEST_HOST
 from core.flows.account.stop_change_definition import STOP_CHANGE
 from core.flows.account.voter_space_definition import VOTER_SPACE
 from core.flows.identifier.definition import IdentifierFlow
-from core.flows.identifier.sms_messages import code_sms_text, sms_text
+from core.flows.identifier.message_texts import IDENTIFIER_SMS, SECURITY_CODE_SMS
+from core.flows.identifier.sms_messages import named_sms_text, sms_text
 from core.flows.password.definition import PasswordFlow
 from core.forms import gsm7
 from core.forms.flow_model import Channel, MailOrSmsText
@@ -78,10 +79,18 @@ def test_the_codes_sms_begins_with_the_name_that_fits(
     name: str, host: str, first_line: str, language: Language
 ) -> None:
     """The code's SMS names the election in GSM-7, cut so that the SMS stays one message."""
-    text = code_sms_text({**FACTS, "host": host}, name, language)
+    text = named_sms_text(SECURITY_CODE_SMS, {**FACTS, "host": host}, name, language)
 
     assert len(gsm7.encode(text)) <= SEGMENT_SEPTETS
     assert text.startswith(first_line)
+
+
+@pytest.mark.parametrize("language", Language)
+def test_the_identifiers_sms_has_room_for_the_name(language: Language) -> None:
+    text = named_sms_text(IDENTIFIER_SMS, FACTS, NAME, language)
+
+    assert len(gsm7.encode(text)) <= SEGMENT_SEPTETS
+    assert text.split("\n")[0] == "Élections de l'Académie de Besancon, 2018"
 
 
 @pytest.mark.parametrize("language", Language)

@@ -10,7 +10,7 @@ from core.forms import errors
 from core.forms.flow_model import FormErrors
 from core.ports import IncomingSmsOutcome, SmsDeliveryStatus
 from tests.support.election import CAMILLE
-from tests.support.reissues import E164, IDENTIFIER_SMS, Reissuer, reissuer, votes
+from tests.support.reissues import E164, IDENTIFIER_SMS, Reissuer, identifier_of, reissuer, votes
 from tests.support.stores import reading
 from tests.support.worlds import World
 
@@ -68,7 +68,7 @@ def test_parallel_guesses_share_the_count_whichever_way_they_come(any_world: Wor
 
 def votes_at_all(world: World, camille: Reissuer) -> bool:
     """Return whether any identifier that the voter received can vote."""
-    return any(votes(world, sms.text.split("\n")[0].rpartition(" ")[2]) for sms in camille.sms(IDENTIFIER_SMS))
+    return any(votes(world, identifier_of(sms)) for sms in camille.sms(IDENTIFIER_SMS))
 
 
 def test_reports_of_several_at_one_instant_count_each_once(any_world: World) -> None:
