@@ -75,8 +75,14 @@ def picture_requests(flows: Iterable[Flow]) -> tuple[PictureRequest, ...]:
         PictureRequest(flow=flow.slug, step=step.code, state=state, language=language, theme=theme, width=width)
         for flow in flows
         for step in flow.steps
-        for state, language, theme, width in product(pictured_step_states(step), Language, Theme, ScreenWidth)
+        for state, language, theme in product(pictured_step_states(step), Language, Theme)
+        for width in picture_widths(state)
     )
+
+
+def picture_widths(state: str) -> tuple[ScreenWidth, ...]:
+    """Return the widths in which the help shows a state. The help shows errors in the phone's width on all screens."""
+    return tuple(ScreenWidth) if state in {PLAIN, LATER, MESSAGE, ANSWER} else (ScreenWidth.PHONE,)
 
 
 def pictured_step_states(step: Step) -> tuple[str, ...]:

@@ -8,7 +8,16 @@ from msgspec import structs
 
 from core.forms.flow_model import Step
 from guides.interruption import raise_if_interrupted
-from guides.picture_manifest import LATER, PLAIN, CalloutMark, Picture, PictureRequest, ScreenWidth, Theme
+from guides.picture_manifest import (
+    LATER,
+    PLAIN,
+    CalloutMark,
+    Picture,
+    PictureRequest,
+    ScreenWidth,
+    Theme,
+    picture_widths,
+)
 from guides.pictures import PictureRefused
 from guides.pictures.callouts import (
     GUTTER,
@@ -77,7 +86,7 @@ class PageStatePhotographer:
         )
         page = PageState(plain, pointed, alt_text(walk, step, pointed if state in NUMBERED_STATES else ()))
         contents = [words for frame in walk.page.frames for words in frame.evaluate(SHOWN_CONTENT_SCRIPT)]
-        for width in ScreenWidth:
+        for width in picture_widths(state):
             shots = [structs.replace(plain, width=width, theme=theme) for theme in self.themes]
             keys = {shot: self.folder.key(page.alt, shot.width, shot.theme, *contents) for shot in shots}
             unchanged = [self.folder.find(shot, key) for shot, key in keys.items()]
