@@ -21,6 +21,7 @@ from core.text.urls import (
     HELP_SITUATIONS,
     easy_to_read_page_name,
     help_page_file,
+    tel_link,
 )
 from guides.chapter_builder import ChapterBuilder
 from guides.easy_pages import easy_to_read_chapter
@@ -114,7 +115,8 @@ def _in_language(
                 **own,
             )
         )
-        return HelpPage(name=name, language=language, title=title, markdown=markdown)
+        linked = _link_number(markdown, book.election.desk_phone)
+        return HelpPage(name=name, language=language, title=title, markdown=linked)
 
     yield page(
         HELP_FRONT,
@@ -151,6 +153,13 @@ def escape_markdown(sentence: str) -> Markup:
     """Escape a sentence so that Markdown prints it literally."""
     literal = SPECIAL.sub(r"\\\1", str(escape(sentence)).replace("&#39;", "'").replace("&#34;", '"'))
     return Markup(wrap_unbreakable_parts(literal))  # noqa: S704  # escaped above
+
+
+def _link_number(markdown: str, number: str) -> str:
+    """Turn the desk's number into links, so that a reader can call from a phone."""
+    literal = re.escape(SPECIAL.sub(r"\\\1", str(escape(number))))
+    link = rf'<a class="phone" href="{tel_link(number)}">\1</a>\2'
+    return re.sub(rf'<span class="whole">({literal})(\\?[.,])?</span>', link, markdown)
 
 
 @lru_cache

@@ -36,6 +36,7 @@ from core.text.urls import (
     help_file_fingerprint,
     help_page_file,
     step_anchor,
+    tel_link,
 )
 from guides.built_site_files import CHECKSUMS, MANIFEST
 from guides.chapter_builder import ChapterBuilder
@@ -317,6 +318,16 @@ def test_every_picture_has_alternative_text_and_size(site: Path, flow: object) -
         assert [bool(re.search("dark", each)) for each in media] == [True, False, True]
         assert image.get("alt")
         assert all(each.get("width") and each.get("height") for each in picture.xpath(".//img | .//source"))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_reader_can_call_each_number_of_the_desk(site: Path, page: str) -> None:
+    """The desk's number is a link wherever a page shows it."""
+    phone = BOOK.election.desk_phone
+    shown = [text for text in document(site, page).xpath("//body//text()") if phone in fold_spaces(text)]
+
+    assert shown
+    assert {text.getparent().get("href") for text in shown} == {tel_link(phone)}
 
 
 @pytest.mark.parametrize("language", Language)
