@@ -190,3 +190,6 @@ def test_a_number_that_the_provider_refuses_is_told_to_the_voter(play: Play) -> 
 
     assert played.second.heard == []
     assert EventType.SMS_REFUSED in played.voter.acts()
+    voter = played.voter
+    page = voter.world.services.dispatcher.show(voter.steps.code, visit(session=voter.session))
+    assert "n'a pas pu être remis" in str(page.facts["destination"])
