@@ -14,6 +14,8 @@ def desk_status(policy: Policy, calendar: Calendar, now: datetime) -> Text:
         closes = TimeOfDay(moment_at_hour(local, policy.desk_closes_hour))
         return N_("Elle est ouverte jusqu'à {closes} (heure de Paris).", closes=closes)
     opens = next_desk_opening(policy, local)
+    if now < calendar.vote_closes <= opens:
+        return N_("Elle est fermée, et ne rouvre qu'après la fin du vote.")
     return N_("Elle est fermée, et rouvre {day} à {opens} (heure de Paris).", day=Day(opens), opens=TimeOfDay(opens))
 
 

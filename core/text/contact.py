@@ -5,10 +5,10 @@ from core.text.text import N_, BilingualText, Moment, Text
 from core.text.urls import CONTACT_PATH, MAILBOX_PATH
 
 VOTING = N_(
-    "Vous pouvez voter à partir du {vote_opens} (heure de Paris). Le vote se termine le {vote_closes} (heure de Paris). L'adresse du site de vote est celle que votre employeur a indiquée."
+    "Le vote est ouvert du {vote_opens} au {vote_closes} (heure de Paris). L'adresse du site de vote est celle que votre employeur a indiquée."
 )
 VOTING_AT = N_(
-    "Vous pouvez voter à partir du {vote_opens} (heure de Paris). Le vote se termine le {vote_closes} (heure de Paris). L'adresse pour voter : {vote_site}"
+    "Le vote est ouvert du {vote_opens} au {vote_closes} (heure de Paris). L'adresse pour voter : {vote_site}"
 )
 
 

@@ -40,7 +40,7 @@ class VoterSpaceHandler(FlowHandler):
             "session_until": TimeOfDay(local(signed.record.expires)),
             **self.sentence_values_of_voter(signed.voter),
         }
-        return ShownStep(step=step, facts=facts)
+        return ShownStep(step=step, facts=facts, notices=self.identifier.pause_notices(signed.voter))
 
     def sentence_values_of_voter(self, voter: Voter) -> Mapping[str, object]:
         at, calendar = voter.password_set, self.dependencies.calendar

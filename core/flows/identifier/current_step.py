@@ -112,11 +112,10 @@ class ReissueStepChooser:
                 most=most,
             )
         return NN_(
-            "Il vous reste {count} demande sur {most}, jusqu'au {closes_at} (heure de Paris).",
-            "Il vous reste {count} demandes sur {most}, jusqu'au {closes_at} (heure de Paris).",
+            "Il vous reste {count} demande sur {most}.",
+            "Il vous reste {count} demandes sur {most}.",
             count=allowance.reissues_left,
             most=most,
-            closes_at=Moment(self.calendar.to_local(self.calendar.vote_closes)),
         )
 
     def code_tries_left_sentence(self, allowance: Allowance) -> Text:

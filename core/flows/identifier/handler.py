@@ -37,7 +37,7 @@ from core.forms import errors
 from core.forms.field_parsers import mask_address
 from core.forms.flow_model import ShownStep, Step
 from core.ports import RecoveryCase, Voter
-from core.text.text import N_, TimeOfDay
+from core.text.text import N_, Text, TimeOfDay
 
 PAUSED = N_("Après trop de codes faux, une nouvelle demande sera possible à {again_at} (heure de Paris).")
 DEAD_LINK = (errors.ConfirmationExpired, errors.ConfirmationReplaced, errors.ConfirmationUnknown, errors.AccountFrozen)
@@ -85,16 +85,23 @@ class IdentifierHandler(FlowHandler):
 
     def _current_step_of_voter(self, step: Step, voter: Voter) -> ShownStep:
         now, status = self.dependencies.clock.now(), self._status(voter.id)
-        case, allowance, pause = status.case, status.allowance, status.attempts.paused_until
+        case, allowance = status.case, status.allowance
         starts_new_request = step is self.steps.begin and not (case and isinstance(case.state, UnderWay))
         if case is None or not isinstance(case.state, State) or starts_new_request:
             shown = self.case_steps.show_request_step(allowance)
         else:
             shown = self.case_steps.step_for(case.state, case.number, allowance, now=now)
-        if pause is None or shown.step is not self.steps.begin:
-            return shown
-        paused = TimeOfDay(self.dependencies.calendar.to_local(pause))
-        return replace(shown, notices=(PAUSED.fill({"again_at": paused}),))
+        return replace(shown, notices=self._pause_notices(status)) if shown.step is self.steps.begin else shown
+
+    def pause_notices(self, voter: Voter) -> tuple[Text, ...]:
+        """Return a notice if the voter must wait after too many wrong codes."""
+        return self._pause_notices(self._status(voter.id))
+
+    def _pause_notices(self, status: VoterReissueStatus) -> tuple[Text, ...]:
+        pause = status.attempts.paused_until
+        if pause is None:
+            return ()
+        return (PAUSED.fill({"again_at": TimeOfDay(self.dependencies.calendar.to_local(pause))}),)
 
     def current_step(self, case: RecoveryCase) -> ShownStep:
         state = case.state

@@ -25,6 +25,7 @@ from core.flows.contact_desk.definition import AskDeskAnswer
 from core.flows.contact_desk.plugin import ContactFlowPlugin
 from core.flows.dependencies import Dependencies
 from core.flows.flow_handler import Visit
+from core.flows.phase_notice import desk_status
 from core.forms import errors
 from core.forms.field_parsers import parse_address
 from core.policy.policy import Policy
@@ -149,9 +150,11 @@ def test_an_answer_that_would_come_after_the_vote_is_announced(
     hour, minute = map(int, asked.split(":"))
     calendar = replace(CALENDAR, vote_closes=friday)
 
-    told = late_answer_notices(Policy(), calendar, friday.replace(hour=hour, minute=minute))
+    now = friday.replace(hour=hour, minute=minute)
+    told, status = late_answer_notices(Policy(), calendar, now), desk_status(Policy(), calendar, now)
 
     assert [each.msgid for each in told] == [each.msgid for each in notices]
+    assert ("après la fin du vote" in status.msgid) is (EVERYTHING_LATE in notices)
 
 
 MAILBOX, ROLL, FROZEN = ContactReason.MAILBOX, ContactReason.ROLL, ContactReason.FROZEN

@@ -32,7 +32,7 @@ from core.forms.flow_model import (
     problems_to_show,
 )
 from core.ports import CommitOutcomeUnknown, MessageState, SendRefused, SmsDeliveryStatus, StoreUnavailable
-from core.text.text import Moment, Text
+from core.text.text import Moment, Text, TimeOfDay
 from tests.support.election import CALENDAR, CAMILLE, NOON, entry, visit
 from tests.support.reissues import CODE_SMS, E164, IDENTIFIER_SMS, Reissuer, identity, line, numen_of, reissuer, votes
 from tests.support.stores import writing
@@ -301,7 +301,9 @@ def test_the_fifth_wrong_code_closes_the_case_then_the_right_one_fails(world: Wo
     assert camille.type(right).step is camille.steps.begin
     with pytest.raises(errors.TooManyWrongCodes):
         camille.request()
+    space = world.services.dispatcher.show(VOTER_SPACE.home, visit(session=camille.session))
     assert closed.value.until is not None
+    assert [notice.params["again_at"] for notice in space.notices] == [TimeOfDay(closed.value.until)]
     world.clock.move(minutes=61)
     camille.sign_in()
     assert camille.order().step is camille.steps.sending
