@@ -56,9 +56,7 @@ UNDELIVERED_SMS_MAIL = MailOrSmsText(
         N_("Bonjour {first_name} {last_name},"),
         OUTCOME,
         COUNTED,
-        N_(
-            "S'il vous reste une demande, connectez-vous sur {site} et choisissez « Demander un nouvel identifiant de vote »."
-        ),
+        N_("Pour en demander un autre, connectez-vous sur {site} : vous y verrez combien de demandes il vous reste."),
         DESK_BY_TELEPHONE,
     ),
 )
