@@ -71,6 +71,12 @@ class NoticeLine(PlainTextLine):
         if time.monotonic() >= self.read_at:
             self.show("")
 
+    def hide_once_read(self) -> None:
+        """Hide the notice as soon as the agent has probably read it. A failure stays until its time is over."""
+        if self.expiry is not None and not self.has_class("-wrong"):
+            self.expiry.stop()
+            self.expiry = self.set_timer(max(0.0, self.read_at - time.monotonic()), lambda: self.show(""))
+
 
 class BaseScreen(Screen[R]):
     """The base class of all screens. Redrawing recreates the widgets, so screens keep data in attributes."""
@@ -240,6 +246,10 @@ class BaseScreen(Screen[R]):
         for line in self.query(NoticeLine):
             if line.sentence == self.say(words.OPENING):
                 line.show("")
+
+    def hide_old_notices(self) -> None:
+        for line in self.query(NoticeLine):
+            line.hide_once_read()
 
     def show_notice(self, text: Text, *, wrong: bool = False, **facts: object) -> None:
         """Show a notice. Does nothing while the screen is being drawn or closed."""

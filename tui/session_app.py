@@ -100,6 +100,8 @@ class AgentSessionApp(App[None]):
 
     async def _handle_input(self, event: Event) -> None:
         if isinstance(event, Key):
+            if isinstance(self.screen, BaseScreen):
+                self.screen.hide_old_notices()
             match self.focused:
                 case FieldInput() as field if self._handle_form_key(event, field):
                     return

@@ -75,6 +75,8 @@ class VoterScreenBase(SelfUpdatingScreen):
         now = time.monotonic()
         if lines is None or (lines == self.lines and now < self._reread_at):
             return False
+        if lines != self.lines:
+            self.hide_old_notices()
         self._reread_at = now + REREAD_SECONDS
         return True
 

@@ -122,12 +122,13 @@ async def test_nothing_is_done_before_the_caller_is_verified(world: World, sessi
 
 
 async def test_the_mail_is_sent_again_after_the_pause_only_and_the_account_is_frozen_and_unfrozen(
-    world: World, session: AgentSession
+    world: World, session: AgentSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """During the pause, the button says when the mail can be sent again.
+    """During the pause, the button says when the mail can be sent again. Its notice ends with the next news.
 
     Freezing needs a confirmation, and unfreezing needs a supervisor. Both are also possible in the guide.
     """
+    monkeypatch.setattr(tui.base_screen, "NOTICE_SECONDS", 600.0)
     async with terminal(world, session, size=LARGE) as at:
         await at.open_file()
         await at.verify_caller()
@@ -146,6 +147,7 @@ async def test_the_mail_is_sent_again_after_the_pause_only_and_the_account_is_fr
         await at.sees("C'est demandé.")
         world.courier().run_once()
         assert len(world.post.links(CAMILLE)) == 2
+        await at.until(lambda: "C'est demandé." not in at.words, "the state of the message instead of the notice")
 
         supervisor = new_agent(world, "robin", AgentRole.SUPERVISOR)
         supervisor.choose_password()
