@@ -15,7 +15,7 @@ from core.desk.search import QuickResult
 from core.desk.steps import StepTitle
 from core.desk.subjects import CallSubject
 from core.desk.voter_search import SearchResultLine
-from core.ports import AgentRole, CallRecord
+from core.ports import AgentRole, AnswerWay, CallRecord
 from core.text.faces import call_end_texts, desk_terminal_texts
 from tui import key_bindings
 from tui.announcements import LinearModeAnnouncements
@@ -213,6 +213,9 @@ class DeskApp(AgentSessionApp):
         screen = self.screen
         if not isinstance(screen, HomeScreen | CaseScreen | VoterScreenBase):
             return True
+        session, on_home = self.session, isinstance(screen, HomeScreen)
+        if not on_home and session.call_began is None and session.taken_call_back_for(screen.call_subject) is None:
+            return await self.leave_to_home()  # the agent has answered a written request
         self.ending_call = True
         try:
             return await self.end_call(screen, screen.call_subject)
@@ -242,7 +245,10 @@ class DeskApp(AgentSessionApp):
         line = await screen.call_desk(CallBacks.take, event.call_back, act=act)
         if line is not None:
             session.call_back = line
-            session.begin_or_continue_call()
+            if line.way is AnswerWay.WRITING:
+                session.end_call(None)
+            else:
+                session.begin_or_continue_call()
             if line.has_file:
                 await self._open_file(line.voter, line.case if line.voter is None else None)
             else:

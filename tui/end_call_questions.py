@@ -6,8 +6,8 @@ from typing import TypeVar
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 
-from core.desk.call_backs import CallBackLine, CallBackPromise, CallBacks
-from core.desk.call_ends import WITHOUT_ANSWER, CallEnd, CallEnds, CorrectedCallOutcome, possible_outcomes
+from core.desk.call_backs import WITHOUT_ANSWER, CallBackLine, CallBackPromise, CallBacks
+from core.desk.call_ends import CallEnd, CallEnds, CorrectedCallOutcome, possible_outcomes
 from core.desk.hand_overs import Colleague, HandOvers, NewHandOver
 from core.desk.subjects import CallSubject
 from core.desk.written_answers import OfferedWrittenAnswer, WrittenAnswers
@@ -33,8 +33,11 @@ GIVE_BACK_DIGIT = "0"
 
 
 class CallBackEndedWithoutCall(Enum):
-    GIVEN_BACK = "given-back"
-    ANSWERED = "answered"
+    """What happened to a call-back or to a written request, with the sentence that tells it."""
+
+    GIVEN_BACK = words.CALL_BACK_GIVEN_BACK
+    ANSWERED = words.ANSWER_SENT
+    CLOSED = words.WRITTEN_REQUEST_CLOSED
 
 
 class QuestionCancelled(Exception):
@@ -57,6 +60,8 @@ class EndCallQuestions:
                 return await self._give_back()
             if outcome is CallBackEndedWithoutCall.ANSWERED:
                 return await self._answer()
+            if self._is_without_call and outcome in WITHOUT_ANSWER:
+                return await self._close(outcome)
             promise, hand_over = await self._promise(outcome), await self._hand_over(outcome)
         except QuestionCancelled:
             return None
@@ -85,9 +90,15 @@ class EndCallQuestions:
     # ── The questions ────────────────────────────────────────────────────────────────────────────────────
 
     async def _ask(self, question: Text, choices: tuple[Choice[T], ...], highlighted: int | None = 0) -> T:
-        answer = await self.screen.app.push_screen_wait(
-            ChoiceDialog(self.session, question, choices, highlighted=highlighted)
+        dialog = ChoiceDialog(
+            self.session,
+            question,
+            choices,
+            heading=self._title,
+            explained=words.CLOSING_EXPLAINED if self._is_without_call else words.ENDING_EXPLAINED,
+            highlighted=highlighted,
         )
+        answer = await self.screen.app.push_screen_wait(dialog)
         if answer is None:
             raise QuestionCancelled
         return answer
@@ -124,6 +135,14 @@ class EndCallQuestions:
     @property
     def _is_unwritten(self) -> bool:
         return self.call_back is not None and self.call_back.way is AnswerWay.WRITING
+
+    @property
+    def _is_without_call(self) -> bool:
+        return self._is_unwritten and self.session.call_began is None
+
+    @property
+    def _title(self) -> Text:
+        return words.CLOSING_TITLE if self._is_without_call else words.ENDING_TITLE
 
     @property
     def _give_back_label(self) -> Text:
@@ -173,6 +192,11 @@ class EndCallQuestions:
         assert self.call_back is not None  # noqa: S101  # this choice is offered only for a call-back
         given = await self.screen.succeeds(CallBacks.give_back, self.call_back.id, act=self._give_back_label)
         return CallBackEndedWithoutCall.GIVEN_BACK if given else None
+
+    async def _close(self, outcome: CallOutcome) -> CallBackEndedWithoutCall | None:
+        assert self.call_back is not None  # noqa: S101  # the same
+        closed = await self.screen.succeeds(CallBacks.close_unanswered, self.call_back.id, outcome, act=self._title)
+        return CallBackEndedWithoutCall.CLOSED if closed else None
 
     async def _answer(self) -> CallBackEndedWithoutCall | None:
         assert self.call_back is not None  # noqa: S101  # the same

@@ -81,7 +81,7 @@ class HomeScreen(SelfUpdatingScreen):
     @property
     def call_subject(self) -> CallSubject:
         """The voter or case of the last closed file. Empty if a new search has begun."""
-        return CallSubject() if self.typed or not self.session.is_call_recent else self.session.left_subject
+        return CallSubject() if self.typed or not self.session.is_agent_active else self.session.left_subject
 
     # ── The search ───────────────────────────────────────────────────────────────────────────────────────
 
@@ -215,8 +215,7 @@ class HomeScreen(SelfUpdatingScreen):
 
     def show_ended_call(self, ended: CallRecord | CallBackEndedWithoutCall) -> None:
         if isinstance(ended, CallBackEndedWithoutCall):
-            given_back = ended is CallBackEndedWithoutCall.GIVEN_BACK
-            self.show_notice(call_end_texts.CALL_BACK_GIVEN_BACK if given_back else call_end_texts.ANSWER_SENT)
+            self.show_notice(ended.value)
         else:
             self.show_notice(
                 call_end_texts.CALL_NOTED, length=call_length(ended.began, ended.ended), outcome=ended.outcome.sentence

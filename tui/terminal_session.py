@@ -11,7 +11,7 @@ from core.desk.call_backs import CallBackLine
 from core.desk.desk import TerminalDesk
 from core.desk.subjects import CallSubject
 from core.desk.verification import CallerVerification
-from core.ports import CallRecord
+from core.ports import AnswerWay, CallRecord
 from core.text.text import Language, Text
 from tui.appearance import RememberedThemeAndLanguage
 from tui.translator import Translator
@@ -64,10 +64,13 @@ class TerminalSession:
         self.note_call_goes_on()
 
     @property
-    def is_call_recent(self) -> bool:
+    def is_agent_active(self) -> bool:
         away = timedelta(minutes=self.desk.policy.caller_away_minutes)
-        recent = self.call_last_active is not None and self.desk.clock.now() - self.call_last_active < away
-        return self.call_began is not None and recent
+        return self.call_last_active is not None and self.desk.clock.now() - self.call_last_active < away
+
+    @property
+    def is_call_recent(self) -> bool:
+        return self.call_began is not None and self.is_agent_active
 
     def note_call_goes_on(self) -> None:
         self.call_last_active = self.desk.clock.now()
@@ -90,11 +93,13 @@ class TerminalSession:
         return taken if subject.case in {taken.case, None} and subject.voter is None else None
 
     def call_of_opened_file(self, voter: int, name: str) -> "CallWithOpenVoterFile":
-        """Begin or continue a call when a voter's file is opened.
+        """Begin or continue a call when a voter's file is opened, unless the agent answers a written request.
 
         If this file was closed last, the caller stays verified.
         """
-        self.begin_or_continue_call()
+        request = self.taken_call_back_for(CallSubject(voter=voter))
+        if request is None or request.way is not AnswerWay.WRITING:
+            self.begin_or_continue_call()
         call, left = CallWithOpenVoterFile(voter, name, named_step=self.named_step), self.last_closed_file
         if left is not None and left.voter == voter and left.caller is not None:
             call.caller = self.desk.call(CallerVerification.resume, self.agent, left.caller)

@@ -148,6 +148,7 @@ class VoterScreenBase(SelfUpdatingScreen):
         caller: VerifiedCaller | None = await self.app.push_screen_wait(dialog)
         if caller is not None:
             self.call.caller = caller
+            self.session.begin_or_continue_call()
             async with self.redraw_lock:  # a reload that is still running would offer no actions
                 self.show_notice(words.VERIFIED, name=self.call.name)
                 await self.reload()

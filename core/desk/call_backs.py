@@ -52,6 +52,8 @@ def _time_choices(policy: Policy, calendar: Calendar, now: datetime) -> Iterator
 
 
 READ, DUE_SHOWN, LATER_SHOWN = 200, 20, 6
+WITHOUT_ANSWER = (CallOutcome.SOLVED, CallOutcome.NOT_ENTITLED)
+"""Outcomes of a written request that is closed without an answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +135,26 @@ class CallBacks:
                 _write_event(transaction, session, EventType.CALL_BACK_GIVEN_BACK, found, self.dependencies.clock.now())
 
         self.authorisation.write(session, give_back)
+
+    def close_unanswered(self, session: AgentSession, call_back: int, outcome: CallOutcome) -> None:
+        """Close a written request without an answer. If the agent has already closed the request, do nothing.
+
+        Raises MalformedDeskRequest, WrittenRequestTaken, WrittenRequestOver, AgentSessionOver, ActionNotAllowed.
+        """
+        self.authorisation.require_session(session, acting=True)
+
+        def close(transaction: Transaction) -> None:
+            found = transaction.call_backs.by_id(call_back)
+            if found is not None and (found.taken_by, found.outcome) == (session.name, outcome):
+                return
+            found = require_waiting(transaction, call_back)
+            if found.way is not AnswerWay.WRITING or outcome not in WITHOUT_ANSWER:
+                raise errors.MalformedDeskRequest
+            if found.taken_by != session.name:
+                raise taken_error(found, found.taken_by)
+            self.finish(transaction, session, call_back, outcome, self.dependencies.clock.now())
+
+        self.authorisation.write(session, close)
 
     # ── In the transaction of another action ──────────────────────────────────────────────────────────────
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from core.desk.authorisation import AgentSession, Authorisation, write_agent_event
-from core.desk.call_backs import CallBackPromise, CallBacks
+from core.desk.call_backs import WITHOUT_ANSWER, CallBackPromise, CallBacks
 from core.desk.hand_overs import HandOvers, NewHandOver
 from core.desk.subjects import CallSubject, with_voter_of_case
 from core.flows.dependencies import Dependencies
@@ -32,7 +32,6 @@ LIKELY_AFTER: Mapping[str, CallOutcome] = {
     EventType.FROZEN: CallOutcome.PASSED_ON,
 }
 NEEDS_FILE = {CallOutcome.CALL_BACK, CallOutcome.PASSED_ON}
-WITHOUT_ANSWER = (CallOutcome.SOLVED, CallOutcome.NOT_ENTITLED)
 CALLS_IN_ONLY = {CallOutcome.NOT_ENTITLED, CallOutcome.CUT_OFF}
 
 

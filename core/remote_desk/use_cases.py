@@ -128,6 +128,7 @@ ACTS: tuple[Callable[..., Any], ...] = (
     CallEnds.correct,
     CallBacks.take,
     CallBacks.give_back,
+    CallBacks.close_unanswered,
     WrittenAnswers.send,
     HandOvers.take,
     IncidentBoard.announce,

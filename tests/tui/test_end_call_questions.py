@@ -346,6 +346,14 @@ async def test_a_file_is_handed_to_a_colleague(world: World, session: AgentSessi
     assert calls_of(world, camille)[0].outcome is CallOutcome.PASSED_ON
 
 
+def ask_for_written_answer(world: World) -> None:
+    requests = world.services.flows[ContactFlowPlugin].handler.requests
+    asked = AskDeskAnswer(ParsedEmailAddress(CAMILLE, CAMILLE), ContactReason.MAILBOX, None, AnswerTimeChoice.WRITING)
+    requests.ask(asked, Visit(network="192.0.2.7", language=Language.ENGLISH))
+    while world.courier().run_once():
+        continue
+
+
 async def send_the_first_answer(at: Terminal) -> None:
     """Choose the first written answer in the list and send it."""
     await at.sees("Quelle réponse convient ?", "Je n'arrive pas à ouvrir ma messagerie")
@@ -360,7 +368,7 @@ async def answer_from_the_file(at: Terminal) -> None:
     await send_the_first_answer(at)
     await at.sees("La réponse part", "répond par écrit")
     await at.until(lambda: "R Répondre" not in at.text, "the keys without the answer")
-    await at.press("escape")
+    await at.press("f10")
 
 
 async def answer_at_the_end_from_the_guide(at: Terminal) -> None:
@@ -368,7 +376,12 @@ async def answer_at_the_end_from_the_guide(at: Terminal) -> None:
     await at.press("f4")
     await at.sees("DA-2")
     await at.press("f10")
-    await at.sees("Aucune réponse écrite n'est partie", "2 Répondre par écrit", "0 Rendre la demande sans y répondre")
+    await at.sees(
+        "Fin de la demande écrite",
+        "Aucune réponse écrite n'est partie",
+        "2 Répondre par écrit",
+        "0 Rendre la demande sans y répondre",
+    )
     await at.press("2")
     await send_the_first_answer(at)
     await is_home(at, "La réponse part")
@@ -377,11 +390,7 @@ async def answer_at_the_end_from_the_guide(at: Terminal) -> None:
 @pytest.mark.usefixtures("camille")
 async def test_a_file_found_by_search_takes_the_written_request(world: World, session: AgentSession) -> None:
     """R takes the request for a file that the agent opened by search. If a colleague has it, R names the colleague."""
-    requests = world.services.flows[ContactFlowPlugin].handler.requests
-    asked = AskDeskAnswer(ParsedEmailAddress(CAMILLE, CAMILLE), ContactReason.MAILBOX, None, AnswerTimeChoice.WRITING)
-    requests.ask(asked, Visit(network="192.0.2.7", language=Language.ENGLISH))
-    while world.courier().run_once():
-        continue
+    ask_for_written_answer(world)
     robin, desk = signed_in_agent(world, "robin"), world.services.desk
     request = desk.files.read(session, world.voter().id).written_request
     assert request is not None
@@ -392,7 +401,29 @@ async def test_a_file_found_by_search_takes_the_written_request(world: World, se
         await at.press("r")
         await at.sees("robin a pris cette demande écrite")
         desk.call_backs.give_back(robin, request)
-        await answer_from_the_file(at)
+        await at.press("r")
+        await at.sees("Quelle réponse convient ?")
+        await at.press("escape", "f10")
+        await at.sees("Fin de l'appel", "Aucune réponse écrite n'est partie")
+        await at.press("2")
+        await send_the_first_answer(at)
+        await is_home(at, "La réponse part")
+
+
+@pytest.mark.usefixtures("camille")
+async def test_a_written_request_closed_without_answer_is_no_call(world: World, session: AgentSession) -> None:
+    """F10 closes a written request that was taken from the list. No call is recorded."""
+    ask_for_written_answer(world)
+    async with terminal(world, session, size=SMALL) as at:
+        await at.sees("Réponse écrite à donner avant le")
+        await at.press("down", "enter")
+        await at.sees("camille prend la demande")
+        await at.press("f10")
+        await answer(at, ("Fin de la demande écrite", "1"))
+        await is_home(at, "La demande écrite est close, sans réponse.")
+        await at.open_file()
+        await at.sees("Demande close par camille : Résolu.")
+    assert EventType.CALL_ENDED not in [act for act, _ in world.kept.lines()]
 
 
 @pytest.mark.usefixtures("camille")
@@ -404,11 +435,7 @@ async def test_an_answer_in_writing_is_chosen_read_and_sent(
 
     The promise then leaves the home screen.
     """
-    requests = world.services.flows[ContactFlowPlugin].handler.requests
-    asked = AskDeskAnswer(ParsedEmailAddress(CAMILLE, CAMILLE), ContactReason.MAILBOX, None, AnswerTimeChoice.WRITING)
-    requests.ask(asked, Visit(network="192.0.2.7", language=Language.ENGLISH))
-    while world.courier().run_once():
-        continue
+    ask_for_written_answer(world)
     async with terminal(world, session, size=SMALL) as at:
         await at.sees("Réponse écrite à donner avant le")
         await at.press("down", "enter")
@@ -428,4 +455,5 @@ async def test_an_answer_in_writing_is_chosen_read_and_sent(
         await at.until(lambda: listed(at) == [], "no entry")
     while world.courier().run_once():
         continue
+    assert EventType.CALL_ENDED not in [act for act, _ in world.kept.lines()]
     assert "Your mailbox has its own password" in world.post.to(CAMILLE)[-1].part("plain").replace("\n", " ")

@@ -7,7 +7,7 @@ ENDING_EXPLAINED = N_(
 CHOICE_EXPLAINED = N_(
     "Le chiffre d'une ligne la choisit ; sinon les flèches, puis Entrée. Dans une longue liste, une lettre va à la ligne qu'elle commence. Échap ne choisit rien."
 )
-CHOICE_HINT = N_("Un chiffre choisit. Échap : l'appel n'est pas fini.")
+CHOICE_HINT = N_("Un chiffre choisit. Échap ne note rien.")
 
 WHICH_OUTCOME = N_("Comment cet appel se termine-t-il ?")
 WHICH_OUTCOME_INSTEAD = N_("L'appel qui vient de finir est noté « {outcome} ». Quelle en était l'issue ?")
@@ -30,11 +30,14 @@ GIVE_BACK = N_("Rendre le rappel sans l'avoir fait")
 GIVE_BACK_WRITTEN_REQUEST = N_("Rendre la demande sans y répondre")
 
 CALL_NOTED = N_("Appel noté ({length}) : {outcome}. F10 corrige l'issue.")
-CALL_BACK_GIVEN_BACK = N_("C'est rendu à la liste : un autre peut le prendre.")
+CALL_BACK_GIVEN_BACK = N_("C'est rendu à la liste : un autre agent peut s'en charger.")
+WRITTEN_REQUEST_CLOSED = N_("La demande écrite est close, sans réponse.")
 CALL_BACK_WITHOUT_FILE = N_(
     "La demande est prise, mais ce dossier n'existe pas : cherchez la personne, ou terminez par F10."
 )
 
+CLOSING_TITLE = N_("Fin de la demande écrite")
+CLOSING_EXPLAINED = N_("L'issue de la demande est gardée avec la fiche, et effacée avec elle. Échap ne note rien.")
 WHY_NOT_WRITTEN = N_(
     "Aucune réponse écrite n'est partie. Répondez maintenant, ou dites comment cette demande se termine sans elle."
 )

@@ -322,8 +322,14 @@ def test_a_promised_answer_in_writing_is_ended_by_no_call(world: World, session:
     assert outcome(lambda: calls.correct(session, correction)) is errors.MalformedDeskRequest
 
     assert len(at_home(world, session)) == 1
-    ended(world, session, CallOutcome.SOLVED, voter, call_back=taken.id)
+    close = world.services.desk.call_backs.close_unanswered
+    assert outcome(lambda: close(session, taken.id, CallOutcome.CUT_OFF)) is errors.MalformedDeskRequest
+    for _ in range(2):  # the terminal may not have received the first answer
+        close(session, taken.id, CallOutcome.SOLVED)
     assert at_home(world, session) == []
+    acts = [act for act, _ in world.kept.lines()]
+    assert (acts.count(EventType.CALL_ENDED), acts.count(EventType.CALL_BACK_DONE)) == (1, 1)
+    assert timeline(world, session, voter)[-1] == "Demande close par camille : Résolu."
 
 
 def test_a_corrected_promise_leaves_one_call_back(world: World, session: AgentSession, voter: Voter) -> None:
