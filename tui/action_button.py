@@ -6,6 +6,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Button
 
+from core.desk.actions import VERIFY_FIRST
 from core.text.text import Text
 from tui import key_bindings
 from tui.field_widgets import PlainTextButton
@@ -38,7 +39,8 @@ class ActionButtonWithReason(Vertical):
         self.button.set_class(not possible, "-closed")
         self.help_text = () if possible or hint is None else (hint,)
         self.reason.write("" if hint is None else self.translator.say(hint))
-        self.reason.display = hint is not None
+        # Under each button, it would only repeat what the button that verifies the caller says.
+        self.reason.display = hint is not None and hint != VERIFY_FIRST
 
     def show_description(self) -> None:
         self.show(Text(self.binding.description), Text(self.binding.tooltip), possible=True)

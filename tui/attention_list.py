@@ -61,7 +61,9 @@ class AttentionList(OptionList):
             wrap_with_indent(sentence, INDENT, width), "\n", (wrap_with_indent(f"  {about}", INDENT, width), MUTED)
         )
 
-    def _since(self, item: AttentionItem) -> str:
+    def _since(self, item: AttentionItem) -> str | None:
+        if item.since is None:
+            return None
         desk = self.session.desk
         today = desk.calendar.to_local(desk.clock.now()).date() == item.since.date()
         return self.session.translator.format_value(TimeOfDay(item.since) if today else Moment(item.since))

@@ -56,10 +56,8 @@ class EndCallQuestions:
         began, call_back = self.session.call_beginning_or_now, self.call_back
         try:
             outcome = await self._outcome()
-            if outcome is CallBackEndedWithoutCall.GIVEN_BACK:
-                return await self._give_back()
-            if outcome is CallBackEndedWithoutCall.ANSWERED:
-                return await self._answer()
+            if isinstance(outcome, CallBackEndedWithoutCall):
+                return await (self._give_back() if outcome is CallBackEndedWithoutCall.GIVEN_BACK else self._answer())
             if self._is_without_call and outcome in WITHOUT_ANSWER:
                 return await self._close(outcome)
             promise, hand_over = await self._promise(outcome), await self._hand_over(outcome)

@@ -77,7 +77,8 @@ class VoterFileScreen(VoterScreenBase):
             (words.REMOVED_SINCE, file.removed, "alarm"),
         ):
             if at is not None:
-                yield PlainTextLine(self.say(sentence, at=Moment(at)), style)
+                day = Day(at) if style == "alarm" else Moment(at)
+                yield PlainTextLine(self.say(sentence, at=day), style)
         for case in file.cases[:1]:
             yield PlainTextLine(highlighted(words.CASE_AT_STEP.fill({"case": case.number, "step": case.step.code})))
             if case.message is not None:

@@ -152,16 +152,26 @@ class VoterScreenBase(SelfUpdatingScreen):
             async with self.redraw_lock:  # a reload that is still running would offer no actions
                 self.show_notice(words.VERIFIED, name=self.call.name)
                 await self.reload()
-            mail = self.mail_action
-            self.focus_action(key_bindings.MAIL if mail is not None and mail.why_not is None else self.next_binding)
+            self.focus_action(self.next_action)
 
     next_binding: ClassVar[Binding] = key_bindings.VERIFY
-    """The action that receives the focus after a verification or an email request."""
+    """The action that receives the focus after an email request, or after a verification if nothing else is possible."""
+
+    @property
+    def next_action(self) -> Binding:
+        """The action that helps a verified caller most."""
+        mail, freezing = self.mail_action, self.freezing
+        if mail is not None and mail.why_not is None:
+            return key_bindings.MAIL
+        if freezing is not None and freezing.action is DeskAction.UNFREEZE and freezing.why_not is None:
+            return key_bindings.FREEZE
+        return self.next_binding
 
     def focus_action(self, binding: Binding) -> None:
         for action in self.query(f"#action-{binding.action}").results(ActionButtonWithReason):
             if action.display:
                 action.button.focus()
+                self.call_after_refresh(action.scroll_visible, animate=False)  # a new notice takes its lines
 
     @work(group=ACTION_GROUP)
     async def action_mail(self) -> None:

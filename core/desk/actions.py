@@ -16,7 +16,7 @@ IS_FROZEN_ALREADY = N_("Ce compte est déjà bloqué.")
 NOT_ASKED = N_("Aucun message n'est encore demandé.")
 ASKED_ALREADY = N_("Un message est déjà demandé : choisissez « Renvoyer le message ».")
 CASE_OVER = N_("Ce dossier est clos : un autre message en ouvre un nouveau.")
-AGAIN_FROM = N_("Possible à partir de {again_at} (heure de Paris).")
+AGAIN_FROM = N_("Possible à partir de {again_at}.")
 
 
 class DeskAction(StrEnum):

@@ -64,7 +64,8 @@ class AttentionReason(StrEnum):
 class AttentionItem:
     reason: AttentionReason
     sentence: Text
-    since: datetime
+    since: datetime | None
+    """Time shown with the item. None if the sentence has a time."""
     mark: TimelineLineTone = TimelineLineTone.BAD
     voter: int | None = None
     name: str | None = None
@@ -119,7 +120,7 @@ def call_back_item(line: CallBackLine, session: AgentSession) -> AttentionItem:
     return AttentionItem(
         AttentionReason.CALL_BACK_DUE if line.is_due else AttentionReason.CALL_BACK_LATER,
         _call_back_sentence(line),
-        line.due,
+        None if line.way is AnswerWay.WRITING else line.due,
         TimelineLineTone.BAD if is_urgent else TimelineLineTone.NEUTRAL,
         voter=line.voter,
         name=line.name,

@@ -91,6 +91,11 @@ class CaseFile:
     address: str
 
 
+def language_of_last_page_or_roll(voter: Voter, cases: Sequence[RecoveryCase]) -> Language:
+    """Return the language of the last page that the voter used, or the language on the roll. Newest case first."""
+    return next(filter(None, (language_of_last_page(case.state) for case in cases)), voter.language)
+
+
 @dataclass(eq=False)
 class VoterFiles:
     dependencies: Dependencies
@@ -196,7 +201,7 @@ class VoterFiles:
             academie=None if listed is None else listed.academie,
             address=mask_address(voter.email),
             phone_ending=None if listed is None else listed.phone_ending,
-            language=next(filter(None, (language_of_last_page(case.state) for case in cases)), voter.language),
+            language=language_of_last_page_or_roll(voter, cases),
             password_set=self._local(voter.password_set),
             reopened=self._local(voter.reopened),
             frozen=self._local(voter.frozen),

@@ -8,7 +8,7 @@ from enum import StrEnum
 from core.desk.actions import AvailableAction, may_act
 from core.desk.authorisation import AgentSession, Authorisation, VerifiedCaller
 from core.desk.error_lookup import ExplainedError
-from core.desk.files import TimelineLine
+from core.desk.files import CASES_SHOWN, TimelineLine, language_of_last_page_or_roll
 from core.desk.incidents import IncidentBoard
 from core.desk.mails import RecoveryMailRequests
 from core.desk.message_status import AwaitedMessageTracker, MessageStatusLine
@@ -107,6 +107,7 @@ class CallGuide:
             message = self.tracker.find_message_status(transaction, history)
             incidents = self.incidents.incidents_of_voter(transaction, found, waits_for_sms=flow.sends_sms)
             stop = self._stop(transaction, voter, current)
+            cases = transaction.recoveries.of_voter(voter, CASES_SHOWN)
             known = self.status.read(transaction, session, found, caller)
         shown = None if case is None else self.progress.page(case, history)
         awaited = None if case is None else self.progress.awaited_message_step(case, history)
@@ -123,7 +124,7 @@ class CallGuide:
             present = [step.code for step in flow.steps].index(stopped_at.code)
         facts = {**({} if shown is None else shown.facts), **self._facts(found, slug, case)}
         requested_in = None if shown is None else shown.message_language
-        language = requested_in or found.language
+        language = requested_in or language_of_last_page_or_roll(found, cases)
         pages = (
             replace(shown, facts=facts)
             if shown is not None and step is shown.step

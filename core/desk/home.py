@@ -112,7 +112,7 @@ class HomeOverviewReader:
             ]
             counts = (*self._counts(transaction), frozen_sentence(len(frozen)))
         local = self.dependencies.calendar.to_local
-        return HomeOverview(tuple(replace(item, since=local(item.since)) for item in items), counts)
+        return HomeOverview(tuple(replace(item, since=item.since and local(item.since)) for item in items), counts)
 
     def _for_agent(self, transaction: Transaction, session: AgentSession) -> Iterator[AttentionItem]:
         if not may_act(session):

@@ -164,7 +164,7 @@ async def test_the_mail_is_sent_again_after_the_pause_only_and_the_account_is_fr
         await at.press("tab", "enter")
         await at.sees("Le compte est bloqué.", "Votre compte est bloqué")
         await at.press("escape")
-        await at.sees("Compte bloqué depuis le vendredi 30 novembre 2018", "Rouvrir le compte")
+        await at.sees("Compte bloqué depuis le vendredi 30 novembre", "Rouvrir le compte")
         await at.press("f8")
         await at.sees("Pour quel motif")
         await at.press("ctrl+s")

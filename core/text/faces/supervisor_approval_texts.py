@@ -32,7 +32,7 @@ WAITING_TITLE = N_("Signature demandée")
 WAITING_EXPLAINED = N_(
     "Tous les responsables sont avertis en même temps. Dès que l'un d'eux signe, l'acte se fait automatiquement, quel que soit votre écran."
 )
-WAITING = N_("Les responsables sont avertis : {act} de {name}. La demande vaut jusqu'à {until} (heure de Paris).")
+WAITING = N_("Les responsables sont avertis : {act} de {name}. La demande vaut jusqu'à {until}.")
 WAITING_ON = N_(
     "En attente… Restez en ligne avec la personne. Échap continue ailleurs : la réponse s'affichera sur tout écran. Ctrl+R retire la demande."
 )
@@ -56,7 +56,7 @@ QUESTION = N_(
 OF_ACADEMIE = N_("Académie : {academie}")
 FROZEN_AT = N_("Bloqué depuis le {at}")
 REASON = N_("Motif : {reason}")
-VALID_UNTIL = N_("La demande vaut jusqu'à {until} (heure de Paris).")
+VALID_UNTIL = N_("La demande vaut jusqu'à {until}.")
 KEY_DECLINE = N_("Refuser")
 KEY_DECLINE_EXPLAINED = N_("Refuse de signer : l'agent l'apprend aussitôt, et rien n'est fait.")
 SIGN = N_("Signer")

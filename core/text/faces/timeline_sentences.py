@@ -160,7 +160,7 @@ SHARED = TimelineTexts(
         "act-refused": negative_line(N_("Un acte de {agent} est refusé.")),
     },
     notices={
-        "mail-accepted": positive_line(N_("La messagerie a pris l'avis.")),
+        "mail-accepted": positive_line(N_("La messagerie a pris l'avis de changement.")),
         "mail-postponed": neutral_line(N_("L'avis attend ; il sera présenté à nouveau.")),
         "mail-refused": negative_line(N_("La messagerie a refusé l'avis.")),
         "mail-bounced": negative_line(N_("L'avis est revenu.")),

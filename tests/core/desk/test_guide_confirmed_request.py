@@ -91,7 +91,7 @@ def test_the_timeline_tells_the_mail_to_confirm_from_the_notice(camille: Reissue
         "La demande est confirmée dans la messagerie : un identifiant est réservé.",
         "Le nouvel identifiant est en place ; l'ancien ne fonctionne plus.",
         "L'opérateur a pris le SMS.",
-        "La messagerie a pris l'avis.",
+        "La messagerie a pris l'avis de changement.",
     ]
 
 
