@@ -118,18 +118,18 @@ def go_to_refusal_after_repeating(error: type[FieldRejected]) -> WalkToRefusal:
     return lambda walker, _step: walker.repeat_mistake(error)
 
 
-def _open_site_at(walker: PictureBrowser, moment: datetime) -> None:
+def _open_step_at(walker: PictureBrowser, step: Step, moment: datetime) -> None:
     walker.site.set_clock(moment)
-    walker.open("/")
+    walker.open_step(step)
 
 
 SHARED = PictureScenarios(
     refusals={
-        errors.NotYetOpen.id: lambda walker, _step: _open_site_at(
-            walker, walker.site.dependencies.calendar.recovery_opens - DAY
+        errors.NotYetOpen.id: lambda walker, step: _open_step_at(
+            walker, step, walker.site.dependencies.calendar.recovery_opens - DAY
         ),
-        errors.VoteClosed.id: lambda walker, _step: _open_site_at(
-            walker, walker.site.dependencies.calendar.vote_closes
+        errors.VoteClosed.id: lambda walker, step: _open_step_at(
+            walker, step, walker.site.dependencies.calendar.vote_closes
         ),
     }
 )

@@ -213,6 +213,7 @@ def _begin(policy: Policy) -> ChooseStep:
                 errors.VoteClosed.id,
                 errors.NoReissueLeft.id,
                 errors.ReissueUnderWay.id,
+                errors.TooManyWrongCodes.id,
             ),
         ),
         actions=(
@@ -278,7 +279,6 @@ def _identity(policy: Policy) -> AskStep:
             ),
             refusals=(
                 errors.TooManyIdentityAttempts.id,
-                errors.TooManyWrongCodes.id,
                 errors.VoterSmsLimitReached.id,
                 errors.TooManyPhoneNumbers.id,
             ),

@@ -19,6 +19,13 @@ CUT = 4
 """Number of characters to remove from a link to make it incomplete."""
 
 
+def _too_many_codes(walker: PictureBrowser, step: Step) -> None:
+    walker.repeat_mistake(errors.WrongCode)
+    if step is walker.flow.steps[0]:
+        walker.go_to_first_step()
+        walker.go_until_refused()
+
+
 def _none_left(walker: PictureBrowser, _step: Step) -> None:
     walker.go_to_first_step()
     for slot in range(1, walker.site.dependencies.policy.reissues + 1):
@@ -98,7 +105,7 @@ SCENARIOS = PictureScenarios(
     },
     refusals={
         errors.TooManyIdentityAttempts.id: go_to_refusal_after_repeating(errors.IdentityNotMatched),
-        errors.TooManyWrongCodes.id: go_to_refusal_after_repeating(errors.WrongCode),
+        errors.TooManyWrongCodes.id: _too_many_codes,
         errors.PhoneTaken.id: _phone_taken,
         errors.VoterSmsLimitReached.id: lambda walker, _step: _many_sendings(
             walker, [b"number"] * walker.site.dependencies.policy.sms_per_voter_per_hour
