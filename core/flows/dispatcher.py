@@ -61,14 +61,13 @@ class FlowDispatcher:
 
     def show(self, step: Step, visit: Visit) -> ShownStep:
         """Return the page of `step`, or another page if `step` is not possible. Raises Refusal."""
-        place = self._places[id(step)]
-        if not place.flow.is_always_open:
-            self._require_open()
-        return place.handler.show(step, msgspec.structs.replace(visit, reading=True))
+        self.require_open(step)
+        return self._places[id(step)].handler.show(step, msgspec.structs.replace(visit, reading=True))
 
-    def _require_open(self) -> None:
+    def require_open(self, step: Step) -> None:
+        """Check that the calendar allows the flow of a step. Raises NotYetOpen, VoteClosed."""
         now = self.dependencies.clock.now()
-        if not self.dependencies.calendar.is_open(now):
+        if not (self._places[id(step)].flow.is_always_open or self.dependencies.calendar.is_open(now)):
             raise self.dependencies.closed_refusal(now)
 
     def answer(self, step: Step, choice: str, form: Form, visit: Visit) -> StepResult:
@@ -94,8 +93,7 @@ class FlowDispatcher:
             return handler.answer(answer, visit)
         except errors.Refusal as refusal:
             handler.record_refusal(step, refusal, visit)
-            if isinstance(refusal, errors.SignInNeeded):  # sessions end with the vote, and signing in is refused too
-                self._require_open()
+            self.require_open(step)  # outside the dates, advice such as "sign in again" would be wrong
             raise
 
 

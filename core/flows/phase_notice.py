@@ -33,7 +33,7 @@ def vote_dates_sentence(calendar: Calendar, now: datetime) -> Text:
     """Return when the vote opens, if it has not opened yet, and when it closes."""
     opens, closes = (Moment(calendar.to_local(moment)) for moment in (calendar.vote_opens, calendar.vote_closes))
     if now < calendar.vote_opens:
-        return N_("Le vote ouvre le {opens} et se termine le {closes} (heure de Paris).", opens=opens, closes=closes)
+        return N_("Vous pourrez voter du {opens} au {closes} (heure de Paris).", opens=opens, closes=closes)
     if now < calendar.vote_closes:
         return N_("Le vote est ouvert jusqu'au {closes} (heure de Paris).", closes=closes)
     return N_("Le vote est clos depuis le {closed_at} (heure de Paris).", closed_at=closes)

@@ -19,9 +19,11 @@ from core.forms.flow_model import FormErrors, Step
 from core.policy.policy import Policy
 from core.ports import CommitOutcomeUnknown, EventType, StoreUnavailable
 from core.text.text import Moment, Text
+from core.text.urls import LINK_PATH
 from tests.support.election import CALENDAR, CAMILLE, GOOD, STRANGER, entry, visit
 from tests.support.stores import writing
 from tests.support.worlds import World
+from webhook.site_application import create_site
 
 NEW = "Girafe tambour 31"
 
@@ -348,7 +350,7 @@ def test_a_refusal_that_was_noted_with_its_decision_leaves_one_event(world: Worl
     [(CALENDAR.recovery_opens - timedelta(seconds=1), errors.NotYetOpen), (CALENDAR.vote_closes, errors.VoteClosed)],
 )
 def test_no_page_offers_what_the_calendar_refuses(
-    world: World, services: Services, at: datetime, why: type[errors.Refusal]
+    world: World, services: Services, steps: PasswordFlow, at: datetime, why: type[errors.Refusal]
 ) -> None:
     """Outside the dates, each page says why nothing is possible, except the pages that freeze an account."""
     link = world.link()
@@ -362,9 +364,12 @@ def test_no_page_offers_what_the_calendar_refuses(
             if handler.steps is not STOP_CHANGE:
                 with pytest.raises(why):
                     services.dispatcher.show(step, visit(link=link, pending=world.confirming()))
-    with pytest.raises(why):
-        world.at(VOTER_SPACE.home, "new-password", visit())
+    for form, choice in ((VOTER_SPACE.home, "new-password"), (steps.choose_password, "")):
+        with pytest.raises(why):
+            world.at(form, choice, visit(link=link), new_password=GOOD, new_password_again=GOOD)
+    page = create_site(services).test_client().get(LINK_PATH + link, base_url=services.settings.election.site)
 
+    assert f'content="{why.id}"' in page.get_data(as_text=True)
     assert services.dispatcher.show(STOP_CHANGE.confirm, visit(stop=stop)).step is STOP_CHANGE.confirm
 
 
