@@ -75,7 +75,11 @@ class NoticeLine(PlainTextLine):
         """Hide the notice as soon as the agent has probably read it. A failure stays until its time is over."""
         if self.expiry is not None and not self.has_class("-wrong"):
             self.expiry.stop()
-            self.expiry = self.set_timer(max(0.0, self.read_at - time.monotonic()), lambda: self.show(""))
+            remaining = self.read_at - time.monotonic()
+            if remaining > 0:
+                self.expiry = self.set_timer(remaining, lambda: self.show(""))
+            else:
+                self.show("")
 
 
 class BaseScreen(Screen[R]):

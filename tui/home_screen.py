@@ -209,6 +209,7 @@ class HomeScreen(SelfUpdatingScreen):
             answer = await self.app.push_screen_wait(ApproveOrDeclineDialog(self.session, question))
             if answer is not None:
                 self.show_notice(answer, agent=question.agent)
+                self.focus_search()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's signature
         return action != "back" or bool(self.typed)

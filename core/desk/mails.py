@@ -108,7 +108,7 @@ class RecoveryMailRequests:
         again = blocked or (self._pause_reason(live, now) if live else nothing_to_send)
         first = AvailableAction(DeskAction.START_MAIL, request_mail)
         second = AvailableAction(DeskAction.SEND_AGAIN, again)
-        return (second, first) if live and not blocked else (first, second)
+        return (second, first) if live else (first, second)
 
     def _common_reason(self, voter: Voter, now: datetime) -> Text | None:
         if voter.removed is not None:

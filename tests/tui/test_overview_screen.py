@@ -205,6 +205,7 @@ async def test_an_agent_asks_and_the_terminal_goes_on_by_itself(world: World, ca
         await at.open_file()
         await at.verify_caller()
         await at.sees("Appelant vérifié jusqu'à")
+        await at.until(lambda: at.app.screen.query("#action-freeze Button:focus"), "the act that helps")
         await ask_for_signature(at)
         signatures.decline(at_hers, asked())
         await at.sees("dominique refuse de signer. Le compte de Camille Martin reste bloqué.")
