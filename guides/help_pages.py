@@ -9,6 +9,7 @@ from itertools import product
 from jinja2 import Environment
 from markupsafe import Markup, escape
 
+from core.forms.flow_model import AwaitMessageStep
 from core.text.faces import help_page_texts as words
 from core.text.faces import page_frame_texts as frame_words
 from core.text.text import Language, Text
@@ -90,6 +91,8 @@ def _in_language(
     chapters, situations = builder.chapters(), situation_entries(book, language)
     easy = [each for each in (easy_to_read_chapter(chapter, book) for chapter in chapters) if each is not None]
     groups = tuple(error_help_groups(book, language))
+    waiting = {step.code for step in book.flows[0].steps if isinstance(step, AwaitMessageStep)}
+    awaited = next((each for each in chapters[0].sections if each.code in waiting and each.troubles), None)
 
     def said(text: Text) -> str:
         return book.fill_and_translate(text, language)
@@ -123,6 +126,7 @@ def _in_language(
         said(words.HELP),
         "front.md",
         chapters=chapters,
+        awaited=awaited,
         easy=easy,
         mailbox=situations[0],
         last_resorts=HELP_LAST_RESORTS,

@@ -244,6 +244,9 @@ def voter_situations(policy: Policy, election: ElectionContact | None = None) ->
             steps=(
                 N_("Le vote se termine le {closed_at} (heure de Paris). Après, vous ne pourrez plus voter."),
                 N_("Jusque-là, vous pouvez demander votre message ou votre SMS jour et nuit. Faites-le tout de suite."),
+                N_(
+                    "Le message n'arrive pas ? Cherchez dans les courriers indésirables (spam) avant d'en demander un autre."
+                ),
                 N_("Gardez votre messagerie ouverte : après la fin du vote, le lien reçu ne sert plus à rien."),
                 N_("L'assistance répond au {desk_phone}, {desk_hours}. En dehors de ces heures, personne ne rappelle."),
                 N_("Votre compte est bloqué ? Seule l'assistance peut le rouvrir, pendant ces heures."),

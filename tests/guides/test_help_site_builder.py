@@ -331,6 +331,16 @@ def test_a_reader_can_call_each_number_of_the_desk(site: Path, page: str) -> Non
 
 
 @pytest.mark.parametrize("language", Language)
+def test_the_front_page_leads_to_a_missing_message(site: Path, language: Language) -> None:
+    """The second of the front page's problems is the most frequent one: the mail does not arrive."""
+    second = document(site, help_page_file(HELP_FRONT, language)).xpath("//ul[@class='ways']/li")[1]
+    step = next(step for step in BOOK.flows[0].steps if isinstance(step, AwaitMessageStep))
+
+    assert second.xpath("a/@href") == [f"{BOOK.flows[0].slug}.html#{step_anchor(step.code)}-aide"]
+    assert "spam" in second.text_content()
+
+
+@pytest.mark.parametrize("language", Language)
 def test_a_flow_page_links_its_handouts(site: Path, language: Language) -> None:
     """The page of a flow links to its handouts before the first step, and the front page links to the poster."""
     for name in NAMES:
