@@ -73,7 +73,7 @@ class NoticeLine(PlainTextLine):
 
     def hide_once_read(self) -> None:
         """Hide the notice as soon as the agent has probably read it. A failure stays until its time is over."""
-        if self.expiry is not None and not self.has_class("-wrong"):
+        if self.sentence and self.expiry is not None and not self.has_class("-wrong"):
             self.expiry.stop()
             remaining = self.read_at - time.monotonic()
             if remaining > 0:

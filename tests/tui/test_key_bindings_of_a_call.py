@@ -16,6 +16,7 @@ from core.desk.authorisation import AgentSession
 from core.flows.password.definition import PasswordFlow
 from core.policy.policy import Policy
 from core.ports import AgentRole, StoreUnavailable, Voter
+from core.text.faces.desk_terminal_texts import COPIED, NO_CASE_TO_COPY
 from tests.support.desk import AGENT_PASSWORD, NUMEN, add_known, let_call_go_on, new_agent, signed_in_agent
 from tests.support.election import CAMILLE
 from tests.support.stores import writing
@@ -201,6 +202,22 @@ async def test_what_is_pasted_arrives_once_and_a_date_whole(
             await at.until(lambda: [each.value for each in parts] == ["31", "12", "1970"], pasted)
             for each in parts:
                 each.clear()
+
+
+async def test_a_key_ends_a_notice_that_was_read_but_no_failure(
+    world: World, session: AgentSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A key hides an old notice. A notice of a failure stays until its time is over."""
+    monkeypatch.setattr(base_screen, "READ_SECONDS", 0.0)
+    async with terminal(world, session) as at:
+        screen = at.app.our_screen
+        screen.show_notice(COPIED)
+        await at.sees("Envoyé au presse-papiers.")
+        await at.press("tab", "tab")
+        await at.until(lambda: "Envoyé au presse-papiers." not in at.words, "no notice")
+        screen.show_notice(NO_CASE_TO_COPY, wrong=True)
+        await at.press("tab", "tab")
+        await at.sees("Il n'y a pas encore de dossier.")
 
 
 @contextmanager
