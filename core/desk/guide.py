@@ -218,7 +218,8 @@ def _refusal(
     if stopped_by is not None:
         return explain_refusal(stopped_by, known, facts, is_page=True)
     if known.frozen:
-        return explain_refusal(AccountFrozen.id, known, facts, is_page=False)
+        # A page about the finished case would be untrue now, and the voter's next page is the refusal.
+        return explain_refusal(AccountFrozen.id, known, facts, is_page=isinstance(flow.steps[present], FinalStep))
     dead = None if known.link is None else DEAD_LINKS.get(known.link[0])
     to_come = (refusal for step in flow.steps[present:] for refusal in step.copy.refusals)
     if dead is not None and isinstance(flow.steps[present], AwaitMessageStep) and dead in to_come:

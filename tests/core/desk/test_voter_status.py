@@ -14,7 +14,7 @@ from core.text.faces.voter_status_texts import LinkState
 from core.text.text import Language
 from core.text.translation import translate
 from tests.support.desk import BIRTH_DATE, signed_in_agent, verified_caller
-from tests.support.election import CALENDAR, NOON
+from tests.support.election import CALENDAR, GOOD, NOON
 from tests.support.reissues import reissuer
 from tests.support.stores import writing
 from tests.support.worlds import World
@@ -167,15 +167,21 @@ def test_the_fourth_request_for_an_identifier_is_seen_by_the_agent(
     assert "toutes sont utilisées" in translate(lines[-1].sentence, Language.FRENCH)
 
 
+@pytest.mark.parametrize("finished", [False, True])
 def test_the_guide_of_a_blocked_account_says_how_to_reopen_it(
-    world: World, session: AgentSession, voter: Voter
+    world: World, session: AgentSession, voter: Voter, *, finished: bool
 ) -> None:
-    """At every step of every flow, the guide of a blocked account leads to a supervisor's signature."""
-    writing(world.store).voters.freeze(voter.id, epoch=voter.epoch, at=world.clock.now())
+    """At every step of every flow, the guide of a blocked account leads to a supervisor's signature.
+
+    It never shows the page that says that the new password works.
+    """
+    if finished:
+        world.links.choose_password(world.link(), GOOD)
+    writing(world.store).voters.freeze(voter.id, epoch=world.voter().epoch, at=world.clock.now())
     for flow in (MP, ID):
         guide = world.services.desk.guide.view(session, voter.id, flow)
         assert guide.refusal is not None
-        assert (guide.refusal.id, guide.refusal.is_page) == (errors.AccountFrozen.id, False)
+        assert (guide.refusal.id, guide.refusal.is_page) == (errors.AccountFrozen.id, finished and flow == MP)
         assert guide.status[0].sentence.msgid == "Compte bloqué"
 
 
