@@ -6,6 +6,8 @@ from core.text.translation import translate
 from demo.fictional_voters import ACADEMIES
 
 BEFORE, UNTIL_VOTE, UNTIL_CLOSE = timedelta(days=1), timedelta(days=7), timedelta(days=14)
+MORNING, EVENING = 9, 17
+"""Hours at which the vote opens and closes."""
 GATEWAY_ADDRESS = "http://127.0.0.1:13013/"
 """Placeholder for the SMS gateway's address in the settings file."""
 SETTINGS = """\
@@ -104,6 +106,6 @@ def demo_election_toml(now: datetime, *, secret: str) -> str:
         hours=translate(words.DESK_HOURS, Language.FRENCH),
         hours_english=translate(words.DESK_HOURS, Language.ENGLISH),
         recovery_opens=hour - BEFORE,
-        vote_opens=hour + UNTIL_VOTE,
-        vote_closes=hour + UNTIL_CLOSE,
+        vote_opens=(hour + UNTIL_VOTE).replace(hour=MORNING),
+        vote_closes=(hour + UNTIL_CLOSE).replace(hour=EVENING),
     ) + "".join(MAILBOX.format(name=name, domain=academie.domain) for name, academie in ACADEMIES.items())
