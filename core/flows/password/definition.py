@@ -93,10 +93,7 @@ class PasswordFlow(FlowSteps):
         self.choose_way = CHOOSE_WAY
         self.confirm = CONFIRM
         self.message_asked = _message_asked(policy)
-        self.link_validity = N_(
-            "Son lien est valable jusqu'à {until} (heure de Paris), soit {validity} après la demande.",
-            validity=validity,
-        )
+        self.link_validity = N_("Son lien est valable jusqu'à {until} (heure de Paris).")
         self.too_many_requests = NN_(
             "Aucun nouveau message ne part : {count} message a déjà été demandé pour cette adresse en {window}.",
             "Aucun nouveau message ne part : {count} messages ont déjà été demandés pour cette adresse en {window}.",
