@@ -334,7 +334,7 @@ async def test_the_terminal_warns_before_it_locks(world: World, session: AgentSe
         await at.verify_caller()
         await at.sees("Appelant vérifié jusqu'à")
         await at.press("f8")
-        await at.sees("Pour quel motif")
+        await at.sees("pour quel motif")
         await at.press("ctrl+s")
         await at.sees("Signature d'un responsable")
         let_call_go_on(world, session, at.app.screen.call.caller, minutes=15)

@@ -183,9 +183,9 @@ async def test_a_supervisor_reads_the_desk_as_a_whole_in_three_windows(
 async def ask_for_signature(at: Terminal) -> None:
     """Ask a supervisor for approval from the file of a verified caller with a frozen account."""
     await at.press("f8")
-    await at.sees("Pour quel motif", "Bloqué par erreur")
+    await at.sees("pour quel motif", "Bloqué par erreur")
     await at.press("2")
-    await at.sees("Les responsables sont avertis : rouvrir le compte de Camille Martin")
+    await at.sees("Les responsables sont avertis : rouvrir le compte (Camille Martin)")
 
 
 async def test_an_agent_asks_and_the_terminal_goes_on_by_itself(world: World, camille: Voter) -> None:
@@ -208,7 +208,7 @@ async def test_an_agent_asks_and_the_terminal_goes_on_by_itself(world: World, ca
         await at.until(lambda: at.app.screen.query("#action-freeze Button:focus"), "the act that helps")
         await ask_for_signature(at)
         signatures.decline(at_hers, asked())
-        await at.sees("dominique refuse de signer. Le compte de Camille Martin reste bloqué.")
+        await at.sees("dominique refuse de signer. Le compte reste bloqué (Camille Martin).")
         await ask_for_signature(at)
         withdrawn = asked()
         await at.press("ctrl+r")
@@ -227,7 +227,7 @@ async def test_an_agent_asks_and_the_terminal_goes_on_by_itself(world: World, ca
         await at.press("escape", "escape")
         await at.until(lambda: isinstance(at.app.screen, HomeScreen), "the home")
         signatures.approve(at_hers, asked(), her.code)
-        await at.sees("Signature donnée : le compte de Camille Martin est rouvert")
+        await at.sees("Signature donnée : le compte est rouvert")
     acts = [event.act for event in world.voter_events(camille)]
     assert [acts.count(act) for act in (EventType.UNFROZEN, EventType.COUNTERSIGNED)] == [1, 1]
 

@@ -80,7 +80,7 @@ async def test_after_a_freeze_the_agent_is_asked_how_the_call_ended(world: World
         await at.press("f6")
         await at.sees("camille demande un message")
         await at.press("f8")
-        await at.sees("Bloquer le compte de Camille Martin ?")
+        await at.sees("Camille Martin : bloquer ce compte ?")
         await at.press("tab", "enter")
         await at.sees("✗ Compte bloqué")
         await at.press("f10")

@@ -24,7 +24,7 @@ KEY_WITHDRAW = N_("Retirer")
 KEY_WITHDRAW_EXPLAINED = N_("Retire la demande de signature. Rien n'est fait.")
 WHY_TITLE = N_("Demander la signature d'un responsable")
 WHY_EXPLAINED = N_("Les responsables voient l'acte, la personne, votre nom et ce motif. Aucun texte n'est saisi.")
-WHY_ASKED = N_("Pour quel motif rouvrir le compte de {name} ?")
+WHY_ASKED = N_("{name} : pour quel motif rouvrir ce compte ?")
 WHY_HINT = N_(
     "Un chiffre choisit, et avertit les responsables. Ctrl+S : un responsable signe ici. Échap : rien n'est demandé."
 )
@@ -32,12 +32,12 @@ WAITING_TITLE = N_("Signature demandée")
 WAITING_EXPLAINED = N_(
     "Tous les responsables sont avertis en même temps. Dès que l'un d'eux signe, l'acte se fait automatiquement, quel que soit votre écran."
 )
-WAITING = N_("Les responsables sont avertis : {act} de {name}. La demande vaut jusqu'à {until}.")
+WAITING = N_("Les responsables sont avertis : {act} ({name}). La demande vaut jusqu'à {until}.")
 WAITING_ON = N_(
     "En attente… Restez en ligne avec la personne. Échap continue ailleurs : la réponse s'affichera sur tout écran. Ctrl+R retire la demande."
 )
-REOPENED = N_("Signature donnée : le compte de {name} est rouvert, sans mot de passe.")
-DECLINED_BY = N_("{agent} refuse de signer. Le compte de {name} reste bloqué.")
+REOPENED = N_("Signature donnée : le compte est rouvert, sans mot de passe ({name}).")
+DECLINED_BY = N_("{agent} refuse de signer. Le compte reste bloqué ({name}).")
 NOT_ANSWERED = N_("Aucun responsable n'a signé à temps. Rien n'a été fait : vous pouvez le demander de nouveau.")
 WITHDRAW = N_("Retirer la demande de signature")
 WITHDRAWN = N_("La demande de signature est retirée. Rien n'a été fait.")
@@ -51,7 +51,7 @@ QUESTION_EXPLAINED = N_(
     "Votre code signe cet acte, pour cette personne et cet agent, une fois. Ctrl+R refuse ; Échap laisse la demande aux autres responsables."
 )
 QUESTION = N_(
-    "{agent} a vérifié l'appelant et demande à {act} de {name}, sans mot de passe : la personne en choisira un nouveau."
+    "{agent} a vérifié l'appelant et demande à {act} ({name}), sans mot de passe : la personne en choisira un nouveau."
 )
 OF_ACADEMIE = N_("Académie : {academie}")
 FROZEN_AT = N_("Bloqué depuis le {at}")
