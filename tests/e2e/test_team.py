@@ -186,7 +186,7 @@ def test_a_team_works_from_the_desk(
     agent.at.press("Tab", "Enter")
     agent.at.sees("Compte bloqué depuis", "Rouvrir le compte")
     agent.at.press("F8")
-    agent.at.sees("Pour quel motif")
+    agent.at.sees("pour quel motif")
     agent.at.press("2")
     agent.at.sees("Les responsables sont avertis")
     supervisor.choose_first_of_home("camille demande votre signature")
