@@ -182,7 +182,7 @@ def test_a_team_works_from_the_desk(
     agent.open_file(voter)
     agent.verify_caller(voter)
     agent.at.press("F8")
-    agent.at.sees("Bloquer le compte de")
+    agent.at.sees("bloquer ce compte")
     agent.at.press("Tab", "Enter")
     agent.at.sees("Compte bloqué depuis", "Rouvrir le compte")
     agent.at.press("F8")
@@ -192,7 +192,7 @@ def test_a_team_works_from_the_desk(
     supervisor.choose_first_of_home("camille demande votre signature")
     supervisor.at.sees("Motif : Bloqué par erreur")
     supervisor.at.answer(supervisor.code)
-    agent.at.sees("est rouvert, sans mot de passe.")
+    agent.at.sees("est rouvert, sans mot de passe")
 
     visitor.asks_for_a_message()
     visitor.goes(visitor.link(PASSWORD.mail.message, count=2))
