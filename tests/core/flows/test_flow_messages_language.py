@@ -51,7 +51,7 @@ def test_what_a_page_asks_for_comes_in_its_language(confirming: World, page: Lan
     told = [str(mail.parsed["Content-Language"]) for mail in confirming.post.to(CAMILLE)]
     assert told == [page] * 4
     sms = [voter.sms(kind)[-1].text for kind in (CODE_SMS, IDENTIFIER_SMS)]
-    english = [IN_ENGLISH["code"] in sms[0], sms[1].startswith(IN_ENGLISH["identifier"])]
+    english = [IN_ENGLISH[name] in text for name, text in zip(("code", "identifier"), sms, strict=True)]
     assert english == [page is Language.ENGLISH] * 2
 
 
