@@ -19,7 +19,11 @@ from tests.support.stores import KeptStore
 from tests.support.worlds import World, world
 from webhook.step_rendering import draw_step
 
-IN_ENGLISH = {"link": "Your link to choose a password", "code": "Security code:", "identifier": "New voting identifier:"}
+IN_ENGLISH = {
+    "link": "Your link to choose a password",
+    "code": "Security code:",
+    "identifier": "New voting identifier:",
+}
 
 
 @pytest.fixture
