@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import fields, replace
+from datetime import datetime, timedelta
 from html import unescape
 from io import BytesIO
 from pathlib import Path
@@ -26,6 +27,7 @@ from cli.picture_site import picture_site
 from core.app.courier_assembly import courier_of
 from core.app.election_folder import mail_composer_of, open_services
 from core.app.services import Services
+from core.app.settings.values import PARIS
 from core.delivery.senders import CallersThread
 from core.flows.password.plugin import PasswordFlowPlugin
 from core.flows.registry import FLOWS
@@ -70,12 +72,17 @@ from tests.support.recipe.plugin import LINK_PATH, RecipeFlowPlugin
 from tests.support.recipe.states import Served
 from webhook.site_application import create_site
 
+DAY = timedelta(days=1)
+
 
 @pytest.fixture
 def services(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
     """Return the services of a new election that has the new flow and one voter."""
     make_election_folder(tmp_path / "election")
     monkeypatch.setenv("RETROUVE_ELECTION__SITE", "http://127.0.0.1")
+    now = datetime.now(PARIS)
+    for name, moment in (("RECOVERY_OPENS", now - DAY), ("VOTE_OPENS", now), ("VOTE_CLOSES", now + DAY)):
+        monkeypatch.setenv(f"RETROUVE_ELECTION__{name}", f"{moment:%Y-%m-%dT%H:%M:%S}")
     made = open_services(tmp_path / "election", flow_plugin_types=(*FLOWS, RecipeFlowPlugin))
     add_voters(made.dependencies.store, entry())
     yield made

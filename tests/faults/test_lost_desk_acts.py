@@ -67,7 +67,8 @@ EVENTS = {
     EventType.COUNTERSIGNED: 2,
     EventType.CALL_ENDED: 1,
     EventType.CALL_OUTCOME_CHANGED: 3,
-    EventType.CALL_BACK_TAKEN: 2,
+    EventType.CALL_BACK_TAKEN: 3,
+    EventType.CALL_BACK_DONE: 4,
     EventType.CALL_BACK_GIVEN_BACK: 1,
     EventType.FILE_HANDED_OVER: 1,
     EventType.HAND_OVER_TAKEN: 1,
@@ -261,6 +262,9 @@ def test_acts_of_the_desk_with_every_answer_to_commit_lost(unlucky: Unlucky) -> 
     elsewhere = does(desk.sessions.sign_in, "camille", AGENT_PASSWORD, partial(next_code, camille))
     does(desk.sessions.sign_out, elsewhere)
     does(desk.written_answers.send, at_theirs, written, "mailbox", refused=errors.WrittenRequestOver)
+    unanswered = request_in_writing(made)
+    does(desk.call_backs.take, at_theirs, unanswered)
+    does(desk.call_backs.close_unanswered, at_theirs, unanswered, CallOutcome.SOLVED)
     wrong = (desk.verification.verify, at_theirs, voter, BIRTH_DATE, OTHER_NUMEN)
     assert [outcome(lambda: does(*wrong)) for _ in range(2)] == [errors.CallerAnswersWrong] * 2
     # Attempts whose answers were lost count too.

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
 
+import msgspec
 import pytest
 from textual.widgets import Static
 
@@ -13,8 +14,8 @@ from core.text.faces import page_frame_texts
 from core.text.text import Language
 from core.text.translation import translate
 from tests.support.desk import add_known
-from tests.support.election import CAMILLE
-from tests.support.reissues import Reissuer, line
+from tests.support.election import CAMILLE, visit
+from tests.support.reissues import Reissuer, identity, line
 from tests.support.terminal import HUGE, Terminal, terminal
 from tests.support.worlds import World
 from tui.page_preview import StepPagePreview
@@ -134,7 +135,9 @@ async def test_60_the_page_of_the_code(world: World, session: AgentSession, lang
     """CASE 60: the terminal and the site show the same page ID-3, in the voter's language."""
     world.add(line(world, "dominique@ac-lumiere.example", language=language, last_name="Neuve"))
     voter = Reissuer(world, "dominique@ac-lumiere.example").sign_in()
-    voter.asked()
+    voter.request()
+    here = msgspec.structs.replace(visit(session=voter.session), language=language)
+    world.at(voter.steps.identity, "validate", here, **identity(voter.email))
     world.courier().run_once()
     page = site_page(world, "/identifiant/code", language, session=voter.session)
     async with terminal(world, session, size=HUGE) as at:
