@@ -44,10 +44,11 @@ class Calendar:
 
     def allows(self, operation: CalendarOperation, now: datetime) -> bool:
         # STOP ("Ce n'était pas moi") is always possible, because a stolen account matters after the vote too.
-        return operation is CalendarOperation.STOP or self.is_open(now)
+        return operation is CalendarOperation.STOP or self.recovery_opens <= now < self.vote_closes
 
     def is_open(self, now: datetime) -> bool:
-        return self.recovery_opens <= now < self.vote_closes
+        """Return whether voters may do more than stop a change."""
+        return self.allows(CalendarOperation.SIGN_IN, now)
 
     def to_local(self, moment: datetime) -> datetime:
         return moment.astimezone(self.zone)
