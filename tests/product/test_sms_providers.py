@@ -71,6 +71,7 @@ def test_a_reissue_through_twilio(tmp_path: Path) -> None:
 
         assert len(walk.codes()) == len(walk.identifiers()) == 1
         eventually(lambda: texts.statuses == [202] * 4, "four reports")
+        parts.settled()  # the courier records its success after the reports
         acts = [act for act, _ in parts.events(str(walk.current_page.case))]
         assert acts.count("sms-accepted") == 2
         assert acts.count("sms-reported") == 4
