@@ -43,7 +43,7 @@ class PageContext:
     signed_in: bool
     sign_out: SignOutButton | None = None
     phase_notice: Text | None
-    """Banner of the last minutes of the vote."""
+    """Banner that announces the end of the vote in the last minutes."""
     is_open: bool = True
     """False before the service opens and after the vote."""
     desk_status: Text

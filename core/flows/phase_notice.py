@@ -1,4 +1,4 @@
-"""Sentences about the vote and the helpdesk: when they are open."""
+"""Sentences that say when the vote and the helpdesk are open."""
 
 from datetime import datetime
 

@@ -230,7 +230,7 @@ class FlowOverview:
     needs: tuple[Text, ...]
     tries: Text
     begins: tuple[Text, ...]
-    """How to reach the first step without a link, as instructions to the voter."""
+    """Instructions to the voter for reaching the first step without a link."""
     sought: Text
     """Search words for this flow in the help, separated by commas."""
 

@@ -94,7 +94,7 @@ def test_a_second_start_keeps_data_and_moves_every_clock(tmp_path: Path) -> None
 
 
 def test_a_demo_in_the_past_is_not_over(tmp_path: Path) -> None:
-    """What to try is printed for the time of the demo's clocks, not for the present."""
+    """A demo whose clock is moved to a past election does not print that the election is over."""
     options = ["--now", "2018-12-01T09:00", "--no-pictures", "--voters", "5", "--dir", str(tmp_path / "demo")]
     process = subprocess.Popen(  # our own command
         [*NO_HELP, "demo", "--port", str(free_port()), *options],

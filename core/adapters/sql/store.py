@@ -23,7 +23,7 @@ CLOCKS_APART = timedelta(seconds=2)
 class SqlStore:
     """Opens database transactions. `states` maps each flow's slug to the type of its states.
 
-    A database that was `checked` by the parent process is only checked again after an outage.
+    If the parent process has `checked` the database, it is checked again only after an outage.
     """
 
     def __init__(

@@ -15,7 +15,7 @@ LONG = 180.0
 
 
 class SlowWork:
-    """Work that needs a turn and waits for the test. Records how many threads work at once."""
+    """Takes a turn and works until the test lets it end. Records how many threads work at once."""
 
     def __init__(self, turns: PasswordTurns) -> None:
         self.now = self.most = self.done = 0
