@@ -19,7 +19,6 @@ from guides.help_pages import HelpPage, markdown_pages
 from guides.help_source import HelpSource
 from guides.picture_manifest import Picture, PictureRequest
 from guides.search_index import index_file_name, index_script
-from templates.jinja_environment import html_with_unbreakable_parts, turn_addresses_into_links
 
 CONFIGURATION = "mkdocs.yml"
 BUILD_INPUTS = "build_inputs"
@@ -65,10 +64,7 @@ def theme_variables_of_page(page: HelpPage, help_source: HelpSource) -> Mapping[
         "index": index_file_name(language),
         "calling": tel_link(election.desk_phone),
         "hours": said(Text("{desk_hours}")),
-        "without_voice": [
-            turn_addresses_into_links(html_with_unbreakable_parts(said(each)))
-            for each in election.contact_ways_without_telephone
-        ],
+        "contact_links": [(said(text), address) for text, address in election.contact_links],
         "other_languages": [
             {"tag": each.value, "name": name, "address": help_page_file(page.name, each)}
             for each, name in frame_words.AUTONYMS.items()

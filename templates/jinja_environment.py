@@ -12,6 +12,8 @@ WEB_ADDRESS = re.compile(
     r'(?P<stop>(?:\\?[.,])?)(?P<end>(?:</span>)?)</span>(?!<span class="whole">)'
 )
 """Matches a web address in one or several `<span>` elements, and the comma or full stop after the address."""
+WORDS_AND_LINK = re.compile(r'((?:(?!<a ).)+?)\s*:\s*<a class="whole" ([^>]*)>.*</a>')
+"""Matches a sentence that ends with a colon and a link."""
 TAG = re.compile("<[^>]*>")
 MAIL_ADDRESS = re.compile(
     r'<span class="whole"><span class="whole">(?P<before>(?:[^<]*(?:"|&#34;))?)(?P<local>[^<"]+@)</span>'
@@ -40,7 +42,10 @@ def html_with_unbreakable_parts(sentence: str) -> Markup:
 
 
 def turn_addresses_into_links(html: Markup) -> Markup:
-    """Turn each web address and email address in an HTML sentence into a link."""
+    """Turn each web address and email address in an HTML sentence into a link.
+
+    If the sentence ends with a colon and an address, the words before the colon are the link instead.
+    """
 
     def link(found: re.Match[str]) -> str:
         scheme, _, path = TAG.sub("", found["address"]).partition("://")
@@ -53,4 +58,6 @@ def turn_addresses_into_links(html: Markup) -> Markup:
         halves = f'<span class="whole">{found["local"]}</span><span class="whole">{found["domain"]}</span>'
         return f'{found["before"]}<a class="whole" href="mailto:{address}">{halves}</a>{found["stop"]}'
 
-    return Markup(MAIL_ADDRESS.sub(write_to, WEB_ADDRESS.sub(link, html)))  # noqa: S704  # escaped before
+    linked = MAIL_ADDRESS.sub(write_to, WEB_ADDRESS.sub(link, html))
+    said = WORDS_AND_LINK.fullmatch(linked)
+    return Markup(linked if said is None else f"<a {said[2]}>{said[1].rstrip()}</a>")  # noqa: S704  # escaped before

@@ -68,6 +68,9 @@ def test_the_easy_guides_keep_to_the_rules_for_easy_reading(language: Language, 
         guide = easy_to_read_chapter(chapter, book)
         assert guide is not None
         told = [section.step.code for section in guide.sections if section.step is not None]
+        for section in guide.sections:
+            numbers = [number for number, _ in section.sentences if number is not None]
+            assert numbers == list(range(1, len(numbers) + 1)), section.title
         beside = {step.code for flow in book.flows for step in flow.beside}
         assert set(told) >= {each.code for each in chapter.sections} - beside
         assert told == [each.code for each in chapter.sections if each.code in told]
@@ -193,6 +196,17 @@ def test_a_mail_address_in_a_sentence_is_linked_without_the_signs_around_it(
     ).iter("a")
     assert (link.get("href"), link.tail.replace("\\", "")) == ("https://vote.example/a-b/c", ".")
     assert [part.text_content().replace("\\", "") for part in link] == ["https://vote.example/", "a-b/", "c"]
+
+
+@pytest.mark.parametrize("print_html", [html_with_unbreakable_parts, escape_markdown])
+@pytest.mark.parametrize("colon", [": ", "\xa0: "])
+@pytest.mark.parametrize("address", ["https://vote.example/a-b", "o'brien@vote-2.example"])
+def test_words_before_an_address_are_the_link(print_html: Callable[[str], Markup], colon: str, address: str) -> None:
+    """If a sentence ends with a colon and an address, its words are the link, and the address is not shown."""
+    (link,) = html.fromstring(f"<p>{turn_addresses_into_links(print_html(f'Par écrit{colon}{address}'))}</p>")
+
+    assert (link.tag, link.text_content()) == ("a", "Par écrit")
+    assert link.get("href").removeprefix("mailto:") == address
 
 
 def test_a_chapter_without_an_overview_gives_the_desks_number() -> None:
