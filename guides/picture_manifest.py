@@ -86,10 +86,10 @@ def picture_widths(state: str) -> tuple[ScreenWidth, ...]:
 
 
 def pictured_step_states(step: Step) -> tuple[str, ...]:
-    later = [LATER] if any(act.name == AGAIN for act in step.actions) else []
+    first = LATER if any(act.name == AGAIN for act in step.actions) else PLAIN
     mistakes = [slip.error.id for act in step.actions for each in act.fields for slip in each.mistakes]
     messages = [state for state, _ in pictured_messages(step)]
-    return tuple(dict.fromkeys([PLAIN, *later, *mistakes, *step.copy.refusals, *messages]))
+    return tuple(dict.fromkeys([first, *mistakes, *step.copy.refusals, *messages]))
 
 
 def pictured_messages(step: Step) -> Iterator[tuple[str, MailOrSmsText]]:

@@ -115,7 +115,8 @@ class _FlowPictures:
             walk.page_words().check(step)
             self._check_page_shows(step.copy.voter, step.code)
         walk.fill_examples(step)
-        self._show(step, PLAIN)
+        if PLAIN in pictured_step_states(step):
+            self._show(step, PLAIN)
         for act, slip in input_mistakes_of(step):
             self._make_mistake(step, act, slip)
             self._show(step, slip.error.id)
