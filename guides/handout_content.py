@@ -66,13 +66,13 @@ def handout_contents(
     help_source: HelpSource, pictures: Mapping[PictureRequest, Picture], folder: Path, edition: EditionStamp
 ) -> Iterator[HandoutContent]:
     for language in Language:
-        entries = all_error_help_entries(help_source, language)
         album = PictureFinder(pictures=pictures, language=language)
-        for chapter in ChapterBuilder(help_source, language).chapters():
+        for flow, chapter in zip(help_source.flows, ChapterBuilder(help_source, language).chapters(), strict=True):
+            entries = all_error_help_entries(replace(help_source, flows=(flow,)), language)
             yield HandoutContent(
                 election=help_source.election,
                 chapter=chapter,
-                entries=tuple(each for each in entries if any(place.chapter == chapter.slug for place in each.places)),
+                entries=tuple(each for each in entries if each.places),
                 pictures=dict(_pictures(chapter, album)),
                 folder=folder,
                 edition=edition,

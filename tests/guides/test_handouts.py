@@ -35,6 +35,14 @@ def test_unchanged_handouts_keep_their_date(handout: HandoutContent, tmp_path: P
     assert all((tmp_path / path).read_bytes() != content for path, content in before.items())
 
 
+def test_a_handout_says_only_what_concerns_its_flow(handouts: list[HandoutContent]) -> None:
+    """The advice about a field names the button of the handout's flow, even if other flows have the same field."""
+    advice = [entry.remedies for each in handouts for entry in each.entries if not entry.stops]
+
+    assert {len(remedies) for remedies in advice} == {1}
+    assert all(place.chapter == each.slug for each in handouts for entry in each.entries for place in entry.places)
+
+
 def test_missing_or_unreadable_handouts_are_made_again(handout: HandoutContent, tmp_path: Path) -> None:
     """A handout is made again if it is missing or cut off, and all are made again if their list is unreadable."""
     for unreadable in ('[{"made": "otherwise"}]', '[{"han'):
