@@ -72,9 +72,16 @@ class FlowChapter:
     language: Language
     title: str
     lets_you: str | None
-    facts: tuple[FlowOverviewLine, ...]
+    start: str | None
+    overview: tuple[FlowOverviewLine, ...]
+    contact: tuple[FlowOverviewLine, ...]
+    """Lines for the printed guides. Pages have a button and a footer instead."""
     sought: str
     sections: tuple[StepSection, ...]
+
+    @property
+    def facts(self) -> tuple[FlowOverviewLine, ...]:
+        return self.overview + self.contact
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +99,9 @@ class ChapterBuilder:
             language=self.language,
             title=self._translate(flow.title),
             lets_you=None if brief is None else self._translate(brief.lets_you),
-            facts=(*self._facts(brief), *self.contact_facts()),
+            start=None if brief is None or brief.start is None else self.book.election.site + brief.start,
+            overview=tuple(self._overview(brief)),
+            contact=self.contact_facts(),
             sought="" if brief is None else self._translate(brief.sought),
             sections=tuple(self._section(step, flow) for step in flow.steps),
         )
@@ -109,7 +118,7 @@ class ChapterBuilder:
             ),
         )
 
-    def _facts(self, brief: FlowOverview | None) -> Iterator[FlowOverviewLine]:
+    def _overview(self, brief: FlowOverview | None) -> Iterator[FlowOverviewLine]:
         if brief is not None:
             yield FlowOverviewLine(label=self._translate(words.MINUTES), values=(self._translate(brief.minutes),))
             yield FlowOverviewLine(label=self._translate(words.NEEDS), values=tuple(map(self._translate, brief.needs)))

@@ -1,7 +1,7 @@
 """Writes all pages of the help as Markdown, in all languages."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
@@ -9,6 +9,7 @@ from itertools import product
 from jinja2 import Environment
 from markupsafe import Markup, escape
 
+from core.flows.account.voter_space_definition import VOTER_SPACE
 from core.forms.flow_model import AwaitMessageStep
 from core.text.faces import help_page_texts as words
 from core.text.faces import page_frame_texts as frame_words
@@ -24,10 +25,10 @@ from core.text.urls import (
     help_page_file,
     tel_link,
 )
-from guides.chapter_builder import ChapterBuilder
+from guides.chapter_builder import ChapterBuilder, FlowChapter, StepSection
 from guides.easy_pages import easy_to_read_chapter
 from guides.handout_files import POSTER, Handout
-from guides.help_entries import error_help_groups, situation_entries
+from guides.help_entries import SituationEntry, error_help_groups, situation_entries
 from guides.help_source import HelpSource
 from guides.picture_manifest import LATER, PLAIN, Picture, PictureRequest, ScreenWidth, Theme
 from templates import jinja_environment
@@ -65,7 +66,7 @@ class PictureFinder:
         return found
 
     def pictures_with_all_actions(self, flow: str, step: str) -> Mapping[tuple[Theme, ScreenWidth], Picture]:
-        return {**self.of(flow, step), **self.of(flow, step, LATER)}
+        return self.of(flow, step, LATER) or self.of(flow, step)
 
 
 def markdown_pages(
@@ -126,11 +127,9 @@ def _in_language(
         said(words.HELP),
         "front.md",
         chapters=chapters,
-        awaited=awaited,
+        ways=_front_links(chapters, awaited, situations, said),
         easy=easy,
-        mailbox=situations[0],
-        last_resorts=HELP_LAST_RESORTS,
-        facts=builder.contact_facts(),
+        facts=builder.contact_facts()[:1],
         posters=offered(POSTER),
         notice=None if notice is None else said(notice),
     )
@@ -151,6 +150,27 @@ def _in_language(
         heading = words.MESSAGES_ANYWHERE if place is None else words.MESSAGES_AT.fill({"step": place.code})
         yield page(group.page, said(heading), "step_messages.md", group=group, heading=said(heading))
     yield page(HELP_SEARCH, said(words.SEARCH_RESULTS), "search.md")
+
+
+def _front_links(
+    chapters: Sequence[FlowChapter],
+    awaited: StepSection | None,
+    situations: Sequence[SituationEntry],
+    said: Callable[[Text], str],
+) -> Iterator[tuple[str, str, str | None]]:
+    """Yield the problems of the front page, most urgent first, as (address, title, text) triples."""
+    guides = [
+        (f"{each.slug}.html", each.title, each.lets_you) for each in chapters if each.slug != VOTER_SPACE.flow.slug
+    ]
+    own = [(f"{each.page}.html#{each.id}", each.title, each.steps[0]) for each in situations]
+    yield from guides[:1]
+    if awaited is not None:
+        yield (f"{chapters[0].slug}.html#{awaited.anchor}-aide", *awaited.troubles[0])
+    yield from (*guides[1:2], own[0])
+    yield f"{HELP_LAST_RESORTS}.html", said(words.LAST_RESORTS), said(words.LAST_RESORTS_INTRO)
+    yield from (own[-1], *guides[2:])
+    yield f"{HELP_SITUATIONS}.html", said(words.SITUATIONS), said(words.SITUATIONS_INTRO)
+    yield f"{HELP_MESSAGES}.html", said(words.MESSAGES), said(words.MESSAGES_INTRO)
 
 
 def escape_markdown(sentence: str) -> Markup:

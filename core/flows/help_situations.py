@@ -40,9 +40,7 @@ def voter_situations(policy: Policy, election: ElectionContact | None = None) ->
     ways_without_telephone = () if election is None else election.contact_ways_without_telephone
     page = None if election is None else election.academy_mailboxes_page_url
     academy_mailboxes = (
-        ()
-        if page is None
-        else (N_("Vous trouverez ici son numéro, et l'adresse de votre messagerie : {web_page}", web_page=page),)
+        () if page is None else (N_("Trouvez son numéro et l'adresse de votre messagerie : {web_page}", web_page=page),)
     )
     return (
         VoterSituation(
@@ -97,7 +95,7 @@ def voter_situations(policy: Policy, election: ElectionContact | None = None) ->
                 N_(
                     "Une erreur ? Signalez-la tout de suite à ce service : les délais pour corriger la liste sont courts."
                 ),
-                N_("Dès que vous êtes sur la liste, demandez un mot de passe sur {site}."),
+                N_("Dès que vous êtes sur la liste, demandez un mot de passe sur ce site."),
             ),
             leads_to=(password.identify,),
         ),
@@ -138,7 +136,7 @@ def voter_situations(policy: Policy, election: ElectionContact | None = None) ->
             ),
             steps=(
                 N_("Ouvrez une fenêtre de navigation privée."),
-                N_("Tapez-y l'adresse du site, et vérifiez-la avant toute autre chose : {site}"),
+                N_("Tapez-y {site}, et relisez cette adresse avant toute autre chose."),
                 N_("Si le navigateur propose d'enregistrer votre mot de passe, refusez."),
                 N_("En vous connectant, cochez la case de l'ordinateur partagé."),
                 N_("À la fin, déconnectez-vous, puis fermez toutes les fenêtres."),

@@ -231,6 +231,8 @@ class FlowOverview:
     tries: Text
     begins: tuple[Text, ...]
     """Instructions to the voter for reaching the first step without a link."""
+    start: str | None = "/"
+    """Path of the page at which the voter begins. None if only a message leads to the first step."""
     sought: Text
     """Search words for this flow in the help, separated by commas."""
 

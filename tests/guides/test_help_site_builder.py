@@ -20,10 +20,14 @@ from mkdocs.exceptions import Abort
 from playwright.sync_api import Browser, Page
 from tinyhtml5.parser import HTMLParser
 
+from core.flows.account.stop_change_definition import STOP_CHANGE
+from core.flows.contact_desk.plugin import ContactFlowPlugin
+from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.forms.flow_model import AwaitMessageStep
 from core.text.faces import page_frame_texts as words
 from core.text.text import Language
 from core.text.urls import (
+    CONTACT_PATH,
     FINGERPRINT,
     HELP_FRONT,
     HELP_LAST_RESORTS,
@@ -332,12 +336,51 @@ def test_a_reader_can_call_each_number_of_the_desk(site: Path, page: str) -> Non
 
 @pytest.mark.parametrize("language", Language)
 def test_the_front_page_leads_to_a_missing_message(site: Path, language: Language) -> None:
-    """The second of the front page's problems is the most frequent one: the mail does not arrive."""
-    second = document(site, help_page_file(HELP_FRONT, language)).xpath("//ul[@class='ways']/li")[1]
+    """The front page begins with the most frequent problems, and the second is that the mail does not arrive."""
+    problems = document(site, help_page_file(HELP_FRONT, language)).xpath("//ul[@class='ways']/li")
     step = next(step for step in BOOK.flows[0].steps if isinstance(step, AwaitMessageStep))
+    mailbox, *_, evening = BOOK.situations
 
-    assert second.xpath("a/@href") == [f"{BOOK.flows[0].slug}.html#{step_anchor(step.code)}-aide"]
-    assert "spam" in second.text_content()
+    assert [link for each in problems for link in each.xpath("a/@href")][:6] == [
+        f"{BOOK.flows[0].slug}.html",
+        f"{BOOK.flows[0].slug}.html#{step_anchor(step.code)}-aide",
+        f"{IdentifierFlowPlugin.slug}.html",
+        f"{HELP_SITUATIONS}.html#{mailbox.id}",
+        f"{HELP_LAST_RESORTS}.html",
+        f"{HELP_LAST_RESORTS}.html#{evening.id}",
+    ]
+    assert "spam" in problems[1].text_content()
+    assert all(each.xpath("span") for each in problems)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_link_says_words(site: Path, page: str) -> None:
+    """Links are words, except for the address of the site, which readers type or compare."""
+    shown = [link.text_content() for link in document(site, page).iter("a")]
+
+    assert {text for text in shown if "://" in text} <= {BOOK.election.site}
+
+
+def test_the_button_of_a_guide_opens_its_first_page(site: Path) -> None:
+    """A guide leads to the page at which the voter begins. If only a message leads there, it has no button."""
+    buttons = {
+        flow.slug: document(site, help_page_file(flow.slug, Language.FRENCH)).xpath("//a[@class='button']/@href")
+        for flow in BOOK.flows
+    }
+
+    assert buttons.pop(STOP_CHANGE.flow.slug) == []
+    assert buttons.pop(ContactFlowPlugin.slug) == [f"{BOOK.election.site}{CONTACT_PATH}"]
+    assert set(map(tuple, buttons.values())) == {(f"{BOOK.election.site}/",)}
+
+
+def test_the_parts_of_an_error_message_have_labels(site: Path) -> None:
+    """The reason and the advice stand below their labels."""
+    for group in MESSAGE_GROUPS:
+        page = document(site, help_page_file(group.page, Language.FRENCH))
+        for entry, shown in zip(group.entries, page.xpath("//section[@class='entry']"), strict=True):
+            labels = [*(["Pourquoi"] if entry.cause else []), "Que faire"]
+            assert [label.text for label in shown.iter("dt")] == labels
+            assert len(shown.xpath(".//dd")) == len(entry.remedies) + bool(entry.cause)
 
 
 @pytest.mark.parametrize("language", Language)

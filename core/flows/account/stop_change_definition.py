@@ -168,6 +168,7 @@ class StopChangeFlow(FlowSteps):
             minutes=N_("Moins d'une minute, puis un appel à l'assistance."),
             needs=(N_("le message qui annonce le changement"), N_("un téléphone, pour appeler l'assistance")),
             begins=(N_("Ouvrez le message qui annonce le changement, puis choisissez « Ce n'était pas moi »."),),
+            start=None,
             tries=N_("Une fois suffit. Seule l'assistance peut rouvrir le compte."),
             sought=N_(
                 "pas moi, bloquer, débloquer, pirate, piraté, fraude, vol, usurpation, compte bloqué, mot de passe changé, quelqu'un d'autre, opposition"

@@ -62,6 +62,7 @@ BRIEF = FlowOverview(
     minutes=N_("Environ une minute, puis la réponse de l'assistance."),
     needs=(N_("votre adresse professionnelle"), N_("votre numéro de dossier, si vous en avez un")),
     begins=(N_("Ouvrez le lien qui suit le numéro de l'assistance, en bas de chaque page du site."),),
+    start=CONTACT_PATH,
     tries=N_(
         "Une demande suffit. Les suivantes sur le même sujet s'y ajoutent.",
     ),
@@ -208,7 +209,7 @@ ASKED = FinalStep(
             CommonProblem(
                 symptom=N_("Vous attendez la réponse écrite"),
                 voter=N_(
-                    "Cherchez le message « {subject} », aussi dans les courriers indésirables. Il ne demande aucun secret.",
+                    "Cherchez d'abord dans les courriers indésirables (spam) le message « {subject} », de « {sender} ». Il ne demande aucun secret.",
                     subject=ANSWER_SUBJECT,
                 ),
                 agent=N_(

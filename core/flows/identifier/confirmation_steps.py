@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from core.flows.password.definition import SEARCH_FOR_MAIL
 from core.forms import errors
 from core.forms.flow_model import (
     AGAIN,
@@ -75,7 +76,7 @@ def _asked(message: MailOrSmsText) -> AwaitMessageStep:
             common_problems=(
                 CommonProblem(
                     symptom=N_("Le message n'arrive pas"),
-                    voter=N_("Regardez dans les courriers indésirables et dans les autres dossiers."),
+                    voter=SEARCH_FOR_MAIL,
                     agent=N_("Faites regarder les courriers indésirables, puis lisez l'historique du dossier."),
                 ),
                 CommonProblem(

@@ -78,6 +78,11 @@ class GoToSignInAnswer:
     pass
 
 
+SEARCH_FOR_MAIL = N_(
+    "Cherchez d'abord dans les courriers indésirables (spam), puis dans les autres dossiers. L'expéditeur est « {sender} »."
+)
+
+
 def duration_sentence(minutes: int) -> Text:
     """Return a duration as text: in hours if possible, otherwise in minutes."""
     hours, rest = divmod(minutes, 60)
@@ -152,7 +157,7 @@ def _brief(policy: Policy) -> FlowOverview:
             count=minutes,
         ),
         needs=(N_("votre adresse professionnelle"), N_("l'accès à la messagerie de cette adresse")),
-        begins=(N_("Recopiez en entier l'adresse du site dans votre navigateur."),),
+        begins=(N_("Ouvrez le site, donnez votre adresse, puis choisissez « Mot de passe oublié »."),),
         tries=NN_(
             "Pour une même adresse, vous pouvez demander {count} message en {window}. Si un mot de passe est refusé, essayez-en un autre : le lien fonctionne encore.",
             "Pour une même adresse, vous pouvez demander {count} messages en {window}. Si un mot de passe est refusé, essayez-en un autre : le lien fonctionne encore.",
@@ -328,9 +333,7 @@ def _message_asked(policy: Policy) -> AwaitMessageStep:
             common_problems=(
                 CommonProblem(
                     symptom=N_("Le message n'arrive pas"),
-                    voter=N_(
-                        "Cherchez d'abord dans les courriers indésirables (spam), puis dans les autres dossiers. L'expéditeur est « {sender} »."
-                    ),
+                    voter=SEARCH_FOR_MAIL,
                     agent=N_("Faites regarder les courriers indésirables, puis lisez l'historique du dossier."),
                     sought=N_(
                         "message, mail, courriel, pas reçu, n'arrive pas, rien reçu, toujours rien, rien dans ma boîte, j'attends depuis des heures, deux heures, spam"

@@ -76,7 +76,10 @@ def _request(steps: PasswordFlow, policy: Policy) -> tuple[EasyToReadPart, ...]:
         EasyToReadPart(
             title=N_("Vous dites que le mot de passe est perdu"),
             step=steps.choose_way,
-            sentences=(N_("Ne remplissez rien sur cette page."), press_button_sentence(steps.choose_way, "forgotten")),
+            sentences=(
+                N_("Ne remplissez rien sur cette page."),
+                press_button_sentence(steps.choose_way, "forgotten").sentence,
+            ),
         ),
         EasyToReadPart(
             title=N_("Vous demandez un message"),

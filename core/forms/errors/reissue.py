@@ -40,7 +40,7 @@ class PhoneTaken(Refusal):
     """Raised when another voter uses the phone number. The message must not reveal who."""
 
     id = "phone-taken"
-    cause = N_("Ce numéro ne peut pas recevoir votre identifiant.")
+    cause = N_("Ce numéro a peut-être déjà servi à une autre personne.")
     title = N_("Ce numéro ne peut pas servir")
     remedy = (
         N_("Pendant toute l'élection, un numéro ne sert qu'à une seule personne."),
@@ -169,7 +169,7 @@ class TooManyCodesUnderWay(Refusal):
     """Raised when a code cannot be resent yet, because too many codes are being sent."""
 
     id = "sms-delayed"
-    cause = N_("Beaucoup de codes partent en ce moment.")
+    cause = N_("Beaucoup de personnes demandent un code en même temps.")
     kind = RefusalKind.TOO_MANY
     title = N_("Beaucoup de codes partent en ce moment")
     remedy = (

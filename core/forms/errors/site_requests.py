@@ -116,7 +116,7 @@ class PageUnavailable(Refusal):
 
 class OutcomeNotKnownYet(Refusal):
     id = "not-known-yet"
-    cause = N_("La base de données n'a pas répondu à temps.")
+    cause = N_("Le site est très occupé, ou en panne.")
     kind = RefusalKind.UNAVAILABLE
     looks_again = True
     title = N_("Nous vérifions si c'est fait")
