@@ -85,6 +85,8 @@ TOO_LATE = "too-late"
 class Allowance:
     reissues_left: int
     codes_left: int
+    paused: bool = False
+    """True while the voter must wait after too many wrong codes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ class ReissueStepChooser:
     def show_request_step(self, allowance: Allowance) -> ShownStep:
         facts = {
             "reissues": self.reissues_left_sentence(allowance),
-            "may_request": allowance.reissues_left > 0,
+            "may_request": allowance.reissues_left > 0 and not allowance.paused,
         }
         return ShownStep(step=self.steps.begin, facts=facts)
 

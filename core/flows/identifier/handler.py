@@ -66,7 +66,9 @@ class IdentifierHandler(FlowHandler):
             return self._link_page(pages, visit)
         shown = self._current_step_of_voter(step, self.sessions.signed_in_voter(visit.session).voter)
         # A form is refused where it is handled, so that the refusal is recorded in the journal.
-        if visit.reading and shown.step is self.steps.begin and not shown.facts["may_request"]:
+        # During a pause, the page says until when.
+        may_request_later = shown.facts.get("may_request", True) or shown.notices
+        if visit.reading and shown.step is self.steps.begin and not may_request_later:
             raise errors.NoReissueLeft(most=self.dependencies.policy.reissues)
         return shown
 
@@ -99,7 +101,7 @@ class IdentifierHandler(FlowHandler):
 
     def _pause_notices(self, status: VoterReissueStatus) -> tuple[Text, ...]:
         pause = status.attempts.paused_until
-        if pause is None:
+        if pause is None or status.allowance.reissues_left == 0:
             return ()
         return (PAUSED.fill({"again_at": TimeOfDay(self.dependencies.calendar.to_local(pause))}),)
 

@@ -36,7 +36,8 @@ class VoterReissueStatus:
     def allowance(self) -> Allowance:
         """How many identifiers and how many code attempts the voter has left."""
         used = sum(record.slot is not None for record in self.reissues)
-        return Allowance(reissues_left=max(0, self.max_reissues - used), codes_left=self.attempts.left)
+        paused = self.attempts.paused_until is not None
+        return Allowance(reissues_left=max(0, self.max_reissues - used), codes_left=self.attempts.left, paused=paused)
 
     @property
     def reservation_refusal(self) -> errors.Refusal | None:

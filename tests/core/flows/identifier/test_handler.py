@@ -303,7 +303,9 @@ def test_the_fifth_wrong_code_closes_the_case_then_the_right_one_fails(world: Wo
         camille.request()
     space = world.services.dispatcher.show(VOTER_SPACE.home, visit(session=camille.session))
     assert closed.value.until is not None
-    assert [notice.params["again_at"] for notice in space.notices] == [TimeOfDay(closed.value.until)]
+    for page in (space, camille.shown()):
+        assert [notice.params["again_at"] for notice in page.notices] == [TimeOfDay(closed.value.until)]
+        assert not page.facts["may_request"]
     world.clock.move(minutes=61)
     camille.sign_in()
     assert camille.order().step is camille.steps.sending
