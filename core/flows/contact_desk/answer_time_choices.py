@@ -93,5 +93,13 @@ def late_answer_notices(policy: Policy, calendar: Calendar, now: datetime) -> tu
     late = [answer_window(policy, calendar, choice, now).begins >= calendar.vote_closes for choice in choices]
     if now >= calendar.vote_closes or not any(late):
         return ()
-    notice = EVERYTHING_LATE if all(late) else CALL_LATE
-    return (notice.fill({"vote_closes": Moment(calendar.to_local(calendar.vote_closes))}),)
+    return (_until_vote_closes(EVERYTHING_LATE if all(late) else CALL_LATE, calendar),)
+
+
+def late_request_notices(due: datetime, calendar: Calendar, now: datetime) -> tuple[Text, ...]:
+    """Return a notice if a request that was sent can only be answered after the vote has closed."""
+    return (_until_vote_closes(EVERYTHING_LATE, calendar),) if now < calendar.vote_closes <= due else ()
+
+
+def _until_vote_closes(notice: Text, calendar: Calendar) -> Text:
+    return notice.fill({"vote_closes": Moment(calendar.to_local(calendar.vote_closes))})

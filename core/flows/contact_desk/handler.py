@@ -1,8 +1,9 @@
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from core.flows.contact_desk.answer_time_choices import late_answer_notices
+from core.flows.contact_desk.answer_time_choices import late_answer_notices, late_request_notices
 from core.flows.contact_desk.contact_requests import ContactRequests, contact_request_page
 from core.flows.contact_desk.definition import AskDeskAnswer, ContactFlow
+from core.flows.contact_desk.states import State
 from core.flows.dependencies import Dependencies
 from core.flows.flow_handler import FlowHandler, StepResult, UnhandledAnswerError, Visit
 from core.forms.flow_model import ShownStep, Step
@@ -25,7 +26,11 @@ class ContactHandler(FlowHandler):
         )
 
     def current_step(self, case: RecoveryCase) -> ShownStep:
-        return contact_request_page(case.state, case.number, self.steps, self.dependencies.calendar)
+        rules, state = self.dependencies, case.state
+        notices = (
+            late_request_notices(state.terms.due, rules.calendar, rules.clock.now()) if isinstance(state, State) else ()
+        )
+        return replace(contact_request_page(state, case.number, self.steps, rules.calendar), notices=notices)
 
     def answer(self, answer: object, visit: Visit) -> StepResult:
         if not isinstance(answer, AskDeskAnswer):

@@ -18,6 +18,7 @@ from core.flows.contact_desk.answer_time_choices import (
     AnswerTimeChoice,
     answer_window,
     late_answer_notices,
+    late_request_notices,
     offered_answer_times,
 )
 from core.flows.contact_desk.contact_requests import ContactRequests
@@ -155,10 +156,23 @@ def test_an_answer_that_would_come_after_the_vote_is_announced(
 
     assert [each.msgid for each in told] == [each.msgid for each in notices]
     assert ("après la fin du vote" in status.msgid) is (EVERYTHING_LATE in notices)
+    sent = late_request_notices(answer_window(Policy(), calendar, IN_WRITING, now).begins, calendar, now)
+    assert [each.msgid for each in sent] == [each.msgid for each in notices if each is EVERYTHING_LATE]
+    assert not late_request_notices(friday, calendar, friday), "after the vote"
 
 
 MAILBOX, ROLL, FROZEN = ContactReason.MAILBOX, ContactReason.ROLL, ContactReason.FROZEN
 IN_WRITING, IN_MORNING, IN_AFTERNOON = AnswerTimeChoice.WRITING, AnswerTimeChoice.MORNING, AnswerTimeChoice.AFTERNOON
+
+
+def test_the_page_after_a_late_request_repeats_what_the_form_said(world: World) -> None:
+    """Step DA-2 says that the call comes after the vote, and what works until then."""
+    handler = world.services.flows[ContactFlowPlugin].handler
+    for before, notices in ((timedelta(minutes=2), [EVERYTHING_LATE.msgid]), (timedelta(days=3), [])):
+        world.clock.at = CALENDAR.vote_closes - before
+        shown = handler.show(handler.steps.asked, ask(world, MAILBOX, IN_MORNING))
+        assert shown.step is handler.steps.asked
+        assert [each.msgid for each in shown.notices] == notices
 
 
 @pytest.mark.parametrize("networks", [[NETWORK] * 4, ["192.0.2.1", "192.0.2.2", "192.0.2.3"] * 4])
