@@ -15,7 +15,7 @@ from core.app.settings.election_toml_template import sample
 from core.flows.account.stop_change_definition import ONLY_DOUBT, STOP_CHANGE, WHAT_HAPPENED, StoppableChange
 from core.flows.account.voter_space_definition import VOTER_SPACE
 from core.flows.contact_desk.definition import ContactFlow
-from core.flows.identifier.current_step import CODE_BY_SMS, REPLY_POSSIBLE, undelivered_identifier_facts
+from core.flows.identifier.current_step import CODE_BY_SMS, undelivered_identifier_facts
 from core.flows.identifier.definition import IdentifierFlow
 from core.flows.identifier.states import IdentifierSmsUndelivered
 from core.flows.password.current_step import IF_ON_ROLL
@@ -74,7 +74,6 @@ FACTS: Mapping[str, object] = {
     "ending": "78",
     "sent_at": TimeOfDay(TWO_O_CLOCK),
     "destination": CODE_BY_SMS.under_way.fill({"ending": "78"}),
-    "reply": REPLY_POSSIBLE,
     "sending": N_(
         "Envoi {number} sur {sendings}, à {sent_at} (heure de Paris).",
         number=2,
@@ -104,9 +103,7 @@ CASE = "7F3K-92QD"
 WITH_EVERY_STEP = replace(Policy(), confirm_in_mailbox=True)
 
 
-def around(
-    *, language: Language = Language.FRENCH, signed_in: bool = False, phase_notice: Text | None = None
-) -> PageContext:
+def around(*, language: Language = Language.FRENCH, phase_notice: Text | None = None) -> PageContext:
     """Return an invented context for a page."""
     return PageContext(
         language=language,
@@ -114,7 +111,6 @@ def around(
         here="/mot-de-passe/etape",
         home="/",
         posts_to="/mot-de-passe/etape",
-        signed_in=signed_in,
         phase_notice=phase_notice,
         desk_status=N_("Elle est ouverte."),
         legal=LEGAL,

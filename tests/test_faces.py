@@ -107,7 +107,6 @@ def page_context(language: Language) -> PageContext:
         here="/",
         home="/",
         posts_to="/",
-        signed_in=False,
         phase_notice=None,
         desk_status=N_("Elle est ouverte."),
     )

@@ -76,11 +76,8 @@ class StepPagePreview(VoterPagePreview):
         yield from (self.text_line(sentence, "paragraph") for sentence in page.body)
         yield from (self.text_line(link, "link") for link in page.links)
         match self.step:
-            case AskStep() | FinalStep():
+            case AskStep() | FinalStep() | ChooseStep():
                 yield from self._actions()
-                yield from self._problems()
-            case ChooseStep():
-                yield from self._actions(between=words.OR)
                 yield from self._problems()
             case AwaitMessageStep():
                 if page.delay is not None:
@@ -103,11 +100,11 @@ class StepPagePreview(VoterPagePreview):
             title = self.translator.say(words.TROUBLES)
             yield CollapsedCommonProblem(*lines, title=title, collapsed=not isinstance(self.step, AwaitMessageStep))
 
-    def _actions(self, *, between: Text | None = None) -> Iterator[Widget]:
+    def _actions(self) -> Iterator[Widget]:
         shown = [action for action in self.step.actions if action.name in self.view.page.actions]
         for number, action in enumerate(shown):
-            if number and between is not None:
-                yield self.text_line(between, "or")
+            if number and action.when is not None and isinstance(self.step, ChooseStep):
+                yield self.text_line(action.when, "when")
             if (required := required_sentence(action)) is not None:
                 yield self.text_line(required, "hint")
             for each in action.fields:

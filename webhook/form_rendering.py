@@ -71,6 +71,7 @@ class DrawnField:
 class DrawnActionForm:
     name: str
     label: Markup
+    when: Markup | None
     fields: tuple[DrawnField, ...]
     required: Markup | None
     account: str | None
@@ -83,12 +84,13 @@ def drawn_action_form(
     fields = tuple(_drawn_field(each, markup, typed_values, problems.get(each.name)) for each in action.fields)
     required = required_sentence(action)
     if required is words.REQUIRED_FIELD:  # above the label, it would seem to belong to what stands there
-        fields, required = (replace(fields[0], required=markup.html(required)),), None
+        fields, required = (replace(fields[0], required=markup.html(required)), *fields[1:]), None
     address = markup.facts.get("username") or markup.facts.get("address")
     holds_a_secret = any(each.kind in SECRETS for each in action.fields)
     return DrawnActionForm(
         name=action.name,
         label=markup.html(action.label),
+        when=markup.html_or_none(action.when),
         fields=fields,
         required=markup.html_or_none(required),
         account=address if holds_a_secret and isinstance(address, str) else None,

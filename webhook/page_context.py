@@ -40,7 +40,6 @@ class PageContext:
     here: str
     home: str
     posts_to: str
-    signed_in: bool
     sign_out: SignOutButton | None = None
     phase_notice: Text | None
     """Banner that announces the end of the vote in the last minutes."""
@@ -81,7 +80,6 @@ def page_context(
         here="/" if "token" in (request.view_args or {}) else _quoted(request.path),
         home="/",
         posts_to=posts_to,
-        signed_in=voter is not None,
         sign_out=SignOutButton(
             posts_to=dispatcher.place_of(sign_out.step).path,
             name=sign_out.action.name,

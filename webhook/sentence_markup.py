@@ -21,8 +21,9 @@ DESK_PHONE = "desk_phone"
 NAMES = {"first_name", "last_name"}
 """Placeholders for people's names."""
 TIME = Markup('<time datetime="{}">{}</time>')  # a script adds the reader's local time if it differs
-LINKS = {"vote_site": "", "web_page": "", "mail_address": "mailto:"}
-"""Placeholders that become links. The values are URL prefixes, such as "mailto:"."""
+MAIL_ADDRESS = "mail_address"
+LABELLED_LINK = re.compile(rf"(?P<label>[^.\s][^.]*?)\s?: {OPEN}(?P<name>web_page|vote_site){CLOSE}")
+"""A web address after its label. The page shows the label as a link."""
 LINK = Markup('<a class="whole" href="{}">{}</a>')
 IN_BOLD = Markup("<strong>{}</strong>")
 NAMED_ADDRESS = "address"
@@ -48,11 +49,17 @@ class SentenceMarkup:
         pattern = _pattern(text.msgid, text.plural, _count(text), self.language)
         if OPEN not in pattern:
             return pattern
+        pattern = Markup(LABELLED_LINK.sub(lambda found: self._link(found, text), pattern))  # noqa: S704  # escaped
         printed = SLOT.sub(lambda slot: self._fill_slot(slot, text, emphasis=emphasis), pattern)
         return Markup(printed)  # noqa: S704  # the pattern and each value are already escaped
 
     def html_or_none(self, text: Text | None) -> Markup | None:
         return None if text is None else self.html(text)
+
+    @staticmethod
+    def _link(found: re.Match[str], text: Text) -> Markup:
+        label = Markup(found["label"])  # noqa: S704  # the pattern is already escaped
+        return LINK.format(text.params[found["name"]], label)
 
     def _fill_slot(self, slot: re.Match[str], text: Text, *, emphasis: bool) -> Markup:
         name, stop = slot["name"], slot["stop"]
@@ -69,8 +76,8 @@ class SentenceMarkup:
     def _value(self, name: str, text: Text, *, emphasis: bool) -> Markup:
         if name in text.params:
             own = text.params[name]
-            if name in LINKS and isinstance(own, str):
-                return LINK.format(LINKS[name] + own, html_with_unbreakable_parts(own) if "@" in own else _html(own))
+            if name == MAIL_ADDRESS and isinstance(own, str):
+                return LINK.format(f"mailto:{own}", html_with_unbreakable_parts(own))
             # In the examples of flows, a telephone number stays on one line. An email address may break after the @.
             if isinstance(own, str) and "://" not in own:
                 return html_with_unbreakable_parts(with_no_break_spaces(own, self.language))

@@ -8,7 +8,7 @@ from core.text.text import Text
 def required_sentence(action: Action[object]) -> Text | None:
     if not action.fields:
         return None
-    if any(each.kind.is_optional for each in action.fields):
-        return words.REQUIRED_UNLESS_SAID
-    alone = sum(len(input_names(each)) for each in action.fields) == 1
-    return words.REQUIRED_FIELD if alone else words.REQUIRED_FIELDS
+    required = [each for each in action.fields if not each.kind.is_optional]
+    if sum(len(input_names(each)) for each in required) == 1:
+        return words.REQUIRED_FIELD
+    return words.REQUIRED_FIELDS if len(required) == len(action.fields) else words.REQUIRED_UNLESS_SAID

@@ -4,13 +4,9 @@ from datetime import datetime
 from core.text.text import N_, BilingualText, Moment, Text
 from core.text.urls import CONTACT_PATH, MAILBOX_PATH
 
-VOTING = N_(
-    "Le vote est ouvert du {vote_opens} au {vote_closes} (heure de Paris). L'adresse du site de vote est celle que votre employeur a indiquée."
-)
-VOTING_AT = N_(
-    "Le vote est ouvert du {vote_opens} au {vote_closes} (heure de Paris). L'adresse pour voter : {vote_site}"
-)
-
+VOTING = N_("Le vote est ouvert du {vote_opens} au {vote_closes} (heure de Paris).")
+VOTE_SITE = N_("Site de vote : {vote_site}")
+VOTE_SITE_OF_EMPLOYER = N_("L'adresse du site de vote est celle que votre employeur a indiquée.")
 
 BY_OUR_FORM = N_("Par écrit : {web_page}")
 BY_MAIL = N_("Par courriel : {mail_address}")
@@ -68,16 +64,10 @@ class ElectionContact:
         return tuple((words, address) for words, address in links if address is not None)
 
     @property
-    def voting_period_sentence(self) -> Text:
-        dates = {"vote_opens": Moment(self.vote_opens), "vote_closes": Moment(self.vote_closes)}
-        if self.vote_site is None:
-            return VOTING.fill(dates)
-        return VOTING_AT.fill({**dates, "vote_site": self.vote_site})
-
-    @property
     def facts(self) -> dict[str, object]:
         return {
-            "voting": self.voting_period_sentence,
+            "voting": VOTING.fill({"vote_opens": Moment(self.vote_opens), "vote_closes": Moment(self.vote_closes)}),
+            "where_to_vote": VOTE_SITE.fill({"vote_site": self.vote_site}) if self.vote_site else VOTE_SITE_OF_EMPLOYER,
             "site": self.site,
             "desk_phone": self.desk_phone,
             "desk_hours": self.desk_hours,

@@ -168,7 +168,6 @@ def test_the_calendar_and_the_visit_speak_above_the_sheet() -> None:
     """The page shows the banner and the notices."""
     assert "Le vote est ouvert." in PAGES["waiting"]
     assert "Vous êtes déjà connecté dans ce navigateur." in PAGES["waiting"]
-    assert "Session ouverte</span>" in draw_step(ShownStep(step=FLOW.identify), gallery.around(signed_in=True))
 
 
 def test_every_page_leads_to_the_legal_pages_and_calls_the_desk() -> None:
@@ -183,7 +182,7 @@ def test_every_page_leads_to_the_legal_pages_and_calls_the_desk() -> None:
 def test_one_signs_out_from_every_page_after_its_own_form() -> None:
     """The button is at the top but has its own form, the last one. Without a signed-in voter there is none."""
     button = SignOutButton(posts_to="/espace/accueil", name="sign-out", label=Markup("Se déconnecter"))
-    around = replace(AROUND, signed_in=True, sign_out=button)
+    around = replace(AROUND, sign_out=button)
     for page in (
         draw_step(ShownStep(step=FLOW.identify), around, key="k" * 43),
         draw_refusal(errors.PageNotFound(), around),
@@ -417,6 +416,12 @@ def test_colours_are_told_apart() -> None:
 def test_the_stylesheet_stays_small() -> None:
     """On a slow network, a telephone waits for the style sheet before it shows anything."""
     assert len((files("templates") / "static" / "retrouve.css").read_bytes()) <= 14 * 1024
+
+
+def test_a_web_address_is_a_link_that_bears_its_label() -> None:
+    """In the voter space, the voting site is one link, and its address is not read out."""
+    page = draw_step(ShownStep(step=VOTER_SPACE.home, facts=gallery.FACTS), AROUND)
+    assert f'<a class="whole" href="{gallery.ELECTION.vote_site}">Site de vote</a>' in page
 
 
 @pytest.mark.parametrize("step", [VOTER_SPACE.home, IdentifierFlow(Policy()).begin, IdentifierFlow(Policy()).failed])

@@ -169,7 +169,7 @@ def test_the_service_has_its_name_on_one_line_beside_the_sign_out(browser: Brows
     button = SignOutButton(posts_to="/espace/accueil", name="sign-out", label=Markup("Se déconnecter"))
     opened = browser.new_page(viewport={"width": 768, "height": 640})
     for language in Language:
-        around = replace(gallery.around(language=language), signed_in=True, sign_out=button)
+        around = replace(gallery.around(language=language), sign_out=button)
         gallery.write(tmp_path, {language.value: draw_step(ShownStep(step=FLOW.identify), around)})
         opened.goto((tmp_path / f"{language.value}.html").as_uri())
         name = opened.locator(".brand b")

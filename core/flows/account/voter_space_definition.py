@@ -51,10 +51,9 @@ class VoterSpaceFlow(FlowSteps):
                 N_(
                     "Votre session est ouverte avec l'adresse {masked_address}, jusqu'à {session_until} (heure de Paris)."
                 ),
-                Text("{vote_dates}"),  # the sentence of `vote_dates_sentence`
+                Text("{vote_dates} {where_to_vote}"),  # sentences of `vote_dates_sentence` and of ElectionContact
                 N_("Mot de passe choisi le {password_set} (heure de Paris)."),
                 N_("Identifiant de vote perdu, ou jamais reçu ? {reissues}"),
-                N_("D'ici, vous pouvez aussi changer de mot de passe : un message vous sera envoyé."),
             ),
             agent=(N_("La personne est connectée : son mot de passe fonctionne."),),
             common_problems=(

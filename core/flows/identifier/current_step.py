@@ -66,10 +66,6 @@ CODE_BY_CALL = CodeDeliverySentences(
     ),
 )
 CODE_EXPECTED_WITHIN = timedelta(minutes=2)
-REPLY_POSSIBLE = N_(
-    "Vous pouvez aussi répondre au SMS en écrivant seulement le code : cette page s'actualise automatiquement."
-)
-NO_SMS_TO_REPLY_TO = N_("Cette page s'actualise automatiquement.")
 NEVER = N_(
     "L'opérateur n'a pas confirmé l'arrivée du SMS. Si vous ne l'avez pas reçu, faites une autre demande s'il vous en reste, ou appelez l'assistance."
 )
@@ -159,7 +155,6 @@ class ReissueStepChooser:
         destination = sentences.failed if code.failed else sentences.arrived if code.arrived else waiting
         return {
             "destination": destination.fill({"ending": ending, "again_from": again_from}),
-            "reply": NO_SMS_TO_REPLY_TO if code.by_call or code.failed else REPLY_POSSIBLE,
             "sending": N_(
                 "Envoi {number} sur {sendings}, à {sent_at} (heure de Paris).",
                 number=code.sendings,
@@ -186,7 +181,6 @@ class ReissueStepChooser:
                 when=when,
                 ending=state.number.ending,
             ),
-            "reply": REPLY_POSSIBLE,
             "sending": N_("Il attend son tour. Vous n'avez rien à faire : il sera envoyé automatiquement."),
             "validity": NN_(
                 "Le code sera valable {count} minute à partir de son envoi.",

@@ -52,8 +52,8 @@ EXAMPLE_CODE = "123456"
 EXAMPLE_BIRTH_DATE = ("31", "12", "1970")
 AT_THE_KEYBOARD_MINUTES = 5
 # Placeholders for whole sentences. The values are filled in when a step is shown.
-REISSUES, TRIES = Text("{reissues}"), Text("{tries}")
-DESTINATION, SENDING, VALIDITY = Text("{destination}"), Text("{sending}"), Text("{validity}")
+REISSUES, VALIDITY = Text("{reissues}"), Text("{validity}")
+DESTINATION_AND_SENDING = Text("{destination} {sending}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -384,13 +384,7 @@ def _code(message: MailOrSmsText, policy: Policy) -> AskStep:
         slug="code",
         copy=VoterAndAgentWords(
             title=N_("Saisissez le code reçu"),
-            voter=(
-                DESTINATION,
-                SENDING,
-                VALIDITY,
-                TRIES,
-                Text("{reply}"),
-            ),
+            voter=(DESTINATION_AND_SENDING, VALIDITY),
             agent=(
                 N_("Faites lire le SMS et saisir son code. Ne demandez jamais de dire le code."),
                 N_("Comparez le numéro de l'envoi affiché et celui du SMS : le plus récent compte."),
@@ -398,7 +392,9 @@ def _code(message: MailOrSmsText, policy: Policy) -> AskStep:
             common_problems=(
                 CommonProblem(
                     symptom=N_("Le SMS n'arrive pas"),
-                    voter=N_("Attendez une minute et vérifiez le réseau. Puis choisissez « Renvoyer le code »."),
+                    voter=N_(
+                        "Attendez une minute et vérifiez le réseau : cette page s'actualise automatiquement. Puis choisissez « Renvoyer le code »."
+                    ),
                     agent=N_("Faites vérifier le réseau, puis choisir « Renvoyer le code »."),
                 ),
                 *((_problem_solved_by_call(policy),) if calls else ()),
@@ -406,6 +402,16 @@ def _code(message: MailOrSmsText, policy: Policy) -> AskStep:
                     symptom=N_("Le numéro n'est pas le bon"),
                     voter=N_("Choisissez « Changer de numéro »."),
                     agent=N_("Faites choisir « Changer de numéro »."),
+                ),
+                CommonProblem(
+                    symptom=N_("Le code est refusé"),
+                    voter=NN_(
+                        "Saisissez celui du SMS le plus récent. Après {count} code faux, il faut attendre jusqu'à {minutes} minutes.",
+                        "Saisissez celui du SMS le plus récent. Après {count} codes faux, il faut attendre jusqu'à {minutes} minutes.",
+                        count=policy.code_tries,
+                        minutes=policy.code_pause_minutes,
+                    ),
+                    agent=N_("Faites saisir le code du SMS le plus récent, sans espace."),
                 ),
                 CommonProblem(
                     symptom=N_("Vous ne pouvez plus ouvrir cette page"),
@@ -500,7 +506,7 @@ DONE = FinalStep(
             N_("Le nouvel identifiant fonctionne. L'ancien ne fonctionne plus."),
             REISSUES,
             N_("Un message d'information vous est envoyé."),
-            Text("{voting}"),  # a sentence of ElectionContact
+            Text("{voting} {where_to_vote}"),  # sentences of ElectionContact
         ),
         agent=(
             N_("L'identifiant est parti. Ne le faites jamais lire au téléphone."),

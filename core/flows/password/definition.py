@@ -223,13 +223,7 @@ CHOOSE_WAY = ChooseStep(
     slug="connexion",
     copy=VoterAndAgentWords(
         title=N_("Connexion"),
-        voter=(
-            N_("Vous avez indiqué l'adresse {address}."),
-            N_("Seule votre adresse professionnelle fonctionne ici, pas une adresse privée comme Gmail ou Orange."),
-            N_(
-                "Si vous n'avez jamais eu de mot de passe, ou si vous l'avez perdu, choisissez « Mot de passe oublié »."
-            ),
-        ),
+        voter=(N_("Vous avez indiqué l'adresse {address}."),),
         agent=(
             N_("Si la personne connaît son mot de passe, elle le saisit puis choisit « Se connecter »."),
             N_("Sinon, faites choisir « Mot de passe oublié »."),
@@ -243,7 +237,7 @@ CHOOSE_WAY = ChooseStep(
             CommonProblem(
                 symptom=N_("Vous n'utilisez qu'une adresse privée"),
                 voter=N_(
-                    "Demandez votre adresse professionnelle au secrétariat de votre établissement, puis choisissez « Modifier l'adresse »."
+                    "Une adresse privée, comme Gmail ou Orange, ne fonctionne pas ici. Demandez votre adresse professionnelle au secrétariat de votre établissement, puis choisissez « Modifier l'adresse »."
                 ),
                 agent=N_("Ne donnez pas l'adresse professionnelle : le secrétariat de l'établissement la connaît."),
             ),
@@ -260,7 +254,7 @@ CHOOSE_WAY = ChooseStep(
                 Field(
                     name="password",
                     label=N_("Mot de passe"),
-                    hint=N_("Celui que vous avez choisi pour cette élection."),
+                    hint=N_("Celui que vous avez choisi ici."),
                     example={"password": EXAMPLE_PASSWORD},
                     parse=parse_password,
                     kind=FieldKind.SECRET,
@@ -273,7 +267,7 @@ CHOOSE_WAY = ChooseStep(
                 Field(
                     name="shared",
                     label=N_("J'utilise un ordinateur partagé (facultatif)"),
-                    hint=N_("Nous ne garderons rien de vous sur cet appareil. À la fin, déconnectez-vous."),
+                    hint=N_("Nous n'y gardons rien. À la fin, déconnectez-vous."),
                     example={"shared": "1"},
                     parse=lambda form: parse_checkbox(form, "shared"),
                     kind=FieldKind.CHECK,
@@ -496,7 +490,7 @@ DONE = FinalStep(
             N_("Le mot de passe de l'adresse {masked_address} est valable dès maintenant."),
             N_("Par sécurité, vos autres appareils sont déconnectés et les anciens liens ne fonctionnent plus."),
             N_("Un message de confirmation vous est envoyé."),
-            Text("{voting}"),  # a sentence of ElectionContact
+            Text("{voting} {where_to_vote}"),  # sentences of ElectionContact
         ),
         agent=(N_("Le nouveau mot de passe est en place."), N_("Faites choisir « Se connecter » pour vérifier.")),
     ),

@@ -1,12 +1,17 @@
 from core.forms.errors.error_families import CALL_THE_DESK, Refusal, RefusalKind
 from core.text.text import N_
 
+FOR_ANY_QUESTION = N_("Pour toute question, appelez l'assistance au {desk_phone} ({desk_hours}).")
+
 
 class NotYetOpen(Refusal):
     id = "not-yet-open"
     cause = N_("Le service ouvre à la date choisie pour cette élection.")
     title = N_("Le service n'est pas encore ouvert")
-    remedy = (N_("Il ouvrira le {opens_at} (heure de Paris)."), CALL_THE_DESK)
+    remedy = (
+        N_("Il ouvrira le {opens_at} (heure de Paris). Vous n'avez rien à faire avant."),
+        FOR_ANY_QUESTION,
+    )
 
 
 class VoteClosed(Refusal):
@@ -17,7 +22,7 @@ class VoteClosed(Refusal):
         N_(
             "Il s'est terminé le {closed_at} (heure de Paris). Les mots de passe et les identifiants de vote ne sont plus utiles."
         ),
-        N_("Pour toute question, appelez l'assistance au {desk_phone} ({desk_hours})."),
+        FOR_ANY_QUESTION,
     )
 
 

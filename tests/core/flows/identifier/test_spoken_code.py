@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from core.delivery.sms_gateway_callbacks import report_tag
-from core.flows.identifier.current_step import CODE_BY_CALL, NO_SMS_TO_REPLY_TO
+from core.flows.identifier.current_step import CODE_BY_CALL
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.forms.flow_model import CALL, actions_not_possible_yet, later_action_sentences
 from core.policy.policy import Policy
@@ -81,7 +81,6 @@ def test_sms_and_calls_share_three_sendings_the_pause_and_the_expiry(camille: Re
         report(camille, CALL_SMS, SmsDeliveryStatus.BUSY)
         failed = camille.shown().facts
         assert failed["destination"] == CODE_BY_CALL.failed.fill(failed)
-        assert failed["reply"] is NO_SMS_TO_REPLY_TO
     assert failed["again_from"] == failed["code_until"]
 
     camille.world.clock.move(seconds=120)
