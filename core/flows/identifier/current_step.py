@@ -143,6 +143,8 @@ class ReissueStepChooser:
     def _code(self, state: CodeQueued | CodeSent, number: str, allowance: Allowance, now: datetime) -> ShownStep:
         own = self._queued_facts(state, now) if isinstance(state, CodeQueued) else self._sent_facts(state, now)
         facts = {"ending": state.number.ending, **own, "tries": self.code_tries_left_sentence(allowance)}
+        if allowance.codes_left < self.policy.code_tries:
+            facts["validity"] = Text("{validity} {tries}").fill(facts)
         return ShownStep(step=self.steps.code, facts=facts, case=number, refresh_after=REFRESH_SOON)
 
     def _sent_facts(self, state: CodeSent, now: datetime) -> dict[str, object]:
