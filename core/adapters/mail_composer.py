@@ -6,6 +6,7 @@ from email.header import decode_header, make_header
 from email.headerregistry import Address
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
+from functools import cache, partial
 
 from core.adapters.mail_templates import mail_templates
 from core.adapters.mime_encoding import text_and_html_mail, unstructured_header
@@ -45,7 +46,8 @@ class MailComposer:
         folded: str = SMTP.header_factory("From", str(self._sender)).fold(policy=SMTP)
         self._from = folded.removeprefix("From:").strip()  # folding may move a long first word to the next line
         self._facts = {**election.facts, "privacy_page": f"{election.site}{PRIVACY_PATH}"}
-        self._every_mail = {language: self._values_of_every_mail(election, language) for language in Language}
+        # Translations take 3 MB, so each language is read only when it is needed.
+        self._every_mail = cache(partial(self._values_of_every_mail, election))
         self._positions = positions
         self._text = mail_templates().get_template("message.txt")
         self._html = mail_templates().get_template("message.html")
@@ -85,7 +87,7 @@ class MailComposer:
     def _values(self, mail: MailToCompose, facts: Mapping[str, object], language: Language) -> dict[str, object]:
         message, position = mail.message, self._positions.get(mail.message.code)
         return {
-            **self._every_mail[language],
+            **self._every_mail(language),
             "code": message.code,
             "position": position and translate(position.fill(facts), language),
             "case": mail.case,
