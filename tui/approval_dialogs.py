@@ -17,7 +17,7 @@ from core.ports import ApprovalState
 from core.text.faces import desk_terminal_texts as words
 from core.text.faces import supervisor_approval_texts as approval_texts
 from core.text.faces.supervisor_approval_texts import ActNeedingApproval, ReopeningReason
-from core.text.text import Moment, Text, TimeOfDay
+from core.text.text import ShortMoment, Text, TimeOfDay
 from tui import key_bindings
 from tui.base_screen import ACTION_GROUP, BaseScreen
 from tui.dialogs import ChoiceDialog, Dialog, number_choices
@@ -181,7 +181,7 @@ class ApproveOrDeclineDialog(FormDialog[Text]):
         if asked.academie:
             yield PlainTextLine(self.say(approval_texts.OF_ACADEMIE, academie=asked.academie))
         if asked.frozen is not None:
-            yield PlainTextLine(self.say(approval_texts.FROZEN_AT, at=Moment(asked.frozen)))
+            yield PlainTextLine(self.say(approval_texts.FROZEN_AT, at=ShortMoment(asked.frozen)))
         yield PlainTextLine(self.say(approval_texts.REASON, reason=asked.reason.sentence))
         yield PlainTextLine(self.say(approval_texts.VALID_UNTIL, until=TimeOfDay(asked.until)), "hint")
         yield ActionForm(self.session.translator, self.action)

@@ -9,7 +9,6 @@ from textual.widgets.option_list import Option
 
 from core.desk.attention import AttentionItem, AttentionReason, IdenticalAttentionItems
 from core.text.faces import desk_terminal_texts as words
-from core.text.text import Moment, TimeOfDay
 from tui.plain_text_line import MUTED, plain_text, wrap_with_indent
 from tui.search_panel import INDENT
 from tui.terminal_session import TerminalSession
@@ -62,11 +61,9 @@ class AttentionList(OptionList):
         )
 
     def _since(self, item: AttentionItem) -> str | None:
-        if item.since is None:
-            return None
         desk = self.session.desk
-        today = desk.calendar.to_local(desk.clock.now()).date() == item.since.date()
-        return self.session.translator.format_value(TimeOfDay(item.since) if today else Moment(item.since))
+        when = item.when(desk.calendar.to_local(desk.clock.now()).date())
+        return None if when is None else self.session.translator.say(when)
 
 
 def _lines(

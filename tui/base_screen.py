@@ -2,7 +2,7 @@
 
 import time
 from asyncio import Lock, to_thread
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, ClassVar, TypeVar, TypeVarTuple
@@ -17,6 +17,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import OptionList
 
+from core.desk.actions import AvailableAction
 from core.desk.authorisation import AgentSession
 from core.forms.errors import AgentSessionOver, Refusal, SessionLocked
 from core.ports import CommitOutcomeUnknown, StoreUnavailable
@@ -117,7 +118,11 @@ class BaseScreen(Screen[R]):
     def compose_foot(self) -> ComposeResult:
         if self.session.linear:
             yield LinearModeAnnouncements(self.session)
-        yield KeyHintsLine(self.session)
+        yield KeyHintsLine(self.session, lambda: self.desk_actions)
+
+    @property
+    def desk_actions(self) -> Mapping[str, AvailableAction]:
+        return {}
 
     def compose_body(self) -> ComposeResult:
         yield from ()

@@ -7,6 +7,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
+from textual.events import Key
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
@@ -97,6 +98,13 @@ class HomeScreen(SelfUpdatingScreen):
             self.query_one(SearchPanel).move(direction)
         elif self.focused is not None and direction == "down":
             self.query_one(AttentionList).focus()
+
+    def on_key(self, event: Key) -> None:
+        """Begin a search with a letter or digit that is typed in a list. J and K arrive as arrow keys."""
+        if event.character and event.character.isalnum() and event.key not in key_bindings.LIST_KEYS.values():
+            for field in self.query(FieldInput):
+                self.set_focus(field)
+                field.insert_text_at_cursor(event.character)
 
     def on_search_panel_typed(self, event: SearchPanel.Typed) -> None:
         self.typed = event.text

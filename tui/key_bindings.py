@@ -1,6 +1,6 @@
 """The key bindings, and the line that lists them at the bottom of a screen."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from rich.cells import cell_len
 from textual.app import ComposeResult
@@ -10,6 +10,8 @@ from textual.screen import Screen
 from textual.widgets import Footer
 from textual.widgets._footer import FooterKey
 
+from core.desk import actions
+from core.desk.actions import AvailableAction
 from core.text.faces import call_end_texts as call_texts
 from core.text.faces import desk_terminal_texts as words
 from core.text.faces import journal_screen_texts as journal_texts
@@ -46,9 +48,7 @@ SHORT_LABELS = {
     "guide": words.SHORT_GUIDE,
     "open_step": words.SHORT_GUIDE,
     "verify": words.SHORT_VERIFY,
-    "mail": words.SHORT_MAIL,
     "follow_again": words.SHORT_FOLLOW,
-    "freeze": words.SHORT_FREEZE,
     "next_flow": words.SHORT_NEXT_FLOW,
     "announce": incident_texts.SHORT_ANNOUNCE,
     "next_window": incident_texts.SHORT_WINDOW,
@@ -58,10 +58,6 @@ SHORT_LABELS = {
     "app.end_call": words.SHORT_END_CALL,
     "answer": call_texts.SHORT_ANSWER,
 }
-
-
-def short_action_label(binding: Binding, translator: Translator) -> str:
-    return translator.say(SHORT_LABELS.get(binding.action, Text(binding.description)))
 
 
 def action_explanation(binding: Binding, translator: Translator) -> str:
@@ -140,6 +136,7 @@ def with_key_names(text: Text, translator: Translator) -> Text:
     return text.fill({**named, "enter_key": words.ENTER_KEY})
 
 
+LIST_KEYS = {"j": "down", "k": "up"}
 RESULT_KEYS = (Binding("down", "move('down')", show=False), Binding("up", "move('up')", show=False))
 # With priority, because otherwise the next typed keys would still go to the field that is losing the focus.
 FOCUS_KEYS = (
@@ -151,9 +148,11 @@ FOCUS_KEYS = (
 class KeyHintsLine(Footer):
     """The available keys, on as many lines as they need."""
 
-    def __init__(self, session: TerminalSession) -> None:
+    def __init__(self, session: TerminalSession, desk_actions: Callable[[], Mapping[str, AvailableAction]]) -> None:
         super().__init__()
         self.session = session
+        self.desk_actions = desk_actions
+        """Returns the actions whose keys have changing labels, by the name of the key's action."""
         self._drawn: list[list[KeyEntry]] = []
 
     def compose(self) -> ComposeResult:
@@ -181,15 +180,17 @@ class KeyHintsLine(Footer):
         return lines
 
     def entries(self) -> list[KeyEntry]:
-        translator = self.session.translator
+        translator, possible = self.session.translator, self.desk_actions()
         active = self.screen.active_bindings.values()
+        labels = SHORT_LABELS | {key: actions.SHORT_LABELS[each.action] for key, each in possible.items()}
+        closed = {key for key, each in possible.items() if each.why_not is not None}
         return [
             (
                 binding.key,
                 key_name(binding, translator),
-                short_action_label(binding, translator),
+                translator.say(labels.get(binding.action, Text(binding.description))),
                 binding.action,
-                not enabled,
+                not enabled or binding.action in closed,
                 action_explanation(binding, translator),
             )
             # Keys with priority come last. Textual puts such a key in the place of the focused widget's own binding.

@@ -19,7 +19,7 @@ from core.desk.overview import (
     PlottedFigureName,
 )
 from core.text.faces import overview_texts as words
-from core.text.text import Moment, Text, TimeOfDay
+from core.text.text import ShortMoment, Text, TimeOfDay
 from tui import key_bindings
 from tui.plain_text_line import PlainTextLine, pane, wrap_with_indent
 from tui.search_panel import INDENT
@@ -99,7 +99,7 @@ class SupervisorOverviewScreen(SelfUpdatingScreen):
         counted = self.query_one("#counted-from", PlainTextLine)
         counted.display = found.counted_from is not None
         if found.counted_from is not None:
-            counted.write(self.say(words.COUNTED_FROM, at=Moment(found.counted_from)))
+            counted.write(self.say(words.COUNTED_FROM, at=ShortMoment(found.counted_from)))
         on_duty = [self._agent(each) for each in found.on_duty] or [self.say(words.NOBODY_ON_DUTY)]
         self._show_list("on-duty", words.ON_DUTY.fill({"count": len(found.on_duty)}), on_duty)
         self._show_list("failures", words.FAILURES, self._failures(found.failures))

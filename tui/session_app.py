@@ -43,7 +43,6 @@ UNLOCK_LOOK_SECONDS = 0.1
 LINE_FEED = "ctrl+j"
 """The line feed key, which some password managers send after a line."""
 DATE_SEPARATORS = {"/", ".", "-", " "}
-LIST_KEYS = {"j": "down", "k": "up"}
 ACT_LOOK_SECONDS = 0.01
 PASTED_KEYS = 100
 """If at least this many keys are waiting, they are treated as pasted text."""
@@ -114,7 +113,7 @@ class AgentSessionApp(App[None]):
                     self._take_typed_text(event)  # outside a text field, a pasted text does nothing
                     return
                 case _:
-                    event = Key(LIST_KEYS.get(event.key, event.key), event.character)
+                    event = Key(key_bindings.LIST_KEYS.get(event.key, event.key), event.character)
         await super().on_event(event)
         if not isinstance(event, MouseMove):
             await self._until_handled()

@@ -98,8 +98,9 @@ class Timeline(VerticalScroll):
         self._follow_new_events()
 
     def _entries(self, lines: Iterable[TimelineLine], *, after: TimelineLine | None = None) -> Iterable[Widget]:
+        several_days = self.lines and self.lines[0].at.date() != self.lines[-1].at.date()
         for line in lines:
-            if after is None or after.at.date() != line.at.date():
+            if several_days and (after is None or after.at.date() != line.at.date()):
                 yield PlainTextLine(self.translator.format_value(Day(line.at)), "day")
             yield TimelineEntry(self.translator, line, new=line.line not in self.known)
             after = line

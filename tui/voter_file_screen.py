@@ -21,7 +21,7 @@ from core.text.faces import call_end_texts as words_of_calls
 from core.text.faces import desk_terminal_texts as words
 from core.text.faces.call_sentences import ANSWER_AWAITED, CALL_BACK_AWAITED
 from core.text.faces.journal_screen_texts import PASSWORD_STATE
-from core.text.text import Day, Moment
+from core.text.text import Day, ShortMoment
 from tui import key_bindings
 from tui.action_button import ActionButtonWithReason
 from tui.agent_script import open_numbered_problem
@@ -51,25 +51,23 @@ class VoterFileScreen(VoterScreenBase):
         translator = self.session.translator
         yield VoterStatusLine(translator)
         with Horizontal(id="file"):
-            with VerticalScroll(id="left", can_focus=False):
-                with pane(Vertical(id="facts"), self.file.name):
+            with Vertical(id="left"):
+                with pane(VerticalScroll(id="facts", can_focus=False), self.file.name):
                     yield from self._facts()
-                with pane(Vertical(id="acts"), self.say(words.YOUR_ACTIONS)):
-                    if self.can_answer:
-                        yield ActionButtonWithReason(translator, key_bindings.ANSWER)
-                    yield from self.action_buttons(
-                        key_bindings.VERIFY, key_bindings.MAIL, key_bindings.GUIDE, key_bindings.FREEZE
-                    )
-                # last, so that a short terminal shows the actions
-                yield pane(OptionList(id="cases", markup=False), self.say(words.OLDER_CASES))
+                with VerticalScroll(can_focus=False):
+                    with pane(Vertical(id="acts"), self.say(words.YOUR_ACTIONS)):
+                        if self.can_answer:
+                            yield ActionButtonWithReason(translator, key_bindings.ANSWER)
+                        yield from self.action_buttons(
+                            key_bindings.VERIFY, key_bindings.MAIL, key_bindings.GUIDE, key_bindings.FREEZE
+                        )
+                    # last, so that a short terminal shows the actions
+                    yield pane(OptionList(id="cases", markup=False), self.say(words.OLDER_CASES))
             yield Timeline(translator, self.lines)
             yield GuidedStepPanes(self.session)
 
     def _facts(self) -> Iterator[PlainTextLine]:
         file, highlighted = self.file, self.session.translator.say_highlighted
-        for fact in (file.academie, file.address):
-            if fact:
-                yield PlainTextLine(fact, "soft")
         for sentence, at, style in (
             (words.FROZEN_SINCE, file.frozen, "alarm"),
             (CALL_BACK_AWAITED, file.call_back, "label"),
@@ -77,17 +75,17 @@ class VoterFileScreen(VoterScreenBase):
             (words.REMOVED_SINCE, file.removed, "alarm"),
         ):
             if at is not None:
-                day = Day(at) if style == "alarm" else Moment(at)
-                yield PlainTextLine(self.say(sentence, at=day), style)
+                yield PlainTextLine(self.say(sentence, at=ShortMoment(at)), style)
+        yield PlainTextLine(" · ".join(filter(None, (file.academie, file.address))), "soft")
         for case in file.cases[:1]:
             yield PlainTextLine(highlighted(words.CASE_AT_STEP.fill({"case": case.number, "step": case.step.code})))
             if case.message is not None:
                 yield PlainTextLine(highlighted(case.message.labelled), "soft")
-        yield PlainTextLine(self.say(words.READS_IN[file.language]), "soft")
         password = words.password_set_sentence(file.password_set, file.reopened)
         yield PlainTextLine(highlighted(PASSWORD_STATE.fill({"state": password})))
         if file.phone_ending:
             yield PlainTextLine(highlighted(words.PHONE_ENDING.fill({"ending": file.phone_ending})))
+        yield PlainTextLine(self.say(words.READS_IN[file.language]), "soft")
 
     async def reload(self) -> None:
         read = await self.run_use_case(self.read_file)

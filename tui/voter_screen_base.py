@@ -1,7 +1,7 @@
 """The base class of the two screens about a voter."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from textual import work
@@ -138,6 +138,11 @@ class VoterScreenBase(SelfUpdatingScreen):
     def mail_action(self) -> AvailableAction | None:
         """The suggested email action: send the first email, or send the email again."""
         return self.guide.actions[0] if self.guide and self.guide.actions else None
+
+    @property
+    def desk_actions(self) -> Mapping[str, AvailableAction]:
+        found = {key_bindings.MAIL.action: self.mail_action, key_bindings.FREEZE.action: self.freezing}
+        return {key: action for key, action in found.items() if action is not None}
 
     @work(group=ACTION_GROUP)
     async def action_verify(self, first_digit: str = "") -> None:

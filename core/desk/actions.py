@@ -10,7 +10,7 @@ from core.text.text import N_, Text
 VERIFY_FIRST = N_("Vérifiez d'abord l'appelant.")
 READ_ONLY = N_("Votre rôle permet de lire, pas d'agir.")
 GONE = N_("Cette personne n'est plus sur la liste électorale.")
-IS_FROZEN = N_("Ce compte est bloqué : aucun lien ne part.")
+IS_FROZEN = N_("Compte bloqué : aucun lien.")
 IS_NOT_FROZEN = N_("Ce compte n'est pas bloqué.")
 IS_FROZEN_ALREADY = N_("Ce compte est déjà bloqué.")
 NOT_ASKED = N_("Aucun message n'est encore demandé.")
@@ -31,6 +31,12 @@ LABELS: dict[DeskAction, Text] = {
     DeskAction.SEND_AGAIN: N_("Renvoyer le message"),
     DeskAction.FREEZE: N_("Bloquer le compte"),
     DeskAction.UNFREEZE: N_("Rouvrir le compte"),
+}
+SHORT_LABELS: dict[DeskAction, Text] = {
+    DeskAction.START_MAIL: N_("Envoyer"),
+    DeskAction.SEND_AGAIN: N_("Renvoyer"),
+    DeskAction.FREEZE: N_("Bloquer"),
+    DeskAction.UNFREEZE: N_("Rouvrir"),
 }
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from babel import Locale
@@ -21,7 +21,7 @@ from core.text.faces import call_sentences as call_texts
 from core.text.faces.incident_page_texts import WHERE
 from core.text.faces.supervisor_approval_texts import ASKED_ON_HOME
 from core.text.faces.timeline_sentences import TimelineLineTone
-from core.text.text import N_, NN_, BilingualText, Language, Moment, Text
+from core.text.text import N_, NN_, BilingualText, Language, ShortMoment, Text, TimeOfDay
 
 PARKED: Mapping[Channel | None, Text] = {
     Channel.MAIL: N_("Un message n'a pas pu être envoyé : la messagerie l'a refusé pour de bon."),
@@ -36,6 +36,8 @@ LATE: Mapping[Channel | None, Text] = {
     None: N_("Le service de vote aurait dû être prévenu depuis longtemps."),
 }
 
+FROM_TIME = N_("à partir de {at}")
+FROM_DAY = N_("à partir du {at}")
 BUDGET_TIGHT = N_("Codes par SMS vers {where} : {sent} sur {allowed} permis à cette heure. Prévenez un responsable.")
 BUDGET_SPENT = N_(
     "Codes par SMS vers {where} : les {allowed} permis à cette heure sont partis, les autres attendent leur tour."
@@ -77,6 +79,16 @@ class AttentionItem:
     call_back: int | None = None
     hand_over: int | None = None
     signature: str | None = None
+    is_earliest: bool = False
+    """Whether `since` is the earliest time for a call back."""
+
+    def when(self, today: date) -> Text | None:
+        """Return the time to show: the hour if it is today."""
+        if self.since is None:
+            return None
+        is_today = self.since.date() == today
+        sentence = (FROM_TIME if is_today else FROM_DAY) if self.is_earliest else Text("{at}")
+        return sentence.fill({"at": TimeOfDay(self.since) if is_today else ShortMoment(self.since)})
 
     @property
     def identity(self) -> tuple[object, ...]:
@@ -127,6 +139,7 @@ def call_back_item(line: CallBackLine, session: AgentSession) -> AttentionItem:
         case=line.case if line.name is None else None,
         detail=_call_back_detail(line, session.name),
         call_back=line.id,
+        is_earliest=line.origin is CallBackOrigin.WEB_FORM,
     )
 
 
@@ -139,7 +152,7 @@ def _call_back_sentence(line: CallBackLine) -> Text:
         sentence = call_texts.ASKED_ON_SITE_DUE if line.is_due else call_texts.ASKED_ON_SITE_LATER
     else:
         sentence = call_texts.CALL_BACK_DUE if line.is_due else call_texts.CALL_BACK_LATER
-    until = {} if line.until is None else {"until": Moment(line.until)}
+    until = {} if line.until is None else {"until": ShortMoment(line.until)}
     return sentence.fill({"reason": line.reason.sentence, **until})
 
 

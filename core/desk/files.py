@@ -25,7 +25,7 @@ from core.ports import (
     Transaction,
     Voter,
 )
-from core.text.faces.call_sentences import WITH_LENGTH, call_length
+from core.text.faces.call_sentences import WITH_LENGTH, CallOutcome, call_length
 from core.text.faces.timeline_sentences import TimelineLineTone, TimelineTexts
 from core.text.text import Language, Text
 
@@ -152,7 +152,7 @@ class VoterFiles:
         lengths = {(call.ended, call.agent): call_length(call.began, call.ended) for call in calls}
         notices = journal_lines_of_change_notices(history, self.timeline_texts.changes)
         codes = self._step_codes([each for each in history if each.line not in notices], flows)
-        folded = lines_with_later_delivery_news(history, notices)
+        folded = lines_with_later_delivery_news(history, notices) | lines_said_before(history)
         return tuple(
             self._line(each, codes.get(each.line), lengths, notice=each.line in notices)
             for each in history
@@ -244,6 +244,21 @@ def lines_with_later_delivery_news(history: Sequence[RecordedEvent], notices: Co
             folded |= set() if former is None else {former}
             latest[case, channel] = written.line
     return frozenset(folded)
+
+
+def lines_said_before(history: Sequence[RecordedEvent]) -> frozenset[int]:
+    """Return the line numbers of events that an earlier line already tells: an answer and an approval have two each."""
+    told, signed = set[int](), set[str | None]()
+    for written in history:
+        act, agent = written.event.act, written.event.agent
+        if act == EventType.SIGNATURE_ACCEPTED:
+            signed.add(agent)
+        elif act == EventType.COUNTERSIGNED and agent in signed:
+            signed.remove(agent)
+            told.add(written.line)
+        elif act == EventType.CALL_BACK_DONE and written.event.reason == CallOutcome.ANSWERED:
+            told.add(written.line)
+    return frozenset(told)
 
 
 def _require_case(transaction: Transaction, number: str) -> RecoveryCase:

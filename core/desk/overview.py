@@ -48,7 +48,6 @@ ABOUT_OPEN_FILE = {
     EventType.UNFROZEN,
     EventType.SIGNATURE_REQUESTED,
 }
-AT_WORK = N_("au travail")
 POINTS = 30
 UPDATE_EVERY = timedelta(seconds=2)
 SAMPLE_EVERY = timedelta(minutes=2)
@@ -246,8 +245,8 @@ class DeskOverviewReader:
 
 def _activity(act: str, *, is_file_open: bool) -> Text:
     """Derive the agent's activity from the last action and the open file."""
-    if is_file_open == (act in ABOUT_OPEN_FILE):
-        return ACTIVITIES.get(act, AT_WORK)
+    if act in ACTIVITIES and is_file_open == (act in ABOUT_OPEN_FILE):
+        return ACTIVITIES[act]
     return ACTIVITIES[EventType.FILE_OPENED if is_file_open else EventType.AGENT_SESSION_OPENED]
 
 

@@ -19,7 +19,7 @@ from core.forms import errors
 from core.ports import Transaction, Voter
 from core.text.faces import voter_status_texts as words
 from core.text.faces.voter_status_texts import LinkState
-from core.text.text import Day, Text, TimeOfDay
+from core.text.text import ShortMoment, Text, TimeOfDay
 
 OPEN_FOR = timedelta(seconds=15)
 """How long a file counts as open after its status was read."""
@@ -105,7 +105,11 @@ def _link_and_limits(facts: StatusFacts) -> Iterator[StatusItem]:
 
 
 def _when(at: datetime, now: datetime) -> Text:
-    return words.AT_TIME.fill({"at": TimeOfDay(at)}) if at.date() == now.date() else words.ON_DAY.fill({"at": Day(at)})
+    return (
+        words.AT_TIME.fill({"at": TimeOfDay(at)})
+        if at.date() == now.date()
+        else words.ON_DAY.fill({"at": ShortMoment(at)})
+    )
 
 
 @dataclass(eq=False)

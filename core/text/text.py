@@ -29,6 +29,12 @@ class Moment(Struct, frozen=True, tag=True):
     at: datetime
 
 
+class ShortMoment(Struct, frozen=True, tag=True):
+    """A time shown as "6 déc. 17:00", for agents. `at` must be in the reader's time zone."""
+
+    at: datetime
+
+
 class Day(Struct, frozen=True, tag=True):
     """A day shown as "jeudi 6 décembre". `at` must be in the reader's time zone."""
 
@@ -77,7 +83,19 @@ class Text(Struct, frozen=True, tag=True):
 
 
 SentenceValue = (
-    Text | BilingualText | CallingCodes | TimeOfDay | Moment | Day | DayWithYear | str | int | float | bool | None
+    Text
+    | BilingualText
+    | CallingCodes
+    | TimeOfDay
+    | Moment
+    | ShortMoment
+    | Day
+    | DayWithYear
+    | str
+    | int
+    | float
+    | bool
+    | None
 )
 
 

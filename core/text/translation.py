@@ -15,7 +15,18 @@ from babel.numbers import format_decimal
 
 from core.text.language_facts import LANGUAGES
 from core.text.safe_text import safe_text
-from core.text.text import N_, BilingualText, CallingCodes, Day, DayWithYear, Language, Moment, Text, TimeOfDay
+from core.text.text import (
+    N_,
+    BilingualText,
+    CallingCodes,
+    Day,
+    DayWithYear,
+    Language,
+    Moment,
+    ShortMoment,
+    Text,
+    TimeOfDay,
+)
 
 Forms = str | Sequence[str]
 
@@ -23,7 +34,8 @@ FORMATTER = Formatter()
 DAY_PATTERN = "EEEE d MMMM"
 SHORT_CLOCK_PATTERN = "HH:mm"
 DATE_PATTERN = "d MMMM y"
-FIRST_DAY = re.compile(r"\b1(?= [a-zéû]{3})")
+SHORT_MOMENT_PATTERN = "d\u00a0MMM\u00a0HH:mm"
+FIRST_DAY = re.compile(r"\b1(?=\s[a-zéû]{3})")
 FULL_HOUR = re.compile(r"(?<=\d h) 00$")
 IN_FRENCH = N_("en français : {text}")
 NO_BREAK_SPACE = "\u00a0"
@@ -112,10 +124,15 @@ def format_value(value: object, language: Language, *, short_times: bool = False
             return translate(value, language, short_times=short_times)
         case CallingCodes():
             return _calling_codes(value, language)
-        case TimeOfDay() | Moment() | Day():
+        case TimeOfDay() | Moment() | ShortMoment() | Day():
             facts = LANGUAGES[language]
             clock = SHORT_CLOCK_PATTERN if short_times else facts.clock_pattern
-            patterns = {TimeOfDay: clock, Moment: facts.moment_pattern.format(clock=clock), Day: DAY_PATTERN}
+            patterns = {
+                TimeOfDay: clock,
+                Moment: facts.moment_pattern.format(clock=clock),
+                ShortMoment: SHORT_MOMENT_PATTERN,
+                Day: DAY_PATTERN,
+            }
             return _date(value.at.replace(second=0, microsecond=0, tzinfo=None), patterns[type(value)], language)
         case DayWithYear():
             return _date(value.on, DATE_PATTERN, language)

@@ -184,7 +184,7 @@ def test_a_team_works_from_the_desk(
     agent.at.press("F8")
     agent.at.sees("bloquer ce compte")
     agent.at.press("Tab", "Enter")
-    agent.at.sees("Compte bloqué depuis", "Rouvrir le compte")
+    agent.at.sees("Compte bloqué le", "Rouvrir le compte")
     agent.at.press("F8")
     agent.at.sees("pour quel motif")
     agent.at.press("2")

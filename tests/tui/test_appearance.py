@@ -147,7 +147,7 @@ async def test_an_answer_in_writing_is_read_to_who_sends_it(
     async with terminal(world, session, size=SMALL, linear=True) as at:
         await at.sees("Réponse écrite à donner avant le")
         await at.press("down", "enter")
-        await at.sees("Réponse écrite promise avant le")
+        await at.sees("Répondre avant le")
         await at.press("r")
         await announced(at, "Répondre par écrit", "Quelle réponse convient ?")
         await at.press("1")

@@ -367,6 +367,7 @@ async def answer_from_the_file(at: Terminal) -> None:
     await at.press("r")
     await send_the_first_answer(at)
     await at.sees("La réponse part", "répond par écrit")
+    assert "Demande close" not in at.words, "one line an event"
     await at.until(lambda: "R Répondre" not in at.text, "the keys without the answer")
     await at.press("f10")
 
@@ -426,10 +427,9 @@ async def test_a_written_request_closed_without_answer_is_no_call(world: World, 
     assert EventType.CALL_ENDED not in [act for act, _ in world.kept.lines()]
 
 
-@pytest.mark.usefixtures("camille")
 @pytest.mark.parametrize("way_out", [answer_from_the_file, answer_at_the_end_from_the_guide])
 async def test_an_answer_in_writing_is_chosen_read_and_sent(
-    world: World, session: AgentSession, way_out: Callable[[Terminal], Awaitable[None]]
+    world: World, session: AgentSession, camille: Voter, way_out: Callable[[Terminal], Awaitable[None]]
 ) -> None:
     """An agent chooses a written answer, reads it in the voter's language and sends it.
 
@@ -439,7 +439,14 @@ async def test_an_answer_in_writing_is_chosen_read_and_sent(
     async with terminal(world, session, size=SMALL) as at:
         await at.sees("Réponse écrite à donner avant le")
         await at.press("down", "enter")
-        await at.sees("Réponse écrite promise avant le", "Répondre par écrit")
+        await at.sees("Répondre avant le", "Répondre par écrit")
+        with world.store.write() as transaction:
+            transaction.voters.freeze(camille.id, epoch=camille.epoch, at=world.clock.now())
+        await at.sees("Rouvrir le compte")
+        at.app.screen.query_one("#action-freeze PlainTextButton").focus()
+        await at.pilot.pause()
+        for kept in ("─ Camille Martin ─", "Compte bloqué le 30 nov.", "Répondre avant le", "F8  Rouvrir le compte"):
+            assert kept in at.text
         await at.press("r")
         await at.sees("Quelle réponse convient ?", "Je n'arrive pas à ouvrir ma messagerie")
         await at.press("1")
@@ -452,7 +459,7 @@ async def test_an_answer_in_writing_is_chosen_read_and_sent(
         assert world.post.to(CAMILLE)[1:] == [], "nothing was sent"
         await way_out(at)
         await at.until(lambda: isinstance(at.app.screen, HomeScreen), "the home")
-        await at.until(lambda: listed(at) == [], "no entry")
+        await at.until(lambda: len(listed(at)) == 1, "only the blocked account")
     while world.courier().run_once():
         continue
     assert EventType.CALL_ENDED not in [act for act, _ in world.kept.lines()]

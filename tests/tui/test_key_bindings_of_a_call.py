@@ -37,7 +37,7 @@ from tui.voter_file_screen import VoterFileScreen
 STEPS = PasswordFlow(Policy())
 BORN = "31121970"
 FIRST_PAGE = (
-    "Compte bloqué depuis",
+    "Compte bloqué le",
     "Message : pris par la messagerie",
     "Mot de passe",
     "F5",

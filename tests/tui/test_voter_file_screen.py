@@ -25,13 +25,14 @@ from core.ports import Event as JournalEvent
 from tests.support.desk import AGENT_PASSWORD, NUMEN, add_known, let_call_go_on, new_agent
 from tests.support.election import CAMILLE, STRANGER
 from tests.support.reissues import Reissuer
-from tests.support.terminal import HUGE, LARGE, SMALL, terminal
+from tests.support.terminal import HUGE, LARGE, SMALL, Terminal, terminal
 from tests.support.worlds import World
 from tui.base_screen import NoticeLine
 from tui.case_screen import CaseScreen
 from tui.dialogs import ChoiceDialog
 from tui.guide_screen import VoterStepGuideScreen
 from tui.home_screen import HomeScreen
+from tui.key_bindings import KeyHintsLine
 from tui.lookup import StepOrErrorLookup
 from tui.search_panel import SearchPanel
 from tui.timeline_widget import Timeline
@@ -121,6 +122,12 @@ async def test_nothing_is_done_before_the_caller_is_verified(world: World, sessi
         await at.sees("Appelant vérifié jusqu'à")
 
 
+def keys_of_acts(at: Terminal) -> dict[str, bool]:
+    """Return whether F6 and F8 are shown as closed, by their labels."""
+    entries = at.app.screen.query_one(KeyHintsLine).entries()
+    return {label: closed for key, _, label, _, closed, _ in entries if key in {"f6", "f8"}}
+
+
 async def test_the_mail_is_sent_again_after_the_pause_only_and_the_account_is_frozen_and_unfrozen(
     world: World, session: AgentSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -131,10 +138,13 @@ async def test_the_mail_is_sent_again_after_the_pause_only_and_the_account_is_fr
     monkeypatch.setattr(tui.base_screen, "NOTICE_SECONDS", 600.0)
     async with terminal(world, session, size=LARGE) as at:
         await at.open_file()
+        await at.until(lambda: keys_of_acts(at) == {"Envoyer": True, "Bloquer": True}, "acts after the verification")
         await at.verify_caller()
         await at.sees("Appelant vérifié jusqu'à")
+        assert keys_of_acts(at) == {"Envoyer": False, "Bloquer": False}
         await at.press("f6")
         await at.sees("Renvoyer le message", "Possible à partir de 12:04")
+        assert keys_of_acts(at) == {"Renvoyer": True, "Bloquer": False}
         await at.press("f6")
         await at.pilot.pause()
         world.courier().run_once()
@@ -164,7 +174,8 @@ async def test_the_mail_is_sent_again_after_the_pause_only_and_the_account_is_fr
         await at.press("tab", "enter")
         await at.sees("Le compte est bloqué.", "Votre compte est bloqué")
         await at.press("escape")
-        await at.sees("Compte bloqué depuis le vendredi 30 novembre", "Rouvrir le compte")
+        await at.sees("Compte bloqué le 30 nov. 12:", "Rouvrir le compte")
+        assert keys_of_acts(at) == {"Renvoyer": True, "Rouvrir": False}
         await at.press("f8")
         await at.sees("pour quel motif")
         await at.press("ctrl+s")
@@ -267,6 +278,8 @@ async def test_on_the_home_one_types_at_once(world: World, session: AgentSession
             ("lien expiré", "Pourquoi", StepOrErrorLookup),
             ("boîte pleine", "faites supprimer des messages", StepOrErrorLookup),
         ):
+            if at.app.session.recent_files:  # the first letter may also be typed in a list
+                at.app.screen.query_one("#recent").focus()
             await at.type(typed)
             await at.until(lambda: at.app.screen.query_one(SearchPanel).found, typed)
             await at.press("enter")

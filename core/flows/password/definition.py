@@ -379,7 +379,10 @@ def _mail(validity: Text) -> AwaitMessageStep:
                 N_("Choisissez le lien qu'il contient."),
             ),
             agent=(
-                N_("Faites chercher le message « {subject} », puis ouvrir son lien.", subject=LINK_SUBJECT),
+                N_(
+                    "Faites chercher le message « {subject} », aussi dans les courriers indésirables, puis ouvrir son lien.",
+                    subject=LINK_SUBJECT,
+                ),
                 N_("Ne demandez jamais de lire ou de transférer le lien."),
             ),
             common_problems=(

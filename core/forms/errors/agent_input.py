@@ -72,7 +72,7 @@ class TooManyAgentTries(DeskRefusal):
     kind = RefusalKind.TOO_MANY
     title = N_("Trop d'essais pour ce nom d'agent")
     remedy = (
-        N_("Les essais reprennent à {again_at} (heure de Paris)."),
+        N_("Les essais reprennent à {again_at}."),
         N_(
             "Si vous avez perdu le mot de passe ou le téléphone, un nouveau départ se donne par « retrouve agent reset »."
         ),
@@ -128,7 +128,7 @@ class TooManyCallerTries(DeskRefusal):
     kind = RefusalKind.TOO_MANY
     title = N_("Trop de vérifications manquées pour cette personne")
     remedy = (
-        N_("L'assistance pourra recommencer à {again_at} (heure de Paris)."),
+        N_("L'assistance pourra recommencer à {again_at}."),
         N_("D'ici là, la personne peut continuer seule sur le site : rien n'y est bloqué."),
     )
     agent = (N_("{back_key}, puis {end_call_key} note un rappel promis ou « Identité non vérifiée »."),)
@@ -173,9 +173,7 @@ class MailRequestedTooSoon(DeskRefusal):
     id = "asked-too-soon"
     kind = RefusalKind.TOO_MANY
     title = N_("Un message vient d'être demandé")
-    remedy = (
-        N_("Un autre pourra l'être à {again_at} (heure de Paris). Regardez l'historique : il a peut-être abouti."),
-    )
+    remedy = (N_("Un autre pourra l'être à {again_at}. Regardez l'historique : il a peut-être abouti."),)
     agent = (N_("{guide_key} montre où en est le message."),)
 
 

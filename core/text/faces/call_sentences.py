@@ -71,7 +71,7 @@ TAKEN_BY = N_("{agent} s'en occupait, sans suite")
 # ── In a voter's file ────────────────────────────────────────────────────────────────────────────────────
 
 CALL_BACK_AWAITED = N_("Rappel promis pour le {at}")
-ANSWER_AWAITED = N_("Réponse écrite promise avant le {at}")
+ANSWER_AWAITED = N_("Répondre avant le {at}")
 
 
 def call_length(began: datetime, ended: datetime) -> Text:

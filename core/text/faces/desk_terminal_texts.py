@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from core.text.text import N_, NN_, Language, Moment, Text
+from core.text.text import N_, NN_, Language, ShortMoment, Text
 
 # ── Everywhere ───────────────────────────────────────────────────────────────────────────────────────────
 
@@ -59,9 +59,7 @@ KEY_END_CALL_EXPLAINED = N_(
 )
 SHORT_GUIDE = N_("Guider")
 SHORT_VERIFY = N_("Vérifier")
-SHORT_MAIL = N_("Envoyer")
 SHORT_FOLLOW = N_("Suivre")
-SHORT_FREEZE = N_("Compte")
 SHORT_NEXT_FLOW = N_("Parcours")
 SHORT_END_CALL = N_("Fin")
 KEY_THEME = N_("Couleurs")
@@ -142,7 +140,7 @@ TIMELINE_EXPLAINED = N_("L'historique exact, du plus ancien au plus récent, ave
 YOUR_ACTIONS = N_("Vos actes")
 OLDER_CASES = N_("Dossiers plus anciens")
 PHONE_ENDING = N_("Téléphone sur la liste : …{ending}")
-FROZEN_SINCE = N_("Compte bloqué depuis le {at}")
+FROZEN_SINCE = N_("Compte bloqué le {at}")
 REMOVED_SINCE = N_("Retirée de la liste électorale le {at}")
 CASE_NUMBERED = N_("dossier n° {case}")
 CASE_AT_STEP = N_("Dossier {case}, étape {step}")
@@ -238,9 +236,9 @@ PALETTE_LANGUAGE = N_("Langue : {name}")
 
 def password_set_sentence(at: datetime | None, reopened: datetime | None) -> Text:
     if at is not None:
-        return N_("choisi le {at}", at=Moment(at))
+        return N_("choisi le {at}", at=ShortMoment(at))
     if reopened is not None:
-        return N_("effacé à la réouverture du compte, le {at}", at=Moment(reopened))
+        return N_("effacé à la réouverture du compte, le {at}", at=ShortMoment(reopened))
     return N_("jamais choisi")
 
 

@@ -15,6 +15,8 @@ from core.forms.errors.supervisor_incident_input import SupervisorNeeded
 from core.ports import AgentRole, ApprovalState, EventType, Voter
 from core.remote_desk.messages import Returned
 from core.text.faces.supervisor_approval_texts import ActNeedingApproval, ReopeningReason
+from core.text.text import Language
+from core.text.translation import translate
 from tests.support.database_writer import write_row
 from tests.support.desk import (
     AGENT_PASSWORD,
@@ -120,6 +122,8 @@ def test_a_signature_from_afar_is_asked_given_and_used_once(any_world: World) ->
         (EventType.COUNTERSIGNED, "dominique"),
     ):
         assert acts.count(once) == 1
+    lines = [translate(each.sentence, Language.FRENCH) for each in desk.files.timeline(case.session, case.voter.id)]
+    assert [line for line in lines if "comme responsable" in line] == ["dominique accepte de signer comme responsable."]
     desk.freezing.freeze(case.session, case.caller)
     assert case.use(asked.id) is errors.ApprovalNotUsable, "of another freeze"
 

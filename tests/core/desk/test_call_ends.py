@@ -12,6 +12,7 @@ from core.desk.authorisation import AgentSession
 from core.desk.call_backs import CallBackPromise, offered_call_back_times
 from core.desk.call_ends import CallEnd, CorrectedCallOutcome, SuggestedOutcome, possible_outcomes, suggest_outcome
 from core.desk.hand_overs import Colleague, NewHandOver
+from core.desk.overview import OverviewWindow
 from core.desk.subjects import CallSubject
 from core.forms import errors
 from core.policy.policy import Policy
@@ -28,7 +29,7 @@ from core.ports import (
     Voter,
 )
 from core.text.faces.call_sentences import CallBackDueChoice, CallOutcome, ContactReason, HandOverReason, call_length
-from core.text.text import Language
+from core.text.text import N_, Language
 from core.text.translation import translate
 from tests.support.desk import add_known, outcome, race, signed_in_agent, verified_caller
 from tests.support.election import NOON, STRANGER
@@ -215,6 +216,9 @@ def test_a_call_back_asked_for_on_the_site_is_shown_like_one_promised(world: Wor
     (item,) = at_home(world, session)
     assert translate(item.sentence, Language.FRENCH) == "Rappel demandé sur le site, dû : Message qui n'arrive pas"
     assert (item.case, item.voter) == (number, None)
+    whens = [item.when(day.date()) or N_("") for day in (NOON, NOON - timedelta(days=1))]
+    shown = [" ".join(translate(when, Language.FRENCH, short_times=True).split()) for when in whens]
+    assert shown == ["à partir de 12:01", "à partir du 30 nov. 12:01"]
     assert item.call_back is not None
     world.services.desk.call_backs.take(session, item.call_back)
     call = CallEnd(
@@ -330,6 +334,9 @@ def test_a_promised_answer_in_writing_is_ended_by_no_call(world: World, session:
     acts = [act for act, _ in world.kept.lines()]
     assert (acts.count(EventType.CALL_ENDED), acts.count(EventType.CALL_BACK_DONE)) == (1, 1)
     assert timeline(world, session, voter)[-1] == "Demande close par camille : Résolu."
+    supervisor = signed_in_agent(world, "robin", AgentRole.SUPERVISOR)
+    camille, _ = world.services.desk.overviews.view(supervisor, OverviewWindow.HOUR).on_duty
+    assert translate(camille.activity, Language.FRENCH) == "à l'accueil"
 
 
 def test_a_corrected_promise_leaves_one_call_back(world: World, session: AgentSession, voter: Voter) -> None:

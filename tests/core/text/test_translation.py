@@ -18,7 +18,7 @@ from babel.messages.pofile import read_po
 from markupsafe import escape
 
 from core.text import translation
-from core.text.text import N_, NN_, Language, Moment, Text, TimeOfDay
+from core.text.text import N_, NN_, Language, Moment, ShortMoment, Text, TimeOfDay
 from core.text.translation import translate, with_no_break_spaces, wrap_unbreakable_parts
 
 FRENCH, ENGLISH = Language
@@ -173,6 +173,8 @@ def test_values_are_written_as_the_language_writes_them() -> None:
         (TimeOfDay(FIVE.astimezone(ZoneInfo("Indian/Reunion"))), "20 h", "20:00"),
         (TimeOfDay(FIVE.replace(hour=1, minute=2)), "1 h 02", "01:02"),
         (Moment(FIVE.replace(day=1, hour=1)), "samedi 1er décembre 2018 à 1 h", "Saturday 1 December 2018 at 01:00"),
+        (ShortMoment(FIVE), "6\xa0déc.\xa017:00", "6\xa0Dec\xa017:00"),
+        (ShortMoment(FIVE.replace(day=1)), "1er\xa0déc.\xa017:00", "1\xa0Dec\xa017:00"),
         (12345, "12\u202f345", "12,345"),
         ("l'assistance", "l'assistance", "l'assistance"),
     ):
