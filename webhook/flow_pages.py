@@ -23,6 +23,7 @@ from webhook.request_origin import is_after_form_without_cookies
 from webhook.step_rendering import NOTHING_TYPED, draw_step
 
 pages = Blueprint("pages", __name__)
+LINK_NOT_KNOWN = (errors.LinkUnknown, errors.StopLinkUnknown, errors.ConfirmationUnknown)
 
 
 class MultilinePathConverter(PathConverter):
@@ -38,7 +39,12 @@ def show(**_place: str) -> ResponseReturnValue:
     """Show a step, or redirect visitors to the step that they may open now."""
     dispatcher, visit = g.services.dispatcher, g.visit
     step = dispatcher.find_step(request.path)
-    shown = dispatcher.show(step, visit)
+    try:
+        shown = dispatcher.show(step, visit)
+    except LINK_NOT_KNOWN:
+        if "Cookie" in request.headers:
+            raise
+        raise errors.CookiesMissing from None  # a cookie would have kept the link
     if shown.step is not step or request.path != dispatcher.place_of(step).path:
         if is_after_form_without_cookies(request):
             raise errors.CookiesMissing

@@ -98,6 +98,15 @@ def test_a_wrapped_link_is_told_as_a_damaged_one(world: World) -> None:
         assert f'name="refusal" content="{errors.LinkDamaged.id}"' in answer.get_data(as_text=True)
 
 
+def test_a_link_opened_without_cookies_is_not_called_wrong(world: World) -> None:
+    """The pages to which mailed links lead ask for cookies, instead of saying that the link is incomplete."""
+    client = create_site(world.services).test_client()
+    for path in ("/mot-de-passe/nouveau-mot-de-passe", "/ce-n-etait-pas-moi/confirmer"):
+        answer = client.get(path, base_url=str(world.services.settings.election.site))
+
+        assert f'name="refusal" content="{errors.CookiesMissing.id}"' in answer.get_data(as_text=True)
+
+
 def test_a_slowed_network_is_told_when_to_try_again(world: World) -> None:
     """The page has status 429, the seconds left, and a link to "forgotten password", which needs no wait."""
     world.dependencies = replace(world.dependencies, policy=Policy(sign_in_addresses_per_network=1))

@@ -57,8 +57,13 @@ class CookiesMissing(Refusal):
     id = "cookies-missing"
     cause = N_("Le navigateur refuse les cookies, ou la page est restée ouverte trop longtemps.")
     kind = RefusalKind.UNREADABLE
-    title = N_("Votre navigateur n'a pas gardé ce que vous avez saisi")
-    remedy = (N_("Autorisez les cookies, ou prenez un autre navigateur, puis revenez à l'accueil."), CALL_THE_DESK)
+    title = N_("Votre navigateur n'a rien gardé de la page précédente")
+    remedy = (
+        N_(
+            "Autorisez les cookies, ou prenez un autre navigateur. Puis ouvrez de nouveau le lien du message, ou revenez à l'accueil."
+        ),
+        CALL_THE_DESK,
+    )
 
 
 class RequestTooLarge(Refusal):
