@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from core.text.faces import help_page_texts as words
+from core.text.faces import page_frame_texts as frame_words
 from core.text.text import Language
 from core.text.translation import translate
 from core.text.urls import EASY_ANCHOR, HELP_FRONT, HELP_MESSAGES, help_page_file
@@ -50,7 +51,7 @@ def index_script(help_source: HelpSource, language: Language) -> str:
 
 def _places(book: HelpSource, language: Language) -> Iterator[SearchableHelpPlace]:
     chapters = ChapterBuilder(book, language)
-    yield _front(book, chapters, language)
+    yield _front(book, language)
     # Only a search for "easy to read" finds the easy-to-read guides. Other searches find the standard guides.
     if book.easy_to_read_guides:
         yield SearchableHelpPlace(
@@ -60,7 +61,7 @@ def _places(book: HelpSource, language: Language) -> Iterator[SearchableHelpPlac
         )
     for flow, chapter in zip(book.flows, chapters.chapters(), strict=True):
         page = help_page_file(chapter.slug, language)
-        brief = [chapter.lets_you or "", *(value for fact in chapter.facts for value in fact.values)]
+        brief = [chapter.lets_you or "", *(_sentence(fact.values) for fact in chapter.overview)]
         yield SearchableHelpPlace(title=chapter.title, address=page, sought=chapter.sought, body=_joined(brief))
         for step, section in zip(flow.steps, chapter.sections, strict=True):
             yield _section(section, page)
@@ -84,14 +85,13 @@ def _places(book: HelpSource, language: Language) -> Iterator[SearchableHelpPlac
             yield SearchableHelpPlace(title=entry.sentence, address=f"{page}#{entry.id}", body=body)
 
 
-def _front(book: HelpSource, chapters: ChapterBuilder, language: Language) -> SearchableHelpPlace:
-    dates = (book.fill_and_translate(words.OPENS, language), book.fill_and_translate(words.CLOSES, language))
-    where = [text for fact in chapters.contact_facts() for text in (fact.label, *fact.values)]
+def _front(book: HelpSource, language: Language) -> SearchableHelpPlace:
+    said = (book.fill_and_translate(text, language) for text in (words.OPENS, words.CLOSES, frame_words.CALL))
     return SearchableHelpPlace(
         title=book.fill_and_translate(words.HELP, language),
         address=help_page_file(HELP_FRONT, language),
         sought=book.fill_and_translate(words.SOUGHT_ON_FRONT, language),
-        body=_joined([*dates, *where]),
+        body=_joined(said),
     )
 
 
@@ -103,6 +103,12 @@ def _section(section: StepSection, page: str) -> SearchableHelpPlace:
         seen=_joined(actions),
         body=_joined(section.says),
     )
+
+
+def _sentence(values: tuple[str, ...]) -> str:
+    """Join sentences, or turn a list of things into one sentence."""
+    listed = ", ".join(values)
+    return " ".join(values) if listed.endswith(".") else f"{listed[0].upper()}{listed[1:]}."
 
 
 def _joined(texts: Iterable[str]) -> str:

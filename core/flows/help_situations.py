@@ -146,10 +146,10 @@ def voter_situations(policy: Policy, election: ElectionContact | None = None) ->
         ),
         VoterSituation(
             id="stolen-phone",
-            title=N_("On m'a volé mon téléphone"),
-            sought=N_("vol, volé, vol de portable, portable volé, perdu, téléphone, carte SIM, opérateur, bloquer"),
+            title=N_("Mon téléphone est volé, perdu ou cassé"),
+            sought=N_("vol, volé, vol de portable, portable volé, perdu, cassé, nouveau téléphone, carte SIM, opérateur, bloquer"),
             steps=(
-                N_("Faites bloquer la carte SIM par votre opérateur."),
+                N_("Volé ou perdu ? Faites bloquer la carte SIM par votre opérateur."),
                 N_("Il ouvrait votre messagerie ? Changez le mot de passe de la messagerie, puis celui de ce site."),
                 N_("Demandez un nouvel identifiant de vote, avec un autre numéro ou avec votre nouvelle carte SIM."),
                 N_("L'ancien identifiant cesse de fonctionner quand le nouveau est envoyé."),
@@ -161,7 +161,7 @@ def voter_situations(policy: Policy, election: ElectionContact | None = None) ->
             in_order=False,
             title=N_("J'ai reçu un message que je n'ai pas demandé"),
             sought=N_(
-                "hameçonnage, phishing, arnaque, fraude, pas demandé, suspect, bizarre, faux message, code reçu, vrai message, on me demande mon mot de passe"
+                "hameçonnage, phishing, arnaque, fraude, pas demandé, suspect, bizarre, faux message, code, vrai message, on me demande mon mot de passe"
             ),
             steps=(
                 N_(
