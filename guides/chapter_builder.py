@@ -106,6 +106,10 @@ class ChapterBuilder:
             sections=tuple(self._section(step, flow) for step in flow.steps),
         )
 
+    def front_facts(self) -> tuple[FlowOverviewLine, ...]:
+        dates = tuple(map(self._translate, (words.OPENS, words.CLOSES)))
+        return (FlowOverviewLine(label=self._translate(words.KEPT_DATES), values=dates), *self.contact_facts()[:1])
+
     def contact_facts(self) -> tuple[FlowOverviewLine, ...]:
         election = self.book.election
         hours = self._translate(Text("{desk_hours}"))

@@ -24,7 +24,7 @@ PICTURE_SCHEME = "help:"
 """URL scheme for pictures. Without this scheme, the PDF would contain local paths."""
 SHRINK_DESKTOP_ABOVE, OMIT_DESKTOP_ABOVE = 600, 700
 """Heights in CSS pixels. If the phone picture is higher, the desktop picture shrinks or is omitted."""
-MESSAGE_SIZES = ("10.2pt", "9.6pt", "9pt", "11pt", "11.6pt")
+MESSAGE_SIZES = ("10.2pt", "9.6pt", "9pt", "11pt", "11.6pt", "12.2pt")
 """Font sizes for the error messages. The sizes are tried in this order."""
 BELOW_THE_LAST_STEP = """
 .messages { font-size: 9pt; break-before: auto; break-inside: avoid; margin-top: 6mm; }

@@ -129,7 +129,7 @@ def _in_language(
         chapters=chapters,
         ways=_front_links(chapters, awaited, situations, said),
         easy=easy,
-        facts=builder.contact_facts()[:1],
+        facts=builder.front_facts(),
         posters=offered(POSTER),
         notice=None if notice is None else said(notice),
     )

@@ -147,7 +147,9 @@ def voter_situations(policy: Policy, election: ElectionContact | None = None) ->
         VoterSituation(
             id="stolen-phone",
             title=N_("Mon téléphone est volé, perdu ou cassé"),
-            sought=N_("vol, volé, vol de portable, portable volé, perdu, cassé, nouveau téléphone, carte SIM, opérateur, bloquer"),
+            sought=N_(
+                "vol, volé, vol de portable, portable volé, perdu, cassé, nouveau téléphone, carte SIM, opérateur, bloquer"
+            ),
             steps=(
                 N_("Volé ou perdu ? Faites bloquer la carte SIM par votre opérateur."),
                 N_("Il ouvrait votre messagerie ? Changez le mot de passe de la messagerie, puis celui de ce site."),

@@ -78,7 +78,12 @@ class StopChangeFlow(FlowSteps):
             refusals=(StopLinkUnknown.id, StopLinkExpired.id, StopLinkAccountReopened.id),
         ),
         actions=(
-            Action(name="freeze", label=N_("Bloquer mon compte"), answers=FreezeAccountAnswer),
+            Action(
+                name="freeze",
+                label=N_("Bloquer mon compte"),
+                answers=FreezeAccountAnswer,
+                when=N_("Ce changement ne vient pas de vous ?"),
+            ),
             Action(
                 name=NEW_PASSWORD,
                 label=N_("Changer mon mot de passe"),

@@ -28,6 +28,7 @@ from core.forms.flow_model import (
 from core.policy.policy import Policy
 from core.ports import EventType as Happened
 from core.security.tokens import parse_case_number
+from core.text.contact import LINK_TO_OUR_FORM
 from core.text.faces.call_sentences import ContactReason
 from core.text.text import N_, Text
 from core.text.urls import CONTACT_PATH
@@ -61,7 +62,9 @@ BRIEF = FlowOverview(
     lets_you=N_("Vous demandez à l'assistance de vous écrire, ou de vous appeler à vos heures."),
     minutes=N_("Environ une minute, puis la réponse de l'assistance."),
     needs=(N_("votre adresse professionnelle"), N_("votre numéro de dossier, si vous en avez un")),
-    begins=(N_("Ouvrez le lien qui suit le numéro de l'assistance, en bas de chaque page du site."),),
+    begins=(
+        N_("En bas de chaque page du site, après « Sans téléphoner », choisissez « {link} ».", link=LINK_TO_OUR_FORM),
+    ),
     start=CONTACT_PATH,
     tries=N_(
         "Une demande suffit. Les suivantes sur le même sujet s'y ajoutent.",

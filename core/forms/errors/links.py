@@ -143,7 +143,7 @@ class AccountFrozen(Refusal):
     """Raised for a frozen account, but only after a correct password or link."""
 
     id = "account-frozen"
-    cause = N_("Quelqu'un a choisi « Bloquer mon compte » depuis un message reçu à votre adresse.")
+    cause = N_("Quelqu'un l'a bloqué avec un message reçu à votre adresse, ou en appelant l'assistance.")
     title = N_("Votre compte est bloqué")
     remedy = (
         N_("Un changement suspect a été signalé sur ce compte : il est bloqué pour vous protéger."),

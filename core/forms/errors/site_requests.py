@@ -118,7 +118,7 @@ class PageUnavailable(Refusal):
     title = N_("Cette page est indisponible pour le moment")
     remedy = (
         N_(
-            "Ce qui a déjà été fait est conservé. Ouvrez l'étape ci-dessous dans quelques minutes : elle montre ce qui est enregistré."
+            "Ce qui a déjà été fait est conservé. Dans quelques minutes, rouvrez l'étape où vous étiez : elle montre ce qui est enregistré."
         ),
         CALL_THE_DESK,
     )
@@ -132,6 +132,6 @@ class OutcomeNotKnownYet(Refusal):
     title = N_("Nous vérifions si c'est fait")
     remedy = (
         N_("La réponse n'est pas arrivée à temps : votre demande a peut-être été enregistrée, peut-être pas."),
-        N_("Ouvrez l'étape ci-dessous : elle montre ce qui est enregistré. Ne recommencez que si elle le demande."),
+        N_("Rouvrez l'étape où vous étiez : elle montre ce qui est enregistré. Ne recommencez que si elle le demande."),
         CALL_THE_DESK,
     )
