@@ -63,7 +63,10 @@ BRIEF = FlowOverview(
     minutes=N_("Environ une minute, puis la réponse de l'assistance."),
     needs=(N_("votre adresse professionnelle"), N_("votre numéro de dossier, si vous en avez un")),
     begins=(
-        N_("En bas de chaque page du site, après « Sans téléphoner », choisissez « {link} ».", link=LINK_TO_OUR_FORM),
+        N_(
+            "En bas de chaque page du site, après « Sans téléphoner », ouvrez le lien « {link} ».",
+            link=LINK_TO_OUR_FORM,
+        ),
     ),
     start=CONTACT_PATH,
     tries=N_(
