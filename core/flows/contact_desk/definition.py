@@ -64,7 +64,7 @@ BRIEF = FlowOverview(
     needs=(N_("votre adresse professionnelle"), N_("votre numéro de dossier, si vous en avez un")),
     begins=(
         N_(
-            "En bas de chaque page du site, après « Sans téléphoner », ouvrez le lien « {link} ».",
+            "Ouvrez le lien « {link} », en bas de chaque page du site.",
             link=LINK_TO_OUR_FORM,
         ),
     ),
