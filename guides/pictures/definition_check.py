@@ -18,6 +18,8 @@ from guides.step_element_numbers import pictured_actions
 UNKNOWN = "\ue000"
 """Stands for a value that the definition does not contain, such as a time."""
 NAME = re.compile(r"\{(\w+)\}")
+ADDRESS_BEHIND_WORDS = re.compile(r" ?: \S+://\S+")
+"""Matches an address after a colon. Pages turn the words before the colon into a link."""
 READ_THE_SCREEN = """() => {
     const all = (selector, name, words = each => each.innerText) =>
         [...document.querySelectorAll(selector)].map(each => [name(each), words(each)]);
@@ -97,7 +99,7 @@ class ShownPageWords:
         """Raise PageDiffersFromDefinition if one of the sentences is not on the page."""
         shown = self.words.get("main", "")
         for sentence in map(fold_spaces, printed_sentences):
-            known = map(re.escape, sentence.split(LEFT_OPEN))
+            known = map(re.escape, ADDRESS_BEHIND_WORDS.sub("", sentence).split(LEFT_OPEN))
             if not re.search(".+?".join(known), shown):
                 raise PageDiffersFromDefinition(page_part, "a sentence", sentence, shown)
 

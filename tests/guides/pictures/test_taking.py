@@ -207,6 +207,16 @@ def test_each_flow_is_published_before_the_next(picture_set: PictureSet, both: H
     assert published[-1] == whole
 
 
+def test_an_address_may_be_a_link_on_its_words() -> None:
+    """A sentence that ends with a colon and an address may be shown as words with a link, but not as other words."""
+    sentence = "Le vote est ouvert. Site de vote : https://vote.example/a"
+    page = ShownPageWords({"main": "Étape 7 sur 7 Le vote est ouvert. Site de vote Se connecter"}, Language.FRENCH)
+
+    page.check_sentences("MP-7", [sentence])
+    with pytest.raises(PageDiffersFromDefinition):
+        page.check_sentences("MP-7", [sentence.replace("ouvert", "clos")])
+
+
 def test_a_label_that_differs_fails_the_run(services: Services, book: HelpSource, tmp_path: Path) -> None:
     """If a label differs from its definition, the run fails, and the error contains both texts."""
     flow, first = book.flows[0], book.flows[0].steps[0]
