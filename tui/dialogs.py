@@ -20,13 +20,14 @@ from core.text.text import Text
 from tui import key_bindings
 from tui.base_screen import BaseScreen, NoticeLine
 from tui.field_widgets import PlainTextButton
-from tui.plain_text_line import PlainTextLine
+from tui.plain_text_line import PlainTextLine, wrap_with_indent
 from tui.terminal_session import TerminalSession
 
 R = TypeVar("R")
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 NO_DIGIT = " "
+LABEL_INDENT = 3
 
 
 class Dialog(BaseScreen[R | None], ModalScreen[R | None]):
@@ -106,14 +107,21 @@ class ChoiceDialog(Dialog[T], Generic[T]):
 
     def compose_body(self) -> ComposeResult:
         yield PlainTextLine(self.say(self.question), "say")
-        choices = ChoiceList(*map(self._option, self.choices), id="choices", markup=False)
+        options = (Option(self._label(each), disabled=not each.possible) for each in self.choices)
+        choices = ChoiceList(*options, id="choices", markup=False)
         choices.highlighted = self.highlighted
         yield choices
         yield PlainTextLine(self.say(self.hint), "hint")
 
-    def _option(self, choice: Choice[T]) -> Option:
-        label = Content.assemble((choice.digit, "bold"), "  ", self.say(choice.label))
-        return Option(label, disabled=not choice.possible)
+    def _label(self, choice: Choice[T], width: int = 0) -> Content:
+        label = f"{choice.digit}  {self.say(choice.label)}"
+        return Content(wrap_with_indent(label, LABEL_INDENT, width)).stylize("bold", 0, 1)
+
+    def draw(self) -> None:
+        for options in self.query(ChoiceList):  # there is none if the dialog was closed
+            for position, choice in enumerate(self.choices):
+                label = self._label(choice, options.scrollable_content_region.width - 1)
+                options.replace_option_prompt_at_index(position, label)
 
     def on_key(self, event: Key) -> None:
         """Select a choice by its digit. If some choices have no digit, highlight a choice by its first letter."""
