@@ -21,7 +21,7 @@ from core.text.faces import call_end_texts as words_of_calls
 from core.text.faces import desk_terminal_texts as words
 from core.text.faces.call_sentences import ANSWER_AWAITED, CALL_BACK_AWAITED
 from core.text.faces.journal_screen_texts import PASSWORD_STATE
-from core.text.text import Day, ShortMoment
+from core.text.text import ShortMoment
 from tui import key_bindings
 from tui.action_button import ActionButtonWithReason
 from tui.agent_script import open_numbered_problem
@@ -107,7 +107,9 @@ class VoterFileScreen(VoterScreenBase):
     def _show_older_cases(self) -> None:
         options, say = self.query_one("#cases", OptionList), self.say
         older = self.file.cases[1:]
-        lines = [say(words.CASE_LINE, case=case.number, step=case.step.code, at=Day(case.began)) for case in older]
+        lines = [
+            say(words.CASE_LINE, case=case.number, step=case.step.code, at=ShortMoment(case.began)) for case in older
+        ]
         options.display = bool(lines)
         if [str(each.prompt) for each in options.options] != lines:
             options.clear_options()
@@ -140,6 +142,7 @@ class VoterFileScreen(VoterScreenBase):
 
     def show_actions(self) -> None:
         super().show_actions()
+        self.query(f"#action-{key_bindings.ANSWER.action}").set(display=self.can_answer)
         self.show_action(key_bindings.GUIDE, words.KEY_GUIDE, None)
         action = self.freezing
         if action is not None:
@@ -174,9 +177,6 @@ class VoterFileScreen(VoterScreenBase):
         if request is not None and await answer_in_writing(self, request):
             if self.taken_written_request is not None:
                 self.session.call_back = None
-            for button in self.query(f"#action-{key_bindings.ANSWER.action}"):
-                await button.remove()
-            self.refresh_bindings()
             self.show_notice(words_of_calls.ANSWER_SENT)
             await self.reload()
 

@@ -369,6 +369,7 @@ async def answer_from_the_file(at: Terminal) -> None:
     await at.sees("La réponse part", "répond par écrit")
     assert "Demande close" not in at.words, "one line an event"
     await at.until(lambda: "R Répondre" not in at.text, "the keys without the answer")
+    assert not at.app.screen.query_one("#action-answer").display
     await at.press("f10")
 
 

@@ -125,7 +125,7 @@ NOT_KNOWN = N_("Nul ne sait encore si « {act} » a été fait : regardez l'hist
 SESSION_OVER = N_("Votre session est terminée : ouvrez-en une autre pour continuer.")
 QUIT_BY = N_("Rien n'est sélectionné. Ctrl+Q ferme la session.")
 ALIKE = N_("{count} fois : {sentence}")
-CASE_LINE = N_("{case} · étape {step} · {at}")
+CASE_LINE = Text("{case} · {step} · {at}")
 
 # ── A file ───────────────────────────────────────────────────────────────────────────────────────────────
 

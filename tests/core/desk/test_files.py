@@ -317,7 +317,7 @@ def test_a_reopened_account_has_lost_its_password(world: World, session: AgentSe
     file = world.services.desk.files.read(session, voter.id)
 
     said = translate(desk_terminal_texts.password_set_sentence(file.password_set, file.reopened), Language.FRENCH)
-    assert said == "effacé à la réouverture du compte, le vendredi 30 novembre 2018 à 12 h 01"
+    assert said == "effacé à la réouverture du compte, le 30\xa0nov.\xa012:01"
 
 
 def test_a_guide_shows_what_to_say_and_what_the_voter_sees(world: World, session: AgentSession, voter: Voter) -> None:
