@@ -165,7 +165,7 @@ def test_every_page_fits_a_small_screen(browser: Browser, folder: Path) -> None:
 
 
 def test_the_service_has_its_name_on_one_line_beside_the_sign_out(browser: Browser, tmp_path: Path) -> None:
-    """This holds for a signed-in voter, in both languages, on a screen wider than a telephone's."""
+    """This holds for a signed-in voter, in both languages, on a screen wider than a telephone's. The header is one row."""
     button = SignOutButton(posts_to="/espace/accueil", name="sign-out", label=Markup("Se déconnecter"))
     opened = browser.new_page(viewport={"width": 768, "height": 640})
     for language in Language:
@@ -176,6 +176,9 @@ def test_the_service_has_its_name_on_one_line_beside_the_sign_out(browser: Brows
         assert (
             name.evaluate("each => Math.round(each.offsetHeight / parseFloat(getComputedStyle(each).lineHeight))") == 1
         )
+        parts = [each.bounding_box() for each in opened.locator(".masthead .narrow > *").all()]
+        middles = [part["y"] + part["height"] / 2 for part in parts if part is not None]
+        assert max(middles) - min(middles) < 3
     opened.close()
 
 
