@@ -107,7 +107,7 @@ class SupervisorOverviewScreen(SelfUpdatingScreen):
 
     def _numbers(self, figure: PlottedFigure) -> str:
         if figure.name in IS_DELAY:
-            return self.say(words.OLDEST_WAIT.for_count(int(figure.rate)), minutes=figure.total)
+            return self.say(words.oldest_wait(figure.total, int(figure.rate)))
         sentence = words.A_MINUTE if figure.name is PlottedFigureName.ASKS else words.AN_HOUR
         return self.say(sentence, rate=self._rounded(figure.rate), total=figure.total)
 

@@ -159,7 +159,7 @@ async def test_a_supervisor_reads_the_desk_as_a_whole_in_three_windows(
     async with terminal(world, auditor, size=size) as at:
         await at.press("ctrl+o")
         await at.sees("Vue d'ensemble · dernière heure", "0 par minute · 0 en tout", "1 par heure · 1 en tout")
-        await at.sees("201 min · 1 en attente", "lou : à l'accueil")
+        await at.sees("3 h · 1 en attente", "lou : à l'accueil")
         desk.guide.view(agent, camille.id, "mot-de-passe")  # as the terminal does while the file is open
         await at.sees("lou : agit pour un appelant vérifié")
         await at.press("p")

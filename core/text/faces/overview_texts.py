@@ -1,4 +1,4 @@
-from core.text.text import N_, NN_
+from core.text.text import N_, NN_, Text
 
 # ── The desk as a whole ──────────────────────────────────────────────────────────────────────────────────
 
@@ -32,7 +32,11 @@ COUNT_LINE = N_("{count} · {sentence}")
 COUNTED_FROM = N_("Le journal est lu depuis le {at} pour l'instant ; la suite arrive.")
 
 
-OLDEST_WAIT = NN_("{minutes} min · {count} en attente", "{minutes} min · {count} en attente")
+def oldest_wait(minutes: int, count: int) -> Text:
+    hours = minutes // 60
+    if hours > 1:
+        return NN_("{hours} h · {count} en attente", "{hours} h · {count} en attente", hours=hours, count=count)
+    return NN_("{minutes} min · {count} en attente", "{minutes} min · {count} en attente", minutes=minutes, count=count)
 
 
 # ── Known incidents ──────────────────────────────────────────────────────────────────────────────────────
