@@ -26,6 +26,7 @@ from tests.support.terminal import LARGE, SMALL, Terminal, terminal
 from tests.support.worlds import World
 from tui.app_messages import AgentMustSignInAgain
 from tui.attention_list import AttentionList
+from tui.base_screen import NoticeLine
 from tui.case_screen import CaseScreen
 from tui.dialogs import ChoiceDialog
 from tui.home_screen import HomeScreen
@@ -444,6 +445,7 @@ async def test_an_answer_in_writing_is_chosen_read_and_sent(
         with world.store.write() as transaction:
             transaction.voters.freeze(camille.id, epoch=camille.epoch, at=world.clock.now())
         await at.sees("Rouvrir le compte")
+        at.app.screen.query_one(NoticeLine).show("Une phrase de deux lignes. " * 4)
         at.app.screen.query_one("#action-freeze PlainTextButton").focus()
         await at.pilot.pause()
         for kept in ("─ Camille Martin ─", "Compte bloqué le 30 nov.", "Répondre avant le", "F8  Rouvrir le compte"):
