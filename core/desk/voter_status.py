@@ -105,11 +105,9 @@ def _link_and_limits(facts: StatusFacts) -> Iterator[StatusItem]:
 
 
 def _when(at: datetime, now: datetime) -> Text:
-    return (
-        words.AT_TIME.fill({"at": TimeOfDay(at)})
-        if at.date() == now.date()
-        else words.ON_DAY.fill({"at": ShortMoment(at)})
-    )
+    if at.date() == now.date():
+        return words.AT_TIME.fill({"at": TimeOfDay(at)})
+    return words.ON_DAY.fill({"at": ShortMoment(at)})
 
 
 @dataclass(eq=False)

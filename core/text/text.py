@@ -82,21 +82,8 @@ class Text(Struct, frozen=True, tag=True):
         return self.fill({"count": count})
 
 
-SentenceValue = (
-    Text
-    | BilingualText
-    | CallingCodes
-    | TimeOfDay
-    | Moment
-    | ShortMoment
-    | Day
-    | DayWithYear
-    | str
-    | int
-    | float
-    | bool
-    | None
-)
+DateOrTime = TimeOfDay | Moment | ShortMoment | Day | DayWithYear
+SentenceValue = Text | BilingualText | CallingCodes | DateOrTime | str | int | float | bool | None
 
 
 @lru_cache(maxsize=4096)
