@@ -97,14 +97,15 @@ def test_a_help_that_cannot_be_built_says_why_and_leaves_the_former_one(
         assert_told("Interrompu")
 
 
-@pytest.mark.parametrize("send", [os.kill, os.killpg])
-@pytest.mark.parametrize("wish", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize(
+    ("wish", "send"), [(signal.SIGINT, os.killpg), (signal.SIGHUP, os.killpg), (signal.SIGTERM, os.kill)]
+)
 def test_a_build_that_is_stopped_ends_its_browser(
     election: Path, tmp_path: Path, wish: signal.Signals, send: Callable[[int, int], None]
 ) -> None:
     """A build that is stopped while it takes pictures ends its processes and removes its files.
 
-    A terminal signals all processes of a command.
+    A terminal signals all processes of a command. A service manager signals the command.
     """
     temporary = tmp_path / "temporary"
     temporary.mkdir()
