@@ -41,9 +41,7 @@ class SignOutAnswer:
 
 
 class VoterSpaceFlow(FlowSteps):
-    sign_out: Action[object] = Action(
-        name="sign-out", label=N_("Se déconnecter"), answers=SignOutAnswer, when=N_("Vous avez terminé ?")
-    )
+    sign_out: Action[object] = Action(name="sign-out", label=N_("Se déconnecter"), answers=SignOutAnswer)
     home = ChooseStep(
         code="EV-1",
         slug="accueil",
@@ -78,14 +76,8 @@ class VoterSpaceFlow(FlowSteps):
                 name=NEW_IDENTIFIER,
                 label=N_("Demander un nouvel identifiant de vote"),
                 answers=StartIdentifierRequestAnswer,
-                when=N_("Votre identifiant de vote est perdu, ou jamais reçu ?"),
             ),
-            Action(
-                name=NEW_PASSWORD,
-                label=N_("Changer mon mot de passe"),
-                answers=StartPasswordChangeAnswer,
-                when=N_("Vous voulez un autre mot de passe ?"),
-            ),
+            Action(name=NEW_PASSWORD, label=N_("Changer mon mot de passe"), answers=StartPasswordChangeAnswer),
             sign_out,
         ),
     )
