@@ -67,11 +67,11 @@ class StopChangeFlow(FlowSteps):
             title=N_("Ce n'était pas vous ?"),
             voter=(
                 Text("{what_happened}"),  # one of WHAT_HAPPENED
+                Text("{doubt}"),  # ONLY_DOUBT or VOTE_IS_OVER
                 N_(
                     "Si ce n'était pas vous, bloquez ce compte : plus personne ne pourra s'y connecter ni voter avec son identifiant."
                 ),
                 N_("Seule l'assistance peut le rouvrir, après vérification : {desk_phone}, {desk_hours}."),
-                Text("{doubt}"),  # ONLY_DOUBT or VOTE_IS_OVER
                 N_("Si c'était vous, choisissez « C'était moi » : rien ne change."),
             ),
             agent=(N_("Faites choisir « Bloquer mon compte » si la personne n'a rien demandé."),),
