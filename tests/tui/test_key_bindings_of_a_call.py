@@ -370,7 +370,7 @@ async def test_older_cases_are_opened(world: World, session: AgentSession) -> No
     world.link(CAMILLE)
     async with terminal(world, session, size=LARGE) as at:
         await at.open_file()
-        await at.sees(f"{old} · étape MP-4")
+        await at.sees(f"{old} · MP-4")
         at.app.screen.query_one("#cases", OptionList).focus()
         await at.press("enter")
         await at.sees(f"Dossier {old}, étape MP-4", "pris par la messagerie à 12:01")
