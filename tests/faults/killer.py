@@ -10,7 +10,7 @@ from random import Random
 
 from tests.support.local_kannel import BEARERBOX, SMSBOX, LocalKannel
 from tests.support.postgres import Postgres
-from tests.support.product import Installation, descendants
+from tests.support.product import Installation, descendants, eventually
 
 LONGEST_PAUSE_SECONDS = 4.0
 LONGEST_OUTAGE_SECONDS = 2.0
@@ -75,7 +75,11 @@ class Killer:
         self.kannel.start()
 
     def connection(self) -> None:
-        """Kill one process of the database. The database then drops all connections, and recovers by itself."""
+        """Kill one process of the database. The database then drops all connections, and recovers by itself.
+
+        A database that loses a process while it recovers ends. Nobody would start it again.
+        """
+        eventually(lambda: self.server.accepts_connections, "the database's recovery")
         self._kill_one(self.server.processes)
 
     def database(self) -> None:

@@ -57,6 +57,12 @@ class Postgres:
         """Whether the server has been started and not stopped."""
         return (self.cluster / "postmaster.pid").exists()
 
+    @property
+    def accepts_connections(self) -> bool:
+        """Whether the server has started, or has recovered from a crash."""
+        command = [BINARIES / "pg_isready", "--quiet", f"--host={self.address}", f"--port={self.port}"]
+        return subprocess.run(command, check=False).returncode == 0
+
     def kill(self) -> None:
         """Kill all processes of the server."""
         os.kill(self._postmaster, signal.SIGSTOP)  # stops it from starting more processes
