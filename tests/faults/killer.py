@@ -77,7 +77,7 @@ class Killer:
     def connection(self) -> None:
         """Kill one process of the database. The database then drops all connections, and recovers by itself.
 
-        A database that loses a process while it recovers ends. Nobody would start it again.
+        If a process is killed during a recovery, PostgreSQL stops, and nothing here would restart it.
         """
         eventually(lambda: self.server.accepts_connections, "the database's recovery")
         self._kill_one(self.server.processes)
