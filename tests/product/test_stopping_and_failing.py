@@ -42,7 +42,10 @@ CUT = "cut"
 
 
 def test_case_47_sigterm_answers_or_does_not_begin(running: Installation) -> None:
-    """CASE 47: at SIGTERM, each form with a password is answered and done, or not answered and not begun."""
+    """CASE 47: at SIGTERM, each form with a password is answered and done, or not answered and not begun.
+
+    On a busy machine, a form may wait so long for its turn to hash that it is refused with 503.
+    """
     voters = [running.take_unused_voter() for _ in range(VOTERS)]
     cookies = {email: first_cookie(running.site, link) for email, link in running.links_of(voters).items()}
     barrier, first = Barrier(VOTERS), Event()
@@ -64,12 +67,12 @@ def test_case_47_sigterm_answers_or_does_not_begin(running: Installation) -> Non
         thread.join(180)
     done = {voter.email: running.epoch(voter) for voter in voters}
     running.start("serve")
-    answered = {email for email, got in outcomes.items() if isinstance(got, HtmlPage)}
+    pages = {email: got for email, got in outcomes.items() if isinstance(got, HtmlPage)}
+    answered = {email for email, page in pages.items() if page.refusal != "too-busy"}
     assert len(outcomes) == VOTERS
     assert answered, "nothing was under way"
-    for got in outcomes.values():
-        if isinstance(got, HtmlPage):
-            assert (got.status, got.header("Location")) == (303, "/mot-de-passe/termine")
+    for email in answered:
+        assert (pages[email].status, pages[email].header("Location")) == (303, "/mot-de-passe/termine")
     assert {email: int(email in answered) for email in done} == done
     again = {voter.email: outcome(running.site, cookies[voter.email]) for voter in voters[::7]}
     for email, got in again.items():

@@ -447,9 +447,8 @@ async def test_an_answer_in_writing_is_chosen_read_and_sent(
         await at.sees("Rouvrir le compte")
         at.app.screen.query_one(NoticeLine).show("Une phrase de deux lignes. " * 4)
         at.app.screen.query_one("#action-freeze PlainTextButton").focus()
-        await at.pilot.pause()
-        for kept in ("─ Camille Martin ─", "Compte bloqué le 30 nov.", "Répondre avant le", "F8  Rouvrir le compte"):
-            assert kept in at.text
+        kept = ("─ Camille Martin ─", "Compte bloqué le 30 nov.", "Répondre avant le", "F8  Rouvrir le compte")
+        await at.until(lambda: all(each in at.text for each in kept), f"{kept}")
         await at.press("r")
         await at.sees("Quelle réponse convient ?", "Je n'arrive pas à ouvrir ma messagerie")
         await at.press("1")
