@@ -247,7 +247,10 @@ def lines_with_later_delivery_news(history: Sequence[RecordedEvent], notices: Co
 
 
 def lines_said_before(history: Sequence[RecordedEvent]) -> frozenset[int]:
-    """Return the line numbers of events that an earlier line already tells: an answer and an approval have two each."""
+    """Return the line numbers of events that repeat an earlier line.
+
+    A written answer and an approval are each recorded as two events.
+    """
     told, signed = set[int](), set[str | None]()
     for written in history:
         act, agent = written.event.act, written.event.agent
