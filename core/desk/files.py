@@ -3,6 +3,9 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
+
+from msgspec import structs
 
 from core.desk.authorisation import AgentSession, Authorisation
 from core.desk.journal import reason_sentences
@@ -249,9 +252,16 @@ def lines_with_later_delivery_news(history: Sequence[RecordedEvent], notices: Co
 def lines_said_before(history: Sequence[RecordedEvent]) -> frozenset[int]:
     """Return the line numbers of events that repeat an earlier line.
 
-    A written answer and an approval are each recorded as two events.
+    A written answer and an approval are each recorded as two events. If an agent opens a file several times in a row,
+    only the last time is shown.
     """
     told, signed = set[int](), set[str | None]()
+    for former, later in pairwise(history):
+        if (
+            former.event.act == EventType.FILE_OPENED
+            and structs.replace(former.event, at=later.event.at) == later.event
+        ):
+            told.add(former.line)
     for written in history:
         act, agent = written.event.act, written.event.agent
         if act == EventType.SIGNATURE_ACCEPTED:

@@ -146,6 +146,21 @@ def test_opening_a_file_is_recorded_and_reading_it_again_is_not(
     assert timeline(world, session, voter) == [("camille ouvre la fiche.", None)]
 
 
+def test_a_file_opened_twice_in_a_row_is_one_line(world: World, session: AgentSession, voter: Voter) -> None:
+    other = signed_in_agent(world, "dominique")
+    for each in (session, session, other, session):
+        world.clock.move(minutes=1)
+        world.services.desk.files.open(each, voter.id)
+
+    shown = world.services.desk.files.timeline(session, voter.id)
+    assert [translate(line.sentence, Language.FRENCH) for line in shown] == [
+        "camille ouvre la fiche.",
+        "dominique ouvre la fiche.",
+        "camille ouvre la fiche.",
+    ]
+    assert shown[0].at == world.clock.now() - timedelta(minutes=2)
+
+
 def test_a_case_of_an_address_not_on_the_roll_shows_what_happened(world: World, session: AgentSession) -> None:
     """The case of an address that is not on the roll has no voter, and its timeline says why no mail was sent."""
     handle = world.ask(STRANGER)
