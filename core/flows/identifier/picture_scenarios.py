@@ -8,6 +8,7 @@ from core.flows.identifier.confirmation_steps import (
 from core.flows.identifier.definition import SLUG, CallWithCodeAnswer, ResendCodeAnswer, RestartReissueAnswer
 from core.flows.identifier.sent_security_code import ResendLimits
 from core.flows.identifier.states import ReissueOpened
+from core.flows.identifier.voter_limits import code_attempt_limit
 from core.flows.picture_browser import PictureBrowser, PictureScenarios, go_to_refusal_after_repeating
 from core.forms import errors
 from core.forms.flow_model import FieldKind, Step
@@ -20,10 +21,15 @@ CUT = 4
 
 
 def _too_many_codes(walker: PictureBrowser, step: Step) -> None:
-    walker.repeat_mistake(errors.WrongCode)
-    if step is walker.flow.steps[0]:
-        walker.go_to_first_step()
-        walker.go_until_refused()
+    if step is not walker.flow.steps[0]:
+        walker.repeat_mistake(errors.WrongCode)
+        return
+    # During the pause, the first step has no form. The refusal answers a form that was opened before.
+    walker.go_to_first_step()
+    rules = walker.site.dependencies
+    with walker.site.voter_transaction() as (transaction, voter):
+        code_attempt_limit(rules.vault, rules.policy).pause(transaction, voter.id, rules.clock.now())
+    walker.go_until_refused()
 
 
 def _none_left(walker: PictureBrowser, _step: Step) -> None:

@@ -39,7 +39,7 @@ from guides.picture_manifest import (
 )
 from guides.pictures import PictureRefused, picture_folder
 from guides.pictures.callouts import HEAVIEST
-from guides.pictures.chromium import chromium_version
+from guides.pictures.chromium import chromium_version, open_page
 from guides.pictures.definition_check import PageDiffersFromDefinition, ShownPageWords, fold_spaces
 from guides.pictures.flow_walk import FlowWalk, RefusalNotReached
 from guides.pictures.picture_folder import PictureFolder
@@ -252,6 +252,19 @@ def test_every_refusal_has_a_scenario(book: HelpSource) -> None:
     named = {refusal for flow in FLOWS for step in flow.steps for refusal in step.copy.refusals}
 
     assert named <= book.scenarios.refusals.keys()
+
+
+def test_the_site_shows_every_refusal_at_its_step(harness: DemoPictureSite, services: Services) -> None:
+    """Each scenario leads to its refusal at each step that names it. One failure would leave the help without pictures."""
+    book = help_source_of(services)
+    with open_page(harness) as page:
+        for flow in book.flows:
+            walk = FlowWalk(harness, page, book.flows, flow, book.scenarios)
+            for step in flow.steps:
+                for refusal in step.copy.refusals:
+                    walk.begin_new_walk(refusal)
+                    walk.go_to_refusal(refusal, step)
+                    assert walk.refusal == refusal, step.code
 
 
 def test_a_refusal_without_a_scenario_fails_the_run(harness: DemoPictureSite, flow: Flow) -> None:
