@@ -31,13 +31,14 @@ class CallBackTimeChoice:
 
 
 def offered_call_back_times(policy: Policy, calendar: Calendar, now: datetime) -> tuple[CallBackTimeChoice, ...]:
-    return tuple(choice for choice in _time_choices(policy, calendar, now) if is_desk_open(policy, choice.at))
+    choices = [choice for choice in _time_choices(policy, calendar, now) if is_desk_open(policy, choice.at)]
+    return tuple(sorted(choices, key=lambda choice: choice.at))
 
 
 def _time_choices(policy: Policy, calendar: Calendar, now: datetime) -> Iterator[CallBackTimeChoice]:
     local = calendar.to_local(now)
     morning = moment_at_hour(local, policy.desk_opens_hour)
-    while morning <= local or not is_desk_open(policy, morning):
+    while morning <= local + timedelta(hours=1) or not is_desk_open(policy, morning):
         morning = moment_at_hour(morning + timedelta(days=1), policy.desk_opens_hour)
         if morning > local + timedelta(days=WEEK):
             return

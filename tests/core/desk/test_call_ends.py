@@ -277,14 +277,18 @@ def test_a_file_is_handed_to_a_colleague_who_takes_it_once(world: World, session
 
 
 def test_a_call_back_is_promised_inside_the_hours_of_the_desk(world: World) -> None:
-    """The offered times for a call-back are all within the opening hours of the helpdesk."""
+    """The offered times for a call-back are all within the opening hours of the helpdesk, earliest first."""
     calendar, today = world.dependencies.calendar, ["in-one-hour 28 11:30", "this-afternoon 28 14:00"]
     for now, times in (
         ("2018-11-28T10:30", [*today, "next-morning 29 08:00", "next-afternoon 29 14:00"]),
         ("2018-11-30T17:30", ["in-one-hour 30 18:30", "next-morning 03 08:00", "next-afternoon 03 14:00"]),
         ("2018-11-30T18:10", ["next-morning 03 08:00", "next-afternoon 03 14:00"]),
         ("2018-12-01T11:00", ["next-morning 03 08:00", "next-afternoon 03 14:00"]),
-        ("2018-12-03T06:00", ["this-afternoon 03 14:00", "next-morning 03 08:00", "next-afternoon 04 14:00"]),
+        ("2018-12-03T06:00", ["next-morning 03 08:00", "this-afternoon 03 14:00", "next-afternoon 04 14:00"]),
+        (
+            "2018-12-03T07:58",
+            ["in-one-hour 03 08:58", "this-afternoon 03 14:00", "next-morning 04 08:00", "next-afternoon 04 14:00"],
+        ),
     ):
         offered = offered_call_back_times(Policy(), calendar, datetime.fromisoformat(now).replace(tzinfo=calendar.zone))
         assert [f"{each.choice} {each.at:%d %H:%M}" for each in offered] == times
