@@ -37,7 +37,7 @@ director = "Camille Exemple, secrétaire générale"
 hosting = "Hébergeur Exemple, 2 rue de l'Exemple, 75000 Paris, 01 99 00 56 78"
 data_officer = "dpd@vote.example"
 legal_text = "décret n° 2011-595 du 26 mai 2011"
-declared_on = 2018-10-20
+declared_on = {recovery_opens:%Y-%m-%d}
 accessibility_contact = "accessibilite@vote.example"
 
 [board]

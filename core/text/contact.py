@@ -4,7 +4,7 @@ from datetime import datetime
 from core.text.text import N_, BilingualText, Moment, Text
 from core.text.urls import CONTACT_PATH, MAILBOX_PATH
 
-VOTING = N_("Le vote est ouvert du {vote_opens} au {vote_closes} (heure de Paris).")
+VOTING = N_("Le vote a lieu du {vote_opens} au {vote_closes} (heure de Paris).")
 VOTE_SITE = N_("Site de vote : {vote_site}")
 VOTE_SITE_OF_EMPLOYER = N_("L'adresse du site de vote est celle que votre employeur a indiquée.")
 

@@ -150,7 +150,9 @@ class AccountFrozen(Refusal):
         N_("Appelez l'assistance au {desk_phone} ({desk_hours}) pour le débloquer."),
     )
     agent = (
-        N_("Demandez ce qui s'est passé : quelqu'un a signalé un changement qui n'était pas de la personne."),
+        N_(
+            "L'historique dit si le compte a été bloqué par un message reçu ou par l'assistance. Demandez ce qui s'est passé."
+        ),
         N_("{verify_key} vérifie l'appelant, puis {freeze_key} rouvre le compte avec la signature d'un responsable."),
     )
 

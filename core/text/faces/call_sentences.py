@@ -32,7 +32,7 @@ class ContactReason(SentenceEnum):
     SMS_MISSING = "sms-missing", N_("SMS qui n'arrive pas")
     FROZEN = "frozen", N_("Compte bloqué")
     ROLL = "roll", N_("Liste électorale")
-    STEP_BY_STEP = "step-by-step", N_("À guider pas à pas")
+    STEP_BY_STEP = "step-by-step", N_("Être guidé pas à pas")
     MAILBOX = "mailbox", N_("Messagerie impossible à ouvrir")
     OTHER = "other", N_("Autre question")
 
