@@ -19,6 +19,23 @@ def desk_status(policy: Policy, calendar: Calendar, now: datetime) -> Text:
     return N_("Elle est fermée, et rouvre {day} à {opens} (heure de Paris).", day=Day(opens), opens=TimeOfDay(opens))
 
 
+def frozen_until_notice(policy: Policy, calendar: Calendar, now: datetime) -> Text | None:
+    """Return how long a frozen account stays frozen while the desk is closed. None if the desk is open."""
+    local = calendar.to_local(now)
+    if is_desk_open(policy, local):
+        return None
+    opens = next_desk_opening(policy, local)
+    if now < calendar.vote_closes <= opens:
+        return N_(
+            "L'assistance ne rouvre qu'après la fin du vote. Si votre compte est bloqué, vous ne pourrez pas voter."
+        )
+    return N_(
+        "L'assistance est fermée, et rouvre {day} à {opens} (heure de Paris). D'ici là, un compte bloqué le reste.",
+        day=Day(opens),
+        opens=TimeOfDay(opens),
+    )
+
+
 def phase_notice(calendar: Calendar, now: datetime) -> Text | None:
     """Return the banner of the last minutes, or None. Before and after the vote, each page is a refusal with the date."""
     if calendar.phase(now) is not ElectionPhase.LAST_MINUTES:

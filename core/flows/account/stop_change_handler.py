@@ -14,6 +14,7 @@ from core.flows.account.stop_change_links import StopChangeLinks
 from core.flows.dependencies import Dependencies
 from core.flows.flow_handler import FlowHandler, StepResult, UnhandledAnswerError, Visit
 from core.flows.password.definition import IDENTIFY
+from core.flows.phase_notice import frozen_until_notice
 from core.forms.field_parsers import mask_address
 from core.forms.flow_model import ShownStep, Step
 from core.text.text import Moment
@@ -29,7 +30,8 @@ class StopChangeHandler(FlowHandler):
         notice, voter = self.stops.find_notice(visit.stop)
         changed_at = Moment(self.dependencies.calendar.to_local(notice.changed))
         what = WHAT_HAPPENED[notice.matter]
-        is_open = self.dependencies.calendar.is_open(self.dependencies.clock.now())
+        policy, calendar, now = self.dependencies.policy, self.dependencies.calendar, self.dependencies.clock.now()
+        is_open = calendar.is_open(now)
         facts = {
             "masked_address": mask_address(voter.email),
             "changed_at": changed_at,
@@ -39,7 +41,8 @@ class StopChangeHandler(FlowHandler):
         }
         still_open = step if step is self.steps.recognised else self.steps.confirm
         shown = still_open if voter.frozen is None else self.steps.stopped
-        return ShownStep(step=shown, facts=facts, case=notice.case)
+        closed = None if shown is self.steps.recognised else frozen_until_notice(policy, calendar, now)
+        return ShownStep(step=shown, facts=facts, case=notice.case, notices=() if closed is None else (closed,))
 
     def answer(self, answer: object, visit: Visit) -> StepResult:
         """Carry out the voter's choice. Raises the errors of `find_notice`."""

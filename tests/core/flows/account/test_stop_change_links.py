@@ -7,10 +7,14 @@ import pytest
 
 from core.flows.account.stop_change_definition import STOP_CHANGE
 from core.flows.account.stop_change_links import StopChangeLinkPayload
+from core.flows.phase_notice import frozen_until_notice
 from core.forms import errors
+from core.policy.policy import Policy
 from core.ports import EventType
 from core.security import key_purposes, tokens
-from tests.support.election import CAMILLE, CLOSES, GOOD, NOON, OPENS, entry, visit
+from core.text.text import Language
+from core.text.translation import translate
+from tests.support.election import CALENDAR, CAMILLE, CLOSES, GOOD, NOON, OPENS, entry, visit
 from tests.support.stores import writing
 from tests.support.worlds import World
 
@@ -44,6 +48,24 @@ def test_looking_at_the_page_freezes_nothing(world: World, token: str) -> None:
     assert shown.case == notice.case
     assert voter.frozen is None
     assert world.kept.events() == before
+
+
+def test_the_page_says_how_long_a_frozen_account_stays_frozen(world: World, token: str) -> None:
+    """Only the desk can reopen an account. While the desk is closed, the page says so before and after the freeze."""
+
+    def notices() -> list[str]:
+        shown = world.services.dispatcher.show(STOP_CHANGE.confirm, visit(stop=token))
+        return [translate(each, Language.FRENCH) for each in shown.notices]
+
+    assert notices() == [], "the desk is open"
+    world.clock.move(hours=9)
+    (before,) = notices()
+    world.stops.freeze(token)
+    assert notices() == [before]
+    assert before.startswith("L'assistance est fermée, et rouvre lundi 3 décembre")
+    last = frozen_until_notice(Policy(desk_closes_hour=16), CALENDAR, CLOSES - timedelta(minutes=30))
+    assert last is not None
+    assert "après la fin du vote" in translate(last, Language.FRENCH)
 
 
 def test_freezing_ends_links_and_sessions_at_once(world: World, token: str) -> None:
