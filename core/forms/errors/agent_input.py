@@ -110,7 +110,7 @@ class CallerAnswersWrong(DeskRefusal):
         N_("Faites répéter la date de naissance et le NUMEN, puis recommencez, ou arrêtez l'appel avec politesse."),
         Text("{tries}"),
     )
-    agent = (N_("{enter_key} vérifie de nouveau, {back_key} arrête."),)
+    agent = (N_("Retapez tout, puis {enter_key}. {back_key} arrête."),)
 
     @staticmethod
     def with_checks_left(tries_left: int, *, minutes: int) -> "CallerAnswersWrong":
