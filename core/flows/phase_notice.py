@@ -20,7 +20,7 @@ def desk_status(policy: Policy, calendar: Calendar, now: datetime) -> Text:
 
 
 def frozen_until_notice(policy: Policy, calendar: Calendar, now: datetime) -> Text | None:
-    """Return how long a frozen account stays frozen while the desk is closed. None if the desk is open."""
+    """Return a sentence that says when the closed desk can reopen a frozen account. None if the desk is open."""
     local = calendar.to_local(now)
     if is_desk_open(policy, local):
         return None

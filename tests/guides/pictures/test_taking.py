@@ -255,7 +255,7 @@ def test_every_refusal_has_a_scenario(book: HelpSource) -> None:
 
 
 def test_the_site_shows_every_refusal_at_its_step(harness: DemoPictureSite, services: Services) -> None:
-    """Each scenario leads to its refusal at each step that names it. One failure would leave the help without pictures."""
+    """The site shows each refusal at each step that lists it. If it shows another page, the help gets no further pictures."""
     book = help_source_of(services)
     with open_page(harness) as page:
         for flow in book.flows:
