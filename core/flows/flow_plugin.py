@@ -115,7 +115,7 @@ class FlowPlugin(ABC):
         return False
 
     def on_site_start(self) -> None:  # noqa: B027  # most flows load nothing
-        """Load data from the database when a website process starts."""
+        """Begin to load data from the database when a website process starts. The first page does not wait."""
 
     def adopt_platform_generation(self, voter: int, generation: int, since: datetime) -> str | None:  # noqa: ARG002  # likewise
         """Store the platform's generation number. Returns a case number if the helpdesk must call the voter."""

@@ -1,6 +1,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import cached_property
+from threading import Thread
 
 from core.flows.address_suggestions import AddressSuggestions
 from core.flows.easy_to_read import EasyToReadGuide
@@ -89,7 +90,8 @@ class PasswordFlowPlugin(FlowPlugin):
         return {LinkExpired.id: {"expired_at": Moment(expired)}}
 
     def on_site_start(self) -> None:
-        self.address_suggestions.load_domains()
+        # Counting a million voters takes a second, and the first page does not wait for it.
+        Thread(target=self.address_suggestions.load_domains, daemon=True).start()
 
     def is_completed(self, state: object) -> bool:
         return isinstance(state, states.PasswordChanged)
