@@ -8,6 +8,7 @@ from string import Formatter
 from msgspec import Struct
 
 from core.flows.account.stop_change_definition import ONLY_DOUBT
+from core.forms.errors import REMAINING_REQUESTS_KEPT
 from core.forms.flow_model import (
     AwaitMessageStep,
     Channel,
@@ -33,7 +34,7 @@ UNKNOWN_SENTENCES: Mapping[str, Text] = {
     "reissues": N_("… (combien de demandes restent)"),
     "tries": N_("… (combien d'essais restent)"),
     "outcome": N_("… (ce qui est arrivé à l'envoi)"),
-    "kept": N_("Vous gardez vos demandes."),
+    "kept": REMAINING_REQUESTS_KEPT,
     "counted": N_("… (si cette demande est décomptée)"),
     "link_until": N_("… (jusqu'à quand le lien est valable)"),
     "asked": N_("… (si un message part)"),

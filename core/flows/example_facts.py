@@ -9,19 +9,21 @@ from core.flows.flow_plugin import EXAMPLE_CASE, ElectionFlows
 from core.flows.password.definition import EXAMPLE_ADDRESS
 from core.forms import errors
 from core.forms.field_parsers import mask_address
-from core.text.text import Moment, Text, TimeOfDay
+from core.text.text import N_, Moment, Text, TimeOfDay
 
 FORMATTER = Formatter()
 OTHER_ADDRESS = "dominique.bernard@ac-lumiere.example"
 UNKNOWN = "…"
 AFTER_OPENING = timedelta(hours=1, minutes=2)
+TIME_ON_THE_PAGE = N_("l'heure indiquée sur la page")
+DAY_AND_TIME_ON_THE_PAGE = N_("jour et à l'heure indiqués sur la page")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HelpExampleFacts:
     everywhere: Mapping[str, object]
     own: Mapping[str, Mapping[str, object]]
-    """Example values for one step or refusal. The keys are step codes and refusal ids."""
+    """Example values for one step. The keys are step codes."""
 
     def facts_at(self, place: str) -> Mapping[str, object]:
         return {**self.everywhere, **self.own.get(place, {})}
@@ -33,11 +35,6 @@ def help_example_facts_of(flows: ElectionFlows) -> HelpExampleFacts:
     asked = rules.calendar.to_local(rules.calendar.vote_opens) + AFTER_OPENING
     closes = rules.calendar.to_local(rules.calendar.vote_closes)
     own = {shown.step.code: shown.facts for flow in flows for shown in flow.help_example_steps(asked)}
-    refusals = {place: facts for flow in flows for place, facts in flow.help_example_refusal_facts(asked).items()}
-    signing_in = {
-        errors.TooManySignIns.id: {"again_at": TimeOfDay(asked + timedelta(minutes=policy.sign_in_pause_minutes))},
-        errors.NetworkThrottled.id: {"again_at": TimeOfDay(asked + timedelta(seconds=policy.sign_in_gap_seconds))},
-    }
     return HelpExampleFacts(
         everywhere={
             **rules.election.facts,
@@ -52,14 +49,18 @@ def help_example_facts_of(flows: ElectionFlows) -> HelpExampleFacts:
             "other_address": mask_address(OTHER_ADDRESS),
             "example": EXAMPLE_ADDRESS,
             "case": EXAMPLE_CASE,
-            "kept": errors.requests_kept_sentence(policy.reissues),
+            # The help about a refusal is advice for its reader. A time or number of the example would mislead.
+            "again_at": TIME_ON_THE_PAGE,
+            **dict.fromkeys(("expired_at", "reopened_at", "resumes_at"), DAY_AND_TIME_ON_THE_PAGE),
+            "kept": errors.REMAINING_REQUESTS_KEPT,
+            "most": policy.reissues,
             # Camille does everything within one minute.
             "asked_at": TimeOfDay(asked),
             "until": TimeOfDay(asked + timedelta(minutes=policy.link_valid_minutes)),
             **dict.fromkeys(("changed_at", "password_set", "frozen_at", "requested_at"), Moment(asked)),
             "session_until": TimeOfDay(asked + timedelta(minutes=policy.session_minutes)),
         },
-        own={**own, **signing_in, **refusals},
+        own=own,
     )
 
 

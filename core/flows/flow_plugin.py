@@ -108,9 +108,6 @@ class FlowPlugin(ABC):
         """Return example steps for the help pages. The example request is made at `asked_at`."""
         return ()
 
-    def help_example_refusal_facts(self, asked_at: datetime) -> Mapping[str, Mapping[str, object]]:  # noqa: ARG002  # likewise
-        return {}
-
     def is_completed(self, state: object) -> bool:  # noqa: ARG002
         return False
 

@@ -1,5 +1,5 @@
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 
 from core.flows.account import picture_scenarios, stop_change_definition, voter_space_definition
@@ -11,7 +11,6 @@ from core.flows.flow_plugin import FlowPlugin, MessageLinkRoute, SignOutAction
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.flows.password.plugin import PasswordFlowPlugin
 from core.flows.phase_notice import vote_dates_sentence
-from core.forms import errors
 from core.forms.flow_model import ShownStep
 from core.ports import MessageKind, OutboxMessage, Voter
 from core.text.faces.timeline_sentences import TimelineTexts, negative_line, positive_line
@@ -94,13 +93,6 @@ class StopChangeFlowPlugin(FlowPlugin):
                 step=self.steps.confirm, facts={"what_happened": what, "doubt": stop_change_definition.ONLY_DOUBT}
             ),
         )
-
-    def help_example_refusal_facts(self, asked_at: datetime) -> Mapping[str, Mapping[str, object]]:
-        expired = asked_at + timedelta(days=self.dependencies.policy.stop_link_days)
-        return {
-            errors.StopLinkExpired.id: {"expired_at": Moment(expired)},
-            errors.StopLinkAccountReopened.id: {"reopened_at": Moment(asked_at)},
-        }
 
     @property
     def message_link_routes(self) -> tuple[MessageLinkRoute, ...]:

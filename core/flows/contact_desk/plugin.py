@@ -1,5 +1,5 @@
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 
 from core.flows.contact_desk import states
@@ -14,12 +14,11 @@ from core.flows.contact_desk.written_answer_catalogue import written_answer_time
 from core.flows.flow_messages import MailTemplate, OutboxMessageProcessor
 from core.flows.flow_plugin import EXAMPLE_CASE, FlowPlugin
 from core.flows.password.definition import EXAMPLE_ADDRESS
-from core.forms.errors import TooManyDeskRequestsFromNetwork
 from core.forms.flow_model import ShownStep
 from core.ports import EventType, MessageKind
 from core.text.faces.call_sentences import ContactReason
 from core.text.faces.timeline_sentences import TimelineTexts, neutral_line
-from core.text.text import N_, Language, TimeOfDay
+from core.text.text import N_, Language
 
 
 class ContactFlowPlugin(FlowPlugin):
@@ -49,10 +48,6 @@ class ContactFlowPlugin(FlowPlugin):
     @property
     def outbox_handlers(self) -> Mapping[str, OutboxMessageProcessor]:
         return {MessageKind.CONTACT: self.contact_request_processor}
-
-    def help_example_refusal_facts(self, asked_at: datetime) -> Mapping[str, Mapping[str, object]]:
-        again_at = asked_at + timedelta(minutes=self.dependencies.policy.asks_window_minutes)
-        return {TooManyDeskRequestsFromNetwork.id: {"again_at": TimeOfDay(again_at)}}
 
     def help_example_steps(self, asked_at: datetime) -> Iterable[ShownStep]:
         rules = self.dependencies

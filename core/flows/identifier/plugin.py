@@ -1,6 +1,6 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 
 from core.flows.easy_to_read import EasyToReadGuide
@@ -24,10 +24,8 @@ from core.flows.identifier.reissue_requests import IdentifierReissueRequests
 from core.flows.identifier.reissue_timeline_sentences import TIMELINE
 from core.flows.identifier.security_code_check import SecurityCodeChecker
 from core.flows.identifier.sent_security_code import ResendLimits, SealedPhoneNumber
-from core.forms import errors
 from core.forms.flow_model import ShownStep
 from core.ports import IncomingSmsOutcome, MessageKind, SmsDeliveryStatus, Transaction
-from core.text.text import Moment, TimeOfDay
 from core.text.urls import CONFIRM_PATH
 
 EXAMPLE_NUMBER = SealedPhoneNumber(sealed=b"", digest=b"", ending=EXAMPLE_PHONE[-2:], region="FR")
@@ -139,22 +137,6 @@ class IdentifierFlowPlugin(FlowPlugin):
             (failed, full),
         ):
             yield chooser.step_for(state, EXAMPLE_CASE, allowance, now=asked_at)
-
-    def help_example_refusal_facts(self, asked_at: datetime) -> Mapping[str, Mapping[str, object]]:
-        policy = self.dependencies.policy
-
-        def after(minutes: int) -> datetime:
-            return asked_at + timedelta(minutes=minutes)
-
-        return {
-            errors.TooManyIdentityAttempts.id: {"again_at": TimeOfDay(after(policy.matching_pause_minutes))},
-            errors.TooManyWrongCodes.id: {"again_at": TimeOfDay(after(policy.code_pause_minutes))},
-            errors.NoReissueLeft.id: {"most": policy.reissues},
-            errors.VoterSmsLimitReached.id: {"resumes_at": Moment(after(60))},
-            errors.TooManyPhoneNumbers.id: {"resumes_at": Moment(after(60))},
-            errors.TooManyCodesUnderWay.id: {"resumes_at": Moment(after(policy.code_valid_minutes))},
-            errors.ConfirmationExpired.id: {"expired_at": Moment(after(policy.confirmation_valid_minutes))},
-        }
 
     def adopt_platform_generation(self, voter: int, generation: int, since: datetime) -> str | None:
         return PlatformStateAdoption(self.dependencies).adopt_generation(voter, generation, since)

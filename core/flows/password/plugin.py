@@ -18,10 +18,8 @@ from core.flows.password.picture_scenarios import SCENARIOS
 from core.flows.password.recovery_mails import PasswordMailWriter
 from core.flows.password.recovery_timeline_sentences import TIMELINE
 from core.flows.password.states import LastRequestTimes, LinkRequestPending
-from core.forms.errors import LinkExpired
 from core.forms.flow_model import ShownStep
 from core.ports import MessageKind
-from core.text.text import Moment
 from core.text.urls import LINK_PATH
 
 
@@ -84,10 +82,6 @@ class PasswordFlowPlugin(FlowPlugin):
         requested = LinkRequestPending(typed=EXAMPLE_ADDRESS, address=EXAMPLE_ADDRESS, asking=times)
         yield from steps_before_link_request(EXAMPLE_ADDRESS, self.steps, forgotten=True)
         yield step_for(requested, EXAMPLE_CASE, self.steps, self.dependencies.calendar, now=asked_at)
-
-    def help_example_refusal_facts(self, asked_at: datetime) -> Mapping[str, Mapping[str, object]]:
-        expired = asked_at + timedelta(minutes=self.dependencies.policy.link_valid_minutes)
-        return {LinkExpired.id: {"expired_at": Moment(expired)}}
 
     def on_site_start(self) -> None:
         # Counting a million voters takes a second, and the first page does not wait for it.

@@ -67,7 +67,8 @@ ASK_AGAIN = N_("Demandez un nouveau message : saisissez votre adresse profession
 SEND_NEW_LINK = N_("{verify_key} vérifie l'appelant, puis {mail_key} envoie un nouveau message.")
 FREEZE_ACCOUNT = N_("{verify_key} vérifie l'appelant, puis {freeze_key} bloque le compte.")
 PROMISE_CALL_BACK = N_("Faites attendre l'heure affichée. {end_call_key} note un rappel promis.")
-REQUESTS_KEPT = Text("{kept}")  # a sentence of `requests_kept_sentence`
+REQUESTS_KEPT = Text("{kept}")  # a sentence of `requests_kept_sentence`, or REMAINING_REQUESTS_KEPT
+REMAINING_REQUESTS_KEPT = N_("Vous gardez vos demandes.")
 
 
 def requests_kept_sentence(count: int) -> Text:

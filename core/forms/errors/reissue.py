@@ -143,7 +143,7 @@ class VoterSmsLimitReached(Refusal):
     kind = RefusalKind.TOO_MANY
     title = N_("Vous avez demandé beaucoup de codes")
     remedy = (
-        N_("Pour vous protéger, le prochain code pourra être demandé le {resumes_at} (heure de Paris)."),
+        N_("Par sécurité, vous pourrez demander un autre code le {resumes_at} (heure de Paris)."),
         N_("Si vous venez de recevoir un code, il fonctionne encore."),
         REQUESTS_KEPT,
         CALL_THE_DESK,

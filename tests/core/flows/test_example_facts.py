@@ -1,11 +1,13 @@
 """Tests that the fictional voter of the help pages sees what a real voter sees."""
 
 from collections.abc import Mapping
+from string import Formatter
 
 from msgspec.structs import replace
 
 from core.flows.account.voter_space_definition import VOTER_SPACE
 from core.flows.example_facts import help_example_facts_of
+from core.forms.error_catalogue import REFUSALS
 from core.forms.flow_model import ShownStep, Step
 from core.ports import SmsDeliveryStatus
 from core.text.text import Moment, Text, TimeOfDay
@@ -33,6 +35,15 @@ def test_the_example_lives_what_a_voter_lives(world: World) -> None:
     assert [shown.step.code for shown in lived] == ["EV-1", "ID-1", "ID-3", "ID-4", "ID-5", "ID-6"]
     for shown in lived:
         assert _timeless(shown.facts).items() <= _timeless(example.facts_at(shown.step.code)).items(), shown.step.code
+
+
+def test_the_help_about_a_refusal_has_no_time_of_the_example(world: World) -> None:
+    """Its advice is for every reader, so only the dates of the election are in it."""
+    told = help_example_facts_of(world.services.flows)
+    for refusal in REFUSALS:
+        facts = _timeless(told.facts_at(refusal.id)) | dict.fromkeys(("opens_at", "closed_at"), "")
+        named = {name for text in refusal.remedy for _, name, _, _ in Formatter().parse(text.msgid) if name}
+        assert named <= facts.keys(), refusal.id
 
 
 def _at(camille: Reissuer, step: Step) -> ShownStep:
