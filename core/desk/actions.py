@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from core.desk.authorisation import AgentSession, Authorisation, VerifiedCaller
+from core.desk.authorisation import AgentSession
 from core.ports import AgentRole
 from core.text.text import N_, Text
 
 VERIFY_FIRST = N_("Vérifiez d'abord l'appelant.")
+VERIFY_LATER = N_("Vérification possible à {again_at}.")
+CHECK_PAUSED = N_("Possible à {again_at}. D'ici là, la personne peut continuer seule sur le site.")
 READ_ONLY = N_("Votre rôle permet de lire, pas d'agir.")
 GONE = N_("Cette personne n'est plus sur la liste électorale.")
 IS_FROZEN = N_("Compte bloqué : aucun lien.")
@@ -54,12 +56,3 @@ class AvailableAction:
 
 def may_act(session: AgentSession) -> bool:
     return session.role is not AgentRole.AUDITOR
-
-
-def blocking_reason(
-    authorisation: Authorisation, session: AgentSession, voter: int, caller: VerifiedCaller | None
-) -> Text | None:
-    if not may_act(session):
-        return READ_ONLY
-    verified = caller is not None and caller.voter == voter and authorisation.is_caller_still_verified(session, caller)
-    return None if verified else VERIFY_FIRST

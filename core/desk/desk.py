@@ -58,7 +58,7 @@ class Desk:
         self.journal = JournalBrowser(dependencies, authorisation, progress, flows.timeline_texts)
         self.case_sheets = EscalationSheets(dependencies, authorisation, self.files)
         self.verification = CallerVerification(dependencies, authorisation)
-        self.mail = RecoveryMailRequests(dependencies, authorisation, requests)
+        self.mail = RecoveryMailRequests(dependencies, authorisation, requests, self.verification)
         self.incidents = IncidentBoard(dependencies, authorisation)
         self.status = VoterStatusReader(dependencies, authorisation, self.verification, self.incidents)
         self.guide = CallGuide(
@@ -67,7 +67,7 @@ class Desk:
         self.messages = ErrorMessageLookup(definitions, dependencies.election.facts)
         self.quick_search = FindAnythingSearch(self.search, self.steps, self.messages)
         self.signatures = Approvals(dependencies, authorisation, self.sessions)
-        self.freezing = AccountFreezing(dependencies, authorisation, self.signatures)
+        self.freezing = AccountFreezing(dependencies, authorisation, self.signatures, self.verification)
         self.overviews = DeskOverviewReader(dependencies, authorisation, progress, flows, self.status)
         self.call_backs = CallBacks(dependencies, authorisation)
         self.written_answers = WrittenAnswers(dependencies, authorisation, self.call_backs, progress)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.desk import actions as words
-from core.desk.actions import AvailableAction, DeskAction, blocking_reason
+from core.desk.actions import AvailableAction, DeskAction
 from core.desk.approvals import Approvals
 from core.desk.authorisation import (
     AgentSession,
@@ -15,6 +15,7 @@ from core.desk.authorisation import (
     write_agent_event,
 )
 from core.desk.subjects import require_voter_on_roll
+from core.desk.verification import CallerVerification
 from core.flows.dependencies import Dependencies
 from core.flows.password.definition import SLUG
 from core.flows.password.states import CaseOpenedByDesk
@@ -29,6 +30,7 @@ class AccountFreezing:
     dependencies: Dependencies
     authorisation: Authorisation
     signatures: Approvals
+    verification: CallerVerification
 
     def freeze_and_unfreeze_actions(
         self, session: AgentSession, voter: int, caller: VerifiedCaller | None = None
@@ -36,7 +38,7 @@ class AccountFreezing:
         """Return both actions. If the account is frozen, "unfreeze" comes first."""
         with self.authorisation.read(session) as transaction:
             frozen = require_voter_on_roll(transaction, voter).frozen is not None
-        blocked = blocking_reason(self.authorisation, session, voter, caller)
+            blocked = self.verification.why_not_act(transaction, session, voter, caller)
         freeze = AvailableAction(DeskAction.FREEZE, blocked or (words.IS_FROZEN_ALREADY if frozen else None))
         unfreeze = AvailableAction(DeskAction.UNFREEZE, blocked or (None if frozen else words.IS_NOT_FROZEN))
         return (unfreeze, freeze) if frozen else (freeze, unfreeze)

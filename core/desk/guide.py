@@ -109,6 +109,8 @@ class CallGuide:
             stop = self._stop(transaction, voter, current)
             cases = transaction.recoveries.of_voter(voter, CASES_SHOWN)
             known = self.status.read(transaction, session, found, caller)
+            offers_mail = slug == self.mail.flow and may_act(session)
+            mail = self.mail.offered_mail_actions(transaction, session, found, case, caller) if offers_mail else ()
         shown = None if case is None else self.progress.page(case, history)
         awaited = None if case is None else self.progress.awaited_message_step(case, history)
         present = next(
@@ -131,7 +133,6 @@ class CallGuide:
             else ShownStep(step=step, facts=facts, message_language=requested_in)
             for step in flow.steps
         )
-        offers_mail = slug == self.mail.flow and may_act(session)
         refusal = _refusal(stop[0] if stop and is_stopped_here else None, flow, present, known, facts)
         steps = [
             GuidedStep(
@@ -150,7 +151,7 @@ class CallGuide:
             present=present,
             language=language,
             message=message if shown is not None and refusal is None and _awaits_message(shown.step) else None,
-            actions=self.mail.offered_mail_actions(session, found, case, caller) if offers_mail else (),
+            actions=mail,
             elsewhere=self._elsewhere(slug, current) if stop is None else None if is_stopped_here else stopped_at,
             incidents=incidents,
             status=status_items(known),

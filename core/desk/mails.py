@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import ClassVar, TypeVar
 
 from core.desk import actions as words
-from core.desk.actions import AvailableAction, DeskAction, blocking_reason
+from core.desk.actions import AvailableAction, DeskAction
 from core.desk.authorisation import AgentSession, Authorisation, VerifiedCaller
 from core.desk.subjects import require_voter_on_roll
+from core.desk.verification import CallerVerification
 from core.flows.dependencies import Dependencies
 from core.flows.password.definition import SLUG
 from core.flows.password.link_requests import PasswordLinkRequests, state_after_new_request
@@ -35,6 +36,7 @@ class RecoveryMailRequests:
     authorisation: Authorisation
     flow: ClassVar[str] = SLUG
     requests: PasswordLinkRequests
+    verification: CallerVerification
 
     def request_mail(self, session: AgentSession, caller: VerifiedCaller) -> str:
         """Request a recovery email and return the new case number.
@@ -96,11 +98,18 @@ class RecoveryMailRequests:
         )
 
     def offered_mail_actions(
-        self, session: AgentSession, voter: Voter, case: RecoveryCase | None, caller: VerifiedCaller | None
+        self,
+        transaction: Transaction,
+        session: AgentSession,
+        voter: Voter,
+        case: RecoveryCase | None,
+        caller: VerifiedCaller | None,
     ) -> tuple[AvailableAction, AvailableAction]:
         """Return the two email actions, the suggested one first."""
         now = self.dependencies.clock.now()
-        blocked = blocking_reason(self.authorisation, session, voter.id, caller) or self._common_reason(voter, now)
+        blocked = self.verification.why_not_act(transaction, session, voter.id, caller) or self._common_reason(
+            voter, now
+        )
         live = case if case is not None and isinstance(case.state, LinkRequestPending | NoLinkSent | LinkSent) else None
         over = case is not None and isinstance(case.state, PasswordChanged)
         nothing_to_send = words.CASE_OVER if over else words.NOT_ASKED

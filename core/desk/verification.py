@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from core.desk import actions as words
 from core.desk.authorisation import AgentSession, Authorisation, VerifiedCaller, write_agent_event
 from core.desk.subjects import require_voter_on_roll
 from core.flows.dependencies import Dependencies
@@ -10,6 +11,7 @@ from core.forms import errors
 from core.ports import EventType, ThrottleVerdict, Transaction
 from core.security import key_purposes
 from core.security.digests import birth_date_digest, numen_digest
+from core.text.text import Text, TimeOfDay
 
 
 @dataclass(eq=False)
@@ -43,6 +45,19 @@ class CallerVerification:
 
     def resume(self, session: AgentSession, caller: VerifiedCaller) -> VerifiedCaller | None:
         return caller if self.authorisation.is_caller_still_verified(session, caller) else None
+
+    def why_not_act(
+        self, transaction: Transaction, session: AgentSession, voter: int, caller: VerifiedCaller | None
+    ) -> Text | None:
+        """Return why this agent cannot act for this voter now, or None if the caller is verified."""
+        if not words.may_act(session):
+            return words.READ_ONLY
+        if caller is not None and caller.voter == voter and self.resume(session, caller) is not None:
+            return None
+        paused = self.paused_until(transaction, voter, self.dependencies.clock.now())
+        if paused is None:
+            return words.VERIFY_FIRST
+        return words.VERIFY_LATER.fill({"again_at": TimeOfDay(self.dependencies.calendar.to_local(paused))})
 
     def _count_try(self, session: AgentSession, voter: int, now: datetime) -> ThrottleVerdict:
         policy = self.dependencies.policy

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from core.desk.actions import AGAIN_FROM, may_act
+from core.desk.actions import CHECK_PAUSED, may_act
 from core.desk.authorisation import AgentSession, Authorisation, VerifiedCaller
 from core.desk.incidents import IncidentBoard
 from core.desk.verification import CallerVerification
@@ -72,7 +72,7 @@ def status_items(facts: StatusFacts) -> tuple[StatusItem, ...]:
 def why_not_verify(facts: StatusFacts) -> Text | None:
     """Return why no caller can be verified now, or None."""
     pause = facts.pauses.get(errors.TooManyCallerTries.id)
-    return None if pause is None else AGAIN_FROM.fill({"again_at": TimeOfDay(pause)})
+    return None if pause is None else CHECK_PAUSED.fill({"again_at": TimeOfDay(pause)})
 
 
 def _stops_and_people(facts: StatusFacts) -> Iterator[StatusItem]:

@@ -60,7 +60,9 @@ async def test_during_the_pause_the_caller_cannot_be_verified(
     async with terminal(world, session) as at:
         await at.open_file()
         await at.sees("✗ Vérification de l'appelant : pause, reprise à 13:01", "robin a aussi ouvert cette fiche")
-        await at.sees("Possible à partir de 13:01", "trop d'essais, une pause est en cours")
+        await at.sees(
+            "Possible à 13:01. D'ici là", "Vérification possible à 13:01", "trop d'essais, une pause est en cours"
+        )
         await at.press("3")
         await at.press("f5")
         await at.pilot.pause()

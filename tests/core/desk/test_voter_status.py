@@ -115,6 +115,9 @@ def test_the_status_of_a_voter_comes_from_limits_links_and_colleagues(
     ]
     assert "Lien valable, expire à 16:02" in said(status)
     assert status.why_not_verify is not None
+    for action in (*status.actions, *desk.freezing.freeze_and_unfreeze_actions(robin, voter.id)):
+        assert action.why_not is not None
+        assert translate(action.why_not, Language.FRENCH, short_times=True) == "Vérification possible à 13:02."
     world.clock.move(seconds=15)
     assert not [sentence for sentence in said(desk.guide.view(session, voter.id, MP)) if "robin" in sentence]
 

@@ -66,6 +66,7 @@ REFUSED: Mapping[object, str] = {
     IncidentBoard.read: "the home's: it takes its transaction",
     IncidentBoard.incidents_of_voter: "the guide's: it takes its transaction",
     CallerVerification.paused_until: "the status line's: it takes its transaction",
+    CallerVerification.why_not_act: "the actions': it takes their transaction",
     VoterStatusReader.read: "the guide's: it takes its transaction",
     VoterStatusReader.open_files: "the overview's: it names voters by their ids",
 }
