@@ -72,6 +72,7 @@ class DrawnActionForm:
     name: str
     label: Markup
     when: Markup | None
+    is_irreversible: bool
     fields: tuple[DrawnField, ...]
     required: Markup | None
     account: str | None
@@ -91,6 +92,7 @@ def drawn_action_form(
         name=action.name,
         label=markup.html(action.label),
         when=markup.html_or_none(action.when),
+        is_irreversible=action.is_irreversible,
         fields=fields,
         required=markup.html_or_none(required),
         account=address if holds_a_secret and isinstance(address, str) else None,

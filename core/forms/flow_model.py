@@ -158,6 +158,8 @@ class Action(Generic[A]):
     fields: tuple[Field[object], ...] = ()
     when: Text | None = None
     """Advice on when to choose this action."""
+    is_irreversible: bool = False
+    """True if the voter cannot undo this action. Its button is drawn as a warning."""
 
     def read(self, form: Form) -> A:
         """Parse a form. Raises FormErrors."""

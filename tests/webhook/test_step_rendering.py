@@ -392,12 +392,19 @@ def test_every_word_is_said_somewhere_or_by_the_script() -> None:
 READ_ON = {  # WCAG 2.2, 1.4.3
     "sheet": ["ink", "soft", "link", "rust", "wrong", "right", "petrol"],
     "paper": ["ink", "soft", "link", "rust"],
-    "wash": ["ink", "soft", "link"],
+    "wash": ["ink", "soft", "link", "wrong"],
     "petrol": ["on-petrol"],
     "petrol-down": ["on-petrol"],
     "mast": ["mast-ink"],
 }
 SEEN_ON = {"sheet": ["field", "focus", "petrol", "wrong"], "paper": ["focus"]}  # WCAG 2.2, 1.4.11
+
+
+def test_only_the_freeze_has_a_button_that_warns() -> None:
+    """Only the helpdesk can undo a freeze, so its button differs from all others. It is still the first form."""
+    looks = {code: [each.get("class") for each in _elements(PAGES[code]).all("button")] for code in PAGES}
+    assert [code for code, classes in looks.items() if "danger" in classes] == ["ST-1"]
+    assert looks["ST-1"] == ["danger", "secondary", "secondary"]
 
 
 def test_colours_are_told_apart() -> None:

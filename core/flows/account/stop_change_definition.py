@@ -67,12 +67,12 @@ class StopChangeFlow(FlowSteps):
             title=N_("Ce n'était pas vous ?"),
             voter=(
                 Text("{what_happened}"),  # one of WHAT_HAPPENED
+                N_("Si c'était vous, choisissez « C'était moi » : rien ne change."),
                 Text("{doubt}"),  # ONLY_DOUBT or VOTE_IS_OVER
                 N_(
                     "Si ce n'était pas vous, bloquez ce compte : plus personne ne pourra s'y connecter ni voter avec son identifiant."
                 ),
                 N_("Seule l'assistance peut le rouvrir, après vérification : {desk_phone}, {desk_hours}."),
-                N_("Si c'était vous, choisissez « C'était moi » : rien ne change."),
             ),
             agent=(N_("Faites choisir « Bloquer mon compte » si la personne n'a rien demandé."),),
             refusals=(StopLinkUnknown.id, StopLinkExpired.id, StopLinkAccountReopened.id),
@@ -83,6 +83,7 @@ class StopChangeFlow(FlowSteps):
                 label=N_("Bloquer mon compte"),
                 answers=FreezeAccountAnswer,
                 when=N_("Ce changement ne vient pas de vous ?"),
+                is_irreversible=True,
             ),
             Action(
                 name=NEW_PASSWORD,
