@@ -7,6 +7,7 @@ from core.flows.account.stop_change_definition import STOP_CHANGE
 from core.flows.contact_desk.definition import ContactFlow
 from core.flows.identifier.definition import IdentifierFlow
 from core.flows.password.definition import PasswordFlow
+from core.forms.errors import BORROW_A_PHONE
 from core.forms.flow_model import Step
 from core.forms.phone_number_parser import calling_codes
 from core.policy.policy import Policy
@@ -107,7 +108,7 @@ def voter_situations(policy: Policy, election: ElectionContact | None = None) ->
             ),
             steps=(
                 N_("Un téléphone simple suffit, s'il reçoit des SMS. Un smartphone n'est pas nécessaire."),
-                N_("Vous pouvez utiliser le téléphone d'un proche qui ne vote pas à cette élection."),
+                BORROW_A_PHONE,
                 N_("Un numéro ne sert qu'à une seule personne, pour toute l'élection."),
                 N_("Notez l'identifiant de vote, puis effacez les SMS du téléphone prêté."),
                 CALL,
@@ -123,7 +124,7 @@ def voter_situations(policy: Policy, election: ElectionContact | None = None) ->
             steps=(
                 N_("Numéros de mobile acceptés : {countries}.", countries=calling_codes(policy.phone_codes)),
                 N_("Hors de métropole, tapez + et l'indicatif du pays, puis le numéro."),
-                N_("Avec un autre numéro, utilisez le téléphone d'un proche qui ne vote pas à cette élection."),
+                BORROW_A_PHONE,
                 CALL,
             ),
             leads_to=(identifier.identity, ask_desk),

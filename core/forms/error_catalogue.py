@@ -87,7 +87,7 @@ def _beside_a_field(
         id=error.id,
         sentence=mistakes[0].reason,
         cause=error.cause,
-        remedies=tuple(corrections),
+        remedies=tuple(corrections) if error.remedy is None else (error.remedy,),
         stops=False,
         places=_places(error.id, steps),
     )

@@ -22,6 +22,8 @@ class FieldRejected(Exception):
     id: ClassVar[str]
     sentence: ClassVar[Text]
     cause: ClassVar[Text | None] = None
+    remedy: ClassVar[Text | None] = None
+    """What the help advises. If it is None, the help says which field to correct."""
 
     def __init__(self, **params: object) -> None:
         super().__init__(self.id)

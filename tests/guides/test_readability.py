@@ -159,12 +159,19 @@ class UnknownFlowError(FieldRejected):
     sentence = N_("C'est tombé à côté.")
 
 
+class AdvisedError(UnknownFlowError):
+    id = "throwaway-advised"
+    remedy = N_("Essuyez.")
+
+
 @pytest.mark.parametrize("language", Language)
 def test_an_error_of_another_flow_has_its_entry_too(language: Language) -> None:
     """If an example mistake names an error of an unknown flow, the error has an entry with the parser's numbers."""
     first = BOOK.flows[0].steps[0]
     field = first.actions[0].fields[0]
-    spilt = replace(field, mistakes=(FieldMistakeExample(typed={"email": "x@y.example"}, error=UnknownFlowError),))
+    unknown = (UnknownFlowError, AdvisedError)
+    slips = tuple(FieldMistakeExample(typed={"email": "x@y.example"}, error=error) for error in unknown)
+    spilt = replace(field, mistakes=slips)
     step = replace(first, actions=(replace(first.actions[0], fields=(spilt,)),))
     book = HelpSource(
         election=BOOK.election,
@@ -172,10 +179,13 @@ def test_an_error_of_another_flow_has_its_entry_too(language: Language) -> None:
         example=BOOK.example,
         scenarios=BOOK.scenarios,
     )
-    entry = next(entry for entry in all_error_help_entries(book, language) if entry.id == UnknownFlowError.id)
+    entry, advised = (
+        next(entry for entry in all_error_help_entries(book, language) if entry.id == error.id) for error in unknown
+    )
 
     assert (entry.stops, [place.chapter for place in entry.places]) == (False, ["autre"])
     assert len(entry.remedies) == 1
+    assert advised.remedies == ("Essuyez.",)
 
 
 @pytest.mark.parametrize("print_html", [html_with_unbreakable_parts, escape_markdown])

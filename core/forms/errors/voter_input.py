@@ -46,6 +46,9 @@ class WrongPassword(FieldRejected):
     id = "wrong-password"
     cause = N_("Souvent, une majuscule manque, ou ce mot de passe est celui d'un autre site.")
     sentence = N_("Adresse ou mot de passe incorrect. Vérifiez les majuscules, ou choisissez « Mot de passe oublié ».")
+    remedy = N_(
+        "Saisissez le mot de passe choisi sur ce site, pas celui de votre messagerie. Un doute ? Choisissez « Mot de passe oublié »."
+    )
 
 
 def sign_in_tries_left_sentence(count: int, *, pause_minutes: int) -> Text:
@@ -62,6 +65,11 @@ def sign_in_tries_left_sentence(count: int, *, pause_minutes: int) -> Text:
 
 
 # ── A new password ───────────────────────────────────────────────────────────────────────────────────────
+
+
+THREE_WORDS = N_(
+    "Prenez trois mots courts sans lien entre eux, comme trois objets autour de vous. Ajoutez une majuscule et un chiffre."
+)
 
 
 class NewPasswordMissing(FieldRejected):
@@ -86,12 +94,14 @@ class NewPasswordWithoutLower(FieldRejected):
     id = "new-password-without-lower"
     cause = N_("La touche qui verrouille les majuscules est peut-être enfoncée.")
     sentence = N_("Ajoutez au moins une lettre minuscule, sans accent.")
+    remedy = N_("Ajoutez une lettre de « a » à « z ». Une lettre accentuée, comme « é », ne suffit pas.")
 
 
 class NewPasswordWithoutUpper(FieldRejected):
     id = "new-password-without-upper"
     cause = N_("Aucune des lettres saisies n'est une majuscule, ou elle porte un accent.")
     sentence = N_("Ajoutez au moins une lettre majuscule, sans accent.")
+    remedy = N_("Ajoutez une lettre de « A » à « Z ». Une lettre accentuée, comme « É », ne suffit pas.")
 
 
 class NewPasswordWithoutDigit(FieldRejected):
@@ -116,12 +126,14 @@ class NewPasswordPersonal(FieldRejected):
     id = "new-password-personal"
     cause = N_("Les fraudeurs essaient en premier votre nom et votre adresse.")
     sentence = N_("Ce mot de passe contient votre nom ou votre adresse : choisissez-en un autre.")
+    remedy = THREE_WORDS
 
 
 class NewPasswordCommon(FieldRejected):
     id = "new-password-common"
     cause = N_("Les fraudeurs essaient en premier les mots de passe les plus répandus.")
     sentence = N_("Ce mot de passe est parmi les plus utilisés au monde : choisissez-en un autre.")
+    remedy = THREE_WORDS
 
 
 class NewPasswordWeak(FieldRejected):
@@ -130,6 +142,7 @@ class NewPasswordWeak(FieldRejected):
     sentence = N_(
         "Ce mot de passe est facile à deviner : choisissez plutôt trois mots qui n'ont rien à voir entre eux, avec un chiffre."
     )
+    remedy = THREE_WORDS
 
 
 # ── The birth date and the NUMEN ─────────────────────────────────────────────────────────────────────────
@@ -179,9 +192,15 @@ class IdentityNotMatched(FieldRejected):
     id = "identity-unmatched"
     cause = N_("Souvent, un chiffre ou une lettre du NUMEN est faux, ou le jour et le mois sont inversés.")
     sentence = N_("Cette date de naissance et ce NUMEN ne correspondent pas. Vérifiez les deux.")
+    remedy = N_(
+        "Relisez la date de naissance, puis chaque caractère du NUMEN : la page ne dit pas lequel des deux est faux. Le secrétariat de votre établissement connaît votre NUMEN."
+    )
 
 
 # ── The telephone number ─────────────────────────────────────────────────────────────────────────────────
+
+
+BORROW_A_PHONE = N_("Vous pouvez utiliser le téléphone d'un proche qui ne vote pas à cette élection.")
 
 
 class PhoneMissing(FieldRejected):
@@ -202,12 +221,14 @@ class PhoneOfAnotherCountry(FieldRejected):
     id = "phone-elsewhere"
     cause = N_("Ce numéro est celui d'un autre pays.")
     sentence = N_("Nous n'envoyons pas de SMS vers ce pays. Numéros de mobile acceptés : {countries}.")
+    remedy = BORROW_A_PHONE
 
 
 class PhoneNotMobile(FieldRejected):
     id = "phone-not-mobile"
     cause = N_("C'est le numéro d'un téléphone fixe, ou un numéro spécial.")
     sentence = N_("Ce numéro ne reçoit pas de SMS : saisissez un numéro de mobile.")
+    remedy = BORROW_A_PHONE
 
 
 # ── The security code ────────────────────────────────────────────────────────────────────────────────────
