@@ -119,6 +119,10 @@ class VoterScreenBase(SelfUpdatingScreen):
         why_not = self.why_not_verify
         hint = why_not or (words.VERIFY_WHY if self.call.caller is None else None)
         self.show_action(key_bindings.VERIFY, words.KEY_VERIFY, hint, possible=why_not is None)
+        verify = self.query_one(f"#action-{key_bindings.VERIFY.action}", ActionButtonWithReason)
+        verify.display = self.call.caller is None and may_act(self.session.agent)
+        if self.call.caller is not None and verify.button.has_focus:
+            self.focus_action(self.next_action)
         if self.guide is not None:
             self.query_one(VoterStatusLine).show(self.guide.status)
         mail = self.mail_action

@@ -138,6 +138,7 @@ async def test_a_verification_survives_leaving_the_file_and_ends_with_the_call(
         world.clock.move(minutes=1)
         await at.open_file()
         await at.sees("Appelant vérifié jusqu'à")
+        assert at.app.screen.query("#action-mail PlainTextButton:focus"), "the next act, not another verification"
         await at.press("escape")
         await at.sees("Fiches récentes")
         world.clock.move(minutes=3)

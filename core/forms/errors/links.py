@@ -77,7 +77,9 @@ class LinkUsed(Refusal):
     )
     agent = (
         N_("Demandez si la personne a choisi ce mot de passe. Si oui, faites-la se connecter avec lui."),
-        N_("Si elle l'a perdu depuis : {verify_key} vérifie l'appelant, puis {mail_key} envoie un nouveau message."),
+        N_(
+            "Si elle l'a perdu depuis, une fois l'appelant vérifié ({verify_key}) : {mail_key} envoie un nouveau message."
+        ),
         N_("Si ce n'était pas elle : {freeze_key} bloque le compte."),
     )
 
@@ -153,7 +155,9 @@ class AccountFrozen(Refusal):
         N_(
             "L'historique dit si le compte a été bloqué par un message reçu ou par l'assistance. Demandez ce qui s'est passé."
         ),
-        N_("{verify_key} vérifie l'appelant, puis {freeze_key} rouvre le compte avec la signature d'un responsable."),
+        N_(
+            "Une fois l'appelant vérifié ({verify_key}), {freeze_key} rouvre le compte avec la signature d'un responsable."
+        ),
     )
 
 
