@@ -2,10 +2,11 @@
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
-from itertools import chain, islice, takewhile
+from functools import cache, cached_property, reduce
+from itertools import islice, takewhile
+from operator import itemgetter, or_
 
 from msgspec import Struct
 
@@ -54,18 +55,22 @@ class FoundCommonProblem(Struct, frozen=True, tag=True):
 
 @dataclass(frozen=True, slots=True)
 class ErrorLookupResult:
-    """The best matches of a search. `certain` is True if all words match."""
+    """The best matches of a search, the shortest sentence first. `certain` is True if all words match."""
 
-    messages: tuple[ExplainedError, ...] = ()
-    troubles: tuple[FoundCommonProblem, ...] = ()
+    found: tuple[ExplainedError | FoundCommonProblem, ...] = ()
     certain: bool = False
+
+    @property
+    def messages(self) -> tuple[ExplainedError, ...]:
+        return tuple(each for each in self.found if isinstance(each, ExplainedError))
 
 
 @dataclass(frozen=True, slots=True)
 class _Indexed:
     found: ExplainedError | FoundCommonProblem
     sentences: tuple[tuple[str, ...], ...]
-    words: frozenset[str]
+    weights: Mapping[str, int]
+    """How much each word counts. The words of the sentence itself count more than the words of a remedy."""
 
 
 @dataclass(frozen=True)
@@ -80,41 +85,46 @@ class ErrorMessageLookup:
         typed_words = name_words(typed)
         exact = [entry.found for entry in self._index if typed_words and typed_words in entry.sentences]
         if any(isinstance(found, ExplainedError) for found in exact):
-            return _looked_up(exact, certain=True)
+            return ErrorLookupResult(tuple(exact), certain=True)
         wanted = [word for word in typed_words if word not in words_without_meaning()]
         places = [self._places_of_words_beginning(word) for word in wanted]
-        certain = bool(places) and bool(set.intersection(*places))
+        certain = bool(places) and bool(set.intersection(*map(set, places)))
         if not certain:
             places = [
-                found.union(*map(self._places_of_words_beginning, synonyms().get(word, ())))
+                reduce(or_, map(self._places_of_words_beginning, synonyms().get(word, ())), found)
                 for word, found in zip(wanted, places, strict=True)
             ]
-        scores = Counter(chain.from_iterable(places))
+        scores = sum(places, Counter[int]())
         best = max(scores.values(), default=0)
-        matches = [entry.found for place, entry in enumerate(self._index) if best and scores[place] == best]
-        return _looked_up(matches, certain=certain)
+        matches = [entry for place, entry in enumerate(self._index) if best and scores[place] == best]
+        matches.sort(key=lambda entry: len(entry.sentences[0]))
+        return ErrorLookupResult(tuple(entry.found for entry in matches), certain=certain)
 
     @cached_property
     def _index(self) -> tuple[_Indexed, ...]:
         return (*self._indexed_messages(), *self._indexed_troubles())
 
-    def _places_of_words_beginning(self, beginning: str) -> set[int]:
+    def _places_of_words_beginning(self, beginning: str) -> Counter[int]:
+        """Return the weight of the best such word in each entry."""
         matches = takewhile(
             lambda word: word[0].startswith(beginning),
             islice(self._words, bisect_left(self._words, (beginning,)), None),
         )
-        return {place for _, place in matches}
+        return Counter(dict(sorted(((place, weight) for _, place, weight in matches), key=itemgetter(1))))
 
     @cached_property
-    def _words(self) -> list[tuple[str, int]]:
-        return sorted((word, place) for place, known in enumerate(self._index) for word in known.words)
+    def _words(self) -> list[tuple[str, int, int]]:
+        return sorted(
+            (word, place, weight) for place, known in enumerate(self._index) for word, weight in known.weights.items()
+        )
 
     def _indexed_troubles(self) -> Iterator[_Indexed]:
         fill = sentence_filler(self.facts)
         for step in (step for flow in self.flows for step in flow.steps):
             place = StepTitle(step.code, fill(step.copy.title))
             for trouble in step.copy.common_problems:
-                yield _indexed(FoundCommonProblem(place, fill(trouble.symptom)), fill(trouble.symptom))
+                sought = () if trouble.sought is None else (trouble.sought,)
+                yield _indexed(FoundCommonProblem(place, fill(trouble.symptom)), (fill(trouble.symptom), *sought))
 
     def _indexed_messages(self) -> Iterator[_Indexed]:
         fill = sentence_filler(self.facts)
@@ -132,26 +142,20 @@ class ErrorMessageLookup:
                 steps=tuple(StepTitle(place.step.code, fill(place.step.copy.title)) for place in entry.places),
                 agent=entry.agent,
             )
-            yield _indexed(message, message.sentence, *(message.remedies if entry.stops else ()))
+            yield _indexed(message, (message.sentence,), message.remedies if entry.stops else ())
 
 
-def _indexed(found: ExplainedError | FoundCommonProblem, sentence: Text, *others: Text) -> _Indexed:
+def _indexed(
+    found: ExplainedError | FoundCommonProblem, main: tuple[Text, ...], others: tuple[Text, ...] = ()
+) -> _Indexed:
     return _Indexed(
         found,
-        tuple(name_words(translate(sentence, language)) for language in Language),
-        frozenset(
-            word
-            for text in (sentence, *others)
+        tuple(name_words(translate(main[0], language)) for language in Language),
+        {
+            word: weight
+            for weight, texts in enumerate((others, main), start=1)
+            for text in texts
             for language in Language
             for word in name_words(translate(text, language))
-        ),
-    )
-
-
-def _looked_up(found: Iterable[ExplainedError | FoundCommonProblem], *, certain: bool) -> ErrorLookupResult:
-    results = tuple(found)
-    return ErrorLookupResult(
-        messages=tuple(result for result in results if isinstance(result, ExplainedError)),
-        troubles=tuple(result for result in results if isinstance(result, FoundCommonProblem)),
-        certain=certain,
+        },
     )

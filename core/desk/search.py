@@ -64,5 +64,4 @@ class FindAnythingSearch:
         fits = people.approximate or not people.found
         if people.notice is DIGITS_ALONE and not looked_up.certain:
             fits = False  # many messages contain digits of an example telephone number or date
-        explanations: tuple[ExplainedError | FoundCommonProblem, ...] = (*looked_up.messages, *looked_up.troubles)
-        return explanations[:MOST_MESSAGES] if fits else ()
+        return looked_up.found[:MOST_MESSAGES] if fits else ()

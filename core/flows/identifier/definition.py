@@ -396,6 +396,7 @@ def _code(message: MailOrSmsText, policy: Policy) -> AskStep:
                         "Attendez une minute et vérifiez le réseau : cette page s'actualise automatiquement. Puis choisissez « Renvoyer le code »."
                     ),
                     agent=N_("Faites vérifier le réseau, puis choisir « Renvoyer le code »."),
+                    sought=N_("code, texto, pas reçu, pas arrivé, rien reçu"),
                 ),
                 *((_problem_solved_by_call(policy),) if calls else ()),
                 CommonProblem(

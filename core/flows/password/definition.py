@@ -330,7 +330,7 @@ def _message_asked(policy: Policy) -> AwaitMessageStep:
                     voter=SEARCH_FOR_MAIL,
                     agent=N_("Faites regarder les courriers indésirables, puis lisez l'historique du dossier."),
                     sought=N_(
-                        "message, mail, courriel, pas reçu, n'arrive pas, rien reçu, toujours rien, rien dans ma boîte, j'attends depuis des heures, deux heures, spam"
+                        "message, mail, courriel, pas reçu, n'arrive pas, rien reçu, toujours rien, rien dans ma boîte, j'attends depuis des heures, deux heures, spam, courriers indésirables"
                     ),
                 ),
                 CommonProblem(

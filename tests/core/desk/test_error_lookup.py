@@ -2,7 +2,8 @@
 
 import pytest
 
-from core.desk.error_lookup import synonyms
+from core.desk.error_lookup import FoundCommonProblem, synonyms
+from core.desk.steps import StepTitle
 from core.flows.example_facts import fill_with_help_example_facts
 from core.flows.password.plugin import PasswordFlowPlugin
 from core.forms.error_catalogue import catalogue_entries
@@ -10,6 +11,9 @@ from core.forms.errors import LinkExpired, TooManyIdentityAttempts, TooManySignI
 from core.text.text import Language, Text
 from core.text.translation import translate
 from tests.support.worlds import World
+
+
+ASKED = Text("Consultez votre messagerie")
 
 
 def found(world: World, typed: str) -> list[str]:
@@ -62,13 +66,27 @@ def test_troubles_are_found_by_their_words(world: World) -> None:
     """A common problem is found by the caller's words, with the step at which it occurs."""
     found = world.services.desk.messages.find_messages_and_problems("boîte pleine")
 
-    assert [(each.step.code, each.symptom.msgid) for each in found.troubles] == [("MP-4", "Votre boîte est pleine")]
+    assert found.found == (FoundCommonProblem(StepTitle("MP-4", ASKED), Text("Votre boîte est pleine")),)
     assert found.certain
 
-    found = world.services.desk.messages.find_messages_and_problems("le mail n'arrive pas")
 
-    assert "Le message n'arrive pas" in [each.symptom.msgid for each in found.troubles]
-    assert not found.certain
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "mail pas reçu",
+        "message pas arrivé",
+        "spam",
+        "indésirables",
+        "rien dans ma boîte",
+        "je n'ai rien reçu",
+        "message",
+    ],
+)
+def test_a_missing_mail_is_found_first_by_the_words_of_callers(world: World, typed: str) -> None:
+    """Callers describe a missing mail in their own words. The first result is the problem of the step that waits."""
+    first = world.services.desk.messages.find_messages_and_problems(typed).found[0]
+
+    assert first == FoundCommonProblem(StepTitle("MP-4", ASKED), Text("Le message n'arrive pas"))
 
 
 def test_only_what_has_every_word_is_certain(world: World) -> None:
