@@ -12,7 +12,6 @@ from core.text.text import Language, Text
 from core.text.translation import translate
 from tests.support.worlds import World
 
-
 ASKED = Text("Consultez votre messagerie")
 
 
