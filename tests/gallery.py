@@ -112,7 +112,7 @@ def around(*, language: Language = Language.FRENCH, phase_notice: Text | None = 
         home="/",
         posts_to="/mot-de-passe/etape",
         phase_notice=phase_notice,
-        desk_status=N_("Elle est ouverte."),
+        desk_status=N_("L'assistance est ouverte."),
         legal=LEGAL,
     )
 

@@ -108,7 +108,7 @@ def page_context(language: Language) -> PageContext:
         home="/",
         posts_to="/",
         phase_notice=None,
-        desk_status=N_("Elle est ouverte."),
+        desk_status=N_("L'assistance est ouverte."),
     )
 
 

@@ -13,7 +13,7 @@ from core.app.services import Services
 from core.app.settings.sections import InstitutionSection
 from core.flows.flow_handler import Visit
 from core.flows.incident_catalogue import IncidentInLocalTime
-from core.flows.phase_notice import desk_status, phase_notice
+from core.flows.phase_notice import closed_desk_notices, desk_status, phase_notice
 from core.flows.start_page import StartPageBelowForm
 from core.forms.flow_model import Step
 from core.forms.step_position import StepPosition
@@ -46,6 +46,7 @@ class PageContext:
     is_open: bool = True
     """False before the service opens and after the vote."""
     desk_status: Text
+    closed_desk_notices: tuple[Text, ...] = ()
     position: StepPosition | None = None
     help: HelpInOneLanguage | None = None
     start: StartPageBelowForm | None = None
@@ -91,6 +92,7 @@ def page_context(
         phase_notice=phase_notice(rules.calendar, now),
         is_open=rules.calendar.is_open(now),
         desk_status=desk_status(rules.policy, rules.calendar, now),
+        closed_desk_notices=closed_desk_notices(rules.policy, rules.calendar, now),
         incidents=services.known_incidents_cache.incidents_of_reader(typed=typed, voter=voter, flow=flow),
         legal=services.legal_pages,
         institution=services.settings.institution,

@@ -6,34 +6,32 @@ from core.policy.calendar import Calendar, ElectionPhase
 from core.policy.desk_hours import is_desk_open, moment_at_hour, next_desk_opening
 from core.policy.policy import Policy
 from core.text.text import N_, Day, Moment, Text, TimeOfDay
+from core.text.urls import CONTACT_PATH
+
+REQUEST_ANSWER = N_("Demandez dès maintenant un appel ou une réponse écrite : {web_page}", web_page=CONTACT_PATH)
 
 
 def desk_status(policy: Policy, calendar: Calendar, now: datetime) -> Text:
     local = calendar.to_local(now)
     if is_desk_open(policy, local):
         closes = TimeOfDay(moment_at_hour(local, policy.desk_closes_hour))
-        return N_("Elle est ouverte jusqu'à {closes} (heure de Paris).", closes=closes)
+        return N_("L'assistance est ouverte jusqu'à {closes} (heure de Paris).", closes=closes)
     opens = next_desk_opening(policy, local)
     if now < calendar.vote_closes <= opens:
-        return N_("Elle est fermée, et ne rouvre qu'après la fin du vote.")
-    return N_("Elle est fermée, et rouvre {day} à {opens} (heure de Paris).", day=Day(opens), opens=TimeOfDay(opens))
-
-
-def frozen_until_notice(policy: Policy, calendar: Calendar, now: datetime) -> Text | None:
-    """Return a sentence that says when the closed desk can reopen a frozen account. None if the desk is open."""
-    local = calendar.to_local(now)
-    if is_desk_open(policy, local):
-        return None
-    opens = next_desk_opening(policy, local)
-    if now < calendar.vote_closes <= opens:
-        return N_(
-            "L'assistance ne rouvre qu'après la fin du vote. Si votre compte est bloqué, vous ne pourrez pas voter."
-        )
+        return N_("L'assistance est fermée, et ne rouvre qu'après la fin du vote.")
     return N_(
-        "L'assistance est fermée, et rouvre {day} à {opens} (heure de Paris). D'ici là, un compte bloqué le reste.",
-        day=Day(opens),
-        opens=TimeOfDay(opens),
+        "L'assistance est fermée, et rouvre {day} à {opens} (heure de Paris).", day=Day(opens), opens=TimeOfDay(opens)
     )
+
+
+def closed_desk_notices(policy: Policy, calendar: Calendar, now: datetime) -> tuple[Text, ...]:
+    """Return what a page adds while the desk is closed, if the page asks its reader to call."""
+    if is_desk_open(policy, calendar.to_local(now)):
+        return ()
+    closed = desk_status(policy, calendar, now)
+    if not calendar.is_open(now):
+        return (closed,)
+    return (Text("{closed} {request}").fill({"closed": closed, "request": REQUEST_ANSWER}),)
 
 
 def phase_notice(calendar: Calendar, now: datetime) -> Text | None:

@@ -3,6 +3,7 @@
 import re
 from base64 import b64encode
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import cache
 from hashlib import sha256
 from html.parser import HTMLParser
@@ -19,14 +20,17 @@ from tinyhtml5.parser import HTMLParser as HTML5Parser
 from core.flows.account.voter_space_definition import VOTER_SPACE
 from core.flows.identifier.definition import IdentifierFlow
 from core.flows.password.definition import PasswordFlow
+from core.flows.phase_notice import closed_desk_notices
 from core.forms import errors
 from core.forms.flow_model import RESUME, AskStep, FieldKind, ShownStep, Step, input_names
 from core.forms.step_position import StepPosition
 from core.policy.policy import PRESETS, Policy
 from core.text.faces import page_frame_texts as words
 from core.text.text import Text
+from core.text.urls import CONTACT_PATH
 from tests import gallery
 from tests.support.contrast import contrast
+from tests.support.election import CALENDAR
 from webhook.page_context import SignOutButton
 from webhook.page_frame_rendering import asset_url, template_environment
 from webhook.security_headers import HEADERS
@@ -398,6 +402,18 @@ READ_ON = {  # WCAG 2.2, 1.4.3
     "mast": ["mast-ink"],
 }
 SEEN_ON = {"sheet": ["field", "focus", "petrol", "wrong"], "paper": ["focus"]}  # WCAG 2.2, 1.4.11
+
+
+def test_a_refusal_that_asks_for_a_call_says_when_the_desk_opens() -> None:
+    """At night, the page of a blocked account says when the desk opens, and links to the form that asks for a call."""
+    notices = closed_desk_notices(Policy(), CALENDAR, datetime(2018, 11, 24, 23, tzinfo=UTC))
+    at_night = replace(AROUND, closed_desk_notices=notices)
+    shown = {
+        refusal.id: draw_refusal(refusal, at_night).count('class="notice"')
+        for refusal in (errors.AccountFrozen(), errors.SignInNeeded())
+    }
+    assert shown == {errors.AccountFrozen.id: 1, errors.SignInNeeded.id: 0}
+    assert f'<a class="whole" href="{CONTACT_PATH}">Demandez' in draw_refusal(errors.AccountFrozen(), at_night)
 
 
 def test_only_the_freeze_has_a_button_that_warns() -> None:

@@ -72,7 +72,9 @@ class StopChangeFlow(FlowSteps):
                 N_(
                     "Si ce n'était pas vous, bloquez ce compte : plus personne ne pourra s'y connecter ni voter avec son identifiant."
                 ),
-                N_("Seule l'assistance peut le rouvrir, après vérification : {desk_phone}, {desk_hours}."),
+                N_(
+                    "Seule l'assistance peut le rouvrir, après vérification : {desk_phone}, {desk_hours}. D'ici là, vous ne pourrez pas voter."
+                ),
             ),
             agent=(N_("Faites choisir « Bloquer mon compte » si la personne n'a rien demandé."),),
             refusals=(StopLinkUnknown.id, StopLinkExpired.id, StopLinkAccountReopened.id),
@@ -123,7 +125,7 @@ class StopChangeFlow(FlowSteps):
                 N_(
                     "Plus personne ne peut se connecter avec l'adresse {masked_address}, ni voter avec son identifiant."
                 ),
-                N_("Appelez l'assistance au {desk_phone} ({desk_hours}) pour le rouvrir."),
+                N_("L'assistance est prévenue. Appelez-la au {desk_phone} ({desk_hours}) pour rouvrir votre compte."),
             ),
             agent=(N_("Le compte est bloqué. Vérifiez l'identité de la personne avant de le rouvrir."),),
         ),

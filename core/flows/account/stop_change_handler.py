@@ -14,7 +14,7 @@ from core.flows.account.stop_change_links import StopChangeLinks
 from core.flows.dependencies import Dependencies
 from core.flows.flow_handler import FlowHandler, StepResult, UnhandledAnswerError, Visit
 from core.flows.password.definition import IDENTIFY
-from core.flows.phase_notice import frozen_until_notice
+from core.flows.phase_notice import closed_desk_notices
 from core.forms.field_parsers import mask_address
 from core.forms.flow_model import ShownStep, Step
 from core.text.text import Moment
@@ -41,8 +41,8 @@ class StopChangeHandler(FlowHandler):
         }
         still_open = step if step is self.steps.recognised else self.steps.confirm
         shown = still_open if voter.frozen is None else self.steps.stopped
-        closed = None if shown is self.steps.recognised else frozen_until_notice(policy, calendar, now)
-        return ShownStep(step=shown, facts=facts, case=notice.case, notices=() if closed is None else (closed,))
+        closed = () if shown is self.steps.recognised else closed_desk_notices(policy, calendar, now)
+        return ShownStep(step=shown, facts=facts, case=notice.case, notices=closed)
 
     def answer(self, answer: object, visit: Visit) -> StepResult:
         """Carry out the voter's choice. Raises the errors of `find_notice`."""

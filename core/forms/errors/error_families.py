@@ -36,6 +36,10 @@ class Refusal(Exception):
     looks_again: ClassVar[bool] = False
     """True if the voter must reload the page to find out whether the action succeeded."""
 
+    @property
+    def sends_to_desk(self) -> bool:
+        return any("{desk_phone}" in sentence.msgid for sentence in self.remedy)
+
     def __init__(self, *, until: datetime | None = None, **facts: object) -> None:
         """Create a refusal. The user may try again after `until` (in the election's time zone)."""
         super().__init__(self.id)
@@ -44,6 +48,9 @@ class Refusal(Exception):
 
 
 CALL_THE_DESK = N_("Si vous n'y arrivez pas, appelez l'assistance au {desk_phone} ({desk_hours}).")
+BLOCK_BY_NOTICE = N_(
+    "Si ce n'était pas vous, ouvrez le message qui vous en avertit et choisissez « Ce n'était pas moi » : vous pourrez bloquer votre compte, à toute heure. Sans ce message, appelez l'assistance au {desk_phone} ({desk_hours})."
+)
 CALL_TO_BLOCK = N_("Pour bloquer votre compte, appelez tout de suite l'assistance au {desk_phone} ({desk_hours}).")
 
 

@@ -1,5 +1,6 @@
 from core.forms.errors.error_families import (
     ASK_AGAIN,
+    BLOCK_BY_NOTICE,
     CALL_THE_DESK,
     CALL_TO_BLOCK,
     FREEZE_ACCOUNT,
@@ -11,6 +12,9 @@ from core.forms.errors.error_families import (
 from core.text.text import N_
 
 COPY_WHOLE_LINK = N_("Faites copier le lien en entier, depuis le message le plus récent.")
+COPY_WHOLE_LINK_YOURSELF = N_(
+    "Votre messagerie a peut-être coupé le lien. Copiez-le en entier, du début « {site} » jusqu'au dernier caractère, sans point ni signe « > » à la fin."
+)
 LINK_IS_DEAD = N_("Dites que ce lien ne fonctionne plus et que le mot de passe n'a pas changé avec lui.")
 
 
@@ -20,9 +24,7 @@ class LinkDamaged(Refusal):
     kind = RefusalKind.NOT_FOUND
     title = N_("Ce lien est incomplet ou abîmé")
     remedy = (
-        N_(
-            "Votre messagerie a peut-être coupé le lien. Copiez-le en entier, du début « {site} » jusqu'au dernier caractère, sans point ni signe « > » à la fin."
-        ),
+        COPY_WHOLE_LINK_YOURSELF,
         ASK_AGAIN,
     )
     agent = (
@@ -73,7 +75,7 @@ class LinkUsed(Refusal):
     remedy = (
         N_("Un mot de passe a été choisi avec ce lien. Connectez-vous avec ce mot de passe."),
         N_("Sinon, choisissez-en un autre : saisissez votre adresse professionnelle, puis « Mot de passe oublié »."),
-        N_("Si ce n'était pas vous, appelez tout de suite l'assistance au {desk_phone}."),
+        BLOCK_BY_NOTICE,
     )
     agent = (
         N_("Demandez si la personne a choisi ce mot de passe. Si oui, faites-la se connecter avec lui."),
@@ -108,7 +110,7 @@ class StopLinkUnknown(Refusal):
     cause = N_("Certaines messageries coupent un lien à la fin de la ligne.")
     kind = RefusalKind.NOT_FOUND
     title = N_("Ce lien pour bloquer votre compte est incomplet")
-    remedy = (CALL_TO_BLOCK,)
+    remedy = (COPY_WHOLE_LINK_YOURSELF, CALL_TO_BLOCK)
     agent = (FREEZE_ACCOUNT,)
 
 

@@ -1,4 +1,5 @@
 from core.forms.errors.error_families import (
+    BLOCK_BY_NOTICE,
     CALL_THE_DESK,
     PROMISE_CALL_BACK,
     REQUESTS_KEPT,
@@ -118,7 +119,7 @@ class ConfirmationUsed(PolicyDependentStepRefusal):
     title = N_("Cette demande est déjà confirmée")
     remedy = (
         N_("Vous n'avez plus rien à faire ici. Vous recevrez un SMS, ou un message en cas de problème."),
-        N_("Si ce n'était pas vous, appelez tout de suite l'assistance au {desk_phone}."),
+        BLOCK_BY_NOTICE,
     )
 
 

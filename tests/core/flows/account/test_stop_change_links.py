@@ -7,13 +7,14 @@ import pytest
 
 from core.flows.account.stop_change_definition import STOP_CHANGE
 from core.flows.account.stop_change_links import StopChangeLinkPayload
-from core.flows.phase_notice import frozen_until_notice
+from core.flows.phase_notice import closed_desk_notices
 from core.forms import errors
 from core.policy.policy import Policy
 from core.ports import EventType
 from core.security import key_purposes, tokens
 from core.text.text import Language
 from core.text.translation import translate
+from core.text.urls import CONTACT_PATH
 from tests.support.election import CALENDAR, CAMILLE, CLOSES, GOOD, NOON, OPENS, entry, visit
 from tests.support.stores import writing
 from tests.support.worlds import World
@@ -51,7 +52,10 @@ def test_looking_at_the_page_freezes_nothing(world: World, token: str) -> None:
 
 
 def test_the_page_says_how_long_a_frozen_account_stays_frozen(world: World, token: str) -> None:
-    """Only the desk can reopen an account. While the desk is closed, the page says so before and after the freeze."""
+    """Only the desk can reopen an account. While the desk is closed, the pages say so, and offer to request an answer.
+
+    When the vote is over, the form for such a request is closed, so the page does not offer it.
+    """
 
     def notices() -> list[str]:
         shown = world.services.dispatcher.show(STOP_CHANGE.confirm, visit(stop=token))
@@ -63,9 +67,11 @@ def test_the_page_says_how_long_a_frozen_account_stays_frozen(world: World, toke
     world.stops.freeze(token)
     assert notices() == [before]
     assert before.startswith("L'assistance est fermée, et rouvre lundi 3 décembre")
-    last = frozen_until_notice(Policy(desk_closes_hour=16), CALENDAR, CLOSES - timedelta(minutes=30))
-    assert last is not None
+    assert before.endswith(CONTACT_PATH)
+    (last,) = closed_desk_notices(Policy(desk_closes_hour=16), CALENDAR, CLOSES - timedelta(minutes=30))
     assert "après la fin du vote" in translate(last, Language.FRENCH)
+    (over,) = closed_desk_notices(Policy(), CALENDAR, CLOSES + timedelta(hours=9))
+    assert CONTACT_PATH not in translate(over, Language.FRENCH)
 
 
 def test_freezing_ends_links_and_sessions_at_once(world: World, token: str) -> None:
