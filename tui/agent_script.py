@@ -62,10 +62,13 @@ class AgentStepPanel(VerticalScroll):
         """The sentences that the agent should say now."""
         own = tuple(sentence for view in self.shown.views for sentence in view.agent_text)
         if self.shown.refusal is not None:
-            own = tuple(key_bindings.with_key_names(each, self.translator) for each in self.shown.refusal.agent)
+            own = tuple(self._with_keys(each) for each in self.shown.refusal.agent)
         known = tuple(sentence for incident in self.incidents for sentence in incident.agent)
         message = self.shown.message
         return known + (message.script if message is not None and message.script else own)
+
+    def _with_keys(self, sentence: Text) -> Text:
+        return key_bindings.with_key_names(sentence, self.translator)
 
     @property
     def problems(self) -> tuple[CommonProblemView, ...]:
@@ -98,7 +101,7 @@ class AgentStepPanel(VerticalScroll):
                 for number, problem in enumerate(self.problems, start=1):
                     key = f"{number} " if number <= MOST_NUMBERED else "  "
                     with CollapsedCommonProblem(title=f"{key}{self.translator.say(problem.symptom)}"):
-                        yield PlainTextLine(say(problem.advice), "say")
+                        yield PlainTextLine(say(self._with_keys(problem.advice)), "say")
 
     @on(Collapsible.Toggled)
     def enlarge_problems_while_one_is_open(self) -> None:

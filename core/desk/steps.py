@@ -154,14 +154,20 @@ def message_content(
 
 
 def sentence_filler(facts: Mapping[str, object], *, quoted_in: Language | None = None) -> Callable[[Text], Text]:
-    """Return a function that fills values into sentences. Unknown values become "…"."""
+    """Return a function that fills values into sentences. Unknown values become "…", except the names of keys."""
 
     def fill(text: Text) -> Text:
         known = text.fill(facts)
         if quoted_in is not None and isinstance(subject := known.params.get(SUBJECT_FACT), Text):
             known = Text(known.msgid, known.plural, {**known.params, SUBJECT_FACT: translate(subject, quoted_in)})
         parsed = (part for sentence in (known.msgid, known.plural or "") for part in Formatter().parse(sentence))
-        return known.fill({name: UNKNOWN_SENTENCES.get(name, UNKNOWN_FACT) for _, name, _, _ in parsed if name})
+        return known.fill(
+            {
+                name: UNKNOWN_SENTENCES.get(name, UNKNOWN_FACT)
+                for _, name, _, _ in parsed
+                if name and not name.endswith("_key")
+            }
+        )
 
     return fill
 

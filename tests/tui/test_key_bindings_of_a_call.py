@@ -178,6 +178,7 @@ async def test_one_key_copies_and_a_digit_opens_a_trouble(world: World, session:
         await at.press("2")
         problems = list(at.app.screen.query_one(AgentStepPanel).query(CollapsedCommonProblem))
         await at.until(lambda: [each.collapsed for each in problems[:3]] == [True, False, True], "the second trouble")
+        await at.sees("faites supprimer des messages, puis F6 renvoie le message")
 
 
 async def test_what_is_pasted_arrives_once_and_a_date_whole(

@@ -328,7 +328,9 @@ def _message_asked(policy: Policy) -> AwaitMessageStep:
                 CommonProblem(
                     symptom=N_("Le message n'arrive pas"),
                     voter=SEARCH_FOR_MAIL,
-                    agent=N_("Faites regarder les courriers indésirables, puis lisez l'historique du dossier."),
+                    agent=N_(
+                        "Faites regarder les courriers indésirables, puis lisez l'historique. Une fois l'appelant vérifié ({verify_key}), {mail_key} renvoie le message."
+                    ),
                     sought=N_(
                         "message, mail, courriel, pas reçu, n'arrive pas, rien reçu, toujours rien, rien dans ma boîte, j'attends depuis des heures, deux heures, spam, courriers indésirables"
                     ),
@@ -339,7 +341,7 @@ def _message_asked(policy: Policy) -> AwaitMessageStep:
                         "Supprimez quelques gros messages et videz la corbeille, avant de demander un nouveau message."
                     ),
                     agent=N_(
-                        "L'historique dit que la boîte est pleine : faites supprimer des messages, puis demander un nouveau message."
+                        "L'historique dit que la boîte est pleine : faites supprimer des messages, puis {mail_key} renvoie le message."
                     ),
                 ),
                 CommonProblem(
@@ -351,7 +353,7 @@ def _message_asked(policy: Policy) -> AwaitMessageStep:
                         window=duration_sentence(policy.asks_window_minutes),
                     ),
                     agent=N_(
-                        "Vérifiez que l'adresse de la personne est bien celle de la liste électorale, et qu'elle ouvre cette boîte."
+                        "Faites dire la première lettre de l'adresse de la boîte ouverte, et ce qui suit le @. Comparez avec la fiche, sans rien souffler : {mail_key} n'envoie qu'à l'adresse de la liste électorale."
                     ),
                 ),
             ),
@@ -389,7 +391,10 @@ def _mail(validity: Text) -> AwaitMessageStep:
                 CommonProblem(
                     symptom=N_("Le lien a expiré"),
                     voter=N_("Demandez un nouveau message : un lien est valable {validity}.", validity=validity),
-                    agent=N_("Faites demander un nouveau message : un lien est valable {validity}.", validity=validity),
+                    agent=N_(
+                        "Une fois l'appelant vérifié ({verify_key}), {mail_key} envoie un nouveau message : un lien est valable {validity}.",
+                        validity=validity,
+                    ),
                 ),
                 CommonProblem(
                     symptom=N_("Le lien est coupé"),

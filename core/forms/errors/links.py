@@ -155,10 +155,11 @@ class AccountFrozen(Refusal):
     )
     agent = (
         N_(
-            "L'historique dit si le compte a été bloqué par un message reçu ou par l'assistance. Demandez ce qui s'est passé."
+            "Bloqué à l'instant, à sa demande : dites que plus personne n'entre dans ce compte, et qu'un message le confirme."
         ),
+        N_("Bloqué avant cet appel : l'historique dit comment. Demandez ce qui s'est passé."),
         N_(
-            "Une fois l'appelant vérifié ({verify_key}), {freeze_key} rouvre le compte avec la signature d'un responsable."
+            "Pour rouvrir, une fois l'appelant vérifié ({verify_key}) : {freeze_key}, avec la signature d'un responsable."
         ),
     )
 
