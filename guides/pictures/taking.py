@@ -94,7 +94,9 @@ class _FlowPictures:
                 self.walk.begin_new_walk(refusal)
                 self.walk.go_to_refusal(refusal, step)
                 entry = self.book.catalogue_entry(refusal)
-                self._check_page_shows([entry.sentence, *entry.remedies], refusal)
+                shown = self.walk.page_words()
+                for sentence in (entry.sentence, *entry.remedies):
+                    shown.check_shows(refusal, sentence)  # the page has a time where the help has general words
                 self._show(step, refusal)
             self.publish()
 
