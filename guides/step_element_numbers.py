@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from core.forms.flow_model import RESUME, Action, AwaitMessageStep, Channel, FieldKind, Step, input_names
+from core.forms.flow_model import RESUME, Action, AwaitMessageStep, Channel, ChooseStep, FieldKind, Step, input_names
 from core.text.faces import help_page_texts as words
 from core.text.faces.page_frame_texts import CASE_NUMBER
 from core.text.text import Text
@@ -38,8 +38,12 @@ class NumberedStepElement:
 
 
 def pictured_actions(step: Step) -> tuple[Action[object], ...]:
-    """Return all actions except RESUME, which is possible only while a request is waiting."""
-    return tuple(act for act in step.actions if act.name != RESUME)
+    """Return all actions except RESUME, which is possible only while a request is waiting.
+
+    Of several choices, those without fields come first: the help is read by people who cannot fill in the fields.
+    """
+    actions = [act for act in step.actions if act.name != RESUME]
+    return tuple(sorted(actions, key=lambda act: bool(act.fields)) if isinstance(step, ChooseStep) else actions)
 
 
 def numbered_elements_of_step(step: Step) -> tuple[NumberedStepElement, ...]:

@@ -29,8 +29,8 @@ PASSWORD = "Sentier calme 2018"
 ADDRESS = re.compile(r"L'adresse du site (\S+)")
 CODE = re.compile(r"\b[A-Z]{2}-\d\b")
 TO_DO = re.compile(r"\b\d (Remplissez le champ|Choisissez|Cherchez le message) « (.+?) »\.")
-OF_ME, NOT_OF_ME = "Vous l'avez perdu", "Le message n'est toujours pas là"
-"""The headings between which the reader chooses. One is about a lost password, the other about a mail that arrives."""
+NOT_OF_ME = re.compile("Ce que dit la page|Vous connaissez votre mot de passe|Le message n'est toujours pas là")
+"""The headings after which nothing concerns a reader who lost the password and gets the mail."""
 
 
 @pytest.fixture
@@ -86,10 +86,7 @@ class Reader:
 
 def instructions(sheet: str) -> Iterator[tuple[str, str]]:
     """Return the instructions on a page that concern this reader."""
-    to_do = sheet.partition("Ce que dit la page")[0].partition(NOT_OF_ME)[0]
-    if OF_ME in to_do:
-        to_do = to_do.partition(OF_ME)[2]
-    yield from TO_DO.findall(to_do)
+    yield from TO_DO.findall(NOT_OF_ME.split(sheet)[0])
 
 
 def test_with_the_printed_guide_alone_one_gets_a_password(paper: list[str], demo: Demo, visitor: PageVisitor) -> None:

@@ -78,7 +78,7 @@ def _request(steps: PasswordFlow, policy: Policy) -> tuple[EasyToReadPart, ...]:
             step=steps.choose_way,
             sentences=(
                 N_("Ne remplissez rien sur cette page."),
-                press_button_sentence(steps.choose_way, "forgotten").sentence,
+                press_button_sentence(steps.choose_way, "forgotten"),
             ),
         ),
         EasyToReadPart(

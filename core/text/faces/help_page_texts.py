@@ -9,7 +9,7 @@ TICK = N_("Si c'est le cas, cochez « {field} ».")
 CHOOSE_IN = N_("Choisissez dans la liste « {field} ».")
 FILL_IN_IF_KNOWN = N_("Si vous le pouvez, remplissez le champ « {field} ».")
 CHOOSE = N_("Choisissez « {act} ».")
-FIND_THE_MESSAGE = N_("Cherchez le message « {subject} ».")
+FIND_THE_MESSAGE = N_("Cherchez le message « {subject} ». Regardez aussi dans les courriers indésirables (spam).")
 AWAIT_THE_SMS = N_("Attendez le SMS sur votre téléphone.")
 NOTE_THE_CASE = N_("Notez votre numéro de dossier.")
 
