@@ -106,6 +106,7 @@
   const form = document.querySelector("form.search");
   const input = form.querySelector("input");
   const found = form.querySelector("#found");
+  const nothing = form.querySelector("template");
   const results = document.querySelector("#results"); // on the page of results
   const question = new URLSearchParams(location.search).get(input.name) ?? "";
   const index = prepared(window.helpIndex);
@@ -121,8 +122,8 @@
     return text.length > EXCERPT ? `${text.slice(0, text.lastIndexOf(" ", EXCERPT))} …` : text;
   };
 
-  const list = (places, into, heading, nothing, query) => {
-    into.replaceChildren(element("p", places.length ? heading : nothing));
+  const list = (places, into, heading, query) => {
+    into.replaceChildren(places.length ? element("p", heading) : nothing.content.cloneNode(true));
     const all = document.createElement("ul");
     for (const place of places) {
       const link = element("a", place.t);
@@ -138,13 +139,13 @@
   const show = () => {
     found.replaceChildren();
     if (document.activeElement !== input || input.value === question || !index.words(input.value).length) return;
-    list(find(input.value, index).slice(0, SHOWN), found, found.dataset.found, found.dataset.nothing);
+    list(find(input.value, index).slice(0, SHOWN), found, found.dataset.found);
   };
 
   const answer = () => {
     const heading = results.dataset.found.replace("{question}", () => question);
     const places = index.words(question).length ? find(question, index) : [];
-    list(places, results, heading, results.dataset.nothing, question);
+    list(places, results, heading, question);
     document.title = `${heading} – ${document.title}`;
   };
 

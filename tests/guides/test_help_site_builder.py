@@ -326,12 +326,14 @@ def test_every_picture_has_alternative_text_and_size(site: Path, flow: object) -
 
 @pytest.mark.parametrize("page", PAGES)
 def test_a_reader_can_call_each_number_of_the_desk(site: Path, page: str) -> None:
-    """The desk's number is a link wherever a page shows it."""
+    """The desk's number is a link wherever a page shows it. The header has it, and a link back to the site."""
     phone = BOOK.election.desk_phone
     shown = [text for text in document(site, page).xpath("//body//text()") if phone in fold_spaces(text)]
 
     assert shown
     assert {text.getparent().get("href") for text in shown} == {tel_link(phone)}
+    header = document(site, page).xpath("//header//p[@class='reach']//a/@href")
+    assert header == [f"{BOOK.election.site}/", tel_link(phone)]
 
 
 @pytest.mark.parametrize("language", Language)

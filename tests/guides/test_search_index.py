@@ -13,9 +13,17 @@ from core.flows.contact_desk.plugin import ContactFlowPlugin
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.flows.password.plugin import PasswordFlowPlugin
 from core.text.text import Language
-from core.text.urls import HELP_FRONT, HELP_LAST_RESORTS, HELP_MESSAGES, HELP_SEARCH, HELP_SITUATIONS, help_page_file
+from core.text.urls import (
+    HELP_FRONT,
+    HELP_LAST_RESORTS,
+    HELP_MESSAGES,
+    HELP_SEARCH,
+    HELP_SITUATIONS,
+    help_page_file,
+    tel_link,
+)
 from guides.search_index import index_file_name
-from tests.support.guides import HOUSE
+from tests.support.guides import BOOK, HOUSE
 
 PAGES = {
     "password": HOUSE.flows[PasswordFlowPlugin].steps.flow.slug,
@@ -100,10 +108,9 @@ def test_no_word_of_the_search_stands_for_its_opposite(front_page: Page, site: P
 
 
 def test_nonsense_finds_nothing_and_says_so(front_page: Page) -> None:
-    """If nothing is found, the page says so, and what to do instead."""
-    (told,) = first_results(front_page, "xyzzyq")
-    assert told.strip()
-    assert front_page.locator("#found a").count() == 0
+    """If nothing is found, the page says so, and has the desk's number to call instead."""
+    assert first_results(front_page, "xyzzyq") == [tel_link(BOOK.election.desk_phone)]
+    assert front_page.locator("#found p").count() == 1
 
 
 def test_return_opens_a_page_of_results(browser: Browser, site: Path) -> None:

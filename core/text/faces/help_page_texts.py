@@ -20,6 +20,7 @@ HOME = N_("Accueil de l'aide")
 HELP_OF = N_("Aide pour retrouver ses accès")
 NEED_SOMEONE = N_("Parler à quelqu'un")
 TO_THE_SITE = N_("Ouvrir le site")
+BACK_TO_SITE = N_("Retour au site")
 START = N_("Commencer")
 
 # ── The front page ───────────────────────────────────────────────────────────────────────────────────────
@@ -116,7 +117,7 @@ SEARCH_RESULTS = N_("Recherche")
 FOUND = N_("Réponses trouvées")
 RESULTS_FOR = N_("Réponses à « {question} »")
 SEARCH_NEEDS_SCRIPT = N_("La recherche a besoin de JavaScript, que votre navigateur n'exécute pas.")
-NOTHING_FOUND = N_("Rien n'a été trouvé. Essayez un autre mot, ou appelez l'assistance.")
+NOTHING_FOUND = N_("Rien n'a été trouvé. Essayez un autre mot, ou appelez l'assistance :")
 EMPTY_WORDS = N_(
     "à, ai, ainsi, alors, au, aux, avec, c, ça, car, ce, cela, ces, cette, comment, d, dans, de, des, dois, donc, du, elle, en, est, et, être, faire, fait, faut, il, ils, j, je, l, la, le, les, leur, m, ma, me, mes, mon, n, ne, nous, on, ou, où, par, pas, peux, plus, pour, pourquoi, puis, qu, que, quel, quelle, qui, quoi, s, sa, se, ses, si, son, suis, sur, t, te, toi, ton, tu, un, une, veux, vos, votre, vous, y, avez, cest, depuis, êtes, jai, jusqu, jusque, nai, peut, veut, marche, fonctionne"
 )
