@@ -42,6 +42,8 @@ class StepSection:
     """Position of the step in the flow, such as "step 4 of 7". None for side steps."""
     anchor: str
     title: str
+    name: str
+    """The title in lists of steps."""
     says: tuple[str, ...]
     ways: tuple[ActionInstructions, ...]
     troubles: tuple[tuple[str, str], ...]
@@ -136,6 +138,7 @@ class ChapterBuilder:
             position=None if position is None else self._translate(position.sentence),
             anchor=step_anchor(step.code),
             title=self._translate(step.copy.title, step.code),
+            name=self._translate(flow.name_of(step), step.code),
             says=tuple(self._translate(text, step.code) for text in step.copy.voter),
             ways=tuple(self._ways(step)),
             troubles=tuple(

@@ -82,7 +82,9 @@ def _error_help_entry(entry: ErrorCatalogueEntry, book: HelpSource, language: La
         cause=None if entry.cause is None else said(entry.cause),
         remedies=tuple(map(said, entry.remedies)),
         stops=entry.stops,
-        places=tuple(_step_link(place.step, place.flow, said(place.step.copy.title)) for place in entry.places),
+        places=tuple(
+            _step_link(place.step, place.flow, said(place.flow.name_of(place.step))) for place in entry.places
+        ),
     )
 
 

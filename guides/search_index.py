@@ -98,7 +98,7 @@ def _front(book: HelpSource, language: Language) -> SearchableHelpPlace:
 def _section(section: StepSection, page: str) -> SearchableHelpPlace:
     actions = [text for way in section.ways for action in way.actions for text in (way.lead or "", action.sentence)]
     return SearchableHelpPlace(
-        title=f"{section.code} {section.title}",
+        title=f"{section.code} {section.name}",
         address=f"{page}#{section.anchor}",
         seen=_joined(actions),
         body=_joined(section.says),

@@ -258,6 +258,10 @@ class Flow:
     is_always_open: bool = False
     """True if the flow also works before the service opens and after the vote."""
 
+    def name_of(self, step: Step) -> Text:
+        """Return the name of a step in lists. If its title greets the voter by name, this is the flow's title."""
+        return self.title if "{" in step.copy.title.msgid else step.copy.title
+
     @property
     def sends_sms(self) -> bool:
         messages = (step.message for step in self.steps if not isinstance(step, ChooseStep))

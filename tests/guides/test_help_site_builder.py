@@ -51,6 +51,7 @@ from guides.help_site_builder import HelpSiteBuildInputs, build_site
 from guides.mkdocs_hook import UNWANTED_FILES
 from guides.picture_manifest import ANSWER, MESSAGE, pictured_messages, pictured_step_states
 from guides.pictures.definition_check import fold_spaces
+from guides.search_index import index_file_name
 from tests.support.axe import faults, watched
 from tests.support.guides import BOOK
 from tests.support.layout_shift import MOST_SHIFT, layout_shift
@@ -334,6 +335,14 @@ def test_a_reader_can_call_each_number_of_the_desk(site: Path, page: str) -> Non
     assert {text.getparent().get("href") for text in shown} == {tel_link(phone)}
     header = document(site, page).xpath("//header//p[@class='reach']//a/@href")
     assert header == [f"{BOOK.election.site}/", tel_link(phone)]
+
+
+@pytest.mark.parametrize("language", Language)
+def test_no_list_of_steps_names_the_example(site: Path, language: Language) -> None:
+    """In a list, a page that greets the voter has a general title, because its reader is someone else."""
+    listed = document(site, help_page_file(HELP_MESSAGES, language)).text_content()
+    listed += (site / index_file_name(language)).read_text("utf-8")
+    assert " ".join(str(BOOK.example.everywhere[name]) for name in ("first_name", "last_name")) not in listed
 
 
 @pytest.mark.parametrize("language", Language)
