@@ -7,11 +7,10 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from core.flows.account.stop_change_definition import FreezeAccountAnswer
 from core.flows.contact_desk.definition import ContactFlow
 from core.flows.password.definition import ForgotPasswordAnswer
 from core.forms import errors
-from core.forms.flow_model import Action, MailOrSmsText
+from core.forms.flow_model import MailOrSmsText
 from core.policy.policy import Policy
 from core.text.faces.call_sentences import ContactReason
 from core.text.text import Language
@@ -24,15 +23,12 @@ from tests.e2e.visitor import (
     SPACE,
     STOP,
     PageVisitor,
-    link_for,
     mail_of,
     new_page,
     path_of,
-    set_password,
-    twice,
 )
 from tests.support.axe import faults, watched
-from tests.support.product import Demo, DemoVoter
+from tests.support.product import DemoVoter
 from tests.support.torn_words import torn_words
 
 SMALLEST = {"width": 320, "height": 640}
@@ -119,84 +115,15 @@ def test_the_mails_are_accessible(
     check(visitor.page, visitor.say(message.subject))
 
 
-def test_every_error_is_accessible(visitor: PageVisitor, a_link: Callable[[DemoVoter], str]) -> None:
-    """Each typing error is shown in a list and at its input, and is announced to screen readers."""
-    visitor.goes("/")
-    for typed in ("", "camille", "a@b@c", f"{'a' * 300}@x.example", "camillé@ac-lumiere.example"):
-        _wrong(visitor, PASSWORD.identify.actions[0], {"email": typed})
-    visitor.goes("/")
-    visitor.does(PASSWORD.identify, PASSWORD.identify.actions[0].answers, {"email": visitor.person.email})
-    for typed in ("", "pas le bon"):
-        _wrong(visitor, PASSWORD.choose_way.actions[0], {"password": typed})
-    visitor.goes(a_link(visitor.person))
-    for typed in ("", "court", "x" * 30, "SANS MINUSCULE 1", "sans majuscule 1", "Sans chiffre", "Azerty123"):
-        _wrong(visitor, PASSWORD.choose_password.actions[0], twice(typed))
-    _wrong(visitor, PASSWORD.choose_password.actions[0], {**twice("Orage calme 2018"), "new_password_again": "autre"})
-
-
-def _wrong(visitor: PageVisitor, act: Action[object], typed: dict[str, str]) -> None:
-    visitor.types(typed)
-    visitor.presses(act)
-    assert visitor.page.locator("[aria-invalid=true]").count() >= 1, typed
-    for described in visitor.page.locator("[aria-describedby]").evaluate_all(
-        "all => all.flatMap(each => each.getAttribute('aria-describedby').split(' '))"
+def test_a_refused_browser_sees_an_accessible_page(visitor: PageVisitor) -> None:
+    """A browser without cookies and a form of another site are refused. The gallery has all refusals and errors."""
+    for refusal, goes in (
+        (errors.CookiesMissing, _goes_on_without_cookies),
+        (errors.CrossSiteRequest, _posts_from_another_site),
     ):
-        assert visitor.page.locator(f"#{described}").count() == 1, described
-    check(visitor.page, str(typed))
-
-
-def test_every_reachable_refusal_is_accessible(visitor: PageVisitor, demo: Demo) -> None:
-    """Each refusal that a visitor to a demo can see is accessible."""
-    person, password = visitor.person, "Encore un orage 2018"
-    older = link_for(demo, person)
-    used = set_password(demo, person, password)
-
-    def identified() -> None:
-        visitor.goes("/")
-        visitor.does(PASSWORD.identify, PASSWORD.identify.actions[0].answers, {"email": person.email})
-
-    def frozen() -> None:
-        visitor.goes(visitor.link(PASSWORD.notice))
-        visitor.does(STOP.confirm, FreezeAccountAnswer)
-        visitor.can_sign_in(password)
-
-    def too_often() -> None:
-        for _ in range(Policy().sign_in_tries):
-            visitor.can_sign_in("pas le bon")
-
-    def too_large() -> None:
-        visitor.goes("/")
-        _sends_a_changed_form(visitor, "form.elements.email.value = 'a'.repeat(20000)")
-
-    def unreadable() -> None:
-        identified()
-        _sends_a_changed_form(visitor, "form.querySelector('[name=choice]').value = 'neither'")
-
-    ways: dict[type[errors.Refusal], Callable[[], None]] = {
-        errors.PageNotFound: lambda: visitor.goes("/nulle-part"),
-        errors.LinkDamaged: lambda: visitor.goes("/lien/court"),
-        errors.LinkUnknown: lambda: visitor.goes(f"/lien/{'A' * 43}"),
-        errors.LinkReplaced: lambda: visitor.goes(older),
-        errors.LinkUsed: lambda: visitor.goes(used),
-        errors.StopLinkUnknown: lambda: visitor.goes("/pas-moi/court"),
-        errors.SignInNeeded: lambda: visitor.goes(path_of(SPACE.home)),
-        errors.CookiesMissing: lambda: _goes_on_without_cookies(visitor),
-        errors.RequestTooLarge: too_large,
-        errors.CrossSiteRequest: lambda: _posts_from_another_site(visitor),
-        errors.RequestUnreadable: unreadable,
-        errors.AccountFrozen: frozen,
-        errors.TooManySignIns: too_often,
-    }
-    for refusal, goes in ways.items():
-        goes()
+        goes(visitor)
         assert visitor.refusal == refusal.id
         check(visitor.page, refusal.id)
-
-
-def _sends_a_changed_form(visitor: PageVisitor, change: str) -> None:
-    visitor.page.evaluate(f"() => {{ const form = document.forms[0]; {change} }}")
-    with visitor.page.expect_navigation():
-        visitor.page.locator("form button:not([type=button])").first.click()
 
 
 def _goes_on_without_cookies(visitor: PageVisitor) -> None:
