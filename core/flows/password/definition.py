@@ -98,7 +98,7 @@ class PasswordFlow(FlowSteps):
         self.choose_way = CHOOSE_WAY
         self.confirm = CONFIRM
         self.message_asked = _message_asked(policy)
-        self.link_validity = N_("Son lien est valable jusqu'à {until} (heure de Paris).")
+        self.link_validity = N_("Ouvrez-le et choisissez son lien, valable jusqu'à {until} (heure de Paris).")
         self.too_many_requests = NN_(
             "Aucun nouveau message ne part : {count} message a déjà été demandé pour cette adresse en {window}.",
             "Aucun nouveau message ne part : {count} messages ont déjà été demandés pour cette adresse en {window}.",
@@ -321,6 +321,9 @@ def _message_asked(policy: Policy) -> AwaitMessageStep:
                 N_("Message demandé pour l'adresse {address}."),
                 Text("{asked}"),
                 Text("{link_until}"),
+                N_(
+                    "Il vient de « {sender} ». Vous ne le voyez pas ? Regardez aussi dans les courriers indésirables (spam)."
+                ),
                 N_("Vous pouvez fermer cette page et ouvrir le lien sur un autre appareil."),
             ),
             agent=(N_("Faites ouvrir la messagerie professionnelle."),),

@@ -14,6 +14,7 @@ from core.flows.password.plugin import PasswordFlowPlugin
 from core.flows.password.states import LinkRequestPending
 from core.forms import errors
 from core.forms.field_parsers import ParsedEmailAddress, parse_address
+from core.policy.policy import Policy
 from core.security import tokens
 from core.text.text import TimeOfDay
 from tests.support.election import CALENDAR, CAMILLE, CLOSES, NOON, OPENS, STRANGER, SeededRandomSource, visit
@@ -21,7 +22,7 @@ from tests.support.stores import statements
 from tests.support.worlds import World
 
 INSTANT = timedelta(microseconds=1)
-PAUSE = timedelta(minutes=3)
+PAUSE = timedelta(minutes=Policy().resend_after_minutes)
 
 
 def pending(world: World, email: str = CAMILLE) -> PendingLinkRequest:

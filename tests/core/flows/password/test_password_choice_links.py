@@ -105,7 +105,7 @@ def test_a_second_use_is_told_as_such(world: World) -> None:
     assert opens_nothing(world, used) == {errors.LinkUsed}
     world.links.choose_password(fresh, OTHER_PASSWORD)
     assert world.hasher.verify(world.voter().password, OTHER_PASSWORD)
-    world.clock.move(minutes=3)
+    world.clock.move(minutes=world.dependencies.policy.resend_after_minutes)
     world.ask_again(handle)
     assert opens_nothing(world, used) == {errors.LinkUsed}
 
@@ -115,7 +115,7 @@ def test_an_ask_still_waiting_when_a_password_is_chosen_sends_nothing(world: Wor
     world.add()
     handle = world.ask()
     world.courier().run_once()
-    world.clock.move(minutes=3)
+    world.clock.move(minutes=world.dependencies.policy.resend_after_minutes)
     world.ask_again(handle)
 
     world.links.choose_password(world.post.links(CAMILLE)[0], GOOD)
