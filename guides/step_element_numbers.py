@@ -61,7 +61,7 @@ def _elements(step: Step) -> Iterator[tuple[CalloutTargetKind, str, Text, Text, 
             yield CalloutTargetKind.MESSAGE, "", subject, instruction, ""
             yield CalloutTargetKind.CASE, "", CASE_NUMBER, words.NOTE_THE_CASE, ""
         elif action is not None:
-            yield CalloutTargetKind.LINK, "", action, words.CHOOSE.fill({"act": action}), ""
+            yield CalloutTargetKind.LINK, "", action, words.OPEN_LINK.fill({"act": action}), ""
     for act in pictured_actions(step):
         for each in act.fields:
             names = (each.name,) if each.kind is FieldKind.BIRTH_DATE else input_names(each)

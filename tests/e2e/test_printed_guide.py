@@ -28,7 +28,7 @@ from tests.support.product import Demo, eventually
 PASSWORD = "Sentier calme 2018"
 ADDRESS = re.compile(r"L'adresse du site (\S+)")
 CODE = re.compile(r"\b[A-Z]{2}-\d\b")
-TO_DO = re.compile(r"\b\d (Remplissez le champ|Choisissez|Cherchez le message) « (.+?) »\.")
+TO_DO = re.compile(r"\b\d (Remplissez le champ|Choisissez|Ouvrez le lien|Cherchez le message) « (.+?) »\.")
 NOT_OF_ME = re.compile("Ce que dit la page|Vous connaissez votre mot de passe|Le message n'est toujours pas là")
 """The headings after which nothing concerns a reader who lost the password and gets the mail."""
 
@@ -58,7 +58,7 @@ class Reader:
             match verb:
                 case "Remplissez le champ":
                     self.page.get_by_label(name, exact=True).fill(self.knows(name))
-                case "Choisissez":
+                case "Choisissez" | "Ouvrez le lien":
                     self.choose(name)
                 case "Cherchez le message":
                     self.look_for(name)

@@ -171,11 +171,14 @@ class StopChangeFlow(FlowSteps):
         is_always_open=True,
         overview=FlowOverview(
             lets_you=N_(
-                "Vous bloquez votre compte quand quelqu'un d'autre a changé votre mot de passe ou demandé votre identifiant."
+                "Quelqu'un d'autre a changé votre mot de passe, ou demandé votre identifiant ? Bloquez votre compte."
             ),
             minutes=N_("Moins d'une minute, puis un appel à l'assistance."),
             needs=(N_("le message qui annonce le changement"), N_("un téléphone, pour appeler l'assistance")),
-            begins=(N_("Ouvrez le message qui annonce le changement, puis choisissez « Ce n'était pas moi »."),),
+            begins=(
+                N_("Ouvrez le message qui annonce le changement, puis choisissez « Ce n'était pas moi »."),
+                N_("Vous n'avez plus ce message ? Appelez tout de suite l'assistance au {desk_phone} ({desk_hours})."),
+            ),
             start=None,
             tries=N_("Une fois suffit. Seule l'assistance peut rouvrir le compte."),
             sought=N_(

@@ -163,11 +163,12 @@ def _brief(policy: Policy) -> FlowOverview:
         ),
         begins=(
             N_("Ouvrez le site, donnez votre adresse, puis connectez-vous avec votre mot de passe."),
+            N_("Vous l'avez perdu aussi ? Commencez par choisir « Mot de passe oublié »."),
             N_("Choisissez « Demander un nouvel identifiant de vote »."),
         ),
         tries=NN_(
-            "Vous pouvez recevoir {count} nouvel identifiant pendant l'élection. Un SMS non remis n'est pas décompté.",
-            "Vous pouvez recevoir {count} nouveaux identifiants pendant l'élection. Un SMS non remis n'est pas décompté.",
+            "Vous pouvez recevoir {count} nouvel identifiant pendant l'élection. Si le SMS ne peut pas être remis, la demande ne compte pas.",
+            "Vous pouvez recevoir {count} nouveaux identifiants pendant l'élection. Si le SMS ne peut pas être remis, la demande ne compte pas.",
             count=policy.reissues,
         ),
         sought=N_(

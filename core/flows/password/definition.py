@@ -150,7 +150,7 @@ class PasswordFlow(FlowSteps):
 def _brief(policy: Policy) -> FlowOverview:
     minutes = AT_THE_KEYBOARD_MINUTES + policy.normal_mail_delay_minutes
     return FlowOverview(
-        lets_you=N_("Vous choisissez vous-même un nouveau mot de passe. Faites de même si vous n'en avez jamais eu."),
+        lets_you=N_("Vous choisissez vous-même un nouveau mot de passe, même si vous n'en avez jamais eu."),
         minutes=NN_(
             "Environ {count} minute, en comptant l'arrivée du message.",
             "Environ {count} minutes, en comptant l'arrivée du message.",
@@ -159,8 +159,8 @@ def _brief(policy: Policy) -> FlowOverview:
         needs=(N_("votre adresse professionnelle"), N_("l'accès à la messagerie de cette adresse")),
         begins=(N_("Ouvrez le site, donnez votre adresse, puis choisissez « Mot de passe oublié »."),),
         tries=NN_(
-            "Pour une même adresse, vous pouvez demander {count} message en {window}. Si un mot de passe est refusé, essayez-en un autre : le lien fonctionne encore.",
-            "Pour une même adresse, vous pouvez demander {count} messages en {window}. Si un mot de passe est refusé, essayez-en un autre : le lien fonctionne encore.",
+            "Vous pouvez demander {count} message en {window}. Si un mot de passe est refusé, essayez-en un autre : le lien fonctionne encore.",
+            "Vous pouvez demander {count} messages en {window}. Si un mot de passe est refusé, essayez-en un autre : le lien fonctionne encore.",
             count=policy.asks_per_network,
             window=duration_sentence(policy.asks_window_minutes),
         ),

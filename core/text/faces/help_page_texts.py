@@ -9,9 +9,10 @@ TICK = N_("Si c'est le cas, cochez « {field} ».")
 CHOOSE_IN = N_("Choisissez dans la liste « {field} ».")
 FILL_IN_IF_KNOWN = N_("Si vous le pouvez, remplissez le champ « {field} ».")
 CHOOSE = N_("Choisissez « {act} ».")
+OPEN_LINK = N_("Ouvrez le lien « {act} ».")
 FIND_THE_MESSAGE = N_("Cherchez le message « {subject} ». Regardez aussi dans les courriers indésirables (spam).")
 AWAIT_THE_SMS = N_("Attendez le SMS sur votre téléphone.")
-NOTE_THE_CASE = N_("Notez votre numéro de dossier.")
+NOTE_THE_CASE = N_("Notez votre numéro de dossier : l'assistance vous le demandera.")
 
 # ── The page ─────────────────────────────────────────────────────────────────────────────────────────────
 
