@@ -182,7 +182,7 @@ ADDRESS_FIELD: Field[object] = Field(
         FieldMistakeExample(typed={"email": ""}, error=errors.AddressMissing),
         FieldMistakeExample(typed={"email": "camille.martin"}, error=errors.AddressUnreadable),
         FieldMistakeExample(typed={"email": f"{EXAMPLE_ADDRESS} {EXAMPLE_ADDRESS}"}, error=errors.SeveralAddresses),
-        FieldMistakeExample(typed={"email": "camille.martiñ@ac-lumiere.example"}, error=errors.AddressOddCharacter),
+        FieldMistakeExample(typed={"email": "camillé.martin@ac-lumiere.example"}, error=errors.AddressOddCharacter),
         FieldMistakeExample(
             typed={"email": f"{'camille.' * 30}martin@ac-lumiere.example"}, error=errors.AddressTooLong
         ),
