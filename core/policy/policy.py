@@ -32,7 +32,7 @@ class Policy:
 
     link_valid_minutes: Minutes = 240
     """How long an emailed link is valid, counted from the request."""
-    resend_after_minutes: Minutes = 5
+    resend_after_minutes: Minutes = 3
     link_mail_margin_minutes: Minutes = 10
     """Minimum remaining validity of a link when its email is sent, in minutes."""
     frozen_mail_pause_minutes: Minutes = 60

@@ -4,12 +4,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from core.flows.flow_handler import PENDING_LIFE, Visit
-from core.policy.policy import Policy
 from core.ports import RollEntry
 from core.text.text import TimeOfDay
 from tests.support.election import CALENDAR, CLOSES
 
-PAUSE = timedelta(minutes=Policy().resend_after_minutes)
+PAUSE = timedelta(minutes=3)
 
 
 @dataclass

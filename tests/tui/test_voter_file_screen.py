@@ -143,14 +143,14 @@ async def test_the_mail_is_sent_again_after_the_pause_only_and_the_account_is_fr
         await at.sees("Appelant vérifié jusqu'à")
         assert keys_of_acts(at) == {"Envoyer": False, "Bloquer": False}
         await at.press("f6")
-        await at.sees("Renvoyer le message", "Possible à partir de 12:06")
+        await at.sees("Renvoyer le message", "Possible à partir de 12:04")
         assert keys_of_acts(at) == {"Renvoyer": True, "Bloquer": False}
         await at.press("f6")
         await at.pilot.pause()
         world.courier().run_once()
         assert len(world.post.links(CAMILLE)) == 1
 
-        let_call_go_on(world, session, at.app.screen.call.caller, minutes=6)
+        let_call_go_on(world, session, at.app.screen.call.caller, minutes=4)
         button = at.app.screen.query_one("#action-mail PlainTextButton")
         await at.until(lambda: not button.has_class("-closed"), "the end of the pause")
         await at.press("f6")

@@ -16,7 +16,7 @@ ORDERED = (
     ("password_minimum_length", "password_maximum_length"),
     ("link_mail_margin_minutes", "link_valid_minutes"),
     ("resend_after_minutes", "link_valid_minutes"),
-    ("normal_mail_delay_minutes", "resend_after_minutes"),
+    ("normal_mail_delay_minutes", "link_valid_minutes"),
     ("asks_per_network", "asks_per_address"),
     ("link_mail_margin_minutes", "confirmation_valid_minutes"),
     ("resend_after_minutes", "confirmation_valid_minutes"),

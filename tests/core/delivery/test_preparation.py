@@ -105,7 +105,7 @@ def test_an_address_that_now_is_another_voters_gets_that_voters_link(world: Worl
     world.courier().run_once()
     writing(world.store).roll.correct([(former.id, entry("elsewhere@ac-lumiere.example"))])
     (newcomer,) = world.add(entry(numen_digest=b"newcomer", first_name="Claude"))
-    world.clock.move(minutes=5)
+    world.clock.move(minutes=3)
 
     world.ask_again(handle)
     world.courier().run_once()

@@ -246,7 +246,7 @@ def test_send_again_waits_for_the_pause_and_then_sends(
     with pytest.raises(errors.MailRequestedTooSoon) as refused:
         mail.send_again(session, caller, number)
     assert refused.value.until is not None
-    let_call_go_on(world, session, caller, minutes=5)
+    let_call_go_on(world, session, caller, minutes=3)
     assert why_not(world, session, voter, DeskAction.SEND_AGAIN, caller) is None
     mail.send_again(session, caller, number)
     world.courier().run_once()
@@ -260,7 +260,7 @@ def test_the_desk_sends_again_in_the_language_of_the_page(
     """A mail that the helpdesk sends again is in the language of the page on which the voter requested the first."""
     handle = world.ask(voter.email, language=Language.ENGLISH)
     world.courier().run_once()
-    let_call_go_on(world, session, caller, minutes=5)
+    let_call_go_on(world, session, caller, minutes=3)
     world.services.desk.mail.send_again(session, caller, world.number(handle))
     world.courier().run_once()
 
@@ -279,7 +279,7 @@ def test_strangers_who_have_used_up_an_address_do_not_stop_the_desk(
     for number in range(world.dependencies.policy.asks_per_address + 1):
         world.ask(network=f"192.0.2.{number}")
     world.courier().run_once()
-    let_call_go_on(world, session, caller, minutes=5)
+    let_call_go_on(world, session, caller, minutes=4)
 
     assert why_not(world, session, voter, DeskAction.SEND_AGAIN, caller) is None
     world.services.desk.mail.request_mail(session, caller)
@@ -320,7 +320,7 @@ def test_anothers_case_cannot_be_sent_again(world: World, session: AgentSession,
     add_known(world, STRANGER, OTHER_NUMEN)
     handle = world.ask(STRANGER)
     world.courier().run_once()
-    let_call_go_on(world, session, caller, minutes=5)
+    let_call_go_on(world, session, caller, minutes=4)
 
     with pytest.raises(errors.CaseUnknown):
         world.services.desk.mail.send_again(session, caller, world.number(handle))
@@ -333,7 +333,7 @@ def test_case_43_agent_and_voter_ask_again_at_once_and_one_message_goes(any_worl
     for round_ in range(1, 4):
         handle = any_world.ask()
         any_world.courier().run_once()
-        any_world.clock.move(minutes=5)
+        any_world.clock.move(minutes=4)
         caller = verified_caller(any_world, session, voter)
         number = any_world.number(handle)
 

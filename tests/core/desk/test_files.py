@@ -232,7 +232,7 @@ def test_a_guide_follows_the_voter_by_itself(world: World, session: AgentSession
     (token,) = world.post.links(CAMILLE)
     world.links.record_first_opening(token)
     assert present(world, session, voter) == "MP-6"
-    world.clock.move(minutes=5)
+    world.clock.move(minutes=4)
     world.ask_again(handle)
     assert present(world, session, voter) == "MP-4"
     world.courier().run_once()

@@ -384,7 +384,7 @@ def test_a_form_of_another_address_or_case_does_nothing_to_the_present_one(world
     assert (newer.step, world.kept.cases(), world.kept.events()) == (steps.message_asked, 1, 1)
 
     older_case, newer_case = world.ask(CAMILLE), world.ask(STRANGER)
-    world.clock.move(minutes=5)
+    world.clock.move(minutes=3)
 
     turn = world.at(steps.message_asked, "again", visit(case=newer_case), case=world.number(older_case))
 

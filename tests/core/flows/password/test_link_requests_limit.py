@@ -43,7 +43,7 @@ def test_an_ask_beyond_the_limit_leaves_the_links_sent_before_in_force(world: Wo
     world.dependencies = replace(world.dependencies, policy=replace(Policy(), asks_per_address=1))
     world.add()
     token = world.link()
-    world.clock.move(minutes=5)
+    world.clock.move(minutes=3)
     (handle,) = [world.ask()]
 
     assert isinstance(world.state(handle), NoLinkSent)

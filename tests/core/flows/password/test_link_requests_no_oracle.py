@@ -38,7 +38,7 @@ def test_the_same_page_is_shown_whatever_became_of_the_ask(world: World, says: o
         assert {each.step.code for each in shown} == {"MP-4"}
         assert facts_of(shown[0]) == facts_of(shown[1]) == facts_of(shown[2])
         world.courier().run_once()
-        world.clock.move(minutes=5)
+        world.clock.move(minutes=3)
 
 
 def test_asking_again_while_the_courier_is_late_shows_the_same_page(world: World) -> None:
@@ -48,7 +48,7 @@ def test_asking_again_while_the_courier_is_late_shows_the_same_page(world: World
     world.courier().run_once()
 
     for _ in range(2):
-        world.clock.move(minutes=5)
+        world.clock.move(minutes=3)
         for handle in handles:
             world.ask_again(handle)
 

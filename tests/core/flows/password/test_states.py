@@ -19,7 +19,7 @@ from core.flows.password.states import (
 from tests.support.election import CAMILLE, NOON
 
 HOURS = timedelta(hours=4)
-ASKED = LastRequestTimes(at=NOON, until=NOON + HOURS, again_from=NOON + timedelta(minutes=5))
+ASKED = LastRequestTimes(at=NOON, until=NOON + HOURS, again_from=NOON + timedelta(minutes=3))
 LINK = SentLink(b"1" * 32, NOON + HOURS)
 SENT = LinkSent(typed=CAMILLE, address=CAMILLE, asking=ASKED, voter=7, epoch=0, links=(LINK,))
 MOVES = {
