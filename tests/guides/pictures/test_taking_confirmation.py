@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from cli.init import make_election_folder
 from cli.picture_site import picture_site
@@ -17,6 +18,7 @@ from core.forms.errors import PolicyDependentStepRefusal
 from core.text.text import Language
 from guides.help_source import help_source_of
 from guides.picture_manifest import LATER, MESSAGE, PLAIN, Theme, pictured_messages, read_manifest
+from guides.pictures.camera import PageCamera
 from guides.pictures.chromium import chromium_version
 from guides.pictures.definition_check import fold_spaces
 from guides.pictures.picture_folder import PictureFolder
@@ -31,6 +33,7 @@ def services(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Servic
     """Yield the services of an election with the preset 2026."""
     make_election_folder(tmp_path / "election")
     monkeypatch.setenv("RETROUVE_POLICY__PRESET", "2026")
+    monkeypatch.setattr(PageCamera, "photograph", lambda *_: Image.new("RGB", (1, 1)))  # no picture is examined
     made = open_services(tmp_path / "election")
     yield made
     made.close()
