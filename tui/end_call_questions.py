@@ -27,7 +27,9 @@ from tui.terminal_session import TerminalSession
 from tui.translator import Translator
 
 T = TypeVar("T")
-DIGITS = {outcome: str(number) for number, outcome in enumerate(CallOutcome, start=1)}
+NUMBERED: list[CallOutcome] = [each for each in CallOutcome if each is not CallOutcome.NO_ANSWER]
+DIGITS = {outcome: str(number) for number, outcome in enumerate(NUMBERED, start=1)}
+DIGITS[CallOutcome.NO_ANSWER] = DIGITS[CallOutcome.CUT_OFF]  # no list has both
 """Maps each call outcome to its digit key. The digits are the same in every list."""
 GIVE_BACK_DIGIT = "0"
 

@@ -29,9 +29,9 @@ UNSOLVED = FAILURES | {
 """Event types after which the caller's problem counts as unsolved."""
 LIKELY_AFTER: Mapping[str, CallOutcome] = {
     EventType.CALLER_REFUSED: CallOutcome.NOT_VERIFIED,
-    EventType.FROZEN: CallOutcome.PASSED_ON,
+    EventType.FROZEN: CallOutcome.FROZEN,
 }
-NEEDS_FILE = {CallOutcome.CALL_BACK, CallOutcome.PASSED_ON}
+NEEDS_FILE = {CallOutcome.CALL_BACK, CallOutcome.PASSED_ON, CallOutcome.FROZEN}
 CALLS_IN_ONLY = {CallOutcome.NOT_ENTITLED, CallOutcome.CUT_OFF}
 
 

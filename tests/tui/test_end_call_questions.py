@@ -128,7 +128,9 @@ async def test_a_call_keeps_the_voter_whose_file_was_left(world: World, session:
     """On the home screen, F10 ends the call about the file that was left, unless the agent is searching again."""
     async with terminal(world, session, size=LARGE) as at:
         await at.open_file()
-        await at.press("escape", "f10")
+        await at.press("escape")
+        await at.sees("L'appel continue : F10 le termine.")
+        await at.press("f10")
         await answer(
             at,
             ("Comment cet appel", "3"),
@@ -254,7 +256,7 @@ async def test_a_call_back_is_promised_rings_once_and_is_done(
         await at.sees("Rappel promis pour le", "robin prend la demande")
         world.clock.move(minutes=1)
         await at.press("f10")
-        await answer(at, ("Comment cet appel", "9"), ("Quand rappeler", "1"))
+        await answer(at, ("Comment cet appel", "7"), ("Quand rappeler", "1"))
         await is_home(at, "Pas de réponse à notre appel")
         await at.until(lambda: listed(at)[0].startswith("· Rappel promis : Message qui n'arrive pas"), "the next one")
         pass_an_hour(at)

@@ -74,7 +74,7 @@ async def test_during_the_pause_the_caller_cannot_be_verified(
 
 
 async def test_after_a_freeze_the_agent_is_asked_how_the_call_ended(world: World, session: AgentSession) -> None:
-    """After a mail and a freeze, the terminal does not record "message sent", but suggests to pass the call on."""
+    """After a mail and a freeze, the terminal does not record "message sent", but suggests the freeze."""
     async with terminal(world, session) as at:
         await at.open_file()
         await at.verify_caller()
@@ -90,4 +90,4 @@ async def test_after_a_freeze_the_agent_is_asked_how_the_call_ended(world: World
         assert isinstance(at.app.screen, ChoiceDialog)
         choices = at.app.screen.query_one(ChoiceList)
         assert choices.highlighted is not None
-        assert "Passé à un collègue" in str(choices.get_option_at_index(choices.highlighted).prompt)
+        assert "Compte bloqué à sa demande" in str(choices.get_option_at_index(choices.highlighted).prompt)

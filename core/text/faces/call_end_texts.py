@@ -30,6 +30,7 @@ GIVE_BACK = N_("Rendre le rappel sans l'avoir fait")
 GIVE_BACK_WRITTEN_REQUEST = N_("Rendre la demande sans y répondre")
 
 CALL_NOTED = N_("Appel noté ({length}) : {outcome}. F10 corrige l'issue.")
+CALL_GOES_ON = N_("L'appel continue : {end_call_key} le termine.")
 CALL_BACK_GIVEN_BACK = N_("C'est rendu à la liste : un autre agent peut s'en charger.")
 WRITTEN_REQUEST_CLOSED = N_("La demande écrite est close, sans réponse.")
 CALL_BACK_WITHOUT_FILE = N_(

@@ -20,8 +20,9 @@ class CallOutcome(SentenceEnum):
     NOT_VERIFIED = "not-verified", N_("Identité non vérifiée")
     NOT_ENTITLED = "not-entitled", N_("Pas sur la liste électorale")
     CUT_OFF = "cut-off", N_("Appel coupé")
-    OTHER_SERVICE = "other-service", N_("Orienté vers un autre service")
     NO_ANSWER = "no-answer", N_("Pas de réponse à notre appel")
+    OTHER_SERVICE = "other-service", N_("Orienté vers un autre service")
+    FROZEN = "frozen", N_("Compte bloqué à sa demande")
     ANSWERED = "answered", N_("Répondu par écrit")
 
 

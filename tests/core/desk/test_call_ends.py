@@ -115,7 +115,7 @@ def test_the_outcome_is_proposed_from_what_happened(world: World, session: Agent
     )
     assert calls.suggested_outcome(session, subject, began + timedelta(seconds=1)) is None
     world.services.desk.freezing.freeze(session, caller)
-    assert calls.suggested_outcome(session, subject, began) == SuggestedOutcome(CallOutcome.PASSED_ON, is_certain=False)
+    assert calls.suggested_outcome(session, subject, began) == SuggestedOutcome(CallOutcome.FROZEN, is_certain=False)
 
 
 @pytest.mark.parametrize(
@@ -126,8 +126,8 @@ def test_the_outcome_is_proposed_from_what_happened(world: World, session: Agent
         (["asked robin"], None),
         (["asked"], (CallOutcome.MESSAGE_SENT, False)),
         (["asked camille", "mail-bounced"], None),
-        (["asked camille", "frozen camille"], (CallOutcome.PASSED_ON, False)),
-        (["password-chosen", "frozen", "mail-accepted"], (CallOutcome.PASSED_ON, False)),
+        (["asked camille", "frozen camille"], (CallOutcome.FROZEN, False)),
+        (["password-chosen", "frozen", "mail-accepted"], (CallOutcome.FROZEN, False)),
         (["password-chosen", "unfrozen camille"], None),
         (["asked camille", "dead-link-opened"], None),
         (["dead-link-opened", "asked camille"], (CallOutcome.MESSAGE_SENT, True)),
