@@ -52,7 +52,6 @@ class HomeScreen(SelfUpdatingScreen):
         key_bindings.JOURNAL,
         key_bindings.INCIDENTS,
         key_bindings.OVERVIEW,
-        *key_bindings.RESULT_KEYS,
     ]
     poll_seconds: ClassVar[float] = 1.0
 

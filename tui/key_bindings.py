@@ -1,5 +1,6 @@
 """The key bindings, and the line that lists them at the bottom of a screen."""
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 
 from rich.cells import cell_len
@@ -26,6 +27,7 @@ KEY_NAMES = {
     "enter": words.ENTER_KEY,
     "question_mark": words.QUESTION_KEY,
     "right": words.ARROWS_KEY,
+    "down": words.UP_AND_DOWN_KEY,
 }
 CONTROL = "ctrl+"
 KEY_PADDING = 3
@@ -76,6 +78,15 @@ def explained_bindings(active: Iterable[ActiveBinding]) -> list[ActiveBinding]:
     """Return the bindings that have an explanation. Bindings that all screens share come last."""
     explained = [each for each in active if each.binding.tooltip]
     return sorted(explained, key=lambda each: each.binding in EVERYWHERE)
+
+
+def place_in_line(active: ActiveBinding) -> tuple[float, bool]:
+    """Sort function keys by number, before the other keys. Keys with priority come last.
+
+    Textual puts such a key in the place of the focused widget's own binding.
+    """
+    number = active.binding.key.removeprefix("f")
+    return (int(number) if number.isdecimal() else math.inf, active.binding.priority)
 
 
 HELP = key_binding("f1", "app.toggle_help", words.KEY_HELP, words.KEY_HELP_EXPLAINED)
@@ -137,7 +148,9 @@ def with_key_names(text: Text, translator: Translator) -> Text:
 
 
 LIST_KEYS = {"j": "down", "k": "up"}
-RESULT_KEYS = (Binding("down", "move('down')", show=False), Binding("up", "move('up')", show=False))
+OPEN_RESULT = Binding("enter", "submit", words.KEY_OPEN.msgid)
+CHOOSE_RESULT = Binding("down", "screen.move('down')", words.KEY_CHOOSE.msgid)
+RESULT_KEYS = (CHOOSE_RESULT, Binding("up", "screen.move('up')", show=False), OPEN_RESULT)
 # With priority, because otherwise the next typed keys would still go to the field that is losing the focus.
 FOCUS_KEYS = (
     Binding("tab", "app.focus_next", show=False, priority=True),
@@ -193,7 +206,6 @@ class KeyHintsLine(Footer):
                 not enabled or binding.action in closed,
                 action_explanation(binding, translator),
             )
-            # Keys with priority come last. Textual puts such a key in the place of the focused widget's own binding.
-            for _, binding, enabled, _ in sorted(active, key=lambda each: each.binding.priority)
-            if binding.show
+            for _, binding, enabled, _ in sorted(active, key=place_in_line)
+            if binding.show and (binding.action != END_CALL.action or self.session.has_call_to_end_or_correct)
         ]

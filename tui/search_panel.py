@@ -35,6 +35,13 @@ RESULTS = 20
 INDENT = 2
 
 
+class SearchInput(FieldInput):
+    BINDINGS: ClassVar[list[BindingType]] = [*key_bindings.RESULT_KEYS]
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's signature
+        return action != key_bindings.OPEN_RESULT.action or bool(self.value)
+
+
 class SearchPanel(Vertical):
     help_text = words.FIND_EXPLAINED
 
@@ -57,7 +64,7 @@ class SearchPanel(Vertical):
 
     def compose(self) -> ComposeResult:
         say = self.session.translator.say
-        yield FieldInput("typed", typed=self.typed, placeholder=say(words.FIND_BY))
+        yield SearchInput("typed", typed=self.typed, placeholder=say(words.FIND_BY))
         yield OptionList(id="list", markup=False)
         yield PlainTextLine("", id="list-notice")
 
@@ -160,7 +167,6 @@ class FindAnythingDialog(Dialog[QuickResult]):
     heading = words.FIND_TITLE
     help_text = words.FIND_EXPLAINED
     AUTO_FOCUS = "FieldInput"
-    BINDINGS: ClassVar[list[BindingType]] = [*key_bindings.RESULT_KEYS]
 
     def __init__(self, session: TerminalSession) -> None:
         super().__init__(session)
@@ -171,6 +177,10 @@ class FindAnythingDialog(Dialog[QuickResult]):
 
     def on_search_panel_typed(self, event: SearchPanel.Typed) -> None:
         self.typed = event.text
+        self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's signature
+        return action != "move" or bool(self.typed)
 
     def action_move(self, direction: str) -> None:
         self.query_one(SearchPanel).move(direction)

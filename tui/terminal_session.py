@@ -85,6 +85,10 @@ class TerminalSession:
         recent = self.ended_call is not None and self.desk.clock.now() - self.ended_call.ended < away
         return self.ended_call if recent and self.call_began is None else None
 
+    @property
+    def has_call_to_end_or_correct(self) -> bool:
+        return bool(self.call_began or self.call_back or self.call_to_correct())
+
     def taken_call_back_for(self, subject: CallSubject) -> CallBackLine | None:
         """Return the agent's call-back if it is about this voter or case."""
         taken = self.call_back

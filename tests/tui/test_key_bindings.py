@@ -8,6 +8,7 @@ from threading import Event
 import pytest
 from textual.binding import Binding
 from textual.command import CommandPalette
+from textual.widgets import OptionList
 
 from core.desk.authorisation import AgentSession
 from core.desk.files import VoterFiles
@@ -66,7 +67,7 @@ def agents_screens(number: str) -> dict[str, Opening]:
     guide = pressing(open_file, "f4", sees="À dire")
     return {
         "home": go_home,
-        "search": pressing(go_home, "m", "a", "r", sees="Camille Martin"),
+        "search": pressing(go_home, "m", "p", sees="MP-2"),
         "list": pressing(go_home, "down", sees="Compte bloqué"),
         "file": open_file,
         "outcomes": pressing(open_file, "f10", sees="Comment cet appel"),
@@ -94,8 +95,9 @@ def supervisors_screens(world: World, her: AgentSession) -> dict[str, Opening]:
 
 
 def shown(at: Terminal) -> tuple[object, ...]:
-    """Return everything that a key can change: the screens, the text, the focus and the clipboard."""
-    return (*at.app.screen_stack, at.text, at.app.screen.focused, at.app.clipboard)
+    """Return everything that a key can change: the screens, the text, the chosen lines, the focus and the clipboard."""
+    chosen = (each.highlighted for each in at.app.screen.query(OptionList))
+    return (*at.app.screen_stack, at.text, *chosen, at.app.screen.focused, at.app.clipboard)
 
 
 async def shown_at_rest(at: Terminal) -> tuple[object, ...]:
@@ -117,12 +119,17 @@ async def press_each_key(at: Terminal, name: str, opened: Opening, pressed: set[
     """
     await go_home(at)
     await opened(at)
-    keys = {key: action for key, _, _, action, *_ in at.app.screen.query_one(KeyHintsLine).entries()}
+    offered = at.app.screen.query_one(KeyHintsLine).entries()
+    keys = {key: action for key, _, _, action, *_ in offered}
     screen = at.app.screen
     for key in sorted(keys, key=lambda each: ["right", "escape"].index(each) if each in {"right", "escape"} else -1):
         if keys[key] in pressed:
             continue
         pressed |= {keys[key]} & COMMON
+        if screen.query_one(KeyHintsLine).entries() != offered:  # Enter opens a result, and the search is empty again
+            await go_home(at)
+            await opened(at)
+            screen = at.app.screen
         screen.query_one(NoticeLine).show("")  # two keys may give the same notice
         before = await shown_at_rest(at)
         await at.press(key)

@@ -25,6 +25,7 @@ ESCAPE_KEY = N_("Échap")
 ENTER_KEY = N_("Entrée")
 CONTROL_KEY = N_("Ctrl+{letter}")
 ARROWS_KEY = Text("← →")
+UP_AND_DOWN_KEY = Text("↑ ↓")
 
 KEY_HELP = N_("Aide")
 KEY_HELP_EXPLAINED = N_("Explique ce qui est sous le curseur, et les touches d'ici.")
@@ -37,6 +38,8 @@ KEY_FIND = N_("Chercher")
 KEY_FIND_EXPLAINED = N_(
     "Trouver une personne, un dossier, une étape par son code, un message par ses mots. « / » et F3 aussi."
 )
+KEY_CHOOSE = N_("Choisir")
+KEY_OPEN = N_("Ouvrir")
 KEY_COMMANDS = N_("Commandes")
 KEY_COMMANDS_EXPLAINED = N_("Toutes les commandes possibles ici, à chercher par leur nom.")
 KEY_LOCK = N_("Verrouiller")
@@ -223,7 +226,7 @@ MESSAGE_EXPLAINED = N_("Pourquoi ce message s'affiche, et à quelles étapes. En
 HELP_TITLE = N_("Aide")
 HELP_KEYS = N_("Les touches d'ici")
 HELP_MOVING = N_(
-    "Tab et Maj+Tab passent d'un élément à l'autre, les flèches ou J et K parcourent une liste, Entrée choisit."
+    "Tab et Maj+Tab passent d'un élément à l'autre, ↑ ↓ ou J et K parcourent une liste, Entrée choisit. 1 à 9 ouvrent une difficulté ou choisissent une ligne, « / » et F3 cherchent, S revient à l'étape de la personne."
 )
 
 # ── Commands ─────────────────────────────────────────────────────────────────────────────────────────────
