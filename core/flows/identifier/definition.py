@@ -240,18 +240,7 @@ def _identity(policy: Policy) -> AskStep:
         slug="identite",
         copy=VoterAndAgentWords(
             title=N_("Vérifions qu'il s'agit bien de vous"),
-            voter=(
-                N_("Nous enverrons un code de sécurité par SMS, en français, au numéro que vous indiquez."),
-                NN_(
-                    "Après {count} erreur sur la date et le NUMEN, il faut attendre {minutes} minutes.",
-                    "Après {count} erreurs sur la date et le NUMEN, il faut attendre {minutes} minutes.",
-                    count=policy.matching_tries,
-                    minutes=policy.matching_pause_minutes,
-                ),
-                N_(
-                    "Ces données servent seulement à vérifier que c'est vous et à vous envoyer le code. Lisez « Données personnelles », en bas de page, pour savoir combien de temps nous les gardons."
-                ),
-            ),
+            voter=(N_("Nous enverrons un code de sécurité par SMS, en français, au numéro que vous indiquez."),),
             agent=(
                 N_("Laissez la personne saisir seule ; ne saisissez rien à sa place."),
                 N_("Le numéro doit être celui d'un mobile qu'elle a sous la main."),
@@ -259,7 +248,12 @@ def _identity(policy: Policy) -> AskStep:
             common_problems=(
                 CommonProblem(
                     symptom=N_("La date et le NUMEN sont refusés"),
-                    voter=N_("Vérifiez les deux. Le secrétariat de votre établissement connaît votre NUMEN."),
+                    voter=NN_(
+                        "Vérifiez les deux. Le secrétariat de votre établissement connaît votre NUMEN. Après {count} erreur, il faut attendre {minutes} minutes.",
+                        "Vérifiez les deux. Le secrétariat de votre établissement connaît votre NUMEN. Après {count} erreurs, il faut attendre {minutes} minutes.",
+                        count=policy.matching_tries,
+                        minutes=policy.matching_pause_minutes,
+                    ),
                     agent=N_("L'outil ne dit pas lequel est faux. Renvoyez vers le secrétariat de l'établissement."),
                 ),
                 CommonProblem(
@@ -276,6 +270,13 @@ def _identity(policy: Policy) -> AskStep:
                     symptom=N_("Vous n'avez pas de téléphone mobile"),
                     voter=N_("Prenez celui d'un proche qui ne vote pas à cette élection, ou appelez l'assistance."),
                     agent=N_("Le numéro d'un proche convient s'il n'a servi à personne d'autre."),
+                ),
+                CommonProblem(
+                    symptom=N_("Vous voulez savoir à quoi servent ces données"),
+                    voter=N_(
+                        "À vérifier que c'est vous et à vous envoyer le code, rien d'autre. « Données personnelles », en bas de page, dit combien de temps nous les gardons."
+                    ),
+                    agent=N_("Elles servent seulement à vérifier que c'est la personne et à lui envoyer le code."),
                 ),
             ),
             refusals=(

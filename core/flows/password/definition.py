@@ -223,7 +223,10 @@ CHOOSE_WAY = ChooseStep(
     slug="connexion",
     copy=VoterAndAgentWords(
         title=N_("Connexion"),
-        voter=(N_("Vous avez indiqué l'adresse {address}."),),
+        voter=(
+            N_("Vous avez indiqué l'adresse {address}."),
+            N_("Vous n'avez pas de mot de passe, ou vous l'avez perdu ? Choisissez « Mot de passe oublié », plus bas."),
+        ),
         agent=(
             N_("Si la personne connaît son mot de passe, elle le saisit puis choisit « Se connecter »."),
             N_("Sinon, faites choisir « Mot de passe oublié »."),
@@ -425,11 +428,7 @@ def _choose_password(policy: Policy) -> AskStep:
         slug="nouveau-mot-de-passe",
         copy=VoterAndAgentWords(
             title=N_("Nouveau mot de passe"),
-            voter=(
-                N_("Choisissez un mot de passe pour l'adresse {masked_address}."),
-                N_("Il ne doit contenir ni votre nom ni votre adresse."),
-                N_("N'utilisez pas celui de votre messagerie."),
-            ),
+            voter=(N_("Choisissez un mot de passe pour l'adresse {masked_address}."),),
             agent=(
                 N_("Laissez la personne choisir seule ; ne le faites jamais dire à voix haute."),
                 N_("Lisez les règles affichées à la personne : elles se cochent pendant la saisie."),
@@ -451,7 +450,9 @@ def _choose_password(policy: Policy) -> AskStep:
                     Field(
                         name="new_password",
                         label=N_("Nouveau mot de passe"),
-                        hint=N_("Les espaces et les signes sont permis."),
+                        hint=N_(
+                            "Ni votre nom, ni votre adresse, ni le mot de passe de votre messagerie. Les espaces et les signes sont permis."
+                        ),
                         example={"new_password": EXAMPLE_PASSWORD, "new_password_again": EXAMPLE_PASSWORD},
                         parse=new_password_parser(rules),
                         kind=FieldKind.NEW_SECRET,
@@ -502,6 +503,9 @@ DONE = FinalStep(
             N_("Par sécurité, vos autres appareils sont déconnectés et les anciens liens ne fonctionnent plus."),
             N_("Un message de confirmation vous est envoyé."),
             Text("{voting} {where_to_vote}"),  # sentences of ElectionContact
+            N_(
+                "Pour voter, il faut aussi votre identifiant de vote. Vous ne l'avez pas ? Connectez-vous ici pour en demander un nouveau."
+            ),
         ),
         agent=(N_("Le nouveau mot de passe est en place."), N_("Faites choisir « Se connecter » pour vérifier.")),
     ),

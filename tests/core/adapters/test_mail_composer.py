@@ -176,7 +176,9 @@ def test_the_web_form_of_the_desk_is_said_to_be_for_who_cannot_telephone() -> No
     for kind in ("plain", "html"):
         to_voter, to_desk = (part(compose(each), kind) for each in (LINK_MAIL, FLOWS[2].desk_notice))
 
-        assert re.search(r"Pour joindre l'assistance sans téléphoner.:(\s|- |<br>)+Par écrit.:", unescape(to_voter))
+        assert re.search(
+            r"Pour joindre l'assistance sans téléphoner.:(\s|- |<br>)+Par notre formulaire.:", unescape(to_voter)
+        )
         assert "joindre" not in to_desk
 
 
