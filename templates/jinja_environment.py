@@ -12,7 +12,7 @@ WEB_ADDRESS = re.compile(
     r'(?P<stop>(?:\\?[.,])?)(?P<end>(?:</span>)?)</span>(?!<span class="whole">)'
 )
 """Matches a web address in one or several `<span>` elements, and the comma or full stop after the address."""
-WORDS_AND_LINK = re.compile(r'((?:(?!<a ).)+?)\s*:\s*<a class="whole" ([^>]*)>.*</a>')
+WORDS_AND_LINK = re.compile(r"((?:(?!<a ).)+?)\s*:\s*<a ([^>]*)>.*</a>")
 """Matches a sentence that ends with a colon and a link."""
 TAG = re.compile("<[^>]*>")
 MAIL_ADDRESS = re.compile(
@@ -58,6 +58,9 @@ def turn_addresses_into_links(html: Markup) -> Markup:
         halves = f'<span class="whole">{found["local"]}</span><span class="whole">{found["domain"]}</span>'
         return f'{found["before"]}<a class="whole" href="mailto:{address}">{halves}</a>{found["stop"]}'
 
-    linked = MAIL_ADDRESS.sub(write_to, WEB_ADDRESS.sub(link, html))
-    said = WORDS_AND_LINK.fullmatch(linked)
-    return Markup(linked if said is None else f"<a {said[2]}>{said[1].rstrip()}</a>")  # noqa: S704  # escaped before
+    return link_words_before_address(MAIL_ADDRESS.sub(write_to, WEB_ADDRESS.sub(link, html)))
+
+
+def link_words_before_address(html: str) -> Markup:
+    said = WORDS_AND_LINK.fullmatch(html)
+    return Markup(html if said is None else f"<a {said[2]}>{said[1].rstrip()}</a>")  # noqa: S704  # escaped before

@@ -11,7 +11,7 @@ from core.text.contact import ElectionContact
 from core.text.text import Language, Moment, SentenceValue, Text, TimeOfDay
 from core.text.translation import break_after_slashes, format_value, translate, with_no_break_spaces
 from core.text.urls import tel_link
-from templates.jinja_environment import html_with_unbreakable_parts
+from templates.jinja_environment import html_with_unbreakable_parts, link_words_before_address
 
 NAME = re.compile(r"\{(\w+)\}")
 OPEN, CLOSE = "\ue000", "\ue001"  # private-use characters, which no sentence contains
@@ -22,8 +22,7 @@ NAMES = {"first_name", "last_name"}
 """Placeholders for people's names."""
 TIME = Markup('<time datetime="{}">{}</time>')  # a script adds the reader's local time if it differs
 MAIL_ADDRESS = "mail_address"
-LABELLED_LINK = re.compile(rf"(?P<label>[^.\s][^.]*?)\s?: {OPEN}(?P<name>web_page|vote_site){CLOSE}")
-"""A web address after its label. The page shows the label as a link."""
+WEB_PAGES = {"web_page", "vote_site"}
 LINK = Markup('<a class="whole" href="{}">{}</a>')
 IN_BOLD = Markup("<strong>{}</strong>")
 NAMED_ADDRESS = "address"
@@ -49,21 +48,18 @@ class SentenceMarkup:
         pattern = _pattern(text.msgid, text.plural, _count(text), self.language)
         if OPEN not in pattern:
             return pattern
-        if f": {OPEN}" in pattern:  # otherwise the search for a label would cost 80 µs
-            pattern = Markup(LABELLED_LINK.sub(lambda found: self._link(found, text), pattern))  # noqa: S704  # escaped
         printed = SLOT.sub(lambda slot: self._fill_slot(slot, text, emphasis=emphasis), pattern)
+        if WEB_PAGES & text.params.keys():
+            return link_words_before_address(printed)
         return Markup(printed)  # noqa: S704  # the pattern and each value are already escaped
 
     def html_or_none(self, text: Text | None) -> Markup | None:
         return None if text is None else self.html(text)
 
-    @staticmethod
-    def _link(found: re.Match[str], text: Text) -> Markup:
-        label = Markup(found["label"])  # noqa: S704  # the pattern is already escaped
-        return LINK.format(text.params[found["name"]], label)
-
     def _fill_slot(self, slot: re.Match[str], text: Text, *, emphasis: bool) -> Markup:
         name, stop = slot["name"], slot["stop"]
+        if name in WEB_PAGES:
+            return LINK.format(text.params[name], text.params[name])
         value = Markup(f"{slot['quote']}{self._value(name, text, emphasis=emphasis)}{stop}")  # noqa: S704  # the value is escaped
         if name.endswith(NAMED_ADDRESS):
             return TYPED_ADDRESS.format(value)
