@@ -240,7 +240,11 @@ def _identity(policy: Policy) -> AskStep:
         slug="identite",
         copy=VoterAndAgentWords(
             title=N_("Vérifions qu'il s'agit bien de vous"),
-            voter=(N_("Nous enverrons un code de sécurité par SMS, en français, au numéro que vous indiquez."),),
+            voter=(
+                N_(
+                    "Nous enverrons un code de sécurité par SMS, en français, au numéro que vous indiquez. Ces données ne servent qu'à cela, et à vérifier que c'est vous."
+                ),
+            ),
             agent=(
                 N_("Laissez la personne saisir seule ; ne saisissez rien à sa place."),
                 N_("Le numéro doit être celui d'un mobile qu'elle a sous la main."),
@@ -270,13 +274,6 @@ def _identity(policy: Policy) -> AskStep:
                     symptom=N_("Vous n'avez pas de téléphone mobile"),
                     voter=N_("Prenez celui d'un proche qui ne vote pas à cette élection, ou appelez l'assistance."),
                     agent=N_("Le numéro d'un proche convient s'il n'a servi à personne d'autre."),
-                ),
-                CommonProblem(
-                    symptom=N_("Vous voulez savoir à quoi servent ces données"),
-                    voter=N_(
-                        "À vérifier que c'est vous et à vous envoyer le code, rien d'autre. « Données personnelles », en bas de page, dit combien de temps nous les gardons."
-                    ),
-                    agent=N_("Elles servent seulement à vérifier que c'est la personne et à lui envoyer le code."),
                 ),
             ),
             refusals=(
