@@ -7,7 +7,7 @@ from typing import Any
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.events import Key
+from textual.events import Key, Resize
 from textual.screen import Screen
 from textual.widgets import Collapsible
 
@@ -19,18 +19,26 @@ from core.text.faces import desk_terminal_texts as words
 from core.text.faces.timeline_sentences import TimelineLineTone
 from core.text.text import Text
 from tui import key_bindings
-from tui.plain_text_line import PlainTextLine, pane
+from tui.plain_text_line import PlainTextLine, pane, wrap_with_indent
 from tui.timeline_widget import LINEAR, MARKS
 from tui.translator import Translator
 
 MOST_NUMBERED = 9
 """Maximum number of common problems that have a digit key."""
 BULLET = "–"
+SYMBOL_AND_PADDING, SYMPTOM_INDENT = 3, 4
 PINNED = "-pinned"
 
 
 class CollapsedCommonProblem(Collapsible):
     """A common problem that expands to show advice."""
+
+    def __init__(self, *advice: PlainTextLine, title: str, collapsed: bool = True) -> None:
+        super().__init__(*advice, title=title, collapsed=collapsed)
+        self.symptom = title
+
+    def on_resize(self, event: Resize) -> None:
+        self.title = wrap_with_indent(self.symptom, SYMPTOM_INDENT, event.size.width - SYMBOL_AND_PADDING)
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,11 +111,11 @@ def _mail(policy: Policy) -> AwaitMessageStep:
                 N_("Choisissez le lien qu'il contient."),
             ),
             agent=(
+                N_("Ne demandez jamais de lire ou de transférer le lien."),
                 N_(
                     "Faites chercher le message « {subject} », aussi dans les courriers indésirables, puis ouvrir son lien.",
                     subject=SUBJECT,
                 ),
-                N_("Ne demandez jamais de lire ou de transférer le lien."),
             ),
             common_problems=(
                 CommonProblem(

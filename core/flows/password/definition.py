@@ -387,11 +387,11 @@ def _mail(validity: Text) -> AwaitMessageStep:
                 N_("Choisissez le lien qu'il contient."),
             ),
             agent=(
+                N_("Ne demandez jamais de lire ou de transférer le lien."),
                 N_(
                     "Faites chercher le message « {subject} », aussi dans les courriers indésirables, puis ouvrir son lien.",
                     subject=LINK_SUBJECT,
                 ),
-                N_("Ne demandez jamais de lire ou de transférer le lien."),
             ),
             common_problems=(
                 CommonProblem(
