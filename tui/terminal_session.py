@@ -60,7 +60,7 @@ class TerminalSession:
     def begin_or_continue_call(self) -> None:
         """Continue the call, or begin a new one after `caller_away_minutes` without activity."""
         if not self.is_call_recent:
-            self.call_began = self.desk.clock.now()
+            self.call_began, self.named_step = self.desk.clock.now(), None
         self.note_call_goes_on()
 
     @property
@@ -77,7 +77,7 @@ class TerminalSession:
 
     def end_call(self, ended: CallRecord | None) -> None:
         self.last_closed_file, self.call_began, self.call_last_active, self.ended_call = None, None, None, ended
-        self.left_subject = CallSubject()
+        self.left_subject, self.named_step = CallSubject(), None
 
     def call_to_correct(self) -> CallRecord | None:
         """Return the call that has just ended. If another call has begun, return None."""
@@ -117,7 +117,7 @@ class TerminalSession:
         self.note_call_goes_on()
 
     def forget_all_calls(self) -> None:
-        self.named_step, self.recent_files, self.call_back, self.bell_announced_ids = None, (), None, frozenset()
+        self.recent_files, self.call_back, self.bell_announced_ids = (), None, frozenset()
         self.locked = False
         self.end_call(None)
 

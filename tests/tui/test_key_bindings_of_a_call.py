@@ -125,6 +125,24 @@ async def test_before_a_case_the_guide_begins_where_the_caller_says(world: World
         await at.sees(f"▶ {STEPS.message_asked.code}", "pris par la messagerie")
 
 
+async def test_a_step_of_a_former_caller_is_forgotten(world: World, session: AgentSession) -> None:
+    """A step that the agent looked up in an earlier call does not become the next caller's step."""
+    async with terminal(world, session, size=LARGE) as at:
+        for minutes, *end in ((0, "f10", "1"), (3,)):
+            await at.type("mp6")
+            await at.until(lambda: at.app.screen.query_one(SearchPanel).found, "the step")
+            await at.press("enter")
+            await at.sees("À dire")
+            await at.press("escape")
+            await at.until(lambda: isinstance(at.app.screen, HomeScreen), "the home")
+            await at.press(*end)
+            world.clock.move(minutes=minutes)
+            await at.open_file()
+            assert at.app.session.recent_files[0].named_step is None
+            await at.press("f10", "1")
+            await at.until(lambda: isinstance(at.app.screen, HomeScreen), "the home")
+
+
 async def test_a_verification_survives_leaving_the_file_and_ends_with_the_call(
     world: World, session: AgentSession
 ) -> None:
