@@ -17,7 +17,6 @@ from core.desk.steps import StepView, is_message, view_step
 from core.desk.voter_refusals import explain_refusal, refusal_in_front_of_voter
 from core.desk.voter_status import StatusFacts, StatusItem, VoterStatusReader, status_items, why_not_verify
 from core.flows.dependencies import Dependencies
-from core.flows.identifier.definition import SLUG as IDENTIFIER
 from core.flows.incident_catalogue import IncidentInLocalTime
 from core.forms import errors
 from core.forms.errors import AccountFrozen, LinkExpired, LinkReplaced, NoReissueLeft
@@ -109,10 +108,7 @@ class CallGuide:
             incidents = self.incidents.incidents_of_voter(transaction, found, waits_for_sms=flow.sends_sms)
             stop = self._stop(transaction, voter, current)
             cases = transaction.recoveries.of_voter(voter, CASES_SHOWN)
-            known = replace(
-                self.status.read(transaction, session, found, caller),
-                has_identifier_case=any(each.flow == IDENTIFIER for each in cases),
-            )
+            known = self.status.read(transaction, session, found, caller)
             offers_mail = slug == self.mail.flow and may_act(session)
             mail = self.mail.offered_mail_actions(transaction, session, found, case, caller) if offers_mail else ()
         shown = None if case is None else self.progress.page(case, history)

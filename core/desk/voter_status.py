@@ -52,7 +52,6 @@ class StatusFacts:
     verified_until: datetime | None = None
     frozen: bool = False
     removed: bool = False
-    has_identifier_case: bool = False
     link: tuple[LinkState, datetime] | None = None
     """State of the voter's latest recovery link, and the time of its use or expiry."""
     reissues_left: int
@@ -97,12 +96,11 @@ def _link_and_limits(facts: StatusFacts) -> Iterator[StatusItem]:
         state, at = facts.link
         stopped = state in {LinkState.EXPIRED, LinkState.CANCELLED} and facts.now < at + DAY
         yield StatusItem(state.sentence.fill({"at": _when(at, facts.now)}), stops if stopped else informs)
-    if facts.has_identifier_case:
-        reissues = words.REISSUES_LEFT.fill({"count": facts.reissues_left, "most": facts.reissues})
-        yield StatusItem(reissues, informs if facts.reissues_left else stops)
+    reissues = words.REISSUES_LEFT.fill({"count": facts.reissues_left, "most": facts.reissues})
+    yield StatusItem(reissues, informs if facts.reissues_left else stops)
     for title in facts.incidents:
         yield StatusItem(words.INCIDENT.fill({"title": title}), stops)
-    if facts.has_identifier_case and errors.TooManyWrongCodes.id not in facts.pauses:
+    if errors.TooManyWrongCodes.id not in facts.pauses:
         yield StatusItem(words.CODES_LEFT.for_count(facts.codes_left), warns if facts.codes_left == 1 else informs)
 
 

@@ -27,13 +27,7 @@ MP, ID = "mot-de-passe", "identifiant"
 
 
 def facts(**changes: object) -> StatusFacts:
-    usual: dict[str, object] = {
-        "now": NOW,
-        "reissues_left": 3,
-        "reissues": 3,
-        "codes_left": 5,
-        "has_identifier_case": True,
-    }
+    usual: dict[str, object] = {"now": NOW, "reissues_left": 3, "reissues": 3, "codes_left": 5}
     return StatusFacts(**{**usual, **changes})  # type: ignore[arg-type]  # its own fields
 
 
@@ -120,7 +114,6 @@ def test_the_status_of_a_voter_comes_from_limits_links_and_colleagues(
         "camille a aussi ouvert cette fiche",
     ]
     assert "Lien valable, expire à 16:02" in said(status)
-    assert not [sentence for sentence in said(status) if "identifiant" in sentence], "no case is about an identifier"
     assert status.why_not_verify is not None
     for action in (*status.actions, *desk.freezing.freeze_and_unfreeze_actions(robin, voter.id)):
         assert action.why_not is not None
