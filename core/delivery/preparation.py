@@ -18,6 +18,7 @@ from core.journal.checkpoints import (
     newly_attested_reported_events,
 )
 from core.ports import (
+    ACCESS_CHANGED,
     ComposedMail,
     EventType,
     LinkRecord,
@@ -32,7 +33,6 @@ from core.ports import (
 from core.security import key_purposes, tokens
 from core.security.outbox_sealing import Content, open_message, seal_message
 
-ACCESS_CHANGED = "access-changed"
 KINDS_WITH_ACCESS = (MessageKind.LINK, MessageKind.CONFIRMATION)
 """Kinds of emails whose link gives access to an account. These emails are not sent for frozen accounts."""
 

@@ -8,7 +8,7 @@ from core.desk.incidents import LateMessagesOutage, late_messages, outage_of
 from core.desk.progress import journal_lines_of_change_notices
 from core.flows.dependencies import Dependencies
 from core.forms.flow_model import Channel
-from core.ports import Event, EventType, MessageKind, RecordedEvent, Transaction
+from core.ports import ACCESS_CHANGED, Event, EventType, MessageKind, RecordedEvent, Transaction
 from core.text.faces import awaited_message_sentences as words
 from core.text.faces.bounce_sentences import BounceReason
 from core.text.faces.timeline_sentences import TimelineLineTone
@@ -116,6 +116,8 @@ class AwaitedMessageTracker:
         at, reason = {"at": self._local_time(event.at)}, event.reason or ""
         found: MessageStatusLine | None = None
         match event.act:
+            case EventType.MAIL_CANCELLED if reason == ACCESS_CHANGED:
+                found = MessageStatusLine(words.LINK_STOPPED, TimelineLineTone.NEUTRAL)
             case act if act in PLAIN:
                 sentence, mark, script = PLAIN[act]
                 found = MessageStatusLine(sentence.fill(at), mark, script)

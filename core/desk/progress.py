@@ -6,7 +6,7 @@ from core.flows.dispatcher import FlowDispatcher
 from core.flows.flow_handler import FlowHandler
 from core.forms.field_parsers import mask_address
 from core.forms.flow_model import AwaitMessageStep, FinalStep, Flow, ShownStep, Step
-from core.ports import Actor, EventType, RecordedEvent, RecoveryCase
+from core.ports import ACCESS_CHANGED, Actor, EventType, RecordedEvent, RecoveryCase
 
 MAIL_EVENTS = {
     EventType.MAIL_ACCEPTED,
@@ -91,6 +91,6 @@ def journal_lines_of_change_notices(history: Sequence[RecordedEvent], changes: C
             changed.add(event.case)
         elif event.act in {EventType.ASKED, EventType.LINK_DECIDED}:
             changed.discard(event.case)
-        elif event.case in changed and event.act in MAIL_EVENTS:
+        elif event.case in changed and event.act in MAIL_EVENTS and event.reason != ACCESS_CHANGED:
             found.add(written.line)
     return frozenset(found)

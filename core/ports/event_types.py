@@ -159,3 +159,5 @@ REFUSALS: Final = frozenset(
 )
 REASONED: Final = REFUSALS | {EventType.MAIL_BOUNCED, EventType.SMS_REPORTED}
 """Event types whose reason comes from a fixed list."""
+ACCESS_CHANGED: Final = "access-changed"
+"""Reason of a cancelled mail whose link has stopped working. A killed courier may have sent the mail before."""

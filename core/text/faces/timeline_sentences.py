@@ -145,7 +145,7 @@ SHARED = TimelineTexts(
         },
         "mail-cancelled": {
             "access-changed": neutral_line(
-                N_("Le message n'est pas parti : l'accès a changé depuis, son lien ne servait plus.")
+                N_("Le message n'est plus envoyé : l'accès a changé depuis, son lien ne sert plus.")
             )
         },
         "mail-bounced": {

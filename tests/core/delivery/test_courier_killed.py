@@ -8,7 +8,10 @@ import pytest
 
 from core.delivery.lease import LEASE
 from core.ports import ComposedMail, MessageState, SendAccepted, SendPostponed, SendRefused
-from tests.support.election import CAMILLE, entry
+from core.text.text import Language
+from core.text.translation import translate
+from tests.support.desk import add_known, signed_in_agent
+from tests.support.election import CAMILLE, GOOD, entry
 from tests.support.mortal import Killed, MortalStore, Reaper
 from tests.support.post import Post
 from tests.support.stores import KeptStore
@@ -126,3 +129,22 @@ def test_a_courier_that_wakes_after_its_lease_sends_no_second_link(any_world: Wo
 
     assert len(any_world.post.taken) == 3
     assert_one_link_a_voter(any_world, 0)
+
+
+def test_a_used_link_whose_sending_was_never_recorded_is_not_called_unsent(world: World) -> None:
+    """A courier is killed after sending a link. If the voter uses it first, no line says that a mail was not sent."""
+    voter = add_known(world)
+    world.ask()
+    with pytest.raises(Killed):
+        world.courier(MortalPost(world.post, Reaper(2))).run_once()
+    world.links.choose_password(world.post.taken[0].link, GOOD)
+    world.courier().run_once()
+
+    finish(world)
+
+    lines = world.services.desk.files.timeline(signed_in_agent(world), voter.id)
+    assert [mail.link for mail in world.post.taken[1:]] == [None]
+    assert [translate(line.sentence, Language.FRENCH) for line in lines[-2:]] == [
+        "La messagerie a pris l'avis de changement.",
+        "Le message n'est plus envoyé : l'accès a changé depuis, son lien ne sert plus.",
+    ]
