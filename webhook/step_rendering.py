@@ -44,6 +44,7 @@ NO_PROBLEMS: Mapping[str, FieldRejected] = MappingProxyType({})
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepBody:
     paragraphs: tuple[Markup, ...]
+    sends_to_desk: bool
     shows_address: bool
     actions: tuple[DrawnActionForm, ...]
     main_action: str
@@ -141,6 +142,7 @@ def _body(shown: ShownStep, markup: SentenceMarkup, form: Form, problems: Mappin
     said_in = shown.message_language or markup.language
     return StepBody(
         paragraphs=tuple(markup.html(each) for each in step.copy.voter),
+        sends_to_desk=step.copy.sends_to_desk,
         shows_address="address" in shown.facts and bool(step.actions),
         actions=tuple(
             drawn_action_form(action, markup, form, problems) for action in step.actions if action not in closed

@@ -7,7 +7,6 @@ from string import Formatter
 
 from msgspec import Struct
 
-from core.flows.account.stop_change_definition import ONLY_DOUBT
 from core.forms.errors import REMAINING_REQUESTS_KEPT
 from core.forms.flow_model import (
     AwaitMessageStep,
@@ -39,7 +38,7 @@ UNKNOWN_SENTENCES: Mapping[str, Text] = {
     "link_until": N_("… (jusqu'à quand le lien est valable)"),
     "asked": N_("… (si un message part)"),
     "what_happened": N_("… (ce qui a été changé, et quand)"),
-    "doubt": ONLY_DOUBT,
+    "vote_while_blocked": N_("… (si vous pourrez voter)"),
     "vote_dates": N_("… (quand le vote ouvre et se termine)"),
 }
 """For each value's name, the text shown when the value is unknown."""

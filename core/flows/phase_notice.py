@@ -34,6 +34,18 @@ def closed_desk_notices(policy: Policy, calendar: Calendar, now: datetime) -> tu
     return (Text("{closed} {request}").fill({"closed": closed, "request": REQUEST_ANSWER}),)
 
 
+def vote_while_blocked_sentence(policy: Policy, calendar: Calendar, now: datetime) -> Text:
+    """Return what a blocked account means for the vote, and whether the desk can reopen it before the vote begins."""
+    local = calendar.to_local(now)
+    reopens = local if is_desk_open(policy, local) else next_desk_opening(policy, local)
+    opens, closes = (Day(calendar.to_local(moment)) for moment in (calendar.vote_opens, calendar.vote_closes))
+    if now >= calendar.vote_closes:
+        return N_("Le vote est terminé.")
+    if reopens < calendar.vote_opens:
+        return N_("Le vote commence le {opens} : elle peut rouvrir votre compte avant.", opens=opens)
+    return N_("D'ici là, vous ne pouvez pas voter. Le vote se termine le {closes}.", closes=closes)
+
+
 def phase_notice(calendar: Calendar, now: datetime) -> Text | None:
     """Return the banner of the last minutes, or None. Before and after the vote, each page is a refusal with the date."""
     if calendar.phase(now) is not ElectionPhase.LAST_MINUTES:

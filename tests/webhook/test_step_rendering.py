@@ -17,6 +17,7 @@ from jinja2 import StrictUndefined, UndefinedError
 from markupsafe import Markup
 from tinyhtml5.parser import HTMLParser as HTML5Parser
 
+from core.flows.account.stop_change_definition import STOP_CHANGE
 from core.flows.account.voter_space_definition import VOTER_SPACE
 from core.flows.identifier.definition import IdentifierFlow
 from core.flows.password.definition import PasswordFlow
@@ -413,7 +414,12 @@ def test_a_refusal_that_asks_for_a_call_says_when_the_desk_opens() -> None:
         for refusal in (errors.AccountFrozen(), errors.SignInNeeded())
     }
     assert shown == {errors.AccountFrozen.id: 1, errors.SignInNeeded.id: 0}
-    assert f'<a class="whole" href="{CONTACT_PATH}">Demandez' in draw_refusal(errors.AccountFrozen(), at_night)
+    link = f'<a class="whole" href="{CONTACT_PATH}">Demandez'
+    assert link in draw_refusal(errors.AccountFrozen(), at_night)
+    steps = {
+        step.code: draw_step(ShownStep(step=step, facts=gallery.FACTS), at_night) for step in STOP_CHANGE.flow.steps
+    }
+    assert {code for code, page in steps.items() if link in page} == {"ST-1", "ST-2"}
 
 
 def test_only_the_freeze_has_a_button_that_warns() -> None:

@@ -35,8 +35,6 @@ WHAT_HAPPENED: Mapping[StoppableChange, Text] = {
         "Un nouvel identifiant de vote a été demandé pour l'adresse {masked_address} le {changed_at} (heure de Paris)."
     ),
 }
-ONLY_DOUBT = N_("Vous avez seulement un doute ? Changez d'abord votre mot de passe : vous pourrez encore voter.")
-VOTE_IS_OVER = N_("Le vote est terminé : changer de mot de passe n'est plus possible.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +65,11 @@ class StopChangeFlow(FlowSteps):
             title=N_("Ce n'était pas vous ?"),
             voter=(
                 Text("{what_happened}"),  # one of WHAT_HAPPENED
-                N_("Si c'était vous, choisissez « C'était moi » : rien ne change."),
-                Text("{doubt}"),  # ONLY_DOUBT or VOTE_IS_OVER
                 N_(
                     "Si ce n'était pas vous, bloquez ce compte : plus personne ne pourra s'y connecter ni voter avec son identifiant."
                 ),
                 N_(
-                    "Seule l'assistance peut le rouvrir, après vérification : {desk_phone}, {desk_hours}. D'ici là, vous ne pourrez pas voter."
+                    "Seule l'assistance peut le rouvrir, après vérification : {desk_phone}, {desk_hours}. {vote_while_blocked}"
                 ),
             ),
             agent=(N_("Faites choisir « Bloquer mon compte » si la personne n'a rien demandé."),),
@@ -91,13 +87,15 @@ class StopChangeFlow(FlowSteps):
                 name=NEW_PASSWORD,
                 label=N_("Changer mon mot de passe"),
                 answers=ChangePasswordFirstAnswer,
-                when=N_("Vous avez seulement un doute ?"),
+                when=N_(
+                    "Vous avez seulement un doute ? Changez d'abord votre mot de passe : vous pourrez encore voter."
+                ),
             ),
             Action(
                 name="mine",
                 label=N_("C'était moi"),
                 answers=RecogniseChangeAnswer,
-                when=N_("Vous avez demandé ce changement ?"),
+                when=N_("C'était bien vous ? Rien ne change."),
             ),
         ),
     )
@@ -125,7 +123,9 @@ class StopChangeFlow(FlowSteps):
                 N_(
                     "Plus personne ne peut se connecter avec l'adresse {masked_address}, ni voter avec son identifiant."
                 ),
-                N_("L'assistance est prévenue. Appelez-la au {desk_phone} ({desk_hours}) pour rouvrir votre compte."),
+                N_(
+                    "Pour le faire rouvrir, appelez l'assistance au {desk_phone} ({desk_hours}). Elle est prévenue du blocage, mais elle attend votre appel. {vote_while_blocked}"
+                ),
             ),
             agent=(N_("Le compte est bloqué. Vérifiez l'identité de la personne avant de le rouvrir."),),
         ),

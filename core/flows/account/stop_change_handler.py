@@ -1,8 +1,6 @@
 from dataclasses import dataclass
 
 from core.flows.account.stop_change_definition import (
-    ONLY_DOUBT,
-    VOTE_IS_OVER,
     WHAT_HAPPENED,
     ChangePasswordFirstAnswer,
     FreezeAccountAnswer,
@@ -14,7 +12,7 @@ from core.flows.account.stop_change_links import StopChangeLinks
 from core.flows.dependencies import Dependencies
 from core.flows.flow_handler import FlowHandler, StepResult, UnhandledAnswerError, Visit
 from core.flows.password.definition import IDENTIFY
-from core.flows.phase_notice import closed_desk_notices
+from core.flows.phase_notice import vote_while_blocked_sentence
 from core.forms.field_parsers import mask_address
 from core.forms.flow_model import ShownStep, Step
 from core.text.text import Moment
@@ -31,18 +29,16 @@ class StopChangeHandler(FlowHandler):
         changed_at = Moment(self.dependencies.calendar.to_local(notice.changed))
         what = WHAT_HAPPENED[notice.matter]
         policy, calendar, now = self.dependencies.policy, self.dependencies.calendar, self.dependencies.clock.now()
-        is_open = calendar.is_open(now)
         facts = {
             "masked_address": mask_address(voter.email),
             "changed_at": changed_at,
             "what_happened": what,
-            "doubt": ONLY_DOUBT if is_open else VOTE_IS_OVER,
-            "may_change_password": is_open,
+            "vote_while_blocked": vote_while_blocked_sentence(policy, calendar, now),
+            "may_change_password": calendar.is_open(now),
         }
         still_open = step if step is self.steps.recognised else self.steps.confirm
         shown = still_open if voter.frozen is None else self.steps.stopped
-        closed = () if shown is self.steps.recognised else closed_desk_notices(policy, calendar, now)
-        return ShownStep(step=shown, facts=facts, case=notice.case, notices=closed)
+        return ShownStep(step=shown, facts=facts, case=notice.case)
 
     def answer(self, answer: object, visit: Visit) -> StepResult:
         """Carry out the voter's choice. Raises the errors of `find_notice`."""

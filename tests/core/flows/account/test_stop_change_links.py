@@ -7,7 +7,7 @@ import pytest
 
 from core.flows.account.stop_change_definition import STOP_CHANGE
 from core.flows.account.stop_change_links import StopChangeLinkPayload
-from core.flows.phase_notice import closed_desk_notices
+from core.flows.phase_notice import closed_desk_notices, vote_while_blocked_sentence
 from core.forms import errors
 from core.policy.policy import Policy
 from core.ports import EventType
@@ -15,7 +15,7 @@ from core.security import key_purposes, tokens
 from core.text.text import Language
 from core.text.translation import translate
 from core.text.urls import CONTACT_PATH
-from tests.support.election import CALENDAR, CAMILLE, CLOSES, GOOD, NOON, OPENS, entry, visit
+from tests.support.election import CALENDAR, CAMILLE, CLOSES, GOOD, NOON, OPENS, VOTE_OPENS, entry, visit
 from tests.support.stores import writing
 from tests.support.worlds import World
 
@@ -52,22 +52,29 @@ def test_looking_at_the_page_freezes_nothing(world: World, token: str) -> None:
 
 
 def test_the_page_says_how_long_a_frozen_account_stays_frozen(world: World, token: str) -> None:
-    """Only the desk can reopen an account. While the desk is closed, the pages say so, and offer to request an answer.
+    """Only the desk can reopen an account. The pages say whether it can do so before the vote begins."""
+    said = [
+        translate(vote_while_blocked_sentence(Policy(), CALENDAR, now), Language.FRENCH)
+        for now in (VOTE_OPENS - timedelta(days=1), VOTE_OPENS - timedelta(hours=1), VOTE_OPENS, CLOSES)
+    ]
+    assert ["avant." in each for each in said] == [True, False, False, False]
+    assert ["vous ne pouvez pas voter" in each for each in said] == [False, True, True, False]
+    for freeze in (lambda: None, lambda: world.stops.freeze(token)):
+        freeze()
+        shown = world.services.dispatcher.show(STOP_CHANGE.confirm, visit(stop=token))
+        assert shown.step.copy.sends_to_desk
+        assert "vote_while_blocked" in shown.facts
+
+
+def test_the_pages_that_ask_for_a_call_say_when_the_desk_opens() -> None:
+    """While the desk is closed, they say so, and offer to request an answer.
 
     When the vote is over, the form for such a request is closed, so the page does not offer it.
     """
-
-    def notices() -> list[str]:
-        shown = world.services.dispatcher.show(STOP_CHANGE.confirm, visit(stop=token))
-        return [translate(each, Language.FRENCH) for each in shown.notices]
-
-    assert notices() == [], "the desk is open"
-    world.clock.move(hours=9)
-    (before,) = notices()
-    world.stops.freeze(token)
-    assert notices() == [before]
-    assert before.startswith("L'assistance est fermée, et rouvre lundi 3 décembre")
-    assert before.endswith(CONTACT_PATH)
+    (before,) = closed_desk_notices(Policy(), CALENDAR, NOON + timedelta(hours=9))
+    night = translate(before, Language.FRENCH)
+    assert night.startswith("L'assistance est fermée, et rouvre lundi 3 décembre")
+    assert night.endswith(CONTACT_PATH)
     (last,) = closed_desk_notices(Policy(desk_closes_hour=16), CALENDAR, CLOSES - timedelta(minutes=30))
     assert "après la fin du vote" in translate(last, Language.FRENCH)
     (over,) = closed_desk_notices(Policy(), CALENDAR, CLOSES + timedelta(hours=9))
