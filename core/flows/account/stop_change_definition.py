@@ -29,7 +29,7 @@ class StoppableChange(StrEnum):
 
 WHAT_HAPPENED: Mapping[StoppableChange, Text] = {
     StoppableChange.PASSWORD: N_(
-        "Le mot de passe de l'adresse {masked_address} a été changé le {changed_at} (heure de Paris)."
+        "Le mot de passe de ce site a été changé pour l'adresse {masked_address}, le {changed_at} (heure de Paris). Ce n'est pas celui de votre messagerie."
     ),
     StoppableChange.IDENTIFIER: N_(
         "Un nouvel identifiant de vote a été demandé pour l'adresse {masked_address} le {changed_at} (heure de Paris)."

@@ -53,7 +53,9 @@ class VoterSpaceFlow(FlowSteps):
                 ),
                 Text("{vote_dates} {where_to_vote}"),  # sentences of `vote_dates_sentence` and of ElectionContact
                 N_("Mot de passe choisi le {password_set} (heure de Paris)."),
-                N_("Identifiant de vote perdu, ou jamais reçu ? {reissues}"),
+                N_(
+                    "Vous avez votre identifiant de vote ? Alors vous n'avez plus rien à faire ici. Perdu, ou jamais reçu ? {reissues}"
+                ),
             ),
             agent=(N_("La personne est connectée : son mot de passe fonctionne."),),
             common_problems=(

@@ -428,7 +428,11 @@ def _choose_password(policy: Policy) -> AskStep:
         slug="nouveau-mot-de-passe",
         copy=VoterAndAgentWords(
             title=N_("Nouveau mot de passe"),
-            voter=(N_("Choisissez un mot de passe pour l'adresse {masked_address}."),),
+            voter=(
+                N_(
+                    "Choisissez votre mot de passe pour ce site (adresse {masked_address}). Celui de votre messagerie ne change pas."
+                ),
+            ),
             agent=(
                 N_("Laissez la personne choisir seule ; ne le faites jamais dire à voix haute."),
                 N_("Lisez les règles affichées à la personne : elles se cochent pendant la saisie."),
@@ -499,12 +503,14 @@ DONE = FinalStep(
     copy=VoterAndAgentWords(
         title=N_("Votre mot de passe est enregistré"),
         voter=(
-            N_("Le mot de passe de l'adresse {masked_address} est valable dès maintenant."),
+            N_(
+                "C'est fait : vous pouvez vous connecter à ce site avec l'adresse {masked_address} et ce mot de passe. Celui de votre messagerie n'a pas changé."
+            ),
             N_("Par sécurité, vos autres appareils sont déconnectés et les anciens liens ne fonctionnent plus."),
             N_("Un message de confirmation vous est envoyé."),
             Text("{voting} {where_to_vote}"),  # sentences of ElectionContact
             N_(
-                "Pour voter, il faut aussi votre identifiant de vote. Vous ne l'avez pas ? Connectez-vous ici pour en demander un nouveau."
+                "Pour voter, il faut aussi votre identifiant de vote. Si vous l'avez, vous n'avez plus rien à faire ici. Sinon, connectez-vous pour en demander un nouveau."
             ),
         ),
         agent=(N_("Le nouveau mot de passe est en place."), N_("Faites choisir « Se connecter » pour vérifier.")),
