@@ -56,7 +56,7 @@ CALENDAR = Calendar(
 LEGAL = legal_pages(Settings(**tomllib.loads(sample())).with_paths_and_secrets(Path("/nowhere")), Policy(), CALENDAR)
 FACTS: Mapping[str, object] = {
     "asked_at": TimeOfDay(TWO_O_CLOCK),
-    "until": TimeOfDay(TWO_O_CLOCK.replace(hour=18)),
+    "until": Moment(TWO_O_CLOCK.replace(hour=18)),
     "again_from": TimeOfDay(TWO_O_CLOCK.replace(minute=5)),
     "changed_at": TimeOfDay(TWO_O_CLOCK),
     "requested_at": Moment(TWO_O_CLOCK),

@@ -56,7 +56,7 @@ def help_example_facts_of(flows: ElectionFlows) -> HelpExampleFacts:
             "most": policy.reissues,
             # Camille does everything within one minute.
             "asked_at": TimeOfDay(asked),
-            "until": TimeOfDay(asked + timedelta(minutes=policy.link_valid_minutes)),
+            "until": Moment(asked + timedelta(minutes=policy.link_valid_minutes)),
             **dict.fromkeys(("changed_at", "password_set", "frozen_at", "requested_at"), Moment(asked)),
             "session_until": TimeOfDay(asked + timedelta(minutes=policy.session_minutes)),
         },

@@ -105,6 +105,6 @@ def test_late_message_that_is_still_useful_is_sent(parts: Installation) -> None:
     parts.start("mailbox")
     parts.start("courier", RETROUVE_CLOCK_OFFSET_SECONDS=str(4 * HOURS - 12 * 60))
     mail = parts.mail(voter.email)
-    until = page.text.partition("valable jusqu'à ")[2].partition(" (")[0]
-    assert f"à {until} (heure de Paris)" in mail.words
+    until = page.text.partition("valable jusqu'au ")[2].partition(" (")[0]
+    assert f"le {until} (heure de Paris)" in mail.words
     assert parts.browser().get(mail.link).step == "MP-6"

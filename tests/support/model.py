@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from core.flows.flow_handler import PENDING_LIFE, Visit
 from core.ports import RollEntry
-from core.text.text import TimeOfDay
+from core.text.text import Moment, TimeOfDay
 from tests.support.election import CALENDAR, CLOSES
 
 PAUSE = timedelta(minutes=3)
@@ -33,7 +33,8 @@ class ModelBrowser:
         assert self.asked is not None
         assert self.again_from is not None
         moments = {"asked_at": self.asked, "until": capped(self.asked, hours=4), "again_from": self.again_from}
-        read = {name: TimeOfDay(CALENDAR.to_local(at)) for name, at in moments.items()}
+        kinds = {"until": Moment}
+        read = {name: kinds.get(name, TimeOfDay)(CALENDAR.to_local(at)) for name, at in moments.items()}
         return {"address": self.address, **read, "may_ask_again": now >= self.again_from}
 
 

@@ -70,7 +70,7 @@ NEVER = N_(
     "L'opérateur n'a pas confirmé l'arrivée du SMS. Si vous ne l'avez pas reçu, faites une autre demande s'il vous en reste, ou appelez l'assistance."
 )
 UNCONFIRMED = N_(
-    "La demande n'a pas été confirmée avant {until} (heure de Paris) : aucun nouvel identifiant n'a été créé. L'ancien fonctionne toujours."
+    "La demande n'a pas été confirmée avant le {until} (heure de Paris) : aucun nouvel identifiant n'a été créé. L'ancien fonctionne toujours."
 )
 NOT_COUNTED = N_("Cette demande n'est pas décomptée.")
 NO_REQUEST_LEFT = N_("Vous n'avez plus de demande possible : {most} au plus par personne. Appelez l'assistance.")
@@ -224,7 +224,7 @@ class ReissueStepChooser:
         return {
             "ending": state.number.ending,
             "requested_at": Moment(local(state.asked)),
-            "until": TimeOfDay(local(state.until)),
+            "until": Moment(local(state.until)),
         }
 
     def _sending(self, state: ReissueOrdered | IdentifierInForce, number: str) -> ShownStep:
@@ -243,8 +243,8 @@ class ReissueStepChooser:
                 return N_("Nous préparons votre identifiant.")
             case ReissueOrdered(late=late) if late is not None:
                 return N_(
-                    "Le service de vote ne répond pas depuis {late_since} (heure de Paris). Le SMS sera envoyé dès qu'il répondra. Votre demande n'est pas décomptée d'ici là.",
-                    late_since=TimeOfDay(self.calendar.to_local(late)),
+                    "Le service de vote ne répond pas depuis le {late_since} (heure de Paris). Le SMS sera envoyé dès qu'il répondra. Votre demande n'est pas décomptée d'ici là.",
+                    late_since=Moment(self.calendar.to_local(late)),
                 )
             case _:
                 return N_(
@@ -260,7 +260,7 @@ class ReissueStepChooser:
     ) -> ShownStep:
         facts = {
             "ending": state.number.ending if isinstance(state, IdentifierSmsSent) else state.ending,
-            "sent_at": TimeOfDay(self.calendar.to_local(state.sent)),
+            "sent_at": Moment(self.calendar.to_local(state.sent)),
             "reissues": self.reissues_left_sentence(allowance),
         }
         reported = self._reported(state, now)

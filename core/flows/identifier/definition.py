@@ -502,7 +502,7 @@ DONE = FinalStep(
     copy=VoterAndAgentWords(
         title=N_("Votre identifiant est parti"),
         voter=(
-            N_("Le SMS a été envoyé au numéro qui finit par {ending}, à {sent_at} (heure de Paris)."),
+            N_("Le SMS a été envoyé au numéro qui finit par {ending}, le {sent_at} (heure de Paris)."),
             N_("Le nouvel identifiant fonctionne. L'ancien ne fonctionne plus."),
             REISSUES,
             N_("Un message d'information vous est envoyé."),

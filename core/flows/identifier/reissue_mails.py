@@ -45,7 +45,7 @@ class ReissueMailWriter:
 
         return MailContent(
             message=confirmation.mail.message,
-            facts={**self.case_steps.confirmation_facts(state), "until": Moment(self._local(until))},
+            facts=self.case_steps.confirmation_facts(state),
             link=f"{self.dependencies.election.site}{CONFIRM_PATH}{token}",
             stop_link=stop_link(self.dependencies, message, voter, StoppableChange.IDENTIFIER),
             language=state.number.language,

@@ -6,10 +6,10 @@ from core.flows.password.definition import PasswordFlow
 from core.flows.password.states import CaseOpenedByDesk, LastRequestTimes, MessageAsked, State
 from core.forms.flow_model import ShownStep
 from core.policy.calendar import Calendar
-from core.text.text import N_, NN_, Text, TimeOfDay
+from core.text.text import N_, NN_, Moment, Text, TimeOfDay
 
 MINUTE = timedelta(minutes=1)
-IF_ON_ROLL = N_("Il part si cette adresse figure sur la liste électorale.")
+IF_ON_ROLL = N_("Nous ne l'envoyons que si cette adresse figure sur la liste électorale.")
 
 
 def steps_before_link_request(
@@ -54,7 +54,7 @@ def link_end_and_next_request_facts(
 ) -> dict[str, object]:
     return {
         "asked_at": TimeOfDay(calendar.to_local(request_times.at)),
-        "until": TimeOfDay(calendar.to_local(request_times.until)),
+        "until": Moment(calendar.to_local(request_times.until)),
         "again_from": TimeOfDay(calendar.to_local(request_times.again_from)),
         "may_ask_again": now >= request_times.again_from,
     }

@@ -98,7 +98,9 @@ class PasswordFlow(FlowSteps):
         self.choose_way = CHOOSE_WAY
         self.confirm = CONFIRM
         self.message_asked = _message_asked(policy)
-        self.link_validity = N_("Ouvrez-le et choisissez son lien, valable jusqu'à {until} (heure de Paris).")
+        self.link_validity = N_(
+            "Ouvrez ce message, puis le lien qu'il contient. Ce lien est valable jusqu'au {until} (heure de Paris)."
+        )
         self.too_many_requests = NN_(
             "Aucun nouveau message ne part : {count} message a déjà été demandé pour cette adresse en {window}.",
             "Aucun nouveau message ne part : {count} messages ont déjà été demandés pour cette adresse en {window}.",

@@ -325,7 +325,7 @@ def test_after_the_close_nothing_is_confirmed(confirming: World) -> None:
     """A confirmation link expires when the vote closes."""
     confirming.clock.at = CLOSES - timedelta(minutes=20)
     camille = waiting(confirming)
-    assert page(camille).facts["until"].at == confirming.dependencies.calendar.to_local(CLOSES)  # type: ignore[attr-defined]  # a TimeOfDay
+    assert page(camille).facts["until"].at == confirming.dependencies.calendar.to_local(CLOSES)  # type: ignore[attr-defined]  # a Moment
     found = reading(confirming.store).links.find(digest(token(camille)))
     assert found is not None
     assert found.record.expires == CLOSES

@@ -16,7 +16,7 @@ from core.forms import errors
 from core.forms.field_parsers import ParsedEmailAddress, parse_address
 from core.policy.policy import Policy
 from core.security import tokens
-from core.text.text import TimeOfDay
+from core.text.text import Moment, TimeOfDay
 from tests.support.election import CALENDAR, CAMILLE, CLOSES, NOON, OPENS, STRANGER, SeededRandomSource, visit
 from tests.support.stores import statements
 from tests.support.worlds import World
@@ -177,7 +177,7 @@ def test_asking_again_waits_for_the_pause_and_says_from_when(world: World) -> No
     for handle, early, again in zip(handles, *pages, strict=True):
         assert (early.facts["asked_at"], early.facts["may_ask_again"]) == (TimeOfDay(local(NOON)), False)
         assert again.facts["asked_at"] == TimeOfDay(local(NOON + PAUSE))
-        assert again.facts["until"] == TimeOfDay(local(NOON + PAUSE + timedelta(hours=4)))
+        assert again.facts["until"] == Moment(local(NOON + PAUSE + timedelta(hours=4)))
         assert again.case == early.case
         assert world.acts(world.number(handle)).count("asked") == 2
 
@@ -208,4 +208,4 @@ def test_a_link_never_outlives_the_vote(world: World) -> None:
 
     handle = world.ask()
 
-    assert world.waiting(handle).facts["until"] == TimeOfDay(CALENDAR.to_local(CLOSES))
+    assert world.waiting(handle).facts["until"] == Moment(CALENDAR.to_local(CLOSES))
