@@ -63,8 +63,9 @@ class VoterFileScreen(VoterScreenBase):
                         )
                     # last, so that a short terminal shows the actions
                     yield pane(OptionList(id="cases", markup=False), self.say(words.OLDER_CASES))
-            yield Timeline(translator, self.lines)
-            yield GuidedStepPanes(self.session)
+            with Vertical(id="right"):
+                yield Timeline(translator, self.lines)
+                yield GuidedStepPanes(self.session)
 
     def _facts(self) -> Iterator[PlainTextLine]:
         file, highlighted = self.file, self.session.translator.say_highlighted
@@ -101,7 +102,7 @@ class VoterFileScreen(VoterScreenBase):
             await facts.mount_all(self._facts())
         await timeline.show(self.lines)
         for panes in self.query(GuidedStepPanes):  # there are none if the screen was closed
-            if self.has_class("-vast"):
+            if panes.display:
                 await panes.show(present_step(latest))
 
     def _show_older_cases(self) -> None:

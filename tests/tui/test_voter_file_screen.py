@@ -246,6 +246,7 @@ async def test_the_guide_follows_the_voter_into_another_flow(world: World, sessi
     """
     async with terminal(world, session, size=LARGE) as at:
         await at.open_file()
+        await at.sees("Faites saisir l'adresse professionnelle")
         await at.press("f4")
         await at.sees(STEPS.identify.code)
         flows = world.services.desk.steps.flows
