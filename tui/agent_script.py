@@ -48,6 +48,12 @@ class ShownGuideStep:
     awaited: StepView | None = None
     incidents: tuple[IncidentInLocalTime, ...] = ()
     refusal: ExplainedError | None = None
+    is_verified: bool = False
+
+    @property
+    def has_private_facts(self) -> bool:
+        """True if the panel begins with facts that only a verified caller may hear."""
+        return not self.is_verified and (self.message is not None or self.refusal is not None)
 
     @property
     def views(self) -> tuple[StepView, ...]:
@@ -60,7 +66,7 @@ class AgentStepPanel(VerticalScroll):
 
     def __init__(self, translator: Translator, shown: ShownGuideStep) -> None:
         super().__init__(id="agent-script")
-        pane(self, translator.say(words.SAY))
+        pane(self, translator.say(words.NOT_TO_SAY if shown.has_private_facts else words.SAY))
         self.translator = translator
         self.shown = shown
         self.incidents = tuple(map(incident_words, shown.incidents))
@@ -99,6 +105,8 @@ class AgentStepPanel(VerticalScroll):
             with Horizontal(classes=f"sentence -{mark}"):
                 yield PlainTextLine(MARKS[mark], "mark")
                 yield PlainTextLine(say(sentence), "known")
+        if self.shown.has_private_facts:
+            yield PlainTextLine(say(words.SAY), "heading")
         for sentence in self.script:
             with Horizontal(classes="sentence"):
                 yield PlainTextLine(BULLET, "bullet")

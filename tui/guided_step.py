@@ -13,7 +13,7 @@ def present_step(guide: VoterFlowGuide) -> ShownGuideStep:
     """Return the voter's current step and the message that the voter is waiting for."""
     awaited = (step.view for step in guide.steps if step.status is StepStatus.AWAITED)
     view = guide.steps[guide.present].view
-    return ShownGuideStep(view, guide.message, next(awaited, None), guide.incidents, guide.refusal)
+    return ShownGuideStep(view, guide.message, next(awaited, None), guide.incidents, guide.refusal, guide.is_verified)
 
 
 class GuidedStepPanes(Horizontal):

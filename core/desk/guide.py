@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 
-from core.desk.actions import AvailableAction, may_act
+from core.desk.actions import VERIFY_FIRST, AvailableAction, may_act
 from core.desk.authorisation import AgentSession, Authorisation, VerifiedCaller
 from core.desk.error_lookup import ExplainedError
 from core.desk.files import CASES_SHOWN, TimelineLine, language_of_last_page_or_roll
@@ -65,6 +65,7 @@ class VoterFlowGuide:
     """The voter's step in another flow, if the voter is there now."""
     incidents: tuple[IncidentInLocalTime, ...]
     status: tuple[StatusItem, ...]
+    is_verified: bool
     why_not_verify: Text | None
     refusal: ExplainedError | None
     """The refusal that stops the voter in this flow, or None."""
@@ -124,6 +125,9 @@ class CallGuide:
         if stopped_at is not None and is_stopped_here:
             awaited, message = None, None
             present = [step.code for step in flow.steps].index(stopped_at.code)
+        is_verified = known.verified_until is not None
+        if message is not None and message.script and not is_verified:
+            message = replace(message, script=(VERIFY_FIRST, *message.script))
         facts = {**({} if shown is None else shown.facts), **self._facts(found, slug, case)}
         requested_in = None if shown is None else shown.message_language
         language = requested_in or language_of_last_page_or_roll(found, cases)
@@ -155,6 +159,7 @@ class CallGuide:
             elsewhere=self._elsewhere(slug, current) if stop is None else None if is_stopped_here else stopped_at,
             incidents=incidents,
             status=status_items(known),
+            is_verified=is_verified,
             why_not_verify=why_not_verify(known),
             refusal=refusal,
         )

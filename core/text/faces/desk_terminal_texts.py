@@ -200,6 +200,7 @@ TO_TRY = N_("À essayer")
 # ── A step ───────────────────────────────────────────────────────────────────────────────────────────────
 
 SAY = N_("À dire")
+NOT_TO_SAY = N_("Pour vous seul avant la vérification")
 STEP_NAMED = N_("Étape {step} : {title}")
 AWAITED = N_("Ce qu'elle attend · {step}")
 ARRIVES = N_("Ce qu'elle reçoit aussi · {step}")

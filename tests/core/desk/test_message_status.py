@@ -1,5 +1,6 @@
 """The guide shows the status of the voter's message, and what the agent should say about it."""
 
+from core.desk.actions import VERIFY_FIRST
 from core.desk.authorisation import AgentSession
 from core.desk.message_status import MessageStatusLine
 from core.ports import ACCESS_CHANGED, Actor, Event, EventType, Voter
@@ -54,9 +55,13 @@ def test_in_a_known_outage_nobody_is_sent_to_the_spam_folder(world: World, sessi
     world.clock.move(minutes=10)
     world.services.desk.mail.request_mail(session, verified_caller(world, session, voter))
     world.clock.move(minutes=45)
-    shown = world.services.desk.guide.view(session, voter.id, FLOW).message
+    view = world.services.desk.guide.view
+    shown = view(session, voter.id, FLOW, verified_caller(world, session, voter)).message
+    unverified = view(session, voter.id, FLOW).message
 
     assert shown is not None
+    assert unverified is not None
+    assert unverified.script == (VERIFY_FIRST, *shown.script)
     assert said(shown) == "pas encore parti, 45 min : panne connue depuis 12:01"
     assert shown.script == words.SAY_OUTAGE
     while world.waiting_parcels():
