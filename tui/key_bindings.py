@@ -141,6 +141,10 @@ COPY_SUMMARY = key_binding(
 IN_SENTENCES = (BACK, FIND, GUIDE, VERIFY, MAIL, ANSWER, FREEZE, END_CALL)
 
 
+def cites_key(text: Text) -> bool:
+    return "_key}" in text.msgid
+
+
 def with_key_names(text: Text, translator: Translator) -> Text:
     """Replace placeholders such as `{mail_key}` with the names of keys."""
     named = {f"{each.action.removeprefix('app.')}_key": key_name(each, translator) for each in IN_SENTENCES}

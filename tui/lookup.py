@@ -11,11 +11,11 @@ from core.desk.error_lookup import ExplainedError, FoundCommonProblem
 from core.desk.steps import StepTitle
 from core.text.faces import desk_terminal_texts as words
 from core.text.faces import help_page_texts, page_frame_texts
-from core.text.text import Language
+from core.text.text import Language, Text
 from tui.agent_script import AgentStepPanel, ShownGuideStep, open_numbered_problem
 from tui.base_screen import ACTION_GROUP
 from tui.dialogs import Dialog
-from tui.key_bindings import with_key_names
+from tui.key_bindings import cites_key, with_key_names
 from tui.page_preview import StepPagePreview, VoterPagePreview
 from tui.plain_text_line import PlainTextLine, pane
 from tui.terminal_session import TerminalSession
@@ -86,6 +86,18 @@ class StepOrErrorLookup(Dialog[None]):
                 yield ErrorPagePreview(translator, found)
             else:
                 yield from self._step(found.step.code if isinstance(found, FoundCommonProblem) else found.code)
+        if any(cites_key(each) for each in self._advice):
+            yield PlainTextLine(self.say(words.KEYS_IN_FILE), "hint")
+
+    @property
+    def _advice(self) -> tuple[Text, ...]:
+        found = self.found
+        if isinstance(found, ExplainedError):
+            return found.agent
+        view = self.session.desk.steps.find_step(
+            found.step.code if isinstance(found, FoundCommonProblem) else found.code
+        )
+        return () if view is None else tuple(problem.advice for problem in view.problems)
 
     def _step(self, code: str) -> ComposeResult:
         steps, translator, found = self.session.desk.steps, self.session.translator, self.found
