@@ -112,7 +112,9 @@ CALLER_ANSWERS: tuple[Field[object], ...] = (
     Field(
         name="numen",
         label=N_("NUMEN de l'appelant"),
-        hint=N_("Treize caractères. La personne le trouve au secrétariat de son établissement."),
+        hint=N_(
+            "Treize caractères. La personne ne l'a pas ? Son secrétariat le connaît : elle rappelle ensuite. Sur le site, un nouveau mot de passe se demande sans NUMEN."
+        ),
         example={"numen": "12A1234567BCD"},
         parse=partial(parse_numen, name="numen"),
         kind=FieldKind.NUMEN,

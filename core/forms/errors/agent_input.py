@@ -104,19 +104,20 @@ class CallerAnswersWrong(DeskRefusal):
     """Raised when a caller fails the identity check. The message must not reveal why."""
 
     id = "caller-not-verified"
-    title = N_("L'appelant n'est pas vérifié : n'allez pas plus loin")
+    title = N_("L'appelant n'est pas vérifié")
     remedy = (
-        N_("Ne dites pas ce qui ne va pas : rien ici ne le dit."),
-        N_("Faites répéter la date de naissance et le NUMEN, puis recommencez, ou arrêtez l'appel avec politesse."),
+        N_("Faites répéter la date de naissance et le NUMEN : rien ne dit ici lequel est faux."),
         Text("{tries}"),
     )
-    agent = (N_("Retapez tout, puis {enter_key}. {back_key} arrête."),)
+    agent = (
+        N_("Retapez tout, puis {enter_key}. Sinon {back_key}, puis {end_call_key} note « Identité non vérifiée »."),
+    )
 
     @staticmethod
     def with_checks_left(tries_left: int, *, minutes: int) -> "CallerAnswersWrong":
         tries = NN_(
-            "Il reste {count} essai sur cette personne en {minutes} min.",
-            "Il reste {count} essais sur cette personne en {minutes} min.",
+            "Il reste {count} essai, puis une pause de {minutes} min au plus.",
+            "Il reste {count} essais, puis une pause de {minutes} min au plus.",
             count=tries_left,
             minutes=minutes,
         )

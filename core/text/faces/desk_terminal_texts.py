@@ -71,7 +71,9 @@ KEY_THEME_EXPLAINED = N_("Passer aux couleurs suivantes : sombres, claires, cont
 KEY_GUIDE = N_("Guider la personne")
 KEY_GUIDE_EXPLAINED = N_("Suivre le parcours étape par étape : quoi dire, et ce que la personne a sous les yeux.")
 KEY_VERIFY = N_("Vérifier l'appelant")
-KEY_VERIFY_EXPLAINED = N_("Saisir la date de naissance et le NUMEN que la personne donne. Rien n'est possible avant.")
+KEY_VERIFY_EXPLAINED = N_(
+    "Saisir la date de naissance et le NUMEN que la personne donne. Il le faut avant d'envoyer un message ou de bloquer le compte."
+)
 KEY_MAIL = N_("Envoyer le message")
 KEY_MAIL_EXPLAINED = N_("Faire partir le message et son lien vers l'adresse de la liste électorale, ou le renvoyer.")
 KEY_FOLLOW = N_("Suivre la personne")
@@ -133,14 +135,14 @@ CASE_LINE = Text("{case} · {step} · {at}")
 # ── A file ───────────────────────────────────────────────────────────────────────────────────────────────
 
 FILE_EXPLAINED = N_(
-    "La fiche d'une personne : ce qui est en place, ce qui s'est passé, et vos actes. Elle se met à jour d'elle-même."
+    "La fiche d'une personne : ce qui est en place, ce qui s'est passé, et ce que vous pouvez faire. Elle se met à jour d'elle-même."
 )
 CASE_EXPLAINED = N_("Un dossier dont la personne n'est pas connue : vous pouvez lire et guider, pas agir.")
 TIMELINE = N_("Ce qui s'est passé")
 READING = N_("Lecture en cours…")
 OPENING = N_("Ouverture…")
 TIMELINE_EXPLAINED = N_("L'historique exact, du plus ancien au plus récent, avec le code de l'étape à droite.")
-YOUR_ACTIONS = N_("Vos actes")
+YOUR_ACTIONS = N_("Ce que vous pouvez faire")
 OLDER_CASES = N_("Dossiers plus anciens")
 PHONE_ENDING = N_("Téléphone sur la liste : …{ending}")
 FROZEN_SINCE = N_("Compte bloqué le {at}")
@@ -148,7 +150,7 @@ REMOVED_SINCE = N_("Retirée de la liste électorale le {at}")
 CASE_NUMBERED = N_("dossier n° {case}")
 CASE_AT_STEP = N_("Dossier {case}, étape {step}")
 VERIFIED = N_("Appelant vérifié : {name}.")
-VERIFY_WHY = N_("avant tout acte")
+VERIFY_WHY = N_("à faire avant F6 et F8")
 MAIL_ASKED = N_("C'est demandé. Le message part vers l'adresse de la liste électorale.")
 FROZEN_NOW = N_("Le compte est bloqué. La personne reçoit un message.")
 REOPENED_NOW = N_("Le compte est rouvert, sans mot de passe. La personne reçoit un message.")
@@ -157,7 +159,7 @@ REOPENED_NOW = N_("Le compte est rouvert, sans mot de passe. La personne reçoit
 
 CALLER_TITLE = N_("Vérifier l'appelant")
 CALLER_EXPLAINED = N_(
-    "Tapez ce que la personne répond, sans rien lui souffler. L'écran dit de continuer ou d'arrêter, jamais ce qui est faux."
+    "Tapez ce que la personne répond, sans rien lui souffler. L'écran dit de continuer ou d'arrêter, jamais ce qui est faux. Sans NUMEN : Échap, puis F10 et « Identité non vérifiée »."
 )
 CALLER_SAYS = N_("La personne dit être {name}.")
 SIGNATURE_TITLE = N_("Signature d'un responsable")

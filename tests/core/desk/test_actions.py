@@ -91,8 +91,8 @@ def test_a_failed_check_says_how_many_are_left(world: World, session: AgentSessi
         said.append(translate(tries, Language.FRENCH))
 
     assert said == [
-        *(f"Il reste {count} essais sur cette personne en 60 min." for count in (4, 3, 2)),
-        "Il reste 1 essai sur cette personne en 60 min.",
+        *(f"Il reste {count} essais, puis une pause de 60 min au plus." for count in (4, 3, 2)),
+        "Il reste 1 essai, puis une pause de 60 min au plus.",
     ]
 
     for numen in (OTHER_NUMEN, NUMEN):
