@@ -309,7 +309,7 @@ RESUME, NEW_PASSWORD = "resume", "new-password"
 
 
 def actions_not_possible_yet(shown: ShownStep) -> tuple[Action[object], ...]:
-    facts = {AGAIN: "may_ask_again", CALL: "may_call", RESUME: "may_resume", NEW_PASSWORD: "may_change_password"}
+    facts = {AGAIN: "may_ask_again", CALL: "may_call", RESUME: "may_resume"}
     facts |= dict.fromkeys((REQUEST, NEW_IDENTIFIER, RESTART), "may_request")
     possible = {name: shown.facts.get(fact, True) for name, fact in facts.items()}
     return tuple(act for act in shown.step.actions if not possible.get(act.name, True))

@@ -88,9 +88,13 @@ class StopChangeFlowPlugin(FlowPlugin):
 
     def help_example_steps(self, asked_at: datetime) -> Iterable[ShownStep]:
         what = stop_change_definition.WHAT_HAPPENED[stop_change_definition.StoppableChange.PASSWORD]
+        doubt = stop_change_definition.ONLY_DOUBT.fill({"web_page": f"{self.dependencies.election.site}/"})
         vote = vote_while_blocked_sentence(self.dependencies.policy, self.dependencies.calendar, asked_at)
         return (
-            ShownStep(step=self.steps.confirm, facts={"what_happened": what, "vote_while_blocked": vote}),
+            ShownStep(
+                step=self.steps.confirm,
+                facts={"what_happened": what, "doubt": doubt, "vote_while_blocked": vote},
+            ),
             ShownStep(step=self.steps.stopped, facts={"vote_while_blocked": vote}),
         )
 

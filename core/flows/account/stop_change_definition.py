@@ -7,7 +7,6 @@ from enum import StrEnum
 from core.flows.password.definition import FIRST
 from core.forms.errors import StopLinkAccountReopened, StopLinkExpired, StopLinkUnknown
 from core.forms.flow_model import (
-    NEW_PASSWORD,
     Action,
     AskStep,
     FinalStep,
@@ -35,16 +34,13 @@ WHAT_HAPPENED: Mapping[StoppableChange, Text] = {
         "Un nouvel identifiant de vote a été demandé pour l'adresse {masked_address} le {changed_at} (heure de Paris)."
     ),
 }
+ONLY_DOUBT = N_("Vous avez seulement un doute ? Changez votre mot de passe, vous pourrez encore voter : {web_page}")
+CHANGES_CLOSED = N_("Changer de mot de passe n'est pas possible en ce moment.")
 
 
 @dataclass(frozen=True, slots=True)
 class FreezeAccountAnswer:
     pass
-
-
-@dataclass(frozen=True, slots=True)
-class ChangePasswordFirstAnswer:
-    """At step ST-1, the voter requests a new password, not a freeze."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +61,7 @@ class StopChangeFlow(FlowSteps):
             title=N_("Ce n'était pas vous ?"),
             voter=(
                 Text("{what_happened}"),  # one of WHAT_HAPPENED
+                Text("{doubt}"),  # ONLY_DOUBT or CHANGES_CLOSED
                 N_(
                     "Si ce n'était pas vous, bloquez ce compte : plus personne ne pourra s'y connecter ni voter avec son identifiant."
                 ),
@@ -82,14 +79,6 @@ class StopChangeFlow(FlowSteps):
                 answers=FreezeAccountAnswer,
                 when=N_("Ce changement ne vient pas de vous ?"),
                 is_irreversible=True,
-            ),
-            Action(
-                name=NEW_PASSWORD,
-                label=N_("Changer mon mot de passe"),
-                answers=ChangePasswordFirstAnswer,
-                when=N_(
-                    "Vous avez seulement un doute ? Changez d'abord votre mot de passe : vous pourrez encore voter."
-                ),
             ),
             Action(
                 name="mine",

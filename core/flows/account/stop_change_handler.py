@@ -1,8 +1,9 @@
 from dataclasses import dataclass
 
 from core.flows.account.stop_change_definition import (
+    CHANGES_CLOSED,
+    ONLY_DOUBT,
     WHAT_HAPPENED,
-    ChangePasswordFirstAnswer,
     FreezeAccountAnswer,
     RecogniseChangeAnswer,
     ReturnToQuestionAnswer,
@@ -11,7 +12,6 @@ from core.flows.account.stop_change_definition import (
 from core.flows.account.stop_change_links import StopChangeLinks
 from core.flows.dependencies import Dependencies
 from core.flows.flow_handler import FlowHandler, StepResult, UnhandledAnswerError, Visit
-from core.flows.password.definition import IDENTIFY
 from core.flows.phase_notice import vote_while_blocked_sentence
 from core.forms.field_parsers import mask_address
 from core.forms.flow_model import ShownStep, Step
@@ -29,12 +29,13 @@ class StopChangeHandler(FlowHandler):
         changed_at = Moment(self.dependencies.calendar.to_local(notice.changed))
         what = WHAT_HAPPENED[notice.matter]
         policy, calendar, now = self.dependencies.policy, self.dependencies.calendar, self.dependencies.clock.now()
+        doubt = ONLY_DOUBT.fill({"web_page": f"{self.dependencies.election.site}/"})
         facts = {
             "masked_address": mask_address(voter.email),
             "changed_at": changed_at,
             "what_happened": what,
             "vote_while_blocked": vote_while_blocked_sentence(policy, calendar, now),
-            "may_change_password": calendar.is_open(now),
+            "doubt": doubt if calendar.is_open(now) else CHANGES_CLOSED,
         }
         still_open = step if step is self.steps.recognised else self.steps.confirm
         shown = still_open if voter.frozen is None else self.steps.stopped
@@ -46,8 +47,6 @@ class StopChangeHandler(FlowHandler):
             case RecogniseChangeAnswer():
                 self.stops.record_change_recognised(visit.stop, visit.form)
                 return StepResult(self.steps.recognised, visit)
-            case ChangePasswordFirstAnswer():
-                return StepResult(IDENTIFY, visit)
             case ReturnToQuestionAnswer():
                 return StepResult(self.steps.confirm, visit)
             case FreezeAccountAnswer():

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from core.flows.account.stop_change_definition import STOP_CHANGE
+from core.flows.account.stop_change_definition import CHANGES_CLOSED, STOP_CHANGE
 from core.flows.account.stop_change_links import StopChangeLinkPayload
 from core.flows.phase_notice import closed_desk_notices, vote_while_blocked_sentence
 from core.forms import errors
@@ -144,8 +144,11 @@ def test_freezing_in_the_same_instant_freezes_once(any_world: World) -> None:
 def test_stopping_is_never_closed(world: World, token: str, at: datetime) -> None:
     """A voter can freeze the account before the service opens and after the vote has closed."""
     world.clock.at = at
+    offered = world.services.dispatcher.show(STOP_CHANGE.confirm, visit(stop=token)).facts["doubt"]
 
     world.stops.freeze(token)
+
+    assert offered is CHANGES_CLOSED
 
     assert world.voter().frozen == at
 
