@@ -38,7 +38,7 @@ log = logging.getLogger("retrouve")
 
 def draw_refusal_page(services: Services, refusal: Refusal, status: int | None = None) -> Response:
     services.measures.count_refusal(refusal.id)
-    step = None
+    step = g.get("step")
     with suppress(errors.PageNotFound):
         step = services.dispatcher.find_step(request.path)
     key = request.form.get(FORM_KEY, "") if refusal.looks_again and request.method == "POST" else ""

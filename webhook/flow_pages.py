@@ -84,6 +84,7 @@ def route_links(app: Flask, services: Services) -> None:
 
 def _follow(route: MessageLinkRoute, token: str) -> ResponseReturnValue:
     """Move an emailed token into a cookie. Change nothing else, because email scanners open links."""
+    g.step = route.step  # for the page of a refusal
     g.services.dispatcher.require_open(route.step)
     if request.method == "GET":
         route.observe(token)

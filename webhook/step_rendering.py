@@ -84,6 +84,7 @@ def draw_refusal(refusal: Refusal, context: PageContext, key: str = "", step: St
         heading=markup.html(refusal.title, emphasis=False),
         meta={"refusal": refusal.id},
         step=code,
+        case=case if isinstance(case := facts.get("case"), str) else None,
         guide=None if context.help is None else HelpLinks(help=context.help),
     )
     here = f"{context.here}?{urlencode({FORM_KEY: key})}" if key else context.here

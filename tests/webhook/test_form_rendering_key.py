@@ -114,11 +114,15 @@ def test_password_whose_answer_was_lost_is_shown_as_chosen(any_world: World) -> 
     shown = [ours.get(where, base_url=site, follow_redirects=True) for where in (again, path)]
     refused = [
         other.get(again, base_url=site, follow_redirects=True),
+        other.get(f"{LINK_PATH}{token}", base_url=site),
         ours.post(path, base_url=site, data={**typed, **OTHER}),
     ]
     onward = ours.post(shown[0].request.path, base_url=site, data={"choice": "sign-in"}, follow_redirects=True)
 
     told = [META.findall(page.get_data(as_text=True))[0] for page in (*shown, onward, *refused)]
-    assert told == ["MP-7", "MP-7", "MP-2", "link-used", "link-used"]
-    assert all("<b>MP-6</b>" in page.get_data(as_text=True) for page in refused)  # as the agent sees it
+    assert told == ["MP-7", "MP-7", "MP-2", *["link-used"] * 3]
+    case = any_world.services.flows[PasswordFlowPlugin].handler.links.find_link(token).case.number
+    for page in refused:  # as the agent sees it
+        assert "<b>MP-6</b>" in page.get_data(as_text=True)
+        assert case in page.get_data(as_text=True)
     assert 'class="stamp"' not in other.get("/elsewhere", base_url=site).get_data(as_text=True)

@@ -379,6 +379,7 @@ def test_every_refusal_is_drawn() -> None:
         page = draw_refusal(refusal, AROUND)
         assert (_meta(page, "refusal"), _meta(page, "step")) == ([refusal.id], [])
         assert f'class="button" href="{AROUND.here if refusal.looks_again else AROUND.home}"' in page, refusal.id
+        assert not refusal.leads_on or page.partition('class="button"')[0].count("<p>") == 2, refusal.id
 
 
 def test_every_word_is_said_somewhere_or_by_the_script() -> None:

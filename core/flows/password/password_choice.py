@@ -62,19 +62,20 @@ class RecoveryLinks:
 
     def require_working(self, link: FoundLink) -> LinkSent:
         """Check a link and return the state of its case. Raises LinkUsed, LinkExpired, LinkReplaced, AccountFrozen."""
-        now, state = self.dependencies.clock.now(), link.case.state
+        now, state, case = self.dependencies.clock.now(), link.case.state, link.case.number
         if link.record.used is not None:
-            raise errors.LinkUsed
+            raise errors.LinkUsed(case=case)
         if now >= link.record.expires:
-            raise errors.LinkExpired(expired_at=Moment(self.dependencies.calendar.to_local(link.record.expires)))
+            expired_at = Moment(self.dependencies.calendar.to_local(link.record.expires))
+            raise errors.LinkExpired(case=case, expired_at=expired_at)
         if link.voter.frozen is not None:
-            raise errors.AccountFrozen
+            raise errors.AccountFrozen(case=case)
         if link.voter.removed is not None or link.voter.epoch != link.record.epoch or not isinstance(state, LinkSent):
-            raise errors.LinkReplaced
+            raise errors.LinkReplaced(case=case)
         try:
             state.require_working_link(link.record.digest, now=now)
         except LinkNotInForce:
-            raise errors.LinkReplaced from None
+            raise errors.LinkReplaced(case=case) from None
         return state
 
     def was_password_set_by_form(self, link: FoundLink, form: bytes | None) -> bool:

@@ -40,6 +40,11 @@ class Refusal(Exception):
     def sends_to_desk(self) -> bool:
         return any("{desk_phone}" in sentence.msgid for sentence in self.remedy)
 
+    @property
+    def leads_on(self) -> bool:
+        """True if the button of the page is what most voters need."""
+        return self.onward is not words.BACK_HOME
+
     def __init__(self, *, until: datetime | None = None, **facts: object) -> None:
         """Create a refusal. The user may try again after `until` (in the election's time zone)."""
         super().__init__(self.id)

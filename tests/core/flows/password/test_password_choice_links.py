@@ -77,7 +77,8 @@ def test_case_13_a_link_works_until_just_before_its_time(world: World, monkeypat
     world.clock.move(minutes=10)
     assert opens_nothing(world, token) == {errors.LinkExpired}
     assert world.acts(world.links.find_link(token).case.number).count(EventType.DEAD_LINK_OPENED) == 2
-    assert expired.value.facts == {"expired_at": Moment(CALENDAR.to_local(NOON + HOURS))}
+    case = world.links.find_link(token).case.number
+    assert expired.value.facts == {"case": case, "expired_at": Moment(CALENDAR.to_local(NOON + HOURS))}
     assert opens_nothing(world, token) == {errors.LinkExpired}
     instants = iter([NOON, NOON + HOURS - INSTANT] + [NOON + HOURS] * 9)
     with monkeypatch.context() as patched:  # the clock goes on while the password is saved
