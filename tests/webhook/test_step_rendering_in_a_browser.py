@@ -157,7 +157,7 @@ def test_every_page_fits_a_small_screen(browser: Browser, folder: Path) -> None:
         assert opened.evaluate("document.documentElement.scrollWidth") <= 320, name
         small = opened.evaluate("""
             [...document.querySelectorAll('button:not([hidden]), input:not([hidden]):not([type=hidden]), .button, nav a, summary')]
-                .filter((each) => each.getBoundingClientRect().height < 44).map((each) => each.outerHTML)
+                .filter((each) => each.checkVisibility() && each.getBoundingClientRect().height < 44).map((each) => each.outerHTML)
         """)
         assert small == [], name
         assert torn_words(opened) == [], name
@@ -206,8 +206,9 @@ def test_a_waiting_page_looks_again_as_soon_as_it_is_visible(page: Page) -> None
 
 
 def test_the_question_above_the_first_form_opens_the_advice(page: Page, folder: Path) -> None:
-    """A link opens the advice again after the voter has closed it."""
+    """A link shows and opens the advice, and opens it again after the voter has closed it."""
     page.goto((folder / "start.html").as_uri())
+    assert [each.get_attribute("id") for each in page.locator("details.asked").all() if each.is_visible()] == []
     for _ in range(2):
         page.locator(".question a").nth(1).click()
         assert page.locator("details[open]").get_attribute("id") == "lost-identifier"
