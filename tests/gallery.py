@@ -76,7 +76,7 @@ FACTS: Mapping[str, object] = {
     "sent_at": TimeOfDay(TWO_O_CLOCK),
     "destination": CODE_BY_SMS.under_way.fill({"ending": "78"}),
     "sending": N_(
-        "Envoi {number} sur {sendings}, à {sent_at} (heure de Paris).",
+        "Envoi {number} sur {sendings}, à {sent_at}.",
         number=2,
         sendings=3,
         sent_at=TimeOfDay(TWO_O_CLOCK),

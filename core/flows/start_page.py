@@ -62,8 +62,8 @@ def start_page_below_form(
     return StartPageBelowForm(
         calendar=(
             N_("Ouverture du service : {opens_at} (heure de Paris).", opens_at=opens),
-            N_("Début du vote : {vote_opens} (heure de Paris).", vote_opens=vote_opens),
-            N_("Fin du vote : {closed_at} (heure de Paris).", closed_at=closes),
+            N_("Début du vote : {vote_opens}.", vote_opens=vote_opens),
+            N_("Fin du vote : {closed_at}.", closed_at=closes),
         ),
         lost=(
             LostThingChoice(

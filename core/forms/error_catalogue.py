@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from core.forms import errors
 from core.forms.errors import DeskRefusal, PolicyDependentStepRefusal, Refusal
+from core.forms.errors.error_families import LEFT_EMPTY
 from core.forms.flow_model import Action, Field, FieldMistakeExample, FieldRejected, Flow, Step
-from core.text.faces.help_page_texts import CORRECT
+from core.text.faces.help_page_texts import CORRECT, FILL_IN_MISSING
 from core.text.text import Text
 
 REFUSALS: tuple[type[Refusal], ...] = tuple(
@@ -82,7 +83,8 @@ def _mistakes_at(step: Step) -> Iterator[_FieldMistake]:
 def _beside_a_field(
     error: type[FieldRejected], mistakes: Sequence[_FieldMistake], steps: Sequence[ErrorLocation]
 ) -> ErrorCatalogueEntry:
-    corrections = (CORRECT.fill({"field": mistake.field.label, "act": mistake.action.label}) for mistake in mistakes)
+    correct = FILL_IN_MISSING if error.cause is LEFT_EMPTY else CORRECT
+    corrections = (correct.fill({"field": mistake.field.label, "act": mistake.action.label}) for mistake in mistakes)
     return ErrorCatalogueEntry(
         id=error.id,
         sentence=mistakes[0].reason,

@@ -48,11 +48,9 @@ class VoterSpaceFlow(FlowSteps):
         copy=VoterAndAgentWords(
             title=N_("Bonjour {first_name} {last_name}"),
             voter=(
-                N_(
-                    "Votre session est ouverte avec l'adresse {masked_address}, jusqu'à {session_until} (heure de Paris)."
-                ),
+                N_("Votre session est ouverte avec l'adresse {masked_address}, jusqu'à {session_until}."),
                 Text("{vote_dates} {where_to_vote}"),  # sentences of `vote_dates_sentence` and of ElectionContact
-                N_("Mot de passe choisi le {password_set} (heure de Paris)."),
+                N_("Mot de passe choisi le {password_set}."),
                 N_(
                     "Vous avez votre identifiant de vote ? Alors vous n'avez plus rien à faire ici. Perdu, ou jamais reçu ? {reissues}"
                 ),

@@ -158,7 +158,7 @@ class ReissueStepChooser:
         return {
             "destination": destination.fill({"ending": ending, "again_from": again_from}),
             "sending": N_(
-                "Envoi {number} sur {sendings}, à {sent_at} (heure de Paris).",
+                "Envoi {number} sur {sendings}, à {sent_at}.",
                 number=code.sendings,
                 sendings=self.policy.code_sendings,
                 sent_at=TimeOfDay(local(code.sent)),

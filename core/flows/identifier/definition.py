@@ -188,7 +188,14 @@ def _begin(policy: Policy) -> ChooseStep:
             title=N_("Nouvel identifiant de vote"),
             voter=(
                 REISSUES,
-                N_("Préparez votre téléphone mobile, votre date de naissance et votre NUMEN."),
+                NN_(
+                    "Le nouvel identifiant arrive par SMS, en {count} minute environ : un premier SMS vous donne un code à saisir ici.",
+                    "Le nouvel identifiant arrive par SMS, en {count} minutes environ : un premier SMS vous donne un code à saisir ici.",
+                    count=minutes_needed(policy),
+                ),
+                N_(
+                    "Préparez votre téléphone mobile, votre date de naissance et votre NUMEN. Le secrétariat de votre établissement connaît votre NUMEN ; l'assistance ne peut pas vous le donner."
+                ),
                 *mailbox,
                 N_("Votre identifiant actuel fonctionne jusqu'à ce que le nouveau soit actif."),
             ),
@@ -285,7 +292,7 @@ def _identity(policy: Policy) -> AskStep:
         actions=(
             Action(
                 name="validate",
-                label=N_("Valider"),
+                label=N_("Recevoir le code par SMS"),
                 answers=IdentityAnswer,
                 fields=(_phone(policy), _birth_date(), NUMEN),
             ),
@@ -424,7 +431,7 @@ def _code(message: MailOrSmsText, policy: Policy) -> AskStep:
         actions=(
             Action(
                 name="validate",
-                label=N_("Valider"),
+                label=N_("Valider le code"),
                 answers=SecurityCodeAnswer,
                 fields=(
                     Field(

@@ -259,7 +259,7 @@ CHOOSE_WAY = ChooseStep(
                 Field(
                     name="password",
                     label=N_("Mot de passe"),
-                    hint=N_("Celui que vous avez choisi ici."),
+                    hint=N_("Celui de ce site, pas celui de votre messagerie."),
                     example={"password": EXAMPLE_PASSWORD},
                     parse=parse_password,
                     kind=FieldKind.SECRET,

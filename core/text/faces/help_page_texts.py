@@ -98,6 +98,7 @@ MET_ANYWHERE = N_("Sur toutes les pages")
 CAUSE = N_("Pourquoi")
 REMEDY = N_("Que faire")
 CORRECT = N_("Corrigez le champ « {field} », puis choisissez « {act} ».")
+FILL_IN_MISSING = N_("Remplissez le champ « {field} », puis choisissez « {act} ».")
 SEEN_AT = N_("Où cela arrive")
 MESSAGE_PICTURED = N_("La page de l'étape {step} avec ce message")
 
