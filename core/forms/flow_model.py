@@ -81,6 +81,8 @@ class FieldMistakeExample:
 
     typed: Form
     error: type[FieldRejected]
+    after: timedelta = timedelta(0)
+    """How long the voter waits before sending the value."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -133,10 +133,12 @@ class _FlowPictures:
             walk.go_to_next_step(step)
 
     def _make_mistake(self, step: Step, act: Action[object], slip: FieldMistakeExample) -> None:
-        walk = self.walk
+        walk, now = self.walk, self.walk.site.dependencies.clock.now()
         walk.fill_examples(step)
         walk.fill(slip.typed)
+        walk.site.set_clock(now + slip.after)
         walk.press(act)
+        walk.site.set_clock(now)
         if walk.code != step.code:
             raise PageDiffersFromDefinition(step.code, "the step after a slip", step.code, walk.name_of_page)
         self._check_page_shows([self.book.catalogue_entry(slip.error.id).sentence], slip.error.id)

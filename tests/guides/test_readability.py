@@ -131,13 +131,15 @@ def test_every_message_has_its_entry_its_cause_and_its_remedy(language: Language
 
 
 def test_every_error_says_its_cause() -> None:
-    """Every error has a cause, including errors of other policies and flows."""
+    """Every error has a cause and an entry in the help, including errors of other policies and flows."""
     desk = (errors.DeskFieldRejected, errors.DeskRefusal)
     every = [each for each in vars(errors).values() if isinstance(each, type) and "id" in vars(each)]
     told = [each for each in every if not issubclass(each, desk)]
 
     assert [each.__name__ for each in told if each.cause is None] == []
     assert len(told) > 40
+    explained = {entry.id for book in BOOKS.values() for entry in all_error_help_entries(book, Language.FRENCH)}
+    assert {each.id for each in told} <= explained
 
 
 @pytest.mark.parametrize("language", Language)

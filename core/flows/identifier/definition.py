@@ -1,7 +1,7 @@
 """Steps ID-1 to ID-6: a voter requests a new voting identifier (*identifiant de vote*)."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from math import ceil
 
 from core.flows.identifier.confirmation_steps import ConfirmationSteps
@@ -446,6 +446,11 @@ def _code(message: MailOrSmsText, policy: Policy) -> AskStep:
                             FieldMistakeExample(typed={"code": ""}, error=errors.CodeMissing),
                             FieldMistakeExample(typed={"code": "1234"}, error=errors.CodeUnreadable),
                             FieldMistakeExample(typed={"code": "000000"}, error=errors.WrongCode),
+                            FieldMistakeExample(
+                                typed={"code": EXAMPLE_CODE},
+                                error=errors.CodeExpired,
+                                after=timedelta(minutes=policy.code_valid_minutes),
+                            ),
                         ),
                     ),
                 ),

@@ -256,3 +256,4 @@ class CodeExpired(FieldRejected):
     id = "code-expired"
     cause = N_("Un code de sécurité n'est valable que quelques minutes.")
     sentence = N_("Ce code n'est plus valable. Choisissez « Renvoyer le code » pour en recevoir un autre.")
+    remedy = N_("Choisissez « Renvoyer le code », puis saisissez le code du nouveau SMS.")
