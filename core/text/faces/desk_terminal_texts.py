@@ -230,7 +230,7 @@ MESSAGE_EXPLAINED = N_("Pourquoi ce message s'affiche, et à quelles étapes. En
 HELP_TITLE = N_("Aide")
 HELP_KEYS = N_("Les touches d'ici")
 HELP_MOVING = N_(
-    "Tab et Maj+Tab passent d'un élément à l'autre, ↑ ↓ ou J et K parcourent une liste, Entrée choisit. 1 à 9 ouvrent une difficulté ou choisissent une ligne, « / » et F3 cherchent, S revient à l'étape de la personne."
+    "Tab et Maj+Tab passent d'un élément à l'autre, ↑ ↓ ou J et K parcourent une liste, Entrée choisit. 1 à 9 ouvrent une difficulté ou choisissent une ligne. F2, F3 et « / » ouvrent la même recherche. Une lettre affichée en bas, comme S, P ou A, agit en dehors d'une case de saisie."
 )
 
 # ── Commands ─────────────────────────────────────────────────────────────────────────────────────────────
