@@ -87,7 +87,7 @@ def test_every_step_is_accessible(visitor: PageVisitor) -> None:
     seen.append(_seen(visitor))
     visitor.goes(visitor.link(PASSWORD.notice))
     seen.append(_seen(visitor))
-    visitor.presses(STOP.confirm.actions[2])
+    visitor.presses(STOP.confirm.actions[1])
     seen.append(_seen(visitor))
     visitor.presses(STOP.recognised.actions[0])
     visitor.presses(STOP.confirm.actions[0])
