@@ -44,7 +44,7 @@ async def drawn(place: World) -> dict[str, str]:
         await at.sees("Chercher une personne")
         await at.type(place.number(handle))
         await at.press("enter")
-        await at.sees("▶ MP-4", "pris par la messagerie", "Choisir un nouveau mot de passe")
+        await at.sees("▶ MP-4", "arrivée non confirmée", "Choisir un nouveau mot de passe")
         await at.pilot.pause(HIGHLIGHTED_SECONDS)
         guide = at.app.export_screenshot(title="retrouve desk")
         at.app.theme = themes.DARK.name
@@ -54,7 +54,7 @@ async def drawn(place: World) -> dict[str, str]:
         await at.press("f6")
         await at.sees("demande un message")
         place.courier().run_once()
-        await at.until(lambda: at.words.count("a pris le message") == 2, "the mail that the agent requested")
+        await at.until(lambda: at.words.count("Le mail est parti") == 2, "the mail that the agent requested")
         await at.pilot.pause(HIGHLIGHTED_SECONDS)
         file = at.app.export_screenshot(title="retrouve desk")
     supervisor = signed_in_agent(place, "lou", AgentRole.SUPERVISOR)

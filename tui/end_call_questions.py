@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 
 from core.desk.call_backs import WITHOUT_ANSWER, CallBackLine, CallBackPromise, CallBacks
-from core.desk.call_ends import CallEnd, CallEnds, CorrectedCallOutcome, possible_outcomes
+from core.desk.call_ends import CallEnd, CallEnds, CorrectedCallOutcome, SuggestedOutcome, possible_outcomes
 from core.desk.hand_overs import Colleague, HandOvers, NewHandOver
 from core.desk.subjects import CallSubject
 from core.desk.written_answers import OfferedWrittenAnswer, WrittenAnswers
@@ -112,11 +112,11 @@ class EndCallQuestions:
         if answered is None:
             raise QuestionCancelled
         (suggested,) = answered
-        if suggested is not None and suggested.is_certain:
+        if suggested is not None and suggested.is_certain and suggested.outcome is not None:
             return suggested.outcome
-        return await self._chosen_outcome(None if suggested is None else suggested.outcome)
+        return await self._chosen_outcome(suggested)
 
-    async def _chosen_outcome(self, suggested: CallOutcome | None) -> CallOutcome | CallBackEndedWithoutCall:
+    async def _chosen_outcome(self, suggested: SuggestedOutcome | None) -> CallOutcome | CallBackEndedWithoutCall:
         called_back = self.call_back is not None
         unwritten = self._is_unwritten
         offered = WITHOUT_ANSWER if unwritten else possible_outcomes(self.subject, called_back=called_back)
@@ -128,8 +128,9 @@ class EndCallQuestions:
             choices.sort(key=lambda each: each.digit)
         if called_back:
             choices.append(Choice(CallBackEndedWithoutCall.GIVEN_BACK, self._give_back_label, GIVE_BACK_DIGIT))
-        question = words.WHY_NOT_WRITTEN if unwritten else words.WHICH_OUTCOME
-        places = (place for place, choice in enumerate(choices) if choice.value == suggested)
+        asked = words.WHICH_OUTCOME if suggested else words.WHICH_OUTCOME_NOTHING_SENT
+        question = words.WHY_NOT_WRITTEN if unwritten else asked
+        places = (place for place, choice in enumerate(choices) if suggested and choice.value == suggested.outcome)
         return await self._ask(question, tuple(choices), next(places, None))
 
     @property
@@ -169,7 +170,7 @@ class EndCallQuestions:
         myself = self.session.agent.name
         named: list[tuple[str, Text]] = [("", words.ANYONE), (myself, words.MYSELF)]
         named += [(each.name, _name(each)) for each in await self._colleagues()]
-        return await self._ask(words.WHO_CALLS, number_choices(named)) or None
+        return await self._ask(words.WHO_CALLS, number_choices(named), highlighted=1) or None
 
     async def _hand_over(self, outcome: CallOutcome) -> NewHandOver | None:
         if outcome is not CallOutcome.PASSED_ON:

@@ -64,22 +64,21 @@ def possible_outcomes(subject: CallSubject, *, called_back: bool) -> tuple[CallO
 
 @dataclass(frozen=True, slots=True)
 class SuggestedOutcome:
-    """An outcome suggested by the latest event. If `is_certain`, the agent need not choose an outcome."""
+    """An outcome suggested by the latest event, or None. If `is_certain`, the agent need not choose an outcome."""
 
-    outcome: CallOutcome
+    outcome: CallOutcome | None
     is_certain: bool
 
 
 def suggest_outcome(events: Sequence[Event], agent: str) -> SuggestedOutcome | None:
-    """Return the outcome that the latest relevant event suggests. `events` must be chronological."""
+    """Return what the latest relevant event suggests, or None without such an event. `events` must be chronological."""
     for event in reversed(events):
         if event.act in SOLVING:
             return SuggestedOutcome(CallOutcome.SOLVED, is_certain=True)
         if event.act == EventType.ASKED and event.agent in {agent, None}:
             return SuggestedOutcome(CallOutcome.MESSAGE_SENT, is_certain=event.agent == agent)
         if event.act in UNSOLVED:
-            likely = LIKELY_AFTER.get(event.act)
-            return None if likely is None else SuggestedOutcome(likely, is_certain=False)
+            return SuggestedOutcome(LIKELY_AFTER.get(event.act), is_certain=False)
     return None
 
 

@@ -110,7 +110,7 @@ def test_a_whole_call_by_keyboard(desk: Window, robin: AgentTerminal, voter: Dem
     desk.press("F6")
     desk.sees("C'est demandé.")
     desk.press("F4")
-    desk.sees(f"▶ {PASSWORD.mail.code}", "pris par la messagerie")
+    desk.sees(f"▶ {PASSWORD.mail.code}", "arrivée non confirmée")
 
     visitor.goes(visitor.link(PASSWORD.mail.message))
     desk.sees(f"▶ {PASSWORD.choose_password.code}", "Le lien est ouvert")

@@ -150,7 +150,7 @@ def test_a_team_works_from_the_desk(
     visitor.asks_for_a_message()
     agent.open_file(voter)
     agent.at.press("F4")
-    agent.at.sees(f"… {PASSWORD.mail.code}", "pris par la messagerie")
+    agent.at.sees(f"… {PASSWORD.mail.code}", "arrivée non confirmée")
 
     _announce_incident(supervisor)
     agent.at.sees("Incident connu depuis", "Dites que les messages ont du retard")

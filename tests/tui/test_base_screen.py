@@ -284,7 +284,7 @@ async def test_a_lost_database_says_so_and_comes_back_in_either_language(
             assert "Camille Martin" in at.text
         await at.until(lambda: "ne répond pas" not in at.text, "the end of it")
         world.link(CAMILLE)
-        await at.sees("La messagerie a pris le message.")
+        await at.sees("Le mail est parti.")
         await at.press("f5")
         await at.sees("La personne dit être")
         await at.type("31/12.1970")

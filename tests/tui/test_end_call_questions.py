@@ -93,7 +93,7 @@ async def test_a_call_ends_by_one_key_and_a_digit(world: World, session: AgentSe
         )
         world.clock.move(minutes=4)
         await at.press("f10")
-        await at.sees("Comment cet appel")
+        await at.sees("Comment cet appel", "Vous n'y avez rien envoyé.")
         await at.press("escape")
         assert isinstance(at.app.screen, VoterFileScreen)
         await at.press("f10")
@@ -136,9 +136,10 @@ async def test_a_call_keeps_the_voter_whose_file_was_left(world: World, session:
             ("Comment cet appel", "3"),
             ("Quand rappeler", "1"),
             ("Rappeler à quel sujet", "1"),
-            ("Qui rappelle", "1"),
+            ("Qui rappelle", "enter"),
         )
         await is_home(at, "Rappel promis")
+        await at.sees("pour vous")
         await at.open_file()
         await at.press("escape")
         await at.type("zzz")
@@ -337,7 +338,7 @@ async def test_a_file_is_handed_to_a_colleague(world: World, session: AgentSessi
         assert at.app.screen.query_one(OptionList).highlighted == 0, "a letter does nothing if every line has a digit"
         await at.press("2")
         await answer(at, ("Pourquoi la confier", "2"))
-        await is_home(at, "Passé à un collègue")
+        await is_home(at, "Un collègue prend la suite")
         assert listed(at) == []
     async with terminal(world, robin) as at:
         await at.until(lambda: len(listed(at)) == 1, "the list")

@@ -38,7 +38,7 @@ STEPS = PasswordFlow(Policy())
 BORN = "31121970"
 FIRST_PAGE = (
     "Compte bloqué le",
-    "Message : pris par la messagerie",
+    "Mail : parti à",
     "Mot de passe",
     "F5",
     "F6",
@@ -98,7 +98,7 @@ async def test_a_message_that_does_not_come_takes_thirteen_keys(world: World, se
         await agent.type(number.replace("-", "").lower())
         await at.sees(number)
         await agent.keys("enter")
-        await at.sees("Message : pris par la messagerie à 12:01", "Faites ouvrir la messagerie professionnelle")
+        await at.sees("Mail : parti à 12:01", "Faites ouvrir la messagerie professionnelle")
 
         assert isinstance(at.app.screen, VoterStepGuideScreen)
         assert agent.pressed <= 13
@@ -122,7 +122,7 @@ async def test_before_a_case_the_guide_begins_where_the_caller_says(world: World
         await at.sees(f"La personne dit être à l'étape {STEPS.confirm.code}")
         world.ask()
         world.courier().run_once()
-        await at.sees(f"▶ {STEPS.message_asked.code}", "pris par la messagerie")
+        await at.sees(f"▶ {STEPS.message_asked.code}", "arrivée non confirmée")
 
 
 async def test_a_step_of_a_former_caller_is_forgotten(world: World, session: AgentSession) -> None:
@@ -184,7 +184,7 @@ async def test_one_key_copies_and_a_digit_opens_a_trouble(world: World, session:
     async with terminal(world, session, size=HUGE) as at:
         await at.open_file()
         await at.press("f4")
-        await at.sees("pris par la messagerie", "Un message est demandé.")
+        await at.sees("arrivée non confirmée", "Un message est demandé.")
         assert at.app.screen.query_one(Timeline).region.area
         await at.press("ctrl+n")
         assert at.app.clipboard == number
@@ -393,7 +393,7 @@ async def test_older_cases_are_opened(world: World, session: AgentSession) -> No
         await at.sees(f"{old} · MP-4")
         at.app.screen.query_one("#cases", OptionList).focus()
         await at.press("enter")
-        await at.sees(f"Dossier {old}, étape MP-4", "pris par la messagerie à 12:01")
+        await at.sees(f"Dossier {old}, étape MP-4", "parti à 12:01, arrivée non confirmée")
 
 
 async def test_a_small_terminal_shows_the_latest_case_and_all_acts_first(world: World, session: AgentSession) -> None:

@@ -274,7 +274,7 @@ async def test_on_the_home_one_types_at_once(world: World, session: AgentSession
         await at.sees("Rien ne demande votre attention.")
         for typed, wanted, screen in (
             ("martni", "Ce qui s'est passé", VoterFileScreen),
-            (number.lower().replace("-", ""), "pris par la messagerie", VoterStepGuideScreen),
+            (number.lower().replace("-", ""), "arrivée non confirmée", VoterStepGuideScreen),
             ("mp3", STEPS.confirm.copy.title.msgid, StepOrErrorLookup),
             ("lien expiré", "une fois la fiche de la personne ouverte", StepOrErrorLookup),
             ("boîte pleine", "faites supprimer des messages", StepOrErrorLookup),

@@ -51,7 +51,7 @@ class PhoneTaken(Refusal):
     )
     agent = (
         N_("Faites donner un autre numéro de mobile, qui est à la personne."),
-        N_("Si elle n'en a pas d'autre : {end_call_key}, puis « Passé à un collègue »."),
+        N_("Si elle n'en a pas d'autre : {end_call_key}, puis « Un collègue prend la suite »."),
     )
 
 
@@ -68,7 +68,9 @@ class NoReissueLeft(Refusal):
         N_(
             "Faites retrouver le SMS de la dernière demande, sans le faire lire : s'il est arrivé, son identifiant fonctionne."
         ),
-        N_("Aucun agent ne peut ajouter de demande. Sans ce SMS : {end_call_key}, puis « Passé à un collègue »."),
+        N_(
+            "Aucun agent ne peut ajouter de demande. Sans ce SMS : {end_call_key}, puis « Un collègue prend la suite »."
+        ),
     )
 
 

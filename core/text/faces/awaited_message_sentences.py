@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from core.text.faces.bounce_sentences import BounceReason
 from core.text.text import N_, NN_, Text
 
-MESSAGE_IS = N_("Message : {where}")
+MESSAGE_IS = N_("Mail : {where}")
 SMS_IS = N_("SMS : {where}")
 CALL_IS = N_("Appel : {where}")
 NOT_LEFT_YET = NN_("pas encore parti, {count} min", "pas encore parti, {count} min")
@@ -15,8 +15,8 @@ WAITING_IN_OUTAGE = N_("{waiting} : panne connue depuis {since}")
 POSTPONED = N_("{waiting} : la messagerie l'a fait attendre à {at} et le reprendra")
 SMS_POSTPONED = N_("{waiting} : l'opérateur l'a fait attendre à {at} et le reprendra")
 WAITING_FOR_TURN = N_("attend son tour depuis {at}, il partira de lui-même")
-MAIL_ACCEPTED = N_("pris par la messagerie à {at}")
-SMS_ACCEPTED = N_("pris par l'opérateur à {at}")
+MAIL_ACCEPTED = N_("parti à {at}, arrivée non confirmée")
+SMS_ACCEPTED = N_("remis à l'opérateur à {at}, réception non confirmée")
 RECEIVED = N_("reçu par le téléphone à {at}")
 KEPT_BY_OPERATOR = N_("gardé par l'opérateur depuis {at} : le téléphone ne répond pas")
 UNDELIVERED = N_("non remis par l'opérateur à {at}")

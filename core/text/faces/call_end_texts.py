@@ -10,12 +10,13 @@ CHOICE_EXPLAINED = N_(
 CHOICE_HINT = N_("Un chiffre choisit. Échap ne note rien.")
 
 WHICH_OUTCOME = N_("Comment cet appel se termine-t-il ?")
+WHICH_OUTCOME_NOTHING_SENT = N_("Comment cet appel se termine-t-il ? Vous n'y avez rien envoyé.")
 WHICH_OUTCOME_INSTEAD = N_("L'appel qui vient de finir est noté « {outcome} ». Quelle en était l'issue ?")
 WHEN_TO_CALL = N_(
     "Quand rappeler ? Aucun numéro n'est noté ici : il est dans votre téléphone, ou à l'annuaire de l'établissement."
 )
 ABOUT_WHAT = N_("Rappeler à quel sujet ?")
-WHO_CALLS = N_("Qui rappelle ?")
+WHO_CALLS = N_("Qui rappelle ? Le numéro n'est pas noté ici : si c'est un collègue, donnez-le-lui.")
 ANYONE = N_("N'importe quel agent")
 MYSELF = N_("Moi")
 TO_WHOM = N_("À qui confier la fiche ?")

@@ -16,7 +16,7 @@ class CallOutcome(SentenceEnum):
     SOLVED = "solved", N_("Résolu")
     MESSAGE_SENT = "message-sent", N_("Message envoyé, la personne l'attend")
     CALL_BACK = "call-back", N_("Rappel promis")
-    PASSED_ON = "passed-on", N_("Passé à un collègue")
+    PASSED_ON = "passed-on", N_("Un collègue prend la suite")
     NOT_VERIFIED = "not-verified", N_("Identité non vérifiée")
     NOT_ENTITLED = "not-entitled", N_("Pas sur la liste électorale")
     CUT_OFF = "cut-off", N_("Appel coupé")

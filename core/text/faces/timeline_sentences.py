@@ -71,7 +71,7 @@ class TimelineTexts:
 
 SHARED = TimelineTexts(
     events={
-        "mail-accepted": positive_line(N_("La messagerie a pris le message.")),
+        "mail-accepted": positive_line(N_("Le mail est parti.")),
         "mail-postponed": neutral_line(N_("La messagerie fait attendre le message ; il sera présenté à nouveau.")),
         "mail-refused": negative_line(N_("La messagerie a refusé le message pour de bon.")),
         "mail-bounced": negative_line(N_("Le message est revenu.")),
@@ -160,7 +160,7 @@ SHARED = TimelineTexts(
         "act-refused": negative_line(N_("Un acte de {agent} est refusé.")),
     },
     notices={
-        "mail-accepted": positive_line(N_("La messagerie a pris l'avis de changement.")),
+        "mail-accepted": positive_line(N_("L'avis de changement est parti.")),
         "mail-postponed": neutral_line(N_("L'avis attend ; il sera présenté à nouveau.")),
         "mail-refused": negative_line(N_("La messagerie a refusé l'avis.")),
         "mail-bounced": negative_line(N_("L'avis est revenu.")),

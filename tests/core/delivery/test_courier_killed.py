@@ -145,6 +145,6 @@ def test_a_used_link_whose_sending_was_never_recorded_is_not_called_unsent(world
     lines = world.services.desk.files.timeline(signed_in_agent(world), voter.id)
     assert [mail.link for mail in world.post.taken[1:]] == [None]
     assert [translate(line.sentence, Language.FRENCH) for line in lines[-2:]] == [
-        "La messagerie a pris l'avis de changement.",
+        "L'avis de changement est parti.",
         "Le message n'est plus envoyé : l'accès a changé depuis, son lien ne sert plus.",
     ]

@@ -125,20 +125,22 @@ def test_the_outcome_is_proposed_from_what_happened(world: World, session: Agent
         (["asked camille", "mail-accepted"], (CallOutcome.MESSAGE_SENT, True)),
         (["asked robin"], None),
         (["asked"], (CallOutcome.MESSAGE_SENT, False)),
-        (["asked camille", "mail-bounced"], None),
+        (["asked camille", "mail-bounced"], (None, False)),
         (["asked camille", "frozen camille"], (CallOutcome.FROZEN, False)),
         (["password-chosen", "frozen", "mail-accepted"], (CallOutcome.FROZEN, False)),
-        (["password-chosen", "unfrozen camille"], None),
-        (["asked camille", "dead-link-opened"], None),
+        (["password-chosen", "unfrozen camille"], (None, False)),
+        (["asked camille", "dead-link-opened"], (None, False)),
         (["dead-link-opened", "asked camille"], (CallOutcome.MESSAGE_SENT, True)),
         (["identifier-in-force"], (CallOutcome.SOLVED, True)),
-        (["identifier-in-force", "reissue-refused"], None),
-        (["identifier-in-force", "identifier-lost"], None),
+        (["identifier-in-force", "reissue-refused"], (None, False)),
+        (["identifier-in-force", "identifier-lost"], (None, False)),
         (["password-refused", "password-chosen", "signed-in"], (CallOutcome.SOLVED, True)),
         (["caller-refused camille"], (CallOutcome.NOT_VERIFIED, False)),
     ],
 )
-def test_the_latest_event_suggests_the_outcome(acts: list[str], suggested: tuple[CallOutcome, bool] | None) -> None:
+def test_the_latest_event_suggests_the_outcome(
+    acts: list[str], suggested: tuple[CallOutcome | None, bool] | None
+) -> None:
     """After a refusal or a freeze, neither "solved" nor "message sent" is suggested."""
     said = [act.partition(" ") for act in acts]
     events = [Event(at=NOON, actor=Actor.VOTER, act=act, agent=agent or None) for act, _, agent in said]

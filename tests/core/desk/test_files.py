@@ -89,11 +89,11 @@ def test_the_timeline_shows_a_recovery_from_the_first_request(
 
     assert timeline(world, session, voter) == [
         ("Un message est demandé.", "MP-4"),
-        ("La messagerie a pris le message.", "MP-5"),
+        ("Le mail est parti.", "MP-5"),
         ("Le lien est ouvert, peut-être par un robot de la messagerie.", "MP-6"),
         ("Un mot de passe est refusé : il est trop court.", "MP-6"),
         ("Un nouveau mot de passe est enregistré.", "MP-7"),
-        ("La messagerie a pris l'avis de changement.", None),
+        ("L'avis de changement est parti.", None),
     ]
 
 
@@ -114,7 +114,7 @@ def test_a_message_has_one_line_that_tells_its_latest_news(world: World, session
     assert [sentence for sentence, _ in timeline(world, session, voter)[1:]] == [
         returned[0],
         "Un message est demandé.",
-        "La messagerie a pris le message.",
+        "Le mail est parti.",
     ]
 
 
@@ -309,7 +309,7 @@ def test_the_lines_of_an_identifier_carry_their_codes(world: World, session: Age
     assert codes["Le code saisi sur le site est accepté : un identifiant est réservé."] == "ID-3"
     assert codes["Le nouvel identifiant est en place ; l'ancien ne fonctionne plus."] == "ID-4"
     assert codes["L'opérateur a pris le SMS."] == "ID-4"
-    assert codes["La messagerie a pris l'avis de changement."] is None
+    assert codes["L'avis de changement est parti."] is None
 
 
 def test_a_line_about_the_voting_service_has_no_step_of_a_password(world: World, session: AgentSession) -> None:

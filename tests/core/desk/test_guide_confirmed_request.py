@@ -86,12 +86,12 @@ def test_the_timeline_tells_the_mail_to_confirm_from_the_notice(camille: Reissue
 
     assert said[said.index("L'opérateur a pris le SMS.") + 1 :] == [
         "Le code saisi sur le site est accepté : la demande reste à confirmer dans la messagerie.",
-        "La messagerie a pris le message.",
+        "Le mail est parti.",
         "Le lien est ouvert, peut-être par un robot de la messagerie.",
         "La demande est confirmée dans la messagerie : un identifiant est réservé.",
         "Le nouvel identifiant est en place ; l'ancien ne fonctionne plus.",
         "L'opérateur a pris le SMS.",
-        "La messagerie a pris l'avis de changement.",
+        "L'avis de changement est parti.",
     ]
 
 

@@ -45,7 +45,7 @@ def test_a_message_is_followed_until_the_relay_has_it(world: World, session: Age
 
     assert (said(fresh), fresh.script) == ("pas encore parti, 1 min", ())
     assert (said(late), late.script) == ("pas encore parti, 10 min", words.SAY_LATE)
-    assert (said(accepted), accepted.script) == ("pris par la messagerie à 12:11", ())
+    assert (said(accepted), accepted.script) == ("parti à 12:11, arrivée non confirmée", ())
 
 
 def test_in_a_known_outage_nobody_is_sent_to_the_spam_folder(world: World, session: AgentSession, voter: Voter) -> None:
@@ -68,7 +68,7 @@ def test_in_a_known_outage_nobody_is_sent_to_the_spam_folder(world: World, sessi
         world.courier().run_once()
     after = world.services.desk.guide.view(session, voter.id, FLOW).message
     assert after is not None
-    assert (said(after), after.script) == ("pris par la messagerie à 12:56", ())
+    assert (said(after), after.script) == ("parti à 12:56, arrivée non confirmée", ())
 
 
 def test_a_returned_message_says_why_and_what_to_do(world: World, session: AgentSession) -> None:
@@ -131,7 +131,7 @@ def test_an_sms_is_followed_too(world: World, session: AgentSession) -> None:
 
     number = world.services.desk.guide.view(session, camille.voter.id, slug).case
     assert number is not None
-    assert said(where(world, session, number)) == "pris par l'opérateur à 12:01"
+    assert said(where(world, session, number)) == "remis à l'opérateur à 12:01, réception non confirmée"
     happens(world, number, EventType.SMS_REPORTED, "code delivered")
     assert said(where(world, session, number)) == "reçu par le téléphone à 12:01"
 
@@ -147,5 +147,5 @@ def test_the_notice_of_a_change_is_not_the_message_that_was_asked_for(
     assert world.services.desk.guide.view(session, voter.id, FLOW).message is None
     assert (
         said(world.services.desk.files.read(session, voter.id).cases[0].message or None)
-        == "pris par la messagerie à 12:01"
+        == "parti à 12:01, arrivée non confirmée"
     )  # type: ignore[arg-type]  # there is one
