@@ -72,6 +72,7 @@ class SupervisorOverviewScreen(SelfUpdatingScreen):
     def compose_body(self) -> ComposeResult:
         for name, label in LABELS.items():
             yield PlottedFigureWidget(name, self.say(label))
+        yield PlainTextLine("", "hint", id="scale")
         yield PlainTextLine("", "hint", id="counted-from")
         with VerticalScroll(id="lists"), Horizontal(id="columns"):
             for listed in ("on-duty", "failures", "academies"):
@@ -96,6 +97,8 @@ class SupervisorOverviewScreen(SelfUpdatingScreen):
         self.query_one("#title", PlainTextLine).write(self.top_title)
         for figure in found.figures:
             self.query_one(f"#figure-{figure.name}", PlottedFigureWidget).show(figure.points, self._numbers(figure))
+        since, span = ShortMoment(found.since), words.hours_or_minutes(found.minutes_a_point)
+        self.query_one("#scale", PlainTextLine).write(self.say(words.SCALE, since=since, span=span))
         counted = self.query_one("#counted-from", PlainTextLine)
         counted.display = found.counted_from is not None
         if found.counted_from is not None:
@@ -107,9 +110,9 @@ class SupervisorOverviewScreen(SelfUpdatingScreen):
 
     def _numbers(self, figure: PlottedFigure) -> str:
         if figure.name in IS_DELAY:
-            return self.say(words.oldest_wait(figure.total, int(figure.rate)))
+            return self.say(words.oldest_wait(figure.total, int(figure.rate), max(figure.points)))
         sentence = words.A_MINUTE if figure.name is PlottedFigureName.ASKS else words.AN_HOUR
-        return self.say(sentence, rate=self._rounded(figure.rate), total=figure.total)
+        return self.say(sentence, rate=self._rounded(figure.rate), total=figure.total, most=max(figure.points))
 
     def _rounded(self, rate: float) -> str:
         if rate >= WHOLE_FROM or rate == int(rate):

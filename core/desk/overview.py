@@ -113,6 +113,8 @@ class FailureCountLine:
 class DeskOverview:
     window: OverviewWindow
     figures: tuple[PlottedFigure, ...]
+    since: datetime
+    minutes_a_point: int
     on_duty: tuple[AgentOnDuty, ...]
     failures: tuple[FailureCountLine, ...]
     academies: tuple[FailureCountLine, ...]
@@ -169,6 +171,8 @@ class DeskOverviewReader:
         return DeskOverview(
             window=window,
             figures=plotted,
+            since=self._beginning_of(scale.since),
+            minutes_a_point=scale.width * BUCKET // timedelta(minutes=1),
             on_duty=on_duty,
             failures=self._by_reason(failed),
             academies=_by_academie(failed),
@@ -239,8 +243,11 @@ class DeskOverviewReader:
         oldest = self._figures.oldest
         if self._figures.counts_from_first_line or oldest is None or oldest < since:
             return None
+        return self._beginning_of(oldest)
+
+    def _beginning_of(self, bucket: int) -> datetime:
         zero = datetime.fromtimestamp(0, self.dependencies.calendar.zone)
-        return self.dependencies.calendar.to_local(zero + oldest * BUCKET)
+        return self.dependencies.calendar.to_local(zero + bucket * BUCKET)
 
 
 def _activity(act: str, *, is_file_open: bool) -> Text:

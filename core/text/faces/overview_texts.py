@@ -1,4 +1,4 @@
-from core.text.text import N_, NN_, Text
+from core.text.text import N_, Text
 
 # ── The desk as a whole ──────────────────────────────────────────────────────────────────────────────────
 
@@ -19,8 +19,9 @@ CALLS = N_("Fiches ouvertes")
 VERIFICATIONS = N_("Vérifications")
 MAIL_DELAY = N_("Attente courriel")
 SMS_DELAY = N_("Attente SMS")
-A_MINUTE = N_("{rate} par minute · {total} en tout")
-AN_HOUR = N_("{rate} par heure · {total} en tout")
+SCALE = N_("Courbes depuis le {since}, un point pour {span}.")
+A_MINUTE = N_("{rate} par minute · {total} en tout · au plus {most}")
+AN_HOUR = N_("{rate} par heure · {total} en tout · au plus {most}")
 ON_DUTY = N_("En service ({count})")
 NOBODY_ON_DUTY = N_("Personne")
 DOES = N_("{name} : {activity}, {at}")
@@ -32,11 +33,14 @@ COUNT_LINE = N_("{count} · {sentence}")
 COUNTED_FROM = N_("Le journal est lu depuis le {at} pour l'instant ; la suite arrive.")
 
 
-def oldest_wait(minutes: int, count: int) -> Text:
+def hours_or_minutes(minutes: int) -> Text:
     hours = minutes // 60
-    if hours > 1:
-        return NN_("{hours} h · {count} en attente", "{hours} h · {count} en attente", hours=hours, count=count)
-    return NN_("{minutes} min · {count} en attente", "{minutes} min · {count} en attente", minutes=minutes, count=count)
+    return N_("{hours} h", hours=hours) if hours > 1 else N_("{minutes} min", minutes=minutes)
+
+
+def oldest_wait(minutes: int, count: int, most: int) -> Text:
+    oldest, longest = hours_or_minutes(minutes), hours_or_minutes(most)
+    return N_("{oldest} · {count} en attente · au plus {longest}", oldest=oldest, count=count, longest=longest)
 
 
 # ── Known incidents ──────────────────────────────────────────────────────────────────────────────────────
