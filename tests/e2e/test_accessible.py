@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from core.flows.contact_desk.definition import ContactFlow
-from core.flows.password.definition import ForgotPasswordAnswer
+from core.flows.password.definition import ForgotPasswordAnswer, SignInWithPasswordAnswer
 from core.forms import errors
 from core.forms.flow_model import MailOrSmsText
 from core.policy.policy import Policy
@@ -23,6 +23,7 @@ from tests.e2e.visitor import (
     SPACE,
     STOP,
     PageVisitor,
+    act_of,
     mail_of,
     new_page,
     path_of,
@@ -71,7 +72,7 @@ def test_every_step_is_accessible(visitor: PageVisitor) -> None:
     seen = [_seen(visitor)]
     visitor.does(PASSWORD.identify, PASSWORD.identify.actions[0].answers, {"email": visitor.person.email})
     seen.append(_seen(visitor))
-    for act in (PASSWORD.choose_way.actions[1], PASSWORD.confirm.actions[0]):
+    for act in (act_of(PASSWORD.choose_way, ForgotPasswordAnswer), PASSWORD.confirm.actions[0]):
         visitor.presses(act)
         seen.append(_seen(visitor))
     link = visitor.link(PASSWORD.mail.message)
@@ -83,7 +84,7 @@ def test_every_step_is_accessible(visitor: PageVisitor) -> None:
     seen.append(_seen(visitor))
     visitor.presses(PASSWORD.done.actions[0])
     visitor.types({"password": "Orage calme 2018"})
-    visitor.presses(PASSWORD.choose_way.actions[0])
+    visitor.presses(act_of(PASSWORD.choose_way, SignInWithPasswordAnswer))
     seen.append(_seen(visitor))
     visitor.goes(visitor.link(PASSWORD.notice))
     seen.append(_seen(visitor))
@@ -205,9 +206,7 @@ def test_a_keyboard_is_enough(visitor: PageVisitor) -> None:
     page.keyboard.type(visitor.person.email)
     _enter(page)
     visitor.sees(PASSWORD.choose_way)
-    _tabs_to(
-        page, f"button[value={next(a.name for a in PASSWORD.choose_way.actions if a.answers is ForgotPasswordAnswer)}]"
-    )
+    _tabs_to(page, f"button[value={act_of(PASSWORD.choose_way, ForgotPasswordAnswer).name}]")
     _enter(page)
     visitor.sees(PASSWORD.confirm)
     _tabs_to(page, "form button")
