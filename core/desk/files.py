@@ -257,10 +257,8 @@ def lines_said_before(history: Sequence[RecordedEvent]) -> frozenset[int]:
     """
     told, signed = set[int](), set[str | None]()
     for former, later in pairwise(history):
-        if (
-            former.event.act == EventType.FILE_OPENED
-            and structs.replace(former.event, at=later.event.at) == later.event
-        ):
+        opened, again = former.event, later.event
+        if opened.act == EventType.FILE_OPENED and structs.replace(opened, at=again.at, case=again.case) == again:
             told.add(former.line)
     for written in history:
         act, agent = written.event.act, written.event.agent
