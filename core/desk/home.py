@@ -27,6 +27,7 @@ from core.desk.authorisation import AgentSession, Authorisation
 from core.desk.call_backs import CallBacks
 from core.desk.hand_overs import HandOvers
 from core.desk.incidents import IncidentBoard, late_messages, outage_of
+from core.desk.subjects import name_of
 from core.flows.dependencies import Dependencies
 from core.flows.flow_plugin import ElectionFlows
 from core.ports import EVERYWHERE, Event, EventType, Transaction, channel_of
@@ -110,6 +111,7 @@ class HomeOverviewReader:
                 *self._bounced(transaction),
                 *frozen,
             ]
+            items = [replace(item, name=item.name or name_of(transaction, item.voter)) for item in items]
             counts = (*self._counts(transaction), frozen_sentence(len(frozen)))
         local = self.dependencies.calendar.to_local
         return HomeOverview(tuple(replace(item, since=item.since and local(item.since)) for item in items), counts)

@@ -147,12 +147,17 @@ def test_opening_a_file_is_recorded_and_reading_it_again_is_not(
 
 
 def test_a_file_opened_twice_in_a_row_is_one_line(world: World, session: AgentSession, voter: Voter) -> None:
-    other = signed_in_agent(world, "dominique")
+    """A file that one agent opens several times in a row, also by the number of a case, is one line."""
+    files, other = world.services.desk.files, signed_in_agent(world, "dominique")
+    number = world.number(world.ask())
+    world.courier().run_once()
+    before = len(files.timeline(session, voter.id))
     for each in (session, session, other, session):
         world.clock.move(minutes=1)
-        world.services.desk.files.open(each, voter.id)
+        files.open_case(each, number)
+        files.open(each, voter.id)
 
-    shown = world.services.desk.files.timeline(session, voter.id)
+    shown = files.timeline(session, voter.id)[before:]
     assert [translate(line.sentence, Language.FRENCH) for line in shown] == [
         "camille ouvre la fiche.",
         "dominique ouvre la fiche.",
@@ -389,7 +394,10 @@ def needs(world: World, session: AgentSession) -> list[tuple[AttentionReason, st
 def test_the_home_shows_what_needs_attention_and_forgets_what_is_over(
     world: World, session: AgentSession, voter: Voter
 ) -> None:
-    """The home screen lists a late message, then the same message as refused, and then a frozen account."""
+    """The home screen lists a late message, then the same message as refused, and then a frozen account.
+
+    It names the person as soon as the courier has found whose address it is.
+    """
     assert needs(world, session) == []
     handle = world.ask()
     world.clock.move(minutes=16)
@@ -397,6 +405,8 @@ def test_the_home_shows_what_needs_attention_and_forgets_what_is_over(
     world.post.says = SendRefused("relay.example", "550 5.1.1 no such user")
     world.courier().run_once()
     assert needs(world, session) == [(AttentionReason.PARKED, world.number(handle))]
+    (parked,) = world.services.desk.home.overview(session).attention
+    assert parked.name == "Camille Martin"
     world.services.desk.freezing.freeze(session, verified_caller(world, session, voter))
     (_, frozen) = world.services.desk.home.overview(session).attention
     assert (frozen.reason, frozen.voter, frozen.name) == (AttentionReason.FROZEN, voter.id, "Camille Martin")
