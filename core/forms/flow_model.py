@@ -325,12 +325,11 @@ def problems_to_show(shown: ShownStep) -> tuple[CommonProblem, ...]:
 def main_action(shown: ShownStep) -> str:
     """Return the name of the action with the highlighted button, or an empty string.
 
-    This is the first action with fields, or else the first action, even if it is not possible now. RESUME is skipped
-    if no request is waiting.
+    This is the first action, even if it is not possible now. RESUME is skipped if no request is waiting.
     """
     closed = actions_not_possible_yet(shown)
-    offered = [act for act in shown.step.actions if act.name != RESUME or act not in closed]
-    return max(offered, key=lambda act: bool(act.fields)).name if offered else ""
+    main = (act.name for act in shown.step.actions if act.name != RESUME or act not in closed)
+    return next(main, "")
 
 
 def later_action_sentences(shown: ShownStep) -> tuple[Text, ...]:

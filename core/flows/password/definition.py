@@ -225,7 +225,10 @@ CHOOSE_WAY = ChooseStep(
     slug="connexion",
     copy=VoterAndAgentWords(
         title=N_("Connexion"),
-        voter=(N_("Vous avez indiqué l'adresse {address}."),),
+        voter=(
+            N_("Vous avez indiqué l'adresse {address}."),
+            N_("Vous n'avez pas de mot de passe, ou vous l'avez perdu ? Choisissez « Mot de passe oublié », plus bas."),
+        ),
         agent=(
             N_("Si la personne connaît son mot de passe, elle le saisit puis choisit « Se connecter »."),
             N_("Sinon, faites choisir « Mot de passe oublié »."),
@@ -247,12 +250,6 @@ CHOOSE_WAY = ChooseStep(
         refusals=(errors.TooManySignIns.id, errors.AccountFrozen.id),
     ),
     actions=(
-        Action(
-            name="forgotten",
-            label=N_("Mot de passe oublié"),
-            answers=ForgotPasswordAnswer,
-            when=N_("Vous avez perdu votre mot de passe, ou vous n'en avez jamais eu ?"),
-        ),
         Action(
             name="sign-in",
             label=N_("Se connecter"),
@@ -282,6 +279,12 @@ CHOOSE_WAY = ChooseStep(
                     autocomplete="",  # HTML has no value for a checkbox
                 ),
             ),
+        ),
+        Action(
+            name="forgotten",
+            label=N_("Mot de passe oublié"),
+            answers=ForgotPasswordAnswer,
+            when=N_("Vous l'avez perdu, ou vous n'en avez jamais eu ?"),
         ),
     ),
 )
