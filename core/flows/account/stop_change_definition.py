@@ -63,7 +63,7 @@ class StopChangeFlow(FlowSteps):
                 Text("{what_happened}"),  # one of WHAT_HAPPENED
                 Text("{doubt}"),  # ONLY_DOUBT or CHANGES_CLOSED
                 N_(
-                    "Si ce n'était pas vous, bloquez ce compte : plus personne ne pourra s'y connecter ni voter avec son identifiant."
+                    "Si ce n'était pas vous, bloquez ce compte : plus personne, vous non plus, ne pourra s'y connecter ni voter avec l'identifiant de ce compte."
                 ),
                 N_(
                     "Seule l'assistance peut le rouvrir, après vérification : {desk_phone}, {desk_hours}. {vote_while_blocked}"
@@ -110,7 +110,7 @@ class StopChangeFlow(FlowSteps):
             title=N_("Votre compte est bloqué"),
             voter=(
                 N_(
-                    "Plus personne ne peut se connecter avec l'adresse {masked_address}, ni voter avec son identifiant."
+                    "Plus personne ne peut se connecter avec l'adresse {masked_address}, ni voter avec l'identifiant de ce compte."
                 ),
                 N_(
                     "Pour le faire rouvrir, appelez l'assistance au {desk_phone} ({desk_hours}). Elle est prévenue du blocage, mais elle attend votre appel. {vote_while_blocked}"

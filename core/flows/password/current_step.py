@@ -9,7 +9,7 @@ from core.policy.calendar import Calendar
 from core.text.text import N_, NN_, Moment, Text, TimeOfDay
 
 MINUTE = timedelta(minutes=1)
-IF_ON_ROLL = N_("Nous ne l'envoyons que si cette adresse figure sur la liste électorale.")
+IF_ON_ROLL = N_("Vérifiez cette adresse : nous n'écrivons qu'à celles de la liste électorale.")
 
 
 def steps_before_link_request(

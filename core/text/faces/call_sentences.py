@@ -43,7 +43,7 @@ class HandOverReason(SentenceEnum):
     SUPERVISOR_NEEDED = "supervisor-needed", N_("Il faut un responsable")
     ENGLISH = "english", N_("La personne parle anglais")
     TECHNICAL = "technical", N_("Question technique")
-    KNOWN_CASE = "known-case", N_("Vous connaissez ce dossier")
+    KNOWN_CASE = "known-case", N_("Connaît déjà ce dossier")
 
 
 class CallBackDueChoice(SentenceEnum):
