@@ -337,7 +337,7 @@ async def test_a_file_is_handed_to_a_colleague(world: World, session: AgentSessi
         await at.press("r")
         assert at.app.screen.query_one(OptionList).highlighted == 0, "a letter does nothing if every line has a digit"
         await at.press("2")
-        await answer(at, ("Pourquoi la confier", "2"))
+        await answer(at, ("Pourquoi confier", "2"))
         await is_home(at, "Un collègue prend la suite")
         assert listed(at) == []
     async with terminal(world, robin) as at:
