@@ -50,7 +50,7 @@ HOUSE: Services = world(until_exit(), policy=replace(Policy(), confirm_in_mailbo
 BOOK: HelpSource = help_source_of(HOUSE)
 TAG = re.compile(r"<[^>]*>")
 LINK = re.compile(r" ?: https?://\S+")
-"""Matches the address at the end of a sentence. The site makes the words before it a link and does not show it."""
+"""Matches an address at the end of a sentence. The site hides it and turns the words before it into a link."""
 NAME = re.compile(r"\{(\w+)\}")
 HIDDEN = re.compile(r"<(head|script)\b.*?</\1>", re.DOTALL)
 

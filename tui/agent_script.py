@@ -52,7 +52,7 @@ class ShownGuideStep:
 
     @property
     def has_private_facts(self) -> bool:
-        """True if the panel begins with facts that only a verified caller may hear."""
+        """True if the panel starts with facts that the agent may tell only a verified caller."""
         return not self.is_verified and (self.message is not None or self.refusal is not None)
 
     @property

@@ -82,7 +82,7 @@ class FieldMistakeExample:
     typed: Form
     error: type[FieldRejected]
     after: timedelta = timedelta(0)
-    """How long the voter waits before sending the value."""
+    """Time that passes on the page before the value is sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -160,4 +160,4 @@ REFUSALS: Final = frozenset(
 REASONED: Final = REFUSALS | {EventType.MAIL_BOUNCED, EventType.SMS_REPORTED}
 """Event types whose reason comes from a fixed list."""
 ACCESS_CHANGED: Final = "access-changed"
-"""Reason of a cancelled mail whose link has stopped working. A killed courier may have sent the mail before."""
+"""Reason for cancelling a mail: its link no longer works. If a courier was killed, the mail may have been sent."""

@@ -206,7 +206,7 @@ def test_a_waiting_page_looks_again_as_soon_as_it_is_visible(page: Page) -> None
 
 
 def test_the_question_above_the_first_form_opens_the_advice(page: Page, folder: Path) -> None:
-    """A link shows and opens the advice, and opens it again after the voter has closed it."""
+    """A link opens its advice, which is hidden at first. It works again after the voter has closed the advice."""
     page.goto((folder / "start.html").as_uri())
     assert [each.get_attribute("id") for each in page.locator("details.asked").all() if each.is_visible()] == []
     for _ in range(2):

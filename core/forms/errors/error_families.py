@@ -42,7 +42,7 @@ class Refusal(Exception):
 
     @property
     def leads_on(self) -> bool:
-        """True if the button of the page is what most voters need."""
+        """True if the page's button leads to what most voters need, not only to the first page."""
         return self.onward is not words.BACK_HOME
 
     def __init__(self, *, until: datetime | None = None, **facts: object) -> None:

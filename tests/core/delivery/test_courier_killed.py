@@ -132,7 +132,7 @@ def test_a_courier_that_wakes_after_its_lease_sends_no_second_link(any_world: Wo
 
 
 def test_a_used_link_whose_sending_was_never_recorded_is_not_called_unsent(world: World) -> None:
-    """A courier is killed after sending a link. If the voter uses it first, no line says that a mail was not sent."""
+    """If a voter uses a link that a killed courier had sent, no timeline line says that the mail was not sent."""
     voter = add_known(world)
     world.ask()
     with pytest.raises(Killed):
