@@ -13,7 +13,6 @@ from datetime import date
 from multiprocessing import get_context
 from multiprocessing.sharedctypes import Synchronized
 from pathlib import Path
-from random import Random
 from statistics import quantiles
 from typing import TypeVar
 
@@ -64,14 +63,15 @@ class BenchAgent:
 
     access: RemoteDesk
     session: AgentSession
+    first_call: float
+    """Seconds until the first call. They differ, because telephones do not ring all at once."""
     ends: float = 0.0
     took: list[float] = field(default_factory=list)
 
     def work(self, people: Iterator[Person], ends: float) -> list[float]:
         """Take calls until that time. Returns the seconds of each key."""
         self.ends, self.took = ends, []
-        chance = Random(self.session.name)  # noqa: S311  # the choice of a bench
-        self._wait(chance.uniform(0, TALK_SECONDS), HomeScreen.poll_seconds, self._read_home)
+        self._wait(self.first_call, HomeScreen.poll_seconds, self._read_home)
         while time.monotonic() < ends:
             self._call(next(people))
         return self.took
@@ -140,7 +140,7 @@ def measure_desk(system: MeasuredSystem) -> Iterator[Figure]:
     system.start("courier", "serve", "deskd")
     eventually((system.installation.folder / DESK_SOCKET).is_socket, "the daemon's socket")
     with system.opened() as services:
-        agents = [_agent(services, system.installation.folder / DESK_SOCKET, f"agent{each}") for each in range(AGENTS)]
+        agents = [_agent(services, system.installation.folder / DESK_SOCKET, each) for each in range(AGENTS)]
     seconds = system.minutes * 60
     calls = 3 + int(seconds // LEAST_CALL_SECONDS)
     people = [iter(system.next_people(calls)) for _ in agents]
@@ -170,8 +170,9 @@ def _p95(agents: Sequence[BenchAgent], people: Sequence[Iterator[Person]], *, se
     return float(quantiles((each for one in took for each in one), n=20)[-1])
 
 
-def _agent(services: Services, socket: Path, name: str) -> BenchAgent:
+def _agent(services: Services, socket: Path, number: int) -> BenchAgent:
     """Add an agent who chooses a password and signs in at the daemon."""
+    name = f"agent{number}"
     access = RemoteDesk(socket, program_version())
     credentials = services.desk.accounts.add(name, AgentRole.AGENT)
     assert credentials is not None
@@ -179,7 +180,8 @@ def _agent(services: Services, socket: Path, name: str) -> BenchAgent:
     assert isinstance(code, pyotp.TOTP)
     entered = access.call(AgentSessions.sign_in, name, credentials.first_password, code.now())
     assert isinstance(entered, AgentChoosingFirstPassword)
-    return BenchAgent(access, access.call(AgentSessions.choose_password, entered, PASSWORD))
+    session = access.call(AgentSessions.choose_password, entered, PASSWORD)
+    return BenchAgent(access, session, number * LEAST_CALL_SECONDS / AGENTS)
 
 
 @contextmanager
