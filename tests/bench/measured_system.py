@@ -23,7 +23,7 @@ from core.adapters.random_source import SystemRandomSource
 from core.adapters.sql.engine import open_engine
 from core.adapters.sql.row_authentication import RowAuthenticator
 from core.adapters.sql.store import SqlStore
-from core.adapters.sql.tables import WAITING, events, metadata, outbox, seals
+from core.adapters.sql.tables import WAITING, events, metadata, outbox, properties, seals
 from core.app.election_folder import open_services
 from core.app.services import Services
 from core.desk.authorisation import AgentSession
@@ -169,12 +169,13 @@ class MeasuredSystem:
         return [postmaster, *self.postgres.processes]
 
     def empty_database(self) -> None:
-        """Delete all rows and release their space."""
+        """Delete all rows except the database's properties, and release their space."""
+        tables = [each for each in metadata.sorted_tables if each is not properties]
         with self.database.begin() as connection:
             if self.postgres is not None:
-                connection.execute(text(f"TRUNCATE {', '.join(metadata.tables)}"))
+                connection.execute(text(f"TRUNCATE {', '.join(map(str, tables))}"))
                 return
-            for table in reversed(metadata.sorted_tables):
+            for table in reversed(tables):
                 connection.execute(delete(table))
         with closing(self.database.raw_connection()) as raw:
             raw.cursor().execute("VACUUM")

@@ -32,4 +32,4 @@ def _change_every_line(source: Path, target: Path) -> None:
     with source.open(encoding="utf-8", newline="") as old, target.open("w", encoding="utf-8", newline="") as new:
         lines, writer = csv.reader(old, delimiter=";"), csv.writer(new, delimiter=";")
         writer.writerow(next(lines))
-        writer.writerows([f"nouveau-{email}", f"Nouveau-{name}", *rest] for email, name, *rest in lines)
+        writer.writerows([f"n-{email}", f"Nouveau-{name}", *rest] for email, name, *rest in lines)
