@@ -1,5 +1,6 @@
 """Asks the agent how a call ended, and records the outcome."""
 
+from datetime import datetime
 from enum import Enum
 from typing import TypeVar
 
@@ -7,7 +8,7 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 
 from core.desk.call_backs import WITHOUT_ANSWER, CallBackLine, CallBackPromise, CallBacks
-from core.desk.call_ends import CallEnd, CallEnds, CorrectedCallOutcome, SuggestedOutcome, possible_outcomes
+from core.desk.call_ends import CallEnd, CallEnds, CorrectedCallOutcome, OutcomeChoices
 from core.desk.hand_overs import Colleague, HandOvers, NewHandOver
 from core.desk.subjects import CallSubject
 from core.desk.written_answers import OfferedWrittenAnswer, WrittenAnswers
@@ -27,9 +28,11 @@ from tui.terminal_session import TerminalSession
 from tui.translator import Translator
 
 T = TypeVar("T")
-NUMBERED: list[CallOutcome] = [each for each in CallOutcome if each is not CallOutcome.NO_ANSWER]
+SAME_DIGIT = {CallOutcome.GUIDED: CallOutcome.MESSAGE_SENT, CallOutcome.NO_ANSWER: CallOutcome.CUT_OFF}
+"""Pairs of outcomes of which no list has both."""
+NUMBERED: list[CallOutcome] = [each for each in CallOutcome if each not in SAME_DIGIT]
 DIGITS = {outcome: str(number) for number, outcome in enumerate(NUMBERED, start=1)}
-DIGITS[CallOutcome.NO_ANSWER] = DIGITS[CallOutcome.CUT_OFF]  # no list has both
+DIGITS |= {outcome: DIGITS[other] for outcome, other in SAME_DIGIT.items()}
 """Maps each call outcome to its digit key. The digits are the same in every list."""
 GIVE_BACK_DIGIT = "0"
 
@@ -77,10 +80,10 @@ class EndCallQuestions:
         return await self.screen.call_desk(CallEnds.end, call, act=words.ENDING_TITLE)
 
     async def correct(self, ended: CallRecord) -> CallRecord | None:
-        offered = possible_outcomes(CallSubject(voter=ended.voter, case=ended.case), called_back=False)
         question = words.WHICH_OUTCOME_INSTEAD.fill({"outcome": ended.outcome.sentence})
         try:
-            outcome = await self._ask(question, tuple(map(_outcome_choice, offered)), None)
+            offered = await self._outcome_choices(CallSubject(voter=ended.voter, case=ended.case), ended.began)
+            outcome = await self._ask(question, tuple(map(_outcome_choice, offered.possible)), None)
             promise, hand_over = await self._promise(outcome), await self._hand_over(outcome)
         except QuestionCancelled:
             return None
@@ -105,28 +108,31 @@ class EndCallQuestions:
 
     async def _outcome(self) -> CallOutcome | CallBackEndedWithoutCall:
         """Return the call's outcome. If the outcome is uncertain, ask the agent."""
-        desk, agent, began = self.session.desk, self.session.agent, self.session.call_beginning_or_now
-        answered = await self.screen.run_use_case(
-            lambda: (desk.call(CallEnds.suggested_outcome, agent, self.subject, began),)
-        )
-        if answered is None:
-            raise QuestionCancelled
-        (suggested,) = answered
+        choices = await self._outcome_choices(self.subject, self.session.call_beginning_or_now, self.call_back)
+        suggested = choices.suggested
         if suggested is not None and suggested.is_certain and suggested.outcome is not None:
             return suggested.outcome
-        return await self._chosen_outcome(suggested)
+        return await self._chosen_outcome(choices)
 
-    async def _chosen_outcome(self, suggested: SuggestedOutcome | None) -> CallOutcome | CallBackEndedWithoutCall:
-        called_back = self.call_back is not None
-        unwritten = self._is_unwritten
-        offered = WITHOUT_ANSWER if unwritten else possible_outcomes(self.subject, called_back=called_back)
+    async def _outcome_choices(
+        self, subject: CallSubject, began: datetime, call_back: CallBackLine | None = None
+    ) -> OutcomeChoices:
+        taken = None if call_back is None else call_back.id
+        choices = await self.screen.call_desk(CallEnds.outcome_choices, subject, began, taken)
+        if choices is None:
+            raise QuestionCancelled
+        return choices
+
+    async def _chosen_outcome(self, known: OutcomeChoices) -> CallOutcome | CallBackEndedWithoutCall:
+        suggested, unwritten = known.suggested, self._is_unwritten
+        offered = WITHOUT_ANSWER if unwritten else known.possible
         choices: list[Choice[CallOutcome | CallBackEndedWithoutCall]] = [*map(_outcome_choice, offered)]
         if unwritten:
             choices.append(
                 Choice(CallBackEndedWithoutCall.ANSWERED, words.KEY_ANSWER, DIGITS[CallOutcome.MESSAGE_SENT])
             )
             choices.sort(key=lambda each: each.digit)
-        if called_back:
+        if self.call_back is not None:
             choices.append(Choice(CallBackEndedWithoutCall.GIVEN_BACK, self._give_back_label, GIVE_BACK_DIGIT))
         asked = words.WHICH_OUTCOME if suggested else words.WHICH_OUTCOME_NOTHING_SENT
         question = words.WHY_NOT_WRITTEN if unwritten else asked

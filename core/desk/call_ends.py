@@ -1,6 +1,6 @@
 """Records the end of a call: outcome, length and promises."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -31,8 +31,10 @@ LIKELY_AFTER: Mapping[str, CallOutcome] = {
     EventType.CALLER_REFUSED: CallOutcome.NOT_VERIFIED,
     EventType.FROZEN: CallOutcome.FROZEN,
 }
-NEEDS_FILE = {CallOutcome.CALL_BACK, CallOutcome.PASSED_ON, CallOutcome.FROZEN}
+NEEDS_FILE = {CallOutcome.CALL_BACK, CallOutcome.PASSED_ON}
 CALLS_IN_ONLY = {CallOutcome.NOT_ENTITLED, CallOutcome.CUT_OFF}
+ONLY_AFTER = {CallOutcome.MESSAGE_SENT: EventType.ASKED, CallOutcome.FROZEN: EventType.FROZEN}
+NOT_AFTER = {CallOutcome.GUIDED: EventType.ASKED, CallOutcome.NOT_VERIFIED: EventType.CALLER_VERIFIED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,12 +55,13 @@ class CorrectedCallOutcome:
     hand_over: NewHandOver | None = None
 
 
-def possible_outcomes(subject: CallSubject, *, called_back: bool) -> tuple[CallOutcome, ...]:
-    """Return the outcomes that an agent can choose for a call."""
-    excluded = {*CALLS_IN_ONLY} if called_back else {CallOutcome.NO_ANSWER}
-    excluded.add(CallOutcome.ANSWERED)
+def possible_outcomes(subject: CallSubject, acts: Container[str], *, called_back: bool) -> tuple[CallOutcome, ...]:
+    """Return the outcomes that can be true of a call during which these event types were written."""
+    excluded = {CallOutcome.ANSWERED, *(CALLS_IN_ONLY if called_back else [CallOutcome.NO_ANSWER])}
+    excluded |= {outcome for outcome, act in ONLY_AFTER.items() if act not in acts}
+    excluded |= {outcome for outcome, act in NOT_AFTER.items() if act in acts}
     if not subject.has_voter_or_case:
-        excluded = excluded | NEEDS_FILE
+        excluded |= NEEDS_FILE
     return tuple(outcome for outcome in CallOutcome if outcome not in excluded)
 
 
@@ -68,6 +71,12 @@ class SuggestedOutcome:
 
     outcome: CallOutcome | None
     is_certain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeChoices:
+    possible: tuple[CallOutcome, ...]
+    suggested: SuggestedOutcome | None
 
 
 def suggest_outcome(events: Sequence[Event], agent: str) -> SuggestedOutcome | None:
@@ -89,14 +98,16 @@ class CallEnds:
     call_backs: CallBacks
     hand_overs: HandOvers
 
-    def suggested_outcome(
-        self, session: AgentSession, subject: CallSubject, began: datetime
-    ) -> SuggestedOutcome | None:
-        """Suggest an outcome, based on events during the call. Raises AgentSessionOver."""
+    def outcome_choices(
+        self, session: AgentSession, subject: CallSubject, began: datetime, call_back: int | None
+    ) -> OutcomeChoices:
+        """Return what can have been the outcome, from the events during the call. Raises AgentSessionOver."""
         with self.authorisation.read(session) as transaction:
             voter = subject.voter
             history = [] if voter is None else transaction.journal.voter_history(voter, HISTORY_LINES)
-        return suggest_outcome([each.event for each in history if each.event.at >= began], session.name)
+        events = [each.event for each in history if each.event.at >= began]
+        possible = possible_outcomes(subject, {each.act for each in events}, called_back=call_back is not None)
+        return OutcomeChoices(possible, suggest_outcome(events, session.name))
 
     def end(self, session: AgentSession, call: CallEnd) -> CallRecord:
         """Record the end of a call, or correct the record.

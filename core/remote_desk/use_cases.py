@@ -95,7 +95,7 @@ READS: tuple[Callable[..., Any], ...] = (
     AccountFreezing.freeze_and_unfreeze_actions,
     Approvals.follow,
     Approvals.action_to_approve,
-    CallEnds.suggested_outcome,
+    CallEnds.outcome_choices,
     CallBacks.promisable_times,
     WrittenAnswers.offered,
     HandOvers.colleagues,

@@ -15,6 +15,7 @@ class CallOutcome(SentenceEnum):
 
     SOLVED = "solved", N_("Résolu")
     MESSAGE_SENT = "message-sent", N_("Message envoyé, la personne l'attend")
+    GUIDED = "guided", N_("Guidé, la personne continue seule")
     CALL_BACK = "call-back", N_("Rappel promis")
     PASSED_ON = "passed-on", N_("Un collègue prend la suite")
     NOT_VERIFIED = "not-verified", N_("Identité non vérifiée")

@@ -111,7 +111,7 @@ class BenchAgent:
         self._key(read_guide)
         self._wait(3 * TALK_SECONDS, SelfUpdatingScreen.poll_seconds, read_guide, look)
         subject = CallSubject(voter=voter)
-        self._key(lambda: desk.call(CallEnds.suggested_outcome, agent, subject, began))
+        self._key(lambda: desk.call(CallEnds.outcome_choices, agent, subject, began, None))
         end = CallEnd(subject=subject, began=began, outcome=CallOutcome.MESSAGE_SENT)
         self._key(lambda: desk.call(CallEnds.end, agent, end))
         self._wait(TALK_SECONDS, HomeScreen.poll_seconds, self._read_home)

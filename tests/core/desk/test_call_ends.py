@@ -38,6 +38,8 @@ from tests.support.worlds import World
 
 CALLS = count()
 """Number of calls so far. It gives each call another start time, because calls that start together count as one."""
+OF_SOME_CALLS = {CallOutcome.MESSAGE_SENT, CallOutcome.GUIDED, CallOutcome.NOT_VERIFIED, CallOutcome.FROZEN}
+"""Outcomes that depend on what happened during the call."""
 IN_ONE_HOUR = CallBackPromise(when=CallBackDueChoice.IN_ONE_HOUR, reason=ContactReason.PASSWORD)
 
 
@@ -91,7 +93,9 @@ def test_a_call_without_a_file_is_kept_too(world: World, session: AgentSession, 
 
     Auditors cannot end calls.
     """
-    assert not ({CallOutcome.CALL_BACK, CallOutcome.PASSED_ON} & {*possible_outcomes(CallSubject(), called_back=False)})
+    assert not (
+        {CallOutcome.CALL_BACK, CallOutcome.PASSED_ON} & {*possible_outcomes(CallSubject(), (), called_back=False)}
+    )
     ended(world, session, CallOutcome.NOT_ENTITLED, None)
     assert (
         outcome(lambda: ended(world, session, CallOutcome.CALL_BACK, None, promise=IN_ONE_HOUR))
@@ -105,17 +109,23 @@ def test_a_call_without_a_file_is_kept_too(world: World, session: AgentSession, 
 
 
 def test_the_outcome_is_proposed_from_what_happened(world: World, session: AgentSession, voter: Voter) -> None:
-    """The helpdesk proposes an outcome of a call from the events that happened during the call."""
-    calls, subject, began = world.services.desk.calls, CallSubject(voter=voter.id), world.clock.now()
-    assert calls.suggested_outcome(session, subject, began) is None
+    """The helpdesk proposes an outcome from the events of the call, and offers only what can be true."""
+    desk, subject, began = world.services.desk, CallSubject(voter=voter.id), world.clock.now()
+
+    def choices(*, later: timedelta = timedelta(0)) -> tuple[set[CallOutcome], SuggestedOutcome | None]:
+        found = desk.calls.outcome_choices(session, subject, began + later, None)
+        return OF_SOME_CALLS & {*found.possible}, found.suggested
+
+    nothing_done = {CallOutcome.GUIDED, CallOutcome.NOT_VERIFIED}, None
+    assert choices() == nothing_done
     caller = verified_caller(world, session, voter)
-    world.services.desk.mail.request_mail(session, caller)
-    assert calls.suggested_outcome(session, subject, began) == SuggestedOutcome(
-        CallOutcome.MESSAGE_SENT, is_certain=True
-    )
-    assert calls.suggested_outcome(session, subject, began + timedelta(seconds=1)) is None
-    world.services.desk.freezing.freeze(session, caller)
-    assert calls.suggested_outcome(session, subject, began) == SuggestedOutcome(CallOutcome.FROZEN, is_certain=False)
+    assert choices() == ({CallOutcome.GUIDED}, None)
+    desk.mail.request_mail(session, caller)
+    sent = CallOutcome.MESSAGE_SENT
+    assert choices() == ({sent}, SuggestedOutcome(sent, is_certain=True))
+    assert choices(later=timedelta(seconds=1)) == nothing_done
+    desk.freezing.freeze(session, caller)
+    assert choices() == ({sent, CallOutcome.FROZEN}, SuggestedOutcome(CallOutcome.FROZEN, is_certain=False))
 
 
 @pytest.mark.parametrize(
