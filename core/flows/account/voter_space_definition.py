@@ -63,7 +63,7 @@ class VoterSpaceFlow(FlowSteps):
                     agent=N_("Faites recommencer la connexion depuis l'accueil."),
                 ),
                 CommonProblem(
-                    symptom=N_("Vous avez une demande en cours"),
+                    symptom=N_("Une demande est en cours"),
                     voter=N_("Choisissez « Reprendre ma demande en cours », proposé tant qu'elle est valable."),
                     agent=N_("Faites choisir « Reprendre ma demande en cours », proposé tant qu'elle est valable."),
                 ),

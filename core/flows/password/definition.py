@@ -344,7 +344,7 @@ def _message_asked(policy: Policy) -> AwaitMessageStep:
                     ),
                 ),
                 CommonProblem(
-                    symptom=N_("Votre boîte est pleine"),
+                    symptom=N_("La boîte est pleine"),
                     voter=N_(
                         "Supprimez quelques gros messages et videz la corbeille, avant de demander un nouveau message."
                     ),

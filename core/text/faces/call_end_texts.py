@@ -17,7 +17,9 @@ ABOUT_WHAT = N_("Rappeler à quel sujet ?")
 WHO_CALLS = N_("Qui rappelle, et à quel numéro ? Aucun n'est noté ici : à un collègue, donnez celui de cet appel.")
 ANYONE = N_("N'importe quel agent, au numéro de l'annuaire")
 MYSELF = N_("Moi, au numéro de cet appel")
-TO_WHOM = N_("À qui confier la fiche ?")
+TO_WHOM = N_(
+    "À qui confier la fiche ? Ce collègue verra votre nom, le motif et l'historique. Il vérifiera l'appelant de nouveau."
+)
 WHY_HANDED_OVER = N_("Pourquoi confier cette fiche ?")
 COLLEAGUE = Text("{name}")
 SUPERVISOR = N_("{name}, responsable")

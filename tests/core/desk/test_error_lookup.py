@@ -65,7 +65,7 @@ def test_troubles_are_found_by_their_words(world: World) -> None:
     """A common problem is found by the caller's words, with the step at which it occurs."""
     found = world.services.desk.messages.find_messages_and_problems("boîte pleine")
 
-    assert found.found == (FoundCommonProblem(StepTitle("MP-4", ASKED), Text("Votre boîte est pleine")),)
+    assert found.found == (FoundCommonProblem(StepTitle("MP-4", ASKED), Text("La boîte est pleine")),)
     assert found.certain
 
 
