@@ -106,7 +106,8 @@ class BaseScreen(Screen[R]):
         """The widget that had the focus when the window became too small."""
 
     def say(self, text: Text, **facts: object) -> str:
-        return self.session.translator.say(text, facts)
+        """Translate a sentence, and fill in its values and the names of keys."""
+        return self.session.translator.say(key_bindings.with_key_names(text, self.session.translator), facts)
 
     def compose(self) -> ComposeResult:
         yield from self.compose_warnings()
@@ -238,8 +239,7 @@ class BaseScreen(Screen[R]):
     def show_refusal(self, refusal: Refusal) -> None:
         for form in self.query(ActionForm):
             form.clear_secrets()
-        agent = (key_bindings.with_key_names(each, self.session.translator) for each in refusal.agent)
-        remedy = " ".join(self.say(each, **refusal.facts) for each in (*refusal.remedy, *agent))
+        remedy = " ".join(self.say(each, **refusal.facts) for each in (*refusal.remedy, *refusal.agent))
         title = self.say(refusal.title, **refusal.facts)
         self.show_notice(words.REMEDY_LINE, wrong=True, title=title, remedy=remedy)
 

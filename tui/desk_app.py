@@ -192,9 +192,9 @@ class DeskApp(AgentSessionApp):
 
     def _say_that_call_goes_on(self, _: None) -> None:
         """After Escape in a file, remind the agent that the call has no outcome yet."""
-        home, translator = self.screen, self.session.translator
+        home = self.screen
         if isinstance(home, HomeScreen) and self.session.is_call_recent and self.check_action("end_call", ()):
-            home.show_notice(key_bindings.with_key_names(call_end_texts.CALL_GOES_ON, translator))
+            home.show_notice(call_end_texts.CALL_GOES_ON)
 
     @work(group=ACTION_GROUP)
     async def action_end_call(self) -> None:

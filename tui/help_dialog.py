@@ -27,13 +27,13 @@ class HelpDialog(Dialog[None]):
         translator = self.session.translator
         with VerticalScroll(id="help"):
             for sentence in self.sentences:
-                yield PlainTextLine(translator.say(sentence), "say")
-            yield PlainTextLine(translator.say(words.HELP_KEYS), "heading")
+                yield PlainTextLine(self.say(sentence), "say")
+            yield PlainTextLine(self.say(words.HELP_KEYS), "heading")
             for binding in self.key_bindings:
                 with Horizontal(classes="help-key"):
                     yield PlainTextLine(key_bindings.key_name(binding, translator), "key-name")
                     yield PlainTextLine(key_bindings.action_explanation(binding, translator), "key-does")
-            yield PlainTextLine(translator.say(words.HELP_MOVING), "hint")
+            yield PlainTextLine(self.say(words.HELP_MOVING), "hint")
 
 
 def help_sentences_for_focused_widget(screen: Screen[object]) -> tuple[Text, ...]:

@@ -147,6 +147,8 @@ def cites_key(text: Text) -> bool:
 
 def with_key_names(text: Text, translator: Translator) -> Text:
     """Replace placeholders such as `{mail_key}` with the names of keys."""
+    if not cites_key(text):
+        return text
     named = {f"{each.action.removeprefix('app.')}_key": key_name(each, translator) for each in IN_SENTENCES}
     return text.fill({**named, "enter_key": words.ENTER_KEY})
 

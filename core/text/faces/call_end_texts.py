@@ -30,12 +30,12 @@ TAKE_HAND_OVER = N_("Prendre la fiche confiée")
 GIVE_BACK = N_("Rendre le rappel sans l'avoir fait")
 GIVE_BACK_WRITTEN_REQUEST = N_("Rendre la demande sans y répondre")
 
-CALL_NOTED = N_("Appel noté ({length}) : {outcome}. F10 corrige l'issue.")
+CALL_NOTED = N_("Appel noté ({length}) : {outcome}. {end_call_key} corrige l'issue.")
 CALL_GOES_ON = N_("L'appel continue : {end_call_key} le termine.")
 CALL_BACK_GIVEN_BACK = N_("C'est rendu à la liste : un autre agent peut s'en charger.")
 WRITTEN_REQUEST_CLOSED = N_("La demande écrite est close, sans réponse.")
 CALL_BACK_WITHOUT_FILE = N_(
-    "La demande est prise, mais ce dossier n'existe pas : cherchez la personne, ou terminez par F10."
+    "La demande est prise, mais ce dossier n'existe pas : cherchez la personne, ou terminez par {end_call_key}."
 )
 
 CLOSING_TITLE = N_("Fin de la demande écrite")

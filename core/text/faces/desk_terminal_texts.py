@@ -159,7 +159,7 @@ REOPENED_NOW = N_("Le compte est rouvert, sans mot de passe. La personne reçoit
 
 CALLER_TITLE = N_("Vérifier l'appelant")
 CALLER_EXPLAINED = N_(
-    "Tapez ce que la personne répond, sans rien lui souffler. L'écran dit de continuer ou d'arrêter, jamais ce qui est faux. Sans NUMEN : Échap, puis F10 et « Identité non vérifiée »."
+    "Tapez ce que la personne répond, sans rien lui souffler. L'écran dit de continuer ou d'arrêter, jamais ce qui est faux. Sans NUMEN : {back_key}, puis {end_call_key} et « Identité non vérifiée »."
 )
 CALLER_SAYS = N_("La personne dit être {name}.")
 SIGNATURE_TITLE = N_("Signature d'un responsable")
@@ -230,7 +230,7 @@ MESSAGE_EXPLAINED = N_("Pourquoi ce message s'affiche, et à quelles étapes. En
 HELP_TITLE = N_("Aide")
 HELP_KEYS = N_("Les touches d'ici")
 HELP_MOVING = N_(
-    "Tab et Maj+Tab passent d'un élément à l'autre, ↑ ↓ ou J et K parcourent une liste, Entrée choisit. 1 à 9 ouvrent une difficulté ou choisissent une ligne. F2, F3 et « / » ouvrent la même recherche. Une lettre affichée en bas, comme S, P ou A, agit en dehors d'une case de saisie."
+    "Tab et Maj+Tab passent d'un élément à l'autre, ↑ ↓ ou J et K parcourent une liste, Entrée choisit. 1 à 9 ouvrent une difficulté ou choisissent une ligne. Une lettre affichée en bas, comme S, P ou A, agit en dehors d'une case de saisie."
 )
 
 # ── Commands ─────────────────────────────────────────────────────────────────────────────────────────────
