@@ -7,9 +7,9 @@ from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import ActiveBinding, Binding
 from textual.containers import Horizontal
+from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Footer
-from textual.widgets._footer import FooterKey
 
 from core.desk import actions
 from core.desk.actions import AvailableAction
@@ -19,6 +19,7 @@ from core.text.faces import journal_screen_texts as journal_texts
 from core.text.faces import overview_texts as incident_texts
 from core.text.faces import supervisor_approval_texts as approval_texts
 from core.text.text import Text
+from tui.plain_text_line import PlainTextLine
 from tui.terminal_session import TerminalSession
 from tui.translator import Translator
 
@@ -32,7 +33,7 @@ KEY_NAMES = {
 CONTROL = "ctrl+"
 KEY_PADDING = 3
 KeyEntry = tuple[str, str, str, str, bool, str]
-"""The arguments for Textual's FooterKey: (key, key name, label, action, is disabled, explanation)."""
+"""(key, key name, label, action, is disabled, explanation)"""
 
 
 def key_binding(
@@ -164,6 +165,27 @@ FOCUS_KEYS = (
 )
 
 
+class KeyHint(PlainTextLine):
+    """A key and what it does. A click presses the key."""
+
+    ALLOW_SELECT = False
+
+    def __init__(self, entry: KeyEntry) -> None:
+        self.key, name, label, _, self.is_disabled_key, explanation = entry
+        shown = Content(f" {name} {label} ")
+        if self.is_disabled_key:
+            super().__init__(shown, "-disabled")
+        else:
+            super().__init__(shown.stylize("bold $accent", 0, len(name) + 1))
+        self.tooltip = explanation or None
+
+    def on_mouse_down(self) -> None:
+        if self.is_disabled_key:
+            self.app.bell()
+        else:
+            self.app.simulate_key(self.key)
+
+
 class KeyHintsLine(Footer):
     """The available keys, on as many lines as they need."""
 
@@ -177,7 +199,7 @@ class KeyHintsLine(Footer):
     def compose(self) -> ComposeResult:
         self._drawn = self._lines()
         for line in self._drawn:
-            yield Horizontal(*(FooterKey(*entry) for entry in line), classes="keys")
+            yield Horizontal(*map(KeyHint, line), classes="keys")
 
     def on_resize(self) -> None:
         self.bindings_changed(self.screen)

@@ -37,7 +37,6 @@ DARK = Theme(
         "mast-ink": "#f3ecdc",
         "on-primary": "#08211f",
         **cursor_colours("#8ad3c6", "#08211f", "#b3beb8"),
-        "footer-key-foreground": "#f2a878",
     },
 )
 LIGHT = Theme(
@@ -60,7 +59,6 @@ LIGHT = Theme(
         "mast-ink": "#f8f2e4",
         "on-primary": "#fffdf8",
         **cursor_colours("#0e4a4b", "#fffdf8", "#4c5b58"),
-        "footer-key-foreground": "#9c3f16",
     },
 )
 CONTRAST = Theme(
@@ -83,7 +81,6 @@ CONTRAST = Theme(
         "mast-ink": "#000000",
         "on-primary": "#000000",
         **cursor_colours("#ffff00", "#000000", "#e4e4e4"),
-        "footer-key-foreground": "#ffff00",
     },
 )
 THEMES = (DARK, LIGHT, CONTRAST)

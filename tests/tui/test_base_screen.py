@@ -8,7 +8,6 @@ from threading import Event
 
 import pytest
 from textual.widgets import Static
-from textual.widgets._footer import FooterKey
 
 from core.adapters.sql.store import SqlStore
 from core.desk.authorisation import AgentSession
@@ -31,7 +30,7 @@ from tui.field_widgets import FieldInput
 from tui.form_dialogs import LockScreen
 from tui.help_dialog import explained_keys_of
 from tui.incident_screen import IncidentScreen
-from tui.key_bindings import KeyHintsLine, key_name
+from tui.key_bindings import KeyHint, KeyHintsLine, key_name
 from tui.picture_progress import HelpPictureProgressLine
 from tui.signed_in_screen import SelfUpdatingScreen, SignedInScreen, TopLine
 
@@ -101,12 +100,12 @@ async def test_each_screen_polls_once_and_calls_nothing_for_nobody(world: World,
 
 
 async def test_the_key_line_is_whole_and_true(world: World, session: AgentSession) -> None:
-    """At 80 columns, the key line shows exactly the available keys, each completely."""
+    """At 80 columns, the key line shows exactly the available keys, each completely. A click on a key presses it."""
     async with terminal(world, session) as at:
 
         def is_whole() -> bool:
             columns, _ = at.app.size
-            keys = [key.region for key in at.app.screen.query_one(KeyHintsLine).query(FooterKey)]
+            keys = [key.region for key in at.app.screen.query_one(KeyHintsLine).query(KeyHint)]
             bound = {each.binding.action for each in at.app.screen.active_bindings.values() if each.binding.show}
             bound -= set() if at.app.session.has_call_to_end_or_correct else {"app.end_call"}
             return len(keys) == len(bound) and all(key.area and key.right <= columns for key in keys)
@@ -131,6 +130,8 @@ async def test_the_key_line_is_whole_and_true(world: World, session: AgentSessio
         await at.press("f9")
         await at.sees("Session de camille")
         await check()
+        await at.pilot.click(KeyHint)
+        await at.until(lambda: at.app.screen.query(".help-key"), "the help after a click on its key")
 
 
 async def test_a_question_mark_shows_the_keys_of_the_screen_and_after_other_letters_is_text(
@@ -284,7 +285,7 @@ async def test_a_lost_database_says_so_and_comes_back_in_either_language(
             assert "Camille Martin" in at.text
         await at.until(lambda: "ne répond pas" not in at.text, "the end of it")
         world.link(CAMILLE)
-        await at.sees("Le mail est parti.")
+        await at.sees("Le message est parti.")
         await at.press("f5")
         await at.sees("La personne dit être")
         await at.type("31/12.1970")
