@@ -54,7 +54,7 @@ async def drawn(place: World) -> dict[str, str]:
         await at.press("f6")
         await at.sees("demande un message")
         place.courier().run_once()
-        await at.until(lambda: at.words.count("Le mail est parti") == 2, "the mail that the agent requested")
+        await at.until(lambda: at.words.count("Le message est parti") == 2, "the mail that the agent requested")
         await at.pilot.pause(HIGHLIGHTED_SECONDS)
         file = at.app.export_screenshot(title="retrouve desk")
     supervisor = signed_in_agent(place, "lou", AgentRole.SUPERVISOR)

@@ -115,7 +115,7 @@ def test_an_export_can_be_read_by_people(whole_export: Path) -> None:
 
     counts = {tuple(row.values())[:5]: int(row["nombre"]) for row in read_csv(whole_export / "comptes.csv")}
 
-    chosen, taken = "Un nouveau mot de passe est enregistré.", "Le mail est parti."
+    chosen, taken = "Un nouveau mot de passe est enregistré.", "Le message est parti."
     assert counts["2018-11-30", "site", chosen, "password-chosen", ""] == 2
     assert counts["2018-11-30", "courriel", taken, "mail-accepted", ""] == 4
     dropped = "Rien n'est parti : cette adresse n'est pas sur la liste électorale."

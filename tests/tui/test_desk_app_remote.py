@@ -39,7 +39,7 @@ async def test_a_call_through_the_daemon_and_its_loss(
         await at.press("f6")
         await at.sees("camille demande un message")
         world.courier().run_once()
-        await at.sees("Le mail est parti.")
+        await at.sees("Le message est parti.")
 
         monkeypatch.setattr(CallHandler, "answer", answer_or_die)
         await at.press("f8")

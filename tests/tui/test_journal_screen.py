@@ -32,8 +32,8 @@ async def test_an_auditor_filters_the_journal_and_writes_the_sheet_of_a_case(
     async with terminal(world, claude) as at:
         at.app.session.case_sheet_folder = tmp_path
         await at.press("ctrl+y")
-        await at.sees("Journal · toutes les lignes", "Le mail est parti", "↓ Lignes plus anciennes")
-        await at.until(lambda: re.search(rf"✓ 12:02 Le mail est parti\. +{number} +MP-5", at.text), "columns")
+        await at.sees("Journal · toutes les lignes", "Le message est parti", "↓ Lignes plus anciennes")
+        await at.until(lambda: re.search(rf"✓ 12:02 Le message est parti\. +{number} +MP-5", at.text), "columns")
         await at.press("end", "enter")
         await at.sees("↑ Lignes plus récentes", "lou a vérifié l'appelant.")
         await at.press("g")
@@ -101,7 +101,7 @@ async def test_the_sheet_of_an_agent_from_another_machine_is_copied(world: World
     async with terminal(world, auditor) as at:
         at.app.session.case_sheet_folder = None
         await at.press("ctrl+y")
-        await at.sees("Le mail est parti")
+        await at.sees("Le message est parti")
         await at.press("f")
         await at.sees("est envoyée au presse-papiers", "Si rien ne se colle")
         copied = at.app.clipboard

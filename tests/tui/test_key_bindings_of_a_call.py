@@ -38,7 +38,7 @@ STEPS = PasswordFlow(Policy())
 BORN = "31121970"
 FIRST_PAGE = (
     "Compte bloqué le",
-    "Mail : parti à",
+    "Message : parti à",
     "Mot de passe",
     "F5",
     "F6",
@@ -98,7 +98,7 @@ async def test_a_message_that_does_not_come_takes_thirteen_keys(world: World, se
         await agent.type(number.replace("-", "").lower())
         await at.sees(number)
         await agent.keys("enter")
-        await at.sees("Mail : parti à 12:01", "Faites ouvrir la messagerie professionnelle")
+        await at.sees("Message : parti à 12:01", "Faites ouvrir la messagerie professionnelle")
 
         assert isinstance(at.app.screen, VoterStepGuideScreen)
         assert agent.pressed <= 13

@@ -71,7 +71,7 @@ class TimelineTexts:
 
 SHARED = TimelineTexts(
     events={
-        "mail-accepted": positive_line(N_("Le mail est parti.")),
+        "mail-accepted": positive_line(N_("Le message est parti.")),
         "mail-postponed": neutral_line(N_("La messagerie fait attendre le message ; il sera présenté à nouveau.")),
         "mail-refused": negative_line(N_("La messagerie a refusé le message pour de bon.")),
         "mail-bounced": negative_line(N_("Le message est revenu.")),

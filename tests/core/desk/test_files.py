@@ -89,7 +89,7 @@ def test_the_timeline_shows_a_recovery_from_the_first_request(
 
     assert timeline(world, session, voter) == [
         ("Un message est demandé.", "MP-4"),
-        ("Le mail est parti.", "MP-5"),
+        ("Le message est parti.", "MP-5"),
         ("Le lien est ouvert, peut-être par un robot de la messagerie.", "MP-6"),
         ("Un mot de passe est refusé : il est trop court.", "MP-6"),
         ("Un nouveau mot de passe est enregistré.", "MP-7"),
@@ -114,7 +114,7 @@ def test_a_message_has_one_line_that_tells_its_latest_news(world: World, session
     assert [sentence for sentence, _ in timeline(world, session, voter)[1:]] == [
         returned[0],
         "Un message est demandé.",
-        "Le mail est parti.",
+        "Le message est parti.",
     ]
 
 

@@ -86,7 +86,7 @@ def test_the_timeline_tells_the_mail_to_confirm_from_the_notice(camille: Reissue
 
     assert said[said.index("L'opérateur a pris le SMS.") + 1 :] == [
         "Le code saisi sur le site est accepté : la demande reste à confirmer dans la messagerie.",
-        "Le mail est parti.",
+        "Le message est parti.",
         "Le lien est ouvert, peut-être par un robot de la messagerie.",
         "La demande est confirmée dans la messagerie : un identifiant est réservé.",
         "Le nouvel identifiant est en place ; l'ancien ne fonctionne plus.",
