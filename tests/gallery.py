@@ -70,6 +70,7 @@ FACTS: Mapping[str, object] = {
     "vote_dates": N_("Le vote est ouvert jusqu'au {closes} (heure de Paris).", closes=Moment(TWO_O_CLOCK)),
     "asked": IF_ON_ROLL,
     "link_until": PasswordFlow(Policy()).link_validity,
+    "identifier": N_("Vous avez votre identifiant de vote ?"),
     "reissues": N_("Il vous reste deux demandes."),
     "tries": errors.sign_in_tries_left_sentence(5, pause_minutes=60),
     "ending": "78",
@@ -94,6 +95,7 @@ FACTS: Mapping[str, object] = {
 REFUSED: Mapping[str, object] = {
     "kept": errors.requests_kept_sentence(2),
     "reopened_at": TimeOfDay(TWO_O_CLOCK),
+    "chosen_at": TimeOfDay(TWO_O_CLOCK),
     "expired_at": TimeOfDay(TWO_O_CLOCK),
     "opens_at": Moment(TWO_O_CLOCK),
     "closed_at": Moment(TWO_O_CLOCK),

@@ -30,6 +30,7 @@ UNKNOWN_FACT = "…"
 UNKNOWN_SENTENCES: Mapping[str, Text] = {
     "first_name": N_("(prénom)"),
     "last_name": N_("(nom)"),
+    "identifier": N_("… (si un nouvel identifiant a été envoyé)"),
     "reissues": N_("… (combien de demandes restent)"),
     "tries": N_("… (combien d'essais restent)"),
     "outcome": N_("… (ce qui est arrivé à l'envoi)"),

@@ -14,6 +14,7 @@ from core.text.text import Moment, TimeOfDay
 
 DESK_ACTS_AFTER_REFUSAL = {EventType.ASKED, EventType.FROZEN, EventType.UNFROZEN}
 """If an agent did one of these, the voter's earlier refusal no longer matters."""
+LINK_TIMES = {LinkState.EXPIRED: "expired_at", LinkState.USED: "chosen_at"}
 
 
 def refusal_in_front_of_voter(history: Sequence[RecordedEvent], now: datetime, within: timedelta) -> Event | None:
@@ -40,8 +41,8 @@ def explain_refusal(
     values: dict[str, object] = {**known, "most": facts.reissues, "kept": kept}
     if (until := facts.pauses.get(refusal_id)) is not None:
         values |= {"again_at": TimeOfDay(until), "resumes_at": Moment(until)}
-    if facts.link is not None and facts.link[0] is LinkState.EXPIRED:
-        values["expired_at"] = Moment(facts.link[1])
+    if facts.link is not None and (name := LINK_TIMES.get(facts.link[0])) is not None:
+        values[name] = Moment(facts.link[1])
     fill = sentence_filler(values)
     return ExplainedError(
         id=refusal_id,

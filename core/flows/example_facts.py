@@ -51,7 +51,7 @@ def help_example_facts_of(flows: ElectionFlows) -> HelpExampleFacts:
             "case": EXAMPLE_CASE,
             # The help about a refusal is advice for its reader. A time or number of the example would mislead.
             "again_at": TIME_ON_THE_PAGE,
-            **dict.fromkeys(("expired_at", "reopened_at", "resumes_at"), DAY_AND_TIME_ON_THE_PAGE),
+            **dict.fromkeys(("expired_at", "chosen_at", "reopened_at", "resumes_at"), DAY_AND_TIME_ON_THE_PAGE),
             "kept": errors.REMAINING_REQUESTS_KEPT,
             "most": policy.reissues,
             # Camille does everything within one minute.

@@ -37,7 +37,12 @@ class VoterSpaceFlowPlugin(FlowPlugin):
         steps = self.flows[IdentifierFlowPlugin].current_step
         left = steps.reissues_left_sentence(steps.whole_allowance)
         dates = vote_dates_sentence(self.dependencies.calendar, asked_at)
-        facts = {"reissues": left, "may_resume": False, "vote_dates": dates}
+        facts = {
+            "identifier": steps.identifier_sentence(None),
+            "reissues": left,
+            "may_resume": False,
+            "vote_dates": dates,
+        }
         return (ShownStep(step=self.steps.home, facts=facts),)
 
 

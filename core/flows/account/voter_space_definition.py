@@ -49,11 +49,10 @@ class VoterSpaceFlow(FlowSteps):
             title=N_("Bonjour {first_name} {last_name}"),
             voter=(
                 N_("Votre session est ouverte avec l'adresse {masked_address}, jusqu'à {session_until}."),
-                Text("{vote_dates} {where_to_vote}"),  # sentences of `vote_dates_sentence` and of ElectionContact
-                N_("Mot de passe choisi le {password_set}."),
-                N_(
-                    "Vous avez votre identifiant de vote ? Alors vous n'avez plus rien à faire ici. Perdu, ou jamais reçu ? {reissues}"
-                ),
+                N_("Votre mot de passe fonctionne. Vous l'avez choisi le {password_set}."),
+                # sentences of `identifier_sentence`, of `vote_dates_sentence` and of ElectionContact
+                Text("{identifier} {vote_dates} {where_to_vote}"),
+                N_("Perdu, ou jamais reçu ? {reissues}"),
             ),
             agent=(N_("La personne est connectée : son mot de passe fonctionne."),),
             common_problems=(

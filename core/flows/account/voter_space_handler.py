@@ -50,7 +50,7 @@ class VoterSpaceHandler(FlowHandler):
         return {
             "vote_dates": dates,
             **password,
-            **{name: identifier[name] for name in ("reissues", "may_request", "may_resume")},
+            **{name: identifier[name] for name in ("identifier", "reissues", "may_request", "may_resume")},
         }
 
     def answer(self, answer: object, visit: Visit) -> StepResult:

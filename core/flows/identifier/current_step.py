@@ -116,6 +116,15 @@ class ReissueStepChooser:
             most=most,
         )
 
+    def identifier_sentence(self, state: object) -> Text:
+        """Say whether an SMS with a new identifier has been sent, and that nothing else remains to be done."""
+        if isinstance(state, IdentifierSmsSent | IdentifierSmsDelivered):
+            return N_(
+                "Votre nouvel identifiant de vote vous a été envoyé par SMS le {sent_at} (heure de Paris). Si vous l'avez, vous n'avez plus rien à faire ici.",
+                sent_at=Moment(self.calendar.to_local(state.sent)),
+            )
+        return N_("Vous avez votre identifiant de vote ? Vous n'avez plus rien à faire ici.")
+
     def code_tries_left_sentence(self, allowance: Allowance) -> Text:
         return errors.sign_in_tries_left_sentence(allowance.codes_left, pause_minutes=self.policy.code_pause_minutes)
 

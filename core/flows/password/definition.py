@@ -510,10 +510,10 @@ DONE = FinalStep(
             ),
             N_("Par sécurité, vos autres appareils sont déconnectés et les anciens liens ne fonctionnent plus."),
             N_("Un message de confirmation vous est envoyé."),
-            Text("{voting} {where_to_vote}"),  # sentences of ElectionContact
             N_(
-                "Pour voter, il faut aussi votre identifiant de vote. Si vous l'avez, vous n'avez plus rien à faire ici. Sinon, connectez-vous pour en demander un nouveau."
-            ),
+                "Vous avez aussi votre identifiant de vote ? Vous n'avez plus rien à faire ici. {voting} {where_to_vote}"
+            ),  # sentences of ElectionContact
+            N_("Sinon, connectez-vous pour demander un nouvel identifiant de vote."),
         ),
         agent=(N_("Le nouveau mot de passe est en place."), N_("Faites choisir « Se connecter » pour vérifier.")),
     ),

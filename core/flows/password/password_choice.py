@@ -64,7 +64,8 @@ class RecoveryLinks:
         """Check a link and return the state of its case. Raises LinkUsed, LinkExpired, LinkReplaced, AccountFrozen."""
         now, state, case = self.dependencies.clock.now(), link.case.state, link.case.number
         if link.record.used is not None:
-            raise errors.LinkUsed(case=case)
+            chosen_at = Moment(self.dependencies.calendar.to_local(link.record.used))
+            raise errors.LinkUsed(case=case, chosen_at=chosen_at)
         if now >= link.record.expires:
             expired_at = Moment(self.dependencies.calendar.to_local(link.record.expires))
             raise errors.LinkExpired(case=case, expired_at=expired_at)

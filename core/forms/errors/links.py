@@ -73,8 +73,10 @@ class LinkUsed(Refusal):
     title = N_("Ce lien a déjà servi")
     onward = N_("Se connecter")
     remedy = (
-        N_("Un mot de passe a été choisi avec ce lien. Connectez-vous avec ce mot de passe."),
-        N_("Sinon, choisissez-en un autre : saisissez votre adresse professionnelle, puis « Mot de passe oublié »."),
+        N_(
+            "Un mot de passe a été choisi le {chosen_at} (heure de Paris). C'était vous ? Connectez-vous avec ce mot de passe."
+        ),
+        N_("Vous l'avez perdu depuis ? Saisissez votre adresse professionnelle, puis « Mot de passe oublié »."),
         BLOCK_BY_NOTICE,
     )
     agent = (

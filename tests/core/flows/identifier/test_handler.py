@@ -98,6 +98,19 @@ def test_the_voter_space_offers_it_and_says_how_many_are_left(world: World) -> N
     )
 
 
+def test_the_voter_space_says_when_a_new_identifier_was_sent(world: World) -> None:
+    """A voter who signs in again reads when the SMS with the new identifier was sent."""
+    camille = reissuer(world)
+    said = []
+    for act in (lambda: None, camille.asked, lambda: camille.type(camille.code()), world.courier().run_once):
+        act()
+        shown = world.services.dispatcher.show(VOTER_SPACE.home, visit(session=camille.session))
+        identifier = shown.facts["identifier"]
+        assert isinstance(identifier, Text)
+        said.append(identifier.params)
+    assert said == [{}, {}, {}, {"sent_at": Moment(CALENDAR.to_local(world.clock.at))}]
+
+
 def test_the_voter_space_leads_back_to_a_code_that_is_still_valid(world: World) -> None:
     """A voter who has closed the browser signs in again, and goes on at ID-3. The button is there for ten minutes."""
     camille = reissuer(world)

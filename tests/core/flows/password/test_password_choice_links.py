@@ -101,6 +101,9 @@ def test_a_second_use_is_told_as_such(world: World) -> None:
     world.links.choose_password(used, GOOD)
 
     assert opens_nothing(world, used) == {errors.LinkUsed}
+    with pytest.raises(errors.LinkUsed) as told:
+        world.links.find_working(used)
+    assert told.value.facts["chosen_at"] == Moment(CALENDAR.to_local(NOON))
     assert world.links.find_link(used).record.used == NOON
     fresh = world.link()
     assert opens_nothing(world, used) == {errors.LinkUsed}
