@@ -113,7 +113,7 @@ class StopChangeFlow(FlowSteps):
                     "Plus personne ne peut se connecter avec l'adresse {masked_address}, ni voter avec l'identifiant de ce compte."
                 ),
                 N_(
-                    "Pour le faire rouvrir, appelez l'assistance au {desk_phone} ({desk_hours}). Elle est prévenue du blocage, mais elle attend votre appel. {vote_while_blocked}"
+                    "Pour le faire rouvrir, appelez l'assistance au {desk_phone} {when_to_call}. Elle est prévenue du blocage, mais elle attend votre appel. {vote_while_blocked}"
                 ),
             ),
             agent=(N_("Le compte est bloqué. Vérifiez l'identité de la personne avant de le rouvrir."),),
