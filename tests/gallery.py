@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from core.app.legal.notice import legal_pages
 from core.app.settings import Settings
 from core.app.settings.election_toml_template import sample
-from core.flows.account.stop_change_definition import ONLY_DOUBT, STOP_CHANGE, WHAT_HAPPENED, StoppableChange
+from core.flows.account.stop_change_definition import STOP_CHANGE, WHAT_HAPPENED, StoppableChange, doubt_sentence
 from core.flows.account.voter_space_definition import VOTER_SPACE
 from core.flows.contact_desk.definition import ContactFlow
 from core.flows.identifier.current_step import CODE_BY_SMS, undelivered_identifier_facts
@@ -66,7 +66,7 @@ FACTS: Mapping[str, object] = {
     "password_set": Moment(TWO_O_CLOCK),
     "masked_address": "m…@ac-clermont-ferrand.example",
     "what_happened": WHAT_HAPPENED[StoppableChange.IDENTIFIER],
-    "doubt": ONLY_DOUBT.fill({"web_page": "/"}),
+    "doubt": doubt_sentence(""),
     "when_to_call": when_to_call(Policy(), CALENDAR, TWO_O_CLOCK),
     "vote_while_blocked": N_("Le vote est terminé."),
     "vote_dates": N_("Le vote est ouvert jusqu'au {closes} (heure de Paris).", closes=Moment(TWO_O_CLOCK)),

@@ -426,7 +426,7 @@ def test_a_refusal_that_asks_for_a_call_says_when_the_desk_opens() -> None:
 def test_only_the_freeze_has_a_button_that_warns() -> None:
     """Only the helpdesk can undo a freeze, so its button differs from all others.
 
-    It is the first form of the page. A new password, which harms nobody, is offered before it by a link.
+    It is the first form of the page. A new password, which harms nobody, is offered before it by a link that looks like a button.
     """
     looks = {code: [each.get("class") for each in _elements(PAGES[code]).all("button")] for code in PAGES}
     assert [code for code, classes in looks.items() if "danger" in classes] == ["ST-1"]

@@ -93,7 +93,7 @@ class StopChangeFlowPlugin(FlowPlugin):
 
     def help_example_steps(self, asked_at: datetime) -> Iterable[ShownStep]:
         what = stop_change_definition.WHAT_HAPPENED[stop_change_definition.StoppableChange.PASSWORD]
-        doubt = stop_change_definition.ONLY_DOUBT.fill({"web_page": f"{self.dependencies.election.site}/"})
+        doubt = stop_change_definition.doubt_sentence(self.dependencies.election.site)
         policy, calendar = self.dependencies.policy, self.dependencies.calendar
         vote = vote_while_blocked_sentence(policy, calendar, asked_at)
         call = when_to_call(policy, calendar, asked_at)

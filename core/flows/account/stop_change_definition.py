@@ -34,8 +34,13 @@ WHAT_HAPPENED: Mapping[StoppableChange, Text] = {
         "Un nouvel identifiant de vote a été demandé pour l'adresse {masked_address} le {changed_at} (heure de Paris)."
     ),
 }
-ONLY_DOUBT = N_("Vous avez seulement un doute ? Changez votre mot de passe, vous pourrez encore voter : {web_page}")
+ONLY_DOUBT = N_("Vous avez seulement un doute ? Changez de mot de passe : vous pourrez encore voter. {change}")
+CHANGE = N_("Changer mon mot de passe : {web_page}")
 CHANGES_CLOSED = N_("Changer de mot de passe n'est pas possible en ce moment.")
+
+
+def doubt_sentence(site: str) -> Text:
+    return ONLY_DOUBT.fill({"change": CHANGE.fill({"web_page": f"{site}/"})})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,7 @@ class StopChangeFlow(FlowSteps):
             title=N_("Ce n'était pas vous ?"),
             voter=(
                 Text("{what_happened}"),  # one of WHAT_HAPPENED
-                Text("{doubt}"),  # ONLY_DOUBT or CHANGES_CLOSED
+                Text("{doubt}"),  # `doubt_sentence` or CHANGES_CLOSED
                 N_(
                     "Si ce n'était pas vous, bloquez ce compte : plus personne, vous non plus, ne pourra s'y connecter ni voter avec l'identifiant de ce compte."
                 ),

@@ -2,12 +2,12 @@ from dataclasses import dataclass
 
 from core.flows.account.stop_change_definition import (
     CHANGES_CLOSED,
-    ONLY_DOUBT,
     WHAT_HAPPENED,
     FreezeAccountAnswer,
     RecogniseChangeAnswer,
     ReturnToQuestionAnswer,
     StopChangeFlow,
+    doubt_sentence,
 )
 from core.flows.account.stop_change_links import StopChangeLinks
 from core.flows.dependencies import Dependencies
@@ -29,14 +29,13 @@ class StopChangeHandler(FlowHandler):
         changed_at = Moment(self.dependencies.calendar.to_local(notice.changed))
         what = WHAT_HAPPENED[notice.matter]
         policy, calendar, now = self.dependencies.policy, self.dependencies.calendar, self.dependencies.clock.now()
-        doubt = ONLY_DOUBT.fill({"web_page": f"{self.dependencies.election.site}/"})
         facts = {
             "masked_address": mask_address(voter.email),
             "changed_at": changed_at,
             "what_happened": what,
             "when_to_call": when_to_call(policy, calendar, now),
             "vote_while_blocked": vote_while_blocked_sentence(policy, calendar, now),
-            "doubt": doubt if calendar.is_open(now) else CHANGES_CLOSED,
+            "doubt": doubt_sentence(self.dependencies.election.site) if calendar.is_open(now) else CHANGES_CLOSED,
         }
         still_open = step if step is self.steps.recognised else self.steps.confirm
         shown = still_open if voter.frozen is None else self.steps.stopped
