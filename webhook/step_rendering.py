@@ -28,6 +28,7 @@ from core.forms.flow_model import (
     main_action,
     problems_to_show,
 )
+from core.text.contact import asks_for_call
 from core.text.faces import page_frame_texts as words
 from core.text.text import Language, Text
 from webhook.form_rendering import DrawnActionForm, drawn_action_form, problem_list
@@ -44,7 +45,7 @@ NO_PROBLEMS: Mapping[str, FieldRejected] = MappingProxyType({})
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepBody:
     paragraphs: tuple[Markup, ...]
-    sends_to_desk: bool
+    closed_desk_notices: tuple[Text, ...]
     shows_address: bool
     actions: tuple[DrawnActionForm, ...]
     main_action: str
@@ -70,7 +71,7 @@ def draw_step(
     markup = sentence_markup(context.election, context.language, facts, case=shown.case)
     listed = problem_list(shown.step, markup, problems)
     sheet = _step_sheet(shown, markup, context, listed, markup.html_or_none(tries), key={FORM_KEY: key})
-    body = _body(shown, markup, form, problems)
+    body = _body(shown, context, markup, form, problems)
     return render_page(_template(shown.step), context, markup, sheet, body=body)
 
 
@@ -89,7 +90,8 @@ def draw_refusal(refusal: Refusal, context: PageContext, key: str = "", step: St
     )
     here = f"{context.here}?{urlencode({FORM_KEY: key})}" if key else context.here
     onward = here if refusal.looks_again else context.home
-    return render_page("refusal.html", context, markup, sheet, refusal=refusal, onward=onward)
+    notices = context.closed_desk_notices if asks_for_call(refusal.remedy) else ()
+    return render_page("refusal.html", context, markup, sheet, refusal=refusal, onward=onward, notices=notices)
 
 
 def _template(step: Step) -> str:
@@ -136,14 +138,16 @@ def _step_sheet(
     )
 
 
-def _body(shown: ShownStep, markup: SentenceMarkup, form: Form, problems: Mapping[str, FieldRejected]) -> StepBody:
+def _body(
+    shown: ShownStep, context: PageContext, markup: SentenceMarkup, form: Form, problems: Mapping[str, FieldRejected]
+) -> StepBody:
     step, delay = shown.step, shown.facts.get("queue_delay")
     message = step.message if isinstance(step, AwaitMessageStep) else None
     closed = actions_not_possible_yet(shown)
     said_in = shown.message_language or markup.language
     return StepBody(
         paragraphs=tuple(markup.html(each) for each in step.copy.voter),
-        sends_to_desk=step.copy.sends_to_desk,
+        closed_desk_notices=context.closed_desk_notices if asks_for_call(step.copy.voter) else (),
         shows_address="address" in shown.facts and bool(step.actions),
         actions=tuple(
             drawn_action_form(action, markup, form, problems) for action in step.actions if action not in closed

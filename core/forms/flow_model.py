@@ -128,10 +128,6 @@ class VoterAndAgentWords:
     common_problems: tuple[CommonProblem, ...] = ()
     refusals: tuple[str, ...] = ()
 
-    @property
-    def sends_to_desk(self) -> bool:
-        return any("{desk_phone}" in sentence.msgid for sentence in self.voter)
-
 
 class Channel(StrEnum):
     MAIL = "mail"

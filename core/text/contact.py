@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,6 +17,10 @@ LINK_TO_OUR_FORM = N_("par notre formulaire")
 LINK_TO_MAIL = N_("par courriel")
 LINK_TO_TEXT_RELAY = N_("par relais (texte, langue des signes)")
 LINK_TO_OTHER_FORM = N_("par le formulaire de l'organisateur")
+
+
+def asks_for_call(sentences: Iterable[Text]) -> bool:
+    return any("{desk_phone}" in sentence.msgid for sentence in sentences)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

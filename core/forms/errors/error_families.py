@@ -37,10 +37,6 @@ class Refusal(Exception):
     """True if the voter must reload the page to find out whether the action succeeded."""
 
     @property
-    def sends_to_desk(self) -> bool:
-        return any("{desk_phone}" in sentence.msgid for sentence in self.remedy)
-
-    @property
     def leads_on(self) -> bool:
         """True if the page's button leads to what most voters need, not only to the first page."""
         return self.onward is not words.BACK_HOME

@@ -12,6 +12,7 @@ from core.forms import errors
 from core.policy.policy import Policy
 from core.ports import EventType
 from core.security import key_purposes, tokens
+from core.text.contact import asks_for_call
 from core.text.text import Language
 from core.text.translation import translate
 from core.text.urls import CONTACT_PATH
@@ -69,7 +70,7 @@ def test_the_page_says_how_long_a_frozen_account_stays_frozen(world: World, toke
     for freeze in (lambda: None, lambda: world.stops.freeze(token)):
         freeze()
         shown = world.services.dispatcher.show(STOP_CHANGE.confirm, visit(stop=token))
-        assert shown.step.copy.sends_to_desk
+        assert asks_for_call(shown.step.copy.voter)
         assert shown.facts.keys() >= {"vote_while_blocked", "when_to_call"}
 
 
