@@ -21,6 +21,7 @@ from core.ports import AgentRole, CallRecord
 from core.text.faces import call_end_texts, overview_texts, supervisor_approval_texts
 from core.text.faces import desk_terminal_texts as words
 from core.text.faces.call_sentences import call_length
+from core.text.text import TimeOfDay
 from tui import key_bindings
 from tui.app_messages import (
     OpenVoterFile,
@@ -174,11 +175,15 @@ class HomeScreen(SelfUpdatingScreen):
         self.query_one(AttentionList).show(overview.groups, self.opened)
 
     def _draw_recent(self) -> None:
-        recent, options = self.session.recent_files, self.query_one(RecentVoterFiles)
+        local, options = self.session.desk.calendar.to_local, self.query_one(RecentVoterFiles)
+        recent = [
+            plain_text(self.say(words.WHO_AND_WHEN, name=call.name, clock=TimeOfDay(local(call.opened))))
+            for call in self.session.recent_files
+        ]
         options.display = bool(recent)
-        if [str(each.prompt) for each in options.options] != [plain_text(call.name).plain for call in recent]:
+        if [str(each.prompt) for each in options.options] != [each.plain for each in recent]:
             options.clear_options()
-            options.add_options(Option(plain_text(call.name)) for call in recent)
+            options.add_options(map(Option, recent))
             options.highlighted = 0 if recent else None
 
     async def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:

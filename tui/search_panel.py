@@ -20,7 +20,6 @@ from core.desk.steps import StepTitle
 from core.desk.voter_search import SearchResultLine
 from core.forms.name_words import matching_parts, name_words
 from core.text.faces import desk_terminal_texts as words
-from core.text.translation import NO_BREAK_SPACE
 from tui import key_bindings
 from tui.app_messages import ScreenReaderAnnouncement
 from tui.base_screen import ACTION_GROUP, BaseScreen
@@ -124,7 +123,7 @@ class SearchPanel(Vertical):
             case ExplainedError():
                 name = say(found.sentence)
                 details = " · ".join((say(words.IS_MESSAGE), *(step.code for step in found.steps)))
-        width = max(0, self.query_one(OptionList).scrollable_content_region.width - 1)
+        width = max(0, self.content_size.width - 2)  # the list has no size before its first result
         return Content.assemble(
             highlight_matches(wrap_with_indent(name, INDENT, width), lit),
             "\n",
@@ -132,9 +131,8 @@ class SearchPanel(Vertical):
         )
 
     def _details(self, found: SearchResultLine) -> str:
-        place = " · ".join(part for part in (found.academie, found.address, found.case) if part)
-        distinctions = f"{NO_BREAK_SPACE}; ".join(map(self.session.translator.say, found.distinctions))
-        return " · ".join(part for part in (place, distinctions) if part)
+        distinctions = map(self.session.translator.say, found.distinctions)
+        return " · ".join(part for part in (found.academie, found.address, found.case, *distinctions) if part)
 
     def move(self, direction: str) -> None:
         options = self.query_one(OptionList)

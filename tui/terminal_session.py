@@ -104,7 +104,8 @@ class TerminalSession:
         request = self.taken_call_back_for(CallSubject(voter=voter))
         if request is None or request.way is not AnswerWay.WRITING:
             self.begin_or_continue_call()
-        call, left = CallWithOpenVoterFile(voter, name, named_step=self.named_step), self.last_closed_file
+        call, left = CallWithOpenVoterFile(voter, name, self.desk.clock.now()), self.last_closed_file
+        call.named_step = self.named_step
         if left is not None and left.voter == voter and left.caller is not None:
             call.caller = self.desk.call(CallerVerification.resume, self.agent, left.caller)
             call.named_step = call.named_step or left.named_step
@@ -138,6 +139,7 @@ class CallWithOpenVoterFile:
 
     voter: int
     name: str
+    opened: datetime
     caller: VerifiedCaller | None = None
     named_step: str | None = None
     """Code of the step that the caller sees, if the voter has no case."""

@@ -32,8 +32,8 @@ ADDRESS_APPROXIMATE = N_("Personne n'a cette adresse. Voici qui s'en approche.")
 MORE = N_("D'autres personnes répondent à ces lettres : précisez le nom, le prénom ou l'adresse.")
 TOO_WIDE = N_("Trop de personnes répondent à ces lettres : précisez.")
 CASE_ONLY = N_("Dossier sans personne connue : ouvrez-le pour lire son historique.")
-ADDRESS_ENDING = N_("avant le @, l'adresse finit par « {ending} »")
-PHONE_ENDING = N_("le téléphone finit par {ending}")
+ADDRESS_ENDING = N_("adresse : …{ending}@")
+PHONE_ENDING = N_("téléphone : …{ending}")
 
 CASE_NUMBER = re.compile(r"\s*(?!\D{4}\s\d{4}\s*$)\w{4}[-\s]?\w{4}\s*")
 """Matches a case number, but not a four-letter name followed by four digits."""

@@ -152,7 +152,7 @@ async def test_a_verification_survives_leaving_the_file_and_ends_with_the_call(
         await at.verify_caller()
         await at.sees("Appelant vérifié jusqu'à")
         await at.press("escape")
-        await at.sees("Fiches récentes")
+        await at.sees("Fiches récentes", "Camille Martin · 12:0")
         world.clock.move(minutes=1)
         await at.open_file()
         await at.sees("Appelant vérifié jusqu'à")

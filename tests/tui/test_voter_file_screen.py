@@ -51,7 +51,7 @@ async def test_namesakes_are_distinguished_and_chosen_by_arrows(world: World, se
     async with terminal(world, session) as at:
         await at.press("f2")
         await at.type("martin camille")
-        await at.sees("finit par 42", "finit par 43", "Lumière")
+        await at.sees("adresse : …n2@ · téléphone : …43", "téléphone : …42", "Lumière")
         assert CAMILLE not in at.text
         panel = at.app.screen.query_one(SearchPanel)
         await at.until(
@@ -66,7 +66,7 @@ async def test_namesakes_are_distinguished_and_chosen_by_arrows(world: World, se
         await at.press("f2")
         await at.sees("Chercher une personne")
         await at.type("martin")
-        await at.sees("finit par 42")
+        await at.sees("téléphone : …42")
         await at.press("enter")
         await at.until(
             lambda: isinstance(at.app.screen, VoterFileScreen) and at.app.screen.call.voter != other.id,

@@ -152,8 +152,8 @@ def test_namesakes_are_distinguished(world: World, session: AgentSession) -> Non
     def said(found: SearchResultLine) -> list[str]:
         return [translate(text, Language.FRENCH) for text in found.distinctions]
 
-    assert said(first) == ["avant le @, l'adresse finit par « in »"]
-    assert said(second) == ["avant le @, l'adresse finit par « n2 »", "le téléphone finit par 78"]
+    assert said(first) == ["adresse : …in@"]
+    assert said(second) == ["adresse : …n2@", "téléphone : …78"]
     assert find(world, session, "goff").found[0].distinctions == ()
 
 
