@@ -187,14 +187,14 @@ def _begin(policy: Policy) -> ChooseStep:
         copy=VoterAndAgentWords(
             title=N_("Nouvel identifiant de vote"),
             voter=(
-                REISSUES,
+                N_("{reissues} Une demande n'est décomptée qu'à l'envoi du nouvel identifiant."),
                 NN_(
                     "Le nouvel identifiant arrive par SMS, en {count} minute environ : un premier SMS vous donne un code à saisir ici.",
                     "Le nouvel identifiant arrive par SMS, en {count} minutes environ : un premier SMS vous donne un code à saisir ici.",
                     count=minutes_needed(policy),
                 ),
                 N_(
-                    "Préparez votre téléphone mobile, votre date de naissance et votre NUMEN. Vous ne l'avez pas ? Demandez-le au secrétariat de votre établissement et revenez plus tard : d'ici là, rien n'est décompté."
+                    "Préparez votre téléphone mobile, votre date de naissance et votre NUMEN. Vous ne l'avez pas ? Demandez-le au secrétariat de votre établissement et revenez plus tard."
                 ),
                 *mailbox,
                 N_("Votre identifiant actuel fonctionne jusqu'à ce que le nouveau soit actif."),

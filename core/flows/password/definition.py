@@ -99,7 +99,7 @@ class PasswordFlow(FlowSteps):
         self.confirm = CONFIRM
         self.message_asked = _message_asked(policy)
         self.link_validity = N_(
-            "Ouvrez ce message, puis le lien qu'il contient. Ce lien est valable jusqu'au {until} (heure de Paris)."
+            "L'étape suivante est dans votre messagerie : ouvrez ce message, puis le lien qu'il contient. Ce lien est valable jusqu'au {until} (heure de Paris)."
         )
         self.too_many_requests = NN_(
             "Aucun nouveau message ne part : {count} message a déjà été demandé pour cette adresse en {window}.",
@@ -227,7 +227,7 @@ CHOOSE_WAY = ChooseStep(
         title=N_("Connexion"),
         voter=(
             N_("Vous avez indiqué l'adresse {address}."),
-            N_("Vous n'avez pas de mot de passe, ou vous l'avez perdu ? Choisissez « Mot de passe oublié », plus bas."),
+            N_("Vous n'avez pas de mot de passe, ou vous l'avez perdu ? Choisissez « Mot de passe oublié »."),
         ),
         agent=(
             N_("Si la personne connaît son mot de passe, elle le saisit puis choisit « Se connecter »."),

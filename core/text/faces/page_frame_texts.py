@@ -20,7 +20,7 @@ DOCUMENT_TITLE_IN_ERROR = N_("Erreur : {title} – {election}")
 
 # ── The start ────────────────────────────────────────────────────────────────────────────────────────────
 
-WHAT_IS_LOST = N_("Qu'avez-vous perdu ?")
+WHAT_IS_LOST = N_("Qu'avez-vous perdu ? (facultatif)")
 WHAT_TO_DO = N_("Que faire ?")
 BACK_TO_ADDRESS = N_("Revenir à l'adresse")
 
