@@ -11,6 +11,7 @@ from email_validator import EmailNotValidError, validate_email
 
 from core.forms import errors
 from core.forms.flow_model import CharacterClass, FieldRejected, Form, PasswordCriterion
+from core.text.text import Text
 
 ADDRESS_MAXIMUM = 254
 """Maximum length of an email address (RFC 5321 §4.5.3.1.3)."""
@@ -135,9 +136,11 @@ def new_password_parser(criteria: tuple[PasswordCriterion, ...]) -> Callable[[Fo
         )
         if hidden or password.strip(JOINERS) != password:
             raise errors.NewPasswordControlCharacter
-        for criterion in criteria:
-            if not is_criterion_met(criterion, password):
-                raise _unmet(criterion, password)
+        unmet = [_unmet(criterion, password) for criterion in criteria if not is_criterion_met(criterion, password)]
+        for other in unmet[1:]:
+            unmet[0].reason = Text("{reason} {other}").fill({"reason": unmet[0].reason, "other": other.reason})
+        if unmet:
+            raise unmet[0]
         if unicodedata.normalize("NFC", again[: PASSWORD_TYPED_MAXIMUM + 1]) != password:
             raise errors.NewPasswordsDiffer
         return password
@@ -145,7 +148,7 @@ def new_password_parser(criteria: tuple[PasswordCriterion, ...]) -> Callable[[Fo
     return parse
 
 
-def _unmet(criterion: PasswordCriterion, password: str) -> Exception:
+def _unmet(criterion: PasswordCriterion, password: str) -> FieldRejected:
     match criterion.counts:
         case CharacterClass.ANY:
             if len(password) < criterion.minimum:

@@ -64,7 +64,9 @@ def _asked(message: MailOrSmsText) -> AwaitMessageStep:
             title=N_("Confirmez dans votre messagerie"),
             voter=(
                 N_("Votre code est accepté. Un message est envoyé à votre adresse professionnelle."),
-                N_("L'étape suivante est dans ce message : ouvrez-le, choisissez son lien et confirmez avant le {until} (heure de Paris)."),
+                N_(
+                    "L'étape suivante est dans ce message : ouvrez-le, choisissez son lien et confirmez avant le {until} (heure de Paris)."
+                ),
                 N_("Envoi {sending} sur {sendings}, à {sent_at}."),
                 N_("Vous pouvez ouvrir le lien sur un autre appareil : cette page s'actualise automatiquement."),
                 N_("D'ici là, votre demande n'est pas décomptée et votre identifiant actuel fonctionne."),

@@ -11,6 +11,8 @@ from core.forms import errors
 from core.forms.field_parsers import is_criterion_met, new_password_parser, parse_password
 from core.forms.flow_model import FieldRejected
 from core.policy.policy import PRESETS, Policy
+from core.text.text import Language
+from core.text.translation import translate
 from tests.support.election import GOOD
 
 PARSE_2018 = new_password_parser(password_criteria(Policy()))
@@ -51,7 +53,7 @@ def read_new(typed: str, again: str | None = None) -> str:
 
 
 def test_a_refused_password_says_which_rule_it_broke() -> None:
-    """The error names the broken rule. Under the policy of 2018, only ASCII letters and digits count."""
+    """The error names each broken rule. Under the policy of 2018, only ASCII letters and digits count."""
     for typed, why in (
         ("", errors.NewPasswordMissing),
         ("Aa1 456", errors.NewPasswordTooShort),
@@ -77,6 +79,12 @@ def test_a_refused_password_says_which_rule_it_broke() -> None:
     ):
         with pytest.raises(why):
             read_new(typed)
+    with pytest.raises(errors.NewPasswordTooShort) as several:
+        read_new("é 18 €")
+    reasons = errors.NewPasswordTooShort(minimum=8), errors.NewPasswordWithoutLower(), errors.NewPasswordWithoutUpper()
+    assert translate(several.value.reason, Language.FRENCH) == " ".join(
+        translate(each.reason, Language.FRENCH) for each in reasons
+    )
 
 
 def test_accented_capitals_count_where_the_policy_says_so() -> None:
