@@ -36,7 +36,6 @@ class PageFrame:
     other_languages: Mapping[Language, str]
     incidents: tuple[IncidentInLocalTime, ...]
     call: Markup
-    say_on_the_phone: Markup | None
     telephone: Markup
     contact_links: tuple[tuple[Text, str], ...]
     below_form: Markup | None
@@ -90,14 +89,12 @@ def asset_url(name: str) -> str:
 
 def render_page(template: str, context: PageContext, markup: SentenceMarkup, sheet: SheetHeader, **own: object) -> str:
     own_form = f"{context.election.site}{CONTACT_PATH}"
-    say = None if sheet.step is None else words.SAY_STEP if sheet.case is None else words.SAY_STEP_AND_CASE
     frame = PageFrame(
         context=context,
         said=markup.html,
         other_languages={tag: name for tag, name in words.AUTONYMS.items() if tag is not context.language},
         incidents=context.incidents[:MOST_INCIDENTS],
         call=_call(context.election, context.language),
-        say_on_the_phone=markup.html_or_none(say),
         telephone=dialling_link(context.election.desk_phone),
         contact_links=tuple(each for each in context.election.contact_links if context.is_open or each[1] != own_form),
         below_form=None

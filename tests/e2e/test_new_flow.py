@@ -288,7 +288,7 @@ def test_it_is_walked_in_chromium(services: Services, context: BrowserContext) -
         visitor.does(OVEN, Baked, examples(OVEN.actions[0]))
         visitor.sees(TABLE)
         assert visitor.text("main").count(f"{definition.DISH} est servi.") == 1
-        assert visitor.reads(words.SAY_STEP_AND_CASE)
+        assert visitor.reads(words.CASE_FOR_DESK)
         visitor.page.goto("about:blank")
 
 
