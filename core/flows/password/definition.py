@@ -437,7 +437,10 @@ def _choose_password(policy: Policy) -> AskStep:
             ),
             agent=(
                 N_("Laissez la personne choisir seule ; ne le faites jamais dire à voix haute."),
-                N_("Lisez les règles affichées à la personne : elles se cochent pendant la saisie."),
+                N_(
+                    "Lisez-lui les règles, qui se cochent pendant la saisie : {length}, {lower}, {upper}, {digit}.",
+                    **{rule.name: rule.sentence for rule in rules},
+                ),
             ),
             common_problems=(
                 CommonProblem(
