@@ -206,5 +206,5 @@ def backlog_sentence(count: int, channels: AbstractSet[Channel | None]) -> Text:
     elif channels == {Channel.MAIL}:
         why = N_("la messagerie ne répond pas, ou pas assez vite.")
     else:
-        why = N_("ni les courriels ni les SMS ne partent, ou pas assez vite.")
+        why = N_("ni les messages ni les SMS ne partent, ou pas assez vite.")
     return NN_("{count} envoi attend : {why}", "{count} envois attendent : {why}", count=count, why=why)

@@ -35,7 +35,7 @@ INCIDENT_FOR_BOUNCE: dict[str, str] = {
 }
 """Incident to propose for each bounce reason."""
 WAITING = {
-    Channel.MAIL: N_("Les courriels attendent trop longtemps."),
+    Channel.MAIL: N_("Les messages attendent trop longtemps."),
     Channel.SMS: N_("Les SMS attendent trop longtemps."),
 }
 
