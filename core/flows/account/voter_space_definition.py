@@ -48,7 +48,7 @@ class VoterSpaceFlow(FlowSteps):
         copy=VoterAndAgentWords(
             title=N_("Bonjour {first_name} {last_name}"),
             voter=(
-                N_("Votre session est ouverte avec l'adresse {masked_address}, jusqu'à {session_until}."),
+                N_("Votre session est ouverte avec l'adresse {masked_address} jusqu'à {session_until}."),
                 N_("Votre mot de passe fonctionne. Vous l'avez choisi le {password_set}."),
                 # sentences of `identifier_sentence`, of `vote_dates_sentence` and of ElectionContact
                 Text("{identifier} {vote_dates} {where_to_vote}"),

@@ -432,7 +432,7 @@ def _choose_password(policy: Policy) -> AskStep:
             title=N_("Nouveau mot de passe"),
             voter=(
                 N_(
-                    "Choisissez votre mot de passe pour ce site (adresse {masked_address}). Celui de votre messagerie ne change pas."
+                    "Choisissez le mot de passe de ce site pour l'adresse {masked_address} : celui de votre messagerie ne change pas."
                 ),
             ),
             agent=(
@@ -511,8 +511,9 @@ DONE = FinalStep(
             N_(
                 "C'est fait : vous pouvez vous connecter à ce site avec l'adresse {masked_address} et ce mot de passe. Celui de votre messagerie n'a pas changé."
             ),
-            N_("Par sécurité, vos autres appareils sont déconnectés et les anciens liens ne fonctionnent plus."),
-            N_("Un message de confirmation vous est envoyé."),
+            N_(
+                "Par sécurité, vos autres appareils sont déconnectés et les anciens liens ne fonctionnent plus. Un message de confirmation vous est envoyé."
+            ),
             N_(
                 "Vous avez aussi votre identifiant de vote ? Vous n'avez plus rien à faire ici. {voting} {where_to_vote}"
             ),  # sentences of ElectionContact
