@@ -34,13 +34,15 @@ class ActionButtonWithReason(Vertical):
         key = key_bindings.key_name(self.binding, self.translator)
         return Content.assemble((key, "bold"), "  ", self.translator.say(label))
 
-    def show(self, label: Text, hint: Text | None, *, possible: bool) -> None:
+    def show(self, label: Text, hint: Text | None, *, possible: bool, about: Text | None = None) -> None:
+        """Draw the button. `about` stands below it while there is no hint."""
         self.button.label = self._label(label)
         self.button.set_class(not possible, "-closed")
         self.help_text = () if possible or hint is None else (hint,)
-        self.reason.write("" if hint is None else self.translator.say(hint))
-        # Under each button, it would only repeat what the button that verifies the caller says.
-        self.reason.display = hint is not None and hint != VERIFY_FIRST
+        # Under each button, "verify first" would only repeat what the button that verifies the caller says.
+        below = about if hint is None or hint == VERIFY_FIRST else hint
+        self.reason.write("" if below is None else self.translator.say(below))
+        self.reason.display = below is not None
 
     def show_description(self) -> None:
         self.show(Text(self.binding.description), Text(self.binding.tooltip), possible=True)

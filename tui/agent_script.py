@@ -1,6 +1,6 @@
 """A panel that shows the agent's sentences and the common problems of a step."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,13 +51,30 @@ class ShownGuideStep:
     is_verified: bool = False
 
     @property
-    def has_private_facts(self) -> bool:
-        """True if the panel starts with facts that the agent may tell only a verified caller."""
-        return not self.is_verified and (self.message is not None or self.refusal is not None)
+    def facts(self) -> tuple[tuple[TimelineLineTone, Text], ...]:
+        """What stops the voter. The agent may tell it only a verified caller."""
+        message, refusal = self.message, self.refusal
+        told = () if message is None else ((message.mark, message.labelled),)
+        return told if refusal is None else (*told, (TimelineLineTone.BAD, refusal.sentence))
 
     @property
     def views(self) -> tuple[StepView, ...]:
         return (self.view,) if self.awaited is None else (self.view, self.awaited)
+
+
+class FactsPanel(Vertical):
+    """Facts about the caller, each with its mark."""
+
+    def __init__(self, translator: Translator, facts: Iterable[tuple[TimelineLineTone, Text]]) -> None:
+        super().__init__(classes="facts")
+        self.translator = translator
+        self.facts = facts
+
+    def compose(self) -> ComposeResult:
+        for mark, sentence in self.facts:
+            with Horizontal(classes=f"sentence -{mark}"):
+                yield PlainTextLine(MARKS[mark], "mark")
+                yield PlainTextLine(self.translator.say_highlighted(sentence), "known")
 
 
 class AgentStepPanel(VerticalScroll):
@@ -66,7 +83,7 @@ class AgentStepPanel(VerticalScroll):
 
     def __init__(self, translator: Translator, shown: ShownGuideStep) -> None:
         super().__init__(id="agent-script")
-        pane(self, translator.say(words.NOT_TO_SAY if shown.has_private_facts else words.SAY))
+        pane(self, translator.say(words.SAY))
         self.translator = translator
         self.shown = shown
         self.incidents = tuple(map(incident_words, shown.incidents))
@@ -90,23 +107,10 @@ class AgentStepPanel(VerticalScroll):
             return ()
         return tuple(problem for view in self.shown.views for problem in view.problems)
 
-    def _known(self) -> Iterator[tuple[TimelineLineTone, Text]]:
-        message, refusal = self.shown.message, self.shown.refusal
-        for incident in self.incidents:
-            yield TimelineLineTone.BAD, incident.heading
-        if message is not None:
-            yield message.mark, message.labelled
-        if refusal is not None:
-            yield TimelineLineTone.BAD, refusal.sentence
-
     def compose(self) -> ComposeResult:
         say = self.translator.say_highlighted
-        for mark, sentence in self._known():
-            with Horizontal(classes=f"sentence -{mark}"):
-                yield PlainTextLine(MARKS[mark], "mark")
-                yield PlainTextLine(say(sentence), "known")
-        if self.shown.has_private_facts:
-            yield PlainTextLine(say(words.SAY), "heading")
+        known = [(TimelineLineTone.BAD, incident.heading) for incident in self.incidents]
+        yield FactsPanel(self.translator, (*known, *(self.shown.facts if self.shown.is_verified else ())))
         for sentence in self.script:
             with Horizontal(classes="sentence"):
                 yield PlainTextLine(BULLET, "bullet")

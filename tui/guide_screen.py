@@ -15,6 +15,7 @@ from textual.widgets.option_list import Option
 from core.desk.actions import AvailableAction
 from core.desk.files import TimelineLine, VoterFiles
 from core.desk.guide import CallGuide, GuidedStep, StepStatus, VoterFlowGuide
+from core.forms.flow_model import Flow
 from core.text.faces import desk_terminal_texts as words
 from core.text.text import TimeOfDay
 from tui import key_bindings
@@ -92,7 +93,7 @@ class VoterStepGuideScreen(VoterScreenBase):
             if self.session.linear:  # screen readers read first what the agent should say
                 yield GuidedStepPanes(self.session)
             with Vertical(id="left"):
-                yield pane(StepList(translator), self.say(words.STEPS))
+                yield pane(StepList(translator), self.say(words.STEPS, keys=words.UP_AND_DOWN_KEY))
                 yield from self.action_buttons(
                     key_bindings.VERIFY, key_bindings.MAIL, key_bindings.NEXT_FLOW, key_bindings.FOLLOW
                 )
@@ -184,7 +185,8 @@ class VoterStepGuideScreen(VoterScreenBase):
         reason = words.LOOKING_ELSEWHERE if begun else words.NOT_BEGUN
         self.query_one(f"#action-{key_bindings.FOLLOW.action}").display = away is not None
         self.show_action(key_bindings.FOLLOW, words.KEY_FOLLOW, reason.fill({"step": away or ""}))
-        self.show_action(key_bindings.NEXT_FLOW, words.KEY_NEXT_FLOW, None)
+        title = self._flow_at(1).title
+        self.show_action(key_bindings.NEXT_FLOW, words.KEY_NEXT_FLOW, words.NEXT_FLOW_IS.fill({"title": title}))
 
     async def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         position = event.option_list.highlighted  # `event.option_index` may refer to the list of the previous flow
@@ -224,9 +226,14 @@ class VoterStepGuideScreen(VoterScreenBase):
 
     @work(group=ACTION_GROUP)
     async def action_next_flow(self, distance: int = 1) -> None:
-        slugs = [flow.slug for flow in self.session.desk.steps.flows]
         self.stays = True
-        await self._show_flow(slugs[(slugs.index(self.flow) + distance) % len(slugs)])
+        await self._show_flow(self._flow_at(distance).slug)
+
+    def _flow_at(self, distance: int) -> Flow:
+        """Return the flow that is that many places further in the list, which begins again at its end."""
+        flows = self.session.desk.steps.flows
+        present = next(place for place, flow in enumerate(flows) if flow.slug == self.flow)
+        return flows[(present + distance) % len(flows)]
 
     async def _show_flow(self, flow: str) -> None:
         self.flow = flow

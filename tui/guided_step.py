@@ -1,11 +1,13 @@
 """Shows the agent's script for a step beside the voter's page."""
 
-from textual.containers import Horizontal
+from textual.containers import Horizontal, Vertical
 
 from core.desk.guide import StepStatus, VoterFlowGuide
-from tui.agent_script import AgentStepPanel, ShownGuideStep
+from core.text.faces import desk_terminal_texts as words
+from tui.agent_script import AgentStepPanel, FactsPanel, ShownGuideStep
 from tui.lookup import ErrorPagePreview
 from tui.page_preview import StepPagePreview, VoterPagePreview
+from tui.plain_text_line import pane
 from tui.terminal_session import TerminalSession
 
 
@@ -27,9 +29,14 @@ class GuidedStepPanes(Horizontal):
             return
         self.drawn = shown
         translator = self.session.translator
+        facts, script = FactsPanel(translator, shown.facts), AgentStepPanel(translator, shown)
+        if shown.facts and not shown.is_verified:
+            left = Vertical(pane(facts, translator.say(words.NOT_TO_SAY)), script, id="script", classes="-with-facts")
+        else:
+            left = Vertical(script, id="script")
         async with self.batch():
             await self.remove_children()
-            await self.mount(AgentStepPanel(translator, shown), self._page(shown))
+            await self.mount(left, self._page(shown))
 
     def _page(self, shown: ShownGuideStep) -> VoterPagePreview:
         translator, refusal = self.session.translator, shown.refusal

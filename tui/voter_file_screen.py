@@ -144,7 +144,7 @@ class VoterFileScreen(VoterScreenBase):
     def show_actions(self) -> None:
         super().show_actions()
         self.query(f"#action-{key_bindings.ANSWER.action}").set(display=self.can_answer)
-        self.show_action(key_bindings.GUIDE, words.KEY_GUIDE, None)
+        self.show_action(key_bindings.GUIDE, words.KEY_GUIDE, words.GUIDE_FOR)
         action = self.freezing
         if action is not None:
             self.show_action(key_bindings.FREEZE, action.label, action.why_not, possible=action.why_not is None)

@@ -129,15 +129,20 @@ class VoterScreenBase(SelfUpdatingScreen):
         mail = self.mail_action
         self.query_one(f"#action-{key_bindings.MAIL.action}").display = mail is not None
         if mail is not None:
-            self.show_action(key_bindings.MAIL, mail.label, mail.why_not, possible=mail.why_not is None)
+            self.show_action(
+                key_bindings.MAIL, mail.label, mail.why_not, possible=mail.why_not is None, about=words.MAIL_FOR
+            )
         self.refresh_bindings()
 
     @property
     def why_not_verify(self) -> Text | None:
         return None if self.guide is None else self.guide.why_not_verify
 
-    def show_action(self, binding: Binding, label: Text, hint: Text | None, *, possible: bool = True) -> None:
-        self.query_one(f"#action-{binding.action}", ActionButtonWithReason).show(label, hint, possible=possible)
+    def show_action(
+        self, binding: Binding, label: Text, hint: Text | None, *, possible: bool = True, about: Text | None = None
+    ) -> None:
+        button = self.query_one(f"#action-{binding.action}", ActionButtonWithReason)
+        button.show(label, hint, possible=possible, about=about)
 
     @property
     def mail_action(self) -> AvailableAction | None:

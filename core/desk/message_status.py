@@ -130,7 +130,7 @@ class AwaitedMessageTracker:
                 found = self._waiting(asked, channel, outage, postponed=event.at)
             case EventType.MAIL_ACCEPTED | EventType.SMS_ACCEPTED:
                 accepted = words.MAIL_ACCEPTED if channel is Channel.MAIL else words.SMS_ACCEPTED
-                found = MessageStatusLine(accepted.fill(at), TimelineLineTone.GOOD)
+                found = MessageStatusLine(accepted.fill(at), TimelineLineTone.NEUTRAL)
             case EventType.MAIL_BOUNCED:
                 found = returned(reason)
             case EventType.SMS_REPORTED if (report := reason.rpartition(" ")[2]) in REPORTED:

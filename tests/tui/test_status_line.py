@@ -42,7 +42,7 @@ async def test_an_opened_expired_link_is_in_view_in_the_file_and_the_guide(
         await at.open_file()
         await at.sees("✗ Lien expiré à 16:01", "Un lien expiré est ouvert.", "Appelant non vérifié")
         await at.press("f4")
-        await at.sees("✗\nCe lien a expiré", "Une fois l'appelant vérifié (F5), F6 envoie un nouveau message.")
+        await at.sees("✗\nCe lien a expiré", "une fois l'appelant vérifié (F5), F6 envoie un nouveau message.")
         await at.sees("✗ Lien expiré à 16:01", "Il était valable jusqu'au vendredi 30 novembre 2018 à 16:01")
         await at.press("up")
         await at.sees("Faites chercher le message")

@@ -70,9 +70,10 @@ SAY_RETURNED = (
 )
 SAY_NOT_LEFT = (N_("Dites que le message n'est pas parti, puis faites-en demander un autre."),)
 SAY_SMS_NOT_LEFT = (N_("Dites que le SMS n'est pas parti, puis faites-en demander un autre."),)
+# The caller is not verified, so this says no more than the page does: not whether the address is on the roll.
 SAY_NOT_ON_ROLL = (
-    N_("Cette adresse n'est pas sur la liste électorale : aucun message ne viendra."),
-    N_("Faites relire l'adresse saisie. Si elle est juste, la personne demande à son académie de la faire corriger."),
+    N_("Faites relire l'adresse saisie. Nous n'écrivons qu'aux adresses de la liste électorale."),
+    N_("Si elle est juste, la personne demande à son académie quelle adresse est inscrite sur la liste."),
 )
 SAY_TOO_MANY = (
     N_("Trop de messages sont demandés pour cette adresse. Faites ouvrir le plus récent de ceux qui sont arrivés."),

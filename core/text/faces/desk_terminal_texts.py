@@ -87,6 +87,7 @@ KEY_COPY_SUMMARY_EXPLAINED = N_("Mettre un résumé du dossier dans le presse-pa
 COPIED = N_("Envoyé au presse-papiers.")
 NO_CASE_TO_COPY = N_("Il n'y a pas encore de dossier.")
 KEY_NEXT_FLOW = N_("Autre parcours")
+NEXT_FLOW_IS = N_("→ {title}")
 KEY_NEXT_FLOW_EXPLAINED = N_("Passer à un autre parcours : mot de passe, identifiant, espace de l'électeur.")
 KEY_FREEZE = N_("Bloquer ou rouvrir")
 KEY_FREEZE_EXPLAINED = N_("Bloquer le compte, ou le rouvrir avec la signature d'un responsable.")
@@ -150,6 +151,8 @@ REMOVED_SINCE = N_("Retirée de la liste électorale le {at}")
 CASE_NUMBERED = N_("dossier n° {case}")
 CASE_AT_STEP = N_("Dossier {case}, étape {step}")
 VERIFIED = N_("Appelant vérifié : {name}.")
+GUIDE_FOR = N_("mot de passe ou identifiant, même sans vérification")
+MAIL_FOR = N_("pour un nouveau mot de passe")
 VERIFY_WHY = N_("à faire avant {mail_key} et {freeze_key}")
 MAIL_ASKED = N_("C'est demandé. Le message part vers l'adresse de la liste électorale.")
 FROZEN_NOW = N_("Le compte est bloqué. La personne reçoit un message.")
@@ -201,13 +204,13 @@ TO_TRY = N_("À essayer")
 
 # ── A step ───────────────────────────────────────────────────────────────────────────────────────────────
 
-SAY = N_("À dire")
-NOT_TO_SAY = N_("Pour vous seul avant la vérification")
+SAY = N_("À dire et à faire")
+NOT_TO_SAY = N_("Pour vous seul, avant la vérification")
 STEP_NAMED = N_("Étape {step} : {title}")
 AWAITED = N_("Ce qu'elle attend · {step}")
 ARRIVES = N_("Ce qu'elle reçoit aussi · {step}")
 IF_TROUBLE = N_("Si ça coince")
-STEPS = N_("Étapes")
+STEPS = N_("Étapes ({keys})")
 SCRIPT_EXPLAINED = N_(
     "Ce qu'il faut dire à la personne, puis ce qui coince d'ordinaire ici. Entrée ouvre une difficulté."
 )
