@@ -374,11 +374,12 @@ def test_while_waiting_one_reads_what_will_arrive_and_what_may_go_wrong() -> Non
 
 
 def test_every_refusal_is_drawn() -> None:
-    """Every refusal page has a link to the first step or to the page that was refused."""
+    """Every refusal page has a link to the first step or to the page that was refused. It stands out if it helps."""
     for refusal in gallery.refusals():
         page = draw_refusal(refusal, AROUND)
         assert (_meta(page, "refusal"), _meta(page, "step")) == ([refusal.id], [])
-        assert f'class="button" href="{AROUND.here if refusal.looks_again else AROUND.home}"' in page, refusal.id
+        looks = "button" if refusal.leads_on or refusal.looks_again else "button secondary"
+        assert f'class="{looks}" href="{AROUND.here if refusal.looks_again else AROUND.home}"' in page, refusal.id
         assert not refusal.leads_on or page.partition('class="button"')[0].count("<p>") == 2, refusal.id
 
 

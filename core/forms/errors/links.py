@@ -209,4 +209,5 @@ class SignInNeeded(Refusal):
     id = "sign-in-needed"
     cause = N_("La session se ferme automatiquement au bout d'un moment, ou quand le mot de passe change.")
     title = N_("Connectez-vous pour continuer")
+    onward = N_("Se connecter")
     remedy = (N_("Votre session est terminée. Rien n'est perdu : saisissez votre adresse et votre mot de passe."),)
