@@ -1,6 +1,5 @@
 """The screen for a case whose voter is unknown."""
 
-from collections.abc import Iterator
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -48,7 +47,8 @@ class CaseScreen(SelfUpdatingScreen):
                     yield PlainTextLine(file.address, "soft")
                     if file.voter is None:
                         yield PlainTextLine(self.say(words.CASE_EXPLAINED), "hint")
-                    yield Vertical(id="message")
+                    yield PlainTextLine("", "label", id="message")
+                yield pane(Vertical(id="say"), self.say(words.SAY))
                 with pane(Vertical(id="acts"), self.say(words.YOUR_ACTIONS)):
                     yield ActionButtonWithReason(translator, key_bindings.OPEN_STEP)
             yield Timeline(translator, self.lines)
@@ -63,9 +63,14 @@ class CaseScreen(SelfUpdatingScreen):
         await self.query_one(Timeline).show(self.lines)
         if case != self.drawn:
             self.drawn = case
-            for pane in self.query("#message"):
-                await pane.remove_children()
-                await pane.mount_all(self._message(case))
+            message, highlighted = case.message, self.session.translator.say_highlighted
+            script = () if message is None else message.script
+            for panel in self.query("#say"):  # there is none if the screen was closed
+                if message is not None:
+                    self.query_one("#message", PlainTextLine).write(highlighted(message.labelled))
+                panel.display = bool(script)
+                await panel.remove_children()
+                await panel.mount_all(PlainTextLine(highlighted(sentence), "say") for sentence in script)
 
     def _read(self) -> tuple[CaseLine, tuple[TimelineLine, ...], tuple[StatusItem, ...]]:
         desk, agent, number, voter = self.session.desk, self.session.agent, self.file.case.number, self.file.voter
@@ -75,15 +80,6 @@ class CaseScreen(SelfUpdatingScreen):
             desk.call(VoterFiles.case_timeline, agent, number),
             status,
         )
-
-    def _message(self, case: CaseLine) -> Iterator[PlainTextLine]:
-        if case.message is None:
-            return
-        highlighted = self.session.translator.say_highlighted
-        yield PlainTextLine(highlighted(case.message.labelled), "label")
-        if case.message.script:
-            yield PlainTextLine(self.say(words.SAY), "heading")
-        yield from (PlainTextLine(highlighted(sentence), "say") for sentence in case.message.script)
 
     def on_unmount(self) -> None:
         self.session.record_file_left(self.call_subject)
