@@ -432,7 +432,7 @@ def _choose_password(policy: Policy) -> AskStep:
             title=N_("Nouveau mot de passe"),
             voter=(
                 N_(
-                    "Choisissez le mot de passe de ce site pour l'adresse {masked_address} : celui de votre messagerie ne change pas."
+                    "Vous vous connecterez à ce site avec l'adresse {masked_address} et ce mot de passe. Celui de votre messagerie ne change pas."
                 ),
             ),
             agent=(
