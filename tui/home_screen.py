@@ -136,6 +136,7 @@ class HomeScreen(SelfUpdatingScreen):
         if overview != self.overview:
             self.overview = overview
             self.draw()
+            self.refresh_bindings()
 
     def _ring(self, overview: HomeOverview) -> None:
         fresh = [
@@ -224,6 +225,8 @@ class HomeScreen(SelfUpdatingScreen):
                 self.focus_search()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's signature
+        if action == "move":
+            return bool(self.typed or (self.overview and self.overview.attention))
         return action != "back" or bool(self.typed)
 
     def show_ended_call(self, ended: CallRecord | CallBackEndedWithoutCall) -> None:

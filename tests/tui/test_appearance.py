@@ -94,7 +94,7 @@ async def test_a_call_is_completed_in_one_column(world: World, session: AgentSes
         world.courier().run_once()
         await announced(at, "Le message est parti. MP-5")
         await at.press("f4")
-        await announced(at, "Étape MP-5 : Le message et son lien", "Message : parti à")
+        await announced(at, "Étape MP-5 : Le message et son lien", "Message parti à")
         said = "".join(texts_in(at.app.screen))
         assert said.index("À dire") < said.index("MP-1")
         await at.press("down")

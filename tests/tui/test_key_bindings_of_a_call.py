@@ -38,7 +38,7 @@ STEPS = PasswordFlow(Policy())
 BORN = "31121970"
 FIRST_PAGE = (
     "Compte bloqué le",
-    "Message : parti à",
+    "Message parti à",
     "Mot de passe",
     "F5",
     "F6",
@@ -98,7 +98,7 @@ async def test_a_message_that_does_not_come_takes_thirteen_keys(world: World, se
         await agent.type(number.replace("-", "").lower())
         await at.sees(number)
         await agent.keys("enter")
-        await at.sees("Message : parti à 12:01", "Faites ouvrir la messagerie professionnelle")
+        await at.sees("Message parti à 12:01", "Faites ouvrir la messagerie professionnelle")
 
         assert isinstance(at.app.screen, VoterStepGuideScreen)
         assert agent.pressed <= 13
@@ -373,7 +373,7 @@ async def test_alike_lines_are_one_line_that_opens(world: World, session: AgentS
         frozen = add_known(world, f"v{number}@ac-lumiere.example", f"12A12345{number:02d}BCZ", last_name=f"Nom{number}")
         writing(world.store).voters.freeze(frozen.id, epoch=frozen.epoch, at=world.clock.now())
     async with terminal(world, session, size=LARGE) as at:
-        await at.sees("27 fois : Compte bloqué")
+        await at.sees("27 fois : Compte bloqué", "↑ ↓ Choisir")
         options = at.app.screen.query_one("#attention", OptionList)
         assert options.option_count == 1
         await at.press("down", "enter")
@@ -444,6 +444,8 @@ async def test_a_lost_database_is_told_of_an_act_and_a_search_goes_on(
 async def test_ctrl_c_and_ctrl_l_do_what_they_say(world: World, session: AgentSession) -> None:
     """Ctrl+C says how to quit, Ctrl+Q ends the session, and Ctrl+L keeps the language."""
     async with terminal(world, session) as at:
+        await at.sees("Rien ne demande votre attention.")
+        assert "Choisir" not in at.text, "there is no list to choose from"
         await at.press("tab", "ctrl+l")
         await at.sees("À regarder maintenant")
         await at.press("ctrl+c")

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from core.text.faces.bounce_sentences import BounceReason
 from core.text.text import N_, NN_, Text
 
-MESSAGE_IS = N_("Message : {where}")
-SMS_IS = N_("SMS : {where}")
+MESSAGE_IS = N_("Message {where}")
+SMS_IS = N_("SMS {where}")
 CALL_IS = N_("Appel : {where}")
 NOT_LEFT_YET = NN_("pas encore parti, {count} min", "pas encore parti, {count} min")
 

@@ -193,7 +193,7 @@ SAYS_SHE_IS_AT = N_("La personne dit être à l'étape {step} : le guide rejoind
 
 # ── Home ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-HOME_EXPLAINED = N_("Ce qui demande un regard à présent, et les nombres du jour. Entrée ouvre la fiche ou le dossier.")
+HOME_EXPLAINED = N_("Ce qui demande votre attention, et les chiffres du jour. Entrée ouvre la fiche ou le dossier.")
 ATTENTION = N_("À regarder maintenant")
 ATTENTION_EXPLAINED = N_(
     "Rappels, réponses écrites et fiches confiées, que prend Entrée ; messages revenus ou arrêtés, comptes bloqués, attentes trop longues, dont Entrée ouvre la fiche."

@@ -2,7 +2,7 @@ from core.text.text import N_, Text
 
 # ── The desk as a whole ──────────────────────────────────────────────────────────────────────────────────
 
-KEY_OVERVIEW = N_("Chiffres")
+KEY_OVERVIEW = N_("Vue d'ensemble")
 KEY_OVERVIEW_EXPLAINED = N_("Qui est là, ce qui est demandé, ce qui attend et ce qui échoue : pour un responsable.")
 KEY_WINDOW = N_("Autre période")
 SHORT_WINDOW = N_("Période")
@@ -46,7 +46,7 @@ def oldest_wait(minutes: int, count: int, most: int) -> Text:
 # ── Known incidents ──────────────────────────────────────────────────────────────────────────────────────
 
 KEY_INCIDENTS = N_("Incidents")
-KEY_INCIDENTS_EXPLAINED = N_("Voir les incidents connus ; un responsable en annonce et en termine.")
+KEY_INCIDENTS_EXPLAINED = N_("Voir les incidents connus ; un responsable les annonce et y met fin.")
 KEY_ANNOUNCE = N_("Annoncer un incident")
 SHORT_ANNOUNCE = N_("Annoncer")
 KEY_ANNOUNCE_EXPLAINED = N_("Choisir une phrase de la liste et remplir ses blancs : tous la lisent aussitôt.")
