@@ -421,7 +421,7 @@ def _code(message: MailOrSmsText, policy: Policy) -> AskStep:
                     agent=N_("Faites saisir le code du SMS le plus récent, sans espace."),
                 ),
                 CommonProblem(
-                    symptom=N_("La page ne s'ouvre plus"),
+                    symptom=N_("Vous ne pouvez plus ouvrir cette page"),
                     voter=N_("Répondez au SMS en écrivant seulement le code : votre demande continue automatiquement."),
                     agent=N_("La personne peut répondre au SMS par le seul code ; la page avance d'elle-même."),
                 ),
