@@ -105,16 +105,19 @@ class RecoveryMailRequests:
         case: RecoveryCase | None,
         caller: VerifiedCaller | None,
     ) -> tuple[AvailableAction, AvailableAction]:
-        """Return the two email actions, the suggested one first."""
+        """Return the two email actions, the suggested one first.
+
+        What stops the email anyway comes before the missing verification, which could not change it.
+        """
         now = self.dependencies.clock.now()
-        blocked = self.verification.why_not_act(transaction, session, voter.id, caller) or self._common_reason(
-            voter, now
-        )
+        unverified = self.verification.why_not_act(transaction, session, voter.id, caller)
+        blocked = self._common_reason(voter, now) or unverified
         live = case if case is not None and isinstance(case.state, LinkRequestPending | NoLinkSent | LinkSent) else None
         over = case is not None and isinstance(case.state, PasswordChanged)
         nothing_to_send = words.CASE_OVER if over else words.NOT_ASKED
         request_mail = blocked or (words.ASKED_ALREADY if live else self._pause_reason(case, now))
-        again = blocked or (self._pause_reason(live, now) if live else nothing_to_send)
+        pause = self._pause_reason(live, now) if blocked in (None, words.VERIFY_FIRST) else None
+        again = pause or blocked or (None if live else nothing_to_send)
         first = AvailableAction(DeskAction.START_MAIL, request_mail)
         second = AvailableAction(DeskAction.SEND_AGAIN, again)
         return (second, first) if live else (first, second)

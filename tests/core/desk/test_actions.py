@@ -239,7 +239,9 @@ def test_send_again_waits_for_the_pause_and_then_sends(
     world.courier().run_once()
 
     assert why_not(world, session, voter, DeskAction.START_MAIL, caller) is words.ASKED_ALREADY
-    assert why_not(world, session, voter, DeskAction.SEND_AGAIN, caller) is not None
+    pause = why_not(world, session, voter, DeskAction.SEND_AGAIN, caller)
+    assert pause is not None
+    assert why_not(world, session, voter, DeskAction.SEND_AGAIN, None) == pause
     for known in (None, caller):
         guide = world.services.desk.guide.view(session, voter.id, FLOW, known)
         assert [each.action for each in guide.actions] == [DeskAction.SEND_AGAIN, DeskAction.START_MAIL]
@@ -296,6 +298,7 @@ def test_nothing_is_sent_for_an_account_frozen_or_gone(
     """A mail for a frozen account, or for a voter who was removed from the roll, is refused with its own reason."""
     world.services.desk.freezing.freeze(session, caller)
     assert why_not(world, session, voter, DeskAction.START_MAIL, caller) is words.IS_FROZEN
+    assert why_not(world, session, voter, DeskAction.START_MAIL, None) is words.IS_FROZEN
     with pytest.raises(errors.AccountFrozenForDesk):
         world.services.desk.mail.request_mail(session, caller)
 
