@@ -163,7 +163,7 @@ class ConfirmDialog(Dialog[bool]):
 
     def compose_buttons(self) -> ComposeResult:
         with Horizontal(classes="buttons"):
-            yield PlainTextButton(self.say(desk_terminal_texts.KEY_CLOSE), id="no")
+            yield PlainTextButton(self.say(desk_terminal_texts.CANCEL), id="no")
             yield PlainTextButton(self.say(self.yes), id="yes")
 
     def on_button_pressed(self, event: Button.Pressed) -> None:

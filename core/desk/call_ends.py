@@ -34,7 +34,11 @@ LIKELY_AFTER: Mapping[str, CallOutcome] = {
 NEEDS_FILE = {CallOutcome.CALL_BACK, CallOutcome.PASSED_ON}
 CALLS_IN_ONLY = {CallOutcome.NOT_ENTITLED, CallOutcome.CUT_OFF}
 ONLY_AFTER = {CallOutcome.MESSAGE_SENT: EventType.ASKED, CallOutcome.FROZEN: EventType.FROZEN}
-NOT_AFTER = {CallOutcome.GUIDED: EventType.ASKED, CallOutcome.NOT_VERIFIED: EventType.CALLER_VERIFIED}
+NOT_AFTER = {
+    CallOutcome.GUIDED: EventType.ASKED,
+    CallOutcome.NOT_VERIFIED: EventType.CALLER_VERIFIED,
+    CallOutcome.NOT_ENTITLED: EventType.CALLER_VERIFIED,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -169,6 +169,7 @@ SIGNATURE_TITLE = N_("Signature d'un responsable")
 SIGNATURE_EXPLAINED = N_("Un responsable autre que vous signe ici, avec son nom, son mot de passe et son code.")
 SIGNATURE_FOR = N_("Pour rouvrir ce compte sans mot de passe : {name} en choisira un nouveau.")
 CONFIRM_TITLE = N_("Êtes-vous sûr ?")
+CANCEL = N_("Annuler")
 CONFIRM_EXPLAINED = N_("Cet acte ne se défait pas d'une touche. Échap revient en arrière sans rien faire.")
 FREEZE_QUESTION = N_(
     "{name} : bloquer ce compte ? Ses liens et ses sessions s'arrêtent. Un responsable devra signer pour le rouvrir."

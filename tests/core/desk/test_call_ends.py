@@ -38,7 +38,13 @@ from tests.support.worlds import World
 
 CALLS = count()
 """Number of calls so far. It gives each call another start time, because calls that start together count as one."""
-OF_SOME_CALLS = {CallOutcome.MESSAGE_SENT, CallOutcome.GUIDED, CallOutcome.NOT_VERIFIED, CallOutcome.FROZEN}
+OF_SOME_CALLS = {
+    CallOutcome.MESSAGE_SENT,
+    CallOutcome.GUIDED,
+    CallOutcome.NOT_VERIFIED,
+    CallOutcome.NOT_ENTITLED,
+    CallOutcome.FROZEN,
+}
 """Outcomes that depend on what happened during the call."""
 IN_ONE_HOUR = CallBackPromise(when=CallBackDueChoice.IN_ONE_HOUR, reason=ContactReason.PASSWORD)
 
@@ -116,7 +122,7 @@ def test_the_outcome_is_proposed_from_what_happened(world: World, session: Agent
         found = desk.calls.outcome_choices(session, subject, began + later, None)
         return OF_SOME_CALLS & {*found.possible}, found.suggested
 
-    nothing_done = {CallOutcome.GUIDED, CallOutcome.NOT_VERIFIED}, None
+    nothing_done = {CallOutcome.GUIDED, CallOutcome.NOT_VERIFIED, CallOutcome.NOT_ENTITLED}, None
     assert choices() == nothing_done
     caller = verified_caller(world, session, voter)
     assert choices() == ({CallOutcome.GUIDED}, None)
