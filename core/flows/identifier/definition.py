@@ -249,7 +249,7 @@ def _identity(policy: Policy) -> AskStep:
             title=N_("Vérifions qu'il s'agit bien de vous"),
             voter=(
                 N_(
-                    "Nous enverrons un code de sécurité par SMS, en français, au numéro que vous indiquez. Ces données ne servent qu'à cela, et à vérifier que c'est vous."
+                    "Nous enverrons un code de sécurité par SMS, en français, au numéro que vous indiquez. L'identifiant y arrivera ensuite. La date de naissance et le NUMEN servent à vérifier que c'est vous."
                 ),
             ),
             agent=(

@@ -515,7 +515,7 @@ DONE = FinalStep(
                 "Par sécurité, vos autres appareils sont déconnectés et les anciens liens ne fonctionnent plus. Un message de confirmation vous est envoyé."
             ),
             N_(
-                "Vous avez aussi votre identifiant de vote ? Vous n'avez plus rien à faire ici. {voting} {where_to_vote}"
+                "Pour voter, il faut aussi votre identifiant de vote. Si vous l'avez, vous n'avez plus rien à faire ici. {voting} {where_to_vote}"
             ),  # sentences of ElectionContact
             N_("Sinon, connectez-vous pour demander un nouvel identifiant de vote."),
         ),
