@@ -230,7 +230,7 @@ class VoterStepGuideScreen(VoterScreenBase):
         await self._show_flow(self._flow_at(distance).slug)
 
     def _flow_at(self, distance: int) -> Flow:
-        """Return the flow that is that many places further in the list, which begins again at its end."""
+        """Return the flow at this distance from the shown one. After the last flow comes the first."""
         flows = self.session.desk.steps.flows
         present = next(place for place, flow in enumerate(flows) if flow.slug == self.flow)
         return flows[(present + distance) % len(flows)]

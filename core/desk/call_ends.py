@@ -60,7 +60,7 @@ class CorrectedCallOutcome:
 
 
 def possible_outcomes(subject: CallSubject, acts: Container[str], *, called_back: bool) -> tuple[CallOutcome, ...]:
-    """Return the outcomes that can be true of a call during which these event types were written."""
+    """Return the outcomes that fit a call. `acts` are the types of the events during the call."""
     excluded = {CallOutcome.ANSWERED, *(CALLS_IN_ONLY if called_back else [CallOutcome.NO_ANSWER])}
     excluded |= {outcome for outcome, act in ONLY_AFTER.items() if act not in acts}
     excluded |= {outcome for outcome, act in NOT_AFTER.items() if act in acts}
@@ -105,7 +105,7 @@ class CallEnds:
     def outcome_choices(
         self, session: AgentSession, subject: CallSubject, began: datetime, call_back: int | None
     ) -> OutcomeChoices:
-        """Return what can have been the outcome, from the events during the call. Raises AgentSessionOver."""
+        """Return the outcomes that fit the events of the call, and the suggested one. Raises AgentSessionOver."""
         with self.authorisation.read(session) as transaction:
             voter = subject.voter
             history = [] if voter is None else transaction.journal.voter_history(voter, HISTORY_LINES)

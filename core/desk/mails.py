@@ -107,7 +107,7 @@ class RecoveryMailRequests:
     ) -> tuple[AvailableAction, AvailableAction]:
         """Return the two email actions, the suggested one first.
 
-        What stops the email anyway comes before the missing verification, which could not change it.
+        A frozen account or a pause is given as the reason before a missing verification, which would not help.
         """
         now = self.dependencies.clock.now()
         unverified = self.verification.why_not_act(transaction, session, voter.id, caller)

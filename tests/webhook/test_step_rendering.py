@@ -374,7 +374,7 @@ def test_while_waiting_one_reads_what_will_arrive_and_what_may_go_wrong() -> Non
 
 
 def test_every_refusal_is_drawn() -> None:
-    """Every refusal page has a link to the first step or to the page that was refused. It stands out if it helps."""
+    """Every refusal page has a link to the first step or to the refused page. It looks like the main act only if it helps."""
     for refusal in gallery.refusals():
         page = draw_refusal(refusal, AROUND)
         assert (_meta(page, "refusal"), _meta(page, "step")) == ([refusal.id], [])

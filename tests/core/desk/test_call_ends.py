@@ -115,7 +115,7 @@ def test_a_call_without_a_file_is_kept_too(world: World, session: AgentSession, 
 
 
 def test_the_outcome_is_proposed_from_what_happened(world: World, session: AgentSession, voter: Voter) -> None:
-    """The helpdesk proposes an outcome from the events of the call, and offers only what can be true."""
+    """The helpdesk suggests an outcome from the events of the call. It offers only outcomes that fit them."""
     desk, subject, began = world.services.desk, CallSubject(voter=voter.id), world.clock.now()
 
     def choices(*, later: timedelta = timedelta(0)) -> tuple[set[CallOutcome], SuggestedOutcome | None]:
