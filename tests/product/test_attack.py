@@ -269,6 +269,25 @@ def test_a_repeated_form_beside_anothers_link_sets_no_password(parts: Installati
             assert adapter.step(signed_in.client.exchange("home", PreparedRequest("GET", adapter.home)).page) == "EV-1"
 
 
+def test_a_voter_may_use_a_link_that_the_attacker_asked_for(parts: Installation) -> None:
+    """The attacker asks for a mail in a voter's name, the voter uses its link, and the attacker looks again."""
+    adapter = read_site_adapter()
+    with proxied(parts, lambda page: page) as address:
+        product = Product(url=address)
+        voter = HonestVoter(product, adapter, product.take_unused_voter(), "", "Velours gris 000000")
+        attacker = HonestVoter(product, adapter, voter.voter, "", "Velours vert 000000")
+        judge = InvariantJudge(product, adapter, {adapter.new_password_step: CHOOSE}, [], [voter])
+        with closing(voter.client), closing(attacker.client):
+            exchanges = judged_exchanges(judge, attacker)
+            attacker.ask()
+            voter.await_link()
+            voter.open_link()
+
+            attacker.client.exchange("open", PreparedRequest("GET", path_of(attacker.page.url)))
+
+        assert adapter.case_of(exchanges[-1].page) in voter.cases
+
+
 def test_a_code_counts_though_its_page_tells_of_a_telephone_that_is_off(parts: Installation) -> None:
     """A right code counts as an order, even if the next page already says that the identifier was not delivered."""
     adapter, typed = read_site_adapter(), list[str]()

@@ -40,6 +40,8 @@ class InvariantJudge:
     voters: list[HonestVoter] = field(default_factory=list)
     """Voters who are or were attacked."""
     instant: int = 0
+    _asked: set[str] = field(default_factory=set)
+    """Cases that the attacker saw before a voter did. The attacker asked for them, perhaps in a voter's name."""
     _spent: set[str] = field(default_factory=set)
     """Codes that have been accepted."""
     _chosen: set[frozenset[tuple[str, str]]] = field(default_factory=set)
@@ -211,8 +213,10 @@ class InvariantJudge:
         own = {it.name for it in self.accounts}
         for page in each.answers:
             case, body = self.adapter.case_of(page), None
+            if case is not None and not any(case in voter.cases for voter in self.voters):
+                self._asked.add(case)
             for voter in self.voters:
-                if case in voter.cases:
+                if case in voter.cases and case not in self._asked:
                     raise InvariantViolated(SEEN, f"the page of case {case}")
                 body = body or unescape(page.body)
                 for secret in voter.secrets - own:
