@@ -55,9 +55,9 @@ SHORT_LABELS = {
     "next_flow": words.SHORT_NEXT_FLOW,
     "announce": incident_texts.SHORT_ANNOUNCE,
     "next_window": incident_texts.SHORT_WINDOW,
-    "wanted_file": journal_texts.SHORT_WANTED_FILE,
+    "wanted_act": journal_texts.SHORT_WANTED_ACT,
+    "wanted_agent": journal_texts.SHORT_WANTED_AGENT,
     "everything": journal_texts.SHORT_EVERYTHING,
-    "sheet": journal_texts.SHORT_SHEET,
     "app.end_call": words.SHORT_END_CALL,
     "answer": call_texts.SHORT_ANSWER,
 }

@@ -110,7 +110,9 @@ class CallerAnswersWrong(DeskRefusal):
         Text("{tries}"),
     )
     agent = (
-        N_("Retapez tout, puis {enter_key}. Sinon {back_key}, puis {end_call_key} note « Identité non vérifiée »."),
+        N_(
+            "Retapez tout, puis {enter_key}. Sinon {back_key}, puis {end_call_key} et {enter_key} notent « Identité non vérifiée »."
+        ),
     )
 
     @staticmethod
@@ -132,7 +134,7 @@ class TooManyCallerTries(DeskRefusal):
         N_("L'assistance pourra recommencer à {again_at}."),
         N_("D'ici là, la personne peut continuer seule sur le site : rien n'y est bloqué."),
     )
-    agent = (N_("{back_key}, puis {end_call_key} note un rappel promis ou « Identité non vérifiée »."),)
+    agent = (N_("{back_key}, puis {end_call_key} : notez un rappel promis ou « Identité non vérifiée »."),)
 
 
 class CallerNotVerified(DeskRefusal):
@@ -165,7 +167,7 @@ class VoterNotOnRoll(DeskRefusal):
     kind = RefusalKind.GONE
     title = N_("Cette personne n'est plus sur la liste électorale")
     remedy = (N_("Sa fiche peut encore être lue ; plus aucun acte n'y est possible."),)
-    agent = (N_("{end_call_key} note « Pas sur la liste électorale »."),)
+    agent = (N_("{end_call_key} : notez « Pas sur la liste électorale »."),)
 
 
 class MailRequestedTooSoon(DeskRefusal):

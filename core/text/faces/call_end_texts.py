@@ -1,4 +1,4 @@
-from core.text.text import N_, Text
+from core.text.text import N_
 
 ENDING_TITLE = N_("Fin de l'appel")
 ENDING_EXPLAINED = N_(
@@ -14,14 +14,16 @@ WHICH_OUTCOME_NOTHING_SENT = N_("Comment cet appel se termine-t-il ? Vous n'y av
 WHICH_OUTCOME_INSTEAD = N_("L'appel qui vient de finir est noté « {outcome} ». Quelle en était l'issue ?")
 WHEN_TO_CALL = N_("Quand rappeler ?")
 ABOUT_WHAT = N_("Rappeler à quel sujet ?")
-WHO_CALLS = N_("Qui rappelle, et à quel numéro ? Aucun n'est noté ici : à un collègue, donnez celui de cet appel.")
-ANYONE = N_("N'importe quel agent, au numéro de l'annuaire")
-MYSELF = N_("Moi, au numéro de cet appel")
+WHO_CALLS = N_(
+    "Qui rappelle ? Aucun numéro n'est noté ici : gardez celui de cet appel, ou donnez-le au collègue. Sinon, il faut prendre celui de l'annuaire."
+)
+ANYONE = N_("N'importe quel agent")
+MYSELF = N_("Moi")
 TO_WHOM = N_(
     "À qui confier la fiche ? Ce collègue verra votre nom, le motif et l'historique. Il vérifiera l'appelant de nouveau."
 )
 WHY_HANDED_OVER = N_("Pourquoi confier cette fiche ?")
-COLLEAGUE = Text("{name}")
+COLLEAGUE = N_("{name}, agent")
 SUPERVISOR = N_("{name}, responsable")
 NO_COLLEAGUE = N_("Personne d'autre ne peut la reprendre : l'appel n'est pas fini.")
 NO_TIME = N_("L'assistance n'ouvre plus avant longtemps : aucun rappel ne peut être promis.")

@@ -32,7 +32,7 @@ class ContactReason(SentenceEnum):
     IDENTIFIER = "identifier", N_("Identifiant de vote")
     MAIL_MISSING = "mail-missing", N_("Message qui n'arrive pas")
     SMS_MISSING = "sms-missing", N_("SMS qui n'arrive pas")
-    FROZEN = "frozen", N_("Compte bloqué")
+    FROZEN = "frozen", N_("Compte bloqué, ou changé par quelqu'un d'autre")
     ROLL = "roll", N_("Liste électorale")
     STEP_BY_STEP = "step-by-step", N_("Être guidé pas à pas")
     MAILBOX = "mailbox", N_("Messagerie impossible à ouvrir")

@@ -58,7 +58,7 @@ KEY_COPY = N_("Copier la sélection")
 KEY_COPY_EXPLAINED = N_("Mettre le texte sélectionné à la souris dans le presse-papiers. Ctrl+Q ferme la session.")
 KEY_END_CALL = N_("Fin d'appel")
 KEY_END_CALL_EXPLAINED = N_(
-    "Noter l'issue de l'appel et revenir à l'accueil ; la vérification de l'appelant prend fin."
+    "Noter l'issue de l'appel, même sans fiche ouverte, et revenir à l'accueil ; la vérification de l'appelant prend fin."
 )
 SHORT_GUIDE = N_("Guider")
 SHORT_VERIFY = N_("Vérifier")
@@ -234,7 +234,7 @@ MESSAGE_EXPLAINED = N_("Pourquoi ce message s'affiche, et à quelles étapes. En
 HELP_TITLE = N_("Aide")
 HELP_KEYS = N_("Les touches d'ici")
 HELP_MOVING = N_(
-    "Tab et Maj+Tab passent d'un élément à l'autre, ↑ ↓ ou J et K parcourent une liste, Entrée choisit. 1 à 9 ouvrent une difficulté ou choisissent une ligne. Une lettre affichée en bas, comme S, P ou A, agit en dehors d'une case de saisie."
+    "Tab et Maj+Tab passent d'un élément à l'autre, ↑ ↓ ou J et K parcourent une liste, Entrée choisit. 1 à 9 ouvrent une difficulté ou choisissent une ligne. Une touche d'une seule lettre agit quand le curseur n'est pas dans une case de saisie."
 )
 
 # ── Commands ─────────────────────────────────────────────────────────────────────────────────────────────
