@@ -26,7 +26,7 @@ class Proxy:
     secure: int
 
     def ask(
-        self, path: str, host: str = SITE, *, method: str = "GET", **headers: str
+        self, path: str, host: str = SITE, *, method: str = "GET", body: str = "", **headers: str
     ) -> tuple[http.client.HTTPResponse, str]:
         """Send a request over TLS, and return the answer."""
         context = ssl.create_default_context(cafile=self.folder / "fullchain.pem")
@@ -34,10 +34,10 @@ class Proxy:
             socket.create_connection(("127.0.0.1", self.secure), 10) as line,
             context.wrap_socket(line, server_hostname=host) as secure,
         ):
-            length = {"Content-Length": "0"} if method == "POST" else {}
+            length = {"Content-Length": f"{len(body)}"} if method == "POST" else {}
             sent = {"Host": host, "Connection": "close", **length, **headers}
             lines = "".join(f"{name}: {value}\r\n" for name, value in sent.items())
-            secure.sendall(f"{method} {path} HTTP/1.1\r\n{lines}\r\n".encode())
+            secure.sendall(f"{method} {path} HTTP/1.1\r\n{lines}\r\n{body}".encode())
             response = http.client.HTTPResponse(secure)
             response.begin()
             return response, response.read().decode()
