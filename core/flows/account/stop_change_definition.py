@@ -120,6 +120,7 @@ class StopChangeFlow(FlowSteps):
                 N_(
                     "Pour le faire rouvrir, appelez l'assistance au {desk_phone} {when_to_call}. Elle est prévenue du blocage, mais elle attend votre appel. {vote_while_blocked}"
                 ),
+                N_("Quelqu'un a pu lire vos messages ? Changez aussi le mot de passe de votre messagerie."),
             ),
             agent=(N_("Le compte est bloqué. Vérifiez l'identité de la personne avant de le rouvrir."),),
         ),

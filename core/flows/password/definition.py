@@ -297,7 +297,9 @@ CONFIRM = AskStep(
         title=N_("Recevoir un message"),
         voter=(
             N_("Un message va être envoyé à l'adresse {address}."),
-            N_("Il contient un lien pour choisir un nouveau mot de passe. Il sera en français, comme cette page."),
+            N_(
+                "Il contient un lien pour choisir un nouveau mot de passe. Ce message sera en français, comme cette page."
+            ),
             N_("Vérifiez l'adresse avant de continuer."),
         ),
         agent=(

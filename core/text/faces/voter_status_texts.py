@@ -12,7 +12,7 @@ CODE_PAUSE = N_("Codes faux : pause, reprise {until}")
 IDENTITY_PAUSE = N_("Date de naissance et NUMEN : pause, reprise {until}")
 SMS_PAUSE = N_("Codes par SMS : pause, reprise {until}")
 REISSUES_LEFT = NN_(
-    "{count} identifiant sur {most} encore possible", "{count} identifiants sur {most} encore possibles"
+    "Identifiant : {count} demande restante sur {most}", "Identifiant : {count} demandes restantes sur {most}"
 )
 INCIDENT = N_("Incident : {title}")
 ALSO_OPEN = N_("{agent} a aussi ouvert cette fiche")

@@ -39,12 +39,12 @@ def said(guide: VoterFlowGuide) -> list[str]:
     ("changes", "sentence", "urgency"),
     [
         ({}, "Appelant non vérifié", INFORMS),
-        ({}, "3 identifiants sur 3 encore possibles", INFORMS),
+        ({}, "Identifiant : 3 demandes restantes sur 3", INFORMS),
         ({}, "Code par SMS : 5 essais possibles", INFORMS),
         ({"verified_until": LATER}, "Appelant vérifié jusqu'à 12:30", INFORMS),
         ({"removed": True}, "Plus sur la liste électorale", STOPS),
         ({"frozen": True}, "Compte bloqué", STOPS),
-        ({"reissues_left": 0}, "0 identifiant sur 3 encore possible", STOPS),
+        ({"reissues_left": 0}, "Identifiant : 0 demande restante sur 3", STOPS),
         ({"codes_left": 1}, "Code par SMS : 1 essai possible", WARNS),
         ({"pauses": {errors.TooManyWrongCodes.id: LATER}}, "Codes faux : pause, reprise à 12:30", STOPS),
         (
@@ -165,7 +165,7 @@ def test_the_fourth_request_for_an_identifier_is_seen_by_the_agent(
     refused = view(session, camille.voter.id, ID)
     assert refused.refusal is not None
     assert refused.refusal.is_page
-    assert "0 identifiant sur 3 encore possible" in said(refused)
+    assert "Identifiant : 0 demande restante sur 3" in said(refused)
     lines = world.services.desk.files.timeline(session, camille.voter.id)
     assert "toutes sont utilisées" in translate(lines[-1].sentence, Language.FRENCH)
 
