@@ -51,6 +51,10 @@ def vote_while_blocked_sentence(policy: Policy, calendar: Calendar, now: datetim
     opens, closes = (Day(calendar.to_local(moment)) for moment in (calendar.vote_opens, calendar.vote_closes))
     if now >= calendar.vote_closes:
         return N_("Le vote est terminé.")
+    if reopens >= calendar.vote_closes:
+        return N_(
+            "Une fois ce compte bloqué, vous ne pourrez plus voter : l'assistance ne rouvre qu'après la fin du vote."
+        )
     if reopens < calendar.vote_opens:
         return N_("Le vote commence le {opens} : elle peut rouvrir votre compte avant.", opens=opens)
     return N_("D'ici là, vous ne pouvez pas voter. Le vote se termine le {closes}.", closes=closes)

@@ -1,6 +1,7 @@
 """Tests of the mailed link with which a voter freezes the account after a change that they did not make."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -60,6 +61,9 @@ def test_the_page_says_how_long_a_frozen_account_stays_frozen(world: World, toke
     ]
     assert ["avant." in each for each in said] == [True, False, False, False]
     assert ["vous ne pouvez pas voter" in each for each in said] == [False, True, True, False]
+    until_night = replace(CALENDAR, vote_closes=CLOSES + timedelta(hours=5))
+    last_evening = vote_while_blocked_sentence(Policy(), until_night, CLOSES + timedelta(hours=4))
+    assert "ne pourrez plus voter" in translate(last_evening, Language.FRENCH)
     calls = [
         translate(when_to_call(Policy(), CALENDAR, at), Language.FRENCH) for at in (NOON, NOON + timedelta(hours=9))
     ]
