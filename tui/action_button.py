@@ -35,7 +35,7 @@ class ActionButtonWithReason(Vertical):
         return Content.assemble((key, "bold"), "  ", self.translator.say(label))
 
     def show(self, label: Text, hint: Text | None, *, possible: bool, about: Text | None = None) -> None:
-        """Draw the button, and below it the hint or, without a hint, what the action is about."""
+        """Show the button. Below it is the hint, or `about` if there is no hint."""
         self.button.label = self._label(label)
         self.button.set_class(not possible, "-closed")
         self.help_text = () if possible or hint is None else (hint,)

@@ -270,7 +270,7 @@ def test_a_repeated_form_beside_anothers_link_sets_no_password(parts: Installati
 
 
 def test_a_voter_may_use_a_link_that_the_attacker_asked_for(parts: Installation) -> None:
-    """The attacker asks for a mail in a voter's name, the voter uses its link, and the attacker looks again."""
+    """If a voter uses a link that the attacker requested, the attacker's own page of this case is no finding."""
     adapter = read_site_adapter()
     with proxied(parts, lambda page: page) as address:
         product = Product(url=address)

@@ -117,7 +117,7 @@ class ReissueStepChooser:
         )
 
     def identifier_sentence(self, state: object) -> Text:
-        """Say whether an SMS with a new identifier was sent, and that a voter who has it is done here."""
+        """Return the sentence for voters who have their identifier. If a new one was sent, it says when."""
         if isinstance(state, IdentifierSmsSent | IdentifierSmsDelivered):
             return N_(
                 "Votre nouvel identifiant de vote vous a été envoyé par SMS le {sent_at} (heure de Paris). Si vous l'avez, vous n'avez plus rien à faire ici.",

@@ -41,7 +41,7 @@ class InvariantJudge:
     """Voters who are or were attacked."""
     instant: int = 0
     _asked: set[str] = field(default_factory=set)
-    """Cases that the attacker saw before a voter did. The attacker asked for them, perhaps in a voter's name."""
+    """Cases that the attacker started, perhaps with a voter's address. The attacker saw them before any voter did."""
     _spent: set[str] = field(default_factory=set)
     """Codes that have been accepted."""
     _chosen: set[frozenset[tuple[str, str]]] = field(default_factory=set)
