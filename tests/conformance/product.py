@@ -70,8 +70,11 @@ class ReceivedMessage:
 
     @property
     def step(self) -> str:
-        """Code of the step to which the message belongs."""
-        return "".join(STEP.findall(self.text)[:1])
+        """Code of the step to which the message belongs.
+
+        A link is left out, because its random part can look like a step code ("…-GT-6-…").
+        """
+        return "".join(STEP.findall(LINK.sub("", self.text))[:1])
 
     @property
     def link(self) -> str | None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tests.conformance.html_page import HtmlPage
+from tests.conformance.product import ReceivedMessage
 from tests.product.proxy import ChangeAnswer, proxied
 from tests.support.product import Installation, judged
 from tests.support.product.processes import ROOT
@@ -54,6 +55,13 @@ def test_any_products_html_is_read() -> None:
 
     assert (page.language, page.step, page.case) == ("fr", "X-1", None)
     assert [(form.action, form.inputs) for form in page.forms] == [("/go", {"kept": "1 > 0", "late": "2"})]
+
+
+def test_a_link_that_looks_like_a_step_code_does_not_hide_the_step() -> None:
+    text = "http://127.0.0.1/lien/-aMhHI5-GT-6-fqZhgVwjFenurNtIS9uPBUPs_tQQ0I\n\n- Étape MP-5, étape 5 sur 7"
+    mail = ReceivedMessage(id="1", channel="email", to="", subject="", text=text, html="", at="", status="")
+
+    assert mail.step == "MP-5"
 
 
 def test_the_black_box_loads_nothing_of_the_product() -> None:
