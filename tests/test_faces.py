@@ -115,12 +115,9 @@ def page_context(language: Language) -> PageContext:
 
 
 def on_the_web(_flow: Flow, step: Step, language: Language) -> str:
-    """Return the page of a step. A mail or SMS is also shown as a page."""
-    return read(
-        draw_step(
-            ShownStep(step=step, facts=BOOK.example.facts_at(step.code), case=EXAMPLE_CASE), page_context(language)
-        )
-    )
+    """Return the page of a step when all its actions are possible. A mail or SMS is also shown as a page."""
+    facts = {**BOOK.example.facts_at(step.code), "may_ask_again": True, "may_call": True}
+    return read(draw_step(ShownStep(step=step, facts=facts, case=EXAMPLE_CASE), page_context(language)))
 
 
 def slip_on_the_web(made: ExampleMistake, language: Language) -> str:

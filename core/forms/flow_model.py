@@ -336,7 +336,7 @@ def later_action_sentences(shown: ShownStep) -> tuple[Text, ...]:
 
 
 def later_action_sentence(action: Action[object]) -> Text:
-    return (words.CALL_FROM if action.name == CALL else words.AGAIN_FROM).fill({"act": action.label})
+    return words.CALL_FROM if action.name == CALL else words.AGAIN_FROM
 
 
 def input_names(field: Field[object]) -> tuple[str, ...]:

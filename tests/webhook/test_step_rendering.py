@@ -355,9 +355,10 @@ def test_asking_again_is_open_only_after_the_pause() -> None:
     late = draw_step(ShownStep(step=FLOW.message_asked, facts={**WAITING, "may_ask_again": True}, case=CASE), AROUND)
     assert not _elements(early).all("button")
     assert re.search(
-        "Renvoyer le message\u00a0» sera possible à partir de <strong><time[^>]*>14\u00a0h\u00a005</time></strong>",
+        "demander ici un nouvel envoi à partir de <strong><time[^>]*>14\u00a0h\u00a005</time></strong>",
         early,
     )
+    assert "Renvoyer le message" not in early  # a button that is not there
     assert [each["value"] for each in _elements(late).all("button")] == ["again"]
 
 

@@ -49,8 +49,8 @@ MESSAGE_SUBJECT = N_("Objet du message")
 SMS_TO_COME = N_("SMS attendu :")
 CASE_NUMBER = N_("Numéro de dossier")
 KEEP_CASE_NUMBER = N_("Notez-le : l'assistance vous le demandera si vous l'appelez.")
-AGAIN_FROM = N_("« {act} » sera possible à partir de {again_from}.")
-CALL_FROM = N_("« {act} » sera possible à partir de {call_from}.")
+AGAIN_FROM = N_("Toujours rien ? Vous pourrez demander ici un nouvel envoi à partir de {again_from}.")
+CALL_FROM = N_("Vous pourrez aussi recevoir le code par un appel à partir de {call_from}.")
 REFRESH = N_("Actualiser cette page")
 
 # ── Help ─────────────────────────────────────────────────────────────────────────────────────────────────

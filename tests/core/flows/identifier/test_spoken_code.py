@@ -49,7 +49,7 @@ def test_a_call_says_the_same_code_twice_to_the_same_mobile(camille: Reissuer) -
     """Two minutes after the SMS, a call reads the digits apart. The code leads to the identifier, which is never said."""
     assert [
         translate(each.fill(camille.shown().facts), Language.FRENCH) for each in later_action_sentences(camille.shown())
-    ][1:] == ["« Recevoir le code par un appel » sera possible à partir de 12 h 02."]
+    ][1:] == ["Vous pourrez aussi recevoir le code par un appel à partir de 12 h 02."]
     camille.world.clock.move(seconds=119)
     call(camille)
     assert not may_call(camille)
