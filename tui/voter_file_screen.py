@@ -11,7 +11,7 @@ from textual.events import Key
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from core.desk.actions import AvailableAction, may_act
+from core.desk.actions import AvailableAction, DeskAction, may_act
 from core.desk.call_backs import CallBackLine, CallBacks
 from core.desk.files import TimelineLine, VoterFile, VoterFiles
 from core.desk.guide import CallGuide, VoterFlowGuide
@@ -147,7 +147,8 @@ class VoterFileScreen(VoterScreenBase):
         self.show_action(key_bindings.GUIDE, words.KEY_GUIDE, words.GUIDE_FOR)
         action = self.freezing
         if action is not None:
-            self.show_action(key_bindings.FREEZE, action.label, action.why_not, possible=action.why_not is None)
+            about, why_not = (words.FREEZE_FOR if action.action is DeskAction.FREEZE else None), action.why_not
+            self.show_action(key_bindings.FREEZE, action.label, why_not, possible=why_not is None, about=about)
 
     @property
     def taken_written_request(self) -> CallBackLine | None:

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from core.flows.password.definition import FIRST
-from core.forms.errors import StopLinkAccountReopened, StopLinkExpired, StopLinkUnknown
+from core.forms.errors import FREEZE_ACCOUNT, StopLinkAccountReopened, StopLinkExpired, StopLinkUnknown
 from core.forms.flow_model import (
     Action,
     AskStep,
+    CommonProblem,
     FinalStep,
     Flow,
     FlowOverview,
@@ -19,6 +20,9 @@ from core.forms.flow_model import (
 from core.text.text import N_, Text
 
 SLUG = "ce-n-etait-pas-moi"
+SOUGHT = N_(
+    "pas moi, bloquer, débloquer, pirate, piraté, fraude, vol, usurpation, compte bloqué, mot de passe changé, quelqu'un d'autre, opposition"
+)
 
 
 class StoppableChange(StrEnum):
@@ -75,6 +79,14 @@ class StopChangeFlow(FlowSteps):
                 ),
             ),
             agent=(N_("Faites choisir « Bloquer mon compte » si la personne n'a rien demandé."),),
+            common_problems=(
+                CommonProblem(
+                    symptom=N_("Quelqu'un d'autre a changé votre mot de passe"),
+                    voter=N_("Choisissez « Bloquer mon compte »."),
+                    agent=FREEZE_ACCOUNT,
+                    sought=SOUGHT,
+                ),
+            ),
             refusals=(StopLinkUnknown.id, StopLinkExpired.id, StopLinkAccountReopened.id),
         ),
         actions=(
@@ -176,9 +188,7 @@ class StopChangeFlow(FlowSteps):
             ),
             start=None,
             tries=N_("Une fois suffit. Seule l'assistance peut rouvrir le compte."),
-            sought=N_(
-                "pas moi, bloquer, débloquer, pirate, piraté, fraude, vol, usurpation, compte bloqué, mot de passe changé, quelqu'un d'autre, opposition"
-            ),
+            sought=SOUGHT,
         ),
     )
 

@@ -521,7 +521,11 @@ DONE = FinalStep(
             ),  # sentences of ElectionContact
             N_("Sinon, connectez-vous pour demander un nouvel identifiant de vote."),
         ),
-        agent=(N_("Le nouveau mot de passe est en place."), N_("Faites choisir « Se connecter » pour vérifier.")),
+        agent=(
+            N_("Le nouveau mot de passe est en place."),
+            N_("Faites choisir « Se connecter » pour vérifier."),
+            N_("Si la personne ne l'a pas choisi elle-même, bloquez le compte."),
+        ),
     ),
     message=CHANGE_NOTICE,
     actions=(Action(name="sign-in", label=N_("Se connecter"), answers=GoToSignInAnswer),),

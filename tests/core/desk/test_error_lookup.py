@@ -88,6 +88,18 @@ def test_a_missing_mail_is_found_first_by_the_words_of_callers(world: World, typ
     assert first == FoundCommonProblem(StepTitle("MP-4", ASKED), Text("Le message n'arrive pas"))
 
 
+@pytest.mark.parametrize(
+    "typed",
+    ["quelqu'un d'autre a changé mon mot de passe", "quelqu'un a changé mon mot de passe", "piraté", "usurpation"],
+)
+def test_a_foreign_change_is_found_first_by_the_words_of_callers(world: World, typed: str) -> None:
+    """A caller whose password someone else changed is found the problem that says to block the account."""
+    first = world.services.desk.messages.find_messages_and_problems(typed).found[0]
+
+    assert isinstance(first, FoundCommonProblem)
+    assert first.symptom == Text("Quelqu'un d'autre a changé votre mot de passe")
+
+
 def test_only_what_has_every_word_is_certain(world: World) -> None:
     """A message that contains only some of the typed words is found, but not marked as certain."""
     for typed, certain in (("lien expiré", True), ("lien expiré dragon", False), ("dragon", False)):
