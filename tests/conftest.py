@@ -34,7 +34,8 @@ ROOM = 4 << 30
 def pytest_configure(config: pytest.Config) -> None:
     """Keep temporary files in one folder, in memory if there is room, and stop terminals from remembering settings.
 
-    The folder is removed at the end, with what killed processes have left. Only files of failed tests are kept. Files in memory save a fifth of the time of a test run. Terminals draw less often than usual, which saves an eighth
+    The folder is removed at the end, with what killed processes have left. Only files of failed tests are kept.
+    Files in memory save a fifth of the time of a test run. Terminals draw less often than usual, which saves an eighth
     of the time of their tests.
     """
     os.environ["XDG_STATE_HOME"] = os.devnull

@@ -1,6 +1,6 @@
 """Operates the agents' terminal with keys and clicks, and reads its screen."""
 
-import io
+import re
 from asyncio import sleep
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -9,14 +9,14 @@ from difflib import unified_diff
 from functools import wraps
 from threading import Event
 from typing import Any
-from unittest.mock import AsyncMock, patch
+from unittest.mock import AsyncMock
+from xml.etree import ElementTree as ET
 
 import pytest
-from rich.console import Console, RenderableType
-from textual._compositor import Compositor
-from textual.css.model import RuleSet
-from textual.css.stylesheet import Stylesheet
+from rich.cells import set_cell_size
+from textual.color import Color
 from textual.events import Key
+from textual.geometry import Region
 from textual.pilot import Pilot
 from textual.strip import Strip
 from textual.theme import Theme
@@ -34,8 +34,6 @@ from tui.plain_text_line import GLUE
 from tui.terminal_session import TerminalSession
 from tui.voter_file_screen import VoterFileScreen
 
-TEXTUALS_HASH = RuleSet.__hash__
-RuleSet.__hash__ = object.__hash__  # type: ignore[method-assign]  # its own is as good, and Python's: 300 calls a widget
 SMALL, LARGE, HUGE = (80, 24), (120, 40), (200, 60)
 LOOKS, FIRST_PAUSE, LONGEST_PAUSE, SLOWER = 300, 0.02, 0.2, 1.2
 """Maximum number of times that a test looks at the screen, and the pauses between the looks in seconds.
@@ -44,6 +42,10 @@ The pauses grow, because each look uses the processor.
 """
 LOOKS_UNCHANGED = 40
 """Number of looks in which the screen must stay the same to count as complete."""
+SVG = "{http://www.w3.org/2000/svg}"
+LINE_NUMBER = re.compile(r"-line-(\d+)\)")
+CHARACTER_WIDTH = 12.2
+"""Width of a character in a screenshot, in units of its SVG."""
 HELD_SECONDS = 180
 """Maximum number of seconds for which a use case is blocked."""
 
@@ -55,18 +57,20 @@ class Terminal:
 
     @property
     def text(self) -> str:
-        """Text of the screen, line by line."""
-        width, height = self.app.size
-        console = Console(width=width, height=height, file=io.StringIO(), color_system=None, legacy_windows=False)
-        console.print(self.app.screen._compositor.render_update(full=True, screen_stack=self.app._background_screens))
-        printed = console.file
-        assert isinstance(printed, io.StringIO)
-        return "\n".join(line.rstrip() for line in printed.getvalue().splitlines()) + "\n"
+        """Text of the screen, line by line, read from a screenshot."""
+        lines = [""] * self.app.size.height
+        screenshot = self.app.export_screenshot(simplify=True).replace("&#160;", " ")
+        for text in ET.fromstring(screenshot).iter(f"{SVG}text"):  # noqa: S314  # made by our own terminal
+            if line := LINE_NUMBER.search(text.get("clip-path", "")):
+                number, column = int(line[1]), round(float(text.attrib["x"]) / CHARACTER_WIDTH)
+                lines[number] = set_cell_size(lines[number], column) + str(text.text)
+        return "\n".join(line.rstrip() for line in lines) + "\n"
 
     @property
-    def strips(self) -> list[Strip]:
-        """Lines of the screen with their colours."""
-        return self.app.screen._compositor.render_strips(self.app.size)
+    def strips(self) -> list[tuple[Widget, Strip]]:
+        """Lines of each visible widget, with their colours."""
+        visible = [each for each in self.app.screen.query(Widget) if each.region.area]
+        return [(each, strip) for each in visible for strip in each.render_lines(Region(0, 0, *each.outer_size))]
 
     @property
     def words(self) -> str:
@@ -74,12 +78,13 @@ class Terminal:
         return "\n".join(" ".join(text.split()) for text in texts_in(self.app.screen, shown=True))
 
     async def press(self, *pressed: str) -> None:
-        await self.pilot.press(*pressed)
+        """Press keys, and wait until the terminal has nothing to do."""
+        self.at_once(*pressed)  # `press` of the pilot waits twice after each key
+        await self.pilot.pause()
 
     async def type(self, typed: str) -> None:
         """Type a text, one character after the other."""
-        self.at_once(*typed)  # `press` of the pilot waits twice after each key
-        await self.pilot.pause(0.05)
+        await self.press(*typed)
 
     async def burst(self, *typed: str) -> None:
         """Type texts without a pause, as a password manager does. Lines end with CR, LF or both."""
@@ -132,8 +137,8 @@ class Terminal:
     async def put_on(self, theme: Theme) -> None:
         """Change the theme, and wait until the screen has its colours."""
         self.app.theme = theme.name
-        wanted = self.app.get_css_variables()["background"]
-        await self.until(lambda: self.app.stylesheet._variables.get("background") == wanted, theme.name)
+        wanted = Color.parse(self.app.get_css_variables()["foreground"])
+        await self.until(lambda: self.app.screen.styles.color == wanted, theme.name)
         await self.pilot.pause()
 
     async def equals(self, expected: str, name: str) -> None:
@@ -211,13 +216,9 @@ async def terminal(
     opened = desk.services.desk if isinstance(desk, World) else desk
     kept = remembered or RememberedThemeAndLanguage()
     app = DeskApp(TerminalSession(opened, language, signed_in, linear=linear, remembered=kept))
-    with (
-        patch.object(Stylesheet, "_parse_rules", _parsed_once),
-        patch.object(Compositor, "render_update", _rendered_when_read),
-    ):
-        async with app.run_test(size=size) as pilot:
-            await pilot.pause()
-            yield Terminal(app, pilot)
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        yield Terminal(app, pilot)
 
 
 def held_back(monkeypatch: pytest.MonkeyPatch, owner: type, name: str) -> tuple[Event, Event]:
@@ -236,26 +237,3 @@ def held_back(monkeypatch: pytest.MonkeyPatch, owner: type, name: str) -> tuple[
 
     monkeypatch.setattr(owner, name, slow)
     return asked, answers
-
-
-_parse = Stylesheet._parse_rules
-_parsed: dict[tuple[Any, ...], list[RuleSet]] = {}
-
-
-def _parsed_once(sheet: Stylesheet, css: str, *where: Any, **how: Any) -> list[RuleSet]:  # noqa: ANN401  # as they are
-    """Cache parsed style sheets for all terminals of a test run. Otherwise each screen would parse all of them."""
-    key = (css, where, tuple(how.items()), tuple(sheet._variables.items()))
-    if key not in _parsed:
-        _parsed[key] = _parse(sheet, css, *where, **how)
-    return _parsed[key]
-
-
-_render = Compositor.render_update
-
-
-def _rendered_when_read(made: Compositor, *, full: bool = False, **how: Any) -> RenderableType | None:  # noqa: ANN401  # as they are
-    """Draw only the frames that a test reads."""
-    if full:
-        return _render(made, full=full, **how)
-    made._dirty_regions.clear()
-    return None

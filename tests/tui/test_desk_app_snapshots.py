@@ -6,10 +6,8 @@
 import re
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from unittest.mock import patch
 
 import pytest
-from textual.css.model import RuleSet
 from textual.widgets import Static
 
 from core.desk.authorisation import AgentSession
@@ -18,7 +16,7 @@ from core.ports import AgentRole
 from core.text.text import Language
 from tests.support.desk import NUMEN, signed_in_agent
 from tests.support.election import CAMILLE, STRANGER
-from tests.support.terminal import HUGE, SMALL, TEXTUALS_HASH, Terminal, terminal
+from tests.support.terminal import HUGE, SMALL, Terminal, terminal
 from tests.support.worlds import World
 from tui.search_panel import SearchPanel
 
@@ -176,11 +174,9 @@ async def test_each_screen_equals_the_stored_one(
     world: World, session: AgentSession, walk: Walk, size: tuple[int, int], language: Language, *, redraw: bool
 ) -> None:
     """Each screen equals its stored snapshot, letter by letter."""
-    hashed = TEXTUALS_HASH if walk is supervisor_screens else RuleSet.__hash__
-    with patch.object(RuleSet, "__hash__", hashed):
-        async with terminal(world, signed_in(walk, world, session), size=size, language=language) as at:
-            async for name in walk(at, world):
-                await compare(at, name, redraw=redraw)
+    async with terminal(world, signed_in(walk, world, session), size=size, language=language) as at:
+        async for name in walk(at, world):
+            await compare(at, name, redraw=redraw)
 
 
 async def compare(at: Terminal, name: str, *, redraw: bool) -> None:

@@ -12,7 +12,7 @@ CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
 
 
 def sent_to_terminal(at: Terminal) -> str:
-    return "\n".join(segment.text for strip in at.strips for segment in strip)
+    return "\n".join(segment.text for _, strip in at.strips for segment in strip)
 
 
 async def test_nothing_from_the_roll_controls_the_terminal(world: World, session: AgentSession) -> None:

@@ -5,7 +5,6 @@ from functools import partial
 from itertools import product
 
 import pytest
-from rich.cells import cell_len
 from textual.color import Color
 from textual.content import Content
 from textual.theme import Theme
@@ -47,17 +46,10 @@ Pair = tuple[str, str]
 def drawn_pairs(at: Terminal) -> dict[Pair, tuple[str, float]]:
     """Return the colour pairs of all texts on the screen, each with one of these texts and with the contrast."""
     found = dict[Pair, tuple[str, float]]()
-    shown = (
-        [widget.region for widget in at.app.screen.query("#dialog, KeyHintsLine")]
-        if is_dialog(at)
-        else [at.app.screen.region]
-    )
-    for y, strip in enumerate(at.strips):
-        x = 0
-        for text, style, _ in strip:
-            seen = any(region.contains(x, y) for region in shown)
-            x += cell_len(text)
-            if seen and style is not None and style.color and style.bgcolor and set(text) - DECORATION:
+    front = set(at.app.screen.query("#dialog, #dialog *, KeyHintsLine, KeyHintsLine *")) if is_dialog(at) else None
+    for widget, strip in at.strips:
+        for text, style, _ in strip if front is None or widget in front else ():
+            if style is not None and style.color and style.bgcolor and set(text) - DECORATION:
                 pair = style.color.name, style.bgcolor.name
                 if pair not in found:
                     ratio = contrast(style.color.get_truecolor(), style.bgcolor.get_truecolor())
