@@ -103,7 +103,7 @@ class StepPagePreview(VoterPagePreview):
     def _actions(self) -> Iterator[Widget]:
         shown = [action for action in self.step.actions if action.name in self.view.page.actions]
         for number, action in enumerate(shown):
-            if action.when is not None and (number or isinstance(self.step, AwaitMessageStep)):
+            if action.when is not None and (number or isinstance(self.step, AwaitMessageStep | FinalStep)):
                 yield self.text_line(action.when, "when")
             if (required := required_sentence(action)) is not None:
                 yield self.text_line(required, "hint")

@@ -75,7 +75,7 @@ def page_context(
     offers_sign_out = voter is not None and sign_out is not None and sign_out.step is not step
     return PageContext(
         language=visit.language,
-        election=rules.election,
+        election=rules.election.at(now),
         # A page about a link must not repeat the link: a damaged link may still hold a valid token.
         # The path is quoted because browsers read "/\\name" as the address of another site.
         here="/" if "token" in (request.view_args or {}) else _quoted(request.path),

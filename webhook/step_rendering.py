@@ -25,7 +25,6 @@ from core.forms.flow_model import (
     Step,
     actions_not_possible_yet,
     later_action_sentences,
-    main_action,
     problems_to_show,
 )
 from core.text.contact import asks_for_call
@@ -49,6 +48,7 @@ class StepBody:
     shows_address: bool
     actions: tuple[DrawnActionForm, ...]
     main_action: str
+    """Name of the step's first action. If that action is not possible now, no button is highlighted."""
     not_yet: tuple[Markup, ...] = ()
     common_problems: tuple[CommonProblem, ...] = ()
     queue_delay: Markup | None = None
@@ -152,7 +152,7 @@ def _body(
         actions=tuple(
             drawn_action_form(action, markup, form, problems) for action in step.actions if action not in closed
         ),
-        main_action=main_action(shown),
+        main_action=step.actions[0].name if step.actions else "",
         not_yet=tuple(map(markup.html, later_action_sentences(shown))),
         common_problems=problems_to_show(shown),
         queue_delay=markup.html(delay) if isinstance(delay, Text) else None,

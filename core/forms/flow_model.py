@@ -318,16 +318,6 @@ def problems_to_show(shown: ShownStep) -> tuple[CommonProblem, ...]:
     return tuple(each for each in shown.step.copy.common_problems if each.needs not in closed)
 
 
-def main_action(shown: ShownStep) -> str:
-    """Return the name of the action with the highlighted button, or an empty string.
-
-    This is the first action, even if it is not possible now. RESUME is skipped if no request is waiting.
-    """
-    closed = actions_not_possible_yet(shown)
-    main = (act.name for act in shown.step.actions if act.name != RESUME or act not in closed)
-    return next(main, "")
-
-
 def later_action_sentences(shown: ShownStep) -> tuple[Text, ...]:
     """Return sentences that say when actions will become possible."""
     times = {AGAIN: "again_from", CALL: "call_from"}

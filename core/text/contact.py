@@ -1,12 +1,14 @@
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Self
 
 from core.text.text import N_, BilingualText, Moment, Text
 from core.text.urls import CONTACT_PATH, MAILBOX_PATH
 
 VOTING = N_("Le vote a lieu du {vote_opens} au {vote_closes} (heure de Paris).")
 VOTE_SITE = N_("Site de vote : {vote_site}")
+VOTE_SITE_TO_OPEN = N_("Le site de vote ouvrira à cette adresse : {site_to_open}")
 VOTE_SITE_OF_EMPLOYER = N_("L'adresse du site de vote est celle que votre employeur a indiquée.")
 
 BY_OUR_FORM = N_("Par notre formulaire : {web_page}")
@@ -32,6 +34,8 @@ class ElectionContact:
     vote_opens: datetime
     vote_closes: datetime
     vote_site: str | None = None
+    has_vote_begun: bool = True
+    """False if the voting site is not open yet, so that no page leads to it."""
     mail_sender: str = ""
     """Sender's name in voters' mailboxes. If it is empty, the election's name is used."""
 
@@ -41,6 +45,9 @@ class ElectionContact:
     """URL of the organiser's contact form."""
     lists_mailboxes: bool = False
     """True if the site lists the académies' webmail addresses."""
+
+    def at(self, now: datetime) -> Self:
+        return replace(self, has_vote_begun=now >= self.vote_opens)
 
     @property
     def academy_mailboxes_page_url(self) -> str | None:
@@ -72,10 +79,18 @@ class ElectionContact:
     def facts(self) -> dict[str, object]:
         return {
             "voting": VOTING.fill({"vote_opens": Moment(self.vote_opens), "vote_closes": Moment(self.vote_closes)}),
-            "where_to_vote": VOTE_SITE.fill({"vote_site": self.vote_site}) if self.vote_site else VOTE_SITE_OF_EMPLOYER,
+            "where_to_vote": self._where_to_vote,
             "site": self.site,
             "desk_phone": self.desk_phone,
             "desk_hours": self.desk_hours,
             "election": self.name,
             "sender": self.mail_sender or self.name,
         }
+
+    @property
+    def _where_to_vote(self) -> Text:
+        if not self.vote_site:
+            return VOTE_SITE_OF_EMPLOYER
+        if self.has_vote_begun:
+            return VOTE_SITE.fill({"vote_site": self.vote_site})
+        return VOTE_SITE_TO_OPEN.fill({"site_to_open": self.vote_site})

@@ -9,7 +9,7 @@ from core.flows.flow_handler import StepResult
 from core.flows.identifier.definition import IdentifierFlow
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.flows.identifier.reissue_status import read_status
-from core.forms.flow_model import RESUME, ShownStep, Step, main_action
+from core.forms.flow_model import RESUME, ShownStep, Step, actions_not_possible_yet
 from core.ports import Actor, Event, EventType, RecoveryCase, RollEntry, Sms, SmsDeliveryStatus, Voter
 from core.ports.voting_platform import (
     FreezeOrder,
@@ -169,7 +169,7 @@ class Reissuer:
         """Sign in again, and return the step to which EV-1 leads back, or None."""
         held = visit(session=self.sign_in().session)
         shown = self.world.services.dispatcher.show(VOTER_SPACE.home, held)
-        if main_action(shown) != RESUME:
+        if any(act.name == RESUME for act in actions_not_possible_yet(shown)):
             return None
         return self.world.services.dispatcher.show(self.world.at(VOTER_SPACE.home, RESUME, held).step, held).step
 

@@ -3,7 +3,7 @@
 import re
 from base64 import b64encode
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from hashlib import sha256
 from html.parser import HTMLParser
@@ -458,6 +458,23 @@ def test_a_web_address_is_a_link_that_bears_its_label() -> None:
     """In the voter space, the voting site is one link, and its address is not read out."""
     page = draw_step(ShownStep(step=VOTER_SPACE.home, facts=gallery.FACTS), AROUND)
     assert f'<a class="whole" href="{gallery.ELECTION.vote_site}">Site de vote</a>' in page
+    early = replace(AROUND, election=gallery.ELECTION.at(gallery.ELECTION.vote_opens - timedelta(seconds=1)))
+    page = draw_step(ShownStep(step=VOTER_SPACE.home, facts=gallery.FACTS), early)
+    assert "ouvrira" in page
+    assert f'href="{gallery.ELECTION.vote_site}"' not in page
+
+
+def test_a_button_is_highlighted_only_if_something_is_left_to_do() -> None:
+    """The voter space highlights only the request that waits for the voter."""
+    for step, facts, highlighted in (
+        (VOTER_SPACE.home, {"may_resume": False}, 0),
+        (VOTER_SPACE.home, {"may_resume": True}, 1),
+        (FLOW.done, {}, 0),
+        (IdentifierFlow(Policy()).failed, {}, 1),
+    ):
+        page = draw_step(ShownStep(step=step, facts={**gallery.FACTS, **facts}), AROUND)
+        buttons = _elements(page.split("<main")[1].split("</main")[0]).all("button")
+        assert sum("class" not in button for button in buttons) == highlighted, step.code
 
 
 @pytest.mark.parametrize("step", [VOTER_SPACE.home, IdentifierFlow(Policy()).begin, IdentifierFlow(Policy()).failed])

@@ -110,15 +110,17 @@ class StopChangeFlow(FlowSteps):
         slug="compte-ouvert",
         copy=VoterAndAgentWords(
             title=N_("Rien n'est bloqué"),
-            voter=(
-                N_("Le compte de l'adresse {masked_address} reste ouvert : le changement venait de vous."),
-                N_(
-                    "Un doute ? Vous pouvez encore bloquer le compte : revenez à la question, ici ou avec le lien du message."
-                ),
-            ),
+            voter=(N_("Le compte de l'adresse {masked_address} reste ouvert : le changement venait de vous."),),
             agent=(N_("La personne a dit que le changement venait d'elle : rien n'a été bloqué."),),
         ),
-        actions=(Action(name="back", label=N_("Revenir à la question"), answers=ReturnToQuestionAnswer),),
+        actions=(
+            Action(
+                name="back",
+                label=N_("Revenir à la question"),
+                answers=ReturnToQuestionAnswer,
+                when=N_("Un doute ? Vous pouvez encore bloquer le compte, ici ou avec le lien du message."),
+            ),
+        ),
     )
     stopped = FinalStep(
         code="ST-2",

@@ -540,7 +540,14 @@ DONE = FinalStep(
         ),
     ),
     message=REISSUE_NOTICE,
-    actions=(Action(name="space", label=N_("Revenir à mon espace"), answers=ReturnToVoterSpaceAnswer),),
+    actions=(
+        Action(
+            name="space",
+            label=N_("Revenir à mon espace"),
+            answers=ReturnToVoterSpaceAnswer,
+            when=N_("Vous voulez changer de mot de passe, ou vous déconnecter ?"),
+        ),
+    ),
 )
 
 

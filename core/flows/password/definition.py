@@ -519,7 +519,6 @@ DONE = FinalStep(
             N_(
                 "Pour voter, il faut aussi votre identifiant de vote. Si vous l'avez, vous n'avez plus rien à faire ici. {voting} {where_to_vote}"
             ),  # sentences of ElectionContact
-            N_("Sinon, connectez-vous pour demander un nouvel identifiant de vote."),
         ),
         agent=(
             N_("Le nouveau mot de passe est en place."),
@@ -528,5 +527,12 @@ DONE = FinalStep(
         ),
     ),
     message=CHANGE_NOTICE,
-    actions=(Action(name="sign-in", label=N_("Se connecter"), answers=GoToSignInAnswer),),
+    actions=(
+        Action(
+            name="sign-in",
+            label=N_("Se connecter"),
+            answers=GoToSignInAnswer,
+            when=N_("Vous n'avez pas votre identifiant de vote ? Connectez-vous pour en demander un nouveau."),
+        ),
+    ),
 )
