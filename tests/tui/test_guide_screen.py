@@ -10,7 +10,7 @@ from textual.widgets._collapsible import CollapsibleTitle
 
 from core.desk import message_status as status
 from core.desk.authorisation import AgentSession
-from core.desk.guide import _awaits_message
+from core.desk.guide import StepStatus, _awaits_message
 from core.desk.message_status import MessageStatusLine
 from core.flows.incident_catalogue import IncidentInLocalTime
 from core.ports import Incident, IncidentScope
@@ -95,6 +95,40 @@ async def test_the_first_trouble_is_in_sight_at_every_step(world: World, session
                             drawn += 1
                             await at.until(lambda: is_first_trouble_whole(at), f"{step.view.code}: {message}")
         assert drawn > len(guides)
+
+
+def cut_parts_of_script(at: Terminal) -> list[Widget]:
+    """Return the sentences to say and the titles of common problems that are not drawn completely."""
+    script = at.app.screen.query_one(AgentStepPanel)
+    return [
+        each for each in (*script.query(".sentence .say"), *script.query(CollapsibleTitle)) if not is_whole(at, each)
+    ]
+
+
+async def test_every_sentence_and_trouble_of_a_step_is_in_sight(world: World, session: AgentSession) -> None:
+    """At 80×24, each step shows all that the agent says and the titles of all common problems.
+
+    The picture of the voter's page gives up its lines for them.
+    """
+    desk = world.services.desk
+    async with terminal(world, session, size=SMALL) as at:
+        await at.open_file()
+        await at.press("f4")
+        await at.until(lambda: at.app.screen.query(AgentStepPanel), "the guide")
+        screen = at.app.screen
+        assert isinstance(screen, VoterStepGuideScreen)
+        async with screen.redraw_lock:  # prevents the guide from reloading
+            for flow in desk.steps.flows:
+                guide = desk.guide.view(session, world.voter().id, flow.slug)
+                sent = MessageStatusLine(words.MAIL_ACCEPTED.fill(AT), TimelineLineTone.GOOD)
+                for present, step in enumerate(guide.steps):
+                    awaits = _awaits_message(desk.steps.definition(step.view.code))
+                    steps = list(guide.steps)
+                    if awaits and present + 1 < len(steps):
+                        steps[present + 1] = replace(steps[present + 1], status=StepStatus.AWAITED)
+                    screen.guide = replace(guide, steps=tuple(steps), present=present, message=sent if awaits else None)
+                    await screen.show()
+                    await at.until(lambda: not cut_parts_of_script(at), step.view.code)
 
 
 async def test_an_open_trouble_leaves_the_others_in_sight(world: World, session: AgentSession) -> None:
