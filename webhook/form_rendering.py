@@ -1,7 +1,7 @@
 """Prepares the forms and error lists of a step for the templates."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from markupsafe import Markup
 
@@ -57,8 +57,6 @@ class DrawnField:
     kind: str
     label: Markup
     hint: Markup
-    required: Markup | None
-    """Sentence saying that the form's only field is required."""
     error: Markup | None
     error_id: str | None
     inputs: tuple[DrawnInput, ...]
@@ -83,9 +81,6 @@ def drawn_action_form(
     action: Action[object], markup: SentenceMarkup, typed_values: Form, problems: Mapping[str, FieldRejected]
 ) -> DrawnActionForm:
     fields = tuple(_drawn_field(each, markup, typed_values, problems.get(each.name)) for each in action.fields)
-    required = required_sentence(action)
-    if required is words.REQUIRED_FIELD:  # above the label, it would seem to belong to what stands there
-        fields, required = (replace(fields[0], required=markup.html(required)), *fields[1:]), None
     address = markup.facts.get("username") or markup.facts.get("address")
     holds_a_secret = any(each.kind in SECRETS for each in action.fields)
     return DrawnActionForm(
@@ -94,7 +89,7 @@ def drawn_action_form(
         when=markup.html_or_none(action.when),
         is_irreversible=action.is_irreversible,
         fields=fields,
-        required=markup.html_or_none(required),
+        required=markup.html_or_none(required_sentence(action)),
         account=address if holds_a_secret and isinstance(address, str) else None,
     )
 
@@ -118,7 +113,6 @@ def _drawn_field(each: Field[object], markup: SentenceMarkup, form: Form, reject
         kind=each.kind.value,
         label=markup.html(each.label),
         hint=markup.html(each.hint),
-        required=None,
         error=None if rejected is None else markup.html(rejected.reason),
         error_id=None if rejected is None else rejected.id,
         inputs=_drawn_inputs(each, markup, form, in_error=rejected is not None),

@@ -6,9 +6,8 @@ from core.text.text import Text
 
 
 def required_sentence(action: Action[object]) -> Text | None:
-    if not action.fields:
-        return None
+    """Return the sentence, or None if only one input is required: the others say that they are optional."""
     required = [each for each in action.fields if not each.kind.is_optional]
-    if sum(len(input_names(each)) for each in required) == 1:
-        return words.REQUIRED_FIELD
+    if sum(len(input_names(each)) for each in required) <= 1:
+        return None
     return words.REQUIRED_FIELDS if len(required) == len(action.fields) else words.REQUIRED_UNLESS_SAID

@@ -227,7 +227,7 @@ CHOOSE_WAY = ChooseStep(
         title=N_("Connexion"),
         voter=(
             N_("Vous avez indiqué l'adresse {address}."),
-            N_("Vous n'avez pas de mot de passe, ou vous l'avez perdu ? Choisissez « Mot de passe oublié »."),
+            N_("Si vous avez votre mot de passe, saisissez-le. Sinon, choisissez « Mot de passe oublié », plus bas."),
         ),
         agent=(
             N_("Si la personne connaît son mot de passe, elle le saisit puis choisit « Se connecter »."),
@@ -284,7 +284,7 @@ CHOOSE_WAY = ChooseStep(
             name="forgotten",
             label=N_("Mot de passe oublié"),
             answers=ForgotPasswordAnswer,
-            when=N_("Vous l'avez perdu, ou vous n'en avez jamais eu ?"),
+            when=N_("Vous avez perdu votre mot de passe, ou vous n'en avez jamais eu ?"),
         ),
     ),
 )

@@ -26,7 +26,6 @@ BACK_TO_ADDRESS = N_("Revenir à l'adresse")
 
 # ── The form ─────────────────────────────────────────────────────────────────────────────────────────────
 
-REQUIRED_FIELD = N_("Ce champ est obligatoire.")
 REQUIRED_FIELDS = N_("Tous les champs sont obligatoires.")
 REQUIRED_UNLESS_SAID = N_("Tous les champs sont obligatoires, sauf mention contraire.")
 CHOOSE_ONE = N_("Choisissez dans la liste")
