@@ -9,7 +9,7 @@ from core.desk.error_lookup import (
     ExplainedError,
     FoundCommonProblem,
 )
-from core.desk.steps import StepCodeLookup, StepTitle
+from core.desk.steps import StepCodeLookup, StepTitle, sentence_filler
 from core.desk.voter_search import (
     DIGITS_ALONE,
     NOBODY,
@@ -56,7 +56,8 @@ class FindAnythingSearch:
         view, wanted = self.steps.find_step(typed), typed.strip().upper()
         steps = [step for flow in self.steps.flows for step in flow.steps if wanted and step.code.startswith(wanted)]
         exact = () if view is None else (StepTitle(view.code, view.page.title),)
-        return exact, tuple(StepTitle(step.code, step.copy.title) for step in steps if view is None)
+        fill = sentence_filler(self.steps.facts)
+        return exact, tuple(StepTitle(step.code, fill(step.copy.title)) for step in steps if view is None)
 
     def _messages_and_problems(
         self, looked_up: ErrorLookupResult, people: SearchResults

@@ -7,6 +7,7 @@ import pytest
 from core.desk import voter_search as words
 from core.desk.authorisation import AgentSession
 from core.desk.search_terms import query_interpretations
+from core.desk.steps import StepTitle
 from core.desk.voter_search import MOST_FOUND, MOST_UNWRITTEN, SearchResultLine, SearchResults
 from core.forms.name_words import matching_parts, search_words, typed_name_interpretations
 from core.policy.policy import Policy
@@ -167,6 +168,22 @@ def test_the_sentence_under_the_list(world: World, session: AgentSession) -> Non
     for typed in ("0612345678", "+33 6 12 34 56 78", "31/12/1970"):
         found = world.services.desk.quick_search.find(session, typed, 5)
         assert (found.found, found.notice) == ((), words.DIGITS_ALONE), typed
+
+
+@pytest.mark.parametrize("typed", ["e", "EV", "EV-", "EV-1", "MP", "ID"])
+def test_a_beginning_of_a_step_code_finds_steps_whose_titles_can_be_said(
+    world: World, session: AgentSession, typed: str
+) -> None:
+    """The title of EV-1 contains the voter's name, which nobody knows here."""
+    titles = [
+        translate(each.title, language)
+        for each in world.services.desk.quick_search.find(session, typed, 5).found
+        if isinstance(each, StepTitle)
+        for language in Language
+    ]
+
+    assert titles
+    assert not [title for title in titles if "{" in title]
 
 
 def test_a_case_number_leads_to_its_voter(world: World, session: AgentSession) -> None:
