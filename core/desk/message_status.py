@@ -48,7 +48,7 @@ PLAIN: Mapping[str, tuple[Text, TimelineLineTone, tuple[Text, ...]]] = {
 }
 """Message status and advice for the agent, by event type."""
 DROPPED = {
-    "not-on-the-roll": (words.NOT_ON_ROLL, words.SAY_NOT_ON_ROLL),
+    "not-on-the-roll": (words.DROPPED, words.SAY_NOT_ON_ROLL),
     "too-many-asks": (words.TOO_MANY, words.SAY_TOO_MANY),
     "frozen-told-already": (words.WITHOUT_LINK, words.SAY_WITHOUT_LINK),
 }

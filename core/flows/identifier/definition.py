@@ -194,7 +194,7 @@ def _begin(policy: Policy) -> ChooseStep:
                     count=minutes_needed(policy),
                 ),
                 N_(
-                    "Préparez votre téléphone mobile, votre date de naissance et votre NUMEN. Vous ne l'avez pas ? Demandez-le au secrétariat de votre établissement et revenez plus tard."
+                    "Préparez votre téléphone mobile, votre date de naissance et votre NUMEN. Vous n'avez pas votre NUMEN ? Demandez-le au secrétariat de votre établissement et revenez plus tard."
                 ),
                 *mailbox,
                 N_("Votre identifiant actuel fonctionne jusqu'à ce que le nouveau soit actif."),

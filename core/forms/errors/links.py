@@ -61,6 +61,7 @@ class LinkExpired(Refusal):
         ASK_AGAIN,
     )
     agent = (
+        N_("Demandez si un message plus récent est arrivé : son lien fonctionne encore."),
         LINK_IS_DEAD,
         SEND_NEW_LINK,
     )

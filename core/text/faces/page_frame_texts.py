@@ -14,7 +14,7 @@ YOUR_TIME = N_("chez vous")
 STEP = N_("Étape")
 CASE = N_("Dossier")
 STEP_CODE = N_("Code pour l'assistance :")
-CASE_FOR_DESK = N_("Dossier pour l'assistance :")
+CASE_FOR_DESK = N_("Numéro de dossier :")
 DOCUMENT_TITLE = N_("{title} – {election}")
 DOCUMENT_TITLE_IN_ERROR = N_("Erreur : {title} – {election}")
 

@@ -120,7 +120,7 @@ def test_a_case_of_nobody_on_the_roll_says_so(world: World, session: AgentSessio
     shown = world.services.desk.files.open_case(session, number).case.message
 
     assert shown is not None
-    assert (shown.sentence, shown.script) == (words.NOT_ON_ROLL, words.SAY_NOT_ON_ROLL)
+    assert (shown.sentence, shown.script) == (words.DROPPED, words.SAY_NOT_ON_ROLL)
 
 
 def test_an_sms_is_followed_too(world: World, session: AgentSession) -> None:
