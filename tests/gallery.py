@@ -20,7 +20,6 @@ from core.flows.identifier.definition import IdentifierFlow
 from core.flows.identifier.states import IdentifierSmsUndelivered
 from core.flows.password.current_step import IF_ON_ROLL
 from core.flows.password.definition import PasswordFlow
-from core.flows.phase_notice import when_to_call
 from core.flows.start_page import start_page_below_form
 from core.forms import errors
 from core.forms.error_catalogue import REFUSALS
@@ -67,7 +66,6 @@ FACTS: Mapping[str, object] = {
     "masked_address": "m…@ac-clermont-ferrand.example",
     "what_happened": WHAT_HAPPENED[StoppableChange.IDENTIFIER],
     "doubt": doubt_sentence(""),
-    "when_to_call": when_to_call(Policy(), CALENDAR, TWO_O_CLOCK),
     "vote_while_blocked": N_("Le vote est terminé."),
     "vote_dates": N_("Le vote est ouvert jusqu'au {closes} (heure de Paris).", closes=Moment(TWO_O_CLOCK)),
     "asked": IF_ON_ROLL,

@@ -40,7 +40,6 @@ UNKNOWN_SENTENCES: Mapping[str, Text] = {
     "asked": N_("… (si un message part)"),
     "what_happened": N_("… (ce qui a été changé, et quand)"),
     "doubt": N_("… (si le mot de passe peut encore être changé)"),
-    "when_to_call": N_("… (quand appeler)"),
     "vote_while_blocked": N_("… (si vous pourrez voter)"),
     "vote_dates": N_("… (quand le vote ouvre et se termine)"),
 }

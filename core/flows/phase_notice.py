@@ -34,16 +34,6 @@ def closed_desk_notices(policy: Policy, calendar: Calendar, now: datetime) -> tu
     return (Text("{closed} {request}").fill({"closed": closed, "request": REQUEST_ANSWER}),)
 
 
-def when_to_call(policy: Policy, calendar: Calendar, now: datetime) -> Text:
-    """Return the part of a sentence that says until when the desk can be called, or from when."""
-    local = calendar.to_local(now)
-    if is_desk_open(policy, local):
-        closes = TimeOfDay(moment_at_hour(local, policy.desk_closes_hour))
-        return N_("maintenant : elle est ouverte jusqu'à {closes} (heure de Paris)", closes=closes)
-    opens = next_desk_opening(policy, local)
-    return N_("dès {day} à {opens} (heure de Paris)", day=Day(opens), opens=TimeOfDay(opens))
-
-
 def vote_while_blocked_sentence(policy: Policy, calendar: Calendar, now: datetime) -> Text:
     """Return what a blocked account means for the vote, and whether the desk can reopen it before the vote begins."""
     local = calendar.to_local(now)
@@ -57,7 +47,7 @@ def vote_while_blocked_sentence(policy: Policy, calendar: Calendar, now: datetim
         )
     if reopens < calendar.vote_opens:
         return N_("Le vote commence le {opens} : elle peut rouvrir votre compte avant.", opens=opens)
-    return N_("D'ici là, vous ne pouvez pas voter. Le vote se termine le {closes}.", closes=closes)
+    return N_("Tant qu'il est bloqué, vous ne pouvez pas voter. Le vote se termine le {closes}.", closes=closes)
 
 
 def phase_notice(calendar: Calendar, now: datetime) -> Text | None:

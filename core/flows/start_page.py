@@ -93,7 +93,7 @@ def start_page_below_form(
             LostThingChoice(id=mailbox.id, title=mailbox.title, steps=mailbox.steps, situations=(mailbox,)),
             LostThingChoice(
                 id="something-else",
-                title=N_("Autre chose"),
+                title=N_("Une autre situation"),
                 in_order=False,
                 steps=(
                     N_("L'assistance répond au {desk_phone}, {desk_hours}."),

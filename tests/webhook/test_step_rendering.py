@@ -21,7 +21,7 @@ from core.flows.account.stop_change_definition import STOP_CHANGE
 from core.flows.account.voter_space_definition import VOTER_SPACE
 from core.flows.identifier.definition import IdentifierFlow
 from core.flows.password.definition import PasswordFlow
-from core.flows.phase_notice import closed_desk_notices
+from core.flows.phase_notice import closed_desk_notices, desk_status
 from core.forms import errors
 from core.forms.flow_model import RESUME, AskStep, FieldKind, ShownStep, Step, input_names
 from core.forms.step_position import StepPosition
@@ -96,7 +96,7 @@ def test_every_step_is_drawn_with_its_code() -> None:
 
 def test_a_page_with_problems_says_so_in_its_title() -> None:
     """A screen reader reads the title first. It also names the step and the election."""
-    assert _title(PAGES["MP-1-problem"]) == "Erreur : Identification – Élections professionnelles 2018"
+    assert _title(PAGES["MP-1-problem"]) == "Erreur : Votre adresse – Élections professionnelles 2018"
 
 
 def test_no_page_holds_an_inline_style_nor_a_script_but_the_one_that_the_policy_names() -> None:
@@ -409,20 +409,22 @@ SEEN_ON = {"sheet": ["field", "focus", "petrol", "wrong"], "paper": ["focus"]}  
 
 
 def test_a_refusal_that_asks_for_a_call_says_when_the_desk_opens() -> None:
-    """At night, the page of a blocked account says when the desk opens, and links to the form that asks for a call."""
-    notices = closed_desk_notices(Policy(), CALENDAR, datetime(2018, 11, 24, 23, tzinfo=UTC))
-    at_night = replace(AROUND, closed_desk_notices=notices)
+    """At night, the page of a blocked account says once when the desk opens, and links to the form that asks for a call."""
+    of_night = (Policy(), CALENDAR, datetime(2018, 11, 24, 23, tzinfo=UTC))
+    at_night = replace(AROUND, closed_desk_notices=closed_desk_notices(*of_night), desk_status=desk_status(*of_night))
     shown = {
         refusal.id: draw_refusal(refusal, at_night).count('class="notice"')
         for refusal in (errors.AccountFrozen(), errors.SignInNeeded())
     }
     assert shown == {errors.AccountFrozen.id: 1, errors.SignInNeeded.id: 0}
     link = f'<a class="whole" href="{CONTACT_PATH}">Demandez'
-    assert link in draw_refusal(errors.AccountFrozen(), at_night)
+    blocked = draw_refusal(errors.AccountFrozen(), at_night)
+    assert link in blocked
     steps = {
         step.code: draw_step(ShownStep(step=step, facts=gallery.FACTS), at_night) for step in STOP_CHANGE.flow.steps
     }
     assert {code for code, page in steps.items() if link in page} == {"ST-1", "ST-2"}
+    assert [page.count("et rouvre") for page in (blocked, *steps.values())] == [1] * 4
 
 
 def test_only_the_freeze_has_a_button_that_warns() -> None:

@@ -10,7 +10,7 @@ from core.flows.flow_messages import MailContent, MailTemplate
 from core.flows.flow_plugin import FlowPlugin, MessageLinkRoute, SignOutAction
 from core.flows.identifier.plugin import IdentifierFlowPlugin
 from core.flows.password.plugin import PasswordFlowPlugin
-from core.flows.phase_notice import vote_dates_sentence, vote_while_blocked_sentence, when_to_call
+from core.flows.phase_notice import vote_dates_sentence, vote_while_blocked_sentence
 from core.forms.flow_model import ShownStep
 from core.ports import MessageKind, OutboxMessage, Voter
 from core.text.faces.timeline_sentences import TimelineTexts, negative_line, positive_line
@@ -94,15 +94,13 @@ class StopChangeFlowPlugin(FlowPlugin):
     def help_example_steps(self, asked_at: datetime) -> Iterable[ShownStep]:
         what = stop_change_definition.WHAT_HAPPENED[stop_change_definition.StoppableChange.PASSWORD]
         doubt = stop_change_definition.doubt_sentence(self.dependencies.election.site)
-        policy, calendar = self.dependencies.policy, self.dependencies.calendar
-        vote = vote_while_blocked_sentence(policy, calendar, asked_at)
-        call = when_to_call(policy, calendar, asked_at)
+        vote = vote_while_blocked_sentence(self.dependencies.policy, self.dependencies.calendar, asked_at)
         return (
             ShownStep(
                 step=self.steps.confirm,
                 facts={"what_happened": what, "doubt": doubt, "vote_while_blocked": vote},
             ),
-            ShownStep(step=self.steps.stopped, facts={"when_to_call": call, "vote_while_blocked": vote}),
+            ShownStep(step=self.steps.stopped, facts={"vote_while_blocked": vote}),
         )
 
     @property

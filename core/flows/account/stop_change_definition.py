@@ -131,10 +131,10 @@ class StopChangeFlow(FlowSteps):
                 N_(
                     "Plus personne ne peut se connecter avec l'adresse {masked_address}, ni voter avec l'identifiant de ce compte."
                 ),
-                N_(
-                    "Pour le faire rouvrir, appelez l'assistance au {desk_phone} {when_to_call}. Elle est prévenue du blocage, mais elle attend votre appel. {vote_while_blocked}"
-                ),
                 N_("Quelqu'un a pu lire vos messages ? Changez aussi le mot de passe de votre messagerie."),
+                N_(
+                    "L'assistance est prévenue du blocage, mais ne vous appelle pas d'elle-même. Pour faire rouvrir le compte, appelez-la : {desk_phone}, {desk_hours}. {vote_while_blocked}"
+                ),
             ),
             agent=(N_("Le compte est bloqué. Vérifiez l'identité de la personne avant de le rouvrir."),),
         ),

@@ -12,7 +12,7 @@ from core.flows.account.stop_change_definition import (
 from core.flows.account.stop_change_links import StopChangeLinks
 from core.flows.dependencies import Dependencies
 from core.flows.flow_handler import FlowHandler, StepResult, UnhandledAnswerError, Visit
-from core.flows.phase_notice import vote_while_blocked_sentence, when_to_call
+from core.flows.phase_notice import vote_while_blocked_sentence
 from core.forms.field_parsers import mask_address
 from core.forms.flow_model import ShownStep, Step
 from core.text.text import Moment
@@ -33,7 +33,6 @@ class StopChangeHandler(FlowHandler):
             "masked_address": mask_address(voter.email),
             "changed_at": changed_at,
             "what_happened": what,
-            "when_to_call": when_to_call(policy, calendar, now),
             "vote_while_blocked": vote_while_blocked_sentence(policy, calendar, now),
             "doubt": doubt_sentence(self.dependencies.election.site) if calendar.is_open(now) else CHANGES_CLOSED,
         }

@@ -104,7 +104,7 @@ MESSAGE_PICTURED = N_("La page de l'étape {step} avec ce message")
 
 # ── Situations ───────────────────────────────────────────────────────────────────────────────────────────
 
-SITUATIONS = N_("Autre chose vous arrive")
+SITUATIONS = N_("Autres situations")
 SITUATIONS_INTRO = N_("La messagerie, le téléphone, la liste électorale : ce que vous pouvez faire, dans l'ordre.")
 LAST_RESORTS = N_("Je n'ai ni messagerie ni mobile")
 LAST_RESORTS_INTRO = N_("Ce que vous pouvez encore faire, et ce qui n'est plus possible le dernier soir.")

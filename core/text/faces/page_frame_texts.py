@@ -21,7 +21,7 @@ DOCUMENT_TITLE_IN_ERROR = N_("Erreur : {title} – {election}")
 # ── The start ────────────────────────────────────────────────────────────────────────────────────────────
 
 WHAT_IS_LOST = N_("Qu'avez-vous perdu ? (facultatif)")
-WHAT_TO_DO = N_("Que faire ?")
+WHAT_TO_DO = N_("Que faire dans votre situation ?")
 BACK_TO_ADDRESS = N_("Revenir à l'adresse")
 
 # ── The form ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -45,7 +45,7 @@ YEAR = N_("Année")
 # ── While waiting ────────────────────────────────────────────────────────────────────────────────────────
 
 MESSAGE_SUBJECT = N_("Objet du message")
-SMS_TO_COME = N_("SMS attendu :")
+SMS_TO_COME = N_("SMS attendu")
 CASE_NUMBER = N_("Numéro de dossier")
 KEEP_CASE_NUMBER = N_("Notez-le : l'assistance vous le demandera si vous l'appelez.")
 AGAIN_FROM = N_("Toujours rien ? Vous pourrez demander ici un nouvel envoi à partir de {again_from}.")
@@ -55,7 +55,7 @@ REFRESH = N_("Actualiser cette page")
 # ── Help ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 TROUBLES = N_("Une difficulté ?")
-HELP = N_("Besoin d'aide ?")
+HELP = N_("Joindre l'assistance")
 CALL = N_("Appelez l'assistance au {desk_phone} ({desk_hours}).")
 WITHOUT_TELEPHONE = N_("Sans téléphoner :")
 NEVER_ASKED = N_("L'assistance ne vous demandera jamais votre mot de passe.")
