@@ -50,9 +50,8 @@ class VoterSpaceFlow(FlowSteps):
             voter=(
                 N_("Votre session est ouverte avec l'adresse {masked_address} jusqu'à {session_until}."),
                 N_("Votre mot de passe fonctionne. Vous l'avez choisi le {password_set}."),
-                # sentences of `identifier_sentence`, of `vote_dates_sentence` and of ElectionContact
-                Text("{identifier} {vote_dates} {where_to_vote}"),
-                N_("Perdu, ou jamais reçu ? {reissues}"),
+                Text("{vote_dates} {where_to_vote}"),  # sentences of `vote_dates_sentence` and of ElectionContact
+                N_("{identifier} Perdu, ou jamais reçu ? {reissues}"),  # a sentence of `identifier_sentence`
             ),
             agent=(N_("La personne est connectée : son mot de passe fonctionne."),),
             common_problems=(

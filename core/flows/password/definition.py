@@ -517,8 +517,9 @@ DONE = FinalStep(
                 "Par sécurité, vos autres appareils sont déconnectés et les anciens liens ne fonctionnent plus. Un message de confirmation vous est envoyé."
             ),
             N_(
-                "Pour voter, il faut aussi votre identifiant de vote. Si vous l'avez, vous n'avez plus rien à faire ici. {voting} {where_to_vote}"
-            ),  # sentences of ElectionContact
+                "Pour voter, il faut aussi votre identifiant de vote. Si vous l'avez, vous n'avez plus rien à faire ici."
+            ),
+            Text("{voting} {where_to_vote}"),  # sentences of ElectionContact
         ),
         agent=(
             N_("Le nouveau mot de passe est en place."),
