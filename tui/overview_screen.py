@@ -98,7 +98,9 @@ class SupervisorOverviewScreen(SelfUpdatingScreen):
         for figure in found.figures:
             self.query_one(f"#figure-{figure.name}", PlottedFigureWidget).show(figure.points, self._numbers(figure))
         since, span = ShortMoment(found.since), words.hours_or_minutes(found.minutes_a_point)
-        self.query_one("#scale", PlainTextLine).write(self.say(words.SCALE, since=since, span=span))
+        scale = self.query_one("#scale", PlainTextLine)
+        scale.display = any(max(figure.points) for figure in found.figures)
+        scale.write(self.say(words.SCALE, since=since, span=span))
         counted = self.query_one("#counted-from", PlainTextLine)
         counted.display = found.counted_from is not None
         if found.counted_from is not None:
@@ -109,10 +111,14 @@ class SupervisorOverviewScreen(SelfUpdatingScreen):
         self._show_list("academies", words.BY_ACADEMIE, self._failures(found.academies))
 
     def _numbers(self, figure: PlottedFigure) -> str:
+        most, total = max(figure.points), figure.total
         if figure.name in IS_DELAY:
-            return self.say(words.oldest_wait(figure.total, int(figure.rate), max(figure.points)))
-        sentence = words.A_MINUTE if figure.name is PlottedFigureName.ASKS else words.AN_HOUR
-        return self.say(sentence, rate=self._rounded(figure.rate), total=figure.total, most=max(figure.points))
+            numbers = self.say(words.oldest_wait(total, int(figure.rate)))
+        else:
+            sentence = words.A_MINUTE if figure.name is PlottedFigureName.ASKS else words.AN_HOUR
+            numbers = self.say(sentence, rate=self._rounded(figure.rate), total=total)
+        highest = words.hours_or_minutes(most) if figure.name in IS_DELAY else most
+        return f"{numbers} · {self.say(words.MOST, most=highest)}" if most else numbers
 
     def _rounded(self, rate: float) -> str:
         if rate >= WHOLE_FROM or rate == int(rate):

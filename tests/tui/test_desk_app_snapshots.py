@@ -142,7 +142,9 @@ async def supervisor_screens(at: Terminal, _world: World) -> AsyncIterator[str]:
     await at.until(lambda: at.app.screen.query("IncidentList"), "the incidents")
     yield "incidents"
     await at.press("escape", "ctrl+o")
-    await at.until(lambda: str(at.app.screen.query_one("#on-duty", Static).visual), "the overview")
+    await at.until(
+        lambda: any(str(each.visual) for each in at.app.screen.query("#on-duty").results(Static)), "the overview"
+    )
     yield "overview"
 
 

@@ -161,11 +161,12 @@ async def test_a_supervisor_reads_the_desk_as_a_whole_in_three_windows(
         await at.sees(
             "Vue d'ensemble · dernière heure", "0 par minute · 0 en tout", "1 par heure · 1 en tout · au plus 1"
         )
-        await at.sees("3 h · 1 en attente · au plus 3 h", "un point pour 2 min", "lou : à l'accueil")
+        assert "au plus 0" not in at.text
+        await at.sees("3 h · 1 en attente · au plus 3 h", "Une barre pour 2 min", "lou : à l'accueil")
         desk.guide.view(agent, camille.id, "mot-de-passe")  # as the terminal does while the file is open
         await at.sees("lou : agit pour un appelant vérifié")
         await at.press("p")
-        await at.sees("dernier jour", "< 0,1 par minute · 1 en tout", "un point pour 48 min")
+        await at.sees("dernier jour", "< 0,1 par minute · 1 en tout", "Une barre pour 48 min")
         await at.press("p")
         await at.sees("toute l'élection")
         await at.press("end")

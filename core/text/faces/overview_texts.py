@@ -9,7 +9,7 @@ SHORT_WINDOW = N_("Période")
 KEY_WINDOW_EXPLAINED = N_("Passer de la dernière heure au dernier jour, puis à toute l'élection.")
 OVERVIEW_TITLE = N_("Vue d'ensemble · {window}")
 OVERVIEW_EXPLAINED = N_(
-    "Les chiffres de l'assistance entière, jamais ceux d'une personne. Chaque courbe va du plus ancien, à gauche, à maintenant ; à côté, les mêmes chiffres en clair."
+    "Les chiffres de l'assistance entière, jamais ceux d'une personne. Les barres vont du plus ancien, à gauche, à maintenant ; à côté, les mêmes chiffres en clair."
 )
 HOUR = N_("dernière heure")
 DAY = N_("dernier jour")
@@ -19,9 +19,10 @@ CALLS = N_("Fiches ouvertes")
 VERIFICATIONS = N_("Vérifications")
 MAIL_DELAY = N_("Attente message")
 SMS_DELAY = N_("Attente SMS")
-SCALE = N_("Courbes depuis le {since}, un point pour {span}.")
-A_MINUTE = N_("{rate} par minute · {total} en tout · au plus {most}")
-AN_HOUR = N_("{rate} par heure · {total} en tout · au plus {most}")
+SCALE = N_("Une barre pour {span}, depuis le {since}. La plus haute est le maximum, écrit à droite.")
+A_MINUTE = N_("{rate} par minute · {total} en tout")
+AN_HOUR = N_("{rate} par heure · {total} en tout")
+MOST = N_("au plus {most}")
 ON_DUTY = N_("En service ({count})")
 NOBODY_ON_DUTY = N_("Personne")
 DOES = N_("{name} : {activity}, {at}")
@@ -38,9 +39,8 @@ def hours_or_minutes(minutes: int) -> Text:
     return N_("{hours} h", hours=hours) if hours > 1 else N_("{minutes} min", minutes=minutes)
 
 
-def oldest_wait(minutes: int, count: int, most: int) -> Text:
-    oldest, longest = hours_or_minutes(minutes), hours_or_minutes(most)
-    return N_("{oldest} · {count} en attente · au plus {longest}", oldest=oldest, count=count, longest=longest)
+def oldest_wait(minutes: int, count: int) -> Text:
+    return N_("{oldest} · {count} en attente", oldest=hours_or_minutes(minutes), count=count)
 
 
 # ── Known incidents ──────────────────────────────────────────────────────────────────────────────────────
