@@ -95,7 +95,7 @@ class VoterStepGuideScreen(VoterScreenBase):
             with Vertical(id="left"):
                 yield pane(StepList(translator), self.say(words.STEPS, keys=words.UP_AND_DOWN_KEY))
                 yield from self.action_buttons(
-                    key_bindings.VERIFY, key_bindings.MAIL, key_bindings.NEXT_FLOW, key_bindings.FOLLOW
+                    key_bindings.VERIFY, key_bindings.MAIL, key_bindings.FOLLOW, key_bindings.NEXT_FLOW
                 )
             if not self.session.linear:
                 yield GuidedStepPanes(self.session)

@@ -50,7 +50,6 @@ def action_label(binding: Binding, translator: Translator) -> str:
 SHORT_LABELS = {
     "guide": words.SHORT_GUIDE,
     "open_step": words.SHORT_GUIDE,
-    "verify": words.SHORT_VERIFY,
     "follow_again": words.SHORT_FOLLOW,
     "next_flow": words.SHORT_NEXT_FLOW,
     "announce": incident_texts.SHORT_ANNOUNCE,

@@ -151,7 +151,12 @@ class VoterScreenBase(SelfUpdatingScreen):
 
     @property
     def desk_actions(self) -> Mapping[str, AvailableAction]:
-        found = {key_bindings.MAIL.action: self.mail_action, key_bindings.FREEZE.action: self.freezing}
+        verify = AvailableAction(DeskAction.VERIFY, self.why_not_verify)
+        found = {
+            key_bindings.VERIFY.action: verify,
+            key_bindings.MAIL.action: self.mail_action,
+            key_bindings.FREEZE.action: self.freezing,
+        }
         return {key: action for key, action in found.items() if action is not None}
 
     @work(group=ACTION_GROUP)

@@ -18,10 +18,11 @@ IS_FROZEN_ALREADY = N_("Ce compte est déjà bloqué.")
 NOT_ASKED = N_("Aucun message n'est encore demandé.")
 ASKED_ALREADY = N_("Un message est déjà demandé : choisissez « Renvoyer le message ».")
 CASE_OVER = N_("Ce dossier est clos : un autre message en ouvre un nouveau.")
-AGAIN_FROM = N_("Possible à partir de {again_at}.")
+AGAIN_FROM = N_("Possible dès {again_at}.")
 
 
 class DeskAction(StrEnum):
+    VERIFY = "verify"
     START_MAIL = "start-mail"
     SEND_AGAIN = "send-again"
     FREEZE = "freeze"
@@ -29,12 +30,14 @@ class DeskAction(StrEnum):
 
 
 LABELS: dict[DeskAction, Text] = {
+    DeskAction.VERIFY: N_("Vérifier l'appelant"),
     DeskAction.START_MAIL: N_("Envoyer le message"),
     DeskAction.SEND_AGAIN: N_("Renvoyer le message"),
     DeskAction.FREEZE: N_("Bloquer le compte"),
     DeskAction.UNFREEZE: N_("Rouvrir le compte"),
 }
 SHORT_LABELS: dict[DeskAction, Text] = {
+    DeskAction.VERIFY: N_("Vérifier"),
     DeskAction.START_MAIL: N_("Envoyer"),
     DeskAction.SEND_AGAIN: N_("Renvoyer"),
     DeskAction.FREEZE: N_("Bloquer"),

@@ -18,7 +18,9 @@ from core.ports import EventType, Transaction, VoterDirectory, VoterListEntry, V
 from core.security.tokens import parse_case_number
 from core.text.text import N_, Text
 
-TYPE_SOMETHING = N_("Tapez un nom, une adresse, un numéro de dossier, un code d'étape ou les mots d'un message.")
+TYPE_SOMETHING = N_(
+    "Tapez un nom, une adresse, un numéro de dossier, un code d'étape ou les mots d'un message affiché."
+)
 NOBODY = N_("Personne. Essayez le nom seul, ou demandez comment il s'écrit.")
 DIGITS_ALONE = N_(
     "Des chiffres seuls ne trouvent personne : tapez le nom, puis les deux derniers chiffres du téléphone, comme « martin 42 »."

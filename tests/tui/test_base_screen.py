@@ -231,7 +231,7 @@ async def test_codes_and_messages_are_found_anywhere(world: World, session: Agen
         await at.type("/trop d'essais\r")
         await at.sees("Sur l'écran de la personne", TooManySignIns.remedy[1].msgid[:30])
         await at.press("escape", "f3")
-        await at.sees("Chercher une personne, un dossier, une étape, un message")
+        await at.sees("Chercher une personne, un dossier, une étape, un message affiché")
         await at.type("expiré")
         await at.sees("difficulté · MP-5")
         await at.press("enter")

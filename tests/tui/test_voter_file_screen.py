@@ -18,11 +18,11 @@ from core.desk.authorisation import AgentSession
 from core.desk.guide import CallGuide, VoterFlowGuide
 from core.desk.voter_search import SearchResults, VoterSearch
 from core.flows.password.definition import PasswordFlow
-from core.forms.errors import NumenUnreadable
+from core.forms.errors import NumenUnreadable, Refusal
 from core.policy.policy import Policy
 from core.ports import Actor, AgentRole, EventType
 from core.ports import Event as JournalEvent
-from tests.support.desk import AGENT_PASSWORD, NUMEN, add_known, let_call_go_on, new_agent
+from tests.support.desk import AGENT_PASSWORD, BIRTH_DATE, NUMEN, add_known, let_call_go_on, new_agent
 from tests.support.election import CAMILLE, STRANGER
 from tests.support.reissues import Reissuer
 from tests.support.terminal import HUGE, LARGE, SMALL, Terminal, terminal
@@ -124,8 +124,23 @@ async def test_nothing_is_done_before_the_caller_is_verified(world: World, sessi
 
 def keys_of_acts(at: Terminal) -> dict[str, bool]:
     """Return whether F6 and F8 are shown as closed, by their labels."""
+    return {label: closed for key, (label, closed) in keys_in_line(at).items() if key in {"f6", "f8"}}
+
+
+def keys_in_line(at: Terminal) -> dict[str, tuple[str, bool]]:
     entries = at.app.screen.query_one(KeyHintsLine).entries()
-    return {label: closed for key, _, label, _, closed, _ in entries if key in {"f6", "f8"}}
+    return {key: (label, closed) for key, _, label, _, closed, _ in entries}
+
+
+async def test_the_key_line_closes_the_verification_while_it_is_paused(world: World, session: AgentSession) -> None:
+    """After too many wrong answers, the line of keys shows F5 as closed, like its button."""
+    async with terminal(world, session) as at:
+        await at.open_file()
+        await at.until(lambda: keys_in_line(at)["f5"] == ("Vérifier", False), "the open key")
+        for _ in range(5):
+            with pytest.raises(Refusal):
+                world.services.desk.verification.verify(session, world.voter().id, BIRTH_DATE, "12A1234567ZZZ")
+        await at.until(lambda: keys_in_line(at)["f5"] == ("Vérifier", True), "the closed key")
 
 
 async def test_the_mail_is_sent_again_after_the_pause_only_and_the_account_is_frozen_and_unfrozen(
@@ -143,7 +158,7 @@ async def test_the_mail_is_sent_again_after_the_pause_only_and_the_account_is_fr
         await at.sees("Appelant vérifié jusqu'à")
         assert keys_of_acts(at) == {"Envoyer": False, "Bloquer": False}
         await at.press("f6")
-        await at.sees("Renvoyer le message", "Possible à partir de 12:04")
+        await at.sees("Renvoyer le message", "Possible dès 12:04")
         assert keys_of_acts(at) == {"Renvoyer": True, "Bloquer": False}
         await at.press("f6")
         await at.pilot.pause()
@@ -276,7 +291,7 @@ async def test_on_the_home_one_types_at_once(world: World, session: AgentSession
             ("martni", "Ce qui s'est passé", VoterFileScreen),
             (number.lower().replace("-", ""), "arrivée non confirmée", VoterStepGuideScreen),
             ("mp3", STEPS.confirm.copy.title.msgid, StepOrErrorLookup),
-            ("lien expiré", "une fois la fiche de la personne ouverte", StepOrErrorLookup),
+            ("lien expiré", "agissent dans la fiche de la personne : Échap", StepOrErrorLookup),
             ("boîte pleine", "faites supprimer des messages", StepOrErrorLookup),
         ):
             if at.app.session.recent_files:  # the first letter may also be typed in a list

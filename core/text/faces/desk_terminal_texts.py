@@ -36,7 +36,7 @@ CHEAT_SHEET_TITLE = N_("Touches")
 KEYS_EVERYWHERE = N_("Les touches de partout")
 KEY_FIND = N_("Chercher")
 KEY_FIND_EXPLAINED = N_(
-    "Trouver une personne, un dossier, une étape par son code, un message par ses mots. « / » et F3 aussi."
+    "Trouver une personne, un dossier, une étape par son code, un message affiché par ses mots. « / » et F3 aussi."
 )
 KEY_CHOOSE = N_("Choisir")
 KEY_OPEN = N_("Ouvrir")
@@ -61,9 +61,8 @@ KEY_END_CALL_EXPLAINED = N_(
     "Noter l'issue de l'appel, même sans fiche ouverte, et revenir à l'accueil ; la vérification de l'appelant prend fin."
 )
 SHORT_GUIDE = N_("Guider")
-SHORT_VERIFY = N_("Vérifier")
 SHORT_FOLLOW = N_("Suivre")
-SHORT_NEXT_FLOW = N_("Parcours")
+SHORT_NEXT_FLOW = N_("Mot de passe, identifiant…")
 SHORT_END_CALL = N_("Fin")
 KEY_THEME = N_("Couleurs")
 KEY_THEME_EXPLAINED = N_("Passer aux couleurs suivantes : sombres, claires, contrastées.")
@@ -115,10 +114,10 @@ LOCKED_EXPLAINED = N_(
 
 # ── Finding ──────────────────────────────────────────────────────────────────────────────────────────────
 
-FIND_TITLE = N_("Chercher une personne, un dossier, une étape, un message")
-FIND_BY = N_("Nom, adresse, dossier, code d'étape ou mots d'un message")
+FIND_TITLE = N_("Chercher une personne, un dossier, une étape, un message affiché")
+FIND_BY = N_("Nom, adresse, dossier, code d'étape ou mots d'un message affiché")
 FIND_EXPLAINED = N_(
-    "Tapez un nom dans n'importe quel ordre, même mal écrit, avec un bout de l'académie ou les deux derniers chiffres du téléphone ; une adresse ; un numéro de dossier ; un code d'étape ; les mots d'un message. Les flèches choisissent, Entrée ouvre."
+    "Tapez un nom dans n'importe quel ordre, même mal écrit, avec un bout de l'académie ou les deux derniers chiffres du téléphone ; une adresse ; un numéro de dossier ; un code d'étape ; les mots d'un message affiché. Les flèches choisissent, Entrée ouvre."
 )
 IS_STEP = N_("étape")
 IS_MESSAGE = N_("message affiché")
@@ -224,10 +223,10 @@ LOOKUP_TITLE = N_("Ce que la personne a sous les yeux")
 LOOKUP_EXPLAINED = N_(
     "À gauche quoi dire et ce qui coince d'ordinaire (un chiffre l'ouvre), à droite ce que voit la personne."
 )
-KEYS_IN_FILE = N_("Les touches citées ici agissent une fois la fiche de la personne ouverte.")
+KEYS_IN_FILE = N_("Les touches citées agissent dans la fiche de la personne : {back_key} d'abord.")
 VOTER_READS = N_("Sur l'écran de la personne")
 VOTER_READS_IN_MAILBOX = N_("Dans sa messagerie seulement")
-EXPLANATION = N_("Ce message")
+EXPLANATION = N_("Message affiché")
 MESSAGE_EXPLAINED = N_("Pourquoi ce message s'affiche, et à quelles étapes. Entrée sur une étape la montre.")
 
 # ── Help ─────────────────────────────────────────────────────────────────────────────────────────────────

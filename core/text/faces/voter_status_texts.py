@@ -8,9 +8,9 @@ ON_DAY = N_("le {at}")
 REMOVED = N_("Plus sur la liste électorale")
 FROZEN = N_("Compte bloqué")
 CALLER_PAUSE = N_("Vérification de l'appelant : pause, reprise {until}")
-CODE_PAUSE = N_("Codes faux : pause, reprise {until}")
+CODE_PAUSE = N_("Saisie du code par SMS : pause, reprise {until}")
 IDENTITY_PAUSE = N_("Date de naissance et NUMEN : pause, reprise {until}")
-SMS_PAUSE = N_("Codes par SMS : pause, reprise {until}")
+SMS_PAUSE = N_("Envoi du code par SMS : pause, reprise {until}")
 REISSUES_LEFT = NN_(
     "Identifiant : {count} demande restante sur {most}", "Identifiant : {count} demandes restantes sur {most}"
 )

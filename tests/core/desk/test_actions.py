@@ -34,6 +34,7 @@ from tests.support.worlds import World
 
 OTHER_NUMEN = "98Z7654321XYZ"
 FLOW = "mot-de-passe"
+ACTS = set(DeskAction) - {DeskAction.VERIFY}
 
 
 @pytest.fixture
@@ -171,7 +172,7 @@ def test_case_41_a_verified_caller_cannot_be_made_up(
         )
 
     other = add_known(world, STRANGER, OTHER_NUMEN)
-    for action in DeskAction:
+    for action in ACTS:
         assert why_not(world, session, other, action, caller) is words.VERIFY_FIRST
 
 
@@ -190,7 +191,7 @@ def test_case_41_a_check_is_for_one_agent_and_one_call(
     with pytest.raises(errors.CallerNotVerified):
         world.services.desk.mail.request_mail(session, caller)
 
-    for action in DeskAction:
+    for action in ACTS:
         assert why_not(world, session, voter, action, None) is words.VERIFY_FIRST
 
 

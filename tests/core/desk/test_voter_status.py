@@ -46,7 +46,7 @@ def said(guide: VoterFlowGuide) -> list[str]:
         ({"frozen": True}, "Compte bloqué", STOPS),
         ({"reissues_left": 0}, "Identifiant : 0 demande restante sur 3", STOPS),
         ({"codes_left": 1}, "Code par SMS : 1 essai possible", WARNS),
-        ({"pauses": {errors.TooManyWrongCodes.id: LATER}}, "Codes faux : pause, reprise à 12:30", STOPS),
+        ({"pauses": {errors.TooManyWrongCodes.id: LATER}}, "Saisie du code par SMS : pause, reprise à 12:30", STOPS),
         (
             {"pauses": {errors.TooManyCallerTries.id: LATER}},
             "Vérification de l'appelant : pause, reprise à 12:30",
@@ -59,7 +59,7 @@ def said(guide: VoterFlowGuide) -> list[str]:
         ),
         (
             {"pauses": {errors.VoterSmsLimitReached.id: NOW + timedelta(days=2)}},
-            "Codes par SMS : pause, reprise le 2\xa0déc.\xa012:00",
+            "Envoi du code par SMS : pause, reprise le 2\xa0déc.\xa012:00",
             STOPS,
         ),
         ({"link": (LinkState.VALID, LATER)}, "Lien valable, expire à 12:30", INFORMS),
@@ -217,7 +217,7 @@ def test_a_pause_of_the_voter_is_a_page_with_its_time(world: World) -> None:
     guide = world.services.desk.guide.view(session, camille.voter.id, ID)
     assert guide.refusal is not None
     assert "13:0" in translate(guide.refusal.remedies[0], Language.FRENCH, short_times=True)
-    assert "Codes faux : pause, reprise à 13:0" in said(guide)[0]
+    assert "Saisie du code par SMS : pause, reprise à 13:0" in said(guide)[0]
 
 
 def test_every_refusal_says_what_the_agent_does_with_which_key() -> None:
