@@ -17,6 +17,10 @@ DEADLINE_OPTION = "answer_seconds"
 
 class AnswerDeadlines:
     def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget everything. After a fork, the watchdog thread is gone, and it may have held the lock."""
         self._due = dict[Any, float]()
         self._changed = Condition()
         self._watchdog: Thread | None = None
@@ -24,7 +28,7 @@ class AnswerDeadlines:
     def begin(self, driver_connection: Any, seconds: float) -> None:  # noqa: ANN401  # psycopg's
         with self._changed:
             self._due[driver_connection] = time.monotonic() + seconds
-            if self._watchdog is None or not self._watchdog.is_alive():  # the thread does not survive a fork
+            if self._watchdog is None:
                 self._watchdog = Thread(target=self._watch, name="answer-deadlines", daemon=True)
                 self._watchdog.start()
             self._changed.notify()
@@ -44,6 +48,7 @@ class AnswerDeadlines:
 
 
 DEADLINES = AnswerDeadlines()
+os.register_at_fork(after_in_child=DEADLINES.reset)
 
 
 def _shut_down(driver_connection: Any) -> None:  # noqa: ANN401  # psycopg's
