@@ -58,6 +58,7 @@ def two(tmp_path: Path) -> Iterator[TwoHosts]:
             f"FAKETIME_TIMESTAMP_FILE={offset}",
             "FAKETIME_NO_CACHE=1",
             "FAKETIME_DONT_FAKE_MONOTONIC=1",
+            "FAKETIME_DISABLE_SHM=1",  # a killed process leaves shared memory that stops a later one with the same id
             "NO_FAKE_STAT=1",
         )
     )
