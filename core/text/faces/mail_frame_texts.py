@@ -8,10 +8,10 @@ FRAME: Mapping[str, Text] = {
     "copy_link": N_("Si le bouton ne fonctionne pas, copiez cette adresse en entier dans votre navigateur :"),
     "if_not_you": N_("Si ce n'était pas vous, bloquez tout de suite votre compte :"),
     "check_site": N_("Ce service n'a qu'une adresse : {site}"),
-    "reference": N_("Pour l'assistance, si vous l'appelez :"),
+    "reference": N_("Si vous appelez l'assistance, donnez :"),
     "without_voice": N_("Pour joindre l'assistance sans téléphoner :"),
-    "step": words.STEP,
-    "case": words.CASE,
+    "step": words.STEP_CODE,
+    "case": words.CASE_FOR_DESK,
     "privacy": N_("Vos données et vos droits : {privacy_page}"),
     "automatic": N_("Ce message est automatique : personne ne lit les réponses."),
 }
