@@ -235,7 +235,7 @@ def _begin(policy: Policy) -> ChooseStep:
                 name="back",
                 label=N_("Garder mon identifiant actuel"),
                 answers=IdentifierFoundAnswer,
-                when=N_("Vous l'avez retrouvé ?"),
+                when=N_("Vous avez retrouvé votre identifiant ?"),
             ),
         ),
     )
