@@ -19,7 +19,7 @@ from guides.pictures.camera import WINDOW_WIDTHS, PageCamera
 from guides.pictures.chromium import open_page
 from guides.pictures.flow_walk import FlowWalk
 
-HEIGHT = 984
+HEIGHT = 950
 """Height of each page in the picture, in CSS pixels. At this height, all three pages are between two lines."""
 MARGIN, CORNER = 32, 12
 DESK = (228, 220, 202)
