@@ -215,7 +215,8 @@ def _outcome_choice(outcome: CallOutcome) -> Choice[CallOutcome]:
 
 
 def _name(colleague: Colleague) -> Text:
-    return (words.SUPERVISOR if colleague.is_supervisor else words.COLLEAGUE).fill({"name": colleague.name})
+    name = (words.SUPERVISOR if colleague.is_supervisor else words.COLLEAGUE).fill({"name": colleague.name})
+    return words.WITH_FILE_OPEN.fill({"colleague": name}) if colleague.has_file_open else name
 
 
 def _title_and_reason(answer: OfferedWrittenAnswer) -> Text:

@@ -71,7 +71,7 @@ class Desk:
         self.overviews = DeskOverviewReader(dependencies, authorisation, progress, flows, self.status)
         self.call_backs = CallBacks(dependencies, authorisation)
         self.written_answers = WrittenAnswers(dependencies, authorisation, self.call_backs, progress)
-        self.hand_overs = HandOvers(dependencies, authorisation)
+        self.hand_overs = HandOvers(dependencies, authorisation, self.status)
         self.calls = CallEnds(dependencies, authorisation, self.call_backs, self.hand_overs)
         self.home = HomeOverviewReader(
             dependencies, authorisation, flows, self.incidents, self.call_backs, self.hand_overs, self.signatures

@@ -6,6 +6,7 @@ import msgspec
 
 from core.desk.authorisation import AgentSession, Authorisation, write_agent_event
 from core.desk.subjects import CallSubject, name_of
+from core.desk.voter_status import VoterStatusReader
 from core.flows.dependencies import Dependencies
 from core.forms import errors
 from core.ports import Agent, AgentRole, EventType, HandOver, Transaction
@@ -18,6 +19,7 @@ MOST_SHOWN = 50
 class Colleague:
     name: str
     is_supervisor: bool
+    has_file_open: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +47,14 @@ class HandOverLine:
 class HandOvers:
     dependencies: Dependencies
     authorisation: Authorisation
+    status: VoterStatusReader
 
     def colleagues(self, session: AgentSession) -> tuple[Colleague, ...]:
         """Return the other agents who may make changes, sorted by name. Raises AgentSessionOver."""
         with self.authorisation.read(session) as transaction:
-            agents = transaction.agents.all()
+            agents, reading = transaction.agents.all(), self.status.open_files(self.dependencies.clock.now())
         return tuple(
-            Colleague(agent.name, agent.role is AgentRole.SUPERVISOR)
+            Colleague(agent.name, agent.role is AgentRole.SUPERVISOR, agent.name in reading)
             for agent in agents
             if _may_act(agent) and agent.name != session.name
         )

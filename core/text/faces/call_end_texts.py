@@ -25,6 +25,7 @@ TO_WHOM = N_(
 WHY_HANDED_OVER = N_("Pourquoi confier cette fiche ?")
 COLLEAGUE = N_("{name}, agent")
 SUPERVISOR = N_("{name}, responsable")
+WITH_FILE_OPEN = N_("{colleague} · une fiche ouverte en ce moment")
 NO_COLLEAGUE = N_("Personne d'autre ne peut la reprendre : l'appel n'est pas fini.")
 NO_TIME = N_("L'assistance n'ouvre plus avant longtemps : aucun rappel ne peut être promis.")
 TAKE_CALL_BACK = N_("Prendre la demande")

@@ -261,7 +261,10 @@ def test_a_file_is_handed_to_a_colleague_who_takes_it_once(world: World, session
     auditor = signed_in_agent(world, "claude", AgentRole.AUDITOR)
     signed_in_agent(world, "zoe")
     desk.accounts.remove("zoe")
-    assert desk.hand_overs.colleagues(session) == (Colleague("robin", is_supervisor=True),)
+    robin_waits = Colleague("robin", is_supervisor=True, has_file_open=False)
+    assert desk.hand_overs.colleagues(session) == (robin_waits,)
+    desk.guide.view(robin, voter.id, "mot-de-passe")
+    assert desk.hand_overs.colleagues(session) == (replace(robin_waits, has_file_open=True),)
     for name in ("claude", "zoe", "camille", "nobody"):
         given = NewHandOver(name, HandOverReason.ENGLISH)
         refused = outcome(lambda given=given: ended(world, session, CallOutcome.PASSED_ON, voter, hand_over=given))
