@@ -75,9 +75,9 @@ def key_name(binding: Binding, translator: Translator) -> str:
 
 
 def explained_bindings(active: Iterable[ActiveBinding]) -> list[ActiveBinding]:
-    """Return the bindings that have an explanation. Bindings that all screens share come last."""
+    """Return the bindings that have an explanation, function keys first. Bindings that all screens share come last."""
     explained = [each for each in active if each.binding.tooltip]
-    return sorted(explained, key=lambda each: each.binding in EVERYWHERE)
+    return sorted(explained, key=lambda each: (each.binding in EVERYWHERE, place_in_line(each)))
 
 
 def place_in_line(active: ActiveBinding) -> tuple[float, bool]:

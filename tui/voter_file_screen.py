@@ -144,7 +144,7 @@ class VoterFileScreen(VoterScreenBase):
     def show_actions(self) -> None:
         super().show_actions()
         self.query(f"#action-{key_bindings.ANSWER.action}").set(display=self.can_answer)
-        self.show_action(key_bindings.GUIDE, words.KEY_GUIDE, words.GUIDE_FOR)
+        self.show_action(key_bindings.GUIDE, words.KEY_GUIDE, words.GUIDE_FOR if self.call.caller is None else None)
         action = self.freezing
         if action is not None:
             about, why_not = (words.FREEZE_FOR if action.action is DeskAction.FREEZE else None), action.why_not
