@@ -110,7 +110,7 @@ def _below_form(
     start: StartPageBelowForm, election: ElectionContact, language: Language, help_links: HelpInOneLanguage | None
 ) -> Markup:
     """Draw the part of the start page below the form."""
-    values = {"start": start, "election": election, "help": help_links, "words": _words(language)}
+    values = {"start": start, "help": help_links, "words": _words(language)}
     said = sentence_markup(election, language, {}).html
     return Markup(template_environment().get_template("start.html").render(values, said=said))  # noqa: S704  # escaped by Jinja
 

@@ -21,8 +21,6 @@ class LostThingChoice:
     id: str
     title: Text
     steps: tuple[Text, ...]
-    in_order: bool = True
-    """True if the steps are a sequence, False if they are alternatives."""
     guides: tuple[Flow, ...] = ()
     situations: tuple[VoterSituation, ...] = ()
 
@@ -94,11 +92,7 @@ def start_page_below_form(
             LostThingChoice(
                 id="something-else",
                 title=N_("Une autre situation"),
-                in_order=False,
-                steps=(
-                    N_("L'assistance répond au {desk_phone}, {desk_hours}."),
-                    *(() if election is None else election.contact_ways_without_telephone),
-                ),
+                steps=(N_("L'assistance répond au {desk_phone}, {desk_hours}."),),
                 situations=tuple(situation for situation in situations if situation is not mailbox),
             ),
         ),

@@ -22,6 +22,7 @@ DOCUMENT_TITLE_IN_ERROR = N_("Erreur : {title} – {election}")
 
 WHAT_IS_LOST = N_("Qu'avez-vous perdu ? (facultatif)")
 WHAT_TO_DO = N_("Que faire dans votre situation ?")
+KEPT_DATES = N_("Les dates à retenir")
 BACK_TO_ADDRESS = N_("Revenir à l'adresse")
 
 # ── The form ─────────────────────────────────────────────────────────────────────────────────────────────
