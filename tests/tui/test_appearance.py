@@ -23,7 +23,7 @@ from tests.support.terminal import SMALL, Terminal, terminal, texts_in
 from tests.support.worlds import World
 from tui import themes
 from tui.announcements import LinearModeAnnouncements
-from tui.appearance import RememberedThemeAndLanguage
+from tui.appearance import RememberedThemeAndLanguage, ThemeAndLanguage
 from tui.end_call_questions import WrittenAnswerPreviewDialog
 from tui.home_screen import HomeScreen
 from tui.key_bindings import KeyHintsLine
@@ -117,7 +117,8 @@ async def test_a_terminal_looks_as_its_agent_chose_last(world: World, tmp_path: 
     async with terminal(world, sessions[1], remembered=remembered) as at:
         assert (at.app.theme, at.app.session.language) == (themes.DARK.name, Language.FRENCH)
         await at.press("ctrl+t", "ctrl+t")
-        await at.until(lambda: remembered.of("noe"), "the choice")
+        last = ThemeAndLanguage(themes.CONTRAST.name, Language.FRENCH)
+        await at.until(lambda: remembered.of("noe") == last, "the choice")
     world.clock.move(minutes=1)
     async with terminal(world, remembered=remembered) as at:
         assert (at.app.theme, at.app.session.language) == (themes.CONTRAST.name, Language.FRENCH), "the last choice"

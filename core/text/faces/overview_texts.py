@@ -52,7 +52,7 @@ SHORT_ANNOUNCE = N_("Annoncer")
 KEY_ANNOUNCE_EXPLAINED = N_(
     "Choisir une phrase de la liste et remplir ses blancs : agents et électeurs concernés la lisent aussitôt."
 )
-INCIDENTS_TITLE = N_("Incidents connus")
+INCIDENTS_TITLE = N_("Incidents connus et proposés")
 INCIDENTS_EXPLAINED = N_(
     "Ce que lisent les agents et les électeurs, et ce que l'assistance propose d'annoncer. Pour un responsable, Entrée annonce ce qui est proposé, ou termine ce qui est annoncé."
 )
