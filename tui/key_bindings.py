@@ -54,6 +54,8 @@ SHORT_LABELS = {
     "next_flow": words.SHORT_NEXT_FLOW,
     "announce": incident_texts.SHORT_ANNOUNCE,
     "next_window": incident_texts.SHORT_WINDOW,
+    "wanted_file": journal_texts.SHORT_WANTED_FILE,
+    "sheet": journal_texts.SHORT_SHEET,
     "wanted_act": journal_texts.SHORT_WANTED_ACT,
     "wanted_agent": journal_texts.SHORT_WANTED_AGENT,
     "everything": journal_texts.SHORT_EVERYTHING,

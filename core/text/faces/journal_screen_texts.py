@@ -5,6 +5,7 @@ from core.text.text import N_, NN_, Text
 KEY_JOURNAL = N_("Journal")
 KEY_JOURNAL_EXPLAINED = N_("Lire le journal par dossier, personne, acte ou agent : pour un responsable.")
 KEY_WANTED_FILE = N_("Filtrer par personne")
+SHORT_WANTED_FILE = N_("Personne")
 KEY_WANTED_FILE_EXPLAINED = N_("Ne voir que les lignes d'une personne et de ses dossiers, ou celles d'un dossier.")
 KEY_WANTED_ACT = N_("Filtrer par acte")
 SHORT_WANTED_ACT = N_("Acte")
@@ -16,6 +17,7 @@ KEY_EVERYTHING = N_("Enlever les filtres")
 SHORT_EVERYTHING = N_("Tout")
 KEY_EVERYTHING_EXPLAINED = N_("Enlever les filtres et revenir aux lignes les plus récentes.")
 KEY_SHEET = N_("Feuille du dossier")
+SHORT_SHEET = N_("Feuille")
 KEY_SHEET_EXPLAINED = N_(
     "Écrire dans un fichier, ou envoyer au presse-papiers d'un agent à distance, ce que montre le dossier, sans secret ni contact entier, pour le transmettre."
 )
