@@ -8,7 +8,7 @@ from core.policy.policy import Policy
 from core.text.text import N_, Day, Moment, Text, TimeOfDay
 from core.text.urls import CONTACT_PATH
 
-REQUEST_ANSWER = N_("Demandez dès maintenant un appel ou une réponse écrite : {web_page}", web_page=CONTACT_PATH)
+REQUEST_ANSWER = N_("Demander un appel ou une réponse écrite : {web_page}", web_page=CONTACT_PATH)
 
 
 def desk_status(policy: Policy, calendar: Calendar, now: datetime) -> Text:
@@ -19,6 +19,8 @@ def desk_status(policy: Policy, calendar: Calendar, now: datetime) -> Text:
     opens = next_desk_opening(policy, local)
     if now < calendar.vote_closes <= opens:
         return N_("L'assistance est fermée, et ne rouvre qu'après la fin du vote.")
+    if opens.date() == local.date():
+        return N_("L'assistance est fermée, et rouvre aujourd'hui à {opens} (heure de Paris).", opens=TimeOfDay(opens))
     return N_(
         "L'assistance est fermée, et rouvre {day} à {opens} (heure de Paris).", day=Day(opens), opens=TimeOfDay(opens)
     )
@@ -46,7 +48,11 @@ def vote_while_blocked_sentence(policy: Policy, calendar: Calendar, now: datetim
             "Une fois ce compte bloqué, vous ne pourrez plus voter : l'assistance ne rouvre qu'après la fin du vote."
         )
     if reopens < calendar.vote_opens:
-        return N_("Le vote commence le {opens} : elle peut rouvrir votre compte avant.", opens=opens)
+        return N_(
+            "Le vote a lieu du {opens} au {closes}. L'assistance peut rouvrir votre compte avant qu'il commence.",
+            opens=opens,
+            closes=closes,
+        )
     return N_("Tant qu'il est bloqué, vous ne pouvez pas voter. Le vote se termine le {closes}.", closes=closes)
 
 

@@ -96,7 +96,7 @@ def test_every_step_is_drawn_with_its_code() -> None:
 
 def test_a_page_with_problems_says_so_in_its_title() -> None:
     """A screen reader reads the title first. It also names the step and the election."""
-    assert _title(PAGES["MP-1-problem"]) == "Erreur : Votre adresse – Élections professionnelles 2018"
+    assert _title(PAGES["MP-1-problem"]) == "Erreur : Adresse électronique – Élections professionnelles 2018"
 
 
 def test_no_page_holds_an_inline_style_nor_a_script_but_the_one_that_the_policy_names() -> None:

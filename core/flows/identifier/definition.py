@@ -189,8 +189,8 @@ def _begin(policy: Policy) -> ChooseStep:
             voter=(
                 N_("{reissues} Une demande n'est décomptée qu'à l'envoi du nouvel identifiant."),
                 NN_(
-                    "Le nouvel identifiant arrive par SMS, en {count} minute environ : un premier SMS vous donne un code à saisir ici.",
-                    "Le nouvel identifiant arrive par SMS, en {count} minutes environ : un premier SMS vous donne un code à saisir ici.",
+                    "Comptez environ {count} minute : un premier SMS vous donne un code à saisir ici, un second le nouvel identifiant.",
+                    "Comptez environ {count} minutes : un premier SMS vous donne un code à saisir ici, un second le nouvel identifiant.",
                     count=minutes_needed(policy),
                 ),
                 N_(

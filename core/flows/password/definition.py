@@ -194,7 +194,7 @@ IDENTIFY = AskStep(
     code=FIRST,
     slug="identification",
     copy=VoterAndAgentWords(
-        title=N_("Votre adresse"),
+        title=N_("Adresse électronique"),
         voter=(N_("Vérifiez que l'adresse du site, en haut de votre navigateur, commence bien par {site}."),),
         agent=(
             N_("Demandez l'adresse du site affichée en haut du navigateur : elle commence par {site}."),

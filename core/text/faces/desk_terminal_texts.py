@@ -206,7 +206,7 @@ TO_TRY = N_("À essayer")
 # ── A step ───────────────────────────────────────────────────────────────────────────────────────────────
 
 SAY = N_("À dire et à faire")
-NOT_TO_SAY = N_("Pour vous seul, avant la vérification")
+NOT_TO_SAY = N_("À ne pas dire avant la vérification")
 STEP_NAMED = N_("Étape {step} : {title}")
 AWAITED = N_("Ce qu'elle attend · {step}")
 ARRIVES = N_("Ce qu'elle reçoit aussi · {step}")

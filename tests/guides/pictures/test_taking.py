@@ -237,7 +237,7 @@ def test_a_button_that_differs_is_named() -> None:
     words = {
         "code": step.code,
         "language": "fr",
-        "title": "Votre adresse",
+        "title": "Adresse électronique",
         "main": "",
         "button:Poursuivre": "Poursuivre",
     }

@@ -59,7 +59,7 @@ def test_the_page_says_how_long_a_frozen_account_stays_frozen(world: World, toke
         translate(vote_while_blocked_sentence(Policy(), CALENDAR, now), Language.FRENCH)
         for now in (VOTE_OPENS - timedelta(days=1), VOTE_OPENS - timedelta(hours=1), VOTE_OPENS, CLOSES)
     ]
-    assert ["avant." in each for each in said] == [True, False, False, False]
+    assert ["avant qu'il commence" in each for each in said] == [True, False, False, False]
     assert ["vous ne pouvez pas voter" in each for each in said] == [False, True, True, False]
     until_night = replace(CALENDAR, vote_closes=CLOSES + timedelta(hours=5))
     last_evening = vote_while_blocked_sentence(Policy(), until_night, CLOSES + timedelta(hours=4))
@@ -80,6 +80,8 @@ def test_the_pages_that_ask_for_a_call_say_when_the_desk_opens() -> None:
     night = translate(before, Language.FRENCH)
     assert night.startswith("L'assistance est fermée, et rouvre lundi 3 décembre")
     assert night.endswith(CONTACT_PATH)
+    (dawn,) = closed_desk_notices(Policy(), CALENDAR, VOTE_OPENS.replace(hour=5))
+    assert "rouvre aujourd'hui à 8 h" in translate(dawn, Language.FRENCH)
     (last,) = closed_desk_notices(Policy(desk_closes_hour=16), CALENDAR, CLOSES - timedelta(minutes=30))
     assert "après la fin du vote" in translate(last, Language.FRENCH)
     (over,) = closed_desk_notices(Policy(), CALENDAR, CLOSES + timedelta(hours=9))
