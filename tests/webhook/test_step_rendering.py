@@ -417,7 +417,7 @@ def test_a_refusal_that_asks_for_a_call_says_when_the_desk_opens() -> None:
         for refusal in (errors.AccountFrozen(), errors.SignInNeeded())
     }
     assert shown == {errors.AccountFrozen.id: 1, errors.SignInNeeded.id: 0}
-    link = f'<a class="whole" href="{CONTACT_PATH}">Demandez'
+    link = f'<a class="whole" href="{CONTACT_PATH}">Demander'
     blocked = draw_refusal(errors.AccountFrozen(), at_night)
     assert link in blocked
     steps = {
