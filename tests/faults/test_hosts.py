@@ -120,7 +120,9 @@ def test_case_36_couriers_of_two_hosts_send_each_message_once(service: HostServi
     for host in service.hosts:
         host.stop("serve")
         host.start("serve", RETROUVE_THROTTLE_NETWORKS="false")  # all requests come from one network
+        known = carrying_lines(host)
         host.start("courier")
+        eventually(lambda: carrying_lines(host) > known, "a courier")  # noqa: B023  # run now
     asked: list[str] = []
     before = sent_by(service.hosts)
 
@@ -137,6 +139,12 @@ def test_case_36_couriers_of_two_hosts_send_each_message_once(service: HostServi
     first.settled()
 
     assert Counter(mail.to for mail in first.mails() if mail.to in asked) == Counter(asked)
+
+
+def carrying_lines(host: Installation) -> int:
+    """Return how many couriers of a host have said that they are ready to send."""
+    log = host.log("courier")
+    return log.read_text("utf-8").count('"carrying"') if log.exists() else 0
 
 
 def sent_by(couriers: Sequence[Installation]) -> list[int]:

@@ -3,7 +3,7 @@
 import re
 from asyncio import sleep
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from difflib import unified_diff
 from functools import wraps
@@ -15,6 +15,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from rich.cells import set_cell_size
 from textual.color import Color
+from textual.css.query import NoMatches
 from textual.events import Key
 from textual.geometry import Region
 from textual.pilot import Pilot
@@ -162,13 +163,17 @@ class Terminal:
         return text
 
     async def until(self, condition: Callable[[], object], what: str) -> None:
-        """Wait until a condition holds. If the terminal ends with an error, raise the error."""
+        """Wait until a condition holds. If the terminal ends with an error, raise the error.
+
+        The condition may query widgets that a new screen does not have yet.
+        """
         pause = FIRST_PAUSE
         for _ in range(LOOKS):
             if self.app.failure is not None:
                 raise self.app.failure
-            if condition():
-                return
+            with suppress(NoMatches):
+                if condition():
+                    return
             await sleep(pause)  # the pilot's pause would put a message into each widget's queue
             pause = min(pause * SLOWER, LONGEST_PAUSE)
         pytest.fail(f"{what} did not come:\n{self.text}")
