@@ -142,7 +142,7 @@ def test_case_36_couriers_of_two_hosts_send_each_message_once(service: HostServi
 
 
 def carrying_lines(host: Installation) -> int:
-    """Return how many couriers of a host have said that they are ready to send."""
+    """Return how many times a courier of this host has logged that it is ready to send."""
     log = host.log("courier")
     return log.read_text("utf-8").count('"carrying"') if log.exists() else 0
 

@@ -133,7 +133,7 @@ def keys_in_line(at: Terminal) -> dict[str, tuple[str, bool]]:
 
 
 async def test_the_key_line_closes_the_verification_while_it_is_paused(world: World, session: AgentSession) -> None:
-    """After too many wrong answers, the line of keys shows F5 as closed, like its button."""
+    """After too many wrong answers, F5 is dimmed in the line of keys, like its button."""
     async with terminal(world, session) as at:
         await at.open_file()
         await at.until(lambda: keys_in_line(at)["f5"] == ("Vérifier", False), "the open key")

@@ -20,7 +20,7 @@ class AnswerDeadlines:
         self.reset()
 
     def reset(self) -> None:
-        """Forget everything. After a fork, the watchdog thread is gone, and it may have held the lock."""
+        """Begin again, with no deadline. A forked process needs this: it has no watchdog, and the lock may be locked."""
         self._due = dict[Any, float]()
         self._changed = Condition()
         self._watchdog: Thread | None = None

@@ -1,4 +1,4 @@
-"""Deadlines of answers from PostgreSQL work in a process that was forked at any moment."""
+"""A forked process can use the deadlines, whatever its parent was doing at the fork."""
 
 from multiprocessing import get_context
 from threading import Event, Thread
@@ -12,7 +12,7 @@ PATIENCE = 60
 
 @pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning")
 def test_a_fork_while_another_thread_sets_a_deadline_does_not_hang() -> None:
-    """`serve` forks its workers while its watchdog thread runs. A worker does not wait for a lock that was held then."""
+    """A worker of `serve` does not wait for a lock that another thread of its parent held at the fork."""
     held, release = Event(), Event()
 
     class Connection:
