@@ -4,7 +4,7 @@ import os
 import socket
 import time
 from contextlib import closing, suppress
-from threading import Condition, Thread
+from threading import Condition, Thread, current_thread
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event
@@ -16,11 +16,15 @@ DEADLINE_OPTION = "answer_seconds"
 
 
 class AnswerDeadlines:
+    """The deadlines of this process's connections, and the thread that looks at them, the watchdog.
+
+    A process forks without the watchdog: a fork copies a lock that another thread has locked, and nobody unlocks it.
+    """
+
     def __init__(self) -> None:
         self.reset()
 
     def reset(self) -> None:
-        """Begin again, with no deadline. A forked process needs this: it has no watchdog, and the lock may be locked."""
         self._due = dict[Any, float]()
         self._changed = Condition()
         self._watchdog: Thread | None = None
@@ -28,19 +32,33 @@ class AnswerDeadlines:
     def begin(self, driver_connection: Any, seconds: float) -> None:  # noqa: ANN401  # psycopg's
         with self._changed:
             self._due[driver_connection] = time.monotonic() + seconds
-            if self._watchdog is None:
-                self._watchdog = Thread(target=self._watch, name="answer-deadlines", daemon=True)
-                self._watchdog.start()
             self._changed.notify()
+        if self._watchdog is None:
+            self.start_watchdog()
 
     def end(self, driver_connection: Any) -> None:  # noqa: ANN401  # psycopg's
         with self._changed:
             self._due.pop(driver_connection, None)
 
+    def start_watchdog(self) -> None:
+        with self._changed:
+            if self._due and self._watchdog is None:
+                self._watchdog = Thread(target=self._watch, name="answer-deadlines", daemon=True)
+                self._watchdog.start()
+
+    def stop_watchdog(self) -> None:
+        with self._changed:
+            watchdog, self._watchdog = self._watchdog, None
+            self._changed.notify()
+        if watchdog is not None:
+            watchdog.join()
+
     def _watch(self) -> None:
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._due)
+                self._changed.wait_for(lambda: self._due or self._watchdog is not current_thread())
+                if self._watchdog is not current_thread():
+                    return
                 for late in [each for each, due in self._due.items() if due < time.monotonic()]:
                     del self._due[late]
                     _shut_down(late)
@@ -48,7 +66,9 @@ class AnswerDeadlines:
 
 
 DEADLINES = AnswerDeadlines()
-os.register_at_fork(after_in_child=DEADLINES.reset)
+os.register_at_fork(
+    before=DEADLINES.stop_watchdog, after_in_parent=DEADLINES.start_watchdog, after_in_child=DEADLINES.reset
+)
 
 
 def _shut_down(driver_connection: Any) -> None:  # noqa: ANN401  # psycopg's

@@ -1,37 +1,83 @@
-"""A forked process can use the deadlines, whatever its parent was doing at the fork."""
+"""A process that forks has no watchdog at that moment, and parent and child keep their own deadlines."""
 
+import os
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from multiprocessing import get_context
-from threading import Event, Thread
 
 import pytest
 
 from core.adapters.sql.deadlines import ANSWER_SECONDS, DEADLINES
 
 PATIENCE = 60
+SOON = 0.2
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning")
 
 
-@pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning")
-def test_a_fork_while_another_thread_sets_a_deadline_does_not_hang() -> None:
-    """A worker of `serve` does not wait for a lock that another thread of its parent held at the fork."""
-    held, release = Event(), Event()
+class DriverConnection:
+    """As much of a psycopg connection as the deadlines use."""
 
-    class Connection:
-        def __hash__(self) -> int:
-            held.set()
-            release.wait()
-            return id(self)
+    closed = False
 
-    connection = Connection()
-    thread = Thread(target=DEADLINES.begin, args=(connection, ANSWER_SECONDS))
-    thread.start()
-    held.wait()
-    child = get_context("fork").Process(target=DEADLINES.end, args=(object(),))
+    def __init__(self, end: socket.socket) -> None:
+        self._end = end
+
+    def fileno(self) -> int:
+        return self._end.fileno()
+
+
+@contextmanager
+def connection_and_server() -> Iterator[tuple[DriverConnection, socket.socket]]:
+    client, server = socket.socketpair()
+    with client, server:
+        server.settimeout(PATIENCE)
+        yield DriverConnection(client), server
+
+
+def watchdogs() -> list[threading.Thread]:
+    return [thread for thread in threading.enumerate() if thread.name == "answer-deadlines"]
+
+
+def fork_and_join() -> None:
+    child = get_context("fork").Process(target=os.getpid)
     child.start()
     child.join(PATIENCE)
-    hung = child.is_alive()
-    child.kill()
-    release.set()
-    thread.join()
-    DEADLINES.end(connection)
+    assert child.exitcode == 0
 
-    assert not hung
+
+def test_no_watchdog_runs_while_a_process_forks() -> None:
+    with connection_and_server() as (connection, _server):
+        DEADLINES.begin(connection, ANSWER_SECONDS)
+        DEADLINES.end(connection)
+        assert watchdogs()
+
+        fork_and_join()
+
+        assert not watchdogs()
+
+
+def test_a_deadline_set_before_a_fork_still_shuts_the_connection_down() -> None:
+    with connection_and_server() as (connection, server):
+        DEADLINES.begin(connection, SOON)
+        fork_and_join()
+
+        assert server.recv(1) == b""
+
+
+def test_a_forked_process_has_deadlines_of_its_own() -> None:
+    def pass_a_deadline() -> None:
+        with connection_and_server() as (connection, server):
+            DEADLINES.begin(connection, SOON)
+            assert server.recv(1) == b""
+
+    with connection_and_server() as (connection, _server):
+        DEADLINES.begin(connection, ANSWER_SECONDS)
+        child = get_context("fork").Process(target=pass_a_deadline)
+        child.start()
+        child.join(PATIENCE)
+        DEADLINES.end(connection)
+
+    assert child.exitcode == 0
