@@ -181,16 +181,17 @@ class EndCallQuestions:
     async def _hand_over(self, outcome: CallOutcome) -> NewHandOver | None:
         if outcome is not CallOutcome.PASSED_ON:
             return None
-        colleagues = await self._colleagues()
+        reasons = number_choices([(each, each.sentence) for each in HandOverReason])
+        reason = await self._ask(words.WHY_HANDED_OVER, reasons)
+        colleagues = await self._colleagues(reason)
         if not colleagues:
             self.screen.show_notice(words.NO_COLLEAGUE, wrong=True)
             raise QuestionCancelled
         to = await self._ask(words.TO_WHOM, number_choices([(each.name, _name(each)) for each in colleagues]))
-        reasons = number_choices([(each, each.sentence) for each in HandOverReason])
-        return NewHandOver(to, await self._ask(words.WHY_HANDED_OVER, reasons))
+        return NewHandOver(to, reason)
 
-    async def _colleagues(self) -> tuple[Colleague, ...]:
-        colleagues = await self.screen.call_desk(HandOvers.colleagues)
+    async def _colleagues(self, reason: HandOverReason | None = None) -> tuple[Colleague, ...]:
+        colleagues = await self.screen.call_desk(HandOvers.colleagues, reason)
         if colleagues is None:
             raise QuestionCancelled
         return colleagues

@@ -49,14 +49,14 @@ class HandOvers:
     authorisation: Authorisation
     status: VoterStatusReader
 
-    def colleagues(self, session: AgentSession) -> tuple[Colleague, ...]:
-        """Return the other agents who may make changes, sorted by name. Raises AgentSessionOver."""
+    def colleagues(self, session: AgentSession, reason: HandOverReason | None = None) -> tuple[Colleague, ...]:
+        """Return the other agents who may make changes and suit the reason, sorted by name. Raises AgentSessionOver."""
         with self.authorisation.read(session) as transaction:
             agents, reading = transaction.agents.all(), self.status.open_files(self.dependencies.clock.now())
         return tuple(
             Colleague(agent.name, agent.role is AgentRole.SUPERVISOR, agent.name in reading)
             for agent in agents
-            if _may_act(agent) and agent.name != session.name
+            if _may_act(agent) and agent.name != session.name and _suits(agent, reason)
         )
 
     def take(self, session: AgentSession, hand_over: int) -> HandOverLine:
@@ -130,6 +130,10 @@ def require_colleague(transaction: Transaction, name: str) -> None:
 def _is_colleague(transaction: Transaction, name: str) -> bool:
     found = transaction.agents.by_name(name)
     return found is not None and _may_act(found)
+
+
+def _suits(agent: Agent, reason: HandOverReason | None) -> bool:
+    return reason is not HandOverReason.SUPERVISOR_NEEDED or agent.role is AgentRole.SUPERVISOR
 
 
 def _may_act(agent: Agent) -> bool:

@@ -92,7 +92,7 @@ async def call_ending_screens(at: Terminal, world: World) -> AsyncIterator[str]:
             break
     for outcome, *screens in (
         ("3", "call-back-when", "call-back-reason", "call-back-agent"),
-        ("4", "hand-over-agent", "hand-over-reason"),
+        ("4", "hand-over-reason", "hand-over-agent"),
     ):
         await at.press("f10")
         await at.until(lambda: at.app.screen.query("ChoiceList"), "the outcomes")

@@ -333,11 +333,13 @@ async def test_a_file_is_handed_to_a_colleague(world: World, session: AgentSessi
         await at.open_file()
         await at.press("f10")
         await answer(at, ("Comment cet appel", "4"))
-        await at.sees("À qui confier", "robin, responsable")
-        await at.press("r")
+        await at.sees("Pourquoi confier")
+        await at.press("q")
         assert at.app.screen.query_one(OptionList).highlighted == 0, "a letter does nothing if every line has a digit"
         await at.press("2")
-        await answer(at, ("Pourquoi confier", "2"))
+        await at.sees("À qui confier", "1 robin, responsable")
+        assert "aline" not in at.text, "only supervisors"
+        await at.press("1")
         await is_home(at, "Un collègue prend la suite")
         assert listed(at) == []
     async with terminal(world, robin) as at:

@@ -260,8 +260,10 @@ def test_a_file_is_handed_to_a_colleague_who_takes_it_once(world: World, session
     robin = signed_in_agent(world, "robin", AgentRole.SUPERVISOR)
     auditor = signed_in_agent(world, "claude", AgentRole.AUDITOR)
     signed_in_agent(world, "zoe")
-    desk.accounts.remove("zoe")
     robin_waits = Colleague("robin", is_supervisor=True, has_file_open=False)
+    assert desk.hand_overs.colleagues(session, HandOverReason.SUPERVISOR_NEEDED) == (robin_waits,)
+    assert len(desk.hand_overs.colleagues(session, HandOverReason.ENGLISH)) == 2
+    desk.accounts.remove("zoe")
     assert desk.hand_overs.colleagues(session) == (robin_waits,)
     desk.guide.view(robin, voter.id, "mot-de-passe")
     assert desk.hand_overs.colleagues(session) == (replace(robin_waits, has_file_open=True),)
