@@ -49,7 +49,7 @@ class VoterSpaceFlow(FlowSteps):
             title=N_("Bonjour {first_name} {last_name}"),
             voter=(
                 N_("Votre session est ouverte avec l'adresse {masked_address} jusqu'à {session_until}."),
-                N_("Votre mot de passe fonctionne. Vous l'avez choisi le {password_set}."),
+                N_("Votre mot de passe fonctionne : gardez-le pour voter. Vous l'avez choisi le {password_set}."),
                 Text("{vote_dates} {where_to_vote}"),  # sentences of `vote_dates_sentence` and of ElectionContact
                 N_("{identifier} Perdu, ou jamais reçu ? {reissues}"),  # a sentence of `identifier_sentence`
             ),

@@ -517,7 +517,7 @@ DONE = FinalStep(
                 "Par sécurité, vos autres appareils sont déconnectés et les anciens liens ne fonctionnent plus. Un message de confirmation vous est envoyé."
             ),
             N_(
-                "Pour voter, il faut aussi votre identifiant de vote. Si vous l'avez, vous n'avez plus rien à faire ici."
+                "Pour voter, il vous faut ce mot de passe et votre identifiant de vote. Si vous avez l'identifiant, vous n'avez plus rien à faire ici."
             ),
             Text("{voting} {where_to_vote}"),  # sentences of ElectionContact
         ),
