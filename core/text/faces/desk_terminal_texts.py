@@ -223,7 +223,7 @@ LOOKUP_TITLE = N_("Ce que la personne a sous les yeux")
 LOOKUP_EXPLAINED = N_(
     "À gauche quoi dire et ce qui coince d'ordinaire (un chiffre l'ouvre), à droite ce que voit la personne."
 )
-KEYS_IN_FILE = N_("Les touches citées agissent dans la fiche de la personne : {back_key} d'abord.")
+KEYS_IN_FILE = N_("Les touches citées n'agissent que dans la fiche de la personne.")
 VOTER_READS = N_("Sur l'écran de la personne")
 VOTER_READS_IN_MAILBOX = N_("Dans sa messagerie seulement")
 EXPLANATION = N_("Message affiché")
