@@ -137,7 +137,9 @@ CASE_LINE = Text("{case} · {step} · {at}")
 FILE_EXPLAINED = N_(
     "La fiche d'une personne : ce qui est en place, ce qui s'est passé, et ce que vous pouvez faire. Elle se met à jour d'elle-même."
 )
-CASE_EXPLAINED = N_("Un dossier dont la personne n'est pas connue : vous pouvez lire et guider, pas agir.")
+CASE_EXPLAINED = N_(
+    "La personne n'est pas connue : vous pouvez lire et guider, pas agir. Elle est peut-être sur la liste sous une autre adresse : {find_key} la cherche par son nom."
+)
 TIMELINE = N_("Ce qui s'est passé")
 READING = N_("Lecture en cours…")
 OPENING = N_("Ouverture…")
