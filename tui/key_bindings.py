@@ -51,7 +51,6 @@ SHORT_LABELS = {
     "guide": words.SHORT_GUIDE,
     "open_step": words.SHORT_GUIDE,
     "follow_again": words.SHORT_FOLLOW,
-    "next_flow": words.SHORT_NEXT_FLOW,
     "announce": incident_texts.SHORT_ANNOUNCE,
     "next_window": incident_texts.SHORT_WINDOW,
     "wanted_file": journal_texts.SHORT_WANTED_FILE,

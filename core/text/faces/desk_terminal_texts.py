@@ -62,7 +62,6 @@ KEY_END_CALL_EXPLAINED = N_(
 )
 SHORT_GUIDE = N_("Guider")
 SHORT_FOLLOW = N_("Suivre")
-SHORT_NEXT_FLOW = N_("Mot de passe, identifiant…")
 SHORT_END_CALL = N_("Fin")
 KEY_THEME = N_("Couleurs")
 KEY_THEME_EXPLAINED = N_("Passer aux couleurs suivantes : sombres, claires, contrastées.")
