@@ -134,7 +134,7 @@ def test_no_page_repeats_an_id_and_everything_that_it_names_exists() -> None:
         assert set(named) <= ids, name
 
 
-def test_the_start_asks_what_is_lost_above_the_form_and_every_entry_leads_on() -> None:
+def test_the_start_links_to_advice_above_the_form_and_every_entry_leads_on() -> None:
     """The links above the form lead to advice below it, and the advice leads back. Every case has a link to the help."""
     page = PAGES["start"]
     entries = page.split('<details id="lost-')[1:]
