@@ -12,11 +12,11 @@ CHOICE_HINT = N_("Un chiffre valide aussitôt sa ligne. Échap ne note rien.")
 WHICH_OUTCOME = N_("Comment cet appel se termine-t-il ?")
 WHICH_OUTCOME_NOTHING_SENT = N_("Comment cet appel se termine-t-il ? Vous n'y avez rien envoyé.")
 WHICH_OUTCOME_INSTEAD = N_("L'appel qui vient de finir est noté « {outcome} ». Quelle en était l'issue ?")
-WHEN_TO_CALL = N_("Quand rappeler ?")
-ABOUT_WHAT = N_("Rappeler à quel sujet ?")
-WHO_CALLS = N_(
-    "Qui rappelle ? Aucun numéro n'est noté ici : gardez celui de cet appel, ou donnez-le au collègue. Sinon, il faut prendre celui de l'annuaire."
+WHEN_TO_CALL = N_(
+    "Quand rappeler ? Aucun numéro n'est noté ici : gardez celui de cet appel, ou donnez-le au collègue qui rappellera. Sinon, il faut prendre celui de l'annuaire."
 )
+ABOUT_WHAT = N_("Rappeler à quel sujet ?")
+WHO_CALLS = N_("Qui rappelle ?")
 ANYONE = N_("N'importe quel agent")
 MYSELF = N_("Moi")
 TO_WHOM = N_(
