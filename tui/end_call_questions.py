@@ -35,6 +35,8 @@ DIGITS = {outcome: str(number) for number, outcome in enumerate(NUMBERED, start=
 DIGITS |= {outcome: DIGITS[other] for outcome, other in SAME_DIGIT.items()}
 """Maps each call outcome to its digit key. The digits are the same in every list."""
 GIVE_BACK_DIGIT = "0"
+QUESTIONS = {CallOutcome.CALL_BACK: 4, CallOutcome.PASSED_ON: 3, CallOutcome.NO_ANSWER: 2}
+"""How many questions an outcome takes. Outcomes that are not listed take one."""
 
 
 class CallBackEndedWithoutCall(Enum):
@@ -92,12 +94,19 @@ class EndCallQuestions:
 
     # ── The questions ────────────────────────────────────────────────────────────────────────────────────
 
-    async def _ask(self, question: Text, choices: tuple[Choice[T], ...], highlighted: int | None = 0) -> T:
+    async def _ask(
+        self,
+        question: Text,
+        choices: tuple[Choice[T], ...],
+        highlighted: int | None = 0,
+        *,
+        heading: Text | None = None,
+    ) -> T:
         dialog = ChoiceDialog(
             self.session,
             question,
             choices,
-            heading=self._title,
+            heading=heading or self._title,
             explained=words.CLOSING_EXPLAINED if self._is_without_call else words.ENDING_EXPLAINED,
             highlighted=highlighted,
         )
@@ -157,38 +166,40 @@ class EndCallQuestions:
 
     async def _promise(self, outcome: CallOutcome) -> CallBackPromise | None:
         if outcome is CallOutcome.NO_ANSWER and self.call_back is not None and self.subject.has_voter_or_case:
-            return CallBackPromise(when=await self._when(), reason=self.call_back.reason)
+            return CallBackPromise(when=await self._when(_heading(2, outcome)), reason=self.call_back.reason)
         if outcome is not CallOutcome.CALL_BACK:
             return None
-        when = await self._when()
-        reason = await self._ask(words.ABOUT_WHAT, number_choices([(each, each.sentence) for each in ContactReason]))
-        return CallBackPromise(when=when, reason=reason, assigned=await self._assignee())
+        when = await self._when(_heading(2, outcome))
+        reasons = number_choices([(each, each.sentence) for each in ContactReason])
+        reason = await self._ask(words.ABOUT_WHAT, reasons, heading=_heading(3, outcome))
+        return CallBackPromise(when=when, reason=reason, assigned=await self._assignee(_heading(4, outcome)))
 
-    async def _when(self) -> CallBackDueChoice:
+    async def _when(self, heading: Text) -> CallBackDueChoice:
         times = await self.screen.call_desk(CallBacks.promisable_times)
         if not times:
             if times is not None:
                 self.screen.show_notice(words.NO_TIME, wrong=True)
             raise QuestionCancelled
-        return await self._ask(words.WHEN_TO_CALL, number_choices([(each.choice, each.label) for each in times]))
+        choices = number_choices([(each.choice, each.label) for each in times])
+        return await self._ask(words.WHEN_TO_CALL, choices, heading=heading)
 
-    async def _assignee(self) -> str | None:
+    async def _assignee(self, heading: Text) -> str | None:
         myself = self.session.agent.name
         named: list[tuple[str, Text]] = [("", words.ANYONE), (myself, words.MYSELF)]
         named += [(each.name, _name(each)) for each in await self._colleagues()]
-        return await self._ask(words.WHO_CALLS, number_choices(named), highlighted=1) or None
+        return await self._ask(words.WHO_CALLS, number_choices(named), highlighted=1, heading=heading) or None
 
     async def _hand_over(self, outcome: CallOutcome) -> NewHandOver | None:
         if outcome is not CallOutcome.PASSED_ON:
             return None
         reasons = number_choices([(each, each.sentence) for each in HandOverReason])
-        reason = await self._ask(words.WHY_HANDED_OVER, reasons)
+        reason = await self._ask(words.WHY_HANDED_OVER, reasons, heading=_heading(2, outcome))
         colleagues = await self._colleagues(reason)
         if not colleagues:
             self.screen.show_notice(words.NO_COLLEAGUE, wrong=True)
             raise QuestionCancelled
-        to = await self._ask(words.TO_WHOM, number_choices([(each.name, _name(each)) for each in colleagues]))
-        return NewHandOver(to, reason)
+        named = number_choices([(each.name, _name(each)) for each in colleagues])
+        return NewHandOver(await self._ask(words.TO_WHOM, named, heading=_heading(3, outcome)), reason)
 
     async def _colleagues(self, reason: HandOverReason | None = None) -> tuple[Colleague, ...]:
         colleagues = await self.screen.call_desk(HandOvers.colleagues, reason)
@@ -212,7 +223,12 @@ class EndCallQuestions:
 
 
 def _outcome_choice(outcome: CallOutcome) -> Choice[CallOutcome]:
-    return Choice(outcome, outcome.sentence, DIGITS[outcome])
+    label = words.ASKS_MORE.fill({"label": outcome.sentence}) if outcome in QUESTIONS else outcome.sentence
+    return Choice(outcome, label, DIGITS[outcome])
+
+
+def _heading(number: int, outcome: CallOutcome) -> Text:
+    return words.QUESTION_OF.fill({"number": number, "count": QUESTIONS[outcome]})
 
 
 def _name(colleague: Colleague) -> Text:

@@ -1,13 +1,15 @@
 from core.text.text import N_
 
 ENDING_TITLE = N_("Fin de l'appel")
+QUESTION_OF = N_("Fin de l'appel : question {number} sur {count}")
+ASKS_MORE = N_("{label}…")
 ENDING_EXPLAINED = N_(
     "L'issue et la durée de l'appel sont gardées avec la fiche, et effacées avec elle. Aucun texte n'est saisi : un secret n'a pas sa place ici. Échap ne note rien et revient à l'appel."
 )
 CHOICE_EXPLAINED = N_(
     "Le chiffre d'une ligne la valide aussitôt ; sinon les flèches, puis Entrée. Dans une longue liste, une lettre va à la ligne qu'elle commence. Échap ne choisit rien."
 )
-CHOICE_HINT = N_("Un chiffre valide aussitôt sa ligne. Échap ne note rien.")
+CHOICE_HINT = N_("Un chiffre valide sa ligne, Entrée la ligne choisie. Échap ne note rien.")
 
 WHICH_OUTCOME = N_("Comment cet appel se termine-t-il ?")
 WHICH_OUTCOME_NOTHING_SENT = N_("Comment cet appel se termine-t-il ? Vous n'y avez rien envoyé.")
