@@ -67,7 +67,7 @@ FACTS: Mapping[str, object] = {
     "what_happened": WHAT_HAPPENED[StoppableChange.IDENTIFIER],
     "doubt": doubt_sentence(""),
     "vote_while_blocked": N_("Le vote est terminé."),
-    "vote_dates": N_("Le vote est ouvert jusqu'au {closes} (heure de Paris).", closes=Moment(TWO_O_CLOCK)),
+    "vote_dates": N_("Le vote est ouvert jusqu'au {vote_closes} (heure de Paris).", vote_closes=Moment(TWO_O_CLOCK)),
     "asked": IF_ON_ROLL,
     "link_until": PasswordFlow(Policy()).link_validity,
     "identifier": N_("Vous avez votre identifiant de vote ?"),

@@ -25,6 +25,20 @@ MAIL_ADDRESS = "mail_address"
 WEB_PAGES = {"web_page", "vote_site"}
 LINK = Markup('<a class="whole" href="{}">{}</a>')
 IN_BOLD = Markup("<strong>{}</strong>")
+KEPT_TIMES = {
+    "again_at",
+    "again_from",
+    "begins",
+    "call_from",
+    "code_until",
+    "ends",
+    "opens_at",
+    "resumes_at",
+    "until",
+    "vote_closes",
+    "vote_opens",
+}
+"""Placeholders for the times that a voter must remember. They are always in bold, and other times never."""
 NAMED_ADDRESS = "address"
 """Placeholder names with this ending stand for email addresses."""
 WHOLE = Markup('<span class="whole">{}</span>')
@@ -78,27 +92,27 @@ class SentenceMarkup:
             # In the examples of flows, a telephone number stays on one line. An email address may break after the @.
             if isinstance(own, str) and "://" not in own:
                 return html_with_unbreakable_parts(with_no_break_spaces(own, self.language))
-            return self._written(own)
+            return self._written(name, own)
         if name == DESK_PHONE:
             return self.telephone
         value = self.facts[name]
-        written = self._written(value)
-        if not emphasis or name not in self.emphasised or isinstance(value, Text):
+        written = self._written(name, value)
+        if not emphasis or name not in self.emphasised or isinstance(value, Text | Moment | TimeOfDay):
             return written  # a whole sentence is never bold
         return (IN_BOLD_ON_ONE_LINE if name in ON_ONE_LINE else IN_BOLD).format(written)
 
-    def _written(self, value: object) -> Markup:
-        match value:
-            case str():
-                return _html(value)
-            case Text():
-                return self.html(value, emphasis=False)
-            case Moment(at):
-                return TIME.format(at.isoformat(timespec="minutes"), html_with_unbreakable_parts(self._text(value)))
-            case TimeOfDay(at):
-                return TIME.format(at.isoformat(timespec="minutes"), self._text(value))
-            case _:
-                return html_with_unbreakable_parts(self._text(value))
+    def _written(self, name: str, value: object) -> Markup:
+        if isinstance(value, str):
+            return _html(value)
+        if isinstance(value, Text):
+            return self.html(value, emphasis=False)
+        said = self._text(value)
+        shown = Markup.escape(said) if isinstance(value, TimeOfDay) else html_with_unbreakable_parts(said)
+        if name in KEPT_TIMES:
+            shown = IN_BOLD.format(shown)
+        if isinstance(value, Moment | TimeOfDay):
+            shown = TIME.format(value.at.isoformat(timespec="minutes"), shown)
+        return shown
 
     def _text(self, value: object) -> str:
         return with_no_break_spaces(str(format_value(value, self.language)), self.language)

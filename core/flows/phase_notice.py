@@ -49,11 +49,13 @@ def vote_while_blocked_sentence(policy: Policy, calendar: Calendar, now: datetim
         )
     if reopens < calendar.vote_opens:
         return N_(
-            "Le vote a lieu du {opens} au {closes}. L'assistance peut rouvrir votre compte avant qu'il commence.",
-            opens=opens,
-            closes=closes,
+            "Le vote a lieu du {vote_opens} au {vote_closes}. L'assistance peut rouvrir votre compte avant qu'il commence.",
+            vote_opens=opens,
+            vote_closes=closes,
         )
-    return N_("Tant qu'il est bloqué, vous ne pouvez pas voter. Le vote se termine le {closes}.", closes=closes)
+    return N_(
+        "Tant qu'il est bloqué, vous ne pouvez pas voter. Le vote se termine le {vote_closes}.", vote_closes=closes
+    )
 
 
 def phase_notice(calendar: Calendar, now: datetime) -> Text | None:
@@ -70,7 +72,11 @@ def vote_dates_sentence(calendar: Calendar, now: datetime) -> Text:
     """Return when the vote opens, if it has not opened yet, and when it closes."""
     opens, closes = (Moment(calendar.to_local(moment)) for moment in (calendar.vote_opens, calendar.vote_closes))
     if now < calendar.vote_opens:
-        return N_("Vous pourrez voter du {opens} au {closes} (heure de Paris).", opens=opens, closes=closes)
+        return N_(
+            "Vous pourrez voter du {vote_opens} au {vote_closes} (heure de Paris).",
+            vote_opens=opens,
+            vote_closes=closes,
+        )
     if now < calendar.vote_closes:
-        return N_("Le vote est ouvert jusqu'au {closes} (heure de Paris).", closes=closes)
+        return N_("Le vote est ouvert jusqu'au {vote_closes} (heure de Paris).", vote_closes=closes)
     return N_("Le vote est clos depuis le {closed_at} (heure de Paris).", closed_at=closes)

@@ -61,7 +61,7 @@ def start_page_below_form(
         calendar=(
             N_("Ouverture du service : {opens_at} (heure de Paris).", opens_at=opens),
             N_("Début du vote : {vote_opens}.", vote_opens=vote_opens),
-            N_("Fin du vote : {closed_at}.", closed_at=closes),
+            N_("Fin du vote : {vote_closes}.", vote_closes=closes),
         ),
         lost=(
             LostThingChoice(

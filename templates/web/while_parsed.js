@@ -18,10 +18,9 @@
     if (!said || beginsRange(time)) return;
     const before = time.previousElementSibling;
     if (before?.matches("time") && beginsRange(before)) said = localTime(before) + before.nextSibling.data + said;
-    const shown = time.parentNode.matches("strong") && !time.nextSibling ? time.parentNode : time;
-    const zone = /^\s*\([^)]*\)/.exec(shown.nextSibling?.data ?? "");
-    if (zone) shown.nextSibling.splitText(zone[0].length);
-    (zone ? shown.nextSibling : shown).after(span("yours", `, ${said} ${document.body.dataset.yourTime}`));
+    const zone = /^\s*\([^)]*\)/.exec(time.nextSibling?.data ?? "");
+    if (zone) time.nextSibling.splitText(zone[0].length);
+    (zone ? time.nextSibling : time).after(span("yours", `, ${said} ${document.body.dataset.yourTime}`));
   };
   const breakAfterSign = (whole) => {
     const shown = whole.querySelector("strong, a") ?? whole;

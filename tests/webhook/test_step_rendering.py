@@ -355,11 +355,18 @@ def test_asking_again_is_open_only_after_the_pause() -> None:
     late = draw_step(ShownStep(step=FLOW.message_asked, facts={**WAITING, "may_ask_again": True}, case=CASE), AROUND)
     assert not _elements(early).all("button")
     assert re.search(
-        "demander ici un nouvel envoi à partir de <strong><time[^>]*>14\u00a0h\u00a005</time></strong>",
+        "demander ici un nouvel envoi à partir de <time[^>]*><strong>14\u00a0h\u00a005</strong></time>",
         early,
     )
     assert "Renvoyer le message" not in early  # a button that is not there
     assert [each["value"] for each in _elements(late).all("button")] == ["again"]
+
+
+def test_only_the_times_to_remember_are_bold() -> None:
+    """The end of the vote is bold, but not the end of the session or the time of the last change."""
+    sheet = PAGES["EV-1"].partition("<footer")[0]
+    assert re.findall(r"(\S+ \S+) <time[^>]*><strong>", sheet) == ["ouvert jusqu&#39;au"]
+    assert sheet.count("<time") > 1
 
 
 def test_while_waiting_one_reads_what_will_arrive_and_what_may_go_wrong() -> None:

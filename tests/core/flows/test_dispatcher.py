@@ -113,7 +113,7 @@ def test_the_voter_space_says_when_the_vote_opens_and_closes(
     said = services.dispatcher.show(VOTER_SPACE.home, signed_in).facts["vote_dates"]
 
     assert isinstance(said, Text)
-    dates = {"closes": CALENDAR.vote_closes, **({"opens": CALENDAR.vote_opens} if opens else {})}
+    dates = {"vote_closes": CALENDAR.vote_closes, **({"vote_opens": CALENDAR.vote_opens} if opens else {})}
     assert said.params == {name: Moment(CALENDAR.to_local(each)) for name, each in dates.items()}
 
 
