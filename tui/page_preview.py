@@ -26,11 +26,21 @@ class VoterPagePreview(VerticalScroll):
     can_focus = True
     help_text = desk_terminal_texts.VOTER_SEES_EXPLAINED
 
-    def __init__(self, translator: Translator, language: Language | None = None) -> None:
+    def __init__(
+        self,
+        translator: Translator,
+        language: Language | None = None,
+        title: Text = desk_terminal_texts.VOTER_READS,
+    ) -> None:
         super().__init__(id="voter-page")
-        pane(self, translator.say(desk_terminal_texts.VOTER_READS))
+        pane(self, translator.say(title))
+        self.title = title
         self.agent_translator = translator
         self.translator = Translator(language or translator.language, translator.election)
+
+    def watch_show_vertical_scrollbar(self) -> None:
+        cut = desk_terminal_texts.MORE_BELOW.fill({"title": self.title})
+        self.border_title = self.agent_translator.say(cut if self.show_vertical_scrollbar else self.title)
 
     def text_line(self, text: Text, css_class: str) -> PlainTextLine:
         return PlainTextLine(self.translator.say_highlighted(text), css_class)
@@ -41,11 +51,12 @@ class VoterPagePreview(VerticalScroll):
 
 class StepPagePreview(VoterPagePreview):
     def __init__(self, translator: Translator, view: StepView, step: Step) -> None:
-        super().__init__(translator, view.page.language)
+        texts = desk_terminal_texts
+        super().__init__(
+            translator, view.page.language, texts.VOTER_READS_IN_MAILBOX if is_message(step) else texts.VOTER_READS
+        )
         self.view = view
         self.step = step
-        if is_message(step):
-            pane(self, translator.say(desk_terminal_texts.VOTER_READS_IN_MAILBOX))
 
     def compose(self) -> ComposeResult:
         view, message = self.view, self.view.page.message

@@ -23,6 +23,7 @@ from tests.support.terminal import SMALL, Terminal, terminal
 from tests.support.worlds import World
 from tui.agent_script import AgentStepPanel, CollapsedCommonProblem
 from tui.guide_screen import VoterStepGuideScreen
+from tui.page_preview import VoterPagePreview
 
 LONGEST_SCRIPTS = 3
 AT = {"at": TimeOfDay(NOON), "since": TimeOfDay(NOON)}
@@ -148,3 +149,17 @@ async def test_an_open_trouble_leaves_the_others_in_sight(world: World, session:
         await at.pilot.resize_terminal(80, 50)
         next_flow = at.app.screen.query_one("#action-next_flow")
         await at.until(lambda: are_all_whole() and is_whole(at, next_flow), "the other flows too")
+
+
+async def test_a_page_longer_than_its_pane_names_the_keys_that_show_the_rest(
+    world: World, session: AgentSession
+) -> None:
+    """At 80×24, the pane of the voter's page says that the page goes on. The keys that it names scroll the page."""
+    async with terminal(world, session, size=SMALL) as at:
+        await at.open_file()
+        await at.press("f4")
+        await at.sees("Sur l'écran de la personne ↓ (Maj+Tab)")
+        await at.press("shift+tab", "down")
+        await at.until(lambda: at.app.screen.query_one(VoterPagePreview).scroll_y > 0, "the rest of the page")
+        await at.pilot.resize_terminal(80, 90)
+        await at.until(lambda: "(Maj+Tab)" not in at.text, "the whole page")

@@ -216,7 +216,9 @@ STEPS = N_("Étapes ({keys})")
 SCRIPT_EXPLAINED = N_(
     "Ce qu'il faut dire à la personne, puis ce qui coince d'ordinaire ici. Entrée ouvre une difficulté."
 )
-VOTER_SEES_EXPLAINED = N_("La page telle que la personne la lit. Vous ne saisissez rien à sa place.")
+VOTER_SEES_EXPLAINED = N_(
+    "La page telle que la personne la lit. Vous ne saisissez rien à sa place. ↓ en montre la suite."
+)
 
 # ── A step or a message ──────────────────────────────────────────────────────────────────────────────────
 
@@ -227,6 +229,7 @@ LOOKUP_EXPLAINED = N_(
 KEYS_IN_FILE = N_("Les touches citées n'agissent que dans la fiche de la personne.")
 VOTER_READS = N_("Sur l'écran de la personne")
 VOTER_READS_IN_MAILBOX = N_("Dans sa messagerie seulement")
+MORE_BELOW = N_("{title} ↓ (Maj+Tab)")
 EXPLANATION = N_("Message affiché")
 MESSAGE_EXPLAINED = N_("Pourquoi ce message s'affiche, et à quelles étapes. Entrée sur une étape la montre.")
 
