@@ -175,7 +175,7 @@ def _brief(policy: Policy) -> FlowOverview:
 ADDRESS_FIELD: Field[object] = Field(
     name="email",
     label=N_("Adresse professionnelle"),
-    hint=N_("Par exemple : {example}", example=EXAMPLE_ADDRESS),
+    hint=N_("Celle de votre travail, par exemple : {example}", example=EXAMPLE_ADDRESS),
     example={"email": EXAMPLE_ADDRESS},
     parse=email_parser(EXAMPLE_ADDRESS),
     kind=FieldKind.ADDRESS,

@@ -20,7 +20,7 @@ DOCUMENT_TITLE_IN_ERROR = N_("Erreur : {title} – {election}")
 
 # ── The start ────────────────────────────────────────────────────────────────────────────────────────────
 
-WHAT_IS_LOST = N_("Que faire si vous avez perdu…")
+WHAT_IS_LOST = N_("Qu'avez-vous perdu ? Nos conseils :")
 WHAT_TO_DO = N_("Que faire dans votre situation ?")
 KEPT_DATES = N_("Les dates à retenir")
 BACK_TO_ADDRESS = N_("Revenir à l'adresse")
