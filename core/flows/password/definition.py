@@ -438,7 +438,7 @@ def _choose_password(policy: Policy) -> AskStep:
                 ),
             ),
             agent=(
-                N_("Laissez la personne choisir seule ; ne le faites jamais dire à voix haute."),
+                N_("Laissez la personne choisir seule ; ne faites jamais dire le mot de passe à voix haute."),
                 N_(
                     "Lisez-lui les règles, qui se cochent pendant la saisie : {length}, {lower}, {upper}, {digit}.",
                     **{rule.name: rule.sentence for rule in rules},

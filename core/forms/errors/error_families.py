@@ -73,7 +73,7 @@ LEFT_EMPTY = N_("Le champ est vide.")
 NEW_MESSAGE = N_("Demander un nouveau message")
 ASK_AGAIN = N_("Demandez un nouveau message : saisissez votre adresse professionnelle, puis « Mot de passe oublié ».")
 SEND_NEW_LINK = N_(
-    "Faites saisir l'adresse, choisir « Continuer », puis « Mot de passe oublié ». Ou, une fois l'appelant vérifié ({verify_key}), {mail_key} envoie un nouveau message."
+    "À l'accueil, faites saisir l'adresse, choisir « Continuer », puis « Mot de passe oublié ». Ou, une fois l'appelant vérifié ({verify_key}), {mail_key} envoie un nouveau message."
 )
 FREEZE_ACCOUNT = N_("Une fois l'appelant vérifié ({verify_key}), {freeze_key} bloque le compte.")
 PROMISE_CALL_BACK = N_("Faites attendre l'heure affichée. {end_call_key} note un rappel promis.")

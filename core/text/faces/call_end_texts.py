@@ -9,7 +9,7 @@ ENDING_EXPLAINED = N_(
 CHOICE_EXPLAINED = N_(
     "Le chiffre d'une ligne la valide aussitôt ; sinon les flèches, puis Entrée. Dans une longue liste, une lettre va à la ligne qu'elle commence. Échap ne choisit rien."
 )
-CHOICE_HINT = N_("Un chiffre valide sa ligne, Entrée la ligne choisie. Échap ne note rien.")
+CHOICE_HINT = N_("Un chiffre valide aussitôt ; sinon ↑ ↓, puis Entrée. Échap annule tout.")
 
 WHICH_OUTCOME = N_("Comment cet appel se termine-t-il ?")
 WHICH_OUTCOME_NOTHING_SENT = N_("Comment cet appel se termine-t-il ? Vous n'y avez rien envoyé.")

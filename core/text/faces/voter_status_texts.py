@@ -12,13 +12,14 @@ CODE_PAUSE = N_("Saisie du code par SMS : pause, reprise {until}")
 IDENTITY_PAUSE = N_("Date de naissance et NUMEN : pause, reprise {until}")
 SMS_PAUSE = N_("Envoi du code par SMS : pause, reprise {until}")
 REISSUES_LEFT = NN_(
-    "Identifiant : {count} demande restante sur {most}", "Identifiant : {count} demandes restantes sur {most}"
+    "Identifiant de vote : {count} demande restante sur {most}",
+    "Identifiant de vote : {count} demandes restantes sur {most}",
 )
 INCIDENT = N_("Incident : {title}")
 ALSO_OPEN = N_("{agent} a aussi ouvert cette fiche")
 VERIFIED = N_("Appelant vérifié jusqu'à {until}")
 NOT_VERIFIED = N_("Appelant non vérifié")
-CODES_LEFT = NN_("Code par SMS : {count} essai possible", "Code par SMS : {count} essais possibles")
+CODES_LEFT = NN_("Code par SMS : {count} essai", "Code par SMS : {count} essais")
 
 
 class LinkState(SentenceEnum):

@@ -39,13 +39,13 @@ def said(guide: VoterFlowGuide) -> list[str]:
     ("changes", "sentence", "urgency"),
     [
         ({}, "Appelant non vérifié", INFORMS),
-        ({}, "Identifiant : 3 demandes restantes sur 3", INFORMS),
-        ({}, "Code par SMS : 5 essais possibles", INFORMS),
+        ({}, "Identifiant de vote : 3 demandes restantes sur 3", INFORMS),
+        ({}, "Code par SMS : 5 essais", INFORMS),
         ({"verified_until": LATER}, "Appelant vérifié jusqu'à 12:30", INFORMS),
         ({"removed": True}, "Plus sur la liste électorale", STOPS),
         ({"frozen": True}, "Compte bloqué", STOPS),
-        ({"reissues_left": 0}, "Identifiant : 0 demande restante sur 3", STOPS),
-        ({"codes_left": 1}, "Code par SMS : 1 essai possible", WARNS),
+        ({"reissues_left": 0}, "Identifiant de vote : 0 demande restante sur 3", STOPS),
+        ({"codes_left": 1}, "Code par SMS : 1 essai", WARNS),
         ({"pauses": {errors.TooManyWrongCodes.id: LATER}}, "Saisie du code par SMS : pause, reprise à 12:30", STOPS),
         (
             {"pauses": {errors.TooManyCallerTries.id: LATER}},
@@ -165,7 +165,7 @@ def test_the_fourth_request_for_an_identifier_is_seen_by_the_agent(
     refused = view(session, camille.voter.id, ID)
     assert refused.refusal is not None
     assert refused.refusal.is_page
-    assert "Identifiant : 0 demande restante sur 3" in said(refused)
+    assert "Identifiant de vote : 0 demande restante sur 3" in said(refused)
     lines = world.services.desk.files.timeline(session, camille.voter.id)
     assert "toutes sont utilisées" in translate(lines[-1].sentence, Language.FRENCH)
 
