@@ -117,7 +117,8 @@ class VoterScreenBase(SelfUpdatingScreen):
 
     def show_actions(self) -> None:
         why_not = self.why_not_verify
-        hint = why_not or (words.VERIFY_WHY if self.call.caller is None else None)
+        verify_first = key_bindings.with_key_names(words.VERIFY_WHY, self.session.translator)
+        hint = why_not or (verify_first if self.call.caller is None else None)
         self.show_action(key_bindings.VERIFY, words.KEY_VERIFY, hint, possible=why_not is None)
         verify = self.query_one(f"#action-{key_bindings.VERIFY.action}", ActionButtonWithReason)
         verify.display = self.call.caller is None and may_act(self.session.agent)

@@ -161,11 +161,11 @@ async def test_a_verification_survives_leaving_the_file_and_ends_with_the_call(
         await at.sees("Fiches récentes")
         world.clock.move(minutes=3)
         await at.open_file()
-        await at.sees("à faire avant d'agir")
+        await at.sees("à faire avant F6 et F8")
         await at.verify_caller()
         await at.sees("Appelant vérifié jusqu'à")
         world.clock.move(minutes=3)  # more than the two minutes without reading the file
-        await at.sees("à faire avant d'agir")
+        await at.sees("à faire avant F6 et F8")
         await at.verify_caller()
         await at.sees("Appelant vérifié jusqu'à")
         await at.press("f10")
@@ -174,7 +174,7 @@ async def test_a_verification_survives_leaving_the_file_and_ends_with_the_call(
         await at.sees("Fiches récentes")
         at.app.screen.query_one("#recent", OptionList).focus()
         await at.press("enter")
-        await at.sees("à faire avant d'agir")
+        await at.sees("à faire avant F6 et F8")
 
 
 async def test_one_key_copies_and_a_digit_opens_a_trouble(world: World, session: AgentSession) -> None:
