@@ -291,7 +291,7 @@ async def test_on_the_home_one_types_at_once(world: World, session: AgentSession
             ("martni", "Ce qui s'est passé", VoterFileScreen),
             (number.lower().replace("-", ""), "arrivée non confirmée", VoterStepGuideScreen),
             ("mp3", STEPS.confirm.copy.title.msgid, StepOrErrorLookup),
-            ("lien expiré", "agissent dans la fiche de la personne : Échap", StepOrErrorLookup),
+            ("lien expiré", "n'agissent que dans la fiche de la personne", StepOrErrorLookup),
             ("boîte pleine", "faites supprimer des messages", StepOrErrorLookup),
         ):
             if at.app.session.recent_files:  # the first letter may also be typed in a list
