@@ -36,7 +36,7 @@ DIGITS |= {outcome: DIGITS[other] for outcome, other in SAME_DIGIT.items()}
 """Maps each call outcome to its digit key. The digits are the same in every list."""
 GIVE_BACK_DIGIT = "0"
 QUESTIONS = {CallOutcome.CALL_BACK: 4, CallOutcome.PASSED_ON: 3, CallOutcome.NO_ANSWER: 2}
-"""How many questions an outcome takes. Outcomes that are not listed take one."""
+"""The number of questions that an agent answers for an outcome. For other outcomes it is one."""
 
 
 class CallBackEndedWithoutCall(Enum):

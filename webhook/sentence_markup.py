@@ -38,7 +38,7 @@ KEPT_TIMES = {
     "vote_closes",
     "vote_opens",
 }
-"""Placeholders for the times that a voter must remember. They are always in bold, and other times never."""
+"""Names of the placeholders for times that a voter must remember. Only these times are bold."""
 NAMED_ADDRESS = "address"
 """Placeholder names with this ending stand for email addresses."""
 WHOLE = Markup('<span class="whole">{}</span>')

@@ -50,7 +50,10 @@ class HandOvers:
     status: VoterStatusReader
 
     def colleagues(self, session: AgentSession, reason: HandOverReason | None = None) -> tuple[Colleague, ...]:
-        """Return the other agents who may make changes and suit the reason, sorted by name. Raises AgentSessionOver."""
+        """Return the other agents who may make changes, sorted by name. Raises AgentSessionOver.
+
+        If the reason is that a supervisor is needed, return only supervisors.
+        """
         with self.authorisation.read(session) as transaction:
             agents, reading = transaction.agents.all(), self.status.open_files(self.dependencies.clock.now())
         return tuple(

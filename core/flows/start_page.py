@@ -16,7 +16,7 @@ MAILBOX = "mailbox"
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LostThingChoice:
-    """Advice for one situation. Its `title` is the situation, such as a lost password."""
+    """Advice for a voter in one situation. `title` names the situation, for example a lost password."""
 
     id: str
     title: Text
@@ -26,7 +26,7 @@ class LostThingChoice:
 
     @property
     def in_question(self) -> bool:
-        """True if a link above the form leads to this choice."""
+        """True if a link above the form leads to this advice."""
         return bool(self.guides)
 
 

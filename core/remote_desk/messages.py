@@ -90,7 +90,7 @@ def encode_zone(value: object) -> str:
 def decode_zone(kind: type, value: Any) -> ZoneInfo:  # noqa: ANN401  # msgspec's signature
     if kind is ZoneInfo:
         return ZoneInfo(value)
-    raise NotImplementedError(kind)  # likewise
+    raise NotImplementedError(kind)  # as msgspec asks of its hooks
 
 
 ENCODER = json.Encoder(enc_hook=encode_zone)

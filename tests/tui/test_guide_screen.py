@@ -154,7 +154,7 @@ async def test_an_open_trouble_leaves_the_others_in_sight(world: World, session:
 async def test_a_page_longer_than_its_pane_names_the_keys_that_show_the_rest(
     world: World, session: AgentSession
 ) -> None:
-    """At 80×24, the pane of the voter's page says that the page goes on. The keys that it names scroll the page."""
+    """If the voter's page is longer than its pane, the pane's title names the keys that scroll, and they do."""
     async with terminal(world, session, size=SMALL) as at:
         await at.open_file()
         await at.press("f4")

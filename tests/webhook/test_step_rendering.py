@@ -363,7 +363,7 @@ def test_asking_again_is_open_only_after_the_pause() -> None:
 
 
 def test_only_the_times_to_remember_are_bold() -> None:
-    """The end of the vote is bold, but not the end of the session or the time of the last change."""
+    """The end of the vote is bold. The end of the session and the time of the last change are not."""
     sheet = PAGES["EV-1"].partition("<footer")[0]
     assert re.findall(r"(\S+ \S+) <time[^>]*><strong>", sheet) == ["ouvert jusqu&#39;au"]
     assert sheet.count("<time") > 1

@@ -16,9 +16,9 @@ DEADLINE_OPTION = "answer_seconds"
 
 
 class AnswerDeadlines:
-    """The deadlines of this process's connections, and the thread that looks at them, the watchdog.
+    """The deadlines of this process's connections, and the watchdog, the thread that enforces them.
 
-    A process forks without the watchdog: a fork copies a lock that another thread has locked, and nobody unlocks it.
+    The watchdog ends before a fork. If it held a lock at that moment, the lock would stay locked in the child.
     """
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""A process that forks has no watchdog at that moment, and parent and child keep their own deadlines."""
+"""No watchdog runs during a fork. Afterwards, the parent and the child each have their own deadlines."""
 
 import os
 import socket
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning
 
 
 class DriverConnection:
-    """As much of a psycopg connection as the deadlines use."""
+    """The part of a psycopg connection that the deadlines use."""
 
     closed = False
 
