@@ -59,7 +59,8 @@ guides: install
 	$(BIN)/retrouve guides build --dir $(ELECTION) --to site
 
 # `make check` takes about a minute on two cores. It checks style, types, import layers and translations, and runs the
-# tests that start no program, database server or browser, except the longest. `make test` runs all tests.
+# tests that start no program, database server or browser, except the longest. A test that starts PostgreSQL has
+# "postgresql" in its name or in its parameters. `make test` runs all tests.
 QUICK := $(addprefix tests/core/,adapters/sql app delivery desk flows forms journal policy remote_desk roll security text) \
 	tests/webhook tests/demo tests/test_faces.py tests/test_layout.py tests/test_threats.py \
 	tests/tui/test_desk_app_snapshots.py $(addprefix tests/guides/test_,picture_manifest.py readability.py search_index.py)

@@ -77,7 +77,7 @@ def test_a_retired_keys_tags_are_made_again(lived: World, monkeypatch: pytest.Mo
     assert {key_id_of(sealed_bytes(each)) for each in sealed} == {2}
 
 
-def test_a_retirement_waits_for_an_import(tmp_path: Path) -> None:
+def test_on_postgresql_a_retirement_waits_for_an_import(tmp_path: Path) -> None:
     """On PostgreSQL, the retirement of a key waits for a running roll import, whose rows then get new tags too."""
     first, second = (MasterKey(id=number, secret=bytes([number]) * 32, created=datetime.now(UTC)) for number in (1, 2))
     before, after = (RowAuthenticator(KeyVault(keys, SystemRandomSource())) for keys in ([first], [first, second]))

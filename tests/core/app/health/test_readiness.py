@@ -200,7 +200,7 @@ def test_a_damaged_and_a_missing_file_are_said(tmp_path: Path) -> None:
     assert not (tmp_path / "retrouve.sqlite3").exists()
 
 
-def test_a_machine_whose_clock_is_off_is_not_ready(tmp_path: Path) -> None:
+def test_with_postgresql_a_machine_whose_clock_is_off_is_not_ready(tmp_path: Path) -> None:
     """A host is not ready if its clock differs by more than two seconds. Its row says how far the clock is ahead."""
     with STORES["postgresql"](tmp_path) as kept:
         with kept.engine.begin() as connection:
