@@ -65,6 +65,8 @@ class CaseScreen(SelfUpdatingScreen):
             self.drawn = case
             message, highlighted = case.message, self.session.translator.say_highlighted
             script = () if message is None else message.script
+            if self.file.voter is None:
+                script = (key_bindings.with_key_names(words.SEARCH_BY_NAME, self.session.translator), *script)
             for panel in self.query("#say"):  # there is none if the screen was closed
                 if message is not None:
                     self.query_one("#message", PlainTextLine).write(highlighted(message.labelled))

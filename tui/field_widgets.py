@@ -3,9 +3,10 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, assert_never
+from typing import Any, ClassVar, assert_never
 
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.events import Paste
@@ -26,6 +27,7 @@ from core.forms.flow_model import (
 from core.text.faces import desk_terminal_texts
 from core.text.faces import page_frame_texts as words
 from core.text.text import Text
+from tui import key_bindings
 from tui.plain_text_line import PlainTextLine, plain_text
 from tui.translator import Translator
 
@@ -34,6 +36,8 @@ DIGITS_OF_PART, DIGITS_OF_YEAR = 2, 4
 
 class FieldInput(Input):
     """A text input for a form field, or for one part of a date."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [key_bindings.SUBMIT]
 
     def __init__(
         self, name: str, *, typed: str = "", hidden: bool = False, kind: str = "", placeholder: str = ""

@@ -5,6 +5,7 @@ from textual.containers import Horizontal, Vertical
 from core.desk.guide import StepStatus, VoterFlowGuide
 from core.text.faces import desk_terminal_texts as words
 from tui.agent_script import AgentStepPanel, FactsPanel, ShownGuideStep
+from tui.key_bindings import with_key_names
 from tui.lookup import ErrorPagePreview
 from tui.page_preview import StepPagePreview, VoterPagePreview
 from tui.plain_text_line import pane
@@ -31,7 +32,8 @@ class GuidedStepPanes(Horizontal):
         translator = self.session.translator
         facts, script = FactsPanel(translator, shown.facts), AgentStepPanel(translator, shown)
         if shown.facts and not shown.is_verified:
-            left = Vertical(pane(facts, translator.say(words.NOT_TO_SAY)), script, id="script", classes="-with-facts")
+            title = translator.say(with_key_names(words.NOT_TO_SAY, translator))
+            left = Vertical(pane(facts, title), script, id="script", classes="-with-facts")
         else:
             left = Vertical(script, id="script")
         async with self.batch():

@@ -156,6 +156,7 @@ def with_key_names(text: Text, translator: Translator) -> Text:
 
 LIST_KEYS = {"j": "down", "k": "up"}
 OPEN_RESULT = Binding("enter", "submit", words.KEY_OPEN.msgid)
+SUBMIT = Binding("enter", "submit", words.KEY_GO_ON.msgid)
 CHOOSE_RESULT = Binding("down", "screen.move('down')", words.KEY_CHOOSE.msgid)
 RESULT_KEYS = (CHOOSE_RESULT, Binding("up", "screen.move('up')", show=False), OPEN_RESULT)
 # With priority, because otherwise the next typed keys would still go to the field that is losing the focus.

@@ -35,6 +35,8 @@ from tui.terminal_session import CallWithOpenVoterFile, TerminalSession
 from tui.timeline_widget import Timeline
 from tui.voter_screen_base import VoterScreenBase
 
+FREEZING_FOR = {DeskAction.FREEZE: words.FREEZE_FOR, DeskAction.UNFREEZE: words.UNFREEZE_FOR}
+
 
 class VoterFileScreen(VoterScreenBase):
     CSS_PATH = "voter_file_screen.tcss"
@@ -147,7 +149,7 @@ class VoterFileScreen(VoterScreenBase):
         self.show_action(key_bindings.GUIDE, words.KEY_GUIDE, words.GUIDE_FOR if self.call.caller is None else None)
         action = self.freezing
         if action is not None:
-            about, why_not = (words.FREEZE_FOR if action.action is DeskAction.FREEZE else None), action.why_not
+            about, why_not = FREEZING_FOR[action.action], action.why_not
             self.show_action(key_bindings.FREEZE, action.label, why_not, possible=why_not is None, about=about)
 
     @property

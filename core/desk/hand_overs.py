@@ -86,7 +86,7 @@ class HandOvers:
             raise errors.CallWithoutFile
         if new.to == session.name:
             raise errors.ColleagueUnknown
-        require_colleague(transaction, new.to)
+        require_colleague(transaction, new.to, new.reason)
         handed = HandOver(
             reason=new.reason,
             voter=subject.voter,
@@ -124,15 +124,15 @@ class HandOvers:
         )
 
 
-def require_colleague(transaction: Transaction, name: str) -> None:
-    """Raise ColleagueUnknown unless an agent with this name may make changes."""
-    if not _is_colleague(transaction, name):
+def require_colleague(transaction: Transaction, name: str, reason: HandOverReason | None = None) -> None:
+    """Raise ColleagueUnknown unless an agent with this name may make changes and has the role that the reason needs."""
+    if not _is_colleague(transaction, name, reason):
         raise errors.ColleagueUnknown
 
 
-def _is_colleague(transaction: Transaction, name: str) -> bool:
+def _is_colleague(transaction: Transaction, name: str, reason: HandOverReason | None = None) -> bool:
     found = transaction.agents.by_name(name)
-    return found is not None and _may_act(found)
+    return found is not None and _may_act(found) and _suits(found, reason)
 
 
 def _suits(agent: Agent, reason: HandOverReason | None) -> bool:

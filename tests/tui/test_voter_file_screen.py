@@ -189,7 +189,7 @@ async def test_the_mail_is_sent_again_after_the_pause_only_and_the_account_is_fr
         await at.press("tab", "enter")
         await at.sees("Le compte est bloqué.", "Votre compte est bloqué")
         await at.press("escape")
-        await at.sees("Compte bloqué le 30 nov. 12:", "Rouvrir le compte")
+        await at.sees("Compte bloqué le 30 nov. 12:", "Rouvrir le compte", "signature d'un responsable")
         assert keys_of_acts(at) == {"Renvoyer": True, "Rouvrir": False}
         await at.press("f8")
         await at.sees("pour quel motif")

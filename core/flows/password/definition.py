@@ -440,7 +440,7 @@ def _choose_password(policy: Policy) -> AskStep:
             agent=(
                 N_("Laissez la personne choisir seule ; ne faites jamais dire le mot de passe à voix haute."),
                 N_(
-                    "Lisez-lui les règles, qui se cochent pendant la saisie : {length}, {lower}, {upper}, {digit}.",
+                    "Lisez-lui les règles, qui se cochent pendant la saisie : {length}, {lower}, {upper}, {digit}. Ni son nom ni son adresse n'y ont leur place.",
                     **{rule.name: rule.sentence for rule in rules},
                 ),
             ),

@@ -73,8 +73,8 @@ class HandOverOver(DeskRefusal):
 class ColleagueUnknown(DeskRefusal):
     id = "colleague-unknown"
     kind = RefusalKind.NOT_FOUND
-    title = N_("Cet agent ne peut plus rien reprendre")
-    remedy = (N_("Son compte est retiré, ou son rôle ne permet que de lire. Choisissez quelqu'un d'autre."),)
+    title = N_("Cet agent ne peut pas s'en charger")
+    remedy = (N_("Son compte est retiré, ou son rôle ne le permet pas. Choisissez quelqu'un d'autre."),)
     agent = (N_("{end_call_key} propose les collègues."),)
 
 

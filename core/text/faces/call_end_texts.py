@@ -15,11 +15,11 @@ WHICH_OUTCOME = N_("Comment cet appel se termine-t-il ?")
 WHICH_OUTCOME_NOTHING_SENT = N_("Comment cet appel se termine-t-il ? Vous n'y avez rien envoyé.")
 WHICH_OUTCOME_INSTEAD = N_("L'appel qui vient de finir est noté « {outcome} ». Quelle en était l'issue ?")
 WHEN_TO_CALL = N_(
-    "Quand rappeler ? Aucun numéro n'est noté ici : gardez celui de cet appel, ou donnez-le au collègue qui rappellera. Sinon, il faut prendre celui de l'annuaire."
+    "Quand rappeler ? Le numéro n'est pas noté ici : gardez-le, ou donnez-le au collègue qui rappellera. Sinon, il faudra prendre celui de l'annuaire."
 )
 ABOUT_WHAT = N_("Rappeler à quel sujet ?")
 WHO_CALLS = N_("Qui rappelle ?")
-ANYONE = N_("N'importe quel agent")
+ANYONE = N_("N'importe quel agent, au numéro de l'annuaire")
 MYSELF = N_("Moi")
 TO_WHOM = N_(
     "À qui confier la fiche ? Ce collègue verra votre nom, le motif et l'historique. Il vérifiera l'appelant de nouveau."

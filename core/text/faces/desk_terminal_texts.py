@@ -40,6 +40,7 @@ KEY_FIND_EXPLAINED = N_(
 )
 KEY_CHOOSE = N_("Choisir")
 KEY_OPEN = N_("Ouvrir")
+KEY_GO_ON = N_("Continuer")
 KEY_COMMANDS = N_("Commandes")
 KEY_COMMANDS_EXPLAINED = N_("Toutes les commandes possibles ici, à chercher par leur nom.")
 KEY_LOCK = N_("Verrouiller")
@@ -136,9 +137,8 @@ CASE_LINE = Text("{case} · {step} · {at}")
 FILE_EXPLAINED = N_(
     "La fiche d'une personne : ce qui est en place, ce qui s'est passé, et ce que vous pouvez faire. Elle se met à jour d'elle-même."
 )
-CASE_EXPLAINED = N_(
-    "La personne n'est pas connue : vous pouvez lire et guider, pas agir. Elle est peut-être sur la liste sous une autre adresse : {find_key} la cherche par son nom."
-)
+CASE_EXPLAINED = N_("Adresse inconnue : vous pouvez lire et guider, pas agir.")
+SEARCH_BY_NAME = N_("Cherchez d'abord la personne par son nom : {find_key}.")
 TIMELINE = N_("Ce qui s'est passé")
 READING = N_("Lecture en cours…")
 OPENING = N_("Ouverture…")
@@ -154,6 +154,7 @@ VERIFIED = N_("Appelant vérifié : {name}.")
 GUIDE_FOR = N_("même sans vérification")
 MAIL_FOR = N_("pour un nouveau mot de passe")
 FREEZE_FOR = N_("si quelqu'un d'autre y entre")
+UNFREEZE_FOR = N_("avec la signature d'un responsable")
 VERIFY_WHY = N_("à faire avant {mail_key} et {freeze_key}")
 MAIL_ASKED = N_("C'est demandé. Le message part vers l'adresse de la liste électorale.")
 FROZEN_NOW = N_("Le compte est bloqué. La personne reçoit un message.")
@@ -207,7 +208,7 @@ TO_TRY = N_("À essayer")
 # ── A step ───────────────────────────────────────────────────────────────────────────────────────────────
 
 SAY = N_("À dire et à faire")
-NOT_TO_SAY = N_("À ne pas dire avant la vérification")
+NOT_TO_SAY = N_("Envoi : à taire avant {verify_key}")
 STEP_NAMED = N_("Étape {step} : {title}")
 AWAITED = N_("Ce qu'elle attend · {step}")
 ARRIVES = N_("Ce qu'elle reçoit aussi · {step}")

@@ -263,6 +263,11 @@ def test_a_file_is_handed_to_a_colleague_who_takes_it_once(world: World, session
     robin_waits = Colleague("robin", is_supervisor=True, has_file_open=False)
     assert desk.hand_overs.colleagues(session, HandOverReason.SUPERVISOR_NEEDED) == (robin_waits,)
     assert len(desk.hand_overs.colleagues(session, HandOverReason.ENGLISH)) == 2
+    zoe_as_supervisor = NewHandOver("zoe", HandOverReason.SUPERVISOR_NEEDED)
+    assert (
+        outcome(lambda: ended(world, session, CallOutcome.PASSED_ON, voter, hand_over=zoe_as_supervisor))
+        is errors.ColleagueUnknown
+    )
     desk.accounts.remove("zoe")
     assert desk.hand_overs.colleagues(session) == (robin_waits,)
     desk.guide.view(robin, voter.id, "mot-de-passe")
