@@ -54,7 +54,8 @@ def vote_while_blocked_sentence(policy: Policy, calendar: Calendar, now: datetim
             vote_closes=closes,
         )
     return N_(
-        "Tant qu'il est bloqué, vous ne pouvez pas voter. Le vote se termine le {vote_closes}.", vote_closes=closes
+        "Tant qu'il est bloqué, vous ne pouvez pas voter. Le vote se termine le {vote_closes} (heure de Paris).",
+        vote_closes=Moment(calendar.to_local(calendar.vote_closes)),
     )
 
 

@@ -72,7 +72,7 @@ class StopChangeFlow(FlowSteps):
                 Text("{what_happened}"),  # one of WHAT_HAPPENED
                 Text("{doubt}"),  # `doubt_sentence` or CHANGES_CLOSED
                 N_(
-                    "Si ce n'était pas vous, bloquez ce compte : plus personne, vous non plus, ne pourra s'y connecter ni voter avec l'identifiant de ce compte."
+                    "Si ce n'était pas vous, bloquez ce compte : personne, pas même vous, ne pourra plus s'y connecter ni voter avec l'identifiant de ce compte."
                 ),
                 N_(
                     "Seule l'assistance peut le rouvrir, après vérification : {desk_phone}, {desk_hours}. {vote_while_blocked}"

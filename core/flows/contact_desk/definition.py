@@ -201,8 +201,8 @@ ASKED = FinalStep(
             N_("Si l'adresse {address} est sur la liste électorale, voici la suite."),
             Text("{answer}"),  # one of the sentences of `answer_time_sentence`
             N_("Un message de confirmation est aussi envoyé à cette adresse, sauf si elle en a déjà reçu beaucoup."),
-            N_("Inutile de recommencer : une autre demande sur le même sujet s'ajoute à la première."),
-            N_("Pour changer la réponse choisie, refaites la demande depuis ce même navigateur."),
+            N_("Inutile de recommencer : la même demande s'ajouterait à la première."),
+            N_("Seule raison de la refaire : choisir une autre réponse (appel ou message), depuis ce même navigateur."),
         ),
         agent=(
             N_("La demande est sur votre accueil, si l'adresse est sur la liste électorale."),

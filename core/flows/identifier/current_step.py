@@ -30,7 +30,7 @@ from core.policy.calendar import Calendar
 from core.policy.policy import Policy
 from core.text.text import N_, NN_, Moment, Text, TimeOfDay
 
-NOT_YET = N_("L'opérateur n'a pas encore confirmé la remise.")
+NOT_YET = N_("Le SMS est parti. Sa remise n'est pas encore confirmée.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -316,7 +316,7 @@ def undelivered_identifier_facts(
         )
     elif state.in_force:
         outcome = N_(
-            "Le SMS n'a pas pu être remis au numéro qui finit par {ending}. L'ancien identifiant ne fonctionne plus.",
+            "Le SMS n'a pas pu être remis au numéro qui finit par {ending}. L'ancien identifiant ne fonctionne plus : il vous en faut un nouveau pour voter.",
             ending=state.ending,
         )
     else:

@@ -249,7 +249,7 @@ def _identity(policy: Policy) -> AskStep:
             title=N_("Vérifions qu'il s'agit bien de vous"),
             voter=(
                 N_(
-                    "Nous enverrons un code de sécurité par SMS, en français, au numéro que vous indiquez. L'identifiant y arrivera ensuite. La date de naissance et le NUMEN servent à vérifier que c'est vous."
+                    "Nous enverrons un code de sécurité par SMS, en français, au numéro que vous indiquez. L'identifiant arrivera ensuite au même numéro. La date de naissance et le NUMEN servent à vérifier que c'est vous."
                 ),
             ),
             agent=(
@@ -480,7 +480,7 @@ def _sending(policy: Policy) -> AwaitMessageStep:
         copy=VoterAndAgentWords(
             title=N_("Votre identifiant part par SMS"),
             voter=(
-                N_("Votre code est accepté. L'identifiant est envoyé au numéro qui finit par {ending}."),
+                N_("Votre code est accepté. Nous envoyons l'identifiant au numéro qui finit par {ending}."),
                 N_("Votre identifiant actuel fonctionne jusqu'à ce que le nouveau soit actif."),
                 N_("Cette page s'actualise automatiquement. Vous pouvez aussi la fermer : vous ne perdrez rien."),
             ),

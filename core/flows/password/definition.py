@@ -272,7 +272,7 @@ CHOOSE_WAY = ChooseStep(
                 Field(
                     name="shared",
                     label=N_("J'utilise un ordinateur partagé (facultatif)"),
-                    hint=N_("Nous n'y gardons rien. À la fin, déconnectez-vous."),
+                    hint=N_("À la fin, déconnectez-vous : rien n'y restera."),
                     example={"shared": "1"},
                     parse=lambda form: parse_checkbox(form, "shared"),
                     kind=FieldKind.CHECK,
