@@ -2,6 +2,7 @@
 
 import pytest
 
+import tui.base_screen
 from core.desk.authorisation import AgentSession
 from core.ports import Voter
 from tests.support.desk import add_known, signed_in_agent
@@ -16,6 +17,12 @@ def camille(world: World) -> Voter:
 @pytest.fixture
 def session(world: World, camille: Voter) -> AgentSession:  # noqa: ARG001  # on the roll before anybody calls
     return signed_in_agent(world)
+
+
+@pytest.fixture(autouse=True)
+def _notices_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep notices in view. On a busy machine, a test may look only after 20 seconds."""
+    monkeypatch.setattr(tui.base_screen, "NOTICE_SECONDS", 600.0)
 
 
 @pytest.fixture

@@ -171,7 +171,7 @@ async def test_a_verification_survives_leaving_the_file_and_ends_with_the_call(
         await at.press("f10")
         await at.sees("Comment cet appel")
         await at.press("1")
-        await at.sees("Fiches récentes")
+        await at.sees("Appel noté")  # the search then has the focus
         at.app.screen.query_one("#recent", OptionList).focus()
         await at.press("enter")
         await at.sees("à faire avant F6 et F8")

@@ -144,13 +144,12 @@ async def test_the_key_line_closes_the_verification_while_it_is_paused(world: Wo
 
 
 async def test_the_mail_is_sent_again_after_the_pause_only_and_the_account_is_frozen_and_unfrozen(
-    world: World, session: AgentSession, monkeypatch: pytest.MonkeyPatch
+    world: World, session: AgentSession
 ) -> None:
     """During the pause, the button says when the mail can be sent again. Its notice ends with the next news.
 
     Freezing needs a confirmation, and unfreezing needs a supervisor. Both are also possible in the guide.
     """
-    monkeypatch.setattr(tui.base_screen, "NOTICE_SECONDS", 600.0)
     async with terminal(world, session, size=LARGE) as at:
         await at.open_file()
         await at.until(lambda: keys_of_acts(at) == {"Envoyer": True, "Bloquer": True}, "acts after the verification")

@@ -22,10 +22,12 @@ ENDED = frozenset({"Z", "X", GONE})
 
 
 def descendants(pid: int) -> list[int]:
+    """Return the ids of all descendants. A process that ends during the search has none."""
     children: list[int] = []
-    for tasks in Path(f"/proc/{pid}/task").glob("*/children"):
-        with suppress(OSError):
-            children += map(int, tasks.read_text().split())
+    with suppress(OSError):
+        for tasks in Path(f"/proc/{pid}/task").glob("*/children"):
+            with suppress(OSError):
+                children += map(int, tasks.read_text().split())
     return [*children, *(each for child in children for each in descendants(child))]
 
 
