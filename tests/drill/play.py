@@ -179,6 +179,11 @@ def settle(around: Service) -> None:
         host.stop("courier")
     for host in around.hosts:
         host.start("courier", RETROUVE_CLOCK_OFFSET_SECONDS=str(SECONDS_OF_A_CLAIM))
+    wait_until_nothing_waits(around)
+    around.wait_until_whole()
+
+
+def wait_until_nothing_waits(around: Service) -> None:
+    """Wait until every message was sent or dropped, and every event is sealed."""
     for query in (WAITING, UNSEALED):
         eventually(lambda: around.rows(query) == [(0,)], f"nothing left of {query}", SECONDS_TO_SETTLE)  # noqa: B023  # run now
-    around.wait_until_whole()

@@ -33,11 +33,12 @@ class Killer:
     def work(self, enough: Callable[[], bool], *, least: float, most: float) -> None:
         """Kill processes for at least `least` seconds, until enough has been done, but for at most `most` seconds.
 
-        Each kind of kill is equally frequent.
+        Each kind of kill is equally frequent. After `least` seconds the pauses grow, because on a slow machine voters
+        get nowhere if the service is killed again as soon as it has started.
         """
         began, hand = time.monotonic(), list[Callable[[], None]]()
         while (worked := time.monotonic() - began) < least or not (enough() or worked > most):
-            time.sleep(self.chance.uniform(0, LONGEST_PAUSE_SECONDS))
+            time.sleep(self.chance.uniform(0, LONGEST_PAUSE_SECONDS) * max(1.0, worked / least))
             hand = hand or self.chance.sample(self.acts, len(self.acts))
             act = hand.pop()
             act()

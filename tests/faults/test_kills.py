@@ -20,7 +20,7 @@ from core.ports import ACCESS_CHANGED
 from core.text.urls import sms_answer_url
 from demo.telephones import DemoSms, DemoSmsStore
 from tests.drill.judge import Verdict, judge
-from tests.drill.play import Drill, coming_voters, settle
+from tests.drill.play import Drill, coming_voters, settle, wait_until_nothing_waits
 from tests.drill.record import Act, Record, Told
 from tests.drill.service import SETTINGS, on_one_server
 from tests.faults.killer import Killer
@@ -93,6 +93,7 @@ def final_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FinalState
         assert_working(made)
         settle(drill.service)
         reported(telephones)
+        wait_until_nothing_waits(drill.service)  # a report of an SMS that did not arrive causes a mail
         yield FinalState(drill, killer, made[0].mails(), telephones.messages(limit=10_000))
 
 
