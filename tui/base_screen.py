@@ -64,14 +64,9 @@ class NoticeLine(PlainTextLine):
         if sentence:
             self.post_message(ScreenReaderAnnouncement(sentence))
             if not is_repeated:  # the warning before the lock, repeated each second, must not scroll the page
-                self.call_after_refresh(self._come_into_view)
+                self.call_after_refresh(self.scroll_visible, animate=False)
             stays = seconds or (WRONG_NOTICE_SECONDS if wrong else NOTICE_SECONDS)
             self.expiry = self.set_timer(stays, lambda: self.show(""))
-
-    def _come_into_view(self) -> None:
-        if self.screen.focused is not None:  # the notice takes lines from the pane that has the focus
-            self.screen.focused.scroll_visible(animate=False)
-        self.scroll_visible(animate=False)
 
     def hide_if_read(self) -> None:
         if time.monotonic() >= self.read_at:

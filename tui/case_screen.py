@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical
 
 from core.desk.files import CaseFile, CaseLine, TimelineLine, VoterFiles
 from core.desk.guide import CallGuide
@@ -13,6 +13,7 @@ from core.desk.voter_status import StatusItem
 from core.text.faces import desk_terminal_texts as words
 from tui import key_bindings
 from tui.action_button import ActionButtonWithReason
+from tui.focus_pane import FocusPane
 from tui.lookup import StepOrErrorLookup
 from tui.plain_text_line import PlainTextLine, pane
 from tui.signed_in_screen import SelfUpdatingScreen
@@ -42,7 +43,7 @@ class CaseScreen(SelfUpdatingScreen):
         if file.voter is not None:
             yield VoterStatusLine(translator)
         with Horizontal(id="file"):
-            with VerticalScroll(id="left", can_focus=False):
+            with FocusPane(id="left"):
                 with pane(Vertical(id="facts"), self.say(file.case.title)):
                     yield PlainTextLine(file.address, "soft")
                     if file.voter is None:

@@ -2,7 +2,6 @@
 
 from textual import work
 from textual.app import ComposeResult
-from textual.containers import VerticalScroll
 
 from core.desk.authorisation import AgentChoosingFirstPassword, AgentSession
 from core.desk.forms import CHOOSE_PASSWORD, SIGN_IN, AgentCredentials, NewAgentPassword
@@ -12,6 +11,7 @@ from core.text.faces import desk_terminal_texts as words
 from tui.app_messages import SignedIn
 from tui.base_screen import ACTION_GROUP, BaseScreen, NoticeLine
 from tui.field_widgets import ActionForm
+from tui.focus_pane import FocusPane
 from tui.plain_text_line import PlainTextLine
 from tui.terminal_session import TerminalSession
 
@@ -29,7 +29,7 @@ class SignInScreen(BaseScreen[None]):
 
     def compose_body(self) -> ComposeResult:
         first = self.pending is not None
-        with VerticalScroll(id="column", can_focus=False):
+        with FocusPane(id="column"):
             yield PlainTextLine(BRAND, "brand")
             yield PlainTextLine(self.session.desk.election.name, "election")
             yield PlainTextLine(self.say(words.OWN_PASSWORD_TITLE if first else words.SIGN_IN_TITLE), "heading")

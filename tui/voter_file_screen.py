@@ -28,6 +28,7 @@ from tui.agent_script import open_numbered_problem
 from tui.app_messages import OpenCallGuide, OpenCase
 from tui.base_screen import ACTION_GROUP, NoticeLine
 from tui.end_call_questions import answer_in_writing
+from tui.focus_pane import FocusPane
 from tui.guided_step import GuidedStepPanes, present_step
 from tui.plain_text_line import PlainTextLine, pane
 from tui.status_line import VoterStatusLine
@@ -56,7 +57,7 @@ class VoterFileScreen(VoterScreenBase):
             with Vertical(id="left"):
                 with pane(VerticalScroll(id="facts", can_focus=False), self.file.name):
                     yield from self._facts()
-                with VerticalScroll(can_focus=False):
+                with FocusPane():
                     with pane(Vertical(id="acts"), self.say(words.YOUR_ACTIONS)):
                         if self.can_answer:
                             yield ActionButtonWithReason(translator, key_bindings.ANSWER)

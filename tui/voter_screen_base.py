@@ -191,7 +191,6 @@ class VoterScreenBase(SelfUpdatingScreen):
         for action in self.query(f"#action-{binding.action}").results(ActionButtonWithReason):
             if action.display:
                 action.button.focus()
-                self.call_after_refresh(action.scroll_visible, animate=False)  # a new notice takes its lines
 
     @work(group=ACTION_GROUP)
     async def action_mail(self) -> None:

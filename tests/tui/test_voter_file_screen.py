@@ -27,6 +27,7 @@ from tests.support.election import CAMILLE, STRANGER
 from tests.support.reissues import Reissuer
 from tests.support.terminal import HUGE, LARGE, SMALL, Terminal, terminal
 from tests.support.worlds import World
+from tui.action_button import PlainTextButton
 from tui.base_screen import NoticeLine
 from tui.case_screen import CaseScreen
 from tui.dialogs import ChoiceDialog
@@ -424,3 +425,20 @@ async def test_a_long_timeline_stays_at_its_end(world: World, session: AgentSess
         await at.pilot.resize_terminal(100, 26)
         await at.until(lambda: timeline.size.height != noticed, "the smaller window")
         await at.until(lambda: timeline.is_vertical_scroll_end, "the end in the smaller window")
+
+
+@pytest.mark.parametrize("name", ["Camille Martin", "Dossier sans personne connue"])
+async def test_the_focused_action_stays_in_view_when_its_pane_shrinks(
+    world: World, session: AgentSession, name: str
+) -> None:
+    """The last action of a file or a case has the focus. It stays in view when the window becomes small."""
+    number = world.number(world.ask(STRANGER))
+    world.courier().run_once()
+    async with terminal(world, session, size=LARGE) as at:
+        await at.open_file("martin" if name == "Camille Martin" else number, name)
+        action = at.app.screen.query(PlainTextButton).last()
+        action.focus()
+        at.app.screen.query_one(NoticeLine).show("Une phrase. " * 40)
+        await at.until(lambda: "Une phrase." in at.text, "the notice")
+        await at.pilot.resize_terminal(*SMALL)
+        await at.until(lambda: str(action.label) in at.text, f"{action.label}")
