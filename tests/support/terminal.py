@@ -64,6 +64,8 @@ class Terminal:
         for text in ET.fromstring(screenshot).iter(f"{SVG}text"):  # noqa: S314  # made by our own terminal
             if line := LINE_NUMBER.search(text.get("clip-path", "")):
                 number, column = int(line[1]), round(float(text.attrib["x"]) / CHARACTER_WIDTH)
+                while number >= len(lines):  # just after a resize, the screenshot can still have the former height
+                    lines.append("")
                 lines[number] = set_cell_size(lines[number], column) + str(text.text)
         return "\n".join(line.rstrip() for line in lines) + "\n"
 
