@@ -72,7 +72,6 @@ FACTS: Mapping[str, object] = {
     "link_until": PasswordFlow(Policy()).link_validity,
     "identifier": N_("Vous avez votre identifiant de vote ?"),
     "reissues": N_("Il vous reste deux demandes."),
-    "tries": errors.sign_in_tries_left_sentence(5, pause_minutes=60),
     "ending": "78",
     "sent_at": TimeOfDay(TWO_O_CLOCK),
     "destination": CODE_BY_SMS.under_way.fill({"ending": "78"}),

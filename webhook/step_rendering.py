@@ -70,6 +70,8 @@ def draw_step(
     facts = {"step": shown.step.code, **shown.facts}
     markup = sentence_markup(context.election, context.language, facts, case=shown.case)
     listed = problem_list(shown.step, markup, problems)
+    if tries == shown.facts.get("tries"):  # the step itself says it
+        tries = None
     sheet = _step_sheet(shown, markup, context, listed, markup.html_or_none(tries), key={FORM_KEY: key})
     body = _body(shown, context, markup, form, problems)
     return render_page(_template(shown.step), context, markup, sheet, body=body)

@@ -32,7 +32,6 @@ UNKNOWN_SENTENCES: Mapping[str, Text] = {
     "last_name": N_("(nom)"),
     "identifier": N_("… (si un nouvel identifiant a été envoyé)"),
     "reissues": N_("… (combien de demandes restent)"),
-    "tries": N_("… (combien d'essais restent)"),
     "outcome": N_("… (ce qui est arrivé à l'envoi)"),
     "kept": REMAINING_REQUESTS_KEPT,
     "counted": N_("… (si cette demande est décomptée)"),

@@ -69,7 +69,7 @@ class VoterSessions:
             pause = self.dependencies.policy.sign_in_pause_minutes
             raise FormErrors(
                 {"password": errors.WrongPassword()},
-                tries=errors.sign_in_tries_left_sentence(counted.attempts_left, pause_minutes=pause),
+                tries=errors.tries_left_sentence(counted.attempts_left, pause_minutes=pause),
             )
         if voter.frozen is not None:
             self._record_refusal(voter, "frozen", visit, now)

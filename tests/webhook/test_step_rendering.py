@@ -320,6 +320,16 @@ def test_problems_are_listed_first_with_a_link_to_each_input() -> None:
     assert re.findall(r'href="#([^"]+)"', summary) == ["phone", "birth_date-day", "numen", "code", "choix", "dossier"]
 
 
+def test_the_attempts_left_are_said_once() -> None:
+    """After a wrong code, the step says how many attempts are left, so the list of problems does not."""
+    tries = errors.code_tries_left_sentence(4, pause_minutes=60)
+    shown = ShownStep(
+        step=IdentifierFlow(Policy()).code, facts={**gallery.FACTS, "validity": tries, "tries": tries}, case=CASE
+    )
+    page = draw_step(shown, AROUND, problems={"code": errors.WrongCode()}, tries=tries)
+    assert page.count("4 essais") == 1
+
+
 def test_criteria_are_listed_as_data() -> None:
     """The script reads the limits from the page."""
     items = {each["id"]: each for each in _elements(PAGES["MP-6"]).all("li") if "data-counts" in each}

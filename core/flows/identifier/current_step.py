@@ -65,6 +65,8 @@ CODE_BY_CALL = CodeDeliverySentences(
         "L'appel au numéro qui finit par {ending} n'a pas abouti. Gardez le téléphone à portée de main et la ligne libre. Vous pouvez redemander un code à partir de {again_from} (heure de Paris)."
     ),
 )
+CODE_VALID_UNTIL = N_("Le code est valable jusqu'à {code_until} (heure de Paris).")
+CODE_EXPIRED_AT = N_("Le code n'est plus valable depuis {code_until} (heure de Paris).")
 CODE_EXPECTED_WITHIN = timedelta(minutes=2)
 NEVER = N_(
     "L'opérateur n'a pas confirmé l'arrivée du SMS. Si vous ne l'avez pas reçu, faites une autre demande s'il vous en reste, ou appelez l'assistance."
@@ -125,9 +127,6 @@ class ReissueStepChooser:
             )
         return N_("Vous avez votre identifiant de vote ? Vous n'avez plus rien à faire ici.")
 
-    def code_tries_left_sentence(self, allowance: Allowance) -> Text:
-        return errors.sign_in_tries_left_sentence(allowance.codes_left, pause_minutes=self.policy.code_pause_minutes)
-
     def step_for(self, state: State, number: str, allowance: Allowance, *, now: datetime) -> ShownStep:
         match state:
             case ReissueOpened():
@@ -151,7 +150,8 @@ class ReissueStepChooser:
 
     def _code(self, state: CodeQueued | CodeSent, number: str, allowance: Allowance, now: datetime) -> ShownStep:
         own = self._queued_facts(state, now) if isinstance(state, CodeQueued) else self._sent_facts(state, now)
-        facts = {"ending": state.number.ending, **own, "tries": self.code_tries_left_sentence(allowance)}
+        tries = errors.code_tries_left_sentence(allowance.codes_left, pause_minutes=self.policy.code_pause_minutes)
+        facts = {"ending": state.number.ending, **own, "tries": tries}
         if allowance.codes_left < self.policy.code_tries:
             facts["validity"] = Text("{validity} {tries}").fill(facts)
         return ShownStep(step=self.steps.code, facts=facts, case=number, refresh_after=REFRESH_SOON)
@@ -160,7 +160,9 @@ class ReissueStepChooser:
         code, ending, local = state.code, state.number.ending, self.calendar.to_local
         earliest = ResendLimits.of_code(self.policy).resend_allowed_from(code.sent, code.valid_until, code.sendings)
         again_from, until = TimeOfDay(local(earliest)), TimeOfDay(local(code.valid_until))
-        call_from = code.call_possible_from(self.policy) if now < code.valid_until else None
+        valid = now < code.valid_until
+        validity = CODE_VALID_UNTIL if valid else CODE_EXPIRED_AT
+        call_from = code.call_possible_from(self.policy) if valid else None
         sentences = CODE_BY_CALL if code.by_call else CODE_BY_SMS
         waiting = sentences.under_way if now < code.sent + CODE_EXPECTED_WITHIN else sentences.expected
         destination = sentences.failed if code.failed else sentences.arrived if code.arrived else waiting
@@ -172,7 +174,7 @@ class ReissueStepChooser:
                 sendings=self.policy.code_sendings,
                 sent_at=TimeOfDay(local(code.sent)),
             ),
-            "validity": N_("Le code est valable jusqu'à {code_until} (heure de Paris).", code_until=until),
+            "validity": validity.fill({"code_until": until}),
             "code_until": until,
             "again_from": again_from,
             "may_ask_again": now >= earliest,

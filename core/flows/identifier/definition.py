@@ -306,7 +306,7 @@ def _phone(policy: Policy) -> Field[object]:
     return Field(
         name="phone",
         label=N_("Téléphone mobile"),
-        hint=N_("Par exemple : {example}", example=EXAMPLE_PHONE),
+        hint=N_("Par exemple : {example}. Un numéro ne sert qu'à une personne.", example=EXAMPLE_PHONE),
         example={"phone": EXAMPLE_PHONE},
         parse=phone_parser(policy.phone_codes),
         kind=FieldKind.PHONE,

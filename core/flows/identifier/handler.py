@@ -118,7 +118,6 @@ class IdentifierHandler(FlowHandler):
             **self.case_steps.show_request_step(allowance).facts,
             "may_resume": self._awaits_voter(state),
             "identifier": self.case_steps.identifier_sentence(state),
-            "tries": self.case_steps.code_tries_left_sentence(allowance),
         }
 
     def _awaits_voter(self, state: object) -> bool:

@@ -111,7 +111,7 @@ class IdentifierReissueRequests:
 
     def _form_errors(self, left: int) -> FormErrors:
         rejected = errors.IdentityNotMatched()
-        tries = errors.sign_in_tries_left_sentence(left, pause_minutes=self.dependencies.policy.matching_pause_minutes)
+        tries = errors.tries_left_sentence(left, pause_minutes=self.dependencies.policy.matching_pause_minutes)
         return FormErrors({"birth_date": rejected, "numen": rejected}, tries=tries)
 
     def _encrypted_number(self, context: bytes, phone: MobileNumber, language: Language) -> SealedPhoneNumber:

@@ -144,7 +144,7 @@ class SecurityCodeChecker:
 
     def _form_errors(self, rejected: FieldRejected, left: int | None) -> FormErrors:
         pause = self.dependencies.policy.code_pause_minutes
-        tries = None if left is None else errors.sign_in_tries_left_sentence(left, pause_minutes=pause)
+        tries = None if left is None else errors.code_tries_left_sentence(left, pause_minutes=pause)
         return FormErrors({"code": rejected}, tries=tries)
 
     def _refuse(self, transaction: Transaction, attempt: CodeAttempt, refusal: errors.Refusal) -> errors.Refusal:

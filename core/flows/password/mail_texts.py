@@ -8,7 +8,7 @@ LINK_MAIL = MailOrSmsText(
     subject=LINK_SUBJECT,
     body=(
         N_("Bonjour {first_name} {last_name},"),
-        N_("Une demande de nouveau mot de passe a été faite le {asked_at} (heure de Paris) avec votre adresse."),
+        N_("Un nouveau mot de passe pour l'élection a été demandé le {asked_at} (heure de Paris) avec votre adresse."),
         N_("Pour choisir un mot de passe, ouvrez ce lien avant le {until} (heure de Paris) :"),
     ),
     action=N_("Choisir un nouveau mot de passe"),
@@ -35,7 +35,7 @@ FROZEN_ACCOUNT_MAIL = MailOrSmsText(
     subject=N_("Votre demande de mot de passe : appelez l'assistance"),
     body=(
         N_("Bonjour {first_name} {last_name},"),
-        N_("Une demande de nouveau mot de passe a été faite le {asked_at} (heure de Paris) avec votre adresse."),
+        N_("Un nouveau mot de passe pour l'élection a été demandé le {asked_at} (heure de Paris) avec votre adresse."),
         N_("Votre compte est bloqué par précaution : ce message ne contient donc pas de lien."),
         N_("Appelez l'assistance au {desk_phone} ({desk_hours}) et donnez le numéro de dossier {case}."),
     ),

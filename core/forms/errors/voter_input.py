@@ -51,7 +51,7 @@ class WrongPassword(FieldRejected):
     )
 
 
-def sign_in_tries_left_sentence(count: int, *, pause_minutes: int) -> Text:
+def tries_left_sentence(count: int, *, pause_minutes: int) -> Text:
     if count == 0:
         return N_(
             "C'était le dernier essai : il faut maintenant attendre jusqu'à {minutes} minutes.", minutes=pause_minutes
@@ -59,6 +59,16 @@ def sign_in_tries_left_sentence(count: int, *, pause_minutes: int) -> Text:
     return NN_(
         "Il vous reste {count} essai, puis il faudra attendre jusqu'à {minutes} minutes.",
         "Il vous reste {count} essais, puis il faudra attendre jusqu'à {minutes} minutes.",
+        count=count,
+        minutes=pause_minutes,
+    )
+
+
+def code_tries_left_sentence(count: int, *, pause_minutes: int) -> Text:
+    """Return the sentence after a wrong security code. The last one also cancels the request."""
+    return NN_(
+        "Il vous reste {count} essai. Ensuite, il faudra attendre jusqu'à {minutes} minutes et refaire la demande.",
+        "Il vous reste {count} essais. Ensuite, il faudra attendre jusqu'à {minutes} minutes et refaire la demande.",
         count=count,
         minutes=pause_minutes,
     )
@@ -140,7 +150,7 @@ class NewPasswordWeak(FieldRejected):
     id = "new-password-weak"
     cause = N_("Un mot courant, un prénom, une ville ou une suite du clavier se devinent, même suivis de chiffres.")
     sentence = N_(
-        "Ce mot de passe est facile à deviner : choisissez plutôt trois mots qui n'ont rien à voir entre eux, avec un chiffre."
+        "Ce mot de passe est facile à deviner : choisissez plutôt trois mots courts sans lien entre eux, avec une majuscule et un chiffre."
     )
     remedy = THREE_WORDS
 

@@ -71,9 +71,7 @@ def sentences(policy: Policy) -> list[Text]:
     closing, normal = CLOSES - timedelta(minutes=1), timedelta(minutes=policy.normal_mail_delay_minutes)
     around = [phase_notice(CALENDAR, now) for now in (OPENS - LATE, OPENS, closing, CLOSES)]
     delays = [message_delay_sentence(delay, normal=normal) for delay in (timedelta(0), LATE)]
-    tries = [
-        errors.sign_in_tries_left_sentence(count, pause_minutes=policy.sign_in_pause_minutes) for count in (0, 1, 2)
-    ]
+    tries = [errors.tries_left_sentence(count, pause_minutes=policy.sign_in_pause_minutes) for count in (0, 1, 2)]
     return [
         *texts([*whole, *around, *delays, *tries]),
         *texts([each.sentence for each in error_classes(FieldRejected)]),

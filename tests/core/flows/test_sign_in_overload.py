@@ -76,7 +76,7 @@ def test_a_sign_in_that_finds_too_many_before_it_is_not_counted(world: World, *,
     assert world.voter_events(camille)[-1].reason == "too-busy"
     with pytest.raises(FormErrors) as wrong:
         world.sessions.sign_in(CAMILLE, "Wrong guess 1", held)
-    assert wrong.value.tries == errors.sign_in_tries_left_sentence(4, pause_minutes=15)
+    assert wrong.value.tries == errors.tries_left_sentence(4, pause_minutes=15)
 
 
 def test_a_known_and_an_unknown_address_are_turned_away_alike(world: World) -> None:

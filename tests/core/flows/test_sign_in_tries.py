@@ -54,7 +54,7 @@ def test_the_sixth_wrong_try_must_wait_whoever_it_is_about(world: World) -> None
             with pytest.raises(FormErrors) as caught:
                 world.sessions.sign_in(email, WRONG, visit())
             said.append(caught.value.tries)
-        assert said == [errors.sign_in_tries_left_sentence(left, pause_minutes=15) for left in (4, 3, 2, 1, 0)]
+        assert said == [errors.tries_left_sentence(left, pause_minutes=15) for left in (4, 3, 2, 1, 0)]
         work = world.hasher.verified
         assert attempt(world, email=email) == attempt(world, password=GOOD, email=email) == "wait"
         with pytest.raises(errors.TooManySignIns) as told:

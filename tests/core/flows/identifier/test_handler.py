@@ -13,6 +13,7 @@ from core.flows.account.voter_space_definition import VOTER_SPACE
 from core.flows.flow_handler import Visit
 from core.flows.identifier.current_step import (
     CODE_BY_SMS,
+    CODE_EXPIRED_AT,
     NEVER,
     NO_REQUEST_LEFT,
     NOT_YET,
@@ -159,7 +160,7 @@ def test_a_wrong_pair_gets_one_answer(world: World) -> None:
             "birth_date": "identity-unmatched",
             "numen": "identity-unmatched",
         }
-        assert told.value.tries == errors.sign_in_tries_left_sentence(left, pause_minutes=60)
+        assert told.value.tries == errors.tries_left_sentence(left, pause_minutes=60)
     assert camille.acts() == ["reissue-opened", *["matching-refused"] * 3]
     assert not camille.sms(CODE_SMS)
 
@@ -197,7 +198,7 @@ def test_a_right_pair_forgives_nothing_and_costs_nothing(world: World) -> None:
     with pytest.raises(FormErrors) as told:
         camille.prove(numen=numen_of(OTHER))
 
-    assert told.value.tries == errors.sign_in_tries_left_sentence(0, pause_minutes=60)
+    assert told.value.tries == errors.tries_left_sentence(0, pause_minutes=60)
     with pytest.raises(errors.TooManyIdentityAttempts):
         camille.prove()
 
@@ -274,12 +275,14 @@ def test_case_28_after_its_time_a_code_is_dead_and_the_next_one_alone_works(worl
 
     with pytest.raises(FormErrors) as told:
         camille.type(first)
+    expired, since = camille.shown().facts["validity"], TimeOfDay(CALENDAR.to_local(world.clock.at))
     camille.press("again")
     second = camille.code()
     with pytest.raises(FormErrors) as wrong:
         camille.type(first)
 
     assert told.value.by_field["code"].id == "code-expired"
+    assert expired == CODE_EXPIRED_AT.fill({"code_until": since})
     assert wrong.value.by_field["code"].id == "wrong-code"
     assert first != second
     assert camille.type(second).step is camille.steps.sending
@@ -302,7 +305,7 @@ def test_the_fifth_wrong_code_closes_the_case_then_the_right_one_fails(world: Wo
     for left in (4, 3, 2, 1):
         with pytest.raises(FormErrors) as told:
             camille.type(wrong)
-        assert told.value.tries == errors.sign_in_tries_left_sentence(left, pause_minutes=60)
+        assert told.value.tries == errors.code_tries_left_sentence(left, pause_minutes=60)
 
     with pytest.raises(errors.TooManyWrongCodes) as closed:
         camille.type(wrong)
